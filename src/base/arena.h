@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Start-up memory: one block, handed out once, never given back piece by piece. Zeroed, so that the
+ * bytes of state are defined.
+ */
+#ifndef TT_BASE_ARENA_H
+#define TT_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include <tutti/status.h>
+
+/** A bump allocator over one block of memory. */
+typedef struct tt_arena {
+    unsigned char *block;
+    size_t size;
+    size_t used;
+} tt_arena;
+
+/** Takes `size` bytes from the system, zeroed (pages are touched only when used).
+ * @retval TUTTI_NO_MEMORY. @thread{setup} @alloc{setup} */
+TUTTI_NODISCARD tutti_status tt_arena_init(tt_arena *arena, size_t size);
+/** Gives the block back. A zeroed arena is fine. */
+void tt_arena_fini(tt_arena *arena);
+/** Returns `count` x `size` zeroed bytes at an alignment of 64, or NULL when the arena is full. */
+void *tt_arena_alloc(tt_arena *arena, size_t count, size_t size);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Error detail for cold paths (config, files, start-up) and the contract check.
+ */
+#ifndef TT_BASE_ERROR_H
+#define TT_BASE_ERROR_H
+
+#include <tutti/status.h>
+
+#include <stdarg.h>
+
+/** What went wrong, where, and what would be right; fixed size, caller's storage. */
+typedef struct tt_error {
+    tutti_status status;
+    char message[480]; /**< What is wrong, with the place (file:line:column) in front if there is one. */
+    char hint[240];    /**< What would be right; may be empty. */
+} tt_error;
+
+/** Fills `error` (which may be NULL) and returns `status`. @thread{any} @alloc{never} */
+tutti_status tt_error_set(tt_error *error, tutti_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Sets the hint of an error that is already filled. `error` may be NULL. */
+void tt_error_hint(tt_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Prints the expression and the place, then aborts. Recovery is a restart from the journal. */
+_Noreturn void tt_assert_failed(const char *expression, const char *file, int line);
+
+/** Checks an invariant; on in release builds too. */
+#define TT_ASSERT(expr) ((expr) ? (void)0 : tt_assert_failed(#expr, __FILE__, __LINE__))
+
+#endif
