@@ -9,11 +9,13 @@
 #ifndef TT_BASE_DEC_H
 #define TT_BASE_DEC_H
 
+#include "base/error.h"
+
+#include <tutti/status.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <tutti/status.h>
 
 __extension__ typedef __int128 tt_i128;
 __extension__ typedef unsigned __int128 tt_u128;
@@ -23,11 +25,12 @@ typedef struct tt_dec {
     tt_i128 v;
 } tt_dec;
 
-#define TT_DEC_DIGITS 18
+#define TT_DEC_DIGITS  18
 #define TT_DEC_ONE_I64 INT64_C(1000000000000000000)
-#define TT_DEC_ZERO ((tt_dec){0})
-/** Builds a constant from an integer and a power of ten: TT_DEC_C(66, 2) is 0.66. 0 <= digits <= 18. */
-#define TT_DEC_C(integer, digits) ((tt_dec){(tt_i128)(integer) * TT_DEC_POW10_(18 - (digits))})
+#define TT_DEC_ZERO    ((tt_dec){0})
+/** Builds a constant from an integer and a power of ten: TT_DEC_C(66, 2) is 0.66. 0 <= digits
+ * <= 18. */
+#define TT_DEC_C(integer, digits) ((tt_dec){(tt_i128)(integer)*TT_DEC_POW10_(18 - (digits))})
 #define TT_DEC_POW10_(n)                                                                           \
     ((tt_i128)((n) >= 9 ? INT64_C(1000000000) : 1) * TT_DEC_POW10_SMALL_((n) % 9) *                \
      ((n) >= 18 ? INT64_C(1000000000) : 1))
@@ -97,11 +100,10 @@ TUTTI_NODISCARD tutti_status tt_dec_sub(tt_dec a, tt_dec b, tt_dec *result);
 TUTTI_NODISCARD tutti_status tt_dec_mul(tt_dec a, tt_dec b, tt_round round, tt_dec *result);
 TUTTI_NODISCARD tutti_status tt_dec_div(tt_dec a, tt_dec b, tt_round round, tt_dec *result);
 /** a x b / c in one step, rounded once (256-bit intermediate). */
-TUTTI_NODISCARD tutti_status tt_dec_muldiv(
-    tt_dec a, tt_dec b, tt_dec c, tt_round round, tt_dec *result);
+TUTTI_NODISCARD tutti_status
+tt_dec_muldiv(tt_dec a, tt_dec b, tt_dec c, tt_round round, tt_dec *result);
 /** Rounds to a multiple of `step` (> 0), such as a price tick or a lot. */
-TUTTI_NODISCARD tutti_status tt_dec_quantize(
-    tt_dec a, tt_dec step, tt_round round, tt_dec *result);
+TUTTI_NODISCARD tutti_status tt_dec_quantize(tt_dec a, tt_dec step, tt_round round, tt_dec *result);
 /** Tells whether `a` is a whole multiple of `step` (> 0). */
 bool tt_dec_is_multiple(tt_dec a, tt_dec step);
 /** Negation and absolute value. @retval TUTTI_RANGE for the one value without a negative. */
@@ -113,8 +115,18 @@ TUTTI_NODISCARD tutti_status tt_dec_abs(tt_dec a, tt_dec *result);
  * returning. Inputs of the core are bounded on entry (see model/limits.h), so that these cannot
  * overflow unless the code is wrong. tt_dec_xmul and tt_dec_xdiv round half to even at 18 digits.
  */
-tt_dec tt_dec_xadd(tt_dec a, tt_dec b);
-tt_dec tt_dec_xsub(tt_dec a, tt_dec b);
+static inline tt_dec tt_dec_xadd(tt_dec a, tt_dec b)
+{
+    tt_dec sum = {0};
+    TT_ASSERT(!__builtin_add_overflow(a.v, b.v, &sum.v));
+    return sum;
+}
+static inline tt_dec tt_dec_xsub(tt_dec a, tt_dec b)
+{
+    tt_dec difference = {0};
+    TT_ASSERT(!__builtin_sub_overflow(a.v, b.v, &difference.v));
+    return difference;
+}
 tt_dec tt_dec_xmul(tt_dec a, tt_dec b);
 tt_dec tt_dec_xdiv(tt_dec a, tt_dec b);
 tt_dec tt_dec_xneg(tt_dec a);

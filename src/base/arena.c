@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Start-up memory. Pages come zeroed from the system and cost nothing until they are touched, so an
+ * arena may be sized generously.
+ */
+#include "base/arena.h"
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+#define ARENA_ALIGNMENT ((size_t)64) /* One cache line, so that two objects never share one. */
+
+tutti_status tt_arena_init(tt_arena *arena, size_t size)
+{
+    TT_ASSERT(arena);
+    if (size == 0 || size > (size_t)PTRDIFF_MAX) {
+        return TUTTI_NO_MEMORY;
+    }
+    void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED) {
+        return TUTTI_NO_MEMORY;
+    }
+    *arena = (tt_arena){.block = block, .size = size};
+    return TUTTI_OK;
+}
+
+void tt_arena_fini(tt_arena *arena)
+{
+    if (!arena || !arena->block) {
+        return;
+    }
+    (void)munmap(arena->block, arena->size);
+    *arena = (tt_arena){0};
+}
+
+void *tt_arena_alloc(tt_arena *arena, size_t count, size_t size)
+{
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > arena->size - arena->used) {
+        return NULL;
+    }
+    unsigned char *place = arena->block + arena->used;
+    // The last object may end inside a line; `used` then stops at the end of the block.
+    size_t rounded = (bytes + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
+    size_t left = arena->size - arena->used;
+    arena->used += rounded < left ? rounded : left;
+    return place;
+}
