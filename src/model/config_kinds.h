@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * How a section of the configuration is declared: one table gives the struct, the parser's schema and
- * the reference in the documentation.
+ * How a section of the configuration is declared: one table gives the struct, the parser's schema
+ * and the reference in the documentation.
  *
  * A module writes, in its <module>_config.h:
  *

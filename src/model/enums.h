@@ -10,81 +10,369 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TT_ENUM_priority(E) E(priority, NONE, "none") E(priority, LOW, "low") E(priority, NORMAL, "normal") E(priority, HIGH, "high") E(priority, URGENT, "urgent")
-#define TT_ENUM_msg_kind(E) E(msg_kind, EVENT, "event") E(msg_kind, SIGNAL, "signal") E(msg_kind, REQUEST, "request") E(msg_kind, RESPONSE, "response") E(msg_kind, COMMAND, "command") E(msg_kind, ALERT, "alert") E(msg_kind, VETO, "veto")
-#define TT_ENUM_mode(E) E(mode, BACKTEST, "backtest") E(mode, PAPER, "paper") E(mode, REPLAY, "replay") E(mode, SCENARIO, "scenario")
-#define TT_ENUM_side(E) E(side, NONE, "none") E(side, BUY, "buy") E(side, SELL, "sell")
-#define TT_ENUM_liquidity(E) E(liquidity, NONE, "none") E(liquidity, MAKER, "maker") E(liquidity, TAKER, "taker")
-#define TT_ENUM_order_type(E) E(order_type, MARKET, "market") E(order_type, LIMIT, "limit") E(order_type, STOP, "stop")
-#define TT_ENUM_tif(E) E(tif, GTC, "gtc") E(tif, IOC, "ioc") E(tif, FOK, "fok")
-#define TT_ENUM_order_role(E) E(order_role, ENTRY, "entry") E(order_role, STOP_LOSS, "stop_loss") E(order_role, TAKE_PROFIT, "take_profit") E(order_role, CLOSE, "close") E(order_role, REDUCE, "reduce") E(order_role, REBALANCE, "rebalance")
+// clang-format off
+#define TT_ENUM_priority(E)                                                                        \
+    E(priority, NONE, "none")                                                                      \
+    E(priority, LOW, "low")                                                                        \
+    E(priority, NORMAL, "normal")                                                                  \
+    E(priority, HIGH, "high")                                                                      \
+    E(priority, URGENT, "urgent")
+#define TT_ENUM_msg_kind(E)                                                                        \
+    E(msg_kind, EVENT, "event")                                                                    \
+    E(msg_kind, SIGNAL, "signal")                                                                  \
+    E(msg_kind, REQUEST, "request")                                                                \
+    E(msg_kind, RESPONSE, "response")                                                              \
+    E(msg_kind, COMMAND, "command")                                                                \
+    E(msg_kind, ALERT, "alert")                                                                    \
+    E(msg_kind, VETO, "veto")
+#define TT_ENUM_mode(E)                                                                            \
+    E(mode, BACKTEST, "backtest")                                                                  \
+    E(mode, PAPER, "paper")                                                                        \
+    E(mode, REPLAY, "replay")                                                                      \
+    E(mode, SCENARIO, "scenario")
+#define TT_ENUM_side(E)                                                                            \
+    E(side, NONE, "none")                                                                          \
+    E(side, BUY, "buy")                                                                            \
+    E(side, SELL, "sell")
+#define TT_ENUM_liquidity(E)                                                                       \
+    E(liquidity, NONE, "none")                                                                     \
+    E(liquidity, MAKER, "maker")                                                                   \
+    E(liquidity, TAKER, "taker")
+#define TT_ENUM_order_type(E)                                                                      \
+    E(order_type, MARKET, "market")                                                                \
+    E(order_type, LIMIT, "limit")                                                                  \
+    E(order_type, STOP, "stop")
+#define TT_ENUM_tif(E)                                                                             \
+    E(tif, GTC, "gtc")                                                                             \
+    E(tif, IOC, "ioc")                                                                             \
+    E(tif, FOK, "fok")
+#define TT_ENUM_order_role(E)                                                                      \
+    E(order_role, ENTRY, "entry")                                                                  \
+    E(order_role, STOP_LOSS, "stop_loss")                                                          \
+    E(order_role, TAKE_PROFIT, "take_profit")                                                      \
+    E(order_role, CLOSE, "close")                                                                  \
+    E(order_role, REDUCE, "reduce")                                                                \
+    E(order_role, REBALANCE, "rebalance")
 /* NEW: intent recorded. PENDING: handed to the venue edge. SUBMITTED: the venue acknowledged. */
-#define TT_ENUM_order_state(E) E(order_state, NONE, "none") E(order_state, NEW, "new") E(order_state, PENDING, "pending") E(order_state, SUBMITTED, "submitted") E(order_state, PARTIALLY_FILLED, "partially_filled") E(order_state, FILLED, "filled") E(order_state, CANCELLED, "cancelled") E(order_state, REJECTED, "rejected") E(order_state, EXPIRED, "expired") E(order_state, FAILED, "failed") E(order_state, UNKNOWN, "unknown")
-#define TT_ENUM_report_kind(E) E(report_kind, NONE, "none") E(report_kind, ACCEPTED, "accepted") E(report_kind, REJECTED, "rejected") E(report_kind, FILL, "fill") E(report_kind, CANCELLED, "cancelled") E(report_kind, CANCEL_REJECTED, "cancel_rejected") E(report_kind, EXPIRED, "expired") E(report_kind, NOT_FOUND, "not_found") E(report_kind, STATUS, "status") E(report_kind, SEND_FAILED, "send_failed") E(report_kind, TIMEOUT, "timeout")
-#define TT_ENUM_execution_event_type(E) E(execution_event_type, ORDER_CREATED, "order_created") E(execution_event_type, ORDER_SENT, "order_sent") E(execution_event_type, ORDER_PLACED, "order_placed") E(execution_event_type, ORDER_PARTIAL_FILL, "order_partial_fill") E(execution_event_type, ORDER_FILLED, "order_filled") E(execution_event_type, ORDER_CANCELLED, "order_cancelled") E(execution_event_type, ORDER_REJECTED, "order_rejected") E(execution_event_type, ORDER_EXPIRED, "order_expired") E(execution_event_type, ORDER_ERROR, "order_error") E(execution_event_type, ORDER_UNKNOWN, "order_unknown") E(execution_event_type, ORDER_RESOLVED, "order_resolved")
-#define TT_ENUM_position_event(E) E(position_event, NONE, "none") E(position_event, OPENED, "position_opened") E(position_event, INCREASED, "position_increased") E(position_event, REDUCED, "position_reduced") E(position_event, CLOSED, "position_closed") E(position_event, MARKED, "position_marked")
-#define TT_ENUM_fill_effect(E) E(fill_effect, NONE, "none") E(fill_effect, OPEN, "open") E(fill_effect, INCREASE, "increase") E(fill_effect, REDUCE, "reduce") E(fill_effect, CLOSE, "close")
-#define TT_ENUM_exit_reason(E) E(exit_reason, NONE, "none") E(exit_reason, STOP_LOSS, "stop_loss") E(exit_reason, TAKE_PROFIT, "take_profit") E(exit_reason, SIGNAL, "signal") E(exit_reason, EMERGENCY, "emergency") E(exit_reason, OPERATOR, "operator") E(exit_reason, REDUCED, "reduced") E(exit_reason, REBALANCE, "rebalance") E(exit_reason, END_OF_RUN, "end_of_run") E(exit_reason, STOP_FAILED, "stop_failed")
+#define TT_ENUM_order_state(E)                                                                     \
+    E(order_state, NONE, "none")                                                                   \
+    E(order_state, NEW, "new")                                                                     \
+    E(order_state, PENDING, "pending")                                                             \
+    E(order_state, SUBMITTED, "submitted")                                                         \
+    E(order_state, PARTIALLY_FILLED, "partially_filled")                                           \
+    E(order_state, FILLED, "filled")                                                               \
+    E(order_state, CANCELLED, "cancelled")                                                         \
+    E(order_state, REJECTED, "rejected")                                                           \
+    E(order_state, EXPIRED, "expired")                                                             \
+    E(order_state, FAILED, "failed")                                                               \
+    E(order_state, UNKNOWN, "unknown")
+#define TT_ENUM_report_kind(E)                                                                     \
+    E(report_kind, NONE, "none")                                                                   \
+    E(report_kind, ACCEPTED, "accepted")                                                           \
+    E(report_kind, REJECTED, "rejected")                                                           \
+    E(report_kind, FILL, "fill")                                                                   \
+    E(report_kind, CANCELLED, "cancelled")                                                         \
+    E(report_kind, CANCEL_REJECTED, "cancel_rejected")                                             \
+    E(report_kind, EXPIRED, "expired")                                                             \
+    E(report_kind, NOT_FOUND, "not_found")                                                         \
+    E(report_kind, STATUS, "status")                                                               \
+    E(report_kind, SEND_FAILED, "send_failed")                                                     \
+    E(report_kind, TIMEOUT, "timeout")
+#define TT_ENUM_execution_event_type(E)                                                            \
+    E(execution_event_type, ORDER_CREATED, "order_created")                                        \
+    E(execution_event_type, ORDER_SENT, "order_sent")                                              \
+    E(execution_event_type, ORDER_PLACED, "order_placed")                                          \
+    E(execution_event_type, ORDER_PARTIAL_FILL, "order_partial_fill")                              \
+    E(execution_event_type, ORDER_FILLED, "order_filled")                                          \
+    E(execution_event_type, ORDER_CANCELLED, "order_cancelled")                                    \
+    E(execution_event_type, ORDER_REJECTED, "order_rejected")                                      \
+    E(execution_event_type, ORDER_EXPIRED, "order_expired")                                        \
+    E(execution_event_type, ORDER_ERROR, "order_error")                                            \
+    E(execution_event_type, ORDER_UNKNOWN, "order_unknown")                                        \
+    E(execution_event_type, ORDER_RESOLVED, "order_resolved")
+#define TT_ENUM_position_event(E)                                                                  \
+    E(position_event, NONE, "none")                                                                \
+    E(position_event, OPENED, "position_opened")                                                   \
+    E(position_event, INCREASED, "position_increased")                                             \
+    E(position_event, REDUCED, "position_reduced")                                                 \
+    E(position_event, CLOSED, "position_closed")                                                   \
+    E(position_event, MARKED, "position_marked")
+#define TT_ENUM_fill_effect(E)                                                                     \
+    E(fill_effect, NONE, "none")                                                                   \
+    E(fill_effect, OPEN, "open")                                                                   \
+    E(fill_effect, INCREASE, "increase")                                                           \
+    E(fill_effect, REDUCE, "reduce")                                                               \
+    E(fill_effect, CLOSE, "close")
+#define TT_ENUM_exit_reason(E)                                                                     \
+    E(exit_reason, NONE, "none")                                                                   \
+    E(exit_reason, STOP_LOSS, "stop_loss")                                                         \
+    E(exit_reason, TAKE_PROFIT, "take_profit")                                                     \
+    E(exit_reason, SIGNAL, "signal")                                                               \
+    E(exit_reason, EMERGENCY, "emergency")                                                         \
+    E(exit_reason, OPERATOR, "operator")                                                           \
+    E(exit_reason, REDUCED, "reduced")                                                             \
+    E(exit_reason, REBALANCE, "rebalance")                                                         \
+    E(exit_reason, END_OF_RUN, "end_of_run")                                                       \
+    E(exit_reason, STOP_FAILED, "stop_failed")
 /* Agents */
-#define TT_ENUM_task(E) E(task, TA_ANALYSIS, "ta_analysis") E(task, REGIME_DETECTION, "regime_detection") E(task, SENTIMENT_ANALYSIS, "sentiment_analysis") E(task, TRADING_DECISION, "trading_decision") E(task, PORTFOLIO_CHECK, "portfolio_check")
-#define TT_ENUM_agent(E) E(agent, TECHNICAL_ANALYSIS, "technical_analysis") E(agent, REGIME_DETECTION, "regime_detection") E(agent, SENTIMENT_ANALYSIS, "sentiment_analysis") E(agent, TRADING_DECISION, "trading_decision") E(agent, PORTFOLIO_REBALANCE, "portfolio_rebalance")
-#define TT_ENUM_answer_status(E) E(answer_status, OK, "ok") E(answer_status, NO_OPINION, "no_opinion") E(answer_status, ERROR, "error") E(answer_status, TIMEOUT, "timeout") E(answer_status, INVALID, "invalid")
-#define TT_ENUM_trend(E) E(trend, NEUTRAL, "neutral") E(trend, BULLISH, "bullish") E(trend, BEARISH, "bearish")
-#define TT_ENUM_bias(E) E(bias, NEUTRAL, "neutral") E(bias, LONG, "long") E(bias, SHORT, "short")
-#define TT_ENUM_rsi_signal(E) E(rsi_signal, NEUTRAL, "neutral") E(rsi_signal, OVERSOLD, "oversold") E(rsi_signal, OVERBOUGHT, "overbought")
-#define TT_ENUM_macd_signal(E) E(macd_signal, NEUTRAL, "neutral") E(macd_signal, BULLISH_CROSS, "bullish_cross") E(macd_signal, BEARISH_CROSS, "bearish_cross") E(macd_signal, BULLISH, "bullish") E(macd_signal, BEARISH, "bearish")
-#define TT_ENUM_level_position(E) E(level_position, MID_RANGE, "mid_range") E(level_position, NEAR_SUPPORT, "near_support") E(level_position, NEAR_RESISTANCE, "near_resistance")
-#define TT_ENUM_regime(E) E(regime, UNKNOWN, "unknown") E(regime, TRENDING_BULL, "trending_bull") E(regime, TRENDING_BEAR, "trending_bear") E(regime, RANGING, "ranging") E(regime, VOLATILE_BULL, "volatile_bull") E(regime, VOLATILE_BEAR, "volatile_bear") E(regime, CHOPPY, "choppy") E(regime, BREAKOUT_POTENTIAL, "breakout_potential")
-#define TT_ENUM_volatility(E) E(volatility, LOW, "low") E(volatility, NORMAL, "normal") E(volatility, HIGH, "high") E(volatility, EXTREME, "extreme")
-#define TT_ENUM_volume_profile(E) E(volume_profile, STABLE, "stable") E(volume_profile, DECREASING, "decreasing") E(volume_profile, INCREASING, "increasing") E(volume_profile, SPIKE, "spike")
-#define TT_ENUM_strictness(E) E(strictness, NORMAL, "normal") E(strictness, RELAXED, "relaxed") E(strictness, STRICT, "strict") E(strictness, VERY_STRICT, "very_strict")
-#define TT_ENUM_sentiment_bias(E) E(sentiment_bias, NEUTRAL, "neutral") E(sentiment_bias, VERY_BEARISH, "very_bearish") E(sentiment_bias, BEARISH, "bearish") E(sentiment_bias, BULLISH, "bullish") E(sentiment_bias, VERY_BULLISH, "very_bullish")
-#define TT_ENUM_action(E) E(action, HOLD, "HOLD") E(action, BUY, "BUY") E(action, SELL, "SELL") E(action, CLOSE_LONG, "CLOSE_LONG") E(action, CLOSE_SHORT, "CLOSE_SHORT")
-#define TT_ENUM_portfolio_action(E) E(portfolio_action, NO_ACTION, "no_action") E(portfolio_action, REBALANCE, "rebalance")
+#define TT_ENUM_task(E)                                                                            \
+    E(task, TA_ANALYSIS, "ta_analysis")                                                            \
+    E(task, REGIME_DETECTION, "regime_detection")                                                  \
+    E(task, SENTIMENT_ANALYSIS, "sentiment_analysis")                                              \
+    E(task, TRADING_DECISION, "trading_decision")                                                  \
+    E(task, PORTFOLIO_CHECK, "portfolio_check")
+#define TT_ENUM_agent(E)                                                                           \
+    E(agent, TECHNICAL_ANALYSIS, "technical_analysis")                                             \
+    E(agent, REGIME_DETECTION, "regime_detection")                                                 \
+    E(agent, SENTIMENT_ANALYSIS, "sentiment_analysis")                                             \
+    E(agent, TRADING_DECISION, "trading_decision")                                                 \
+    E(agent, PORTFOLIO_REBALANCE, "portfolio_rebalance")
+#define TT_ENUM_answer_status(E)                                                                   \
+    E(answer_status, OK, "ok")                                                                     \
+    E(answer_status, NO_OPINION, "no_opinion")                                                     \
+    E(answer_status, ERROR, "error")                                                               \
+    E(answer_status, TIMEOUT, "timeout")                                                           \
+    E(answer_status, INVALID, "invalid")
+#define TT_ENUM_trend(E)                                                                           \
+    E(trend, NEUTRAL, "neutral")                                                                   \
+    E(trend, BULLISH, "bullish")                                                                   \
+    E(trend, BEARISH, "bearish")
+#define TT_ENUM_bias(E)                                                                            \
+    E(bias, NEUTRAL, "neutral")                                                                    \
+    E(bias, LONG, "long")                                                                          \
+    E(bias, SHORT, "short")
+#define TT_ENUM_rsi_signal(E)                                                                      \
+    E(rsi_signal, NEUTRAL, "neutral")                                                              \
+    E(rsi_signal, OVERSOLD, "oversold")                                                            \
+    E(rsi_signal, OVERBOUGHT, "overbought")
+#define TT_ENUM_macd_signal(E)                                                                     \
+    E(macd_signal, NEUTRAL, "neutral")                                                             \
+    E(macd_signal, BULLISH_CROSS, "bullish_cross")                                                 \
+    E(macd_signal, BEARISH_CROSS, "bearish_cross")                                                 \
+    E(macd_signal, BULLISH, "bullish")                                                             \
+    E(macd_signal, BEARISH, "bearish")
+#define TT_ENUM_level_position(E)                                                                  \
+    E(level_position, MID_RANGE, "mid_range")                                                      \
+    E(level_position, NEAR_SUPPORT, "near_support")                                                \
+    E(level_position, NEAR_RESISTANCE, "near_resistance")
+#define TT_ENUM_regime(E)                                                                          \
+    E(regime, UNKNOWN, "unknown")                                                                  \
+    E(regime, TRENDING_BULL, "trending_bull")                                                      \
+    E(regime, TRENDING_BEAR, "trending_bear")                                                      \
+    E(regime, RANGING, "ranging")                                                                  \
+    E(regime, VOLATILE_BULL, "volatile_bull")                                                      \
+    E(regime, VOLATILE_BEAR, "volatile_bear")                                                      \
+    E(regime, CHOPPY, "choppy")                                                                    \
+    E(regime, BREAKOUT_POTENTIAL, "breakout_potential")
+#define TT_ENUM_volatility(E)                                                                      \
+    E(volatility, LOW, "low")                                                                      \
+    E(volatility, NORMAL, "normal")                                                                \
+    E(volatility, HIGH, "high")                                                                    \
+    E(volatility, EXTREME, "extreme")
+#define TT_ENUM_volume_profile(E)                                                                  \
+    E(volume_profile, STABLE, "stable")                                                            \
+    E(volume_profile, DECREASING, "decreasing")                                                    \
+    E(volume_profile, INCREASING, "increasing")                                                    \
+    E(volume_profile, SPIKE, "spike")
+#define TT_ENUM_strictness(E)                                                                      \
+    E(strictness, NORMAL, "normal")                                                                \
+    E(strictness, RELAXED, "relaxed")                                                              \
+    E(strictness, STRICT, "strict")                                                                \
+    E(strictness, VERY_STRICT, "very_strict")
+#define TT_ENUM_sentiment_bias(E)                                                                  \
+    E(sentiment_bias, NEUTRAL, "neutral")                                                          \
+    E(sentiment_bias, VERY_BEARISH, "very_bearish")                                                \
+    E(sentiment_bias, BEARISH, "bearish")                                                          \
+    E(sentiment_bias, BULLISH, "bullish")                                                          \
+    E(sentiment_bias, VERY_BULLISH, "very_bullish")
+#define TT_ENUM_action(E)                                                                          \
+    E(action, HOLD, "HOLD")                                                                        \
+    E(action, BUY, "BUY")                                                                          \
+    E(action, SELL, "SELL")                                                                        \
+    E(action, CLOSE_LONG, "CLOSE_LONG")                                                            \
+    E(action, CLOSE_SHORT, "CLOSE_SHORT")
+#define TT_ENUM_portfolio_action(E)                                                                \
+    E(portfolio_action, NO_ACTION, "no_action")                                                    \
+    E(portfolio_action, REBALANCE, "rebalance")
 /* Coordination */
-#define TT_ENUM_vote_result(E) E(vote_result, ABSENT, "absent") E(vote_result, AGREES, "agrees") E(vote_result, DISAGREES, "disagrees")
-#define TT_ENUM_conflict_type(E) E(conflict_type, TA_SENTIMENT, "ta_sentiment_conflict") E(conflict_type, REGIME, "regime_conflict")
-#define TT_ENUM_resolution(E) E(resolution, WAIT, "wait") E(resolution, PROCEED, "proceed") E(resolution, MODIFY, "modify") E(resolution, ABORT, "abort")
-#define TT_ENUM_coordinator_state(E) E(coordinator_state, RUNNING, "running") E(coordinator_state, PAUSED, "paused") E(coordinator_state, HALTED, "halted")
-#define TT_ENUM_degradation(E) E(degradation, NORMAL, "normal") E(degradation, REDUCED, "reduced") E(degradation, LIMITED, "limited") E(degradation, EMERGENCY, "emergency")
-#define TT_ENUM_command(E) E(command, NONE, "none") E(command, PAUSE, "pause") E(command, RESUME, "resume") E(command, HALT, "halt") E(command, FLATTEN, "flatten") E(command, ENABLE_TASK, "enable_task") E(command, DISABLE_TASK, "disable_task") E(command, FORCE_RUN, "force_run") E(command, RESET_RISK, "reset_risk")
-#define TT_ENUM_reply_status(E) E(reply_status, DONE, "done") E(reply_status, REFUSED, "refused") E(reply_status, NOT_FOUND, "not_found")
-#define TT_ENUM_system_event_type(E) E(system_event_type, SESSION_STARTED, "session_started") E(system_event_type, SESSION_RECOVERED, "session_recovered") E(system_event_type, SESSION_STOPPED, "session_stopped") E(system_event_type, COORDINATOR_PAUSED, "coordinator_paused") E(system_event_type, COORDINATOR_RESUMED, "coordinator_resumed") E(system_event_type, COORDINATOR_HALTED, "coordinator_halted") E(system_event_type, TASK_ERROR, "task_error") E(system_event_type, DEGRADATION_INCREASED, "degradation_increased") E(system_event_type, DEGRADATION_DECREASED, "degradation_decreased") E(system_event_type, DEGRADATION_RECOVERY, "degradation_recovery") E(system_event_type, EMERGENCY_ACTION, "emergency_action") E(system_event_type, IN_FLIGHT_TASKS_RECOVERED, "in_flight_tasks_recovered") E(system_event_type, INVARIANT_BROKEN, "invariant_broken")
-#define TT_ENUM_severity(E) E(severity, INFO, "info") E(severity, WARNING, "warning") E(severity, HIGH, "high") E(severity, CRITICAL, "critical")
+#define TT_ENUM_vote_result(E)                                                                     \
+    E(vote_result, ABSENT, "absent")                                                               \
+    E(vote_result, AGREES, "agrees")                                                               \
+    E(vote_result, DISAGREES, "disagrees")
+#define TT_ENUM_conflict_type(E)                                                                   \
+    E(conflict_type, TA_SENTIMENT, "ta_sentiment_conflict")                                        \
+    E(conflict_type, REGIME, "regime_conflict")
+#define TT_ENUM_resolution(E)                                                                      \
+    E(resolution, WAIT, "wait")                                                                    \
+    E(resolution, PROCEED, "proceed")                                                              \
+    E(resolution, MODIFY, "modify")                                                                \
+    E(resolution, ABORT, "abort")
+#define TT_ENUM_coordinator_state(E)                                                               \
+    E(coordinator_state, RUNNING, "running")                                                       \
+    E(coordinator_state, PAUSED, "paused")                                                         \
+    E(coordinator_state, HALTED, "halted")
+#define TT_ENUM_degradation(E)                                                                     \
+    E(degradation, NORMAL, "normal")                                                               \
+    E(degradation, REDUCED, "reduced")                                                             \
+    E(degradation, LIMITED, "limited")                                                             \
+    E(degradation, EMERGENCY, "emergency")
+#define TT_ENUM_command(E)                                                                         \
+    E(command, NONE, "none")                                                                       \
+    E(command, PAUSE, "pause")                                                                     \
+    E(command, RESUME, "resume")                                                                   \
+    E(command, HALT, "halt")                                                                       \
+    E(command, FLATTEN, "flatten")                                                                 \
+    E(command, ENABLE_TASK, "enable_task")                                                         \
+    E(command, DISABLE_TASK, "disable_task")                                                       \
+    E(command, FORCE_RUN, "force_run")                                                             \
+    E(command, RESET_RISK, "reset_risk")
+#define TT_ENUM_reply_status(E)                                                                    \
+    E(reply_status, DONE, "done")                                                                  \
+    E(reply_status, REFUSED, "refused")                                                            \
+    E(reply_status, NOT_FOUND, "not_found")
+#define TT_ENUM_system_event_type(E)                                                               \
+    E(system_event_type, SESSION_STARTED, "session_started")                                       \
+    E(system_event_type, SESSION_RECOVERED, "session_recovered")                                   \
+    E(system_event_type, SESSION_STOPPED, "session_stopped")                                       \
+    E(system_event_type, COORDINATOR_PAUSED, "coordinator_paused")                                 \
+    E(system_event_type, COORDINATOR_RESUMED, "coordinator_resumed")                               \
+    E(system_event_type, COORDINATOR_HALTED, "coordinator_halted")                                 \
+    E(system_event_type, TASK_ERROR, "task_error")                                                 \
+    E(system_event_type, DEGRADATION_INCREASED, "degradation_increased")                           \
+    E(system_event_type, DEGRADATION_DECREASED, "degradation_decreased")                           \
+    E(system_event_type, DEGRADATION_RECOVERY, "degradation_recovery")                             \
+    E(system_event_type, EMERGENCY_ACTION, "emergency_action")                                     \
+    E(system_event_type, IN_FLIGHT_TASKS_RECOVERED, "in_flight_tasks_recovered")                   \
+    E(system_event_type, INVARIANT_BROKEN, "invariant_broken")
+#define TT_ENUM_severity(E)                                                                        \
+    E(severity, INFO, "info")                                                                      \
+    E(severity, WARNING, "warning")                                                                \
+    E(severity, HIGH, "high")                                                                      \
+    E(severity, CRITICAL, "critical")
 /* Risk */
-#define TT_ENUM_proposal_kind(E) E(proposal_kind, ENTRY, "entry") E(proposal_kind, CLOSE, "close") E(proposal_kind, REBALANCE, "rebalance")
-#define TT_ENUM_verdict(E) E(verdict, REJECTED, "rejected") E(verdict, APPROVED, "approved") E(verdict, MODIFIED, "modified") E(verdict, HALTED, "halted")
+#define TT_ENUM_proposal_kind(E)                                                                   \
+    E(proposal_kind, ENTRY, "entry")                                                               \
+    E(proposal_kind, CLOSE, "close")                                                               \
+    E(proposal_kind, REBALANCE, "rebalance")
+#define TT_ENUM_verdict(E)                                                                         \
+    E(verdict, REJECTED, "rejected")                                                               \
+    E(verdict, APPROVED, "approved")                                                               \
+    E(verdict, MODIFIED, "modified")                                                               \
+    E(verdict, HALTED, "halted")
 /* Rejection codes keep the names of the field; NONE stands for "not rejected". */
-#define TT_ENUM_risk_code(E) E(risk_code, NONE, "NONE") E(risk_code, INVALID_PROPOSAL, "INVALID_PROPOSAL") E(risk_code, TRADING_HALTED, "TRADING_HALTED") E(risk_code, IN_COOLDOWN, "IN_COOLDOWN") E(risk_code, STOP_LOSS_REQUIRED, "STOP_LOSS_REQUIRED") E(risk_code, STOP_TOO_TIGHT, "STOP_TOO_TIGHT") E(risk_code, STOP_TOO_WIDE, "STOP_TOO_WIDE") E(risk_code, LOW_RR, "LOW_RR") E(risk_code, CONFIDENCE_TOO_LOW, "CONFIDENCE_TOO_LOW") E(risk_code, SIZE_REDUCED, "SIZE_REDUCED") E(risk_code, SIZE_REDUCED_LOSSES, "SIZE_REDUCED_LOSSES") E(risk_code, VOLATILITY_SPIKE, "VOLATILITY_SPIKE") E(risk_code, LEVERAGE_REDUCED, "LEVERAGE_REDUCED") E(risk_code, EXPOSURE_LIMIT, "EXPOSURE_LIMIT") E(risk_code, CORRELATED_EXPOSURE, "CORRELATED_EXPOSURE") E(risk_code, HIGH_CORRELATION, "HIGH_CORRELATION") E(risk_code, INSUFFICIENT_MARGIN, "INSUFFICIENT_MARGIN") E(risk_code, CIRCUIT_BREAKER, "CIRCUIT_BREAKER") E(risk_code, AGENT_DISAGREEMENT, "AGENT_DISAGREEMENT") E(risk_code, MAX_POSITIONS, "MAX_POSITIONS") E(risk_code, SIZE_TOO_SMALL, "SIZE_TOO_SMALL") E(risk_code, NO_EQUITY, "NO_EQUITY") E(risk_code, NO_PRICE, "NO_PRICE") E(risk_code, UNRESOLVED_ORDER, "UNRESOLVED_ORDER") E(risk_code, NO_POSITION, "NO_POSITION")
-#define TT_ENUM_check_outcome(E) E(check_outcome, PASS, "pass") E(check_outcome, WARN, "warn") E(check_outcome, CLAMP, "clamp") E(check_outcome, REJECT, "reject") E(check_outcome, SKIP, "skip")
-#define TT_ENUM_alert_type(E) E(alert_type, TRADE_REJECTED, "trade_rejected") E(alert_type, CIRCUIT_BREAKER, "circuit_breaker") E(alert_type, CONTINGENT_ORDER_FAILURE, "contingent_order_failure") E(alert_type, FILL_HANDLING_FAILURE, "fill_handling_failure") E(alert_type, POSITION_SYNC_DISCREPANCY, "position_sync_discrepancy") E(alert_type, ORDER_UNKNOWN, "order_unknown") E(alert_type, COOLDOWN, "cooldown") E(alert_type, VOLATILITY_SPIKE, "volatility_spike")
-#define TT_ENUM_breach_type(E) E(breach_type, NONE, "none") E(breach_type, DAILY_LOSS, "daily_loss") E(breach_type, WEEKLY_LOSS, "weekly_loss") E(breach_type, MAX_DRAWDOWN, "max_drawdown") E(breach_type, CONSECUTIVE_LOSSES, "consecutive_losses")
-#define TT_ENUM_position_command_type(E) E(position_command_type, CLOSE, "close") E(position_command_type, REDUCE, "reduce") E(position_command_type, CANCEL_ENTRIES, "cancel_entries")
+#define TT_ENUM_risk_code(E)                                                                       \
+    E(risk_code, NONE, "NONE")                                                                     \
+    E(risk_code, INVALID_PROPOSAL, "INVALID_PROPOSAL")                                             \
+    E(risk_code, TRADING_HALTED, "TRADING_HALTED")                                                 \
+    E(risk_code, IN_COOLDOWN, "IN_COOLDOWN")                                                       \
+    E(risk_code, STOP_LOSS_REQUIRED, "STOP_LOSS_REQUIRED")                                         \
+    E(risk_code, STOP_TOO_TIGHT, "STOP_TOO_TIGHT")                                                 \
+    E(risk_code, STOP_TOO_WIDE, "STOP_TOO_WIDE")                                                   \
+    E(risk_code, LOW_RR, "LOW_RR")                                                                 \
+    E(risk_code, CONFIDENCE_TOO_LOW, "CONFIDENCE_TOO_LOW")                                         \
+    E(risk_code, SIZE_REDUCED, "SIZE_REDUCED")                                                     \
+    E(risk_code, SIZE_REDUCED_LOSSES, "SIZE_REDUCED_LOSSES")                                       \
+    E(risk_code, VOLATILITY_SPIKE, "VOLATILITY_SPIKE")                                             \
+    E(risk_code, LEVERAGE_REDUCED, "LEVERAGE_REDUCED")                                             \
+    E(risk_code, EXPOSURE_LIMIT, "EXPOSURE_LIMIT")                                                 \
+    E(risk_code, CORRELATED_EXPOSURE, "CORRELATED_EXPOSURE")                                       \
+    E(risk_code, HIGH_CORRELATION, "HIGH_CORRELATION")                                             \
+    E(risk_code, INSUFFICIENT_MARGIN, "INSUFFICIENT_MARGIN")                                       \
+    E(risk_code, CIRCUIT_BREAKER, "CIRCUIT_BREAKER")                                               \
+    E(risk_code, AGENT_DISAGREEMENT, "AGENT_DISAGREEMENT")                                         \
+    E(risk_code, MAX_POSITIONS, "MAX_POSITIONS")                                                   \
+    E(risk_code, SIZE_TOO_SMALL, "SIZE_TOO_SMALL")                                                 \
+    E(risk_code, NO_EQUITY, "NO_EQUITY")                                                           \
+    E(risk_code, NO_PRICE, "NO_PRICE")                                                             \
+    E(risk_code, UNRESOLVED_ORDER, "UNRESOLVED_ORDER")                                             \
+    E(risk_code, NO_POSITION, "NO_POSITION")
+#define TT_ENUM_check_outcome(E)                                                                   \
+    E(check_outcome, PASS, "pass")                                                                 \
+    E(check_outcome, WARN, "warn")                                                                 \
+    E(check_outcome, CLAMP, "clamp")                                                               \
+    E(check_outcome, REJECT, "reject")                                                             \
+    E(check_outcome, SKIP, "skip")
+#define TT_ENUM_alert_type(E)                                                                      \
+    E(alert_type, TRADE_REJECTED, "trade_rejected")                                                \
+    E(alert_type, CIRCUIT_BREAKER, "circuit_breaker")                                              \
+    E(alert_type, CONTINGENT_ORDER_FAILURE, "contingent_order_failure")                            \
+    E(alert_type, FILL_HANDLING_FAILURE, "fill_handling_failure")                                  \
+    E(alert_type, POSITION_SYNC_DISCREPANCY, "position_sync_discrepancy")                          \
+    E(alert_type, ORDER_UNKNOWN, "order_unknown")                                                  \
+    E(alert_type, COOLDOWN, "cooldown")                                                            \
+    E(alert_type, VOLATILITY_SPIKE, "volatility_spike")
+#define TT_ENUM_breach_type(E)                                                                     \
+    E(breach_type, NONE, "none")                                                                   \
+    E(breach_type, DAILY_LOSS, "daily_loss")                                                       \
+    E(breach_type, WEEKLY_LOSS, "weekly_loss")                                                     \
+    E(breach_type, MAX_DRAWDOWN, "max_drawdown")                                                   \
+    E(breach_type, CONSECUTIVE_LOSSES, "consecutive_losses")
+#define TT_ENUM_position_command_type(E)                                                           \
+    E(position_command_type, CLOSE, "close")                                                       \
+    E(position_command_type, REDUCE, "reduce")                                                     \
+    E(position_command_type, CANCEL_ENTRIES, "cancel_entries")
 /* Inputs and bus */
-#define TT_ENUM_feed_event_type(E) E(feed_event_type, ROW_REFUSED, "row_refused") E(feed_event_type, GAP, "gap") E(feed_event_type, END_OF_DATA, "end_of_data") E(feed_event_type, DISCONNECTED, "disconnected") E(feed_event_type, CONNECTED, "connected")
-#define TT_ENUM_session_event_type(E) E(session_event_type, STARTED, "started") E(session_event_type, RECOVERED, "recovered") E(session_event_type, STOPPING, "stopping") E(session_event_type, STOPPED, "stopped")
-#define TT_ENUM_dead_reason(E) E(dead_reason, NONE, "none") E(dead_reason, HANDLER_FAILED, "handler_failed") E(dead_reason, EXPIRED, "expired") E(dead_reason, DEPTH_LIMIT, "depth_limit") E(dead_reason, QUEUE_FULL, "queue_full") E(dead_reason, INVALID_INPUT, "invalid_input") E(dead_reason, UNKNOWN_CALL, "unknown_call") E(dead_reason, UNKNOWN_ORDER, "unknown_order")
+#define TT_ENUM_feed_event_type(E)                                                                 \
+    E(feed_event_type, ROW_REFUSED, "row_refused")                                                 \
+    E(feed_event_type, GAP, "gap")                                                                 \
+    E(feed_event_type, END_OF_DATA, "end_of_data")                                                 \
+    E(feed_event_type, DISCONNECTED, "disconnected")                                               \
+    E(feed_event_type, CONNECTED, "connected")
+#define TT_ENUM_session_event_type(E)                                                              \
+    E(session_event_type, STARTED, "started")                                                      \
+    E(session_event_type, RECOVERED, "recovered")                                                  \
+    E(session_event_type, STOPPING, "stopping")                                                    \
+    E(session_event_type, STOPPED, "stopped")
+#define TT_ENUM_dead_reason(E)                                                                     \
+    E(dead_reason, NONE, "none")                                                                   \
+    E(dead_reason, HANDLER_FAILED, "handler_failed")                                               \
+    E(dead_reason, EXPIRED, "expired")                                                             \
+    E(dead_reason, DEPTH_LIMIT, "depth_limit")                                                     \
+    E(dead_reason, QUEUE_FULL, "queue_full")                                                       \
+    E(dead_reason, INVALID_INPUT, "invalid_input")                                                 \
+    E(dead_reason, UNKNOWN_CALL, "unknown_call")                                                   \
+    E(dead_reason, UNKNOWN_ORDER, "unknown_order")
 
 /* Configuration only */
-#define TT_ENUM_feed_kind(E) E(feed_kind, SYNTHETIC, "synthetic") E(feed_kind, CSV_BARS, "csv_bars") E(feed_kind, BINANCE, "binance") E(feed_kind, EQUITY_TICKS, "equity_ticks")
-#define TT_ENUM_row_policy(E) E(row_policy, SKIP, "skip") E(row_policy, STOP, "stop")
-#define TT_ENUM_bar_time(E) E(bar_time, CLOSE, "close") E(bar_time, OPEN, "open")
-#define TT_ENUM_durability(E) E(durability, ALWAYS, "always") E(durability, BATCH, "batch") E(durability, NONE, "none")
-#define TT_ENUM_idle(E) E(idle, BACKOFF, "backoff") E(idle, BLOCK, "block") E(idle, SPIN, "spin")
+#define TT_ENUM_feed_kind(E)                                                                       \
+    E(feed_kind, SYNTHETIC, "synthetic")                                                           \
+    E(feed_kind, CSV_BARS, "csv_bars")                                                             \
+    E(feed_kind, BINANCE, "binance")                                                               \
+    E(feed_kind, EQUITY_TICKS, "equity_ticks")
+#define TT_ENUM_row_policy(E)                                                                      \
+    E(row_policy, SKIP, "skip")                                                                    \
+    E(row_policy, STOP, "stop")
+#define TT_ENUM_bar_time(E)                                                                        \
+    E(bar_time, CLOSE, "close")                                                                    \
+    E(bar_time, OPEN, "open")
+#define TT_ENUM_durability(E)                                                                      \
+    E(durability, ALWAYS, "always")                                                                \
+    E(durability, BATCH, "batch")                                                                  \
+    E(durability, NONE, "none")
+#define TT_ENUM_idle(E)                                                                            \
+    E(idle, BACKOFF, "backoff")                                                                    \
+    E(idle, BLOCK, "block")                                                                        \
+    E(idle, SPIN, "spin")
 
-#define TT_ENUM_LIST(X) \
-    X(priority) X(msg_kind) X(mode) X(side) X(liquidity) X(order_type) X(tif) X(order_role) X(order_state) X(report_kind) \
-    X(execution_event_type) X(position_event) X(fill_effect) X(exit_reason) X(task) X(agent) X(answer_status) X(trend) X(bias) \
-    X(rsi_signal) X(macd_signal) X(level_position) X(regime) X(volatility) X(volume_profile) X(strictness) X(sentiment_bias) \
-    X(action) X(portfolio_action) X(vote_result) X(conflict_type) X(resolution) X(coordinator_state) X(degradation) X(command) \
-    X(reply_status) X(system_event_type) X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type) \
-    X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type) X(dead_reason) \
-    X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)
+#define TT_ENUM_LIST(X)                                                                            \
+    X(priority) X(msg_kind) X(mode) X(side) X(liquidity) X(order_type) X(tif) X(order_role)        \
+    X(order_state) X(report_kind) X(execution_event_type) X(position_event) X(fill_effect)         \
+    X(exit_reason) X(task) X(agent) X(answer_status) X(trend) X(bias) X(rsi_signal)                \
+    X(macd_signal) X(level_position) X(regime) X(volatility) X(volume_profile) X(strictness)       \
+    X(sentiment_bias) X(action) X(portfolio_action) X(vote_result) X(conflict_type) X(resolution)  \
+    X(coordinator_state) X(degradation) X(command) X(reply_status) X(system_event_type)            \
+    X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type)            \
+    X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
+    X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)
+
+// clang-format on
 
 /* enum tt_side { TT_side_BUY, ... , TT_side_COUNT } and so on. */
 #define TT_ENUM_VALUE_(e, name, text) TT_##e##_##name,
-#define TT_ENUM_DECLARE_(e) \
+// clang-format off
+#define TT_ENUM_DECLARE_(e)                                                                        \
     typedef enum tt_##e { TT_ENUM_##e(TT_ENUM_VALUE_) TT_##e##_COUNT } tt_##e;
+// clang-format on
 TT_ENUM_LIST(TT_ENUM_DECLARE_)
 #undef TT_ENUM_DECLARE_
 #undef TT_ENUM_VALUE_
@@ -100,6 +388,8 @@ typedef struct tt_enum_info {
 TT_ENUM_LIST(TT_ENUM_INFO_DECLARE_)
 #undef TT_ENUM_INFO_DECLARE_
 
+/** Returns all enumerations in their order; NULL ends the list. @thread{any} */
+const tt_enum_info *const *tt_enum_all(void);
 /** Returns the text of `value`, or "?" for a value outside the enumeration. */
 const char *tt_enum_text(const tt_enum_info *info, uint8_t value);
 /** Finds the value whose text is `text` (case counts). Returns false if there is none. */

@@ -10,15 +10,15 @@
 
 /** One instrument. Its id is its place in the configured list plus one. */
 typedef struct tt_instrument {
-    char symbol[24];           /**< "BTC/USDT"; unique. */
-    tt_price price_increment;  /**< Tick; > 0. */
-    tt_qty qty_increment;      /**< Lot; > 0. */
-    tt_qty min_qty;            /**< Smallest order; >= lot. */
-    tt_money min_notional;     /**< Smallest order value. */
-    tt_ratio maker_fee_rate;   /**< 0.0002 = 2 basis points; may be negative (rebate). */
+    char symbol[24];          /**< "BTC/USDT"; unique. */
+    tt_price price_increment; /**< Tick; > 0. */
+    tt_qty qty_increment;     /**< Lot; > 0. */
+    tt_qty min_qty;           /**< Smallest order; >= lot. */
+    tt_money min_notional;    /**< Smallest order value. */
+    tt_ratio maker_fee_rate;  /**< 0.0002 = 2 basis points; may be negative (rebate). */
     tt_ratio taker_fee_rate;
-    tt_ratio max_leverage;     /**< At least 1. */
-    uint32_t bar_interval_s;   /**< Bars that drive the indicators. */
+    tt_ratio max_leverage;   /**< At least 1. */
+    uint32_t bar_interval_s; /**< Bars that drive the indicators. */
     tt_instrument_id id;
 } tt_instrument;
 
@@ -31,7 +31,7 @@ typedef struct tt_instruments {
 /** Returns the instrument of an id, or NULL. */
 const tt_instrument *tt_instrument_find(const tt_instruments *instruments, tt_instrument_id id);
 /** Finds an instrument by symbol, or NULL. */
-const tt_instrument *tt_instrument_find_symbol(
-    const tt_instruments *instruments, const char *symbol, size_t length);
+const tt_instrument *
+tt_instrument_find_symbol(const tt_instruments *instruments, const char *symbol, size_t length);
 
 #endif

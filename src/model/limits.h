@@ -17,6 +17,11 @@
 /** Largest notional of one order or position; above it an order is refused. */
 #define TT_NOTIONAL_MAX ((tt_dec){(tt_i128)TT_DEC_ONE_I64 * 1000000000000000})
 
+/** Latest moment (2200-01-01) and longest span (100 years) that may enter: sums of a moment and a
+ * span stay far from the end of the type. */
+#define TT_TIME_MAX ((tt_time){INT64_C(7258118400) * TT_NS_PER_S})
+#define TT_DUR_MAX  ((tt_dur){INT64_C(36525) * 86400 * TT_NS_PER_S})
+
 /** Capacities of the core. Reaching one refuses the newcomer, with a counter. */
 #define TT_INSTRUMENTS_MAX 64
 #define TT_ORDERS_MAX      4096 /**< Orders that are not final. */

@@ -6,6 +6,7 @@
 #define TT_MODEL_MESSAGE_H
 
 #include "base/error.h"
+#include "model/text.h"
 #include "model/topics.h"
 
 /** Largest payload of any topic. */
@@ -17,20 +18,20 @@
 typedef struct tt_msg {
     tt_seq seq;          /**< Place in the total order. */
     tt_time time;        /**< Engine time. */
-    tt_seq cause;        /**< Message whose handling published this one; 0 for an input without a cause. */
+    tt_seq cause;        /**< Message whose handling published this one; 0 for an input without. */
     tt_uuid correlation; /**< Groups all messages of one decision, call or trade. */
     uint32_t key;        /**< Instrument or other subject; 0 = none. */
     uint32_t ttl_ms;     /**< Strictly older is expired; 0 = never. */
     uint16_t topic;
-    uint16_t source;     /**< Who published; see tt_source. */
-    uint16_t size;       /**< Payload bytes; a multiple of 16. */
+    uint16_t source; /**< Who published; see tt_source. */
+    uint16_t size;   /**< Payload bytes; a multiple of 16. */
     uint8_t kind;
     uint8_t priority;
     uint8_t flags;
     uint8_t reserved[7]; /**< Zero. */
 } tt_msg;
 
-/** Returns the payload that follows the head. Fields past the used items of a list are not there. */
+/** Returns the payload that follows the head. Items past the used ones of a list are not there. */
 static inline const void *tt_msg_payload(const tt_msg *msg)
 {
     return msg + 1;
@@ -45,6 +46,7 @@ static inline size_t tt_msg_bytes(const tt_msg *msg)
     (TT_ASSERT((msg)->topic == TT_TOPIC_##TOPIC), (const tt_##type *)tt_msg_payload(msg))
 
 /** Who may publish. Stored in the journal: append only. */
+// clang-format off
 #define TT_SOURCE_LIST(S)                                                                          \
     S(NONE, "none") S(FEED, "feed") S(VENUE, "venue") S(HOST, "host") S(OPERATOR, "operator")      \
     S(ENGINE, "engine") S(BUS, "bus") S(MARKET, "market") S(STRATEGY, "strategy")                  \
@@ -52,11 +54,12 @@ static inline size_t tt_msg_bytes(const tt_msg *msg)
     S(AGENT_TA, "technical_analysis") S(AGENT_REGIME, "regime_detection")                          \
     S(AGENT_SENTIMENT, "sentiment_analysis") S(AGENT_DECISION, "trading_decision")                 \
     S(AGENT_PORTFOLIO, "portfolio_rebalance")
+// clang-format on
 typedef enum tt_source {
 #define TT_SOURCE_ID_(id, text) TT_SOURCE_##id,
     TT_SOURCE_LIST(TT_SOURCE_ID_)
 #undef TT_SOURCE_ID_
-        TT_SOURCE_COUNT
+    TT_SOURCE_COUNT
 } tt_source;
 /** Returns the name of a source, "?" if there is none of that number. */
 const char *tt_source_text(uint16_t source);
@@ -64,19 +67,13 @@ const char *tt_source_text(uint16_t source);
 bool tt_source_find(const char *name, size_t length, uint16_t *source);
 
 /**
- * Checks a payload that came from outside the core: size fits the layout, enums in range, flags 0 or 1,
- * texts NUL-terminated and zero after the end, valid UTF-8, reserved bytes zero, count within
- * capacity, decimals within the bounds of limits.h.
- * @retval TUTTI_INVALID with the field named in `error`.
+ * Checks a payload that came from outside the core: size fits the layout, enums in range, flags
+ * 0 or 1, texts NUL-terminated and zero after the end, valid UTF-8, reserved bytes zero, count
+ * within capacity, decimals, times and spans within the bounds of limits.h. Items behind the used
+ * ones are not looked at: they never become part of a message.
+ * @retval TUTTI_INVALID with the field named in `error`. @thread{any} @alloc{never}
  */
-TUTTI_NODISCARD tutti_status tt_payload_check(
-    const tt_layout *layout, const void *payload, size_t size, tt_error *error);
-
-/** Copies a text into a payload field, cut at the last whole UTF-8 character, zero to the end. */
-void tt_text_set(char *field, size_t field_size, const char *text);
-#define TT_TEXT_SET(field, text) tt_text_set((field), sizeof(field), (text))
-/** printf into a payload text field; same rules. */
-void tt_text_format(char *field, size_t field_size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+TUTTI_NODISCARD tutti_status
+tt_payload_check(const tt_layout *layout, const void *payload, size_t size, tt_error *error);
 
 #endif

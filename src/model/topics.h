@@ -2,8 +2,9 @@
 /** @file
  * The registry of topics: one row declares a topic completely.
  *
- * T(id, "name", payload, kind, priority, ttl in seconds (0 = never expires), history (messages kept),
- *   origin flags, edge, "meaning"). The order of rows is the topic's number in the journal: append only.
+ * T(id, "name", payload, kind, priority, ttl in seconds (0 = never expires), history (messages
+ *   kept), origin flags, edge, "meaning"). The order of rows is the topic's number in the journal:
+ *   append only.
  *
  * Origin: IN  - may come from outside as an input;  CORE - published by a module of the core.
  * Edge (who executes the effect that the message is): none, agent (call it at once), venue (only
@@ -17,46 +18,88 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TT_TOPIC_LIST(T) \
-    T(MARKET_BAR, "market_data.bar", bar, EVENT, NORMAL, 300, 1000, IN | TT_ORIGIN_CORE, NONE, "A completed bar; key = instrument.") \
-    T(MARKET_QUOTE, "market_data.quote", quote, EVENT, NORMAL, 300, 256, IN, NONE, "Best bid and ask changed.") \
-    T(MARKET_TRADE, "market_data.trade", trade, EVENT, NORMAL, 300, 256, IN, NONE, "A trade happened at the venue.") \
-    T(MARKET_DEPTH, "market_data.depth", depth, EVENT, NORMAL, 300, 64, IN, NONE, "Book levels changed.") \
-    T(FEED_EVENTS, "feed_events", feed_event, EVENT, NORMAL, 300, 256, IN, NONE, "Refused rows, gaps, end of data.") \
-    T(CLOCK, "clock", clock, EVENT, NORMAL, 300, 16, IN, NONE, "Time passed; due timers fire.") \
-    T(SESSION_EVENTS, "session_events", session_event, EVENT, URGENT, 0, 64, IN, NONE, "Start, recovery and stop of a session.") \
-    T(AGENT_ANSWERS, "agent_answers", agent_answer, RESPONSE, NORMAL, 300, 64, IN, NONE, "What an agent answered; untrusted until the coordinator has checked it.") \
-    T(VENUE_REPORTS, "venue_reports", venue_report, EVENT, HIGH, 0, 256, IN, NONE, "What the venue says of an order.") \
-    T(COORDINATOR_COMMANDS, "coordinator_commands", coordinator_command, COMMAND, URGENT, 300, 64, IN, NONE, "What a person asks.") \
-    T(INDICATORS, "indicators", indicators, EVENT, NORMAL, 300, 256, CORE, NONE, "Indicators at the close of a bar; key = instrument.") \
-    T(AGENT_CALLS, "agent_calls", agent_call, REQUEST, NORMAL, 300, 256, CORE, AGENT, "The coordinator asks an agent.") \
-    T(TA_SIGNALS, "ta_signals", ta_signal, SIGNAL, NORMAL, 300, 256, CORE, NONE, "Technical analysis of one symbol.") \
-    T(REGIME_UPDATES, "regime_updates", regime_update, SIGNAL, NORMAL, 900, 256, CORE, NONE, "Market regime of one symbol, after hysteresis.") \
-    T(SENTIMENT_UPDATES, "sentiment_updates", sentiment_update, SIGNAL, NORMAL, 5400, 256, CORE, NONE, "Sentiment of one symbol.") \
-    T(TRADING_SIGNALS, "trading_signals", trading_signal, SIGNAL, HIGH, 300, 256, CORE, NONE, "A decision to trade or to hold.") \
-    T(PORTFOLIO_UPDATES, "portfolio_updates", portfolio_update, SIGNAL, NORMAL, 300, 64, CORE, NONE, "Allocation and rebalance decision.") \
-    T(CONSENSUS, "consensus", consensus, EVENT, HIGH, 300, 256, CORE, NONE, "How the other agents vote on a signal.") \
-    T(CONFLICT_DECISIONS, "conflict_decisions", conflict_decision, EVENT, HIGH, 300, 256, CORE, NONE, "Conflicts of a signal and how they were settled.") \
-    T(TRADE_PROPOSALS, "trade_proposals", trade_proposal, REQUEST, HIGH, 60, 256, CORE, NONE, "A trade that risk must judge.") \
-    T(COMMAND_REPLIES, "command_replies", command_reply, RESPONSE, URGENT, 300, 64, CORE, NONE, "Answer to a command.") \
-    T(SYSTEM_EVENTS, "system_events", system_event, EVENT, HIGH, 300, 256, CORE, NONE, "State of the coordinator and of the session.") \
-    T(NOTIFICATIONS, "notifications", notification, ALERT, URGENT, 300, 64, CORE, NOTIFY, "Something a person must know.") \
-    T(POSITION_COMMANDS, "position_commands", position_command, COMMAND, URGENT, 0, 64, CORE, NONE, "Close or reduce positions; key 0 = all.") \
-    T(RISK_VERDICTS, "risk_verdicts", risk_verdict, EVENT, HIGH, 300, 256, CORE, NONE, "The judgement of risk with every check.") \
-    T(RISK_ALERTS, "risk_alerts", risk_alert, ALERT, URGENT, 300, 256, CORE, NONE, "Rejections, breakers, failures of orders.") \
-    T(ORDER_INTENTS, "order_intents", order_intent, COMMAND, HIGH, 0, 1000, CORE, VENUE, "An order to send, recorded before it is sent.") \
-    T(ORDER_CANCELS, "order_cancels", order_cancel, COMMAND, URGENT, 0, 256, CORE, VENUE, "A cancel to send.") \
-    T(ORDER_QUERIES, "order_queries", order_query, REQUEST, HIGH, 0, 256, CORE, VENUE, "What became of an order whose outcome is unknown?") \
-    T(EXECUTION_EVENTS, "execution_events", execution_event, EVENT, HIGH, 0, 1000, CORE, NONE, "Every change of an order's state.") \
-    T(FILLS, "fills", fill, EVENT, HIGH, 0, 1000, CORE, NONE, "One execution, booked.") \
-    T(POSITION_UPDATES, "position_updates", position_update, EVENT, HIGH, 0, 256, CORE, NONE, "A position changed.") \
-    T(ACCOUNT_UPDATES, "account_updates", account_update, EVENT, HIGH, 0, 256, CORE, NONE, "The account changed.") \
-    T(DEAD_LETTERS, "dead_letters", dead_letter, EVENT, LOW, 0, 256, CORE, NONE, "A message that nobody could handle, with the reason.")
+// clang-format off
+#define TT_TOPIC_LIST(T)                                                                           \
+    T(MARKET_BAR, "market_data.bar", bar, EVENT, NORMAL,                                           \
+      300, 1000, IN | TT_ORIGIN_CORE, NONE, "A completed bar; key = instrument.")                  \
+    T(MARKET_QUOTE, "market_data.quote", quote, EVENT, NORMAL,                                     \
+      300, 256, IN, NONE, "Best bid and ask changed.")                                             \
+    T(MARKET_TRADE, "market_data.trade", trade, EVENT, NORMAL,                                     \
+      300, 256, IN, NONE, "A trade happened at the venue.")                                        \
+    T(MARKET_DEPTH, "market_data.depth", depth, EVENT, NORMAL,                                     \
+      300, 64, IN, NONE, "Book levels changed.")                                                   \
+    T(FEED_EVENTS, "feed_events", feed_event, EVENT, NORMAL,                                       \
+      300, 256, IN, NONE, "Refused rows, gaps, end of data.")                                      \
+    T(CLOCK, "clock", clock, EVENT, NORMAL,                                                        \
+      300, 16, IN, NONE, "Time passed; due timers fire.")                                          \
+    T(SESSION_EVENTS, "session_events", session_event, EVENT, URGENT,                              \
+      0, 64, IN, NONE, "Start, recovery and stop of a session.")                                   \
+    T(AGENT_ANSWERS, "agent_answers", agent_answer, RESPONSE, NORMAL,                              \
+      300, 64, IN, NONE, "What an agent answered; untrusted until the coordinator checked it.")    \
+    T(VENUE_REPORTS, "venue_reports", venue_report, EVENT, HIGH,                                   \
+      0, 256, IN, NONE, "What the venue says of an order.")                                        \
+    T(COORDINATOR_COMMANDS, "coordinator_commands", coordinator_command, COMMAND, URGENT,          \
+      300, 64, IN, NONE, "What a person asks.")                                                    \
+    T(INDICATORS, "indicators", indicators, EVENT, NORMAL,                                         \
+      300, 256, CORE, NONE, "Indicators at the close of a bar; key = instrument.")                 \
+    T(AGENT_CALLS, "agent_calls", agent_call, REQUEST, NORMAL,                                     \
+      300, 256, CORE, AGENT, "The coordinator asks an agent.")                                     \
+    T(TA_SIGNALS, "ta_signals", ta_signal, SIGNAL, NORMAL,                                         \
+      300, 256, CORE, NONE, "Technical analysis of one symbol.")                                   \
+    T(REGIME_UPDATES, "regime_updates", regime_update, SIGNAL, NORMAL,                             \
+      900, 256, CORE, NONE, "Market regime of one symbol, after hysteresis.")                      \
+    T(SENTIMENT_UPDATES, "sentiment_updates", sentiment_update, SIGNAL, NORMAL,                    \
+      5400, 256, CORE, NONE, "Sentiment of one symbol.")                                           \
+    T(TRADING_SIGNALS, "trading_signals", trading_signal, SIGNAL, HIGH,                            \
+      300, 256, CORE, NONE, "A decision to trade or to hold.")                                     \
+    T(PORTFOLIO_UPDATES, "portfolio_updates", portfolio_update, SIGNAL, NORMAL,                    \
+      300, 64, CORE, NONE, "Allocation and rebalance decision.")                                   \
+    T(CONSENSUS, "consensus", consensus, EVENT, HIGH,                                              \
+      300, 256, CORE, NONE, "How the other agents vote on a signal.")                              \
+    T(CONFLICT_DECISIONS, "conflict_decisions", conflict_decision, EVENT, HIGH,                    \
+      300, 256, CORE, NONE, "Conflicts of a signal and how they were settled.")                    \
+    T(TRADE_PROPOSALS, "trade_proposals", trade_proposal, REQUEST, HIGH,                           \
+      60, 256, CORE, NONE, "A trade that risk must judge.")                                        \
+    T(COMMAND_REPLIES, "command_replies", command_reply, RESPONSE, URGENT,                         \
+      300, 64, CORE, NONE, "Answer to a command.")                                                 \
+    T(SYSTEM_EVENTS, "system_events", system_event, EVENT, HIGH,                                   \
+      300, 256, CORE, NONE, "State of the coordinator and of the session.")                        \
+    T(NOTIFICATIONS, "notifications", notification, ALERT, URGENT,                                 \
+      300, 64, CORE, NOTIFY, "Something a person must know.")                                      \
+    T(POSITION_COMMANDS, "position_commands", position_command, COMMAND, URGENT,                   \
+      0, 64, CORE, NONE, "Close or reduce positions; key 0 = all.")                                \
+    T(RISK_VERDICTS, "risk_verdicts", risk_verdict, EVENT, HIGH,                                   \
+      300, 256, CORE, NONE, "The judgement of risk with every check.")                             \
+    T(RISK_ALERTS, "risk_alerts", risk_alert, ALERT, URGENT,                                       \
+      300, 256, CORE, NONE, "Rejections, breakers, failures of orders.")                           \
+    T(ORDER_INTENTS, "order_intents", order_intent, COMMAND, HIGH,                                 \
+      0, 1000, CORE, VENUE, "An order to send, recorded before it is sent.")                       \
+    T(ORDER_CANCELS, "order_cancels", order_cancel, COMMAND, URGENT,                               \
+      0, 256, CORE, VENUE, "A cancel to send.")                                                    \
+    T(ORDER_QUERIES, "order_queries", order_query, REQUEST, HIGH,                                  \
+      0, 256, CORE, VENUE, "What became of an order whose outcome is unknown?")                    \
+    T(EXECUTION_EVENTS, "execution_events", execution_event, EVENT, HIGH,                          \
+      0, 1000, CORE, NONE, "Every change of an order's state.")                                    \
+    T(FILLS, "fills", fill, EVENT, HIGH,                                                           \
+      0, 1000, CORE, NONE, "One execution, booked.")                                               \
+    T(POSITION_UPDATES, "position_updates", position_update, EVENT, HIGH,                          \
+      0, 256, CORE, NONE, "A position changed.")                                                   \
+    T(ACCOUNT_UPDATES, "account_updates", account_update, EVENT, HIGH,                             \
+      0, 256, CORE, NONE, "The account changed.")                                                  \
+    T(DEAD_LETTERS, "dead_letters", dead_letter, EVENT, LOW,                                       \
+      0, 256, CORE, NONE, "A message that nobody could handle, with the reason.")
+
+// clang-format on
 
 #define TT_ORIGIN_IN   1u
 #define TT_ORIGIN_CORE 2u
 
-typedef enum tt_edge { TT_EDGE_NONE, TT_EDGE_AGENT, TT_EDGE_VENUE, TT_EDGE_NOTIFY } tt_edge;
+typedef enum tt_edge {
+    TT_EDGE_NONE,
+    TT_EDGE_AGENT,
+    TT_EDGE_VENUE,
+    TT_EDGE_NOTIFY
+} tt_edge;
 
 /* TT_TOPIC_MARKET_BAR is 1; 0 is no topic. */
 typedef enum tt_topic {
@@ -64,13 +107,32 @@ typedef enum tt_topic {
 #define TT_TOPIC_ID_(id, name, payload, kind, prio, ttl, history, origin, edge, doc) TT_TOPIC_##id,
     TT_TOPIC_LIST(TT_TOPIC_ID_)
 #undef TT_TOPIC_ID_
-        TT_TOPIC_COUNT
+    TT_TOPIC_COUNT
 } tt_topic;
 
 typedef enum tt_field_kind {
-    TT_KIND_price, TT_KIND_qty, TT_KIND_money, TT_KIND_ratio, TT_KIND_time, TT_KIND_dur, TT_KIND_u64, TT_KIND_i64, TT_KIND_seq,
-    TT_KIND_u32, TT_KIND_key, TT_KIND_u16, TT_KIND_topic, TT_KIND_source, TT_KIND_u8, TT_KIND_flag, TT_KIND_enum, TT_KIND_uuid, TT_KIND_hash,
-    TT_KIND_text, TT_KIND_reserved, TT_KIND_list
+    TT_KIND_price,
+    TT_KIND_qty,
+    TT_KIND_money,
+    TT_KIND_ratio,
+    TT_KIND_time,
+    TT_KIND_dur,
+    TT_KIND_u64,
+    TT_KIND_i64,
+    TT_KIND_seq,
+    TT_KIND_u32,
+    TT_KIND_key,
+    TT_KIND_u16,
+    TT_KIND_topic,
+    TT_KIND_source,
+    TT_KIND_u8,
+    TT_KIND_flag,
+    TT_KIND_enum,
+    TT_KIND_uuid,
+    TT_KIND_hash,
+    TT_KIND_text,
+    TT_KIND_reserved,
+    TT_KIND_list
 } tt_field_kind;
 
 typedef struct tt_layout tt_layout;
@@ -91,20 +153,26 @@ struct tt_layout {
     const char *name;
     const tt_field *fields;
     uint16_t field_count;
-    uint16_t size;         /**< sizeof the struct, list included. */
-    uint16_t fixed_size;   /**< Bytes before the list; equals `size` when there is none. */
-    uint16_t item_size;    /**< 0 when there is no list. */
+    uint16_t size;       /**< sizeof the struct, list included. */
+    uint16_t fixed_size; /**< Bytes before the list; equals `size` when there is none. */
+    uint16_t item_size;  /**< 0 when there is no list. */
     uint16_t item_max;
     uint16_t count_offset; /**< Offset of the field `count`. */
     uint8_t count_size;    /**< 1 or 2 bytes. */
 };
+
+/* tt_layout_bar and so on, one for each payload and each item of a list. */
+#define TT_LAYOUT_DECLARE_(p) extern const tt_layout tt_layout_##p;
+TT_ITEM_LIST(TT_LAYOUT_DECLARE_)
+TT_PAYLOAD_LIST(TT_LAYOUT_DECLARE_)
+#undef TT_LAYOUT_DECLARE_
 
 /** One row of the registry. */
 typedef struct tt_topic_info {
     const char *name;
     const char *doc;
     const tt_layout *layout;
-    uint32_t ttl_ms;   /**< 0 = never expires. */
+    uint32_t ttl_ms; /**< 0 = never expires. */
     uint32_t history;
     tt_topic topic;
     tt_edge edge;
@@ -117,7 +185,18 @@ typedef struct tt_topic_info {
 const tt_topic_info *tt_topic_info_get(uint16_t topic);
 /** Finds a topic by name; TT_TOPIC_NONE if there is none. @thread{any} */
 tt_topic tt_topic_find(const char *name, size_t length);
-/** Bytes that a payload needs in a message: the fixed part and the used items, rounded up to 16. */
+/** Returns all payload layouts (not those of items) in their order; NULL ends the list.
+ * @thread{any} */
+const tt_layout *const *tt_layout_all(void);
+/** Finds a payload layout by the name of its struct without tt_, such as "bar"; NULL if there is
+ * none. @thread{any} */
+const tt_layout *tt_layout_find(const char *name, size_t length);
+/** Value of the field `count`, which may exceed the capacity in an unchecked payload; 0 without a
+ * list. @thread{any} */
+uint16_t tt_layout_item_count(const tt_layout *layout, const void *payload);
+/** Bytes that a payload needs in a message: the fixed part and the used items, rounded up to 16.
+ * 0 when `count` exceeds the capacity of the list. Reads nothing behind the used items.
+ * @thread{any} */
 uint16_t tt_layout_used_size(const tt_layout *layout, const void *payload);
 
 #endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Texts of the enumerations, generated from their tables.
+ */
+#include "model/enums.h"
+
+#include <string.h>
+
+#define TEXT_ROW(e, name, text) text,
+#define INFO(e)                                                                                    \
+    _Static_assert(TT_##e##_COUNT <= UINT8_MAX, "a value fits one byte");                          \
+    static const char *const texts_##e[] = {TT_ENUM_##e(TEXT_ROW)};                                \
+    const tt_enum_info tt_enum_##e = {                                                             \
+        .name = #e, .texts = texts_##e, .count = (uint8_t)TT_##e##_COUNT};
+TT_ENUM_LIST(INFO)
+
+#define INFO_ADDRESS(e) &tt_enum_##e,
+static const tt_enum_info *const all_enums[] = {TT_ENUM_LIST(INFO_ADDRESS) NULL};
+
+const tt_enum_info *const *tt_enum_all(void)
+{
+    return all_enums;
+}
+
+const char *tt_enum_text(const tt_enum_info *info, uint8_t value)
+{
+    return value < info->count ? info->texts[value] : "?";
+}
+
+bool tt_enum_find(const tt_enum_info *info, const char *text, size_t length, uint8_t *value)
+{
+    for (uint8_t i = 0; i < info->count; i++) {
+        if (strlen(info->texts[i]) == length && memcmp(info->texts[i], text, length) == 0) {
+            *value = i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Checks a payload from outside against the field table of its layout, before any code of the core
+ * sees it. Names the field that is wrong and what would be right.
+ */
+#include "model/limits.h"
+#include "model/message.h"
+
+#include <string.h>
+
+/** A field of a payload, or of one item of its list. */
+struct place {
+    const tt_layout *layout;
+    const tt_field *list; /**< NULL: the field stands in the payload itself. */
+    const tt_field *field;
+    unsigned index; /**< Of the item. */
+};
+
+__attribute__((format(printf, 4, 5))) static tutti_status
+refuse(const struct place *place, tt_error *error, const char *what, const char *hint_format, ...)
+{
+    char hint[sizeof error->hint];
+    va_list args;
+    va_start(args, hint_format);
+    tt_text_vformat(hint, sizeof hint, hint_format, args);
+    va_end(args);
+    if (place->list) {
+        tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "%s.%s[%u].%s: %s",
+            place->layout->name,
+            place->list->name,
+            place->index,
+            place->field->name,
+            what);
+    } else {
+        tt_error_set(
+            error, TUTTI_INVALID, "%s.%s: %s", place->layout->name, place->field->name, what);
+    }
+    tt_error_hint(error, "%s", hint);
+    return TUTTI_INVALID;
+}
+
+static tutti_status
+check_decimal(const struct place *place, const unsigned char *bytes, tt_dec limit, tt_error *error)
+{
+    tt_dec value;
+    memcpy(&value, bytes, sizeof value);
+    if (value.v <= limit.v && value.v >= -limit.v) {
+        return TUTTI_OK;
+    }
+    char text[TT_DEC_TEXT_MAX];
+    (void)tt_dec_format(limit, text);
+    return refuse(place, error, "the number is out of range", "from -%s to %s", text, text);
+}
+
+static tutti_status
+check_span(const struct place *place, const unsigned char *bytes, int64_t limit, tt_error *error)
+{
+    int64_t value;
+    memcpy(&value, bytes, sizeof value);
+    if (value >= 0 && value <= limit) {
+        return TUTTI_OK;
+    }
+    return refuse(place, error, "the time is out of range", "from 0 to %lld ns", (long long)limit);
+}
+
+static tutti_status check_below(
+    const struct place *place, uint32_t value, uint32_t bound, const char *what, tt_error *error)
+{
+    if (value < bound) {
+        return TUTTI_OK;
+    }
+    return refuse(place, error, what, "%u is not below %u", value, bound);
+}
+
+static bool is_zero(const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static tutti_status
+check_text(const struct place *place, const unsigned char *bytes, tt_error *error)
+{
+    size_t size = place->field->size;
+    const unsigned char *end = memchr(bytes, 0, size);
+    if (!end) {
+        return refuse(place, error, "the text has no end", "at most %zu bytes", size - 1);
+    }
+    if (!tt_text_is_utf8((const char *)bytes, (size_t)(end - bytes))) {
+        return refuse(place, error, "the text is not UTF-8", "encode it as UTF-8");
+    }
+    if (!is_zero(end, size - (size_t)(end - bytes))) {
+        return refuse(place, error, "bytes follow the end of the text", "zero them");
+    }
+    return TUTTI_OK;
+}
+
+static uint16_t read_u16(const unsigned char *bytes)
+{
+    uint16_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+static uint32_t read_u32(const unsigned char *bytes)
+{
+    uint32_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+static tutti_status
+check_field(const struct place *place, const unsigned char *bytes, tt_error *error)
+{
+    switch (place->field->kind) {
+    case TT_KIND_price:
+        return check_decimal(place, bytes, TT_PRICE_MAX, error);
+    case TT_KIND_qty:
+        return check_decimal(place, bytes, TT_QTY_MAX, error);
+    case TT_KIND_money:
+        return check_decimal(place, bytes, TT_MONEY_MAX, error);
+    case TT_KIND_ratio:
+        return check_decimal(place, bytes, TT_RATIO_MAX, error);
+    case TT_KIND_time:
+        return check_span(place, bytes, TT_TIME_MAX.ns, error);
+    case TT_KIND_dur:
+        return check_span(place, bytes, TT_DUR_MAX.ns, error);
+    case TT_KIND_key:
+        return check_below(
+            place, read_u32(bytes), TT_INSTRUMENTS_MAX + 1, "no such instrument", error);
+    case TT_KIND_topic:
+        return check_below(place, read_u16(bytes), TT_TOPIC_COUNT, "no such topic", error);
+    case TT_KIND_source:
+        return check_below(place, read_u16(bytes), TT_SOURCE_COUNT, "no such source", error);
+    case TT_KIND_flag:
+        return check_below(place, bytes[0], 2, "a flag is 0 or 1", error);
+    case TT_KIND_enum:
+        return check_below(
+            place, bytes[0], place->field->enumeration->count, "no such value", error);
+    case TT_KIND_text:
+        return check_text(place, bytes, error);
+    case TT_KIND_reserved:
+        return is_zero(bytes, place->field->size)
+                   ? TUTTI_OK
+                   : refuse(place, error, "reserved bytes are in use", "zero them");
+    case TT_KIND_u64:
+    case TT_KIND_i64:
+    case TT_KIND_seq:
+    case TT_KIND_u32:
+    case TT_KIND_u16:
+    case TT_KIND_u8:
+    case TT_KIND_uuid:
+    case TT_KIND_hash:
+    case TT_KIND_list:
+        return TUTTI_OK;
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status check_items(
+    const tt_layout *layout,
+    const tt_field *list,
+    const unsigned char *items,
+    unsigned count,
+    tt_error *error)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const unsigned char *item = items + (size_t)i * layout->item_size;
+        for (unsigned f = 0; f < list->item->field_count; f++) {
+            const struct place place = {layout, list, &list->item->fields[f], i};
+            TUTTI_TRY(check_field(&place, item + place.field->offset, error));
+        }
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status
+check_size(const tt_layout *layout, const void *payload, size_t size, tt_error *error)
+{
+    if (size < layout->fixed_size || size > layout->size) {
+        tt_error_set(error, TUTTI_INVALID, "%s: the payload has %zu bytes", layout->name, size);
+        tt_error_hint(error, "from %u to %u", layout->fixed_size, layout->size);
+        return TUTTI_INVALID;
+    }
+    if (layout->item_size == 0) {
+        return TUTTI_OK;
+    }
+    unsigned count = tt_layout_item_count(layout, payload);
+    size_t room = (size - layout->fixed_size) / layout->item_size;
+    if (count > layout->item_max || count > room) {
+        tt_error_set(error, TUTTI_INVALID, "%s.count: %u items are too many", layout->name, count);
+        tt_error_hint(
+            error, "the list holds %u, the payload has bytes for %zu", layout->item_max, room);
+        return TUTTI_INVALID;
+    }
+    return TUTTI_OK;
+}
+
+tutti_status
+tt_payload_check(const tt_layout *layout, const void *payload, size_t size, tt_error *error)
+{
+    TUTTI_TRY(check_size(layout, payload, size, error));
+    const unsigned char *bytes = payload;
+    for (unsigned i = 0; i < layout->field_count; i++) {
+        const struct place place = {.layout = layout, .field = &layout->fields[i]};
+        TUTTI_TRY(check_field(&place, bytes + place.field->offset, error));
+    }
+    if (layout->item_size > 1) { // any value of a plain byte is right
+        const tt_field *list = &layout->fields[layout->field_count - 1];
+        unsigned count = tt_layout_item_count(layout, payload);
+        return check_items(layout, list, bytes + list->offset, count, error);
+    }
+    return TUTTI_OK;
+}
