@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Slices, bounded text, integers.
+ */
+#include "base/text.h"
+
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+tt_slice tt_slice_of(const char *text)
+{
+    return (tt_slice){.data = text, .length = strlen(text)};
+}
+
+bool tt_slice_eq(tt_slice a, tt_slice b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+}
+
+bool tt_slice_is(tt_slice slice, const char *text)
+{
+    return tt_slice_eq(slice, tt_slice_of(text));
+}
+
+int tt_slice_cmp(tt_slice a, tt_slice b)
+{
+    size_t shorter = a.length < b.length ? a.length : b.length;
+    int order = shorter > 0 ? memcmp(a.data, b.data, shorter) : 0;
+    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+tt_slice tt_slice_trim(tt_slice slice)
+{
+    while (slice.length > 0 && is_blank(slice.data[slice.length - 1])) {
+        slice.length--;
+    }
+    while (slice.length > 0 && is_blank(slice.data[0])) {
+        slice.data++;
+        slice.length--;
+    }
+    return slice;
+}
+
+tt_slice tt_slice_split(tt_slice *rest, char separator)
+{
+    tt_slice all = *rest;
+    const char *at = all.length > 0 ? memchr(all.data, separator, all.length) : NULL;
+    if (!at) {
+        *rest = (tt_slice){0};
+        return all;
+    }
+    size_t before = (size_t)(at - all.data);
+    *rest = (tt_slice){.data = at + 1, .length = all.length - before - 1};
+    return (tt_slice){.data = all.data, .length = before};
+}
+
+void tt_text_init(tt_text_buf *buf, char *data, size_t capacity)
+{
+    TT_ASSERT(capacity >= 1);
+    *buf = (tt_text_buf){.data = data, .capacity = capacity};
+    data[0] = '\0';
+}
+
+void tt_text_append(tt_text_buf *buf, const char *text, size_t length)
+{
+    if (buf->truncated) {
+        return;
+    }
+    size_t room = buf->capacity - 1 - buf->length;
+    if (length > room) {
+        buf->truncated = true;
+        length = room;
+    }
+    if (length > 0) {
+        memcpy(buf->data + buf->length, text, length);
+    }
+    buf->length += length;
+    buf->data[buf->length] = '\0';
+}
+
+void tt_text_append_text(tt_text_buf *buf, const char *text)
+{
+    tt_text_append(buf, text, strlen(text));
+}
+
+void tt_text_appendf(tt_text_buf *buf, const char *format, ...)
+{
+    if (buf->truncated) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    size_t room = buf->capacity - buf->length;
+    int wanted = vsnprintf(buf->data + buf->length, room, format, args);
+    va_end(args);
+    TT_ASSERT(wanted >= 0);
+    buf->truncated = (size_t)wanted >= room;
+    buf->length += buf->truncated ? room - 1 : (size_t)wanted;
+}
+
+tutti_status tt_text_parse_u64(const char *text, size_t length, uint64_t *result)
+{
+    if (length == 0 || (length > 1 && text[0] == '0')) {
+        return TUTTI_PARSE;
+    }
+    uint64_t value = 0;
+    bool overflow = false;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return TUTTI_PARSE;
+        }
+        uint64_t digit = (uint64_t)(text[i] - '0');
+        overflow = overflow || __builtin_mul_overflow(value, UINT64_C(10), &value) ||
+                   __builtin_add_overflow(value, digit, &value);
+    }
+    if (overflow) {
+        return TUTTI_RANGE;
+    }
+    *result = value;
+    return TUTTI_OK;
+}
+
+tutti_status tt_text_parse_i64(const char *text, size_t length, int64_t *result)
+{
+    bool negative = length > 0 && text[0] == '-';
+    size_t sign = negative ? 1 : 0;
+    uint64_t value = 0;
+    TUTTI_TRY(tt_text_parse_u64(text + sign, length - sign, &value));
+    if (negative && value == 0) {
+        return TUTTI_PARSE;
+    }
+    if (value > (uint64_t)INT64_MAX + sign) {
+        return TUTTI_RANGE;
+    }
+    *result = (int64_t)(negative ? -value : value);
+    return TUTTI_OK;
+}

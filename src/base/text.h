@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Slices of text, a bounded text builder and strict integer parsing. Times and ids as text stand in
+ * the two headers included here.
+ *
+ * Text is a pointer with a length; it need not end in NUL unless a function says so.
+ * All functions: @thread{any} @alloc{never} @blocks{never}
+ */
+#ifndef TT_BASE_TEXT_H
+#define TT_BASE_TEXT_H
+
+#include "base/calendar.h"
+#include "base/uuid.h"
+
+#include <tutti/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Text that stands somewhere else. `data` may be NULL when `length` is 0. */
+typedef struct tt_slice {
+    const char *data;
+    size_t length;
+} tt_slice;
+
+/** Makes a slice of a NUL-terminated text. @lends{until the text changes} */
+tt_slice tt_slice_of(const char *text);
+/** Tells whether two slices hold the same bytes. */
+bool tt_slice_eq(tt_slice a, tt_slice b);
+/** Tells whether a slice holds exactly the NUL-terminated `text`. */
+bool tt_slice_is(tt_slice slice, const char *text);
+/** Compares bytewise: negative, 0, positive; a prefix comes first. */
+int tt_slice_cmp(tt_slice a, tt_slice b);
+/** Takes blanks, tabs, carriage returns and line feeds off both ends. */
+tt_slice tt_slice_trim(tt_slice slice);
+/**
+ * Splits at the first `separator`: returns what stands before it and moves `rest` behind it.
+ * Without a separator returns all and leaves `rest` empty with NULL data.
+ */
+tt_slice tt_slice_split(tt_slice *rest, char separator);
+
+/** Text under construction in the caller's memory; always NUL-terminated, never overrun. */
+typedef struct tt_text_buf {
+    char *data;
+    size_t capacity; /**< Bytes of `data`, with room for the NUL. */
+    size_t length;   /**< Without the NUL. */
+    bool truncated;  /**< Something did not fit; what stands is a prefix of what was meant. */
+} tt_text_buf;
+
+/** Starts an empty text in `data`. `capacity` >= 1. */
+void tt_text_init(tt_text_buf *buf, char *data, size_t capacity);
+/** Appends bytes; as many as fit. After the first loss nothing more is appended. */
+void tt_text_append(tt_text_buf *buf, const char *text, size_t length);
+/** Appends a NUL-terminated text. */
+void tt_text_append_text(tt_text_buf *buf, const char *text);
+/** Appends in the manner of printf. */
+void tt_text_appendf(tt_text_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/**
+ * Parses a whole text of decimal digits, without sign, blanks or leading zeros other than "0".
+ *
+ * @retval TUTTI_PARSE no such number.  @retval TUTTI_RANGE too large.
+ */
+TUTTI_NODISCARD tutti_status tt_text_parse_u64(const char *text, size_t length, uint64_t *result);
+/** As tt_text_parse_u64, with an optional '-'; "-0" is refused. */
+TUTTI_NODISCARD tutti_status tt_text_parse_i64(const char *text, size_t length, int64_t *result);
+
+#endif
