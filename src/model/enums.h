@@ -285,7 +285,9 @@
     E(risk_code, NO_EQUITY, "NO_EQUITY")                                                           \
     E(risk_code, NO_PRICE, "NO_PRICE")                                                             \
     E(risk_code, UNRESOLVED_ORDER, "UNRESOLVED_ORDER")                                             \
-    E(risk_code, NO_POSITION, "NO_POSITION")
+    E(risk_code, NO_POSITION, "NO_POSITION")                                                       \
+    E(risk_code, SIZE_ADVISED, "SIZE_ADVISED")                                                     \
+    E(risk_code, RISK_PER_TRADE, "RISK_PER_TRADE")
 #define TT_ENUM_check_outcome(E)                                                                   \
     E(check_outcome, PASS, "pass")                                                                 \
     E(check_outcome, WARN, "warn")                                                                 \

@@ -359,7 +359,7 @@
     F(P, enum, code, risk_code, "")                                                                \
     F(P, enum, outcome, check_outcome, "")                                                         \
     F(P, reserved, reserved, 14, "")
-#define TT_MAX_risk_check 20
+#define TT_MAX_risk_check 24
 #define TT_FIELDS_risk_verdict(F, P)                                                               \
     F(P, money, size_before, 0, "")                                                                \
     F(P, money, size_after, 0, "")                                                                 \
