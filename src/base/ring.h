@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Bounded rings of records between threads: tt_ring for one producer, tt_mpsc for several; one
+ * consumer each. Records are byte strings of any size up to a bound, handed over by value, in
+ * order. No locks, no waiting, no system calls: full and empty are told to the caller, who decides.
+ *
+ * Layout: records start at multiples of 8 with an 8-byte header; one that does not fit before the
+ * end of the memory starts at the front again, behind a padding record. A record is always in one
+ * piece, and its bytes start at a multiple of 8.
+ *
+ * Who may call what at the same time as what (P: a producer thread, C: the consumer thread):
+ *
+ *     | call                              | tt_ring            | tt_mpsc             |
+ *     | init                              | before all others  | before all others   |
+ *     | claim .. commit, push             | the one P          | any P, any number   |
+ *     | peek .. release, pop              | the one C          | the one C           |
+ *     | stats                             | any thread         | any thread          |
+ *
+ * P and C calls never wait for one another. In a tt_mpsc the consumer sees records in the order in
+ * which they were claimed: one that is claimed but not yet committed holds back those behind it.
+ */
+#ifndef TT_BASE_RING_H
+#define TT_BASE_RING_H
+
+#include <tutti/status.h>
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TT_CACHE_LINE    64
+#define TT_RING_SIZE_MIN 64
+#define TT_RING_SIZE_MAX (UINT32_C(1) << 30)
+
+/** Counters; a copy, each value exact at some recent moment. */
+typedef struct tt_ring_stats {
+    uint64_t pushed;     /**< Records committed. */
+    uint64_t popped;     /**< Records released. */
+    uint64_t refused;    /**< Claims refused because the ring was full. */
+    uint64_t bytes_used; /**< In the ring now, headers and padding included. */
+    uint64_t bytes_max;  /**< Most that the consumer has found waiting. */
+} tt_ring_stats;
+
+/** Ring for one producer and one consumer. */
+typedef struct tt_ring {
+    _Alignas(TT_CACHE_LINE) unsigned char *data; /**< Read-only after init, as the next two. */
+    uint64_t mask;
+    uint32_t record_max;
+    /* The producer's line. */
+    _Alignas(TT_CACHE_LINE) _Atomic uint64_t tail; /**< Bytes committed since the start. */
+    uint64_t head_seen;                            /**< Last known head. */
+    uint64_t claim_at;                             /**< Where the claimed record starts. */
+    uint32_t claim_size;                           /**< What was claimed; UINT32_MAX = nothing. */
+    _Atomic uint64_t pushed;
+    _Atomic uint64_t refused;
+    /* The consumer's line. */
+    _Alignas(TT_CACHE_LINE) _Atomic uint64_t head; /**< Bytes released since the start. */
+    uint64_t tail_seen;                            /**< Last known tail. */
+    _Atomic uint64_t popped;
+    _Atomic uint64_t bytes_max;
+} tt_ring;
+
+/** Ring for several producers and one consumer. */
+typedef struct tt_mpsc {
+    _Alignas(TT_CACHE_LINE) unsigned char *data; /**< Read-only after init, as the next two. */
+    uint64_t mask;
+    uint32_t record_max;
+    /* The producers' line. */
+    _Alignas(TT_CACHE_LINE) _Atomic uint64_t tail; /**< Bytes claimed since the start. */
+    _Atomic uint64_t pushed;
+    _Atomic uint64_t refused;
+    /* The consumer's line. */
+    _Alignas(TT_CACHE_LINE) _Atomic uint64_t head; /**< Bytes released since the start. */
+    _Atomic uint64_t popped;
+    _Atomic uint64_t bytes_max;
+} tt_mpsc;
+
+/**
+ * Starts an empty ring in `memory`: `size` bytes, a power of two between TT_RING_SIZE_MIN and
+ * TT_RING_SIZE_MAX, aligned to 8. The largest record is size / 2 - 8.
+ *
+ * @retval TUTTI_INVALID size or alignment. @borrows{`memory` until the ring is gone} @thread{setup}
+ */
+TUTTI_NODISCARD tutti_status tt_ring_init(tt_ring *ring, void *memory, size_t size);
+/**
+ * Reserves room for a record of `size` bytes and lends it for filling. Nothing is visible to the
+ * consumer until the commit; a second claim without one replaces the first.
+ *
+ * @retval TUTTI_LIMIT full; counted as refused. @retval TUTTI_RANGE larger than the largest record.
+ * @lends{until the commit}
+ */
+TUTTI_NODISCARD tutti_status tt_ring_claim(tt_ring *ring, uint32_t size, void **ret_record);
+/** Hands the claimed record over with its first `size` bytes (at most what was claimed). */
+void tt_ring_commit(tt_ring *ring, uint32_t size);
+/** Claim, copy, commit. */
+TUTTI_NODISCARD tutti_status tt_ring_push(tt_ring *ring, const void *record, uint32_t size);
+/** Shows the oldest record, or NULL when the ring is empty. @lends{until its release} */
+const void *tt_ring_peek(tt_ring *ring, uint32_t *ret_size);
+/** Gives the room of the record that was last peeked back to the producer. */
+void tt_ring_release(tt_ring *ring);
+/**
+ * Peek, copy, release.
+ *
+ * @retval TUTTI_END empty. @retval TUTTI_RANGE the record has more than `capacity` bytes; it stays,
+ * and its size is in `ret_size`.
+ */
+TUTTI_NODISCARD tutti_status
+tt_ring_pop(tt_ring *ring, void *record, uint32_t capacity, uint32_t *ret_size);
+tt_ring_stats tt_ring_stats_get(const tt_ring *ring);
+
+/** As tt_ring_init; the memory is zeroed, and stays zero where no record stands. */
+TUTTI_NODISCARD tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size);
+/** As tt_ring_claim, but each claim must be committed or dropped, soon: it holds back those behind.
+ */
+TUTTI_NODISCARD tutti_status tt_mpsc_claim(tt_mpsc *ring, uint32_t size, void **ret_record);
+/** Hands over the record that tt_mpsc_claim lent. */
+void tt_mpsc_commit(tt_mpsc *ring, void *record);
+/** Gives a claim up: the consumer skips it. */
+void tt_mpsc_drop(tt_mpsc *ring, void *record);
+/** Claim, copy, commit. */
+TUTTI_NODISCARD tutti_status tt_mpsc_push(tt_mpsc *ring, const void *record, uint32_t size);
+/** As tt_ring_peek. */
+const void *tt_mpsc_peek(tt_mpsc *ring, uint32_t *ret_size);
+/** As tt_ring_release. */
+void tt_mpsc_release(tt_mpsc *ring);
+/** As tt_ring_pop. */
+TUTTI_NODISCARD tutti_status
+tt_mpsc_pop(tt_mpsc *ring, void *record, uint32_t capacity, uint32_t *ret_size);
+tt_ring_stats tt_mpsc_stats_get(const tt_mpsc *ring);
+
+#endif
