@@ -3,23 +3,31 @@
  * The message bus of the core: topics, subscriptions, priority lanes, history, dead letters,
  * statistics. Pure and single-threaded; no allocation after tt_bus_new.
  *
- * Life of a message: tt_bus_publish copies it into the outbox of the current step, gives it the next
- * sequence number, appends it to the history of its topic and queues it in the lane of its priority.
- * tt_bus_run delivers until the lanes are empty: highest lane first, sequence order within a lane;
- * to the handlers in the order of their subscription. A handler that publishes only queues: there is
- * no recursion and no lock, so nothing can deadlock. Causation and correlation are inherited from the
- * message being delivered. A message is immutable from the moment it is published.
+ * Life of a message: tt_bus_publish copies it into the outbox of the current step, gives it the
+ * next sequence number, appends it to the history of its topic and queues it in the lane of its
+ * priority. tt_bus_run delivers until the lanes are empty: highest lane first, sequence order
+ * within a lane; to the handlers in the order of their subscription. A handler that publishes only
+ * queues: there is no recursion and no lock, so nothing can deadlock. Causation and correlation are
+ * inherited from the message being delivered. A message is immutable from the moment it is
+ * published.
  *
  * The outbox holds all messages of a step in sequence order, head and payload back to back: it is
  * what the journal stores and where the host finds the effects. It is emptied by tt_bus_begin.
+ *
+ * All functions: @thread{owner} @blocks{never} @alloc{never}, unless they say otherwise.
  */
 #ifndef TT_BUS_BUS_H
 #define TT_BUS_BUS_H
 
 #include "base/arena.h"
+#include "model/limits.h"
 #include "model/message.h"
 
 typedef struct tt_bus tt_bus;
+struct tt_core;
+
+/** Most handlers of one topic. */
+#define TT_BUS_SUBSCRIBERS_MAX 16
 
 /** Handles one delivered message. `msg` is lent until the handler returns. Returns TUTTI_OK, or a
  * status that is counted as a failed delivery, and dead-lettered; other handlers still get it. */
@@ -28,48 +36,72 @@ typedef tutti_status (*tt_bus_handler_fn)(void *ctx, tt_bus *bus, const tt_msg *
 typedef bool (*tt_bus_filter_fn)(void *ctx, const tt_msg *msg);
 
 /** What to publish. Zero = default: kind, priority and ttl of the topic; cause and correlation
- * inherited from the message in delivery. */
+ * inherited from the message in delivery, or, outside a delivery, from the input of the step. */
 typedef struct tt_bus_post {
     tt_topic topic;
-    tt_source source;
-    uint32_t key;
-    const void *payload;     /**< Struct of the topic; only the used items of a list are copied. */
-    uint8_t priority;        /**< TT_priority_NONE = the topic's. */
-    uint8_t flags;           /**< TT_MSG_INPUT for inputs; the engine sets it. */
-    tt_seq cause;            /**< 0 = inherit. */
-    tt_uuid correlation;     /**< All zero = inherit; an input without one starts a new one. */
+    tt_source source;    /**< Who publishes; required. */
+    uint32_t key;        /**< At most `key_max` of the options. */
+    const void *payload; /**< Struct of the topic; only the used items of a list are copied. */
+    uint8_t priority;    /**< TT_priority_NONE = the topic's. */
+    uint8_t flags;       /**< TT_MSG_INPUT for inputs: nothing is inherited. */
+    tt_seq cause;        /**< 0 = inherit. */
+    tt_uuid correlation; /**< All zero = inherit; where nothing can be inherited, a new one. */
 } tt_bus_post;
 
 /** Sizes of a bus; zero = default. */
 typedef struct tt_bus_options {
-    uint32_t outbox_bytes;        /**< Messages of one step; default 4 MiB. */
-    uint32_t queue_messages;      /**< Messages queued per lane in one step; default 8192. */
-    uint32_t depth_max;           /**< Longest chain of causes within one step; default 64. */
-    uint32_t history_scale_pct;   /**< Scales each topic's history; default 100; at least 1 message. */
+    uint32_t outbox_bytes;   /**< Messages of one step; default 4 MiB, at most 1 GiB. */
+    uint32_t queue_messages; /**< Messages queued at once in one lane; default 8192. */
+    uint32_t depth_max;      /**< Longest chain of causes within one step; default 64. */
+    uint32_t
+        history_scale_pct; /**< Scales each topic's history; default 100; at least 1 message. */
+    uint32_t key_max;      /**< Largest key; default TT_INSTRUMENTS_MAX. */
 } tt_bus_options;
 
-/** Creates a bus in `arena`. @retval TUTTI_NO_MEMORY the arena is too small. @thread{setup} */
-TUTTI_NODISCARD tutti_status tt_bus_new(
-    const tt_bus_options *options, tt_arena *arena, tt_bus **result);
+/** Creates a bus in `arena`. @retval TUTTI_NO_MEMORY the arena is too small. @retval TUTTI_INVALID
+ * an option is beyond its bound. @thread{setup} @alloc{setup} */
+TUTTI_NODISCARD tutti_status
+tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus **result);
+/** Registers what must survive a restart: numbers, time, counters, history, latest messages. What
+ * is still queued is not part of it: save between steps. @retval TUTTI_LIMIT. @thread{setup} */
+TUTTI_NODISCARD tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core);
 
-/** Subscribes `handler` to a topic; delivery in order of subscription. `name` (lent for ever) names it
- * in statistics and dead letters. @retval TUTTI_LIMIT too many. @thread{setup} */
+/** Subscribes `handler` to a topic; delivery in order of subscription. `name` (lent for ever) names
+ * it in statistics and dead letters. May be called by a handler: who subscribes during a delivery
+ * gets the next message first. @retval TUTTI_LIMIT the topic has TT_BUS_SUBSCRIBERS_MAX handlers.
+ * @retval TUTTI_INVALID unknown topic, no name or no handler. */
 TUTTI_NODISCARD tutti_status tt_bus_subscribe(
     tt_bus *bus, tt_topic topic, const char *name, tt_bus_handler_fn handler, void *ctx);
+/** As tt_bus_subscribe, for messages that `filter` wants only; it gets the same `ctx`. */
+TUTTI_NODISCARD tutti_status tt_bus_subscribe_filtered(
+    tt_bus *bus,
+    tt_topic topic,
+    const char *name,
+    tt_bus_handler_fn handler,
+    tt_bus_filter_fn filter,
+    void *ctx);
+/** Ends the subscriptions of `name` to a topic (TT_TOPIC_NONE: to all topics); returns how many. A
+ * message whose delivery has started still reaches them, so `ctx` must live until it has ended. */
+uint32_t tt_bus_unsubscribe(tt_bus *bus, tt_topic topic, const char *name);
+/** Number of subscriptions to a topic, or, for TT_TOPIC_NONE, to all. */
+uint32_t tt_bus_subscriber_count(const tt_bus *bus, tt_topic topic);
 
-/** Starts a step at `now`: empties the outbox. */
+/** Starts a step at `now`, which never goes back: empties the outbox. What is still queued stays
+ * queued, and is delivered by the next run unless it has expired by then. Not from a handler. */
 void tt_bus_begin(tt_bus *bus, tt_time now);
-/** Publishes; `ret_seq` (may be NULL) gets the sequence number.
- * @retval TUTTI_INVALID  unknown topic, bad list count.  @retval TUTTI_LIMIT  depth, queue or outbox
- * bound reached: the message is dropped, counted, and a dead letter stands for it. */
+/** Publishes; `ret_seq` (may be NULL) gets the sequence number. A refused message is counted, and a
+ * dead letter stands for it; nothing else changes.
+ * @retval TUTTI_INVALID  unknown topic or source, key, priority or list count out of range.
+ * @retval TUTTI_LIMIT  depth, queue or outbox bound reached. */
 tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
-/** Delivers until nothing is queued. */
+/** Delivers until nothing is queued. Does nothing when called by a handler. */
 void tt_bus_run(tt_bus *bus);
 
 /** The sequence number that the next publish will get. */
 tt_seq tt_bus_next_seq(const tt_bus *bus);
-/** Sets the number of the next message; used by recovery. @thread{setup} */
+/** Sets the number of the next message, never to a lower one; used by recovery. @thread{setup} */
 void tt_bus_set_next_seq(tt_bus *bus, tt_seq next);
+/** Time of the current step. */
 tt_time tt_bus_now(const tt_bus *bus);
 /** The message being delivered, or NULL. */
 const tt_msg *tt_bus_current(const tt_bus *bus);
@@ -80,34 +112,55 @@ const void *tt_bus_outbox(const tt_bus *bus, size_t *ret_bytes);
 /** Next message after `msg` in the outbox (`msg` NULL: the first), or NULL. */
 const tt_msg *tt_bus_outbox_next(const tt_bus *bus, const tt_msg *msg);
 
-/** Latest message of (topic, source, key) not older than `max_age` and not expired, or NULL. O(1) for
- * a topic with key (source TT_SOURCE_NONE = any). `max_age.ns` 0 = any age.
+/** Latest message of (topic, source, key) not older than `max_age` and not expired, or NULL. O(1).
+ * Source TT_SOURCE_NONE = any. `max_age.ns` 0 = any age. The latest of each key survives however
+ * much is published under other keys; so does the latest of each (source, key), up to two sources a
+ * key on average (beyond that the oldest is lost and counted).
  * @lends{until the next publish on that topic} */
-const tt_msg *tt_bus_latest(
-    const tt_bus *bus, tt_topic topic, tt_source source, uint32_t key, tt_dur max_age);
-/** Finds a message by number in the history of its topic, or NULL if it is no longer kept. */
+const tt_msg *
+tt_bus_latest(const tt_bus *bus, tt_topic topic, tt_source source, uint32_t key, tt_dur max_age);
+/** Finds a message by number in the history of its topic or among the latest; NULL if it is no
+ * longer kept. O(log n). @lends{until the next publish on that topic} */
 const tt_msg *tt_bus_find(const tt_bus *bus, tt_topic topic, tt_seq seq);
-/** Walks a topic's history newest first: `previous` NULL = newest. NULL at the end. */
+/** Walks a topic's history newest first, expired messages included: `previous` NULL = newest. NULL
+ * at the end. @lends{until the next publish on that topic} */
 const tt_msg *tt_bus_history(const tt_bus *bus, tt_topic topic, const tt_msg *previous);
 
-/** Publishes a dead letter for something that never became a message, or for `msg`. */
-void tt_bus_dead_letter(tt_bus *bus, const tt_msg *msg, tt_dead_reason reason, const char *handler,
-                        const char *text);
+/** Publishes a dead letter about `msg`; `msg` NULL or with seq 0: about something that never became
+ * a message. While a dead letter is being delivered it only counts, so that there is never a loop.
+ */
+void tt_bus_dead_letter(
+    tt_bus *bus, const tt_msg *msg, tt_dead_reason reason, const char *handler, const char *text);
 
 /** Counters of one topic; totals over all topics are in tt_bus_totals. */
 typedef struct tt_bus_topic_stats {
     uint64_t published;
-    uint64_t delivered;
-    uint64_t failed;
-    uint64_t expired;
+    uint64_t delivered;     /**< Handlers that returned TUTTI_OK. */
+    uint64_t failed;        /**< Handlers that returned something else. */
+    uint64_t expired;       /**< Not delivered because of their age. */
     uint64_t dropped;       /**< Refused at a bound. */
-    uint64_t dead_lettered;
+    uint64_t invalid;       /**< Refused because topic, source, key or list was wrong. */
+    uint64_t dead_lettered; /**< Dead letters about messages of this topic. */
+    uint64_t dead_unsent;   /**< Dead letters about this topic that could only be counted. */
+    uint64_t latest_lost;   /**< Latest messages of a (source, key) given up for lack of room. */
     uint32_t history_count;
     uint32_t subscribers;
 } tt_bus_topic_stats;
+/** Counters of a topic; those of TT_TOPIC_NONE are about messages without a known topic. */
 void tt_bus_topic_stats_get(const tt_bus *bus, tt_topic topic, tt_bus_topic_stats *ret_stats);
 void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats);
 /** Largest number of messages ever queued at once. */
 uint32_t tt_bus_queue_high_water(const tt_bus *bus);
+
+/** Counters of one subscription. */
+typedef struct tt_bus_subscriber_stats {
+    const char *name;
+    uint64_t delivered;
+    uint64_t failed;
+} tt_bus_subscriber_stats;
+/** Counters of the subscription at `index` of a topic, in order of subscription; false if there is
+ * none. */
+bool tt_bus_subscriber_stats_get(
+    const tt_bus *bus, tt_topic topic, uint32_t index, tt_bus_subscriber_stats *ret_stats);
 
 #endif

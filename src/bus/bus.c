@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The bus at work: a step begins, messages are published and delivered. This is the hot path: a
+ * publish copies the payload twice (outbox and history), and touches nothing else that is far away.
+ */
+#include "bus/bus_priv.h"
+
+#include <string.h>
+
+void tt_bus_begin(tt_bus *bus, tt_time now)
+{
+    TT_ASSERT(!bus->current);
+    TT_ASSERT(now.ns >= bus->state->now.ns);
+    bus->state->now = now;
+    bus->outbox_start = bus->queued_count == 0 ? 0 : bus->outbox_used;
+    bus->outbox_used = bus->outbox_start;
+    bus->root = NULL;
+    bus->parent = NULL;
+    bus->child_depth = 0;
+}
+
+/** A fresh correlation id: UUIDv7 (RFC 9562) with the milliseconds of the step, the fraction of the
+ * millisecond in 12 bits, and the sequence number where others put random bits: unique within a
+ * run, and the same in each replay. */
+static tt_uuid new_correlation(tt_time now, tt_seq seq)
+{
+    uint64_t ms = (uint64_t)now.ns / (uint64_t)TT_NS_PER_MS;
+    uint64_t fraction = (uint64_t)now.ns % (uint64_t)TT_NS_PER_MS * 4096 / (uint64_t)TT_NS_PER_MS;
+    uint64_t high = ms << 16 | 0x7000u | fraction;
+    uint64_t low = (seq & (UINT64_MAX >> 2)) | UINT64_C(1) << 63;
+    high = __builtin_bswap64(high); // the bytes of a UUID are big-endian
+    low = __builtin_bswap64(low);
+    tt_uuid uuid;
+    memcpy(uuid.bytes, &high, sizeof high);
+    memcpy(uuid.bytes + sizeof high, &low, sizeof low);
+    return uuid;
+}
+
+static bool is_nil(const tt_uuid *uuid)
+{
+    uint64_t words[2];
+    memcpy(words, uuid->bytes, sizeof words);
+    return (words[0] | words[1]) == 0;
+}
+
+/** Where the message gets its cause and correlation from when the post names none. */
+static const tt_msg *parent_of(const tt_bus *bus, const tt_bus_post *post)
+{
+    return post->flags & TT_MSG_INPUT ? NULL : bus->parent;
+}
+
+static void fill_chain(const tt_bus *bus, const tt_bus_post *post, tt_msg *head)
+{
+    const tt_msg *parent = parent_of(bus, post);
+    head->cause = post->cause != 0 || !parent ? post->cause : parent->seq;
+    if (!is_nil(&post->correlation)) {
+        head->correlation = post->correlation;
+    } else if (parent) {
+        head->correlation = parent->correlation;
+    } else {
+        head->correlation = new_correlation(head->time, head->seq);
+    }
+}
+
+/** Takes the place of the next message in the ring; keeps what stood there if it is still the
+ * latest of its (source, key). */
+static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
+{
+    struct topic_state *state = topic->state;
+    uint32_t place = state->ring_head;
+    uint32_t slot = topic->ring[place];
+    if (state->ring_count == topic->history_max) {
+        const tt_msg *oldest = slot_msg(topic, slot);
+        uint32_t oldest_pair = pair_index(bus, oldest->source, oldest->key);
+        if (topic->pair[oldest_pair] == slot + 1 && oldest_pair != pair) {
+            slot = tt_bus_pin(bus, topic, slot);
+            topic->ring[place] = slot;
+        }
+    } else {
+        state->ring_count++;
+    }
+    state->ring_head = place + 1 == topic->history_max ? 0 : place + 1;
+    return slot;
+}
+
+/** Makes room in history for a message and makes it the latest of its kind. */
+static tt_msg *take_history(tt_bus *bus, struct topic *topic, const tt_bus_post *post)
+{
+    uint32_t pair = pair_index(bus, post->source, post->key);
+    uint32_t slot = take_slot(bus, topic, pair);
+    uint32_t former = topic->pair[pair];
+    if (topic->state->pin_count > 0 && former != 0 && topic->pin_place[former - 1] != 0) {
+        tt_bus_unpin(topic, former - 1);
+    }
+    topic->pair[pair] = slot + 1;
+    topic->any[post->key] = slot + 1;
+    return slot_msg(topic, slot);
+}
+
+/** Copies a payload of whole 16-byte units to two places at once. */
+static void copy_twice(void *one, void *two, const void *from, uint32_t size)
+{
+    for (uint32_t at = 0; at < size; at += 16) {
+        unsigned char unit[16];
+        memcpy(unit, (const unsigned char *)from + at, 16);
+        memcpy((unsigned char *)one + at, unit, 16);
+        memcpy((unsigned char *)two + at, unit, 16);
+    }
+}
+
+/** Copies the used part of a payload with a list; what the last unit does not use becomes zero. */
+static void copy_list(
+    const tt_layout *layout, unsigned char *one, tt_msg *kept, const void *from, uint32_t size)
+{
+    uint32_t items = tt_layout_item_count(layout, from);
+    uint32_t exact = layout->fixed_size + items * layout->item_size;
+    memcpy(one, from, exact);
+    memset(one + exact, 0, size - exact);
+    memcpy(kept + 1, one, size);
+}
+
+static void enqueue(tt_bus *bus, uint32_t priority, uint32_t offset)
+{
+    struct lane *lane = &bus->lanes[priority];
+    lane->entries[lane->tail++ & lane->mask] =
+        (struct queued){.offset = offset, .depth = bus->child_depth};
+    bus->busy_lanes |= 1u << priority;
+    bus->queued_count++;
+    if (bus->queued_count > bus->state->high_water) {
+        bus->state->high_water = bus->queued_count;
+    }
+}
+
+/** What is published outside a delivery after the input of a step belongs to that input. */
+static void start_chain(tt_bus *bus, const tt_msg *input)
+{
+    bus->root = input;
+    bus->parent = input;
+    bus->child_depth = 1;
+}
+
+/** Writes a checked message to the outbox and to history, and queues it. */
+static tt_seq
+append(tt_bus *bus, struct topic *topic, const tt_bus_post *post, uint32_t priority, uint32_t size)
+{
+    tt_msg *msg = (tt_msg *)(void *)(bus->outbox + bus->outbox_used);
+    tt_msg *kept = take_history(bus, topic, post);
+    tt_seq seq = bus->state->next_seq++;
+    tt_msg head = {
+        .seq = seq,
+        .time = bus->state->now,
+        .key = post->key,
+        .ttl_ms = topic->ttl_ms,
+        .topic = (uint16_t)post->topic,
+        .source = (uint16_t)post->source,
+        .size = (uint16_t)size,
+        .kind = topic->kind,
+        .priority = (uint8_t)priority,
+        .flags = post->flags,
+    };
+    fill_chain(bus, post, &head);
+    *msg = head;
+    *kept = head;
+    if (topic->layout->item_size == 0) {
+        copy_twice(msg + 1, kept + 1, post->payload, size);
+    } else {
+        copy_list(topic->layout, (unsigned char *)(msg + 1), kept, post->payload, size);
+    }
+    enqueue(bus, priority, bus->outbox_used);
+    bus->outbox_used += (uint32_t)sizeof(tt_msg) + size;
+    topic->state->published++;
+    if ((post->flags & TT_MSG_INPUT) && !bus->parent) {
+        start_chain(bus, msg);
+    }
+    return seq;
+}
+
+/** NULL for a topic that is none. */
+static struct topic *topic_of(tt_bus *bus, const tt_bus_post *post)
+{
+    uint32_t topic = (uint32_t)post->topic - 1;
+    return topic < TT_TOPIC_COUNT - 1 ? &bus->topics[topic + 1] : NULL;
+}
+
+static bool is_sane(const tt_bus *bus, const tt_bus_post *post)
+{
+    return (uint32_t)post->source - 1 < TT_SOURCE_COUNT - 1 && post->key < bus->key_count &&
+           post->priority < TT_priority_COUNT;
+}
+
+/** 0 for a list count beyond the capacity. */
+static uint32_t payload_size(const struct topic *topic, const tt_bus_post *post)
+{
+    return topic->layout->item_size == 0 ? topic->fixed_size
+                                         : tt_layout_used_size(topic->layout, post->payload);
+}
+
+static bool has_room(
+    const tt_bus *bus,
+    uint32_t priority,
+    uint32_t size,
+    uint32_t reserve_messages,
+    size_t reserve_bytes)
+{
+    const struct lane *lane = &bus->lanes[priority];
+    return bus->outbox_used + sizeof(tt_msg) + size <= bus->outbox_limit + reserve_bytes &&
+           lane->tail - lane->head < lane->max + reserve_messages;
+}
+
+/** Says which bound a post has met. */
+static tutti_status refuse_at_bound(tt_bus *bus, const tt_bus_post *post)
+{
+    if (bus->child_depth > bus->depth_max) {
+        return tt_bus_refuse(
+            bus, post, TUTTI_LIMIT, TT_dead_reason_DEPTH_LIMIT, "the chain of causes is too long");
+    }
+    return tt_bus_refuse(
+        bus, post, TUTTI_LIMIT, TT_dead_reason_QUEUE_FULL, "no room for a message in this step");
+}
+
+static tutti_status refuse_invalid(tt_bus *bus, const tt_bus_post *post, const char *text)
+{
+    return tt_bus_refuse(bus, post, TUTTI_INVALID, TT_dead_reason_INVALID_INPUT, text);
+}
+
+tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    struct topic *topic = topic_of(bus, post);
+    if (!topic || !is_sane(bus, post)) {
+        return refuse_invalid(bus, post, "unknown topic or source, or key or priority too large");
+    }
+    uint32_t size = payload_size(topic, post);
+    if (size == 0) {
+        return refuse_invalid(bus, post, "the count of the list exceeds its capacity");
+    }
+    uint32_t priority = post->priority != 0 ? post->priority : topic->priority;
+    if (bus->child_depth > bus->depth_max || !has_room(bus, priority, size, 0, 0)) {
+        return refuse_at_bound(bus, post);
+    }
+    if (post->topic == TT_TOPIC_DEAD_LETTERS) {
+        tt_bus_count_dead(bus, post->payload);
+    }
+    tt_seq seq = append(bus, topic, post, priority, size);
+    if (ret_seq) {
+        *ret_seq = seq;
+    }
+    return TUTTI_OK;
+}
+
+bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
+{
+    struct topic *topic = &bus->topics[TT_TOPIC_DEAD_LETTERS];
+    uint32_t size = topic->fixed_size;
+    if (!has_room(bus, topic->priority, size, DEAD_RESERVE_MESSAGES, DEAD_RESERVE_BYTES)) {
+        return false;
+    }
+    append(bus, topic, post, topic->priority, size);
+    return true;
+}
+
+/** Strictly older than its time to live. Within one step nothing ages; what an earlier step left
+ * queued may. */
+static bool is_expired(const tt_bus *bus, const tt_msg *msg)
+{
+    return msg->ttl_ms != 0 &&
+           bus->state->now.ns - msg->time.ns > (int64_t)msg->ttl_ms * TT_NS_PER_MS;
+}
+
+static void deliver_to(tt_bus *bus, struct topic *topic, uint32_t place, const tt_msg *msg)
+{
+    // A copy: the handler may end subscriptions or add some.
+    const struct subscription subscription = topic->subscriptions[place];
+    if (subscription.filter && !subscription.filter(subscription.ctx, msg)) {
+        return;
+    }
+    tutti_status status = subscription.handler(subscription.ctx, bus, msg);
+    if (status == TUTTI_OK) {
+        topic->state->delivered[place]++;
+        return;
+    }
+    topic->state->failed[place]++;
+    tt_bus_dead_letter(
+        bus, msg, TT_dead_reason_HANDLER_FAILED, subscription.name, tutti_status_text(status));
+}
+
+static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
+{
+    struct topic *topic = &bus->topics[msg->topic];
+    bus->current = msg;
+    bus->parent = msg;
+    bus->child_depth = depth + 1;
+    if (is_expired(bus, msg)) {
+        topic->state->expired++;
+        tt_bus_dead_letter(bus, msg, TT_dead_reason_EXPIRED, "", "not delivered: too old");
+        return;
+    }
+    uint32_t count = topic->subscription_count; // the set is fixed now
+    for (uint32_t i = 0; i < count; i++) {
+        deliver_to(bus, topic, i, msg);
+    }
+    if (topic->has_ended_subscription) {
+        tt_bus_remove_ended(topic);
+    }
+}
+
+/** Takes the oldest message of the highest lane that is not empty. */
+static struct queued dequeue(tt_bus *bus)
+{
+    uint32_t priority = 31u - (uint32_t)__builtin_clz(bus->busy_lanes);
+    struct lane *lane = &bus->lanes[priority];
+    struct queued queued = lane->entries[lane->head++ & lane->mask];
+    bus->queued_count--;
+    if (lane->head == lane->tail) {
+        lane->head = 0; // an empty lane starts over in memory that is warm
+        lane->tail = 0;
+        bus->busy_lanes &= ~(1u << priority);
+    }
+    return queued;
+}
+
+void tt_bus_run(tt_bus *bus)
+{
+    if (bus->current) {
+        return;
+    }
+    while (bus->busy_lanes != 0) {
+        struct queued queued = dequeue(bus);
+        deliver(bus, (const tt_msg *)(const void *)(bus->outbox + queued.offset), queued.depth);
+    }
+    bus->current = NULL;
+    bus->parent = bus->root;
+    bus->child_depth = bus->root ? 1 : 0;
+}
+
+tt_seq tt_bus_next_seq(const tt_bus *bus)
+{
+    return bus->state->next_seq;
+}
+
+void tt_bus_set_next_seq(tt_bus *bus, tt_seq next)
+{
+    TT_ASSERT(next >= bus->state->next_seq);
+    bus->state->next_seq = next;
+}
+
+tt_time tt_bus_now(const tt_bus *bus)
+{
+    return bus->state->now;
+}
+
+const tt_msg *tt_bus_current(const tt_bus *bus)
+{
+    return bus->current;
+}
+
+const void *tt_bus_outbox(const tt_bus *bus, size_t *ret_bytes)
+{
+    *ret_bytes = bus->outbox_used - bus->outbox_start;
+    return bus->outbox + bus->outbox_start;
+}
+
+const tt_msg *tt_bus_outbox_next(const tt_bus *bus, const tt_msg *msg)
+{
+    const unsigned char *at =
+        msg ? (const unsigned char *)msg + tt_msg_bytes(msg) : bus->outbox + bus->outbox_start;
+    return at < bus->outbox + bus->outbox_used ? (const tt_msg *)(const void *)at : NULL;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Inside of the bus.
+ *
+ * Invariants:
+ * 1. Between publishes, `ring` of a topic holds the slots of its newest `ring_count` messages in
+ *    sequence order; ring_count <= history_max.
+ * 2. `pins` is a permutation of pin_max slots: the first pin_count hold messages that left the ring
+ *    but are still the latest of their (source, key); the others are spare. `pin_place` of a pinned
+ *    slot is its place in `pins` plus one, of any other slot 0. So every slot is in the ring,
+ * pinned or spare, and none is lost.
+ * 3. pair[source * keys + key] and any[key] are the slot plus one of the latest such message, 0 =
+ * none. any[key] is the newest of the pairs of its key; it is never given up.
+ * 4. A queued message is whole in the outbox at its offset until it is delivered.
+ * 5. What is reachable from `struct tt_bus` only by pointer into the three regions survives a
+ * restart; everything else is wiring or empty between steps.
+ */
+#ifndef TT_BUS_BUS_PRIV_H
+#define TT_BUS_BUS_PRIV_H
+
+#include "bus/bus.h"
+
+/** Dead letters get room of their own, so that one can still stand for what found no room. */
+#define DEAD_RESERVE_MESSAGES 256u
+#define DEAD_RESERVE_BYTES    (DEAD_RESERVE_MESSAGES * (sizeof(tt_msg) + sizeof(tt_dead_letter)))
+
+#define LANE_COUNT TT_priority_COUNT
+
+/** State of one topic; a region. */
+struct topic_state {
+    uint64_t published;
+    uint64_t expired;
+    uint64_t dropped;
+    uint64_t invalid;
+    uint64_t dead_lettered;
+    uint64_t dead_unsent;
+    uint64_t latest_lost;
+    uint64_t delivered[TT_BUS_SUBSCRIBERS_MAX];
+    uint64_t failed[TT_BUS_SUBSCRIBERS_MAX];
+    uint64_t delivered_before; /**< By subscriptions that have ended. */
+    uint64_t failed_before;
+    uint32_t ring_head; /**< Place of the next message. */
+    uint32_t ring_count;
+    uint32_t pin_count;
+    uint32_t reserved;
+};
+
+/** State of the bus; a region. */
+struct bus_state {
+    tt_seq next_seq;
+    tt_time now;
+    uint32_t high_water;
+    uint32_t reserved;
+    struct topic_state topics[TT_TOPIC_COUNT];
+};
+
+struct subscription {
+    tt_bus_handler_fn handler;
+    tt_bus_filter_fn filter;
+    void *ctx;
+    const char *name;
+    bool is_ended;
+};
+
+/** Wiring of one topic. Slots, ring, pins and tables lie in the regions. */
+struct topic {
+    unsigned char *slots;
+    uint32_t *ring;
+    uint32_t *pins;
+    uint32_t *pin_place;
+    uint32_t *pair;
+    uint32_t *any;
+    struct topic_state *state;
+    const tt_layout *layout;
+    uint32_t stride; /**< Bytes of a slot. */
+    uint32_t history_max;
+    uint32_t pin_max;
+    uint32_t ttl_ms;
+    uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
+    uint32_t subscription_count;
+    uint8_t kind;
+    uint8_t priority;
+    bool has_ended_subscription;
+    struct subscription subscriptions[TT_BUS_SUBSCRIBERS_MAX];
+};
+
+/** A queued message: where it is in the outbox, and the length of its chain of causes. */
+struct queued {
+    uint32_t offset;
+    uint32_t depth;
+};
+
+struct lane {
+    struct queued *entries;
+    uint32_t head;
+    uint32_t tail;
+    uint32_t mask;
+    uint32_t max;
+};
+
+struct region {
+    void *data;
+    size_t size;
+};
+
+struct tt_bus {
+    struct bus_state *state;
+    unsigned char *outbox;
+    const tt_msg *current; /**< In delivery, or NULL. */
+    const tt_msg *parent;  /**< What a publish inherits from: current, or the input of the step. */
+    const tt_msg *root;    /**< Input of the step, or NULL. */
+    uint32_t outbox_start; /**< First byte of this step. */
+    uint32_t outbox_used;
+    uint32_t outbox_limit; /**< Bytes for messages that are no dead letters. */
+    uint32_t child_depth;  /**< Depth of what is published now. */
+    uint32_t depth_max;
+    uint32_t queued_count;
+    uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
+    uint32_t key_count;
+    struct lane lanes[LANE_COUNT];
+    struct topic topics[TT_TOPIC_COUNT];
+    struct region index;   /**< Rings, pins and tables of all topics. */
+    struct region history; /**< Slots of all topics. */
+};
+
+/** The message in a slot. */
+static inline tt_msg *slot_msg(const struct topic *topic, uint32_t slot)
+{
+    return (tt_msg *)(void *)(topic->slots + (size_t)slot * topic->stride);
+}
+
+/** Index of a (source, key) in `pair`. */
+static inline uint32_t pair_index(const tt_bus *bus, uint32_t source, uint32_t key)
+{
+    return source * bus->key_count + key;
+}
+
+/** Keeps the message in `slot`, which is about to leave the ring, as one of the latest; returns the
+ * slot that takes its place in the ring. */
+uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** Makes a pinned slot spare. */
+void tt_bus_unpin(struct topic *topic, uint32_t slot);
+/** Removes the subscriptions that ended, keeping their counts and the order of the others. */
+void tt_bus_remove_ended(struct topic *topic);
+/** Counts a dead letter for the topic that it is about. */
+void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter);
+/** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */
+bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post);
+/** Counts a refused post and publishes the dead letter that stands for it; returns `status`. */
+tutti_status tt_bus_refuse(
+    tt_bus *bus,
+    const tt_bus_post *post,
+    tutti_status status,
+    tt_dead_reason reason,
+    const char *text);
+
+#endif
