@@ -3,6 +3,7 @@
  * The bus at work: a step begins, messages are published and delivered. This is the hot path: a
  * publish copies the payload twice (outbox and history), and touches nothing else that is far away.
  */
+#include "base/uuid.h"
 #include "bus/bus_priv.h"
 
 #include <string.h>
@@ -19,21 +20,15 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     bus->child_depth = 0;
 }
 
-/** A fresh correlation id: UUIDv7 (RFC 9562) with the milliseconds of the step, the fraction of the
+/** A fresh correlation id: UUIDv7 with the milliseconds of the step, the fraction of the
  * millisecond in 12 bits, and the sequence number where others put random bits: unique within a
  * run, and the same in each replay. */
 static tt_uuid new_correlation(tt_time now, tt_seq seq)
 {
-    uint64_t ms = (uint64_t)now.ns / (uint64_t)TT_NS_PER_MS;
-    uint64_t fraction = (uint64_t)now.ns % (uint64_t)TT_NS_PER_MS * 4096 / (uint64_t)TT_NS_PER_MS;
-    uint64_t high = ms << 16 | 0x7000u | fraction;
-    uint64_t low = (seq & (UINT64_MAX >> 2)) | UINT64_C(1) << 63;
-    high = __builtin_bswap64(high); // the bytes of a UUID are big-endian
-    low = __builtin_bswap64(low);
-    tt_uuid uuid;
-    memcpy(uuid.bytes, &high, sizeof high);
-    memcpy(uuid.bytes + sizeof high, &low, sizeof low);
-    return uuid;
+    uint64_t ns = (uint64_t)now.ns;
+    uint64_t ms = ns / (uint64_t)TT_NS_PER_MS;
+    uint32_t fraction = (uint32_t)(ns % (uint64_t)TT_NS_PER_MS * 4096 / (uint64_t)TT_NS_PER_MS);
+    return tt_uuid_make(ms, fraction, seq);
 }
 
 static bool is_nil(const tt_uuid *uuid)

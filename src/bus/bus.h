@@ -50,7 +50,7 @@ typedef struct tt_bus_post {
 
 /** Sizes of a bus; zero = default. */
 typedef struct tt_bus_options {
-    uint32_t outbox_bytes;   /**< Messages of one step; default 4 MiB, at most 1 GiB. */
+    uint32_t outbox_bytes;   /**< Messages of one step; default 4 MiB; 4 KiB to 1 GiB. */
     uint32_t queue_messages; /**< Messages queued at once in one lane; default 8192. */
     uint32_t depth_max;      /**< Longest chain of causes within one step; default 64. */
     uint32_t
@@ -58,6 +58,8 @@ typedef struct tt_bus_options {
     uint32_t key_max;      /**< Largest key; default TT_INSTRUMENTS_MAX. */
 } tt_bus_options;
 
+/** Bytes of an arena that suffice for a bus with these options. @thread{any} */
+size_t tt_bus_memory(const tt_bus_options *options);
 /** Creates a bus in `arena`. @retval TUTTI_NO_MEMORY the arena is too small. @retval TUTTI_INVALID
  * an option is beyond its bound. @thread{setup} @alloc{setup} */
 TUTTI_NODISCARD tutti_status

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define OUTBOX_BYTES_DEFAULT   (4u << 20)
+#define OUTBOX_BYTES_MIN       (sizeof(tt_msg) + TT_PAYLOAD_MAX)
 #define OUTBOX_BYTES_MAX       (1u << 30)
 #define QUEUE_MESSAGES_DEFAULT 8192u
 #define QUEUE_MESSAGES_MAX     (1u << 20)
@@ -15,6 +16,8 @@
 #define DEPTH_MAX              10000u
 #define HISTORY_SCALE_MAX      10000u
 #define KEY_MAX                65535u
+/** The arena rounds each of about ten blocks up to 64 bytes. */
+#define ALIGNMENT_SLACK 1024u
 
 /** Pinned messages for each key: the latest of any source always has one of them. */
 #define PINS_PER_KEY 2u
@@ -26,7 +29,8 @@ static uint32_t value_or(uint32_t value, uint32_t default_value)
 
 static bool options_fit(const tt_bus_options *options)
 {
-    return options->outbox_bytes <= OUTBOX_BYTES_MAX &&
+    bool outbox_fits = options->outbox_bytes == 0 || options->outbox_bytes >= OUTBOX_BYTES_MIN;
+    return outbox_fits && options->outbox_bytes <= OUTBOX_BYTES_MAX &&
            options->queue_messages <= QUEUE_MESSAGES_MAX && options->depth_max <= DEPTH_MAX &&
            options->history_scale_pct <= HISTORY_SCALE_MAX && options->key_max <= KEY_MAX;
 }
@@ -63,18 +67,18 @@ static tutti_status init_outbox(tt_bus *bus, uint32_t bytes, tt_arena *arena)
     return bus->outbox ? TUTTI_OK : TUTTI_NO_MEMORY;
 }
 
-static void
-init_topic(struct topic *topic, const tt_topic_info *info, const tt_bus *bus, uint32_t scale_pct)
+static void init_topic(
+    struct topic *topic, const tt_topic_info *info, uint32_t key_count, uint32_t scale_pct)
 {
     uint64_t history = (uint64_t)info->history * scale_pct / 100;
     topic->layout = info->layout;
     topic->history_max = history == 0 ? 1 : (uint32_t)history;
-    topic->pin_max = PINS_PER_KEY * bus->key_count;
+    topic->pin_max = PINS_PER_KEY * key_count;
     topic->stride = (uint32_t)sizeof(tt_msg) + info->layout->size;
     topic->ttl_ms = info->ttl_ms;
     topic->fixed_size = info->layout->fixed_size;
-    topic->priority = info->priority;
     topic->kind = info->kind;
+    topic->priority = info->priority;
 }
 
 static uint32_t slot_count(const struct topic *topic)
@@ -116,7 +120,7 @@ static tutti_status init_topics(tt_bus *bus, uint32_t scale_pct, tt_arena *arena
     size_t numbers = 0;
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic *topic = &bus->topics[i];
-        init_topic(topic, tt_topic_info_get(i), bus, scale_pct);
+        init_topic(topic, tt_topic_info_get(i), bus->key_count, scale_pct);
         numbers += index_count(topic, bus->key_count);
         bus->history.size += (size_t)slot_count(topic) * topic->stride;
     }
@@ -140,6 +144,33 @@ static tutti_status init_topics(tt_bus *bus, uint32_t scale_pct, tt_arena *arena
     return TUTTI_OK;
 }
 
+/** Options with every default filled in. */
+static tt_bus_options complete(const tt_bus_options *options)
+{
+    return (tt_bus_options){
+        .outbox_bytes = value_or(options->outbox_bytes, OUTBOX_BYTES_DEFAULT),
+        .queue_messages = value_or(options->queue_messages, QUEUE_MESSAGES_DEFAULT),
+        .depth_max = value_or(options->depth_max, DEPTH_DEFAULT),
+        .history_scale_pct = value_or(options->history_scale_pct, 100),
+        .key_max = value_or(options->key_max, TT_INSTRUMENTS_MAX),
+    };
+}
+
+size_t tt_bus_memory(const tt_bus_options *options)
+{
+    const tt_bus_options full = complete(options);
+    size_t lane = power_of_two_from(full.queue_messages + DEAD_RESERVE_MESSAGES);
+    size_t bytes = sizeof(tt_bus) + sizeof(struct bus_state) + full.outbox_bytes +
+                   DEAD_RESERVE_BYTES + LANE_COUNT * lane * sizeof(struct queued);
+    for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
+        struct topic topic = {0};
+        init_topic(&topic, tt_topic_info_get(i), full.key_max + 1, full.history_scale_pct);
+        bytes += index_count(&topic, full.key_max + 1) * sizeof(uint32_t);
+        bytes += (size_t)slot_count(&topic) * topic.stride;
+    }
+    return bytes + ALIGNMENT_SLACK;
+}
+
 tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus **result)
 {
     if (!options_fit(options)) {
@@ -153,12 +184,13 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     if (!bus->state) {
         return TUTTI_NO_MEMORY;
     }
+    const tt_bus_options full = complete(options);
     bus->state->next_seq = 1;
-    bus->depth_max = value_or(options->depth_max, DEPTH_DEFAULT);
-    bus->key_count = value_or(options->key_max, TT_INSTRUMENTS_MAX) + 1;
-    TUTTI_TRY(init_outbox(bus, value_or(options->outbox_bytes, OUTBOX_BYTES_DEFAULT), arena));
-    TUTTI_TRY(init_lanes(bus, value_or(options->queue_messages, QUEUE_MESSAGES_DEFAULT), arena));
-    TUTTI_TRY(init_topics(bus, value_or(options->history_scale_pct, 100), arena));
+    bus->depth_max = full.depth_max;
+    bus->key_count = full.key_max + 1;
+    TUTTI_TRY(init_outbox(bus, full.outbox_bytes, arena));
+    TUTTI_TRY(init_lanes(bus, full.queue_messages, arena));
+    TUTTI_TRY(init_topics(bus, full.history_scale_pct, arena));
     *result = bus;
     return TUTTI_OK;
 }

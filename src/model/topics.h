@@ -6,7 +6,8 @@
  *   kept), origin flags, edge, "meaning"). The order of rows is the topic's number in the journal:
  *   append only.
  *
- * Origin: IN  - may come from outside as an input;  CORE - published by a module of the core.
+ * Origin: IN  - may come from outside as an input;  CORE - published by a module of the core. A
+ * refused input stands in the journal as an input of dead_letters, so that a replay has it, too.
  * Edge (who executes the effect that the message is): none, agent (call it at once), venue (only
  * when the message is durable: intent before wire), notify (tell a person).
  */
@@ -29,9 +30,9 @@
     T(MARKET_DEPTH, "market_data.depth", depth, EVENT, NORMAL,                                     \
       300, 64, IN, NONE, "Book levels changed.")                                                   \
     T(FEED_EVENTS, "feed_events", feed_event, EVENT, NORMAL,                                       \
-      300, 256, IN, NONE, "Refused rows, gaps, end of data.")                                      \
+      0, 256, IN, NONE, "Refused rows, gaps, end of data.")                                        \
     T(CLOCK, "clock", clock, EVENT, NORMAL,                                                        \
-      300, 16, IN, NONE, "Time passed; due timers fire.")                                          \
+      0, 16, IN, NONE, "Time passed; due timers fire.")                                            \
     T(SESSION_EVENTS, "session_events", session_event, EVENT, URGENT,                              \
       0, 64, IN, NONE, "Start, recovery and stop of a session.")                                   \
     T(AGENT_ANSWERS, "agent_answers", agent_answer, RESPONSE, NORMAL,                              \
@@ -87,7 +88,7 @@
     T(ACCOUNT_UPDATES, "account_updates", account_update, EVENT, HIGH,                             \
       0, 256, CORE, NONE, "The account changed.")                                                  \
     T(DEAD_LETTERS, "dead_letters", dead_letter, EVENT, LOW,                                       \
-      0, 256, CORE, NONE, "A message that nobody could handle, with the reason.")
+      0, 256, IN | TT_ORIGIN_CORE, NONE, "What nobody could handle, with the reason.")
 
 // clang-format on
 

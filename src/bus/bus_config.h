@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Configuration of the bus: its bounds.
+ */
+#ifndef TT_BUS_BUS_CONFIG_H
+#define TT_BUS_BUS_CONFIG_H
+
+#include "model/config_kinds.h"
+
+// clang-format off
+#define TT_CONFIG_bus(K)                                                                           \
+    K(u32, outbox_bytes, 0, "4194304", "65536", "1073741824",                                      \
+      "Bytes of all messages of one step; what does not fit is dropped with a dead letter.")       \
+    K(u32, queue_messages, 0, "8192", "16", "1048576",                                             \
+      "Messages queued at once in one priority lane; what does not fit is dropped likewise.")      \
+    K(u32, depth_max, 0, "64", "1", "10000",                                                       \
+      "Longest chain of causes within one step; a longer one is cut with a dead letter.")          \
+    K(u32, history_scale_pct, 0, "100", "1", "10000",                                              \
+      "Scales the number of messages that each topic keeps.")
+// clang-format on
+
+TT_CONFIG_DECLARE(bus)
+
+#endif
