@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * SHA-256 for the chain, with one context for all uses. Private to the journal.
+ */
+#ifndef TT_JOURNAL_JOURNAL_HASH_H
+#define TT_JOURNAL_JOURNAL_HASH_H
+
+#include "journal/journal.h"
+
+#include <openssl/evp.h>
+
+/** A hasher. */
+typedef struct tt_journal_hash {
+    EVP_MD *md;
+    EVP_MD_CTX *ctx;
+} tt_journal_hash;
+
+/** @retval TUTTI_NO_MEMORY also when the library offers no SHA-256. @thread{setup} @alloc{yes} */
+TUTTI_NODISCARD tutti_status tt_journal_hash_init(tt_journal_hash *hash, tt_error *error);
+/** A zeroed one is fine. */
+void tt_journal_hash_fini(tt_journal_hash *hash);
+/** digest = SHA-256(first || second); `second` may be empty. `first` may be `digest`.
+ * @thread{owner} @alloc{never} */
+void tt_journal_hash_two(
+    tt_journal_hash *hash,
+    const void *first,
+    size_t first_size,
+    const void *second,
+    size_t second_size,
+    uint8_t digest[TT_DIGEST_SIZE]);
+/** chain = SHA-256(chain || bytes). @thread{owner} @alloc{never} */
+void tt_journal_hash_step(
+    tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The beginning and the end of a writer: create, resume, close.
+ *
+ * `meta` is what makes a directory a journal: it is written last, so that an interrupted creation
+ * leaves nothing that counts.
+ */
+#include "journal/journal_lock.h"
+#include "journal/journal_tail.h"
+#include "journal/journal_writer.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SEGMENT_BYTES_DEFAULT (UINT64_C(64) * 1024 * 1024)
+#define SEGMENT_BYTES_MAX     (UINT64_C(4) * 1024 * 1024 * 1024)
+
+/* Gives everything back. */
+static void free_writer(tt_journal_writer *writer)
+{
+    if (writer->file.fd >= 0) {
+        (void)close(writer->file.fd);
+    }
+    tt_journal_lock_release(writer->lock_fd);
+    tt_journal_hash_fini(&writer->hash);
+    tt_journal_dir_close(&writer->dir);
+    free(writer->buffer);
+    free(writer);
+}
+
+void tt_journal_close(tt_journal_writer *writer)
+{
+    if (!writer) {
+        return;
+    }
+    bool is_marked = writer->used == 0 && writer->committed.is_closed;
+    if (writer->failure.status == TUTTI_OK &&
+        (is_marked || tt_writer_commit(writer, TT_COMMIT_CLOSED, NULL) == TUTTI_OK) &&
+        tt_writer_cut(writer, NULL) == TUTTI_OK) {
+        (void)tt_writer_sync(writer, NULL);
+    }
+    free_writer(writer);
+}
+
+/* Memory, directory and lock of a writer. */
+static tutti_status open_writer(
+    tt_journal_writer *writer, const char *dir, const tt_journal_options *options, tt_error *error)
+{
+    writer->segment_bytes = options->segment_bytes ? options->segment_bytes : SEGMENT_BYTES_DEFAULT;
+    if (writer->segment_bytes > SEGMENT_BYTES_MAX) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "segments of %llu bytes; at most 4 GiB",
+            (unsigned long long)writer->segment_bytes);
+    }
+    writer->buffer = malloc(TT_WRITER_BUFFER_BYTES);
+    if (!writer->buffer) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal");
+    }
+    TUTTI_TRY(tt_journal_hash_init(&writer->hash, error));
+    TUTTI_TRY(tt_journal_dir_make(&writer->dir, dir, options, error));
+    return tt_journal_lock_take(&writer->dir, &writer->lock_fd, error);
+}
+
+/* An empty writer; NULL when there is no memory. */
+static tt_journal_writer *new_writer(void)
+{
+    tt_journal_writer *writer = calloc(1, sizeof *writer);
+    if (writer) {
+        writer->dir.fd = -1;
+        writer->file.fd = -1;
+        writer->lock_fd = -1;
+    }
+    return writer;
+}
+
+/* A first segment without `meta` is what an interrupted tt_journal_create leaves, if it is empty;
+ * otherwise someone lost the file `meta`, and nothing is overwritten. */
+static tutti_status check_absent(const tt_journal_writer *writer, tt_error *error)
+{
+    const tt_journal_dir *dir = &writer->dir;
+    if (tt_journal_dir_has(dir, TT_JOURNAL_META_NAME)) {
+        (void)tt_error_set(error, TUTTI_EXISTS, "there is a journal in %s already", dir->path);
+        tt_error_hint(error, "continue it, or choose another directory");
+        return TUTTI_EXISTS;
+    }
+    uint64_t *numbers;
+    size_t count;
+    TUTTI_TRY(tt_journal_dir_list(dir, "", TT_JOURNAL_SEGMENT_SUFFIX, &numbers, &count, error));
+    uint64_t first = count > 0 ? numbers[0] : 1;
+    free(numbers);
+    if (count > 1 || first != 1) {
+        return tt_error_set(
+            error, TUTTI_CORRUPT, "%s has segments of a journal but no meta", dir->path);
+    }
+    return TUTTI_OK;
+}
+
+/* The one segment that an interrupted creation may leave must hold nothing. */
+static tutti_status check_empty(const tt_journal_writer *writer, tt_error *error)
+{
+    const tt_journal_dir *dir = &writer->dir;
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, 1);
+    if (!tt_journal_dir_has(dir, name)) {
+        return TUTTI_OK;
+    }
+    tt_journal_file file = {.name = name};
+    tt_tail tail;
+    TUTTI_TRY(tt_journal_file_open(dir, name, O_RDONLY, &file.fd, error));
+    tutti_status status = tt_tail_read(dir, file, sizeof(tt_segment_header), 0, &tail, error);
+    (void)close(file.fd);
+    TUTTI_TRY(status);
+    if (tail.kind != TT_TAIL_CLEAN) {
+        return tt_error_set(
+            error, TUTTI_CORRUPT, "%s has a segment of a journal but no meta", dir->path);
+    }
+    return TUTTI_OK;
+}
+
+/* Makes the first segment, and then `meta`, which is what makes the directory a journal. */
+static tutti_status
+begin_journal(tt_journal_writer *writer, const void *meta, size_t meta_size, tt_error *error)
+{
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, 1);
+    TUTTI_TRY(check_absent(writer, error));
+    TUTTI_TRY(check_empty(writer, error));
+    tt_journal_hash_two(&writer->hash, meta, meta_size, "", 0, writer->end.chain);
+    writer->committed = writer->end;
+    TUTTI_TRY(tt_segment_prepare(&writer->dir, &writer->end, error));
+    TUTTI_TRY(tt_journal_file_publish(&writer->dir, name, error));
+    TUTTI_TRY(tt_writer_open_segment(writer, 1, sizeof(tt_segment_header), error));
+    return tt_journal_meta_write(&writer->dir, meta, meta_size, error);
+}
+
+tutti_status tt_journal_create(
+    const char *dir,
+    const void *meta,
+    size_t meta_size,
+    const tt_journal_options *options,
+    tt_journal_writer **result,
+    tt_error *error)
+{
+    tt_journal_writer *writer = new_writer();
+    if (!writer) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal");
+    }
+    tutti_status status = open_writer(writer, dir, options, error);
+    if (status == TUTTI_OK) {
+        status = begin_journal(writer, meta, meta_size, error);
+    }
+    if (status != TUTTI_OK) {
+        free_writer(writer);
+        return status;
+    }
+    *result = writer;
+    return TUTTI_OK;
+}
+
+/* Finishes a rotation that was interrupted between the seal and the name of the next segment. */
+static tutti_status finish_rotation(tt_journal_writer *writer, tt_error *error)
+{
+    tt_seq first_seq = writer->committed.last_seq + 1;
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, first_seq);
+    TUTTI_TRY(tt_writer_open_segment(writer, writer->segment_first, writer->position, error));
+    TUTTI_TRY(tt_writer_cut(writer, error));
+    TUTTI_TRY(tt_writer_sync(writer, error));
+    TUTTI_TRY(tt_segment_prepare(&writer->dir, &writer->committed, error));
+    TUTTI_TRY(tt_journal_file_publish(&writer->dir, name, error));
+    return tt_writer_open_segment(writer, first_seq, sizeof(tt_segment_header), error);
+}
+
+/* Removes what interrupted rotations prepared and nobody needs. */
+static tutti_status remove_prepared(tt_journal_writer *writer, tt_error *error)
+{
+    uint64_t *numbers;
+    size_t count;
+    TUTTI_TRY(tt_journal_dir_list(
+        &writer->dir,
+        "",
+        TT_JOURNAL_SEGMENT_SUFFIX TT_JOURNAL_NEW_SUFFIX,
+        &numbers,
+        &count,
+        error));
+    for (size_t i = 0; i < count; i++) {
+        char name[TT_JOURNAL_NAME_MAX];
+        tt_journal_name(name, "", numbers[i], TT_JOURNAL_SEGMENT_SUFFIX TT_JOURNAL_NEW_SUFFIX);
+        tt_journal_dir_remove(&writer->dir, name);
+    }
+    free(numbers);
+    return TUTTI_OK;
+}
+
+/* Continues where the journal ends. */
+static tutti_status
+continue_journal(tt_journal_writer *writer, const tt_journal_end *from, tt_error *error)
+{
+    tt_recovery recovery;
+    TUTTI_TRY(tt_journal_recover(writer->dir.path, from, &recovery, error));
+    writer->end = recovery.end;
+    writer->committed = recovery.end;
+    writer->segment_first = recovery.segment_first;
+    writer->position = recovery.position;
+    memcpy(writer->cut_reason, recovery.cut_reason, sizeof writer->cut_reason);
+    if (recovery.is_sealed) {
+        return finish_rotation(writer, error);
+    }
+    TUTTI_TRY(remove_prepared(writer, error));
+    return tt_writer_open_segment(writer, recovery.segment_first, recovery.position, error);
+}
+
+/* Opens the directory of an existing journal, without making one. */
+static tutti_status check_present(const char *path, tt_error *error)
+{
+    tt_journal_dir dir;
+    tutti_status status = tt_journal_dir_open(&dir, path, error);
+    bool is_present = status == TUTTI_OK && tt_journal_dir_has(&dir, TT_JOURNAL_META_NAME);
+    if (status == TUTTI_OK) {
+        tt_journal_dir_close(&dir);
+    }
+    if (status == TUTTI_NOT_FOUND || (status == TUTTI_OK && !is_present)) {
+        return tt_error_set(error, TUTTI_NOT_FOUND, "there is no journal in %s", path);
+    }
+    return status;
+}
+
+tutti_status tt_journal_resume(
+    const char *dir,
+    const tt_journal_options *options,
+    tt_journal_writer **result,
+    tt_journal_end *ret_end,
+    tt_error *error)
+{
+    TUTTI_TRY(check_present(dir, error));
+    tt_journal_writer *writer = new_writer();
+    if (!writer) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal");
+    }
+    tutti_status status = open_writer(writer, dir, options, error);
+    if (status == TUTTI_OK) {
+        status = continue_journal(writer, options->verify_from, error);
+    }
+    if (status != TUTTI_OK) {
+        free_writer(writer);
+        return status;
+    }
+    if (ret_end) {
+        *ret_end = writer->end;
+    }
+    writer->end.cut_bytes = 0;
+    writer->committed.cut_bytes = 0;
+    *result = writer;
+    return TUTTI_OK;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The reader: from segment to segment, batch to batch, step to step.
+ */
+#include "journal/journal_lock.h"
+#include "journal/journal_reader.h"
+#include "journal/journal_segment.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Looks at a tail before its judgement stands, while a writer may be at work. */
+#define LOOKS_MAX 8
+
+/* Closes the open segment. */
+static void leave_segment(tt_journal_reader *reader)
+{
+    if (reader->file.fd >= 0) {
+        (void)close(reader->file.fd);
+    }
+    reader->file.fd = -1;
+}
+
+/* Tells whether a segment begins where the reader stands. */
+static bool continues(const tt_segment_header *header, const tt_journal_end *end)
+{
+    return header->first_seq == end->last_seq + 1 && header->step_count == end->step_count &&
+           header->commit_count == end->commit_count && header->last_time_ns == end->last_time.ns &&
+           memcmp(header->chain, end->chain, sizeof header->chain) == 0;
+}
+
+/* Makes an opened segment the one that is read. */
+static void settle_segment(tt_journal_reader *reader, tt_seq first_seq, int fd)
+{
+    leave_segment(reader);
+    tt_segment_name(reader->name, first_seq);
+    reader->file = (tt_journal_file){.name = reader->name, .fd = fd};
+    reader->segment_first = first_seq;
+    reader->position = sizeof(tt_segment_header);
+    reader->base = reader->position;
+    reader->filled = 0;
+    reader->is_sealed = false;
+}
+
+tutti_status tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_error *error)
+{
+    tt_segment_header header;
+    int fd;
+    TUTTI_TRY(tt_segment_open(&reader->dir, first_seq, O_RDONLY, &fd, &header, error));
+    if (!continues(&header, &reader->verified)) {
+        (void)close(fd);
+        char name[TT_JOURNAL_NAME_MAX];
+        tt_segment_name(name, first_seq);
+        (void)tt_error_set(
+            error,
+            TUTTI_CORRUPT,
+            "%s/%s: the segment does not continue what stands before it (%s)",
+            reader->dir.path,
+            name,
+            first_seq == 1 ? "it belongs to another meta" : "it belongs to another journal");
+        tt_error_hint(error, "restore the journal from a copy; do not trade on it as it is");
+        return TUTTI_CORRUPT;
+    }
+    settle_segment(reader, first_seq, fd);
+    return TUTTI_OK;
+}
+
+/* Moves from a sealed segment to the next. TUTTI_END: the writer is about to show it. */
+static tutti_status cross(tt_journal_reader *reader, tt_error *error)
+{
+    tt_seq next = reader->verified.last_seq + 1;
+    // The next segment gets its name from the prepared one: looking at the name again after having
+    // missed both finds it if it was renamed in between.
+    if (!tt_segment_exists(&reader->dir, next)) {
+        if (tt_segment_is_prepared(&reader->dir, next)) {
+            return TUTTI_END;
+        }
+        if (!tt_segment_exists(&reader->dir, next)) {
+            return tt_reader_fail(
+                reader, reader->position, 0, "the segment that follows is missing", error);
+        }
+    }
+    uint64_t size;
+    TUTTI_TRY(tt_journal_file_size(&reader->dir, reader->file, &size, error));
+    if (size != reader->position || next == reader->segment_first) {
+        return tt_reader_fail(
+            reader, reader->position, 0, "the segment does not end with its seal", error);
+    }
+    return tt_reader_enter(reader, next, error);
+}
+
+/* Tells whether there is a segment after the open one. */
+static tutti_status has_successor(const tt_journal_reader *reader, bool *ret_has, tt_error *error)
+{
+    uint64_t *numbers;
+    size_t count;
+    TUTTI_TRY(
+        tt_journal_dir_list(&reader->dir, "", TT_JOURNAL_SEGMENT_SUFFIX, &numbers, &count, error));
+    *ret_has = count > 0 && numbers[count - 1] > reader->segment_first;
+    free(numbers);
+    return TUTTI_OK;
+}
+
+/* Tells whether nothing at all was written at `position`: the usual case of a reader that follows.
+ */
+static bool is_quiet(const tt_journal_reader *reader)
+{
+    static const unsigned char zeros[sizeof(tt_record_head)];
+    unsigned char head[sizeof zeros];
+    size_t size = sizeof head;
+    return tt_journal_file_read(&reader->dir, reader->file, reader->position, head, &size, NULL) ==
+               TUTTI_OK &&
+           memcmp(head, zeros, size) == 0;
+}
+
+/* What a judged tail means to the reader; TUTTI_OK: look for the batch again. */
+static tutti_status conclude(
+    tt_journal_reader *reader,
+    const tt_tail *tail,
+    bool is_followed,
+    bool is_alive,
+    tt_error *error)
+{
+    if (tail->kind == TT_TAIL_WHOLE) {
+        return TUTTI_OK;
+    }
+    if (tail->kind == TT_TAIL_CORRUPT) {
+        return tt_reader_fail(reader, tail->offset, tail->steps, tail->why, error);
+    }
+    if (is_followed) {
+        return tt_reader_fail(
+            reader,
+            tail->offset,
+            tail->steps,
+            "the segment ends without its seal, but another one follows",
+            error);
+    }
+    reader->tail = is_alive ? (tt_tail){.why = ""} : *tail;
+    reader->end.cut_bytes = reader->tail.bytes;
+    return TUTTI_END;
+}
+
+/* There is no whole batch at `position`: is this the end, for now, or damage?
+ * TUTTI_OK: a writer has finished a commit meanwhile. */
+static tutti_status examine_end(tt_journal_reader *reader, tt_error *error)
+{
+    bool is_alive = !reader->is_exclusive && tt_journal_lock_is_held(&reader->dir);
+    reader->filled = 0;
+    reader->base = reader->position;
+    if (is_alive && is_quiet(reader)) {
+        return conclude(reader, &(tt_tail){.kind = TT_TAIL_CLEAN, .why = ""}, false, true, error);
+    }
+    // The list of segments is read before the tail: a successor that is seen was preceded by a
+    // seal.
+    bool is_followed;
+    tt_tail tail;
+    TUTTI_TRY(has_successor(reader, &is_followed, error));
+    TUTTI_TRY(tt_tail_read(
+        &reader->dir, reader->file, reader->position, reader->verified.commit_count, &tail, error));
+    if (is_alive && tail.kind == TT_TAIL_CORRUPT) {
+        // A write may have been under way between two of our reads. What was seen of it stands in
+        // the file by now, so a second look is not deceived.
+        (void)sched_yield();
+        TUTTI_TRY(tt_tail_read(
+            &reader->dir,
+            reader->file,
+            reader->position,
+            reader->verified.commit_count,
+            &tail,
+            error));
+    }
+    return conclude(reader, &tail, is_followed, is_alive, error);
+}
+
+tutti_status tt_reader_load(tt_journal_reader *reader, tt_error *error)
+{
+    reader->tail = (tt_tail){.why = ""};
+    reader->end.cut_bytes = 0;
+    for (int looks = 0; looks < LOOKS_MAX; looks++) {
+        if (reader->is_sealed) {
+            TUTTI_TRY(cross(reader, error));
+        }
+        tutti_status status = tt_reader_load_batch(reader, error);
+        if (status != TUTTI_END) {
+            return status;
+        }
+        TUTTI_TRY(examine_end(reader, error));
+    }
+    return tt_reader_fail(
+        reader, reader->position, 0, "the batch is larger than any that is written", error);
+}
+
+/* The first segment must be there and belong to the meta. */
+static tutti_status enter_first(tt_journal_reader *reader, tt_error *error)
+{
+    tt_journal_hash_two(
+        &reader->hash, reader->meta, reader->meta_size, "", 0, reader->verified.chain);
+    reader->end = reader->verified;
+    if (!tt_segment_exists(&reader->dir, 1)) {
+        (void)tt_error_set(
+            error, TUTTI_CORRUPT, "%s: the first segment is missing", reader->dir.path);
+        tt_error_hint(error, "restore the journal from a copy; do not trade on it as it is");
+        return TUTTI_CORRUPT;
+    }
+    return tt_reader_enter(reader, 1, error);
+}
+
+static tutti_status open_reader(tt_journal_reader *reader, const char *dir, tt_error *error)
+{
+    tutti_status status = tt_journal_dir_open(&reader->dir, dir, error);
+    if (status == TUTTI_NOT_FOUND) {
+        return tt_error_set(error, status, "there is no journal in %s (no such directory)", dir);
+    }
+    TUTTI_TRY(status);
+    TUTTI_TRY(tt_journal_hash_init(&reader->hash, error));
+    TUTTI_TRY(tt_journal_meta_read(&reader->dir, &reader->meta, &reader->meta_size, error));
+    return enter_first(reader, error);
+}
+
+tutti_status tt_journal_reader_open(const char *dir, tt_journal_reader **result, tt_error *error)
+{
+    tt_journal_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory to read %s", dir);
+    }
+    reader->dir.fd = -1;
+    reader->file.fd = -1;
+    reader->tail.why = "";
+    tutti_status status = open_reader(reader, dir, error);
+    if (status != TUTTI_OK) {
+        tt_journal_reader_close(reader);
+        return status;
+    }
+    *result = reader;
+    return TUTTI_OK;
+}
+
+const void *tt_journal_reader_meta(const tt_journal_reader *reader, size_t *ret_size)
+{
+    *ret_size = reader->meta_size;
+    return reader->meta;
+}
+
+/* Moves `end` to where the last commit left the journal: all its steps were returned. */
+static void finish_batch(tt_journal_reader *reader)
+{
+    reader->end = reader->verified;
+}
+
+/* Hands out the next step of the batch. */
+static void take_step(tt_journal_reader *reader, const void **ret_step, size_t *ret_size)
+{
+    const tt_record_head *head = (const void *)(reader->window + reader->cursor);
+    const tt_step_mark *mark = &reader->marks[reader->step_index];
+    *ret_step = head + 1;
+    *ret_size = head->length;
+    reader->cursor += sizeof *head + head->length;
+    reader->step_index++;
+    reader->end.last_seq = mark->last_seq;
+    reader->end.last_time = mark->last_time;
+    reader->end.step_count++;
+    memcpy(reader->end.chain, mark->chain, sizeof mark->chain);
+    if (reader->step_index == reader->step_count) {
+        finish_batch(reader);
+    }
+}
+
+tutti_status tt_journal_reader_next(
+    tt_journal_reader *reader, const void **ret_step, size_t *ret_size, tt_error *error)
+{
+    if (reader->failure.status != TUTTI_OK) {
+        if (error) {
+            *error = reader->failure;
+        }
+        return reader->failure.status;
+    }
+    while (reader->step_index == reader->step_count) {
+        tutti_status status = tt_reader_load(reader, &reader->failure);
+        if (status == TUTTI_END) {
+            return status;
+        }
+        if (status != TUTTI_OK) {
+            reader->failure.status = status;
+            if (error) {
+                *error = reader->failure;
+            }
+            return status;
+        }
+        if (reader->step_count == 0) {
+            finish_batch(reader);
+        }
+    }
+    take_step(reader, ret_step, ret_size);
+    return TUTTI_OK;
+}
+
+void tt_journal_reader_end(const tt_journal_reader *reader, tt_journal_end *ret_end)
+{
+    *ret_end = reader->end;
+}
+
+const char *tt_journal_reader_tail(const tt_journal_reader *reader)
+{
+    return reader->tail.why;
+}
+
+void tt_journal_reader_close(tt_journal_reader *reader)
+{
+    if (!reader) {
+        return;
+    }
+    leave_segment(reader);
+    tt_journal_hash_fini(&reader->hash);
+    tt_journal_dir_close(&reader->dir);
+    free(reader->window);
+    free(reader->marks);
+    free(reader->meta);
+    free(reader);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The inside of a reader. Private to the journal.
+ *
+ * Invariants:
+ *  1. `position` is the end of the last commit that was checked (`verified`), in the open segment.
+ *  2. The window holds bytes `base` .. `base + filled` of the segment, read at once or later than
+ *     `position` was reached; `base` <= `position`.
+ *  3. While `step_index` < `step_count`, the steps of the batch that ends at `position` are in the
+ * window and `cursor` is the record of the next one.
+ *  4. A failure is kept: the reader returns it again and again.
+ */
+#ifndef TT_JOURNAL_JOURNAL_READER_H
+#define TT_JOURNAL_JOURNAL_READER_H
+
+#include "journal/journal_hash.h"
+#include "journal/journal_segment.h"
+#include "journal/journal_tail.h"
+
+/** Where the journal stands after one step. */
+typedef struct tt_step_mark {
+    tt_seq last_seq;
+    tt_time last_time;
+    uint8_t chain[TT_DIGEST_SIZE];
+} tt_step_mark;
+
+struct tt_journal_reader {
+    tt_journal_dir dir;
+    tt_journal_hash hash;
+    void *meta;
+    size_t meta_size;
+
+    tt_journal_file file; /**< The open segment; fd -1 = none. */
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_seq segment_first;
+    uint64_t position;
+    bool is_sealed;    /**< The open segment is complete: the next batch is in the next one. */
+    bool is_exclusive; /**< The caller holds the lock: nobody writes. */
+
+    unsigned char *window;
+    size_t capacity;
+    size_t filled;
+    uint64_t base;
+
+    tt_step_mark *marks; /**< One a step of the batch. */
+    size_t marks_capacity;
+    size_t step_count;
+    size_t step_index;
+    size_t cursor; /**< Offset in the window. */
+
+    tt_journal_end end;      /**< After the last step returned. */
+    tt_journal_end verified; /**< After the last commit read. */
+    tt_tail tail;            /**< Of the last TUTTI_END. */
+    tt_error failure;
+};
+
+/** Opens a segment to read it from its header, which must continue at `verified`.
+ * @retval TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_NOT_FOUND. */
+TUTTI_NODISCARD tutti_status
+tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_error *error);
+/** Reads and checks the next batch, crossing into the next segment where there is one.
+ * @retval TUTTI_END there is no whole commit yet; `tail` tells what there is. */
+TUTTI_NODISCARD tutti_status tt_reader_load(tt_journal_reader *reader, tt_error *error);
+/** Reads the batch at `position` into the window and checks it. @retval TUTTI_END no whole commit
+ * starts there: `tail` or damage. */
+TUTTI_NODISCARD tutti_status tt_reader_load_batch(tt_journal_reader *reader, tt_error *error);
+/** Says what is wrong at an offset of the open segment. Returns TUTTI_CORRUPT. */
+tutti_status tt_reader_fail(
+    const tt_journal_reader *reader,
+    uint64_t offset,
+    uint64_t steps,
+    const char *why,
+    tt_error *error);
+
+#endif

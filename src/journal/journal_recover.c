@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Recovery, and the way of a reader to a point in the middle.
+ */
+#include "journal/journal_recover.h"
+
+#include "journal/journal_reader.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The journal ends before the point, or passes it with other contents. */
+static tutti_status fail_point(
+    const tt_journal_reader *reader, const tt_journal_end *point, const char *why, tt_error *error)
+{
+    (void)tt_error_set(
+        error,
+        TUTTI_CORRUPT,
+        "%s: the journal has no such point as sequence %llu: %s",
+        reader->dir.path,
+        (unsigned long long)point->last_seq,
+        why);
+    tt_error_hint(
+        error,
+        "the end of the journal was cut off, or the point (a snapshot) belongs to "
+        "another journal; restore the journal from a copy");
+    return TUTTI_CORRUPT;
+}
+
+/* Enters the last segment that begins at or before the message after `point`, by its own word: what
+ * stands before it is not read. */
+static tutti_status
+enter_before(tt_journal_reader *reader, const tt_journal_end *point, tt_error *error)
+{
+    uint64_t *numbers;
+    size_t count;
+    TUTTI_TRY(
+        tt_journal_dir_list(&reader->dir, "", TT_JOURNAL_SEGMENT_SUFFIX, &numbers, &count, error));
+    tt_seq first = 0;
+    for (size_t i = 0; i < count && numbers[i] <= point->last_seq + 1; i++) {
+        first = numbers[i];
+    }
+    free(numbers);
+    if (first <= 1) {
+        return TUTTI_OK; // The reader stands there already.
+    }
+    tt_segment_header header;
+    int fd;
+    TUTTI_TRY(tt_segment_open(&reader->dir, first, O_RDONLY, &fd, &header, error));
+    (void)close(fd);
+    reader->verified = (tt_journal_end){
+        .last_seq = first - 1,
+        .last_time = {header.last_time_ns},
+        .step_count = header.step_count,
+        .commit_count = header.commit_count};
+    memcpy(reader->verified.chain, header.chain, sizeof header.chain);
+    reader->end = reader->verified;
+    return tt_reader_enter(reader, first, error);
+}
+
+/* Reads on until `point`. */
+static tutti_status
+read_up_to(tt_journal_reader *reader, const tt_journal_end *point, tt_error *error)
+{
+    while (reader->end.last_seq < point->last_seq) {
+        const void *step;
+        size_t size;
+        tutti_status status = tt_journal_reader_next(reader, &step, &size, error);
+        if (status == TUTTI_END) {
+            return fail_point(reader, point, "it ends before", error);
+        }
+        TUTTI_TRY(status);
+    }
+    if (reader->end.last_seq != point->last_seq || reader->end.step_count != point->step_count ||
+        memcmp(reader->end.chain, point->chain, sizeof point->chain) != 0) {
+        return fail_point(reader, point, "its contents are others there", error);
+    }
+    return TUTTI_OK;
+}
+
+tutti_status
+tt_journal_reader_seek(tt_journal_reader *reader, const tt_journal_end *end, tt_error *error)
+{
+    if (reader->verified.commit_count != 0 || reader->failure.status != TUTTI_OK) {
+        return tt_error_set(
+            error, TUTTI_STATE, "%s: the reader has read already", reader->dir.path);
+    }
+    TUTTI_TRY(enter_before(reader, end, error));
+    return read_up_to(reader, end, error);
+}
+
+/* Says what will be cut off. */
+static void explain_cut(const tt_journal_reader *reader, tt_recovery *recovery)
+{
+    const tt_tail *tail = &reader->tail;
+    if (tail->kind != TT_TAIL_TORN) {
+        return;
+    }
+    (void)snprintf(
+        recovery->cut_reason,
+        sizeof recovery->cut_reason,
+        "cut %llu unfinished bytes (%llu whole steps) after commit %llu at sequence %llu of %s: %s",
+        (unsigned long long)tail->bytes,
+        (unsigned long long)tail->steps,
+        (unsigned long long)recovery->end.commit_count,
+        (unsigned long long)recovery->end.last_seq,
+        reader->name,
+        tail->why);
+}
+
+/* Reads all that is left. */
+static tutti_status run_to_end(
+    tt_journal_reader *reader, const tt_journal_end *from, tt_recovery *recovery, tt_error *error)
+{
+    reader->is_exclusive = true;
+    if (from) {
+        TUTTI_TRY(tt_journal_reader_seek(reader, from, error));
+    }
+    const void *step;
+    size_t size;
+    tutti_status status;
+    do {
+        status = tt_journal_reader_next(reader, &step, &size, error);
+    } while (status == TUTTI_OK);
+    if (status != TUTTI_END) {
+        return status;
+    }
+    recovery->end = reader->end;
+    recovery->segment_first = reader->segment_first;
+    recovery->position = reader->position;
+    recovery->is_sealed = reader->is_sealed;
+    explain_cut(reader, recovery);
+    return TUTTI_OK;
+}
+
+tutti_status tt_journal_recover(
+    const char *path, const tt_journal_end *from, tt_recovery *ret_recovery, tt_error *error)
+{
+    *ret_recovery = (tt_recovery){0};
+    tt_journal_reader *reader;
+    TUTTI_TRY(tt_journal_reader_open(path, &reader, error));
+    tutti_status status = run_to_end(reader, from, ret_recovery, error);
+    tt_journal_reader_close(reader);
+    return status;
+}

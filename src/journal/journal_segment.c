@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The file `meta` and the segments.
+ *
+ * A segment gets its name only when its header is written (and durable, where asked), so that a
+ * segment with half a header is always damage, never a crash.
+ */
+#include "journal/journal_segment.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* No configuration text is larger; a damaged length must not take all memory. */
+#define META_TEXT_MAX (64u * 1024 * 1024)
+
+tutti_status
+tt_journal_meta_write(tt_journal_dir *dir, const void *text, size_t size, tt_error *error)
+{
+    if (size > META_TEXT_MAX) {
+        return tt_error_set(
+            error,
+            TUTTI_LIMIT,
+            "the configuration text of %s has %zu bytes; at most %u are kept",
+            dir->path,
+            size,
+            META_TEXT_MAX);
+    }
+    tt_meta_header header;
+    tt_meta_header_seal(&header, text, size);
+    tt_bytes head = {&header, sizeof header};
+    tt_bytes body = {text, size};
+    TUTTI_TRY(tt_journal_file_prepare(dir, TT_JOURNAL_META_NAME, head, body, error));
+    return tt_journal_file_publish(dir, TT_JOURNAL_META_NAME, error);
+}
+
+/* Says that a file of the journal is not right; `status` CORRUPT or VERSION. */
+static tutti_status fail_file(
+    const tt_journal_dir *dir,
+    const char *name,
+    tutti_status status,
+    const char *why,
+    tt_error *error)
+{
+    (void)tt_error_set(error, status, "%s/%s: %s", dir->path, name, why);
+    if (status == TUTTI_VERSION) {
+        tt_error_hint(
+            error,
+            "this program reads format version %d; use the release that wrote the journal, "
+            "or a newer one",
+            TT_JOURNAL_VERSION);
+    } else {
+        tt_error_hint(error, "restore the journal from a copy; do not trade on it as it is");
+    }
+    return status;
+}
+
+/* Reads the text behind the checked header and checks it too. */
+static tutti_status read_meta_text(
+    const tt_journal_dir *dir,
+    tt_journal_file file,
+    const tt_meta_header *header,
+    void **ret_text,
+    tt_error *error)
+{
+    size_t size = (size_t)header->text_bytes;
+    // One byte more than the text, to see that the file ends there.
+    char *text = malloc(size + 1);
+    if (!text) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for %s/%s", dir->path, file.name);
+    }
+    size_t got = size + 1;
+    tutti_status status = tt_journal_file_read(dir, file, sizeof *header, text, &got, error);
+    if (status == TUTTI_OK && (got != size || !tt_meta_text_check(header, text))) {
+        status =
+            fail_file(dir, file.name, TUTTI_CORRUPT, "the configuration text is damaged", error);
+    }
+    if (status != TUTTI_OK) {
+        free(text);
+        return status;
+    }
+    text[size] = '\0';
+    *ret_text = text;
+    return TUTTI_OK;
+}
+
+static tutti_status read_meta(
+    const tt_journal_dir *dir,
+    tt_journal_file file,
+    void **ret_text,
+    size_t *ret_size,
+    tt_error *error)
+{
+    tt_meta_header header = {0};
+    size_t size = sizeof header;
+    const char *why = "";
+    TUTTI_TRY(tt_journal_file_read(dir, file, 0, &header, &size, error));
+    tutti_status status = tt_meta_header_check(&header, &why);
+    if (status == TUTTI_OK && header.text_bytes > META_TEXT_MAX) {
+        status = TUTTI_CORRUPT;
+    }
+    if (status != TUTTI_OK) {
+        return fail_file(dir, file.name, status, why, error);
+    }
+    *ret_size = (size_t)header.text_bytes;
+    return read_meta_text(dir, file, &header, ret_text, error);
+}
+
+tutti_status
+tt_journal_meta_read(const tt_journal_dir *dir, void **ret_text, size_t *ret_size, tt_error *error)
+{
+    tt_journal_file file = {.name = TT_JOURNAL_META_NAME};
+    if (!tt_journal_dir_has(dir, TT_JOURNAL_META_NAME)) {
+        return tt_error_set(
+            error,
+            TUTTI_NOT_FOUND,
+            "there is no journal in %s (the file meta is absent)",
+            dir->path);
+    }
+    TUTTI_TRY(tt_journal_file_open(dir, TT_JOURNAL_META_NAME, O_RDONLY, &file.fd, error));
+    tutti_status status = read_meta(dir, file, ret_text, ret_size, error);
+    (void)close(file.fd);
+    return status;
+}
+
+void tt_segment_name(char name[TT_JOURNAL_NAME_MAX], tt_seq first_seq)
+{
+    tt_journal_name(name, "", first_seq, TT_JOURNAL_SEGMENT_SUFFIX);
+}
+
+tutti_status tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error)
+{
+    tt_segment_header header = {
+        .first_seq = end->last_seq + 1,
+        .step_count = end->step_count,
+        .commit_count = end->commit_count,
+        .last_time_ns = end->last_time.ns};
+    memcpy(header.chain, end->chain, sizeof header.chain);
+    tt_segment_header_seal(&header);
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, header.first_seq);
+    tt_bytes head = {&header, sizeof header};
+    return tt_journal_file_prepare(dir, name, head, (tt_bytes){"", 0}, error);
+}
+
+/* Reads and checks the header of an open segment. */
+static tutti_status read_header(
+    const tt_journal_dir *dir,
+    tt_journal_file file,
+    tt_seq first_seq,
+    tt_segment_header *header,
+    tt_error *error)
+{
+    size_t size = sizeof *header;
+    const char *why = "";
+    TUTTI_TRY(tt_journal_file_read(dir, file, 0, header, &size, error));
+    tutti_status status = tt_segment_header_check(header, size, &why);
+    if (status == TUTTI_OK && header->first_seq != first_seq) {
+        status = TUTTI_CORRUPT;
+        why = "the header belongs to a segment of another name";
+    }
+    return status == TUTTI_OK ? status : fail_file(dir, file.name, status, why, error);
+}
+
+tutti_status tt_segment_open(
+    const tt_journal_dir *dir,
+    tt_seq first_seq,
+    int flags,
+    int *ret_fd,
+    tt_segment_header *ret_header,
+    tt_error *error)
+{
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, first_seq);
+    tt_journal_file file = {.name = name};
+    TUTTI_TRY(tt_journal_file_open(dir, name, flags, &file.fd, error));
+    tutti_status status = read_header(dir, file, first_seq, ret_header, error);
+    if (status != TUTTI_OK) {
+        (void)close(file.fd);
+        return status;
+    }
+    *ret_fd = file.fd;
+    return TUTTI_OK;
+}
+
+bool tt_segment_exists(const tt_journal_dir *dir, tt_seq first_seq)
+{
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, first_seq);
+    return tt_journal_dir_has(dir, name);
+}
+
+bool tt_segment_is_prepared(const tt_journal_dir *dir, tt_seq first_seq)
+{
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_journal_name(name, "", first_seq, TT_JOURNAL_SEGMENT_SUFFIX TT_JOURNAL_NEW_SUFFIX);
+    return tt_journal_dir_has(dir, name);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The files `meta` and the segments: making, opening, checking. Private to the journal.
+ */
+#ifndef TT_JOURNAL_JOURNAL_SEGMENT_H
+#define TT_JOURNAL_JOURNAL_SEGMENT_H
+
+#include "journal/journal_file.h"
+
+/** Writes `meta` for good. @thread{owner} @blocks{disk} */
+TUTTI_NODISCARD tutti_status
+tt_journal_meta_write(tt_journal_dir *dir, const void *text, size_t size, tt_error *error);
+/** Reads and checks `meta`. The caller frees `*ret_text`. @retval TUTTI_NOT_FOUND there is no
+ * journal.
+ * @retval TUTTI_CORRUPT, TUTTI_VERSION. */
+TUTTI_NODISCARD tutti_status
+tt_journal_meta_read(const tt_journal_dir *dir, void **ret_text, size_t *ret_size, tt_error *error);
+
+/** Name of the segment whose first message has this number. */
+void tt_segment_name(char name[TT_JOURNAL_NAME_MAX], tt_seq first_seq);
+/** Writes the segment that begins after `end`, as NAME.new; tt_journal_file_publish shows it. */
+TUTTI_NODISCARD tutti_status
+tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error);
+/** Opens a segment and checks its header. @retval TUTTI_NOT_FOUND, TUTTI_CORRUPT, TUTTI_VERSION. */
+TUTTI_NODISCARD tutti_status tt_segment_open(
+    const tt_journal_dir *dir,
+    tt_seq first_seq,
+    int flags,
+    int *ret_fd,
+    tt_segment_header *ret_header,
+    tt_error *error);
+/** Tells whether a segment is there under its name, or its name with ".new". */
+bool tt_segment_exists(const tt_journal_dir *dir, tt_seq first_seq);
+bool tt_segment_is_prepared(const tt_journal_dir *dir, tt_seq first_seq);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The writer at work: appending, committing, changing segments.
+ *
+ * A segment ends when the next batch would not fit. Order, so that a crash between any two leaves a
+ * journal that can be continued: the next segment is written as NAME.new; the seal is written at
+ * the end of the old one, which loses its spare space; the next segment gets its name. So a sealed
+ * segment without a successor under either name is one whose successor was deleted.
+ */
+#include "journal/journal_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Keeps the first failure; from then on the writer refuses everything. */
+static tutti_status fail_for_good(tt_journal_writer *writer, tutti_status status, tt_error *error)
+{
+    writer->failure.status = status;
+    if (error) {
+        *error = writer->failure;
+    }
+    return status;
+}
+
+/* Says again why nothing is written any more. */
+static tutti_status refuse(const tt_journal_writer *writer, tt_error *error)
+{
+    return tt_error_set(
+        error,
+        writer->failure.status,
+        "the journal writes no more since: %.400s",
+        writer->failure.message);
+}
+
+tutti_status tt_writer_sync(tt_journal_writer *writer, tt_error *error)
+{
+    const tt_journal_dir *dir = &writer->dir;
+    if (dir->is_durable && dir->io.fdatasync(dir->io.ctx, writer->file.fd) != 0) {
+        return tt_journal_fail(dir, errno, "sync", writer->name, error);
+    }
+    return TUTTI_OK;
+}
+
+tutti_status tt_writer_cut(tt_journal_writer *writer, tt_error *error)
+{
+    const tt_journal_dir *dir = &writer->dir;
+    if (dir->io.ftruncate(dir->io.ctx, writer->file.fd, (off_t)writer->position) != 0) {
+        return tt_journal_fail(dir, errno, "truncate", writer->name, error);
+    }
+    return TUTTI_OK;
+}
+
+tutti_status tt_writer_open_segment(
+    tt_journal_writer *writer, tt_seq first_seq, uint64_t position, tt_error *error)
+{
+    if (writer->file.fd >= 0) {
+        (void)close(writer->file.fd);
+        writer->file.fd = -1;
+    }
+    tt_segment_header header;
+    tt_segment_name(writer->name, first_seq);
+    TUTTI_TRY(tt_segment_open(&writer->dir, first_seq, O_RDWR, &writer->file.fd, &header, error));
+    writer->file.name = writer->name;
+    writer->segment_first = first_seq;
+    writer->position = position;
+    TUTTI_TRY(tt_writer_cut(writer, error));
+    if (!writer->dir.is_durable) {
+        return TUTTI_OK;
+    }
+    // With its size fixed in advance a commit changes no metadata, so that fdatasync is one flush.
+    const tt_journal_dir *dir = &writer->dir;
+    int number = dir->io.allocate(dir->io.ctx, writer->file.fd, (off_t)writer->segment_bytes);
+    if (number != 0) {
+        return tt_journal_fail(dir, number, "take the space of", writer->name, error);
+    }
+    if (dir->io.fsync(dir->io.ctx, writer->file.fd) != 0) {
+        return tt_journal_fail(dir, errno, "sync", writer->name, error);
+    }
+    return TUTTI_OK;
+}
+
+/* Writes what the buffer holds, which ends in a commit, behind `position`. */
+static tutti_status write_batch(tt_journal_writer *writer, size_t size, tt_error *error)
+{
+    for (size_t at = 0; at < size;) {
+        tt_record_head *head = (void *)(writer->buffer + at);
+        tt_record_seal(head, writer->position + at);
+        at += sizeof *head + head->length;
+    }
+    tt_bytes bytes = {writer->buffer, size};
+    tutti_status status =
+        tt_journal_file_write(&writer->dir, writer->file, bytes, writer->position, error);
+    if (status != TUTTI_OK) {
+        // What was written of it was never acknowledged. Leave a clean end, if that is possible.
+        (void)tt_writer_cut(writer, NULL);
+        return status;
+    }
+    TUTTI_TRY(tt_writer_sync(writer, error));
+    writer->position += size;
+    return TUTTI_OK;
+}
+
+/* Seals what the buffer holds, which may be nothing, by a commit with these flags. */
+static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error)
+{
+    tt_journal_end after = writer->end;
+    after.commit_count = writer->committed.commit_count + 1;
+    after.is_closed = (flags & TT_COMMIT_CLOSED) != 0;
+    tt_commit_record *record = (void *)(writer->buffer + writer->used);
+    size_t size = writer->used + sizeof *record;
+    if (tt_batch_has_poor_sector(writer->buffer, writer->used, writer->position, 1)) {
+        flags |= TT_COMMIT_POOR;
+    }
+    tt_commit_fill(record, &after, writer->used, flags);
+    TUTTI_TRY(write_batch(writer, size, error));
+    writer->committed = after;
+    writer->end.commit_count = after.commit_count;
+    writer->end.is_closed = after.is_closed;
+    writer->used = 0;
+    return TUTTI_OK;
+}
+
+/* Writes the seal of the open segment, whose successor is prepared. The buffer is left as it is. */
+static tutti_status write_seal(tt_journal_writer *writer, tt_error *error)
+{
+    tt_journal_end after = writer->committed;
+    after.commit_count++;
+    after.is_closed = false;
+    tt_commit_record record;
+    tt_commit_fill(&record, &after, 0, TT_COMMIT_SEALED);
+    tt_record_seal(&record.head, writer->position);
+    tt_bytes bytes = {&record, sizeof record};
+    TUTTI_TRY(tt_writer_cut(writer, error));
+    TUTTI_TRY(tt_journal_file_write(&writer->dir, writer->file, bytes, writer->position, error));
+    TUTTI_TRY(tt_writer_sync(writer, error));
+    writer->committed = after;
+    writer->end.commit_count = after.commit_count;
+    return TUTTI_OK;
+}
+
+/* Ends the open segment and begins the next one. */
+static tutti_status rotate(tt_journal_writer *writer, tt_error *error)
+{
+    tt_journal_end start = writer->committed;
+    start.commit_count++; // With the seal that stands before it.
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, start.last_seq + 1);
+    TUTTI_TRY(tt_segment_prepare(&writer->dir, &start, error));
+    TUTTI_TRY(tt_journal_dir_sync(&writer->dir, error));
+    TUTTI_TRY(write_seal(writer, error));
+    TUTTI_TRY(tt_journal_file_publish(&writer->dir, name, error));
+    return tt_writer_open_segment(writer, start.last_seq + 1, sizeof(tt_segment_header), error);
+}
+
+tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error)
+{
+    if (writer->failure.status != TUTTI_OK) {
+        return refuse(writer, error);
+    }
+    uint64_t end = writer->position + writer->used + 2 * sizeof(tt_commit_record);
+    bool has_steps = writer->committed.last_seq >= writer->segment_first;
+    tutti_status status = TUTTI_OK;
+    if (end > writer->segment_bytes && has_steps && writer->used > 0) {
+        status = rotate(writer, &writer->failure);
+    }
+    if (status == TUTTI_OK) {
+        status = write_commit(writer, flags, &writer->failure);
+    }
+    return status == TUTTI_OK ? TUTTI_OK : fail_for_good(writer, status, error);
+}
+
+tutti_status tt_journal_commit(tt_journal_writer *writer, tt_error *error)
+{
+    if (writer->used == 0 && writer->failure.status == TUTTI_OK) {
+        return TUTTI_OK;
+    }
+    return tt_writer_commit(writer, 0, error);
+}
+
+/* Puts a checked step into the buffer. */
+static void
+buffer_step(tt_journal_writer *writer, const void *step, size_t size, const tt_msg *last)
+{
+    tt_record_head *head = (void *)(writer->buffer + writer->used);
+    *head = (tt_record_head){.length = (uint32_t)size, .type = TT_RECORD_STEP};
+    memcpy(head + 1, step, size);
+    writer->used += sizeof *head + size;
+    tt_journal_hash_step(&writer->hash, writer->end.chain, step, size);
+    writer->end.last_seq = last->seq;
+    writer->end.last_time = last->time;
+    writer->end.step_count++;
+    writer->end.is_closed = false;
+}
+
+tutti_status
+tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_error *error)
+{
+    if (writer->failure.status != TUTTI_OK) {
+        return refuse(writer, error);
+    }
+    if (size > TT_JOURNAL_STEP_MAX) {
+        return tt_error_set(
+            error,
+            TUTTI_LIMIT,
+            "a step of %zu bytes after sequence %llu; at most %u are possible",
+            size,
+            (unsigned long long)writer->end.last_seq,
+            TT_JOURNAL_STEP_MAX);
+    }
+    const tt_msg *last = NULL;
+    const char *why = "";
+    if (tt_step_check(step, size, writer->end.last_seq, &last, &why) != TUTTI_OK) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "the step after sequence %llu is not journaled: %s",
+            (unsigned long long)writer->end.last_seq,
+            why);
+    }
+    if (writer->used + sizeof(tt_record_head) + size > TT_JOURNAL_BATCH_MAX) {
+        TUTTI_TRY(tt_journal_commit(writer, error));
+    }
+    buffer_step(writer, step, size, last);
+    return TUTTI_OK;
+}
+
+size_t tt_journal_pending(const tt_journal_writer *writer)
+{
+    return writer->used;
+}
+
+void tt_journal_state(const tt_journal_writer *writer, tt_journal_end *ret_end)
+{
+    *ret_end = writer->end;
+}
+
+const char *tt_journal_cut_reason(const tt_journal_writer *writer)
+{
+    return writer->cut_reason;
+}

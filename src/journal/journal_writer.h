@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The inside of a writer. Private to the journal.
+ *
+ * Invariants:
+ *  1. What was committed ends at `position` of the open segment; all bytes behind it are zero or
+ * were never acknowledged.
+ *  2. The buffer holds the step records of the next commit; their checksums and places are filled
+ * in when it is written, because only then is it known which segment takes them.
+ *  3. After a failure nothing is written any more, by any call: what the disk holds is not known.
+ */
+#ifndef TT_JOURNAL_JOURNAL_WRITER_H
+#define TT_JOURNAL_JOURNAL_WRITER_H
+
+#include "journal/journal_hash.h"
+#include "journal/journal_recover.h"
+#include "journal/journal_segment.h"
+
+#define TT_WRITER_BUFFER_BYTES (TT_JOURNAL_BATCH_MAX + sizeof(tt_commit_record))
+
+struct tt_journal_writer {
+    tt_journal_dir dir;
+    tt_journal_hash hash;
+    int lock_fd;
+    tt_journal_file file; /**< The open segment; fd -1 = none. */
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_seq segment_first;
+    uint64_t segment_bytes;
+    uint64_t position;
+    unsigned char *buffer;
+    size_t used;
+    tt_journal_end end;       /**< After the last append; commit_count as committed. */
+    tt_journal_end committed; /**< After the last commit. */
+    tt_error failure;
+    char cut_reason[TT_CUT_REASON_MAX];
+};
+
+/** Opens the segment that has just got its name, cuts it behind `position` and takes its space in
+ * advance. */
+TUTTI_NODISCARD tutti_status tt_writer_open_segment(
+    tt_journal_writer *writer, tt_seq first_seq, uint64_t position, tt_error *error);
+/** Cuts the open segment behind `position`. */
+tutti_status tt_writer_cut(tt_journal_writer *writer, tt_error *error);
+/** Makes what was written to the open segment durable, if the journal is. */
+tutti_status tt_writer_sync(tt_journal_writer *writer, tt_error *error);
+/** Seals what the buffer holds, which may be nothing, by a commit with these flags. */
+TUTTI_NODISCARD tutti_status
+tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error);
+
+#endif

@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal as its users see it: write, read, follow, close, continue. */
+#include "journal_fixture.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char root[FX_PATH_MAX];
+static char dir[FX_PATH_MAX + 16];
+
+static int set_up(void **state)
+{
+    (void)state;
+    fx_dir_make(root);
+    (void)snprintf(dir, sizeof dir, "%s/journal", root);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fx_dir_remove(root);
+    return 0;
+}
+
+/* Reads a journal and compares each step with what fx_append wrote. */
+static void check_contents(size_t count, uint64_t seed)
+{
+    static fx_step step;
+    tt_journal_reader *reader = NULL;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    tt_seq last = 0;
+    for (size_t i = 0; i < count; i++) {
+        const void *bytes = NULL;
+        size_t size = 0;
+        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
+        fx_step_make(&step, last + 1, seed);
+        assert_int_equal(size, step.size);
+        assert_memory_equal(bytes, step.bytes, size);
+        assert_int_equal((uintptr_t)bytes % 16, 0);
+        last = step.last_seq;
+    }
+    const void *bytes;
+    size_t size;
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+    tt_journal_end end;
+    tt_journal_reader_end(reader, &end);
+    assert_int_equal(end.step_count, count);
+    assert_int_equal(end.last_seq, last);
+    assert_int_equal(end.cut_bytes, 0);
+    assert_string_equal(tt_journal_reader_tail(reader), "");
+    tt_journal_reader_close(reader);
+}
+
+static void round_trip(tt_durability durability, uint64_t segment_bytes, size_t per_commit)
+{
+    tt_journal_options options = fx_options(durability, segment_bytes);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 200, per_commit, 5);
+    tt_journal_close(writer);
+    check_contents(200, 5);
+    tt_journal_end end;
+    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_true(end.is_closed);
+}
+
+static void test_round_trip_in_every_mode(void **state)
+{
+    round_trip(TT_durability_NONE, 0, 1);
+    (void)tear_down(state);
+    (void)set_up(state);
+    round_trip(TT_durability_NONE, 4096, 7);
+    (void)tear_down(state);
+    (void)set_up(state);
+    round_trip(TT_durability_BATCH, 4096, 13);
+    (void)tear_down(state);
+    (void)set_up(state);
+    round_trip(TT_durability_ALWAYS, 8192, 1);
+}
+
+static void test_the_digest_is_the_chain_of_the_specification(void **state)
+{
+    (void)state;
+    static fx_step step;
+    tt_journal_options options = fx_options(TT_durability_NONE, 2048);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    uint8_t chain[32];
+    SHA256((const unsigned char *)FX_META, FX_META_SIZE, chain);
+    tt_journal_end end;
+    tt_journal_state(writer, &end);
+    assert_memory_equal(end.chain, chain, 32);
+    for (tt_seq seq = 1; seq < 60; seq = step.last_seq + 1) {
+        static unsigned char both[32 + FX_STEP_MAX];
+        fx_step_make(&step, seq, 3);
+        assert_int_equal(tt_journal_append(writer, step.bytes, step.size, NULL), TUTTI_OK);
+        memcpy(both, chain, 32);
+        memcpy(both + 32, step.bytes, step.size);
+        SHA256(both, 32 + step.size, chain);
+        tt_journal_state(writer, &end);
+        assert_memory_equal(end.chain, chain, 32);
+        assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
+    }
+    tt_journal_close(writer);
+    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_memory_equal(end.chain, chain, 32);
+}
+
+static void test_the_digest_does_not_depend_on_commits_or_segments(void **state)
+{
+    uint8_t digest[32];
+    for (size_t per_commit = 1; per_commit < 40; per_commit += 11) {
+        tt_journal_options options = fx_options(TT_durability_NONE, per_commit * 1000);
+        tt_journal_writer *writer = fx_create(dir, &options);
+        fx_append(writer, 120, per_commit, 8);
+        tt_journal_close(writer);
+        tt_journal_end end;
+        assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+        if (per_commit > 1) {
+            assert_memory_equal(end.chain, digest, 32);
+        }
+        memcpy(digest, end.chain, 32);
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+}
+
+static void test_meta_is_kept(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_close(fx_create(dir, &options));
+    tt_journal_reader *reader = NULL;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    size_t size;
+    const void *meta = tt_journal_reader_meta(reader, &size);
+    assert_int_equal(size, FX_META_SIZE);
+    assert_memory_equal(meta, FX_META, size);
+    tt_journal_reader_close(reader);
+}
+
+static void test_an_empty_meta_and_an_empty_journal_are_fine(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_ALWAYS, 4096);
+    tt_journal_writer *writer = NULL;
+    assert_int_equal(tt_journal_create(dir, "", 0, &options, &writer, NULL), TUTTI_OK);
+    tt_journal_close(writer);
+    tt_journal_end end;
+    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(end.last_seq, 0);
+    assert_int_equal(end.step_count, 0);
+    writer = fx_resume(dir, &options, &end);
+    fx_append(writer, 3, 1, 1);
+    tt_journal_close(writer);
+    check_contents(3, 1);
+}
+
+static void test_resume_continues_as_if_never_interrupted(void **state)
+{
+    tt_journal_end whole;
+    tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 90, 4, 21);
+    tt_journal_state(writer, &whole);
+    tt_journal_close(writer);
+    (void)tear_down(state);
+    (void)set_up(state);
+    writer = fx_create(dir, &options);
+    for (int part = 0; part < 9; part++) {
+        fx_append(writer, 10, 4, 21);
+        tt_journal_close(writer);
+        tt_journal_end end;
+        writer = fx_resume(dir, &options, &end);
+        assert_int_equal(end.step_count, 10 * (part + 1));
+        assert_int_equal(end.cut_bytes, 0);
+        assert_string_equal(tt_journal_cut_reason(writer), "");
+    }
+    tt_journal_end end;
+    tt_journal_state(writer, &end);
+    tt_journal_close(writer);
+    assert_memory_equal(end.chain, whole.chain, 32);
+    check_contents(90, 21);
+}
+
+static void test_closing_again_without_steps_adds_nothing(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_ALWAYS, 4096);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 5, 1, 2);
+    tt_journal_close(writer);
+    fx_image before;
+    fx_image after;
+    fx_image_load(dir, &before);
+    tt_journal_close(fx_resume(dir, &options, NULL));
+    fx_image_load(dir, &after);
+    assert_int_equal(before.count, after.count);
+    for (size_t i = 0; i < before.count; i++) {
+        assert_int_equal(before.files[i].size, after.files[i].size);
+        assert_memory_equal(before.files[i].bytes, after.files[i].bytes, after.files[i].size);
+    }
+    fx_image_free(&before);
+    fx_image_free(&after);
+}
+
+static void test_a_reader_follows_a_living_writer(void **state)
+{
+    (void)state;
+    static fx_step step;
+    tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_reader *reader = NULL;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    const void *bytes;
+    size_t size;
+    tt_seq last = 0;
+    for (int round = 0; round < 120; round++) {
+        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+        size_t count = 1 + (size_t)round % 3;
+        fx_append(writer, count, 1000, 9);
+        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+        assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
+            fx_step_make(&step, last + 1, 9);
+            assert_memory_equal(bytes, step.bytes, step.size);
+            last = step.last_seq;
+        }
+    }
+    tt_journal_close(writer);
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+    tt_journal_end end;
+    tt_journal_reader_end(reader, &end);
+    assert_true(end.is_closed);
+    fx_image image;
+    fx_image_load(dir, &image);
+    assert_true(image.count > 5); // It crossed segments.
+    fx_image_free(&image);
+    tt_journal_reader_close(reader);
+}
+
+/* A process that appends and commits until it is told to stop by the number of steps. */
+static void write_as_child(size_t steps)
+{
+    tt_journal_options options = fx_options(TT_durability_BATCH, 64 * 1024);
+    tt_journal_writer *writer = NULL;
+    if (tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, NULL) != TUTTI_OK) {
+        _exit(1);
+    }
+    static fx_step step;
+    tt_seq next = 1;
+    for (size_t i = 0; i < steps; i++, next = step.last_seq + 1) {
+        fx_step_make(&step, next, 4);
+        if (tt_journal_append(writer, step.bytes, step.size, NULL) != TUTTI_OK ||
+            (i % 5 == 0 && tt_journal_commit(writer, NULL) != TUTTI_OK)) {
+            _exit(1);
+        }
+    }
+    tt_journal_close(writer);
+    _exit(0);
+}
+
+static void test_a_reader_follows_another_process(void **state)
+{
+    (void)state;
+    const size_t steps = 4000;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        write_as_child(steps);
+    }
+    tt_journal_reader *reader = NULL;
+    while (tt_journal_reader_open(dir, &reader, NULL) == TUTTI_NOT_FOUND) {
+    }
+    assert_non_null(reader);
+    tt_error error = {0};
+    tt_journal_end end = {0};
+    while (!end.is_closed) {
+        const void *bytes;
+        size_t size;
+        tutti_status status = tt_journal_reader_next(reader, &bytes, &size, &error);
+        if (status != TUTTI_OK && status != TUTTI_END) {
+            fail_msg("%s", error.message);
+        }
+        tt_journal_reader_end(reader, &end);
+    }
+    assert_int_equal(end.step_count, steps);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    tt_journal_reader_close(reader);
+}
+
+static void test_a_second_writer_is_refused_by_name(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *other = NULL;
+    tt_error error = {0};
+    char owner[64];
+    (void)snprintf(owner, sizeof owner, "process %ld", (long)getpid());
+    assert_int_equal(tt_journal_resume(dir, &options, &other, NULL, &error), TUTTI_BUSY);
+    assert_non_null(strstr(error.message, owner));
+    assert_int_equal(
+        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &other, &error), TUTTI_BUSY);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(tt_journal_resume(dir, &options, &other, NULL, NULL) == TUTTI_BUSY ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    fx_append(writer, 3, 1, 1); // The refused ones have done no harm.
+    tt_journal_close(writer);
+    check_contents(3, 1);
+    tt_journal_close(fx_resume(dir, &options, NULL));
+}
+
+static void test_the_lock_dies_with_its_process(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        tt_journal_options options = fx_options(TT_durability_NONE, 0);
+        tt_journal_writer *writer = fx_create(dir, &options);
+        fx_append(writer, 10, 1, 6);
+        _exit(0); // Without closing.
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_end end;
+    tt_journal_writer *writer = fx_resume(dir, &options, &end);
+    assert_int_equal(end.step_count, 10);
+    assert_false(end.is_closed);
+    tt_journal_close(writer);
+    check_contents(10, 6);
+}
+
+static void test_create_refuses_an_existing_journal(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_close(fx_create(dir, &options));
+    tt_journal_writer *writer = NULL;
+    tt_error error = {0};
+    assert_int_equal(
+        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error), TUTTI_EXISTS);
+    assert_non_null(strstr(error.message, dir));
+}
+
+static void test_absent_journals_are_not_found_and_not_made(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = NULL;
+    tt_journal_reader *reader = NULL;
+    tt_error error = {0};
+    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, &error), TUTTI_NOT_FOUND);
+    assert_non_null(strstr(error.message, dir));
+    assert_int_equal(tt_journal_reader_open(dir, &reader, &error), TUTTI_NOT_FOUND);
+    assert_int_not_equal(access(dir, F_OK), 0);
+    assert_int_equal(tt_journal_reader_open(root, &reader, &error), TUTTI_NOT_FOUND);
+    assert_int_equal(tt_journal_resume(root, &options, &writer, NULL, &error), TUTTI_NOT_FOUND);
+    assert_int_equal(access(dir, F_OK), -1);
+}
+
+static void expect_refused(tt_journal_writer *writer, const fx_step *step, const char *why)
+{
+    tt_error error = {0};
+    assert_int_equal(tt_journal_append(writer, step->bytes, step->size, &error), TUTTI_INVALID);
+    assert_non_null(strstr(error.message, why));
+}
+
+static void test_append_refuses_what_no_reader_would_take(void **state)
+{
+    (void)state;
+    static fx_step step;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    step.size = 0;
+    expect_refused(writer, &step, "not whole messages");
+    (void)fx_step_add(&step, TT_TOPIC_CLOCK, 2, sizeof(tt_clock));
+    expect_refused(writer, &step, "do not continue");
+    step.size = 0;
+    (void)fx_step_add(&step, TT_TOPIC_CLOCK, 1, sizeof(tt_clock));
+    (void)fx_step_add(&step, TT_TOPIC_CLOCK, 3, sizeof(tt_clock));
+    expect_refused(writer, &step, "do not continue");
+    step.size = 0;
+    (void)fx_step_add(&step, TT_TOPIC_CLOCK, 1, sizeof(tt_clock));
+    step.size -= 16;
+    expect_refused(writer, &step, "not whole messages");
+    step.size = 0;
+    (void)fx_step_add(&step, TT_TOPIC_CLOCK, 1, sizeof(tt_clock) + 16);
+    expect_refused(writer, &step, "wrong size");
+    step.size = 0;
+    (void)fx_step_add(&step, TT_TOPIC_COUNT, 1, 16);
+    expect_refused(writer, &step, "unknown topic");
+    step.size = 0;
+    ((tt_depth *)fx_step_add(&step, TT_TOPIC_MARKET_DEPTH, 1, sizeof(tt_depth)))->count = 255;
+    expect_refused(writer, &step, "wrong size");
+    fx_append(writer, 2, 1, 3); // Nothing of it has changed anything.
+    tt_journal_close(writer);
+    check_contents(2, 3);
+}
+
+/* A step of bars with `size` bytes in all. */
+static void *make_large_step(tt_seq first_seq, size_t size)
+{
+    size_t each = sizeof(tt_msg) + sizeof(tt_bar);
+    unsigned char *bytes = aligned_alloc(64, (size + 63) / 64 * 64);
+    assert_non_null(bytes);
+    memset(bytes, 0, size);
+    for (size_t i = 0; i < size / each; i++) {
+        tt_msg *msg = (tt_msg *)(void *)(bytes + i * each);
+        msg->seq = first_seq + i;
+        msg->topic = TT_TOPIC_MARKET_BAR;
+        msg->size = sizeof(tt_bar);
+        ((tt_bar *)(void *)(msg + 1))->feed_seq = msg->seq;
+    }
+    return bytes;
+}
+
+static void test_the_bound_of_a_step(void **state)
+{
+    (void)state;
+    size_t each = sizeof(tt_msg) + sizeof(tt_bar);
+    size_t size = TT_JOURNAL_STEP_MAX / each * each;
+    void *bytes = make_large_step(1, size + each);
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_error error = {0};
+    assert_int_equal(tt_journal_append(writer, bytes, size + each, &error), TUTTI_LIMIT);
+    assert_int_equal(tt_journal_append(writer, bytes, size, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
+    free(bytes);
+    tt_journal_end end;
+    tt_journal_state(writer, &end);
+    assert_int_equal(end.last_seq, size / each);
+    tt_journal_close(writer);
+    assert_int_equal(fx_read(dir, &end, &error), TUTTI_END);
+    assert_int_equal(end.last_seq, size / each);
+}
+
+static void test_a_full_buffer_commits_by_itself(void **state)
+{
+    (void)state;
+    size_t each = sizeof(tt_msg) + sizeof(tt_bar);
+    size_t size = 3u * 1024 * 1024 / each * each;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_end end = {0};
+    for (int i = 0; i < 5; i++) {
+        void *bytes = make_large_step(end.last_seq + 1, size);
+        assert_int_equal(tt_journal_append(writer, bytes, size, NULL), TUTTI_OK);
+        free(bytes);
+        tt_journal_state(writer, &end);
+    }
+    assert_int_equal(end.commit_count, 2);
+    assert_int_equal(tt_journal_pending(writer), size + 16);
+    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(end.step_count, 4);
+    tt_journal_close(writer);
+}
+
+static void test_seek_goes_to_any_step(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 3000);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 60, 4, 12);
+    tt_journal_close(writer);
+    tt_journal_end points[61];
+    tt_journal_reader *reader = NULL;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    const void *bytes;
+    size_t size;
+    tt_journal_reader_end(reader, &points[0]);
+    for (size_t i = 1; i <= 60; i++) {
+        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
+        tt_journal_reader_end(reader, &points[i]);
+    }
+    tt_journal_reader_close(reader);
+    for (size_t i = 0; i <= 60; i++) {
+        assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+        assert_int_equal(tt_journal_reader_seek(reader, &points[i], NULL), TUTTI_OK);
+        tt_journal_end end;
+        for (size_t j = i + 1; j <= 60; j++) {
+            assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
+            tt_journal_reader_end(reader, &end);
+            assert_memory_equal(end.chain, points[j].chain, 32);
+            assert_int_equal(end.step_count, j);
+        }
+        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+        tt_journal_reader_close(reader);
+    }
+}
+
+static void test_seek_refuses_points_that_are_not_there(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 3000);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 30, 4, 12);
+    tt_journal_end end;
+    tt_journal_state(writer, &end);
+    tt_journal_close(writer);
+    tt_journal_end beyond = end;
+    beyond.last_seq += 1;
+    tt_journal_end other = end;
+    other.chain[5] ^= 1;
+    tt_journal_end within = end;
+    within.step_count--;
+    const tt_journal_end *points[] = {&beyond, &other, &within};
+    for (size_t i = 0; i < 3; i++) {
+        tt_journal_reader *reader = NULL;
+        tt_error error = {0};
+        assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+        assert_int_equal(tt_journal_reader_seek(reader, points[i], &error), TUTTI_CORRUPT);
+        assert_non_null(strstr(error.message, "no such point"));
+        tt_journal_reader_close(reader);
+    }
+    tt_journal_reader *reader = NULL;
+    const void *bytes;
+    size_t size;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_seek(reader, &end, NULL), TUTTI_STATE);
+    tt_journal_reader_close(reader);
+}
+
+static void test_resume_can_verify_from_a_point(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 3000);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 30, 4, 12);
+    tt_journal_end point;
+    tt_journal_state(writer, &point);
+    fx_append(writer, 30, 4, 12);
+    tt_journal_end last;
+    tt_journal_state(writer, &last);
+    tt_journal_close(writer);
+    options.verify_from = &point;
+    tt_journal_end end;
+    writer = fx_resume(dir, &options, &end);
+    assert_memory_equal(end.chain, last.chain, 32);
+    assert_int_equal(end.step_count, 60);
+    fx_append(writer, 10, 4, 12);
+    tt_journal_close(writer);
+    check_contents(70, 12);
+    point.chain[0] ^= 1;
+    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, NULL), TUTTI_CORRUPT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_round_trip_in_every_mode, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_the_digest_is_the_chain_of_the_specification, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_the_digest_does_not_depend_on_commits_or_segments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_meta_is_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_an_empty_meta_and_an_empty_journal_are_fine, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_resume_continues_as_if_never_interrupted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_closing_again_without_steps_adds_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_reader_follows_a_living_writer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_reader_follows_another_process, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_second_writer_is_refused_by_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_lock_dies_with_its_process, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_create_refuses_an_existing_journal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_absent_journals_are_not_found_and_not_made, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_append_refuses_what_no_reader_would_take, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_bound_of_a_step, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_full_buffer_commits_by_itself, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_seek_goes_to_any_step, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_seek_refuses_points_that_are_not_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_resume_can_verify_from_a_point, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
