@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The risk module.
+ * Risk: nothing is traded unless this module has said yes.
+ *
+ * It answers each trade_proposals message with exactly one risk_verdicts message that holds every
+ * check that ran, follows account, positions and entries in flight, and raises the breakers.
+ * Consumes trade_proposals, account_updates, position_updates, order_intents, execution_events,
+ * indicators, market_data.bar, market_data.quote, coordinator_commands (RESET_RISK alone);
+ * publishes risk_verdicts, risk_alerts, command_replies.
  */
 #ifndef TT_RISK_RISK_H
 #define TT_RISK_RISK_H
 
+#include "base/error.h"
 #include "bus/core.h"
 #include "risk/risk_config.h"
 
 typedef struct tt_risk tt_risk;
 
-/** Registers risk: judges trade_proposals, watches account and positions, raises breakers. */
+/** Checks what the tables of the configuration cannot: keys that must fit each other and the
+ * instruments. `error` may be NULL. @retval TUTTI_INVALID, TUTTI_LIMIT with the key named.
+ * @thread{any} */
+TUTTI_NODISCARD tutti_status tt_risk_config_check(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_error *error);
+
+/** Registers risk: judges trade_proposals, watches account and positions, raises breakers.
+ * @retval TUTTI_INVALID  see tt_risk_config_check.  @retval TUTTI_NO_MEMORY, TUTTI_LIMIT.
+ * @thread{setup} @alloc{setup} */
 TUTTI_NODISCARD tutti_status tt_risk_setup(
     tt_core *core, const tt_risk_module_config *config, tt_arena *arena, tt_risk **result);
 
@@ -20,15 +35,16 @@ typedef struct tt_risk_status {
     tt_money equity;
     tt_ratio drawdown_pct;
     tt_ratio max_drawdown_pct;
-    tt_ratio daily_pnl_pct;
-    tt_ratio weekly_pnl_pct;
-    tt_time cooldown_until;
+    tt_ratio daily_pnl_pct;  /**< Of the equity at the start of the UTC day. */
+    tt_ratio weekly_pnl_pct; /**< Of the equity at the start of the ISO week. */
+    tt_time cooldown_until;  /**< Latest end of the account's cooldowns; may lie in the past. */
     uint64_t verdicts;
-    uint64_t approved;
+    uint64_t approved;                     /**< Modified ones included. */
     uint64_t rejected[TT_risk_code_COUNT]; /**< By code. */
     uint32_t consecutive_losses;
-    bool halted;
+    bool halted; /**< By the drawdown breaker; ends by RESET_RISK alone. */
 } tt_risk_status;
+/** Copies the numbers. @thread{owner} */
 void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status);
 
 #endif

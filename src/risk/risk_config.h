@@ -1,45 +1,126 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Configuration of the risk module.
+ * Configuration of the risk module. Every limit is in force from the first message: none can be
+ * switched off, only widened.
  */
 #ifndef TT_RISK_RISK_CONFIG_H
 #define TT_RISK_RISK_CONFIG_H
 
 #include "model/config_kinds.h"
 
+// clang-format off
 #define TT_CONFIG_risk(K)                                                                          \
     K(ratio, max_leverage, 0, "5", "1", "10", "Highest leverage.")                                 \
-    K(ratio, max_position_pct, 0, "20", "0.01", "1000", "Largest position in percent of equity.")  \
-    K(ratio, max_total_exposure_pct, 0, "80", "0.01", "10000", "Largest sum of positions in percent of equity.") \
-    K(ratio, max_risk_per_trade_pct, 0, "2", "0.01", "100", "Largest loss at the stop in percent of equity.") \
-    K(ratio, max_correlated_exposure_pct, 0, "40", "0.01", "10000", "Largest correlated exposure in percent of equity.") \
-    K(u32, max_open_positions, 0, "5", "1", "64", "Positions open at once.")                       \
+    K(ratio, max_position_pct, 0, "20", "0.01", "1000",                                            \
+      "Largest position of one symbol, in percent of equity.")                                     \
+    K(ratio, max_total_exposure_pct, 0, "80", "0.01", "10000",                                     \
+      "Largest sum of positions and open entries, in percent of equity.")                          \
+    K(ratio, max_risk_per_trade_pct, 0, "2", "0.01", "100",                                        \
+      "Largest loss at the stop, in percent of equity.")                                           \
+    K(u32, max_open_positions, 0, "5", "1", "64", "Positions and open entries at once.")           \
     K(flag, require_stop_loss, 0, "true", "", "", "Refuse entries without a stop.")                \
-    K(ratio, min_stop_pct, 0, "0.5", "0", "100", "Nearest stop in percent of the entry price.")    \
-    K(ratio, max_stop_pct, 0, "5", "0.01", "100", "Farthest stop in percent of the entry price.")  \
-    K(ratio, min_reward_risk, 0, "1.5", "0", "100", "Least ratio of target distance to stop distance.") \
-    K(ratio, min_confidence, 0, "0.60", "0", "1", "Least confidence in a regime that has no own value.")
+    K(ratio, min_stop_pct, 0, "0.5", "0", "100", "Nearest stop, in percent of the entry price.")   \
+    K(ratio, max_stop_pct, 0, "5", "0.01", "100", "Farthest stop, in percent of the entry price.") \
+    K(ratio, min_reward_risk, 0, "1.5", "0", "100",                                                \
+      "Least ratio of target distance to stop distance.")                                          \
+    K(ratio, loss_size_cut_pct, 0, "50", "0", "100",                                               \
+      "Cut of every size from five losses in a row, in percent.")                                  \
+    K(dur, max_price_age, 0, "300", "0.001", "300",                                                \
+      "Seconds for which a quote or trade, or a bar after its interval, may price a trade.")
 TT_CONFIG_DECLARE(risk)
 
+#define TT_CONFIG_confidence(K)                                                                    \
+    K(ratio, trending, 0, "0.55", "0", "1", "Least confidence in a trending market.")              \
+    K(ratio, ranging, 0, "0.60", "0", "1", "Least confidence in a ranging market.")                \
+    K(ratio, breakout_potential, 0, "0.60", "0", "1", "Least confidence before a breakout.")       \
+    K(ratio, volatile_market, 0, "0.65", "0", "1", "Least confidence in a volatile market.")       \
+    K(ratio, choppy, 0, "0.75", "0", "1", "Least confidence in a choppy market.")                  \
+    K(ratio, unknown, 0, "0.70", "0", "1", "Least confidence while the regime is unknown.")        \
+    K(ratio, relaxed, 0, "-0.05", "-1", "1", "Added when the regime's entries are relaxed.")       \
+    K(ratio, strict, 0, "0.05", "-1", "1", "Added when the regime's entries are strict.")          \
+    K(ratio, very_strict, 0, "0.10", "-1", "1", "Added when the regime's entries are very strict.")\
+    K(ratio, losses_3, 0, "0.10", "0", "1", "Added from three losses in a row.")                   \
+    K(ratio, losses_5, 0, "0.20", "0", "1", "Added from five losses in a row, instead.")           \
+    K(ratio, disagreement, 0, "0.20", "0", "1",                                                    \
+      "Distance of TA and sentiment confidence above which a verdict warns.")
+TT_CONFIG_DECLARE(confidence)
+
+#define TT_CONFIG_leverage(K)                                                                      \
+    K(u32, trending_bull, 0, "5", "1", "10", "Highest leverage in a rising trend.")                \
+    K(u32, trending_bear, 0, "3", "1", "10", "Highest leverage in a falling trend.")               \
+    K(u32, ranging, 0, "2", "1", "10", "Highest leverage in a ranging market.")                    \
+    K(u32, volatile_market, 0, "2", "1", "10", "Highest leverage in a volatile market.")           \
+    K(u32, choppy, 0, "1", "1", "10", "Highest leverage in a choppy market.")                      \
+    K(u32, breakout_potential, 0, "3", "1", "10", "Highest leverage before a breakout.")           \
+    K(u32, unknown, 0, "1", "1", "10", "Highest leverage while the regime is unknown.")            \
+    K(u32, losses_3, 0, "2", "1", "10", "Highest leverage from three losses in a row.")            \
+    K(u32, losses_5, 0, "1", "1", "10", "Highest leverage from five losses in a row.")             \
+    K(ratio, drawdown_low_pct, 0, "5", "0.01", "100", "Low drawdown, in percent of the peak.")     \
+    K(u32, drawdown_low, 0, "3", "1", "10", "Highest leverage from the low drawdown.")             \
+    K(ratio, drawdown_mid_pct, 0, "10", "0.01", "100", "Middle drawdown, in percent of the peak.") \
+    K(u32, drawdown_mid, 0, "2", "1", "10", "Highest leverage from the middle drawdown.")          \
+    K(ratio, drawdown_high_pct, 0, "15", "0.01", "100", "High drawdown, in percent of the peak.")  \
+    K(u32, drawdown_high, 0, "1", "1", "10", "Highest leverage from the high drawdown.")
+TT_CONFIG_DECLARE(leverage)
+
+#define TT_CONFIG_correlation(K)                                                                   \
+    K(ratio, max_exposure_pct, 0, "40", "0.01", "10000",                                           \
+      "Largest exposure weighted by correlation, in percent of equity.")                           \
+    K(ratio, warn_exposure_pct, 0, "32", "0.01", "10000", "From where a verdict warns of it.")     \
+    K(ratio, counted_above, 0, "0.5", "0", "1", "A correlation counts only above this.")           \
+    K(ratio, unlisted, 0, "0", "0", "1", "Correlation of a pair that is listed nowhere.")
+TT_CONFIG_DECLARE(correlation)
+
+/* One row of the list risk.correlation_pairs; the order of the two symbols does not matter. */
+#define TT_CONFIG_correlation_pair(K)                                                              \
+    K(text, first, 24, "", "", "", "One symbol.")                                                  \
+    K(text, second, 24, "", "", "", "The other symbol.")                                           \
+    K(ratio, correlation, 0, "0", "0", "1", "How far they move together.")
+TT_CONFIG_DECLARE(correlation_pair)
+
+#define TT_CONFIG_volatility(K)                                                                    \
+    K(ratio, spike_ratio, 0, "3", "1", "1000",                                                     \
+      "A spike is an average true range above this many times its mean of 20 bars.")               \
+    K(ratio, spike_size_cut_pct, 0, "50", "0", "100",                                              \
+      "Cut of every size on the symbol while a spike lasts, in percent.")
+TT_CONFIG_DECLARE(volatility)
+
 #define TT_CONFIG_breakers(K)                                                                      \
-    K(ratio, daily_loss_pct, 0, "5", "0.01", "100", "Loss of a UTC day in percent of its starting equity that pauses trading.") \
-    K(ratio, weekly_loss_pct, 0, "10", "0.01", "100", "Loss of an ISO week that reduces positions.") \
-    K(ratio, max_drawdown_pct, 0, "20", "0.01", "100", "Fall from the peak that halts and closes all.")
+    K(ratio, daily_loss_pct, 0, "5", "0.01", "100",                                                \
+      "Loss of a UTC day, in percent of its starting equity, that ends entries for the day.")      \
+    K(ratio, weekly_loss_pct, 0, "10", "0.01", "100",                                              \
+      "Loss of an ISO week that reduces positions and ends entries for the week.")                 \
+    K(ratio, max_drawdown_pct, 0, "20", "0.01", "100",                                             \
+      "Fall from the peak that closes all and halts until risk is reset by a person.")
 TT_CONFIG_DECLARE(breakers)
 
 #define TT_CONFIG_cooldowns(K)                                                                     \
     K(dur, post_trade, 0, "300", "0", "604800", "Seconds without entries after a trade.")          \
     K(dur, post_loss, 0, "600", "0", "604800", "Seconds after a losing trade.")                    \
-    K(dur, consecutive_losses_3, 0, "1800", "0", "604800", "Seconds after three losses in a row.") \
-    K(dur, consecutive_losses_5, 0, "3600", "0", "604800", "Seconds after five losses in a row.")  \
-    K(dur, volatility_spike, 0, "900", "0", "604800", "Seconds after a volatility spike.")
+    K(dur, consecutive_losses_3, 0, "1800", "0", "604800",                                         \
+      "Seconds from the third loss in a row, renewed by each further one.")                        \
+    K(dur, consecutive_losses_5, 0, "3600", "0", "604800",                                         \
+      "Seconds from the fifth loss in a row, renewed by each further one.")                        \
+    K(dur, volatility_spike, 0, "900", "0", "604800",                                              \
+      "Seconds without entries on a symbol after a volatility spike of it.")
 TT_CONFIG_DECLARE(cooldowns)
+// clang-format on
 
-/** All of it. */
+/** Rows that risk.correlation_pairs may have. */
+#define TT_RISK_CORRELATION_PAIRS_MAX 256
+
+/** All of it. Sections: risk, and below it confidence, leverage, correlation, volatility, breakers,
+ * cooldowns; the list risk.correlation_pairs. */
 typedef struct tt_risk_module_config {
     tt_risk_config limits;
+    tt_confidence_config confidence;
+    tt_leverage_config leverage;
+    tt_correlation_config correlation;
+    tt_volatility_config volatility;
     tt_breakers_config breakers;
     tt_cooldowns_config cooldowns;
+    tt_correlation_pair_config correlation_pairs[TT_RISK_CORRELATION_PAIRS_MAX];
+    uint32_t correlation_pair_count;
 } tt_risk_module_config;
 
 #endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Setup and wiring of the module; one handler a topic; publication of verdicts.
+ *
+ * A verdict follows its proposal within the same delivery, before any other message can change what
+ * it was judged by. Who may have changed it: account_updates (risk_state.c, risk_breakers.c),
+ * position_updates (risk_state.c, risk_cooldowns.c), order_intents and execution_events
+ * (risk_entries.c), indicators (risk_cooldowns.c), market_data.bar (risk_price.c), RESET_RISK
+ * (risk_breakers.c).
+ */
+#include "risk/risk.h"
+
+#include "base/error.h"
+#include "risk/risk_entries.h"
+#include "risk/risk_priv.h"
+
+/* Stands for the symbol of a proposal whose key names no instrument. */
+static const tt_risk_symbol NO_SYMBOL;
+
+static bool is_known(const tt_risk *risk, uint32_t key)
+{
+    return key >= 1 && key <= risk->core->instruments->count;
+}
+
+tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *alert)
+{
+    tt_bus_post post = {
+        .topic = TT_TOPIC_RISK_ALERTS,
+        .source = TT_SOURCE_RISK,
+        .key = key,
+        .payload = alert,
+    };
+    return tt_bus_publish(risk->core->bus, &post, NULL);
+}
+
+/* The first message of the step: entries reserved before it belong to earlier steps. */
+static tt_seq step_seq(const tt_risk *risk)
+{
+    const tt_msg *first = tt_bus_outbox_next(risk->core->bus, NULL);
+    return first ? first->seq : 0;
+}
+
+static void bring_up_to_date(tt_risk *risk)
+{
+    tt_risk_state *state = risk->state;
+    tt_risk_state_roll(state, &risk->tables->shares, tt_bus_now(risk->core->bus));
+    tt_risk_limits_refresh(state, &risk->tables->shares, &risk->config.leverage);
+    if (state->unclaimed_count > 0) {
+        tt_risk_entries_expire(state, step_seq(risk));
+    }
+}
+
+static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
+{
+    bool is_there = is_known(risk, msg->key);
+    tt_risk_trial trial = {
+        .config = &risk->config,
+        .tables = risk->tables,
+        .state = risk->state,
+        .symbol = is_there ? &risk->state->symbols[msg->key - 1] : &NO_SYMBOL,
+        .instrument = is_there ? &risk->core->instruments->list[msg->key - 1] : NULL,
+        .proposal = TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal),
+        .verdict = &risk->verdict,
+        .now = tt_bus_now(risk->core->bus),
+        .symbol_index = is_there ? msg->key - 1 : 0,
+    };
+    bool is_priced = tt_dec_sign(trial.proposal->entry_price.d) > 0 &&
+                     trial.proposal->kind == TT_proposal_kind_ENTRY;
+    if (is_there && !is_priced) {
+        tt_risk_price_find(risk, &trial);
+    }
+    return trial;
+}
+
+static void count_verdict(tt_risk_counters *counters, const tt_risk_verdict *verdict)
+{
+    counters->verdicts++;
+    if (verdict->code == TT_risk_code_NONE) {
+        counters->approved++;
+    } else {
+        counters->rejected[verdict->code]++;
+    }
+}
+
+static tutti_status
+alert_refusal(tt_risk *risk, const tt_risk_trial *trial, uint32_t key, tt_seq verdict_seq)
+{
+    const tt_risk_verdict *verdict = trial->verdict;
+    const tt_risk_check *row = &verdict->checks[verdict->count - 1];
+    tt_risk_alert alert = {
+        .value = row->value,
+        .limit = row->limit,
+        .subject_seq = verdict_seq,
+        .alert_type = TT_alert_type_TRADE_REJECTED,
+        .severity = TT_severity_WARNING,
+        .code = verdict->code,
+    };
+    tt_risk_message_refused(trial, alert.message, sizeof alert.message);
+    return tt_risk_raise(risk, key, &alert);
+}
+
+static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    tt_risk *risk = ctx;
+    bring_up_to_date(risk);
+    tt_risk_trial trial = open_trial(risk, msg);
+    tt_risk_judge(&trial);
+    risk->verdict.proposal_seq = msg->seq;
+    tt_bus_post post = {
+        .topic = TT_TOPIC_RISK_VERDICTS,
+        .source = TT_SOURCE_RISK,
+        .key = msg->key,
+        .payload = &risk->verdict,
+    };
+    tt_seq verdict_seq = 0;
+    // A verdict that the bus refuses reaches nobody: nothing is reserved for it.
+    TUTTI_TRY(tt_bus_publish(bus, &post, &verdict_seq));
+    count_verdict(&risk->state->counters, &risk->verdict);
+    if (risk->verdict.code != TT_risk_code_NONE) {
+        return alert_refusal(risk, &trial, msg->key, verdict_seq);
+    }
+    if (risk->verdict.kind == TT_proposal_kind_ENTRY) {
+        tt_risk_entries_reserve(risk->state, trial.symbol_index, &risk->verdict, verdict_seq);
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    const tt_risk_shares *shares = &risk->tables->shares;
+    tt_risk_state_roll(risk->state, shares, msg->time);
+    tt_risk_state_account(
+        risk->state, shares, TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update), msg->time);
+    return tt_risk_breakers_watch(risk, msg);
+}
+
+static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    const tt_position_update *update = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
+    if (!is_known(risk, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_risk_state_position(risk->state, msg->key - 1, update);
+    if (update->event == TT_position_event_CLOSED) {
+        return tt_risk_cooldowns_closed(risk, msg, update);
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status on_order_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    if (!is_known(risk, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_risk_entries_claim(risk->state, msg->key - 1, TT_PAYLOAD(msg, ORDER_INTENTS, order_intent));
+    return TUTTI_OK;
+}
+
+static tutti_status on_execution_event(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    if (!is_known(risk, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_risk_entries_follow(
+        risk->state, msg->key - 1, TT_PAYLOAD(msg, EXECUTION_EVENTS, execution_event));
+    return TUTTI_OK;
+}
+
+static tutti_status on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    if (!is_known(risk, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    return tt_risk_cooldowns_volatility(risk, msg, TT_PAYLOAD(msg, INDICATORS, indicators));
+}
+
+static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    if (!is_known(risk, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_risk_price_bar(&risk->state->symbols[msg->key - 1], msg, TT_PAYLOAD(msg, MARKET_BAR, bar));
+    return TUTTI_OK;
+}
+
+static tutti_status on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    return tt_risk_breakers_command(
+        ctx, TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command));
+}
+
+static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
+{
+    static const struct {
+        tt_topic topic;
+        tt_bus_handler_fn handler;
+    } handlers[] = {
+        {TT_TOPIC_TRADE_PROPOSALS, on_trade_proposal},
+        {TT_TOPIC_ACCOUNT_UPDATES, on_account_update},
+        {TT_TOPIC_POSITION_UPDATES, on_position_update},
+        {TT_TOPIC_ORDER_INTENTS, on_order_intent},
+        {TT_TOPIC_EXECUTION_EVENTS, on_execution_event},
+        {TT_TOPIC_INDICATORS, on_indicators},
+        {TT_TOPIC_MARKET_BAR, on_bar},
+        {TT_TOPIC_COORDINATOR_COMMANDS, on_command},
+    };
+    for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+        TUTTI_TRY(tt_bus_subscribe(bus, handlers[i].topic, "risk", handlers[i].handler, risk));
+    }
+    return TUTTI_OK;
+}
+
+tutti_status
+tt_risk_setup(tt_core *core, const tt_risk_module_config *config, tt_arena *arena, tt_risk **result)
+{
+    TUTTI_TRY(tt_risk_config_check(config, core->instruments, NULL));
+    tt_risk *risk = tt_arena_alloc(arena, 1, sizeof *risk);
+    tt_risk_state *state = tt_arena_alloc(arena, 1, sizeof *state);
+    tt_risk_tables *tables = tt_arena_alloc(arena, 1, sizeof *tables);
+    if (!risk || !state || !tables) {
+        return TUTTI_NO_MEMORY;
+    }
+    risk->core = core;
+    risk->state = state;
+    risk->tables = tables;
+    risk->config = *config;
+    tt_risk_tables_fill(config, core->instruments, tables);
+    TUTTI_TRY(tt_core_add_region(core, "risk", state, sizeof *state));
+    TUTTI_TRY(subscribe_all(core->bus, risk));
+    *result = risk;
+    return TUTTI_OK;
+}
+
+/* Change from `start` to `equity` in percent of `start`, negative for a loss. */
+static tt_ratio change_of(tt_money start, tt_money equity)
+{
+    tt_ratio change = {TT_DEC_ZERO};
+    tt_dec difference = tt_dec_xsub(equity.d, start.d);
+    if (tt_dec_sign(start.d) <= 0) {
+        return change;
+    }
+    tutti_status status =
+        tt_dec_muldiv(difference, TT_DEC_C(100, 0), start.d, TT_ROUND_HALF_EVEN, &change.d);
+    return status == TUTTI_OK ? change : (tt_ratio){TT_RATIO_MAX};
+}
+
+void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status)
+{
+    const tt_risk_state *state = risk->state;
+    const tt_risk_account *account = &state->account;
+    tt_ratio lowest = tt_risk_drawdown(account->peak, account->trough);
+    *ret_status = (tt_risk_status){
+        .peak_equity = account->peak,
+        .equity = account->equity,
+        .drawdown_pct = tt_risk_drawdown(account->peak, account->equity),
+        .max_drawdown_pct.d = tt_dec_max(account->max_drawdown_pct.d, lowest.d),
+        .daily_pnl_pct = change_of(account->day_start, account->equity),
+        .weekly_pnl_pct = change_of(account->week_start, account->equity),
+        .verdicts = state->counters.verdicts,
+        .approved = state->counters.approved,
+        .consecutive_losses = state->consecutive_losses,
+        .halted = state->breached[TT_breach_type_MAX_DRAWDOWN],
+    };
+    for (int i = 0; i < TT_RISK_COOLDOWN_COUNT; i++) {
+        int64_t end = state->cooldown_until[i].ns;
+        if (end > ret_status->cooldown_until.ns) {
+            ret_status->cooldown_until.ns = end;
+        }
+    }
+    for (int i = 0; i < TT_risk_code_COUNT; i++) {
+        ret_status->rejected[i] = state->counters.rejected[i];
+    }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The breakers on equity, and the command that ends them.
+ *
+ *   daily_loss     trips at a loss since the start of the UTC day;  ends with the day
+ *   weekly_loss    trips at a loss since the start of the ISO week; ends with the week
+ *   max_drawdown   trips at a fall from the peak;                   ends by RESET_RISK alone
+ *
+ * Each raises one alert when it trips and stays in force until its end, whatever equity does in
+ * between; so a breach is never raised twice. Days and weeks begin in risk_state.c. RESET_RISK ends
+ * all three and makes the present equity the new peak and the start of day and week: a person has
+ * looked at the loss and accepts it, and a further one counts from there.
+ */
+#include "base/error.h"
+#include "risk/risk_priv.h"
+
+/** One breaker on equity. */
+typedef struct breaker {
+    tt_breach_type breach;
+    tt_severity severity;
+    tt_money start; /**< From where the loss counts. */
+    tt_money floor; /**< Equity at or below it trips. */
+    tt_ratio limit; /**< Percent of `start`. */
+    tt_time until;  /**< 0 = no end. */
+    const char *what;
+} breaker;
+
+#define BREAKER_COUNT 3
+
+static void list_breakers(const tt_risk *risk, breaker list[BREAKER_COUNT])
+{
+    const tt_risk_account *account = &risk->state->account;
+    const tt_breakers_config *config = &risk->config.breakers;
+    list[0] = (breaker){
+        .breach = TT_breach_type_DAILY_LOSS,
+        .severity = TT_severity_HIGH,
+        .start = account->day_start,
+        .floor = account->daily_floor,
+        .limit = config->daily_loss_pct,
+        .until = account->day_end,
+        .what = "loss of the UTC day",
+    };
+    list[1] = (breaker){
+        .breach = TT_breach_type_WEEKLY_LOSS,
+        .severity = TT_severity_HIGH,
+        .start = account->week_start,
+        .floor = account->weekly_floor,
+        .limit = config->weekly_loss_pct,
+        .until = account->week_end,
+        .what = "loss of the ISO week",
+    };
+    list[2] = (breaker){
+        .breach = TT_breach_type_MAX_DRAWDOWN,
+        .severity = TT_severity_CRITICAL,
+        .start = account->peak,
+        .floor = account->drawdown_floor,
+        .limit = config->max_drawdown_pct,
+        .what = "drawdown from the peak",
+    };
+}
+
+static tutti_status trip(tt_risk *risk, const tt_msg *msg, const breaker *tripped)
+{
+    char value[TT_DEC_TEXT_MAX];
+    char limit[TT_DEC_TEXT_MAX];
+    tt_risk_alert alert = {
+        .value = tt_risk_drawdown(tripped->start, risk->state->account.equity),
+        .limit = tripped->limit,
+        .subject_seq = msg->seq,
+        .until = tripped->until,
+        .alert_type = TT_alert_type_CIRCUIT_BREAKER,
+        .severity = (uint8_t)tripped->severity,
+        .breach_type = (uint8_t)tripped->breach,
+        .code = TT_risk_code_CIRCUIT_BREAKER,
+    };
+    (void)tt_dec_format_fixed(alert.value.d, 2, value);
+    (void)tt_dec_format(alert.limit.d, limit);
+    tt_text_format(
+        alert.message,
+        sizeof alert.message,
+        "%s is %s %%, limit %s %%: no entries until %s",
+        tripped->what,
+        value,
+        limit,
+        tripped->until.ns == 0 ? "risk is reset by a person" : "it ends");
+    risk->state->breached[tripped->breach] = true;
+    return tt_risk_raise(risk, 0, &alert);
+}
+
+/* Cheap for the common case: three comparisons. A floor at or above the equity at the start of its
+ * period means a start that was not positive, which trips at once. */
+static bool is_near(const tt_risk_account *account)
+{
+    bool is_below_peak = tt_dec_lt(account->equity.d, account->peak.d);
+    return tt_dec_le(account->equity.d, account->daily_floor.d) ||
+           tt_dec_le(account->equity.d, account->weekly_floor.d) ||
+           (is_below_peak && tt_dec_le(account->equity.d, account->drawdown_floor.d));
+}
+
+tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg)
+{
+    const tt_risk_account *account = &risk->state->account;
+    if (!is_near(account)) {
+        return TUTTI_OK;
+    }
+    breaker list[BREAKER_COUNT];
+    list_breakers(risk, list);
+    for (int i = 0; i < BREAKER_COUNT; i++) {
+        bool is_drawdown = list[i].breach == TT_breach_type_MAX_DRAWDOWN;
+        bool can_trip = !is_drawdown || tt_dec_lt(account->equity.d, account->peak.d);
+        bool is_tripped = can_trip && tt_dec_le(account->equity.d, list[i].floor.d);
+        if (is_tripped && !risk->state->breached[list[i].breach]) {
+            TUTTI_TRY(trip(risk, msg, &list[i]));
+        }
+    }
+    return TUTTI_OK;
+}
+
+/* Names what the reset ends, for the reply. */
+static void describe_reset(const tt_risk *risk, char *text, size_t size)
+{
+    const uint8_t *breached = risk->state->breached;
+    char equity[TT_DEC_TEXT_MAX];
+    (void)tt_dec_format_fixed(risk->state->account.equity.d, 2, equity);
+    tt_text_format(
+        text,
+        size,
+        "risk reset:%s%s%s%s%s ended; losses count from an equity of %s",
+        breached[TT_breach_type_MAX_DRAWDOWN] ? " max_drawdown," : "",
+        breached[TT_breach_type_WEEKLY_LOSS] ? " weekly_loss," : "",
+        breached[TT_breach_type_DAILY_LOSS] ? " daily_loss," : "",
+        breached[TT_breach_type_CONSECUTIVE_LOSSES] ? " consecutive_losses," : "",
+        " cooldowns",
+        equity);
+}
+
+tutti_status tt_risk_breakers_command(tt_risk *risk, const tt_coordinator_command *command)
+{
+    if (command->command != TT_command_RESET_RISK) {
+        return TUTTI_OK;
+    }
+    tt_command_reply reply = {.request_id = command->request_id, .command = command->command};
+    if (!risk->state->account.is_known) {
+        reply.status = TT_reply_status_REFUSED;
+        TT_TEXT_SET(reply.message, "there is no account state yet, so there is nothing to reset");
+    } else {
+        reply.status = TT_reply_status_DONE;
+        describe_reset(risk, reply.message, sizeof reply.message);
+        tt_risk_state_reset(risk->state, &risk->tables->shares, tt_bus_now(risk->core->bus));
+    }
+    tt_bus_post post = {
+        .topic = TT_TOPIC_COMMAND_REPLIES,
+        .source = TT_SOURCE_RISK,
+        .payload = &reply,
+    };
+    return tt_bus_publish(risk->core->bus, &post, NULL);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Checks of the idea itself: stop, target and confidence.
+ *
+ * Distances are compared as whole multiples of 10^-6 percent, rounded against the trade: one
+ * 128-bit division each, and exact wherever a limit has at most six decimals.
+ */
+#include "risk/risk_trial.h"
+
+#define MICRO 1000000
+/* Micro percent in one. A price times this still fits: 2^90 x 2^27. */
+#define MICRO_PERCENT ((tt_i128)100 * MICRO)
+
+/* part / whole in micro percent. */
+static tt_i128 micro_percent_down(tt_price part, tt_price whole)
+{
+    return part.d.v * MICRO_PERCENT / whole.d.v;
+}
+
+static tt_i128 micro_percent_up(tt_price part, tt_price whole)
+{
+    return (part.d.v * MICRO_PERCENT + (whole.d.v - 1)) / whole.d.v;
+}
+
+static tt_ratio percent_of(tt_i128 micro_percent)
+{
+    return (tt_ratio){{micro_percent * (TT_DEC_ONE_I64 / MICRO)}};
+}
+
+tt_check_outcome tt_risk_check_stop_required(tt_risk_trial *trial, tt_risk_check *row)
+{
+    row->value.d = trial->proposal->stop_loss.d;
+    bool is_fine = !tt_dec_is_zero(row->value.d) || !trial->config->limits.require_stop_loss;
+    return is_fine ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
+}
+
+tt_check_outcome tt_risk_check_stop_tight(tt_risk_trial *trial, tt_risk_check *row)
+{
+    row->limit = trial->config->limits.min_stop_pct;
+    if (tt_dec_is_zero(trial->stop_distance.d)) {
+        return TT_check_outcome_SKIP;
+    }
+    row->value = percent_of(micro_percent_down(trial->stop_distance, trial->reference));
+    bool is_tight = tt_dec_lt(row->value.d, row->limit.d);
+    return is_tight ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+}
+
+tt_check_outcome tt_risk_check_stop_wide(tt_risk_trial *trial, tt_risk_check *row)
+{
+    row->limit = trial->config->limits.max_stop_pct;
+    if (tt_dec_is_zero(trial->stop_distance.d)) {
+        return TT_check_outcome_SKIP;
+    }
+    tt_i128 distance = micro_percent_up(trial->stop_distance, trial->reference);
+    row->value = percent_of(distance);
+    trial->stop_share.d.v = distance * (TT_DEC_ONE_I64 / (int64_t)MICRO_PERCENT);
+    bool is_wide = tt_dec_lt(row->limit.d, row->value.d);
+    return is_wide ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+}
+
+tt_check_outcome tt_risk_check_reward(tt_risk_trial *trial, tt_risk_check *row)
+{
+    tt_dec target = trial->proposal->take_profit.d;
+    row->limit = trial->config->limits.min_reward_risk;
+    if (tt_dec_is_zero(target) || tt_dec_is_zero(trial->stop_distance.d)) {
+        return TT_check_outcome_SKIP;
+    }
+    tt_dec reward = tt_dec_xabs(tt_dec_xsub(target, trial->reference.d));
+    tt_i128 micro = reward.v * MICRO / trial->stop_distance.d.v;
+    row->value.d.v = micro * (TT_DEC_ONE_I64 / MICRO);
+    bool is_low = tt_dec_lt(row->value.d, row->limit.d);
+    return is_low ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+}
+
+tt_check_outcome tt_risk_check_confidence(tt_risk_trial *trial, tt_risk_check *row)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    tt_risk_loss_level level = tt_risk_loss_level_of(trial->state->consecutive_losses);
+    row->value = proposal->confidence;
+    row->limit = trial->tables->confidence_min[proposal->regime][proposal->entry_strictness][level];
+    bool is_low = tt_dec_lt(row->value.d, row->limit.d);
+    return is_low ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+}
+
+tt_check_outcome tt_risk_check_disagreement(tt_risk_trial *trial, tt_risk_check *row)
+{
+    tt_dec ta = trial->proposal->ta_confidence.d;
+    tt_dec sentiment = trial->proposal->sentiment_confidence.d;
+    row->limit = trial->config->confidence.disagreement;
+    if (tt_dec_sign(ta) < 0 || tt_dec_sign(sentiment) < 0) {
+        return TT_check_outcome_SKIP;
+    }
+    row->value.d = tt_dec_xabs(tt_dec_xsub(ta, sentiment));
+    bool is_apart = tt_dec_lt(row->limit.d, row->value.d);
+    return is_apart ? TT_check_outcome_WARN : TT_check_outcome_PASS;
+}

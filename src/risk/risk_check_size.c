@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Checks of the size: each can only take away.
+ */
+#include "base/error.h"
+#include "risk/risk_trial.h"
+
+/* Sets the size to `size` if that is less, and fills the row. */
+static tt_check_outcome clamp_size(tt_risk_trial *trial, tt_risk_check *row, tt_dec size)
+{
+    row->before.d = trial->size.d;
+    trial->size.d = tt_dec_min(trial->size.d, size);
+    row->after.d = trial->size.d;
+    bool is_less = tt_dec_lt(row->after.d, row->before.d);
+    return is_less ? TT_check_outcome_CLAMP : TT_check_outcome_PASS;
+}
+
+/* A share of at most one: no overflow. */
+static tt_dec part_of(tt_dec size, tt_dec share)
+{
+    tt_dec part = TT_DEC_ZERO;
+    TT_ASSERT(tt_dec_mul(size, share, TT_ROUND_DOWN, &part) == TUTTI_OK);
+    return part;
+}
+
+/* What arbiter and regime took off. A regime may ask for more than was proposed; it gets no more.
+ */
+tt_check_outcome tt_risk_check_advised(tt_risk_trial *trial, tt_risk_check *row)
+{
+    tt_dec reduction = trial->proposal->size_reduction_pct.d;
+    tt_dec factor = tt_dec_min(trial->proposal->size_multiplier.d, TT_DEC_C(1, 0));
+    tt_dec size = trial->size.d;
+    row->value.d = reduction;
+    row->limit.d = factor;
+    if (!tt_dec_is_zero(reduction)) {
+        tt_dec kept = tt_dec_xsub(TT_DEC_C(100, 0), reduction);
+        size = tt_dec_xdiv(tt_dec_xmul(size, kept), TT_DEC_C(100, 0));
+    }
+    if (!tt_dec_eq(factor, TT_DEC_C(1, 0))) {
+        size = part_of(size, factor);
+    }
+    return clamp_size(trial, row, size);
+}
+
+/* The whole position on the symbol counts: what is held, what is in flight, and this. */
+tt_check_outcome tt_risk_check_position_size(tt_risk_trial *trial, tt_risk_check *row)
+{
+    tt_dec held = tt_dec_xadd(trial->symbol->exposure.d, trial->symbol->pending.d);
+    tt_dec limit = trial->state->limits.position.d;
+    row->value.d = tt_dec_xadd(held, trial->size.d);
+    row->limit.d = limit;
+    return clamp_size(trial, row, tt_dec_max(tt_dec_xsub(limit, held), TT_DEC_ZERO));
+}
+
+tt_check_outcome tt_risk_check_loss_at_stop(tt_risk_trial *trial, tt_risk_check *row)
+{
+    tt_dec limit = trial->state->limits.loss.d;
+    tt_dec size = trial->size.d;
+    row->limit.d = limit;
+    if (tt_dec_is_zero(trial->stop_share.d)) {
+        return TT_check_outcome_SKIP;
+    }
+    row->value.d = tt_dec_xmul(size, trial->stop_share.d);
+    if (tt_dec_lt(limit, row->value.d)) {
+        // Less than the size: the quotient cannot overflow.
+        TT_ASSERT(tt_dec_div(limit, trial->stop_share.d, TT_ROUND_DOWN, &size) == TUTTI_OK);
+    }
+    return clamp_size(trial, row, size);
+}
+
+tt_check_outcome tt_risk_check_loss_row(tt_risk_trial *trial, tt_risk_check *row)
+{
+    uint32_t losses = trial->state->consecutive_losses;
+    row->value = tt_risk_number(losses);
+    row->limit = tt_risk_number(TT_RISK_LOSSES_HIGH);
+    bool is_high = losses >= TT_RISK_LOSSES_HIGH;
+    tt_dec share = trial->tables->shares.loss_cut.d;
+    return clamp_size(trial, row, is_high ? part_of(trial->size.d, share) : trial->size.d);
+}
+
+tt_check_outcome tt_risk_check_spike(tt_risk_trial *trial, tt_risk_check *row)
+{
+    row->value = trial->symbol->atr;
+    row->limit = trial->symbol->atr_limit;
+    tt_dec share = trial->tables->shares.spike_cut.d;
+    bool is_spike = trial->symbol->is_spike;
+    return clamp_size(trial, row, is_spike ? part_of(trial->size.d, share) : trial->size.d);
+}
+
+/* Whole lots that a size buys at the reference price. */
+static tt_qty lots_of(tt_money size, tt_price reference, tt_qty lot)
+{
+    tt_qty qty = {TT_DEC_ZERO};
+    // A price below 10^-5 could make a quantity out of range; then no more than the largest is
+    // bought.
+    if (tt_dec_div(size.d, reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK ||
+        tt_dec_lt(TT_QTY_MAX, qty.d)) {
+        qty.d = TT_QTY_MAX;
+    }
+    TT_ASSERT(tt_dec_quantize(qty.d, lot.d, TT_ROUND_DOWN, &qty.d) == TUTTI_OK);
+    return qty;
+}
+
+/* A reduction ends at flat: what is asked beyond the position is cut off. */
+tt_check_outcome tt_risk_check_held_size(tt_risk_trial *trial, tt_risk_check *row)
+{
+    tt_qty held = trial->qty;
+    tt_dec value = tt_dec_xmul(held.d, trial->reference.d);
+    row->value.d = trial->size.d;
+    row->limit.d = value;
+    tt_check_outcome outcome = clamp_size(trial, row, value);
+    trial->qty = held;
+    if (tt_dec_lt(trial->size.d, value)) {
+        trial->qty = lots_of(trial->size, trial->reference, trial->instrument->qty_increment);
+    }
+    return outcome;
+}
+
+static bool closes_all(const tt_risk_trial *trial)
+{
+    return trial->proposal->kind == TT_proposal_kind_REBALANCE &&
+           tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->symbol->qty.d));
+}
+
+tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *row)
+{
+    const tt_instrument *instrument = trial->instrument;
+    if (trial->proposal->kind == TT_proposal_kind_ENTRY) {
+        trial->qty = lots_of(trial->size, trial->reference, instrument->qty_increment);
+    }
+    row->value.d = trial->qty.d;
+    row->limit.d = instrument->min_qty.d;
+    if (closes_all(trial)) {
+        return TT_check_outcome_PASS;
+    }
+    if (tt_dec_lt(row->value.d, row->limit.d) || tt_dec_is_zero(row->value.d)) {
+        return TT_check_outcome_REJECT;
+    }
+    tt_dec notional = tt_dec_xmul(trial->qty.d, trial->reference.d);
+    if (tt_dec_lt(notional, instrument->min_notional.d)) {
+        row->value.d = notional;
+        row->limit.d = instrument->min_notional.d;
+        return TT_check_outcome_REJECT;
+    }
+    return TT_check_outcome_PASS;
+}

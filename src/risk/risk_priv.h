@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The module inside: wiring, and the parts that publish. Inside of risk only.
+ */
+#ifndef TT_RISK_RISK_PRIV_H
+#define TT_RISK_RISK_PRIV_H
+
+#include "risk/risk.h"
+#include "risk/risk_state.h"
+#include "risk/risk_trial.h"
+
+struct tt_risk {
+    tt_core *core;
+    tt_risk_state *state; /**< The only thing that messages change. */
+    tt_risk_tables *tables;
+    tt_risk_module_config config;
+    tt_risk_verdict verdict; /**< Under construction; meaningless between messages. */
+};
+
+/** Publishes an alert about an instrument (`key`; 0 = the account). */
+TUTTI_NODISCARD tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *alert);
+
+/** Raises each breaker that the present equity trips and that is not yet in force.
+ * `msg` is the account_updates message. */
+TUTTI_NODISCARD tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg);
+/** Handles RESET_RISK and replies to it; other commands are not for risk. */
+TUTTI_NODISCARD tutti_status
+tt_risk_breakers_command(tt_risk *risk, const tt_coordinator_command *command);
+
+/** Counts a closed trade: win or loss, its cooldowns, the breaker of losses in a row. `msg` is the
+ * position_updates message. */
+TUTTI_NODISCARD tutti_status
+tt_risk_cooldowns_closed(tt_risk *risk, const tt_msg *msg, const tt_position_update *update);
+/** Follows the average true range of a symbol; a spike that begins starts a cooldown. */
+TUTTI_NODISCARD tutti_status
+tt_risk_cooldowns_volatility(tt_risk *risk, const tt_msg *msg, const tt_indicators *indicators);
+
+/** Notes the close of a bar. */
+void tt_risk_price_bar(tt_risk_symbol *symbol, const tt_msg *msg, const tt_bar *bar);
+/** Finds the newest price of the symbol of `trial` that is fresh, else the last bar's. */
+void tt_risk_price_find(const tt_risk *risk, tt_risk_trial *trial);
+
+/** Writes why a verdict refused, with all broken rules of a proposal that is not well formed. */
+void tt_risk_message_refused(const tt_risk_trial *trial, char *text, size_t size);
+
+#endif

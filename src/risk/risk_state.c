@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Account, positions and the periods over which losses are counted.
+ *
+ * A UTC day begins at midnight, an ISO week on Monday. Both begin with the last equity known
+ * before, so that a gap over the boundary counts to the new period. The turn of a year changes
+ * nothing: a week runs on over it.
+ */
+#include "risk/risk_state.h"
+
+#include "base/calendar.h"
+#include "base/error.h"
+#include "model/limits.h"
+
+tt_money tt_risk_share_of(tt_money amount, tt_ratio share)
+{
+    tt_money part = {TT_MONEY_MAX};
+    tutti_status status = tt_dec_mul(amount.d, share.d, TT_ROUND_FLOOR, &part.d);
+    return status == TUTTI_OK ? part : (tt_money){TT_MONEY_MAX};
+}
+
+tt_ratio tt_risk_drawdown(tt_money peak, tt_money equity)
+{
+    if (tt_dec_le(peak.d, equity.d)) {
+        return (tt_ratio){TT_DEC_ZERO};
+    }
+    tt_ratio percent = {TT_DEC_C(100, 0)};
+    if (tt_dec_sign(peak.d) > 0) {
+        tt_dec fall = tt_dec_xsub(peak.d, equity.d);
+        // Out of range only for a loss of more than 10^18 peaks: then the 100 % stand.
+        tt_dec hundred = percent.d;
+        if (tt_dec_muldiv(fall, hundred, peak.d, TT_ROUND_DOWN, &percent.d) != TUTTI_OK) {
+            percent.d = hundred;
+        }
+    }
+    return percent;
+}
+
+/* Equity at or below which a loss of (1 - kept) has been reached; rounded towards tripping. */
+static tt_money floor_of(tt_money start, tt_ratio kept)
+{
+    tt_money floor = {TT_DEC_ZERO};
+    TT_ASSERT(tt_dec_mul(start.d, kept.d, TT_ROUND_CEILING, &floor.d) == TUTTI_OK);
+    return floor;
+}
+
+static void begin_day(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
+{
+    tt_risk_account *account = &state->account;
+    account->day_start = account->equity;
+    account->daily_floor = floor_of(account->day_start, shares->kept_day);
+    account->day_end.ns = (tt_time_day(now) + 1) * TT_NS_PER_DAY;
+    state->breached[TT_breach_type_DAILY_LOSS] = false;
+}
+
+static void begin_week(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
+{
+    tt_risk_account *account = &state->account;
+    int64_t days_left = 8 - (int64_t)tt_time_weekday(now);
+    account->week_start = account->equity;
+    account->weekly_floor = floor_of(account->week_start, shares->kept_week);
+    account->week_end.ns = (tt_time_day(now) + days_left) * TT_NS_PER_DAY;
+    state->breached[TT_breach_type_WEEKLY_LOSS] = false;
+}
+
+void tt_risk_state_roll(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
+{
+    if (!state->account.is_known || now.ns < state->account.day_end.ns) {
+        return;
+    }
+    begin_day(state, shares, now);
+    if (now.ns >= state->account.week_end.ns) {
+        begin_week(state, shares, now);
+    }
+}
+
+static void set_peak(tt_risk_account *account, tt_money peak)
+{
+    account->peak = peak;
+    account->trough = peak;
+}
+
+static void follow_peak(tt_risk_account *account)
+{
+    if (tt_dec_lt(account->peak.d, account->equity.d)) {
+        tt_ratio ended = tt_risk_drawdown(account->peak, account->trough);
+        account->max_drawdown_pct.d = tt_dec_max(account->max_drawdown_pct.d, ended.d);
+        set_peak(account, account->equity);
+    } else if (tt_dec_lt(account->equity.d, account->trough.d)) {
+        account->trough = account->equity;
+    }
+}
+
+/* A rising peak would cost a product at each message; the floor matters only below the peak. */
+static void follow_drawdown_floor(tt_risk_account *account, const tt_risk_shares *shares)
+{
+    bool is_below = tt_dec_lt(account->equity.d, account->peak.d);
+    if (is_below && !tt_dec_eq(account->floor_peak.d, account->peak.d)) {
+        account->floor_peak = account->peak;
+        account->drawdown_floor = floor_of(account->peak, shares->kept_peak);
+    }
+}
+
+void tt_risk_state_account(
+    tt_risk_state *state,
+    const tt_risk_shares *shares,
+    const tt_account_update *update,
+    tt_time now)
+{
+    tt_risk_account *account = &state->account;
+    account->equity = update->equity;
+    account->exposure = update->exposure;
+    account->pending_exposure = update->pending_exposure;
+    account->margin_available = update->margin_available;
+    account->open_positions = update->open_positions;
+    if (!account->is_known) {
+        account->is_known = true;
+        set_peak(account, account->equity);
+        begin_day(state, shares, now);
+        begin_week(state, shares, now);
+    }
+    follow_peak(account);
+    follow_drawdown_floor(account, shares);
+}
+
+void tt_risk_state_position(
+    tt_risk_state *state, uint32_t symbol_index, const tt_position_update *update)
+{
+    tt_risk_symbol *symbol = &state->symbols[symbol_index];
+    state->exposure.d = tt_dec_xsub(state->exposure.d, symbol->exposure.d);
+    state->margin.d = tt_dec_xsub(state->margin.d, symbol->margin.d);
+    symbol->qty = update->qty;
+    symbol->mark = update->mark;
+    symbol->position_id = update->position_id;
+    symbol->leverage = update->leverage;
+    symbol->exposure = (tt_money){TT_DEC_ZERO};
+    if (!tt_dec_is_zero(update->qty.d)) {
+        // cost + unrealised = quantity x mark, by their definition.
+        symbol->exposure.d = tt_dec_xabs(tt_dec_xadd(update->cost.d, update->unrealized_pnl.d));
+    }
+    symbol->margin = tt_risk_margin(symbol->exposure, symbol->leverage);
+    state->exposure.d = tt_dec_xadd(state->exposure.d, symbol->exposure.d);
+    state->margin.d = tt_dec_xadd(state->margin.d, symbol->margin.d);
+    tt_risk_state_activate(state, symbol_index);
+}
+
+static void remove_active(tt_risk_state *state, uint32_t symbol_index)
+{
+    uint32_t place = 0;
+    while (state->active[place] != symbol_index) {
+        place++;
+    }
+    state->active_count--;
+    for (uint32_t i = place; i < state->active_count; i++) {
+        state->active[i] = state->active[i + 1];
+    }
+    state->active[state->active_count] = 0;
+}
+
+void tt_risk_state_activate(tt_risk_state *state, uint32_t symbol_index)
+{
+    tt_risk_symbol *symbol = &state->symbols[symbol_index];
+    bool is_active = !tt_dec_is_zero(symbol->qty.d) || symbol->entry_count > 0;
+    if (is_active == (bool)symbol->is_active) {
+        return;
+    }
+    symbol->is_active = is_active;
+    if (is_active) {
+        state->active[state->active_count++] = (uint8_t)symbol_index;
+    } else {
+        remove_active(state, symbol_index);
+    }
+}
+
+void tt_risk_state_reset(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
+{
+    tt_risk_account *account = &state->account;
+    tt_ratio ended = tt_risk_drawdown(account->peak, account->trough);
+    account->max_drawdown_pct.d = tt_dec_max(account->max_drawdown_pct.d, ended.d);
+    set_peak(account, account->equity);
+    begin_day(state, shares, now);
+    begin_week(state, shares, now);
+    for (int i = 0; i < TT_breach_type_COUNT; i++) {
+        state->breached[i] = false;
+    }
+    for (int i = 0; i < TT_RISK_COOLDOWN_COUNT; i++) {
+        state->cooldown_until[i].ns = 0;
+    }
+    for (int i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+        state->symbols[i].spike_until.ns = 0;
+    }
+    state->consecutive_losses = 0;
+}
+
+/* Sums of the symbols and of the entries, beside those that the state keeps. */
+static void check_sums(const tt_risk_state *state)
+{
+    tt_money exposure = {TT_DEC_ZERO};
+    tt_money margin = {TT_DEC_ZERO};
+    tt_money pending = {TT_DEC_ZERO};
+    tt_money pending_margin = {TT_DEC_ZERO};
+    tt_money in_flight[TT_INSTRUMENTS_MAX] = {0};
+    for (uint32_t i = 0; i < state->entry_count; i++) {
+        tt_money *sum = &in_flight[state->entries[i].symbol_index];
+        sum->d = tt_dec_xadd(sum->d, state->entries[i].notional.d);
+    }
+    for (int i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+        const tt_risk_symbol *symbol = &state->symbols[i];
+        exposure.d = tt_dec_xadd(exposure.d, symbol->exposure.d);
+        margin.d = tt_dec_xadd(margin.d, symbol->margin.d);
+        pending.d = tt_dec_xadd(pending.d, symbol->pending.d);
+        pending_margin.d = tt_dec_xadd(pending_margin.d, symbol->pending_margin.d);
+        TT_ASSERT(tt_dec_eq(symbol->pending.d, in_flight[i].d));
+    }
+    TT_ASSERT(tt_dec_eq(exposure.d, state->exposure.d));
+    TT_ASSERT(tt_dec_eq(margin.d, state->margin.d));
+    TT_ASSERT(tt_dec_eq(pending.d, state->pending.d));
+    TT_ASSERT(tt_dec_eq(pending_margin.d, state->pending_margin.d));
+}
+
+static void check_active(const tt_risk_state *state)
+{
+    uint32_t listed[TT_INSTRUMENTS_MAX] = {0};
+    for (uint32_t i = 0; i < state->active_count; i++) {
+        listed[state->active[i]]++;
+    }
+    for (int i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+        const tt_risk_symbol *symbol = &state->symbols[i];
+        bool is_active = !tt_dec_is_zero(symbol->qty.d) || symbol->entry_count > 0;
+        TT_ASSERT(symbol->is_active == is_active);
+        TT_ASSERT(listed[i] == (is_active ? 1u : 0u));
+    }
+}
+
+void tt_risk_state_check(const tt_risk_state *state)
+{
+    const tt_risk_account *account = &state->account;
+    check_sums(state);
+    check_active(state);
+    if (account->is_known) {
+        TT_ASSERT(tt_dec_le(account->trough.d, account->peak.d));
+        TT_ASSERT(tt_dec_le(account->equity.d, account->peak.d));
+        TT_ASSERT(account->day_end.ns <= account->week_end.ns);
+    }
+}

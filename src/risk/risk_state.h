@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * All that messages change in the risk module: plain structs without pointers or padding, one
+ * region. Inside of risk only.
+ *
+ * Invariants, checked by tt_risk_state_check:
+ *  1. exposure, margin, pending and pending_margin are the sums over the symbols.
+ *  2. active lists, without repeats, exactly the symbols with a position or an entry in flight.
+ *  3. The pending of a symbol is the sum of the notional of its entries in flight.
+ *  4. Once known: trough <= peak, equity <= peak, and the current day and week contain `now`.
+ */
+#ifndef TT_RISK_RISK_STATE_H
+#define TT_RISK_RISK_STATE_H
+
+#include "bus/core.h"
+#include "risk/risk_tables.h"
+
+/** Entries in flight that risk can follow at once; at the bound further entries are refused. */
+#define TT_RISK_ENTRIES_MAX 256
+
+/** Cooldowns of the account; all run at once, each with its own end. */
+typedef enum tt_risk_cooldown {
+    TT_RISK_COOLDOWN_POST_TRADE,
+    TT_RISK_COOLDOWN_POST_LOSS,
+    TT_RISK_COOLDOWN_LOSSES_3,
+    TT_RISK_COOLDOWN_LOSSES_5,
+    TT_RISK_COOLDOWN_COUNT
+} tt_risk_cooldown;
+
+/** Losses in a row from which rules tighten, and tighten again. */
+#define TT_RISK_LOSSES_LOW  3u
+#define TT_RISK_LOSSES_HIGH 5u
+
+/** What risk knows of one instrument. */
+typedef struct tt_risk_symbol {
+    tt_price bar_close;
+    tt_price mark;           /**< Last mark of the position. */
+    tt_qty qty;              /**< Of the position, signed; 0 = none. */
+    tt_money exposure;       /**< |qty| x mark. */
+    tt_money margin;         /**< exposure / leverage. */
+    tt_money pending;        /**< Worst case of entries in flight. */
+    tt_money pending_margin; /**< Margin that they would need. */
+    tt_ratio atr;            /**< Last average true range. */
+    tt_ratio atr_limit;      /**< Above it is a spike; 0 = not known. */
+    tt_time bar_due;         /**< When the bar after the last one completes. */
+    tt_time spike_until;     /**< End of the cooldown that the last spike began. */
+    tt_seq bar_seq;
+    uint64_t position_id;
+    uint32_t unknown_orders;
+    uint32_t entry_count; /**< Entries in flight. */
+    uint8_t leverage;     /**< Of the position. */
+    uint8_t is_spike;
+    uint8_t is_active; /**< In the list of active symbols. */
+    uint8_t reserved[5];
+} tt_risk_symbol;
+
+/** An approved entry until its order is final. */
+typedef struct tt_risk_entry {
+    tt_qty qty;         /**< Ordered. */
+    tt_price reference; /**< Price that sized it. */
+    tt_money notional;  /**< Of the part that is not filled. */
+    tt_money margin;
+    tt_seq verdict_seq;
+    uint64_t order_id; /**< 0 = the order intent has not been seen. */
+    uint32_t symbol_index;
+    uint8_t leverage;
+    uint8_t reserved[11];
+} tt_risk_entry;
+
+/** The account and its history, as far as breakers need it. */
+typedef struct tt_risk_account {
+    tt_money equity;
+    tt_money exposure; /**< As the account says. */
+    tt_money pending_exposure;
+    tt_money margin_available;
+    tt_money peak;
+    tt_money trough;           /**< Lowest equity since the peak. */
+    tt_money day_start;        /**< Equity when the UTC day began. */
+    tt_money week_start;       /**< Equity when the ISO week began. */
+    tt_money daily_floor;      /**< At or below it the daily breaker trips. */
+    tt_money weekly_floor;     /**< Likewise of the week. */
+    tt_money drawdown_floor;   /**< Likewise of `floor_peak`. */
+    tt_money floor_peak;       /**< Peak for which drawdown_floor was computed. */
+    tt_ratio max_drawdown_pct; /**< Of all drawdowns that have ended in a new peak. */
+    tt_time day_end;
+    tt_time week_end;
+    uint32_t open_positions; /**< As the account says. */
+    uint8_t is_known;
+    uint8_t reserved[11];
+} tt_risk_account;
+
+/** Money limits of the present equity; computed again when equity or peak differ. */
+typedef struct tt_risk_money_limits {
+    tt_money for_equity;
+    tt_money for_peak;
+    tt_money position;
+    tt_money exposure;
+    tt_money loss; /**< At the stop of one trade. */
+    tt_money correlated;
+    tt_money correlated_warn;
+    tt_ratio drawdown_pct;
+    uint32_t drawdown_leverage; /**< Leverage cap of this drawdown. */
+    uint8_t is_valid;
+    uint8_t reserved[11];
+} tt_risk_money_limits;
+
+/** Counters for status pages. */
+typedef struct tt_risk_counters {
+    uint64_t verdicts;
+    uint64_t approved;
+    uint64_t rejected[TT_risk_code_COUNT];
+} tt_risk_counters;
+
+/** The region. */
+typedef struct tt_risk_state {
+    tt_risk_account account;
+    tt_risk_money_limits limits;
+    tt_money exposure; /**< Sums over the symbols. */
+    tt_money margin;
+    tt_money pending;
+    tt_money pending_margin;
+    tt_time cooldown_until[TT_RISK_COOLDOWN_COUNT];
+    tt_risk_symbol symbols[TT_INSTRUMENTS_MAX]; /**< [0] is instrument 1. */
+    tt_risk_entry entries[TT_RISK_ENTRIES_MAX];
+    uint32_t entry_count;
+    uint32_t unclaimed_count; /**< Entries whose order intent has not been seen. */
+    uint32_t active_count;
+    uint32_t consecutive_losses;
+    uint8_t active[TT_INSTRUMENTS_MAX];     /**< Indexes of active symbols, oldest first. */
+    uint8_t breached[TT_breach_type_COUNT]; /**< Breakers in force. */
+    uint8_t reserved[3];
+    tt_risk_counters counters;
+} tt_risk_state;
+
+/** Share of a sum of money, rounded down; TT_MONEY_MAX where the product would be larger, so that a
+ * limit too large to hold becomes a smaller one. */
+tt_money tt_risk_share_of(tt_money amount, tt_ratio share);
+/** Fall from `peak` to `equity` in percent of the peak, rounded down at 18 digits. Above 100 for a
+ * negative equity; 100 for a fall from a peak that was not positive. */
+tt_ratio tt_risk_drawdown(tt_money peak, tt_money equity);
+
+/** Margin that a notional (>= 0) needs at a leverage (0 counts as 1), rounded up. */
+static inline tt_money tt_risk_margin(tt_money notional, uint8_t leverage)
+{
+    if (leverage > 1) {
+        notional.d.v = (notional.d.v + leverage - 1) / leverage;
+    }
+    return notional;
+}
+
+/** Begins a new UTC day or ISO week if `now` lies in one: takes the last known equity as its start
+ * and ends the breaker of the old one. */
+void tt_risk_state_roll(tt_risk_state *state, const tt_risk_shares *shares, tt_time now);
+/** Takes over the numbers of an account_updates message; days and weeks are up to date. */
+void tt_risk_state_account(
+    tt_risk_state *state,
+    const tt_risk_shares *shares,
+    const tt_account_update *update,
+    tt_time now);
+/** Brings the money limits up to the present equity and peak. Cheap when neither has changed. */
+void tt_risk_limits_refresh(
+    tt_risk_state *state, const tt_risk_shares *shares, const tt_leverage_config *leverage);
+/** Takes over the numbers of a position_updates message. */
+void tt_risk_state_position(
+    tt_risk_state *state, uint32_t symbol_index, const tt_position_update *update);
+/** Adds the symbol to the active ones or removes it, as its position and entries demand. */
+void tt_risk_state_activate(tt_risk_state *state, uint32_t symbol_index);
+/** Makes the present equity the peak and the start of day and week, ends all breakers, cooldowns
+ * and the row of losses. */
+void tt_risk_state_reset(tt_risk_state *state, const tt_risk_shares *shares, tt_time now);
+/** Asserts the invariants of the state; for tests and after a restored snapshot. */
+void tt_risk_state_check(const tt_risk_state *state);
+
+static inline tt_risk_loss_level tt_risk_loss_level_of(uint32_t consecutive_losses)
+{
+    if (consecutive_losses >= TT_RISK_LOSSES_HIGH) {
+        return TT_RISK_LOSS_HIGH;
+    }
+    return consecutive_losses >= TT_RISK_LOSSES_LOW ? TT_RISK_LOSS_LOW : TT_RISK_LOSS_NONE;
+}
+
+#endif

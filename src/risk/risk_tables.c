@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Check of the configuration as a whole, and the tables that follow from it.
+ */
+#include "risk/risk_tables.h"
+
+#include "risk/risk.h"
+
+#include <string.h>
+
+/** Correlations that hold unless the configuration lists the pair. */
+static const struct {
+    const char *first;
+    const char *second;
+    int32_t percent;
+} KNOWN_PAIRS[] = {
+    {"BTC/USDT", "XRP/USDT", 75},
+    {"BTC/USDT", "XRP/BTC", 60},
+    {"XRP/USDT", "XRP/BTC", 85},
+};
+
+static const tt_instrument *find_symbol(const tt_instruments *instruments, const char *symbol)
+{
+    return tt_instrument_find_symbol(instruments, symbol, strlen(symbol));
+}
+
+static tutti_status check_pair(
+    const tt_correlation_pair_config *pair,
+    uint32_t index,
+    const tt_instruments *instruments,
+    tt_error *error)
+{
+    const char *symbols[] = {pair->first, pair->second};
+    for (size_t i = 0; i < 2; i++) {
+        if (!find_symbol(instruments, symbols[i])) {
+            (void)tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "risk.correlation_pairs[%u]: '%s' is no configured instrument",
+                index,
+                symbols[i]);
+            tt_error_hint(error, "use a symbol of the list instruments");
+            return TUTTI_INVALID;
+        }
+    }
+    if (strcmp(pair->first, pair->second) == 0) {
+        (void)tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "risk.correlation_pairs[%u]: '%s' is paired with itself",
+            index,
+            pair->first);
+        tt_error_hint(error, "name two different symbols; a symbol's own correlation is always 1");
+        return TUTTI_INVALID;
+    }
+    return TUTTI_OK;
+}
+
+static bool is_ascending(tt_ratio a, tt_ratio b)
+{
+    return tt_dec_le(a.d, b.d);
+}
+
+static tutti_status check_order(const tt_risk_module_config *config, tt_error *error)
+{
+    const tt_leverage_config *leverage = &config->leverage;
+    if (!is_ascending(config->limits.min_stop_pct, config->limits.max_stop_pct)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "risk.min_stop_pct is above risk.max_stop_pct: no stop would pass");
+    }
+    if (!is_ascending(
+            config->correlation.warn_exposure_pct, config->correlation.max_exposure_pct)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "risk.correlation.warn_exposure_pct is above max_exposure_pct: it would never warn");
+    }
+    if (!is_ascending(leverage->drawdown_low_pct, leverage->drawdown_mid_pct) ||
+        !is_ascending(leverage->drawdown_mid_pct, leverage->drawdown_high_pct)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "risk.leverage.drawdown_low_pct, drawdown_mid_pct and drawdown_high_pct must ascend");
+    }
+    return TUTTI_OK;
+}
+
+tutti_status tt_risk_config_check(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_error *error)
+{
+    TUTTI_TRY(check_order(config, error));
+    if (config->correlation_pair_count > TT_RISK_CORRELATION_PAIRS_MAX) {
+        return tt_error_set(
+            error,
+            TUTTI_LIMIT,
+            "risk.correlation_pairs has %u rows; the most is %d",
+            config->correlation_pair_count,
+            TT_RISK_CORRELATION_PAIRS_MAX);
+    }
+    for (uint32_t i = 0; i < config->correlation_pair_count; i++) {
+        TUTTI_TRY(check_pair(&config->correlation_pairs[i], i, instruments, error));
+    }
+    return TUTTI_OK;
+}
+
+static tt_ratio confidence_of(const tt_confidence_config *config, tt_regime regime)
+{
+    switch (regime) {
+    case TT_regime_TRENDING_BULL:
+    case TT_regime_TRENDING_BEAR:
+        return config->trending;
+    case TT_regime_RANGING:
+        return config->ranging;
+    case TT_regime_VOLATILE_BULL:
+    case TT_regime_VOLATILE_BEAR:
+        return config->volatile_market;
+    case TT_regime_CHOPPY:
+        return config->choppy;
+    case TT_regime_BREAKOUT_POTENTIAL:
+        return config->breakout_potential;
+    case TT_regime_UNKNOWN:
+    case TT_regime_COUNT:
+        break;
+    }
+    return config->unknown;
+}
+
+static tt_ratio strictness_of(const tt_confidence_config *config, tt_strictness strictness)
+{
+    switch (strictness) {
+    case TT_strictness_RELAXED:
+        return config->relaxed;
+    case TT_strictness_STRICT:
+        return config->strict;
+    case TT_strictness_VERY_STRICT:
+        return config->very_strict;
+    case TT_strictness_NORMAL:
+    case TT_strictness_COUNT:
+        break;
+    }
+    return (tt_ratio){TT_DEC_ZERO};
+}
+
+static tt_ratio losses_of(const tt_confidence_config *config, tt_risk_loss_level level)
+{
+    const tt_ratio added[TT_RISK_LOSS_COUNT] = {
+        [TT_RISK_LOSS_LOW] = config->losses_3,
+        [TT_RISK_LOSS_HIGH] = config->losses_5,
+    };
+    return added[level];
+}
+
+static void fill_confidence(const tt_confidence_config *config, tt_risk_tables *tables)
+{
+    for (int r = 0; r < TT_regime_COUNT; r++) {
+        for (int s = 0; s < TT_strictness_COUNT; s++) {
+            for (int l = 0; l < TT_RISK_LOSS_COUNT; l++) {
+                tt_dec sum = tt_dec_xadd(
+                    confidence_of(config, (tt_regime)r).d,
+                    strictness_of(config, (tt_strictness)s).d);
+                sum = tt_dec_xadd(sum, losses_of(config, (tt_risk_loss_level)l).d);
+                tt_dec capped = tt_dec_min(sum, TT_DEC_C(1, 0));
+                tables->confidence_min[r][s][l].d = tt_dec_max(capped, TT_DEC_ZERO);
+            }
+        }
+    }
+}
+
+static uint32_t leverage_of(const tt_leverage_config *config, tt_regime regime)
+{
+    switch (regime) {
+    case TT_regime_TRENDING_BULL:
+        return config->trending_bull;
+    case TT_regime_TRENDING_BEAR:
+        return config->trending_bear;
+    case TT_regime_RANGING:
+        return config->ranging;
+    case TT_regime_VOLATILE_BULL:
+    case TT_regime_VOLATILE_BEAR:
+        return config->volatile_market;
+    case TT_regime_CHOPPY:
+        return config->choppy;
+    case TT_regime_BREAKOUT_POTENTIAL:
+        return config->breakout_potential;
+    case TT_regime_UNKNOWN:
+    case TT_regime_COUNT:
+        break;
+    }
+    return config->unknown;
+}
+
+/* The whole part: a leverage is a whole number, and half a step more would be too much. */
+static uint32_t whole_leverage(tt_ratio leverage)
+{
+    int64_t whole = 0;
+    if (tt_dec_to_i64(leverage.d, 0, TT_ROUND_DOWN, &whole) != TUTTI_OK || whole < 1) {
+        return 1;
+    }
+    return whole < UINT8_MAX ? (uint32_t)whole : UINT8_MAX;
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static void fill_leverage(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_risk_tables *tables)
+{
+    uint32_t highest = whole_leverage(config->limits.max_leverage);
+    for (int r = 0; r < TT_regime_COUNT; r++) {
+        uint32_t cap = smaller(highest, leverage_of(&config->leverage, (tt_regime)r));
+        tables->leverage_max[r][TT_RISK_LOSS_NONE] = cap;
+        tables->leverage_max[r][TT_RISK_LOSS_LOW] = smaller(cap, config->leverage.losses_3);
+        tables->leverage_max[r][TT_RISK_LOSS_HIGH] = smaller(cap, config->leverage.losses_5);
+    }
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        tables->instrument_leverage[i] = whole_leverage(instruments->list[i].max_leverage);
+    }
+}
+
+static void set_pair(
+    tt_risk_tables *tables,
+    const tt_instrument *first,
+    const tt_instrument *second,
+    tt_ratio correlation)
+{
+    if (!first || !second) {
+        return;
+    }
+    tables->correlation[first->id.n - 1][second->id.n - 1] = correlation;
+    tables->correlation[second->id.n - 1][first->id.n - 1] = correlation;
+}
+
+static void list_pairs(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_risk_tables *tables)
+{
+    for (size_t i = 0; i < sizeof KNOWN_PAIRS / sizeof KNOWN_PAIRS[0]; i++) {
+        set_pair(
+            tables,
+            find_symbol(instruments, KNOWN_PAIRS[i].first),
+            find_symbol(instruments, KNOWN_PAIRS[i].second),
+            (tt_ratio){tt_dec_from_i64(KNOWN_PAIRS[i].percent, 2)});
+    }
+    for (uint32_t i = 0; i < config->correlation_pair_count; i++) {
+        const tt_correlation_pair_config *pair = &config->correlation_pairs[i];
+        set_pair(
+            tables,
+            find_symbol(instruments, pair->first),
+            find_symbol(instruments, pair->second),
+            pair->correlation);
+    }
+}
+
+static void fill_correlation(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_risk_tables *tables)
+{
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        for (uint32_t k = 0; k < instruments->count; k++) {
+            tables->correlation[i][k] = config->correlation.unlisted;
+        }
+    }
+    list_pairs(config, instruments, tables);
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        for (uint32_t k = 0; k < instruments->count; k++) {
+            tt_ratio *correlation = &tables->correlation[i][k];
+            if (tt_dec_le(correlation->d, config->correlation.counted_above.d)) {
+                correlation->d = TT_DEC_ZERO;
+            }
+        }
+        tables->correlation[i][i].d = TT_DEC_C(1, 0);
+    }
+}
+
+static tt_ratio share_of(tt_ratio percent)
+{
+    tt_ratio share = {TT_DEC_ZERO};
+    TT_ASSERT(tt_dec_div(percent.d, TT_DEC_C(100, 0), TT_ROUND_DOWN, &share.d) == TUTTI_OK);
+    return share;
+}
+
+/* 1 - percent / 100. */
+static tt_ratio rest_of(tt_ratio percent)
+{
+    return (tt_ratio){tt_dec_xsub(TT_DEC_C(1, 0), share_of(percent).d)};
+}
+
+static void fill_shares(const tt_risk_module_config *config, tt_risk_shares *shares)
+{
+    shares->position = share_of(config->limits.max_position_pct);
+    shares->exposure = share_of(config->limits.max_total_exposure_pct);
+    shares->loss_per_trade = share_of(config->limits.max_risk_per_trade_pct);
+    shares->correlated = share_of(config->correlation.max_exposure_pct);
+    shares->correlated_warn = share_of(config->correlation.warn_exposure_pct);
+    shares->loss_cut = rest_of(config->limits.loss_size_cut_pct);
+    shares->spike_cut = rest_of(config->volatility.spike_size_cut_pct);
+    shares->kept_day = rest_of(config->breakers.daily_loss_pct);
+    shares->kept_week = rest_of(config->breakers.weekly_loss_pct);
+    shares->kept_peak = rest_of(config->breakers.max_drawdown_pct);
+}
+
+void tt_risk_tables_fill(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_risk_tables *tables)
+{
+    fill_shares(config, &tables->shares);
+    fill_confidence(&config->confidence, tables);
+    fill_leverage(config, instruments, tables);
+    fill_correlation(config, instruments, tables);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The order of the checks, and the verdict that they add up to.
+ *
+ * Checks run in the order of their table and stop at the first rejection; a verdict holds the rows
+ * of those that ran. A check may only take away: size and leverage never grow.
+ */
+#include "risk/risk_trial.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+typedef struct check_entry {
+    tt_risk_code code;
+    tt_risk_check_fn check;
+} check_entry;
+
+static const check_entry ENTRY_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
+    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted},
+    {TT_risk_code_IN_COOLDOWN, tt_risk_check_cooldown},
+    {TT_risk_code_NO_EQUITY, tt_risk_check_equity},
+    {TT_risk_code_NO_PRICE, tt_risk_check_price},
+    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved},
+    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions},
+    {TT_risk_code_STOP_LOSS_REQUIRED, tt_risk_check_stop_required},
+    {TT_risk_code_STOP_TOO_TIGHT, tt_risk_check_stop_tight},
+    {TT_risk_code_STOP_TOO_WIDE, tt_risk_check_stop_wide},
+    {TT_risk_code_LOW_RR, tt_risk_check_reward},
+    {TT_risk_code_CONFIDENCE_TOO_LOW, tt_risk_check_confidence},
+    {TT_risk_code_AGENT_DISAGREEMENT, tt_risk_check_disagreement},
+    {TT_risk_code_SIZE_ADVISED, tt_risk_check_advised},
+    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size},
+    {TT_risk_code_RISK_PER_TRADE, tt_risk_check_loss_at_stop},
+    {TT_risk_code_SIZE_REDUCED_LOSSES, tt_risk_check_loss_row},
+    {TT_risk_code_VOLATILITY_SPIKE, tt_risk_check_spike},
+    {TT_risk_code_LEVERAGE_REDUCED, tt_risk_check_leverage},
+    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size},
+    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure},
+    {TT_risk_code_CORRELATED_EXPOSURE, tt_risk_check_correlation},
+    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin},
+    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers},
+};
+
+/* What reduces is never held back by a halt, a cooldown or a limit. */
+static const check_entry REBALANCE_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
+    {TT_risk_code_NO_POSITION, tt_risk_check_position},
+    {TT_risk_code_NO_EQUITY, tt_risk_check_equity_share},
+    {TT_risk_code_NO_PRICE, tt_risk_check_price},
+    {TT_risk_code_SIZE_REDUCED, tt_risk_check_held_size},
+    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size},
+};
+
+static const check_entry CLOSE_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
+    {TT_risk_code_NO_POSITION, tt_risk_check_position},
+};
+
+#define COUNT_OF(list) (sizeof(list) / sizeof(list)[0])
+_Static_assert(COUNT_OF(ENTRY_CHECKS) <= TT_MAX_risk_check, "a verdict has room for every check");
+
+/* Runs the checks; returns the code of the rejection, NONE if there was none. */
+static tt_risk_code run_checks(tt_risk_trial *trial, const check_entry *list, size_t count)
+{
+    tt_risk_verdict *verdict = trial->verdict;
+    for (size_t i = 0; i < count; i++) {
+        tt_risk_check *row = &verdict->checks[i];
+        *row = (tt_risk_check){.code = (uint8_t)list[i].code};
+        row->outcome = (uint8_t)list[i].check(trial, row);
+        verdict->count = (uint8_t)(i + 1);
+        if (row->outcome == TT_check_outcome_REJECT) {
+            return list[i].code;
+        }
+    }
+    return TT_risk_code_NONE;
+}
+
+static tt_risk_code run_kind(tt_risk_trial *trial)
+{
+    switch ((tt_proposal_kind)trial->proposal->kind) {
+    case TT_proposal_kind_REBALANCE:
+        return run_checks(trial, REBALANCE_CHECKS, COUNT_OF(REBALANCE_CHECKS));
+    case TT_proposal_kind_CLOSE:
+        return run_checks(trial, CLOSE_CHECKS, COUNT_OF(CLOSE_CHECKS));
+    case TT_proposal_kind_ENTRY:
+    case TT_proposal_kind_COUNT:
+        break;
+    }
+    return run_checks(trial, ENTRY_CHECKS, COUNT_OF(ENTRY_CHECKS));
+}
+
+/* A share of the equity, where the proposal names no size; 0 while there is no equity. */
+static tt_money asked_size(const tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    tt_dec equity = trial->state->account.equity.d;
+    if (!tt_dec_is_zero(proposal->size.d) || tt_dec_sign(equity) <= 0) {
+        return proposal->size;
+    }
+    tt_money size = {TT_NOTIONAL_MAX};
+    tutti_status status =
+        tt_dec_muldiv(equity, proposal->size_pct.d, TT_DEC_C(100, 0), TT_ROUND_DOWN, &size.d);
+    // Out of range is a broken rule of the proposal; the number is not used then.
+    size.d = status == TUTTI_OK ? tt_dec_min(size.d, TT_NOTIONAL_MAX) : TT_NOTIONAL_MAX;
+    return size;
+}
+
+static tt_price sizing_price(const tt_risk_trial *trial)
+{
+    if (trial->proposal->kind == TT_proposal_kind_ENTRY) {
+        bool is_market = tt_dec_is_zero(trial->proposal->entry_price.d);
+        bool is_fresh = trial->market_price_age.ns <= trial->config->limits.max_price_age.ns;
+        tt_price market = is_fresh ? trial->market_price : (tt_price){TT_DEC_ZERO};
+        return is_market ? market : trial->proposal->entry_price;
+    }
+    // A price that is too old to enter at still tells the value of what is to be closed.
+    bool has_market = !tt_dec_is_zero(trial->market_price.d);
+    return has_market ? trial->market_price : trial->symbol->mark;
+}
+
+static void prepare(tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    trial->reference = sizing_price(trial);
+    trial->size = asked_size(trial);
+    trial->leverage = proposal->leverage;
+    trial->margin_available = tt_risk_margin_free(trial->state);
+    if (tt_dec_sign(proposal->stop_loss.d) > 0 && tt_dec_sign(trial->reference.d) > 0) {
+        tt_dec difference = tt_dec_xsub(trial->reference.d, proposal->stop_loss.d);
+        trial->stop_distance.d = tt_dec_xabs(difference);
+    }
+}
+
+static void write_head(const tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    tt_risk_verdict *verdict = trial->verdict;
+    memset(verdict, 0, offsetof(tt_risk_verdict, checks));
+    verdict->size_before = trial->size;
+    verdict->reference_price = trial->reference;
+    verdict->entry_price = proposal->entry_price;
+    verdict->stop_loss = proposal->stop_loss;
+    verdict->take_profit = proposal->take_profit;
+    verdict->equity = trial->state->account.equity;
+    verdict->margin_available = trial->margin_available;
+    verdict->leverage_before = proposal->leverage;
+    verdict->kind = proposal->kind;
+    verdict->side = proposal->side;
+    verdict->exit_reason = proposal->exit_reason;
+}
+
+/* part / whole in percent for the reader of a verdict; 0 where there is no such number,
+ * the largest ratio where it would be larger. */
+static tt_ratio percent_of(tt_dec part, tt_dec whole)
+{
+    tt_ratio percent = {TT_DEC_ZERO};
+    if (tt_dec_sign(part) <= 0 || tt_dec_sign(whole) <= 0) {
+        return percent;
+    }
+    tutti_status status =
+        tt_dec_muldiv(part, TT_DEC_C(100, 0), whole, TT_ROUND_HALF_EVEN, &percent.d);
+    return status == TUTTI_OK ? percent : (tt_ratio){TT_RATIO_MAX};
+}
+
+static void approve(const tt_risk_trial *trial)
+{
+    tt_risk_verdict *verdict = trial->verdict;
+    tt_dec equity = trial->state->account.equity.d;
+    bool is_close = verdict->kind == TT_proposal_kind_CLOSE;
+    if (is_close) {
+        verdict->size_before.d = tt_dec_xmul(trial->qty.d, trial->reference.d);
+    }
+    if (verdict->kind != TT_proposal_kind_ENTRY) {
+        verdict->leverage_before = (uint8_t)trial->leverage;
+    }
+    verdict->size_after = is_close ? verdict->size_before : trial->size;
+    verdict->qty = trial->qty;
+    verdict->leverage_after = (uint8_t)trial->leverage;
+    tt_dec loss = tt_dec_xmul(trial->size.d, trial->stop_share.d);
+    verdict->risk_per_trade_pct = percent_of(loss, equity);
+    bool is_less = tt_dec_lt(verdict->size_after.d, verdict->size_before.d) ||
+                   verdict->leverage_after < verdict->leverage_before;
+    verdict->status = is_less ? TT_verdict_MODIFIED : TT_verdict_APPROVED;
+}
+
+static tt_verdict refusal_of(tt_risk_code code)
+{
+    bool is_halt = code == TT_risk_code_TRADING_HALTED || code == TT_risk_code_CIRCUIT_BREAKER;
+    return is_halt ? TT_verdict_HALTED : TT_verdict_REJECTED;
+}
+
+void tt_risk_judge(tt_risk_trial *trial)
+{
+    prepare(trial);
+    write_head(trial);
+    tt_risk_verdict *verdict = trial->verdict;
+    verdict->exposure_pct =
+        percent_of(tt_risk_exposure_used(trial->state).d, trial->state->account.equity.d);
+    verdict->code = (uint8_t)run_kind(trial);
+    if (verdict->code == TT_risk_code_NONE) {
+        approve(trial);
+    } else {
+        verdict->status = (uint8_t)refusal_of((tt_risk_code)verdict->code);
+    }
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * One proposal before the court: what its checks look at, and the checks themselves. Inside of risk
+ * only.
+ *
+ * A check fills value and limit of its row (and before and after, if it clamps) and returns the
+ * outcome. Units of value and limit, by code:
+ *   percent   STOP_TOO_TIGHT STOP_TOO_WIDE TRADING_HALTED (drawdown)
+ *   money     NO_EQUITY SIZE_REDUCED RISK_PER_TRADE EXPOSURE_LIMIT CORRELATED_EXPOSURE
+ *             INSUFFICIENT_MARGIN
+ *   number    INVALID_PROPOSAL (broken rules) UNRESOLVED_ORDER MAX_POSITIONS SIZE_REDUCED_LOSSES
+ *             (losses in a row) LEVERAGE_REDUCED CIRCUIT_BREAKER (breakers in force)
+ *   ratio     LOW_RR CONFIDENCE_TOO_LOW AGENT_DISAGREEMENT
+ *   other     IN_COOLDOWN and NO_PRICE seconds, STOP_LOSS_REQUIRED price, VOLATILITY_SPIKE average
+ *             true range, SIZE_ADVISED percent taken off by the arbiter beside the regime's factor,
+ *             SIZE_TOO_SMALL quantity or money, NO_POSITION quantity
+ * No check divides money: limits stand ready in money (risk_limits.c), and percentages of a price
+ * are whole multiples of 10^-6, rounded against the trade.
+ */
+#ifndef TT_RISK_RISK_TRIAL_H
+#define TT_RISK_RISK_TRIAL_H
+
+#include "risk/risk_state.h"
+
+/** The rules that make a proposal well formed. */
+#define TT_RISK_RULE_LIST(R)                                                                       \
+    R(INSTRUMENT, "the instrument is not configured")                                              \
+    R(KIND, "kind, regime or strictness is unknown")                                               \
+    R(SIDE, "side must be buy or sell")                                                            \
+    R(SIZE, "size or size_pct must be above 0 and within bounds")                                  \
+    R(ENTRY, "entry_price must be 0 to 1e9")                                                       \
+    R(STOP, "stop_loss must be below the entry of a buy, above that of a sell")                    \
+    R(TARGET, "take_profit must be above the entry of a buy, below that of a sell")                \
+    R(LEVERAGE, "leverage must be at least 1")                                                     \
+    R(CONFIDENCE, "confidence must be 0 to 1")                                                     \
+    R(REDUCTION, "size_reduction_pct must be 0 to 100")                                            \
+    R(MULTIPLIER, "size_multiplier must be above 0")                                               \
+    R(OPPOSITE, "a position of the other side is open: close it first")
+
+typedef enum tt_risk_rule {
+#define TT_RISK_RULE_ID_(id, text) TT_RISK_RULE_##id,
+    TT_RISK_RULE_LIST(TT_RISK_RULE_ID_)
+#undef TT_RISK_RULE_ID_
+    TT_RISK_RULE_COUNT
+} tt_risk_rule;
+
+/** What the checks of one proposal share. */
+typedef struct tt_risk_trial {
+    const tt_risk_module_config *config;
+    const tt_risk_tables *tables;
+    const tt_risk_state *state; /**< Its money limits are those of the present equity. */
+    const tt_risk_symbol *symbol;
+    const tt_instrument *instrument; /**< NULL if the key names none. */
+    const tt_trade_proposal *proposal;
+    tt_risk_verdict *verdict;
+    tt_time now;
+    tt_price market_price;   /**< Newest price of the symbol; 0 = none. */
+    tt_dur market_price_age; /**< Of a quote since it came, of a bar since the next was due. */
+    tt_price reference;      /**< Price that sizes the order; 0 = none. */
+    tt_price stop_distance;  /**< 0 = no stop. */
+    tt_ratio stop_share;     /**< Of the reference, rounded up; set by the checks of the stop. */
+    tt_money size;           /**< Notional, as reduced so far. */
+    tt_money margin_available;
+    tt_qty qty;
+    uint32_t symbol_index;
+    uint32_t leverage;
+    uint32_t broken_rules; /**< One bit a rule. */
+} tt_risk_trial;
+
+/** Judges: fills the verdict of `trial`, whose fields down to market_price_age are set. */
+void tt_risk_judge(tt_risk_trial *trial);
+
+/** One check. */
+typedef tt_check_outcome (*tt_risk_check_fn)(tt_risk_trial *trial, tt_risk_check *row);
+
+/* risk_check_proposal.c */
+tt_check_outcome tt_risk_check_proposal(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_position(tt_risk_trial *trial, tt_risk_check *row);
+/* risk_check_account.c */
+tt_check_outcome tt_risk_check_halted(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_cooldown(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_equity(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_equity_share(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_price(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_unresolved(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_positions(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_breakers(tt_risk_trial *trial, tt_risk_check *row);
+/* risk_check_signal.c */
+tt_check_outcome tt_risk_check_stop_required(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_stop_tight(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_stop_wide(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_reward(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_confidence(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_disagreement(tt_risk_trial *trial, tt_risk_check *row);
+/* risk_check_size.c */
+tt_check_outcome tt_risk_check_advised(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_position_size(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_loss_at_stop(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_loss_row(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_spike(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_held_size(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *row);
+/* risk_check_exposure.c */
+tt_check_outcome tt_risk_check_leverage(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_exposure(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_correlation(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_margin(tt_risk_trial *trial, tt_risk_check *row);
+
+/** Exposure and worst case of what is held and in flight: the larger of the account's word and our
+ * own count. */
+tt_money tt_risk_exposure_used(const tt_risk_state *state);
+/** Money free for margin: the smaller of the account's word and our own count. */
+tt_money tt_risk_margin_free(const tt_risk_state *state);
+
+/** A whole number as a row shows it. */
+static inline tt_ratio tt_risk_number(uint32_t number)
+{
+    return (tt_ratio){{(tt_i128)number * TT_DEC_ONE_I64}};
+}
+/** A span in seconds as a row shows it. */
+static inline tt_ratio tt_risk_seconds(int64_t ns)
+{
+    return (tt_ratio){{(tt_i128)ns * TT_NS_PER_S}};
+}
+
+#endif

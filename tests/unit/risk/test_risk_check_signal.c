@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Stop, target and confidence: every limit from both sides and on its edge.
+ */
+#include "fixture.h"
+
+static tt_trade_proposal with_stop(const char *stop)
+{
+    tt_trade_proposal proposal = good_proposal();
+    proposal.stop_loss = PRICE(stop);
+    proposal.take_profit = PRICE("0");
+    return proposal;
+}
+
+static tt_trade_proposal short_with_stop(const char *stop)
+{
+    tt_trade_proposal proposal = with_stop(stop);
+    proposal.side = TT_side_SELL;
+    return proposal;
+}
+
+static void expect(risk_court *court, tt_trade_proposal proposal, tt_risk_code code)
+{
+    assert_string_equal(
+        tt_enum_text(&tt_enum_risk_code, (uint8_t)court_judge(court, ETH, &proposal)),
+        tt_enum_text(&tt_enum_risk_code, (uint8_t)code));
+}
+
+/* Every judgement on a fresh symbol: approvals would otherwise add up. */
+static void judge_alone(tt_trade_proposal proposal, tt_risk_code code)
+{
+    risk_court court;
+    court_start(&court);
+    expect(&court, proposal, code);
+    court_close(&court);
+}
+
+static void a_stop_is_required(void **unused)
+{
+    (void)unused;
+    judge_alone(with_stop("0"), TT_risk_code_STOP_LOSS_REQUIRED);
+    risk_court court;
+    court_init(&court);
+    court.config.limits.require_stop_loss = false;
+    court_open(&court);
+    court_account(&court, "10000");
+    expect(&court, with_stop("0"), TT_risk_code_NONE);
+    assert_row(&court, STOP_TOO_TIGHT, SKIP, "0", "0.5");
+    assert_row(&court, STOP_TOO_WIDE, SKIP, "0", "5");
+    assert_row(&court, LOW_RR, SKIP, "0", "1.5");
+    assert_row(&court, RISK_PER_TRADE, SKIP, "0", "200");
+    assert_num(court.verdict.risk_per_trade_pct, "0");
+    court_close(&court);
+}
+
+static void stop_distance_has_edges(void **unused)
+{
+    (void)unused;
+    judge_alone(with_stop("99.5"), TT_risk_code_NONE);
+    judge_alone(with_stop("99.500000000000000001"), TT_risk_code_STOP_TOO_TIGHT);
+    judge_alone(with_stop("99.51"), TT_risk_code_STOP_TOO_TIGHT);
+    judge_alone(with_stop("95"), TT_risk_code_NONE);
+    judge_alone(with_stop("94.999999999999999999"), TT_risk_code_STOP_TOO_WIDE);
+    judge_alone(with_stop("94.99"), TT_risk_code_STOP_TOO_WIDE);
+}
+
+static void stop_distance_of_a_short_has_the_same_edges(void **unused)
+{
+    (void)unused;
+    judge_alone(short_with_stop("100.5"), TT_risk_code_NONE);
+    judge_alone(short_with_stop("100.49"), TT_risk_code_STOP_TOO_TIGHT);
+    judge_alone(short_with_stop("105"), TT_risk_code_NONE);
+    judge_alone(short_with_stop("105.01"), TT_risk_code_STOP_TOO_WIDE);
+}
+
+static void stop_rows_tell_percent(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = with_stop("49000");
+    proposal.entry_price = PRICE("50100");
+    expect(&court, proposal, TT_risk_code_NONE);
+    // 1100 / 50100 = 2.195608782... percent, rounded against the trade on either side.
+    assert_row(&court, STOP_TOO_TIGHT, PASS, "2.195608", "0.5");
+    assert_row(&court, STOP_TOO_WIDE, PASS, "2.195609", "5");
+    court_close(&court);
+}
+
+static void the_largest_price_fits(void **unused)
+{
+    (void)unused;
+    tt_trade_proposal proposal = with_stop("950000000");
+    proposal.entry_price = PRICE("1000000000");
+    proposal.take_profit = PRICE("1000000000");
+    judge_alone(proposal, TT_risk_code_INVALID_PROPOSAL);
+    proposal.take_profit = PRICE("0");
+    judge_alone(proposal, TT_risk_code_SIZE_TOO_SMALL);
+}
+
+static void reward_must_be_worth_the_risk(void **unused)
+{
+    (void)unused;
+    tt_trade_proposal proposal = good_proposal();
+    proposal.take_profit = PRICE("103");
+    judge_alone(proposal, TT_risk_code_NONE); // 3 / 2 = 1.5 passes.
+    proposal.take_profit = PRICE("102.99");
+    judge_alone(proposal, TT_risk_code_LOW_RR);
+    proposal.take_profit = PRICE("102.999999999999999999");
+    judge_alone(proposal, TT_risk_code_LOW_RR);
+    proposal = short_with_stop("102");
+    proposal.take_profit = PRICE("97");
+    judge_alone(proposal, TT_risk_code_NONE);
+    proposal.take_profit = PRICE("97.01");
+    judge_alone(proposal, TT_risk_code_LOW_RR);
+}
+
+static void expect_confidence(tt_regime regime, tt_strictness strictness, const char *least)
+{
+    tt_trade_proposal proposal = good_proposal();
+    proposal.regime = (uint8_t)regime;
+    proposal.entry_strictness = (uint8_t)strictness;
+    proposal.confidence = RATIO(least);
+    judge_alone(proposal, TT_risk_code_NONE);
+    proposal.confidence.d.v -= 1;
+    judge_alone(proposal, TT_risk_code_CONFIDENCE_TOO_LOW);
+}
+
+static void confidence_depends_on_the_regime(void **unused)
+{
+    (void)unused;
+    expect_confidence(TT_regime_TRENDING_BULL, TT_strictness_NORMAL, "0.55");
+    expect_confidence(TT_regime_TRENDING_BEAR, TT_strictness_NORMAL, "0.55");
+    expect_confidence(TT_regime_RANGING, TT_strictness_NORMAL, "0.60");
+    expect_confidence(TT_regime_BREAKOUT_POTENTIAL, TT_strictness_NORMAL, "0.60");
+    expect_confidence(TT_regime_VOLATILE_BULL, TT_strictness_NORMAL, "0.65");
+    expect_confidence(TT_regime_VOLATILE_BEAR, TT_strictness_NORMAL, "0.65");
+    expect_confidence(TT_regime_CHOPPY, TT_strictness_NORMAL, "0.75");
+    expect_confidence(TT_regime_UNKNOWN, TT_strictness_NORMAL, "0.70");
+}
+
+static void confidence_depends_on_strictness(void **unused)
+{
+    (void)unused;
+    expect_confidence(TT_regime_RANGING, TT_strictness_RELAXED, "0.55");
+    expect_confidence(TT_regime_RANGING, TT_strictness_STRICT, "0.65");
+    expect_confidence(TT_regime_RANGING, TT_strictness_VERY_STRICT, "0.70");
+}
+
+static void lose(risk_court *court, int count)
+{
+    for (int i = 0; i < count; i++) {
+        court_closed(court, BTC, "-1");
+    }
+    court_wait(court, 3600);
+}
+
+static void expect_after_losses(int losses, const char *least)
+{
+    risk_court court;
+    court_start(&court);
+    lose(&court, losses);
+    tt_trade_proposal proposal = good_proposal();
+    proposal.confidence = RATIO(least);
+    proposal.confidence.d.v -= 1;
+    expect(&court, proposal, TT_risk_code_CONFIDENCE_TOO_LOW);
+    proposal.confidence = RATIO(least);
+    expect(&court, proposal, TT_risk_code_NONE);
+    court_close(&court);
+}
+
+static void confidence_rises_with_losses(void **unused)
+{
+    (void)unused;
+    expect_after_losses(2, "0.55");
+    expect_after_losses(3, "0.65");
+    expect_after_losses(4, "0.65");
+    expect_after_losses(5, "0.75");
+    expect_after_losses(9, "0.75");
+}
+
+static void confidence_is_capped_at_one(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    lose(&court, 5);
+    tt_trade_proposal proposal = good_proposal();
+    proposal.regime = TT_regime_CHOPPY;
+    proposal.entry_strictness = TT_strictness_VERY_STRICT;
+    proposal.confidence = RATIO("1");
+    expect(&court, proposal, TT_risk_code_NONE);
+    assert_row(&court, CONFIDENCE_TOO_LOW, PASS, "1", "1"); // 0.75 + 0.10 + 0.20 = 1.05
+    court_close(&court);
+}
+
+static void disagreement_only_warns(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    proposal.ta_confidence = RATIO("0.7");
+    proposal.sentiment_confidence = RATIO("0.5");
+    expect(&court, proposal, TT_risk_code_NONE);
+    assert_row(&court, AGENT_DISAGREEMENT, PASS, "0.2", "0.2"); // Exactly 0.2 is no disagreement.
+    proposal.sentiment_confidence = RATIO("0.91");
+    expect(&court, proposal, TT_risk_code_NONE);
+    assert_row(&court, AGENT_DISAGREEMENT, WARN, "0.21", "0.2");
+    proposal.ta_confidence = RATIO("-1");
+    expect(&court, proposal, TT_risk_code_NONE);
+    assert_row(&court, AGENT_DISAGREEMENT, SKIP, "0", "0.2");
+    court_close(&court);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stop_is_required),
+        cmocka_unit_test(stop_distance_has_edges),
+        cmocka_unit_test(stop_distance_of_a_short_has_the_same_edges),
+        cmocka_unit_test(stop_rows_tell_percent),
+        cmocka_unit_test(the_largest_price_fits),
+        cmocka_unit_test(reward_must_be_worth_the_risk),
+        cmocka_unit_test(confidence_depends_on_the_regime),
+        cmocka_unit_test(confidence_depends_on_strictness),
+        cmocka_unit_test(confidence_rises_with_losses),
+        cmocka_unit_test(confidence_is_capped_at_one),
+        cmocka_unit_test(disagreement_only_warns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
