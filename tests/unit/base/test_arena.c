@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Start-up memory.
+ */
+#include "../../lib/test.h"
+#include "base/arena.h"
+
+static void blocks_are_zeroed_aligned_and_apart(void **state)
+{
+    (void)state;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, 4096), TUTTI_OK);
+    unsigned char *a = tt_arena_alloc(&arena, 3, 7);
+    unsigned char *b = tt_arena_alloc(&arena, 1, 64);
+    unsigned char *c = tt_arena_alloc(&arena, 1, 1);
+    assert_non_null(a);
+    assert_int_equal((uintptr_t)a % 64, 0);
+    assert_ptr_equal(b, a + 64);
+    assert_ptr_equal(c, b + 64);
+    for (size_t i = 0; i < 129; i++) {
+        assert_int_equal(a[i], 0);
+    }
+    tt_arena_fini(&arena);
+    assert_null(arena.block);
+}
+
+static void a_full_arena_returns_null_and_stays_usable(void **state)
+{
+    (void)state;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, 200), TUTTI_OK);
+    assert_non_null(tt_arena_alloc(&arena, 1, 128));
+    assert_null(tt_arena_alloc(&arena, 1, 73));
+    unsigned char *last = tt_arena_alloc(&arena, 1, 72);
+    assert_non_null(last);
+    last[71] = 1;
+    assert_int_equal(arena.used, 200);
+    assert_null(tt_arena_alloc(&arena, 1, 1));
+    assert_non_null(tt_arena_alloc(&arena, 1, 0));
+    tt_arena_fini(&arena);
+}
+
+static void sizes_that_overflow_are_refused(void **state)
+{
+    (void)state;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, 4096), TUTTI_OK);
+    assert_null(tt_arena_alloc(&arena, SIZE_MAX / 2, 3));
+    assert_null(tt_arena_alloc(&arena, 1, SIZE_MAX));
+    assert_int_equal(arena.used, 0);
+    tt_arena_fini(&arena);
+}
+
+static void impossible_arenas_are_refused(void **state)
+{
+    (void)state;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, 0), TUTTI_NO_MEMORY);
+    assert_int_equal(tt_arena_init(&arena, SIZE_MAX), TUTTI_NO_MEMORY);
+    assert_int_equal(tt_arena_init(&arena, (size_t)PTRDIFF_MAX), TUTTI_NO_MEMORY);
+    assert_null(arena.block);
+    tt_arena_fini(&arena);
+    tt_arena_fini(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_are_zeroed_aligned_and_apart),
+        cmocka_unit_test(a_full_arena_returns_null_and_stays_usable),
+        cmocka_unit_test(sizes_that_overflow_are_refused),
+        cmocka_unit_test(impossible_arenas_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The ring for one producer and one consumer: bounds, framing, a model, two threads.
+ */
+#include "../../lib/test.h"
+#include "base/random.h"
+#include "base/ring.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+static _Alignas(64) unsigned char memory[4096];
+static tt_ring ring;
+
+static void wrong_memory_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, NULL, 64), TUTTI_INVALID);
+    assert_int_equal(tt_ring_init(&ring, memory, 0), TUTTI_INVALID);
+    assert_int_equal(tt_ring_init(&ring, memory, 32), TUTTI_INVALID);
+    assert_int_equal(tt_ring_init(&ring, memory, 100), TUTTI_INVALID);
+    assert_int_equal(tt_ring_init(&ring, memory + 4, 64), TUTTI_INVALID);
+    assert_int_equal(tt_ring_init(&ring, memory, (size_t)TT_RING_SIZE_MAX * 2), TUTTI_INVALID);
+    assert_int_equal(tt_ring_init(&ring, memory, 64), TUTTI_OK);
+    assert_int_equal(ring.record_max, 24);
+}
+
+static void first_in_first_out(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, memory, 128), TUTTI_OK);
+    char out[16];
+    uint32_t size = 0;
+    assert_int_equal(tt_ring_pop(&ring, out, sizeof out, &size), TUTTI_END);
+    assert_null(tt_ring_peek(&ring, &size));
+    assert_int_equal(tt_ring_push(&ring, "one", 3), TUTTI_OK);
+    assert_int_equal(tt_ring_push(&ring, "", 0), TUTTI_OK);
+    assert_int_equal(tt_ring_push(&ring, "three", 5), TUTTI_OK);
+    const void *first = tt_ring_peek(&ring, &size);
+    assert_int_equal((uintptr_t)first % 8, 0);
+    assert_ptr_equal(tt_ring_peek(&ring, &size), first); // Peeking takes nothing.
+    assert_int_equal(size, 3);
+    assert_memory_equal(first, "one", 3);
+    tt_ring_release(&ring);
+    assert_int_equal(tt_ring_pop(&ring, out, sizeof out, &size), TUTTI_OK);
+    assert_int_equal(size, 0);
+    assert_int_equal(tt_ring_pop(&ring, out, 4, &size), TUTTI_RANGE); // Too small: it stays.
+    assert_int_equal(size, 5);
+    assert_int_equal(tt_ring_pop(&ring, out, 5, &size), TUTTI_OK);
+    assert_memory_equal(out, "three", 5);
+    TT_EXPECT_ABORT((tt_ring_release(&ring), 0));
+}
+
+static void a_full_ring_refuses_and_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, memory, 64), TUTTI_OK);
+    for (uint64_t i = 0; i < 4; i++) {
+        assert_int_equal(tt_ring_push(&ring, &i, sizeof i), TUTTI_OK);
+    }
+    uint64_t value = 4;
+    void *place = NULL;
+    assert_int_equal(tt_ring_push(&ring, &value, sizeof value), TUTTI_LIMIT);
+    assert_int_equal(tt_ring_claim(&ring, 0, &place), TUTTI_LIMIT);
+    assert_null(place);
+    assert_int_equal(tt_ring_claim(&ring, 25, &place), TUTTI_RANGE);
+    uint32_t size = 0;
+    assert_int_equal(tt_ring_pop(&ring, &value, sizeof value, &size), TUTTI_OK);
+    assert_int_equal(value, 0);
+    assert_int_equal(tt_ring_push(&ring, &value, sizeof value), TUTTI_OK);
+    tt_ring_stats stats = tt_ring_stats_get(&ring);
+    assert_int_equal(stats.pushed, 5);
+    assert_int_equal(stats.popped, 1);
+    assert_int_equal(stats.refused, 2);
+    assert_int_equal(stats.bytes_used, 64);
+    assert_int_equal(stats.bytes_max, 64);
+}
+
+static void the_largest_record_fits_from_every_position(void **state)
+{
+    (void)state;
+    for (uint32_t offset = 0; offset < 256; offset += 8) {
+        assert_int_equal(tt_ring_init(&ring, memory, 256), TUTTI_OK);
+        uint32_t size = 0;
+        unsigned char record[120];
+        for (uint32_t at = 0; at < offset; at += 8) {
+            assert_int_equal(tt_ring_push(&ring, "", 0), TUTTI_OK);
+            assert_int_equal(tt_ring_pop(&ring, record, 0, &size), TUTTI_OK);
+        }
+        memset(record, 0x5a, sizeof record);
+        assert_int_equal(ring.record_max, sizeof record);
+        assert_int_equal(tt_ring_push(&ring, record, sizeof record), TUTTI_OK);
+        memset(record, 0, sizeof record);
+        assert_int_equal(tt_ring_pop(&ring, record, sizeof record, &size), TUTTI_OK);
+        assert_int_equal(size, sizeof record);
+        assert_true(record[0] == 0x5a && record[119] == 0x5a);
+        assert_int_equal(tt_ring_stats_get(&ring).bytes_used, 0);
+    }
+}
+
+static void a_claim_may_shrink_or_be_replaced(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, memory, 256), TUTTI_OK);
+    void *place = NULL;
+    uint32_t size = 0;
+    assert_int_equal(tt_ring_claim(&ring, 100, &place), TUTTI_OK);
+    assert_null(tt_ring_peek(&ring, &size));
+    assert_int_equal(tt_ring_claim(&ring, 50, &place), TUTTI_OK);
+    memcpy(place, "abc", 3);
+    TT_EXPECT_ABORT((tt_ring_commit(&ring, 51), 0));
+    tt_ring_commit(&ring, 3);
+    TT_EXPECT_ABORT((tt_ring_commit(&ring, 3), 0));
+    assert_int_equal(tt_ring_stats_get(&ring).bytes_used, 16);
+    assert_memory_equal(tt_ring_peek(&ring, &size), "abc", 3);
+    assert_int_equal(size, 3);
+}
+
+/* Record i has a size and bytes that follow from i. */
+static uint32_t size_of_record(uint64_t i)
+{
+    return (uint32_t)(8 + i * 31 % 113);
+}
+
+static void fill_record(unsigned char *record, uint64_t i)
+{
+    memset(record, (int)(i & 0xff), size_of_record(i));
+    memcpy(record, &i, sizeof i);
+}
+
+static void check_record(const unsigned char *record, uint32_t size, uint64_t i)
+{
+    unsigned char expected[128];
+    fill_record(expected, i);
+    assert_int_equal(size, size_of_record(i));
+    assert_memory_equal(record, expected, size);
+}
+
+static void agrees_with_a_count(void **state)
+{
+    (void)state;
+    const uint64_t seed = 5;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    tt_random random;
+    tt_random_init(&random, seed, 0);
+    assert_int_equal(tt_ring_init(&ring, memory, 512), TUTTI_OK);
+    uint64_t pushed = 0;
+    uint64_t popped = 0;
+    for (int i = 0; i < 100000; i++) {
+        unsigned char record[128];
+        uint32_t size = 0;
+        if (tt_random_below(&random, 2) == 0) {
+            fill_record(record, pushed);
+            tutti_status status = tt_ring_push(&ring, record, size_of_record(pushed));
+            pushed += status == TUTTI_OK;
+            assert_true(status == TUTTI_OK || pushed - popped >= 2);
+        } else {
+            tutti_status status = tt_ring_pop(&ring, record, sizeof record, &size);
+            assert_int_equal(status, pushed == popped ? TUTTI_END : TUTTI_OK);
+            if (status == TUTTI_OK) {
+                check_record(record, size, popped++);
+            }
+        }
+    }
+    tt_ring_stats stats = tt_ring_stats_get(&ring);
+    assert_int_equal(stats.pushed, pushed);
+    assert_int_equal(stats.popped, popped);
+    assert_in_range(stats.bytes_max, 256, 512);
+}
+
+enum {
+    thread_records = 200000
+};
+
+static void *produce(void *argument)
+{
+    tt_ring *target = argument;
+    for (uint64_t i = 0; i < thread_records;) {
+        unsigned char record[128];
+        fill_record(record, i);
+        if (tt_ring_push(target, record, size_of_record(i)) == TUTTI_OK) {
+            i++;
+        } else {
+            (void)sched_yield();
+        }
+    }
+    return NULL;
+}
+
+static void two_threads(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+    pthread_t producer;
+    assert_int_equal(pthread_create(&producer, NULL, produce, &ring), 0);
+    for (uint64_t i = 0; i < thread_records;) {
+        uint32_t size = 0;
+        const unsigned char *record = tt_ring_peek(&ring, &size);
+        if (!record) {
+            (void)sched_yield();
+            continue;
+        }
+        check_record(record, size, i++);
+        tt_ring_release(&ring);
+    }
+    assert_int_equal(pthread_join(producer, NULL), 0);
+    tt_ring_stats stats = tt_ring_stats_get(&ring);
+    assert_int_equal(stats.pushed, thread_records);
+    assert_int_equal(stats.bytes_used, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_memory_is_refused),
+        cmocka_unit_test(first_in_first_out),
+        cmocka_unit_test(a_full_ring_refuses_and_counts),
+        cmocka_unit_test(the_largest_record_fits_from_every_position),
+        cmocka_unit_test(a_claim_may_shrink_or_be_replaced),
+        cmocka_unit_test(agrees_with_a_count),
+        cmocka_unit_test(two_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
