@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The books: one netting position an instrument, what is being closed, and the account.
+ *
+ * A position is a signed quantity and a signed cost. An average price is never stored as truth: a
+ * fill that reduces takes its share of the cost, rounded once, and what remains is a difference, so
+ * that these identities hold to the last digit at every message (tt_account_check):
+ *
+ *     balance = initial + realised - fees
+ *     equity  = balance + sum(value - cost),  value = quantity x mark
+ *     equity  = initial + cash_flow + sum(value)
+ */
+#ifndef TT_TRADE_BOOKS_H
+#define TT_TRADE_BOOKS_H
+
+#include "bus/timers.h"
+#include "model/limits.h"
+#include "model/payloads.h"
+
+/** Bound of the value and cost of one position, and (ten times) of the sums of the account: a
+ * fill or price that would pass it is refused, so that no sum over all positions can overflow. */
+#define TT_POSITION_VALUE_MAX ((tt_dec){(tt_i128)TT_DEC_ONE_I64 * 100000000000000000})
+#define TT_ACCOUNT_SUM_MAX    ((tt_dec){(tt_i128)TT_DEC_ONE_I64 * 1000000000000000000})
+/** A stop that got lost is placed again this often for one position; then the position is closed.
+ */
+#define TT_STOP_ATTEMPTS_MAX 2u
+
+/** The position of one instrument; kept when flat for its mark. */
+typedef struct tt_position {
+    tt_qty qty;            /**< Signed; 0 = flat. */
+    tt_qty max_qty;        /**< Largest |qty| of this position. */
+    tt_money cost;         /**< Signed cost of what is held. */
+    tt_money value;        /**< qty x mark. */
+    tt_money realized_pnl; /**< Of this position, before fees. */
+    tt_money fees;         /**< Of this position. */
+    tt_price mark;         /**< Newest price; 0 = none yet. */
+    tt_price stop_loss;    /**< Level to protect at; 0 = none. */
+    tt_price take_profit;
+    tt_uuid correlation;  /**< Of the order that opened it. */
+    uint64_t position_id; /**< Sequence of the fill that opened it. */
+    uint64_t opened_by;   /**< Order that opened it. */
+    tt_time opened_at;
+    tt_time marked_at;      /**< When a position_update was published last. */
+    uint32_t stop_attempts; /**< Stops of this position that were lost. */
+    uint8_t leverage;
+    uint8_t has_trades;    /**< Trades of this instrument are seen: quotes do not mark it. */
+    uint8_t target_failed; /**< The venue refused the target; it is not tried again. */
+    uint8_t reserved[9];
+} tt_position;
+
+/** A position that is being closed or reduced. */
+typedef struct tt_closing {
+    tt_qty target; /**< |quantity| at which it is done. */
+    tt_uuid correlation;
+    tt_seq verdict_seq; /**< 0 = not by a verdict. */
+    uint64_t order_id;  /**< Live order that reduces; 0 = none. */
+    tt_timer_id timer;  /**< Waits before the next attempt. */
+    uint32_t attempts;  /**< Orders that ended without a fill of all. */
+    uint8_t is_active;
+    uint8_t role;   /**< tt_order_role of the orders. */
+    uint8_t reason; /**< tt_exit_reason of the orders. */
+    uint8_t reserved[1];
+} tt_closing;
+
+/** Sums over everything. */
+typedef struct tt_account {
+    tt_money initial;
+    tt_money realized_pnl;
+    tt_money fees;
+    tt_money cash_flow;
+    tt_money pending_exposure;
+    tt_money pending_margin;
+    uint32_t open_orders;
+    uint32_t unknown_orders;
+    uint32_t closed_trades;
+    uint32_t is_dirty; /**< Something changed that no account_update shows yet. */
+} tt_account;
+
+/** Everything but the orders; one region. */
+typedef struct tt_books {
+    tt_account account;
+    tt_position positions[TT_INSTRUMENTS_MAX]; /**< [instrument - 1]. */
+    tt_closing closings[TT_INSTRUMENTS_MAX];
+    struct tt_trade_counters {
+        uint64_t orders;
+        uint64_t fills;
+        uint64_t duplicate_reports;
+        uint64_t late_reports;
+        uint64_t unknown_reports;
+        uint64_t refused_reports;
+        uint64_t refused_entries;
+        uint64_t overfills;
+        uint64_t refused_marks;
+        uint64_t publish_failures;
+        uint64_t queries;
+    } counters;
+} tt_books;
+
+#endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Closing and reducing positions: by verdict, by command, at the end of the data, or because a stop
+ * cannot be had.
+ *
+ * A closing is a wish that is kept until it is true: "at most `target` of this position". It sends
+ * one reduce-only market order at a time. When that order ends and the wish is not yet true, the
+ * next one follows: at once after a fill, one query_interval after a failure. While the outcome of
+ * the order is unknown nothing follows: the query decides. A stronger wish replaces a weaker one.
+ *
+ * Working entries of the instrument are cancelled when a closing starts; stops and targets stay
+ * until the position is flat (protect.c).
+ */
+#include "trade/trade_priv.h"
+
+static tt_closing *closing_of(tt_trade_module *trade, uint32_t instrument)
+{
+    return &trade->books->closings[instrument - 1];
+}
+
+static tt_qty held_of(tt_trade_module *trade, uint32_t instrument)
+{
+    return (tt_qty){tt_dec_xabs(tt_trade_position(trade, instrument)->qty.d)};
+}
+
+bool tt_close_is_active(const tt_trade_module *trade, uint32_t instrument)
+{
+    return trade->books->closings[instrument - 1].is_active != 0;
+}
+
+static void cancel_retry(tt_trade_module *trade, tt_closing *closing)
+{
+    if (closing->timer.n != 0) {
+        (void)tt_timers_cancel(trade->core->timers, closing->timer);
+        closing->timer = (tt_timer_id){0};
+    }
+}
+
+static void wait_to_retry(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_closing *closing = closing_of(trade, instrument);
+    tt_time deadline = {tt_trade_now(trade).ns + trade->config.orders.query_interval.ns};
+    if (closing->timer.n != 0) {
+        return;
+    }
+    tutti_status status = tt_timers_arm(
+        trade->core->timers,
+        TT_TIMER_TRADE,
+        TT_TRADE_TIMER_CLOSE,
+        instrument,
+        deadline,
+        &closing->timer);
+    TT_ASSERT(status == TUTTI_OK);
+}
+
+static void
+raise_failure(tt_trade_module *trade, uint32_t instrument, tt_seq subject, const char *what)
+{
+    const tt_closing *closing = closing_of(trade, instrument);
+    tt_trade_alert alert = {
+        .type = TT_alert_type_CONTINGENT_ORDER_FAILURE,
+        .severity = TT_severity_CRITICAL,
+        .key = instrument,
+        .subject = subject,
+        .correlation = &closing->correlation,
+    };
+    tt_trade_raise(
+        trade, &alert, "closing, attempt %u: %s; it is tried again", closing->attempts, what);
+}
+
+static void send_order(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_closing *closing = closing_of(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, instrument);
+    bool is_long = tt_dec_sign(position->qty.d) > 0;
+    tt_order_intent intent = {
+        .qty = {tt_dec_xsub(held_of(trade, instrument).d, closing->target.d)},
+        .reference_price = position->mark,
+        .verdict_seq = closing->verdict_seq,
+        .position_id = position->position_id,
+        .side = is_long ? TT_side_SELL : TT_side_BUY,
+        .type = TT_order_type_MARKET,
+        .tif = TT_tif_GTC,
+        .role = closing->role,
+        .reduce_only = 1,
+        .leverage = position->leverage,
+        .exit_reason = closing->reason,
+    };
+    const tt_order *order = tt_order_submit(trade, &intent, instrument, &closing->correlation);
+    if (order != NULL) {
+        closing->order_id = order->intent.order_id;
+        return;
+    }
+    closing->attempts++;
+    raise_failure(trade, instrument, 0, "the bus has no room for the intent");
+    wait_to_retry(trade, instrument);
+}
+
+/* Something else made the position small enough: what still works must not reduce the next one. */
+static void end_closing(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_closing *closing = closing_of(trade, instrument);
+    cancel_retry(trade, closing);
+    tt_order *order = tt_order_find(&trade->orders, closing->order_id);
+    if (order != NULL) {
+        tt_order_request_cancel(trade, order, TT_CANCEL_FLAT);
+    }
+    *closing = (tt_closing){.order_id = closing->order_id};
+}
+
+void tt_close_step(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_closing *closing = closing_of(trade, instrument);
+    if (closing->is_active == 0) {
+        return;
+    }
+    if (tt_dec_le(held_of(trade, instrument).d, closing->target.d)) {
+        end_closing(trade, instrument);
+        return;
+    }
+    if (closing->order_id == 0 && closing->timer.n == 0) {
+        send_order(trade, instrument);
+    }
+}
+
+void tt_close_begin(tt_trade_module *trade, uint32_t instrument, const tt_close_request *request)
+{
+    tt_closing *closing = closing_of(trade, instrument);
+    bool is_done = tt_dec_le(held_of(trade, instrument).d, request->target.d);
+    bool is_weaker = closing->is_active && tt_dec_le(closing->target.d, request->target.d);
+    if (is_done || is_weaker) {
+        return;
+    }
+    closing->target = request->target;
+    closing->correlation = request->correlation;
+    closing->verdict_seq = request->verdict_seq;
+    closing->role = (uint8_t)request->role;
+    closing->reason = (uint8_t)request->reason;
+    closing->is_active = 1;
+    tt_close_step(trade, instrument);
+}
+
+void tt_close_on_end(tt_trade_module *trade, const tt_order *order)
+{
+    tt_closing *closing = closing_of(trade, order->instrument);
+    if (closing->order_id != order->intent.order_id) {
+        return;
+    }
+    closing->order_id = 0;
+    bool is_done =
+        !closing->is_active || tt_dec_le(held_of(trade, order->instrument).d, closing->target.d);
+    if (order->state == TT_order_state_FILLED || is_done) {
+        return;
+    }
+    closing->attempts++;
+    raise_failure(
+        trade,
+        order->instrument,
+        order->intent.order_id,
+        tt_enum_text(&tt_enum_order_state, order->state));
+    wait_to_retry(trade, order->instrument);
+}
+
+void tt_close_unwanted_fill(tt_trade_module *trade, const tt_order *order, tt_qty fill_qty)
+{
+    const tt_position *position = tt_trade_position(trade, order->instrument);
+    bool opened_it = position->opened_by == order->intent.order_id;
+    bool overshot = order->intent.reduce_only != 0 && opened_it;
+    if (order->close_reason == TT_exit_reason_NONE && !overshot) {
+        return;
+    }
+    tt_qty held = held_of(trade, order->instrument);
+    tt_dec others = tt_dec_xsub(held.d, tt_dec_min(held.d, fill_qty.d));
+    tt_close_request request = {
+        .target = {overshot ? TT_DEC_ZERO : others},
+        .role = TT_order_role_CLOSE,
+        .reason = overshot ? TT_exit_reason_EMERGENCY : (tt_exit_reason)order->close_reason,
+        .correlation = order->correlation,
+    };
+    tt_close_begin(trade, order->instrument, &request);
+}
+
+/* --- who asks --- */
+
+static void refuse_verdict(tt_trade_module *trade, const tt_msg *msg, const char *reason)
+{
+    tt_trade_alert alert = {
+        .type = TT_alert_type_TRADE_REJECTED,
+        .severity = TT_severity_WARNING,
+        .code = TT_risk_code_NO_POSITION,
+        .key = msg->key,
+        .subject = msg->seq,
+    };
+    tt_trade_raise(trade, &alert, "approved close not sent: %s", reason);
+}
+
+void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
+{
+    const tt_position *position = tt_trade_position(trade, msg->key);
+    bool is_close = verdict->kind == TT_proposal_kind_CLOSE;
+    tt_qty held = held_of(trade, msg->key);
+    if (tt_dec_is_zero(held.d)) {
+        refuse_verdict(trade, msg, "no position is open");
+        return;
+    }
+    if (verdict->position_id != 0 && verdict->position_id != position->position_id) {
+        refuse_verdict(trade, msg, "the position that was meant is closed");
+        return;
+    }
+    uint8_t reducing_side = tt_dec_sign(position->qty.d) > 0 ? TT_side_SELL : TT_side_BUY;
+    bool is_reduction = verdict->side == reducing_side && tt_dec_sign(verdict->qty.d) > 0;
+    if (!is_close && !is_reduction) {
+        refuse_verdict(trade, msg, "a rebalance may only reduce a position");
+        return;
+    }
+    tt_dec reduced = tt_dec_xsub(held.d, tt_dec_min(held.d, verdict->qty.d));
+    bool has_reason = verdict->exit_reason != TT_exit_reason_NONE;
+    tt_exit_reason usual = is_close ? TT_exit_reason_SIGNAL : TT_exit_reason_REBALANCE;
+    tt_close_request request = {
+        .target = {is_close ? TT_DEC_ZERO : reduced},
+        .role = is_close ? TT_order_role_CLOSE : TT_order_role_REBALANCE,
+        .reason = has_reason ? (tt_exit_reason)verdict->exit_reason : usual,
+        .verdict_seq = msg->seq,
+        .correlation = msg->correlation,
+    };
+    if (is_close) {
+        tt_order_cancel_entries(trade, msg->key, TT_CANCEL_CLOSING, request.reason);
+    }
+    tt_close_begin(trade, msg->key, &request);
+}
+
+static void close_instrument(
+    tt_trade_module *trade, uint32_t instrument, tt_exit_reason reason, const tt_uuid *correlation)
+{
+    tt_close_request request = {
+        .role = TT_order_role_CLOSE,
+        .reason = reason == TT_exit_reason_NONE ? TT_exit_reason_EMERGENCY : reason,
+        .correlation = *correlation,
+    };
+    tt_order_cancel_entries(trade, instrument, TT_CANCEL_CLOSING, request.reason);
+    tt_close_begin(trade, instrument, &request);
+}
+
+/* Rounds the reduction up to the lot, and to everything when the rest could not be ordered: a
+ * reduction asked for safety must not fall short. */
+static tt_qty
+target_after(const tt_trade_module *trade, uint32_t instrument, tt_qty held, tt_ratio pct)
+{
+    const tt_instrument *info = &trade->core->instruments->list[instrument - 1];
+    tt_dec part = TT_DEC_ZERO;
+    tutti_status status =
+        tt_dec_muldiv(held.d, pct.d, tt_dec_from_i64(100, 0), TT_ROUND_CEILING, &part);
+    TT_ASSERT(status == TUTTI_OK);
+    if (tt_dec_quantize(part, info->qty_increment.d, TT_ROUND_CEILING, &part) != TUTTI_OK) {
+        part = held.d;
+    }
+    part = tt_dec_max(part, info->min_qty.d);
+    tt_dec rest = tt_dec_xsub(held.d, tt_dec_min(part, held.d));
+    return (tt_qty){tt_dec_lt(rest, info->min_qty.d) ? TT_DEC_ZERO : rest};
+}
+
+static void reduce_instrument(
+    tt_trade_module *trade,
+    uint32_t instrument,
+    const tt_msg *msg,
+    const tt_position_command *command)
+{
+    bool has_reason = command->reason != TT_exit_reason_NONE;
+    tt_close_request request = {
+        .target = target_after(trade, instrument, held_of(trade, instrument), command->reduce_pct),
+        .role = TT_order_role_REDUCE,
+        .reason = has_reason ? (tt_exit_reason)command->reason : TT_exit_reason_REDUCED,
+        .correlation = msg->correlation,
+    };
+    tt_order_cancel_entries(trade, instrument, TT_CANCEL_CLOSING, TT_exit_reason_NONE);
+    tt_close_begin(trade, instrument, &request);
+}
+
+static void command_instrument(
+    tt_trade_module *trade,
+    uint32_t instrument,
+    const tt_msg *msg,
+    const tt_position_command *command)
+{
+    switch ((tt_position_command_type)command->command) {
+    case TT_position_command_type_CLOSE:
+        close_instrument(trade, instrument, (tt_exit_reason)command->reason, &msg->correlation);
+        break;
+    case TT_position_command_type_REDUCE:
+        reduce_instrument(trade, instrument, msg, command);
+        break;
+    case TT_position_command_type_CANCEL_ENTRIES:
+        tt_order_cancel_entries(trade, instrument, TT_CANCEL_COMMAND, TT_exit_reason_NONE);
+        break;
+    case TT_position_command_type_COUNT:
+        break;
+    }
+}
+
+static const char *fault_of(const tt_trade_module *trade, const tt_msg *msg)
+{
+    const tt_position_command *command = TT_PAYLOAD(msg, POSITION_COMMANDS, position_command);
+    if (msg->key != 0 && !tt_trade_has_instrument(trade, msg->key)) {
+        return "no instrument has this key; 0 means all";
+    }
+    bool is_share = tt_dec_sign(command->reduce_pct.d) > 0 &&
+                    tt_dec_le(command->reduce_pct.d, tt_dec_from_i64(100, 0));
+    if (command->command == TT_position_command_type_REDUCE && !is_share) {
+        return "reduce_pct must be above 0 and at most 100";
+    }
+    return NULL;
+}
+
+tutti_status tt_trade_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    tt_trade_module *trade = ctx;
+    const tt_position_command *command = TT_PAYLOAD(msg, POSITION_COMMANDS, position_command);
+    const char *fault = fault_of(trade, msg);
+    if (fault != NULL) {
+        tt_bus_dead_letter(bus, msg, TT_dead_reason_INVALID_INPUT, "trade.command", fault);
+        return TUTTI_OK;
+    }
+    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
+        if (msg->key == 0 || msg->key == i) {
+            command_instrument(trade, i, msg, command);
+        }
+    }
+    tt_account_flush(trade);
+    return TUTTI_OK;
+}
+
+tutti_status tt_trade_on_feed_event(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    const tt_feed_event *event = TT_PAYLOAD(msg, FEED_EVENTS, feed_event);
+    if (event->event != TT_feed_event_type_END_OF_DATA || !trade->config.orders.close_at_end) {
+        return TUTTI_OK;
+    }
+    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
+        if (msg->key == 0 || msg->key == i) {
+            close_instrument(trade, i, TT_exit_reason_END_OF_RUN, &msg->correlation);
+        }
+    }
+    tt_account_flush(trade);
+    return TUTTI_OK;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Mark prices: what the positions are worth.
+ *
+ * The close of a bar and the price of a trade set the mark. The middle of a quote does so only for
+ * an instrument of which no trade was ever seen: what was paid comes before what is asked.
+ *
+ * While a position is open its marks are published, with the account, at most once per
+ * mark_interval of event time. The interval is kept for each position by itself: one shared by all
+ * would let the bars of one instrument hide those of another that close at the same moment.
+ */
+#include "trade/trade_priv.h"
+
+static bool has_value(tt_qty qty, tt_price price, tt_money *ret_value)
+{
+    return tt_dec_mul(qty.d, price.d, TT_ROUND_HALF_EVEN, &ret_value->d) == TUTTI_OK &&
+           tt_dec_le(tt_dec_xabs(ret_value->d), TT_POSITION_VALUE_MAX);
+}
+
+static void apply_mark(tt_trade_module *trade, uint32_t instrument, tt_price price)
+{
+    tt_position *position = tt_trade_position(trade, instrument);
+    if (tt_dec_is_zero(position->qty.d)) {
+        position->mark = price;
+        return;
+    }
+    tt_money value = {TT_DEC_ZERO};
+    if (!has_value(position->qty, price, &value)) {
+        trade->books->counters.refused_marks++;
+        return;
+    }
+    position->mark = price;
+    position->value = value;
+    int64_t age_ns = tt_trade_now(trade).ns - position->marked_at.ns;
+    if (age_ns >= trade->config.account.mark_interval.ns) {
+        tt_position_publish_mark(trade, instrument);
+        tt_account_publish(trade, 0);
+    }
+}
+
+static bool is_usable(const tt_trade_module *trade, const tt_msg *msg, tt_price price)
+{
+    return tt_trade_has_instrument(trade, msg->key) && tt_dec_sign(price.d) > 0;
+}
+
+tutti_status tt_trade_on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    const tt_bar *bar = TT_PAYLOAD(msg, MARKET_BAR, bar);
+    if (is_usable(trade, msg, bar->close)) {
+        apply_mark(trade, msg->key, bar->close);
+    }
+    return TUTTI_OK;
+}
+
+tutti_status tt_trade_on_trade(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    tt_price price = TT_PAYLOAD(msg, MARKET_TRADE, trade)->price;
+    if (is_usable(trade, msg, price)) {
+        tt_trade_position(trade, msg->key)->has_trades = 1;
+        apply_mark(trade, msg->key, price);
+    }
+    return TUTTI_OK;
+}
+
+tutti_status tt_trade_on_quote(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    const tt_quote *quote = TT_PAYLOAD(msg, MARKET_QUOTE, quote);
+    bool has_both = is_usable(trade, msg, quote->bid) && is_usable(trade, msg, quote->ask);
+    if (has_both && tt_trade_position(trade, msg->key)->has_trades == 0) {
+        tt_dec sum = tt_dec_xadd(quote->bid.d, quote->ask.d);
+        tt_price middle = {tt_dec_xdiv(sum, tt_dec_from_i64(2, 0))};
+        apply_mark(trade, msg->key, middle);
+    }
+    return TUTTI_OK;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What happens around a transition of an order: the execution event, the account's sums, the end of
+ * the order, cancels, and what follows for stops, targets and closings.
+ */
+#include "trade/trade_priv.h"
+
+static const char *const cancel_texts[TT_CANCEL_COUNT] = {
+    [TT_CANCEL_NONE] = "",
+    [TT_CANCEL_EXPIRED] = "entry expired",
+    [TT_CANCEL_CLOSING] = "the position is being closed",
+    [TT_CANCEL_COMMAND] = "cancelled by command",
+    [TT_CANCEL_REPLACED] = "replaced for another quantity or level",
+    [TT_CANCEL_FLAT] = "the position is closed",
+    [TT_CANCEL_STOPPING] = "the session stops",
+    [TT_CANCEL_WITHDRAWN] = "the order was given up and must not work",
+};
+
+void tt_order_publish_event(
+    tt_trade_module *trade,
+    const tt_order *order,
+    const tt_execution_event *change,
+    const char *reason)
+{
+    const tt_order_intent *intent = &order->intent;
+    bool is_stop = intent->type == TT_order_type_STOP;
+    tt_execution_event payload = *change;
+    payload.qty = intent->qty;
+    payload.filled_qty = order->filled_qty;
+    payload.filled_notional = order->filled_notional;
+    payload.price = is_stop ? intent->trigger_price : intent->price;
+    payload.order_id = intent->order_id;
+    payload.position_id = intent->position_id;
+    payload.parent_order_id = intent->parent_order_id;
+    payload.venue_order_id = order->venue_order_id;
+    payload.intent_seq = intent->order_id;
+    payload.side = intent->side;
+    payload.type = intent->type;
+    payload.role = intent->role;
+    TT_TEXT_SET(payload.client_order_id, intent->client_order_id);
+    TT_TEXT_SET(payload.reason, reason);
+    tt_trade_post post = {
+        TT_TOPIC_EXECUTION_EVENTS, order->instrument, &order->correlation, &payload};
+    (void)tt_trade_publish(trade, &post, NULL);
+}
+
+bool tt_order_step(
+    tt_trade_module *trade,
+    tt_order *order,
+    tt_order_event event,
+    tt_report_kind kind,
+    const char *reason)
+{
+    tt_orders *orders = &trade->orders;
+    uint8_t old_state = order->state;
+    const tt_sm_row *row = NULL;
+    tt_sm_result result = tt_sm_step(
+        &orders->machine, &orders->table->transitions, &order->state, (uint8_t)event, 0, &row);
+    if (result != TT_SM_TAKEN) {
+        return false;
+    }
+    bool has_ended = tt_order_state_is_final(order->state);
+    if (has_ended) {
+        tt_order_disarm(trade, order);
+        tt_order_retire(orders, order);
+    }
+    tt_account_order_changed(trade, order, old_state);
+    tt_execution_event change = {
+        .event = (uint8_t)row->flags,
+        .old_state = old_state,
+        .new_state = order->state,
+        .report_kind = (uint8_t)kind,
+    };
+    tt_order_publish_event(trade, order, &change, reason);
+    return true;
+}
+
+void tt_order_repeat_cancel(tt_trade_module *trade, tt_order *order)
+{
+    tt_order_cancel payload = {
+        .order_id = order->intent.order_id,
+        .venue_order_id = order->venue_order_id,
+    };
+    TT_TEXT_SET(payload.client_order_id, order->intent.client_order_id);
+    TT_TEXT_SET(payload.reason, cancel_texts[order->cancel_reason]);
+    tt_trade_post post = {TT_TOPIC_ORDER_CANCELS, order->instrument, &order->correlation, &payload};
+    (void)tt_trade_publish(trade, &post, NULL);
+    if (tt_order_state_is_final(order->state)) {
+        return;
+    }
+    if (order->state != TT_order_state_UNKNOWN) {
+        order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
+    }
+    tt_order_arm(trade, order);
+}
+
+void tt_order_request_cancel(tt_trade_module *trade, tt_order *order, tt_cancel_reason reason)
+{
+    if (order->cancel_reason != TT_CANCEL_NONE || tt_order_state_is_final(order->state)) {
+        return;
+    }
+    order->cancel_reason = (uint8_t)reason;
+    order->expire_at = (tt_time){0};
+    tt_order_repeat_cancel(trade, order);
+}
+
+void tt_order_cancel_entries(
+    tt_trade_module *trade,
+    uint32_t instrument,
+    tt_cancel_reason reason,
+    tt_exit_reason close_reason)
+{
+    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
+         order = tt_order_after(&trade->orders, order)) {
+        if (order->intent.role != TT_order_role_ENTRY) {
+            continue;
+        }
+        tt_order_request_cancel(trade, order, reason);
+        if (close_reason != TT_exit_reason_NONE) {
+            order->close_reason = (uint8_t)close_reason;
+        }
+    }
+}
+
+void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended)
+{
+    uint32_t instrument = order->instrument;
+    if (has_ended) {
+        switch ((tt_order_role)order->intent.role) {
+        case TT_order_role_STOP_LOSS:
+        case TT_order_role_TAKE_PROFIT:
+            tt_protect_on_end(trade, order);
+            break;
+        case TT_order_role_CLOSE:
+        case TT_order_role_REDUCE:
+        case TT_order_role_REBALANCE:
+            tt_close_on_end(trade, order);
+            break;
+        case TT_order_role_ENTRY:
+        case TT_order_role_COUNT:
+            break;
+        }
+    }
+    tt_close_step(trade, instrument);
+    tt_protect_sync(trade, instrument);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * From an approved verdict to an order intent: the one place where orders are born.
+ *
+ * The intent is published first; its sequence number is the order id and, behind the run id, the
+ * idempotency key at the venue. Nothing here publishes an intent a second time: what became of an
+ * order is asked (order_timeout.c), and another try is another order.
+ */
+#include "trade/trade_priv.h"
+
+#include <inttypes.h>
+
+static void write_client_id(const tt_trade_module *trade, tt_order_intent *intent)
+{
+    tt_text_format(
+        intent->client_order_id,
+        sizeof intent->client_order_id,
+        "%s-%" PRIu64,
+        trade->core->run_id,
+        intent->order_id);
+}
+
+tt_order *tt_order_submit(
+    tt_trade_module *trade,
+    tt_order_intent *intent,
+    uint32_t instrument,
+    const tt_uuid *correlation)
+{
+    if (!tt_order_has_room(&trade->orders, intent->reduce_only != 0)) {
+        return NULL;
+    }
+    tt_seq seq = 0;
+    intent->order_id = tt_bus_next_seq(trade->core->bus);
+    write_client_id(trade, intent);
+    tt_trade_post post = {TT_TOPIC_ORDER_INTENTS, instrument, correlation, intent};
+    if (!tt_trade_publish(trade, &post, &seq)) {
+        return NULL;
+    }
+    TT_ASSERT(seq == intent->order_id);
+    trade->books->counters.orders++;
+    tt_order *order = tt_order_add(&trade->orders, intent, instrument);
+    order->correlation = *correlation;
+    order->expire_at = intent->expire_time;
+    order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
+    bool is_legal =
+        tt_order_step(trade, order, TT_ORDER_EVENT_CREATE, TT_report_kind_NONE, "intent recorded");
+    TT_ASSERT(is_legal);
+    tt_order_arm(trade, order);
+    return order;
+}
+
+/* The bus delivers the intent to the edge of the core; from here on it may reach the venue. */
+tutti_status tt_trade_on_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    tt_order *order = tt_order_find(&trade->orders, msg->seq);
+    if (order != NULL) {
+        (void)tt_order_step(
+            trade, order, TT_ORDER_EVENT_SENT, TT_report_kind_NONE, "handed to the venue edge");
+    }
+    return TUTTI_OK;
+}
+
+static void
+refuse_entry(tt_trade_module *trade, const tt_msg *msg, tt_risk_code code, const char *reason)
+{
+    trade->books->counters.refused_entries++;
+    tt_trade_alert alert = {
+        .type = TT_alert_type_TRADE_REJECTED,
+        .severity = TT_severity_HIGH,
+        .code = code,
+        .key = msg->key,
+        .subject = msg->seq,
+    };
+    tt_trade_raise(trade, &alert, "approved entry not sent: %s", reason);
+}
+
+/* An order worth more than the bound would break the arithmetic that everything relies on. */
+static bool is_within_bounds(const tt_risk_verdict *verdict)
+{
+    tt_dec worst = tt_dec_max(verdict->entry_price.d, verdict->reference_price.d);
+    tt_dec notional = TT_DEC_ZERO;
+    return tt_dec_sign(verdict->qty.d) > 0 && tt_dec_sign(worst) > 0 &&
+           tt_dec_mul(verdict->qty.d, worst, TT_ROUND_HALF_EVEN, &notional) == TUTTI_OK &&
+           tt_dec_le(notional, TT_NOTIONAL_MAX);
+}
+
+static tt_order_intent
+entry_intent(const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
+{
+    const tt_position *position = &trade->books->positions[msg->key - 1];
+    bool is_limit = tt_dec_sign(verdict->entry_price.d) > 0;
+    int64_t expiry_ns = trade->config.orders.entry_expiry.ns;
+    return (tt_order_intent){
+        .qty = verdict->qty,
+        .price = verdict->entry_price,
+        .stop_loss = verdict->stop_loss,
+        .take_profit = verdict->take_profit,
+        .reference_price = verdict->reference_price,
+        .verdict_seq = msg->seq,
+        .position_id = tt_dec_is_zero(position->qty.d) ? 0 : position->position_id,
+        .expire_time = {is_limit ? tt_trade_now(trade).ns + expiry_ns : 0},
+        .side = verdict->side,
+        .type = is_limit ? TT_order_type_LIMIT : TT_order_type_MARKET,
+        .tif = TT_tif_GTC,
+        .role = TT_order_role_ENTRY,
+        .leverage = verdict->leverage_after == 0 ? 1 : verdict->leverage_after,
+    };
+}
+
+static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
+{
+    bool has_side = verdict->side == TT_side_BUY || verdict->side == TT_side_SELL;
+    if (!has_side || !is_within_bounds(verdict)) {
+        refuse_entry(
+            trade, msg, TT_risk_code_INVALID_PROPOSAL, "side, quantity or price is invalid");
+        return;
+    }
+    if (tt_close_is_active(trade, msg->key)) {
+        refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "the position is being closed");
+        return;
+    }
+    if (!tt_order_has_room(&trade->orders, false)) {
+        refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "too many orders are open");
+        return;
+    }
+    tt_order_intent intent = entry_intent(trade, msg, verdict);
+    if (tt_order_submit(trade, &intent, msg->key, &msg->correlation) == NULL) {
+        refuse_entry(trade, msg, TT_risk_code_NONE, "the bus has no room for the intent");
+    }
+}
+
+tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    tt_trade_module *trade = ctx;
+    const tt_risk_verdict *verdict = TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict);
+    if (verdict->status != TT_verdict_APPROVED && verdict->status != TT_verdict_MODIFIED) {
+        return TUTTI_OK;
+    }
+    if (!tt_trade_has_instrument(trade, msg->key)) {
+        tt_bus_dead_letter(
+            bus, msg, TT_dead_reason_INVALID_INPUT, "trade.verdict", "no instrument has this key");
+        return TUTTI_OK;
+    }
+    switch ((tt_proposal_kind)verdict->kind) {
+    case TT_proposal_kind_ENTRY:
+        submit_entry(trade, msg, verdict);
+        break;
+    case TT_proposal_kind_CLOSE:
+    case TT_proposal_kind_REBALANCE:
+        tt_close_by_verdict(trade, msg, verdict);
+        break;
+    case TT_proposal_kind_COUNT:
+        break;
+    }
+    tt_account_flush(trade);
+    return TUTTI_OK;
+}

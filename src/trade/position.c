@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Positions: every execution is booked here, once, to the last digit.
+ *
+ * A fill that opens or increases adds its signed notional to the cost. A fill that reduces takes
+ * the share closed / held of the cost, rounded half to even, and realises the difference; the rest
+ * of the cost is a subtraction, so that nothing is lost to rounding. A fill that crosses zero is
+ * booked as two: the part that closes and the part that opens a new position with a new id.
+ */
+#include "trade/trade_priv.h"
+
+/* One part of an execution: on one side of zero. */
+typedef struct booking {
+    const tt_order *order;
+    const tt_venue_report *report;
+    tt_qty qty;        /* Positive. */
+    tt_money notional; /* Positive. */
+    tt_money fee;
+    tt_money realized;
+    tt_price entry_price; /* Before the fill, for the display of a closed position. */
+    tt_fill_effect effect;
+} booking;
+
+static int side_sign(uint8_t side)
+{
+    TT_ASSERT(side == TT_side_BUY || side == TT_side_SELL);
+    return side == TT_side_BUY ? 1 : -1;
+}
+
+static tt_dec signed_as(tt_dec value, int sign)
+{
+    return sign > 0 ? value : tt_dec_xneg(value);
+}
+
+/* Tells whether |a| + |b| stays within a bound, without overflow. */
+static bool fits(tt_dec a, tt_dec b, tt_dec bound)
+{
+    tt_dec sum = TT_DEC_ZERO;
+    return tt_dec_add(tt_dec_xabs(a), tt_dec_xabs(b), &sum) == TUTTI_OK && tt_dec_le(sum, bound);
+}
+
+bool tt_position_can_book(
+    const tt_trade_module *trade, const tt_order *order, const tt_venue_report *report)
+{
+    const tt_position *position = &trade->books->positions[order->instrument - 1];
+    const tt_account *account = &trade->books->account;
+    tt_dec notional = TT_DEC_ZERO;
+    tt_dec value = TT_DEC_ZERO;
+    bool is_sane =
+        tt_dec_mul(report->price.d, report->qty.d, TT_ROUND_HALF_EVEN, &notional) == TUTTI_OK &&
+        tt_dec_le(notional, TT_NOTIONAL_MAX) && fits(report->fee.d, TT_DEC_ZERO, TT_NOTIONAL_MAX);
+    if (!is_sane || !fits(position->qty.d, report->qty.d, TT_QTY_MAX)) {
+        return false;
+    }
+    tt_dec most = tt_dec_xadd(tt_dec_xabs(position->qty.d), report->qty.d);
+    tt_dec mark = tt_dec_max(position->mark.d, report->price.d);
+    return tt_dec_mul(most, mark, TT_ROUND_HALF_EVEN, &value) == TUTTI_OK &&
+           tt_dec_le(value, TT_POSITION_VALUE_MAX) &&
+           fits(position->cost.d, notional, TT_POSITION_VALUE_MAX) &&
+           fits(account->cash_flow.d, notional, TT_ACCOUNT_SUM_MAX) &&
+           fits(account->fees.d, report->fee.d, TT_ACCOUNT_SUM_MAX);
+}
+
+static tt_price average_price(const tt_position *position)
+{
+    if (tt_dec_is_zero(position->qty.d)) {
+        return (tt_price){TT_DEC_ZERO};
+    }
+    return (tt_price){tt_dec_xdiv(position->cost.d, position->qty.d)};
+}
+
+static void open_position(const tt_trade_module *trade, tt_position *position, const booking *part)
+{
+    const tt_order_intent *intent = &part->order->intent;
+    bool is_entry = intent->role == TT_order_role_ENTRY;
+    *position = (tt_position){
+        .mark = position->mark,
+        .has_trades = position->has_trades,
+        .position_id = tt_bus_next_seq(trade->core->bus),
+        .opened_by = intent->order_id,
+        .opened_at = tt_trade_now(trade),
+        .correlation = part->order->correlation,
+        .leverage = intent->leverage,
+        .stop_loss = is_entry ? intent->stop_loss : (tt_price){TT_DEC_ZERO},
+        .take_profit = is_entry ? intent->take_profit : (tt_price){TT_DEC_ZERO},
+    };
+    if (tt_dec_is_zero(position->mark.d)) {
+        position->mark = part->report->price;
+    }
+}
+
+/* The newest levels protect the whole position; the lower leverage binds more margin. */
+static void join_position(tt_position *position, const tt_order_intent *intent)
+{
+    if (intent->role != TT_order_role_ENTRY) {
+        return;
+    }
+    if (!tt_dec_is_zero(intent->stop_loss.d)) {
+        position->stop_loss = intent->stop_loss;
+    }
+    if (!tt_dec_is_zero(intent->take_profit.d) &&
+        !tt_dec_eq(intent->take_profit.d, position->take_profit.d)) {
+        position->take_profit = intent->take_profit;
+        position->target_failed = 0;
+    }
+    if (intent->leverage < position->leverage) {
+        position->leverage = intent->leverage;
+    }
+}
+
+static tt_fill_effect effect_of(const tt_position *position, const booking *part)
+{
+    int held = tt_dec_sign(position->qty.d);
+    if (held == 0) {
+        return TT_fill_effect_OPEN;
+    }
+    if (held == side_sign(part->order->intent.side)) {
+        return TT_fill_effect_INCREASE;
+    }
+    bool is_all = tt_dec_eq(tt_dec_xabs(position->qty.d), part->qty.d);
+    return is_all ? TT_fill_effect_CLOSE : TT_fill_effect_REDUCE;
+}
+
+/* Returns the realised profit of the part that leaves the position. */
+static tt_money take_cost(tt_position *position, const booking *part, tt_dec signed_notional)
+{
+    tt_dec share = position->cost.d;
+    if (part->effect == TT_fill_effect_REDUCE) {
+        tt_dec held = tt_dec_xabs(position->qty.d);
+        tutti_status status =
+            tt_dec_muldiv(position->cost.d, part->qty.d, held, TT_ROUND_HALF_EVEN, &share);
+        TT_ASSERT(status == TUTTI_OK);
+    }
+    position->cost.d = tt_dec_xsub(position->cost.d, share);
+    return (tt_money){tt_dec_xneg(tt_dec_xadd(signed_notional, share))};
+}
+
+static void apply_part(tt_trade_module *trade, tt_position *position, booking *part)
+{
+    tt_account *account = &trade->books->account;
+    int sign = side_sign(part->order->intent.side);
+    tt_dec notional = signed_as(part->notional.d, sign);
+    bool adds = part->effect == TT_fill_effect_OPEN || part->effect == TT_fill_effect_INCREASE;
+    if (adds) {
+        position->cost.d = tt_dec_xadd(position->cost.d, notional);
+    } else {
+        part->realized = take_cost(position, part, notional);
+    }
+    position->qty.d = tt_dec_xadd(position->qty.d, signed_as(part->qty.d, sign));
+    position->max_qty.d = tt_dec_max(position->max_qty.d, tt_dec_xabs(position->qty.d));
+    position->value.d = tt_dec_xmul(position->qty.d, position->mark.d);
+    position->realized_pnl.d = tt_dec_xadd(position->realized_pnl.d, part->realized.d);
+    position->fees.d = tt_dec_xadd(position->fees.d, part->fee.d);
+    position->marked_at = tt_trade_now(trade);
+    account->realized_pnl.d = tt_dec_xadd(account->realized_pnl.d, part->realized.d);
+    account->fees.d = tt_dec_xadd(account->fees.d, part->fee.d);
+    tt_dec paid = tt_dec_xadd(notional, part->fee.d);
+    account->cash_flow.d = tt_dec_xsub(account->cash_flow.d, paid);
+}
+
+static bool reduces(const booking *part)
+{
+    return part->effect == TT_fill_effect_REDUCE || part->effect == TT_fill_effect_CLOSE;
+}
+
+/* An entry that reduces what is held on the other side was a signal. */
+static uint8_t exit_reason_of(const booking *part)
+{
+    if (!reduces(part)) {
+        return TT_exit_reason_NONE;
+    }
+    uint8_t reason = part->order->intent.exit_reason;
+    return reason == TT_exit_reason_NONE ? (uint8_t)TT_exit_reason_SIGNAL : reason;
+}
+
+static tt_seq publish_fill(tt_trade_module *trade, const tt_position *position, const booking *part)
+{
+    const tt_order_intent *intent = &part->order->intent;
+    tt_account_update account;
+    tt_account_compute(trade, &account);
+    tt_seq fill_id = tt_bus_next_seq(trade->core->bus);
+    tt_fill payload = {
+        .price = part->report->price,
+        .qty = part->qty,
+        .notional = part->notional,
+        .fee = part->fee,
+        .realized_pnl = part->realized,
+        .position_qty = position->qty,
+        .position_cost = position->cost,
+        .balance = account.balance,
+        .fill_id = fill_id,
+        .order_id = intent->order_id,
+        .position_id = position->position_id,
+        .exec_id = part->report->exec_id,
+        .venue_time = part->report->venue_time,
+        .side = intent->side,
+        .liquidity = part->report->liquidity,
+        .role = intent->role,
+        .effect = (uint8_t)part->effect,
+        .exit_reason = exit_reason_of(part),
+    };
+    uint32_t key = part->order->instrument;
+    const tt_uuid *correlation = &part->order->correlation;
+    (void)tt_trade_publish(
+        trade, &(tt_trade_post){TT_TOPIC_FILLS, key, correlation, &payload}, NULL);
+    trade->books->counters.fills++;
+    return fill_id;
+}
+
+static tt_position_update describe(const tt_position *position)
+{
+    return (tt_position_update){
+        .qty = position->qty,
+        .cost = position->cost,
+        .entry_price = average_price(position),
+        .mark = position->mark,
+        .unrealized_pnl = {tt_dec_xsub(position->value.d, position->cost.d)},
+        .realized_pnl = position->realized_pnl,
+        .fees = position->fees,
+        .stop_loss = position->stop_loss,
+        .take_profit = position->take_profit,
+        .max_qty = position->max_qty,
+        .position_id = position->position_id,
+        .opened_at = position->opened_at,
+        .side = tt_dec_sign(position->qty.d) >= 0 ? TT_side_BUY : TT_side_SELL,
+        .leverage = position->leverage,
+    };
+}
+
+static tt_position_event event_of(tt_fill_effect effect)
+{
+    switch (effect) {
+    case TT_fill_effect_OPEN:
+        return TT_position_event_OPENED;
+    case TT_fill_effect_INCREASE:
+        return TT_position_event_INCREASED;
+    case TT_fill_effect_REDUCE:
+        return TT_position_event_REDUCED;
+    case TT_fill_effect_CLOSE:
+        return TT_position_event_CLOSED;
+    case TT_fill_effect_NONE:
+    case TT_fill_effect_COUNT:
+        break;
+    }
+    return TT_position_event_NONE;
+}
+
+static void publish_change(
+    tt_trade_module *trade, const tt_position *position, const booking *part, tt_seq cause_fill)
+{
+    tt_position_update payload = describe(position);
+    payload.event = (uint8_t)event_of(part->effect);
+    payload.cause_fill = cause_fill;
+    payload.exit_reason = exit_reason_of(part);
+    if (part->effect == TT_fill_effect_CLOSE) {
+        bool was_long = part->order->intent.side == TT_side_SELL;
+        payload.side = was_long ? TT_side_BUY : TT_side_SELL;
+        payload.entry_price = part->entry_price;
+    }
+    uint32_t key = part->order->instrument;
+    const tt_uuid *correlation = &part->order->correlation;
+    (void)tt_trade_publish(
+        trade, &(tt_trade_post){TT_TOPIC_POSITION_UPDATES, key, correlation, &payload}, NULL);
+}
+
+static void book_part(tt_trade_module *trade, booking *part)
+{
+    tt_position *position = tt_trade_position(trade, part->order->instrument);
+    part->effect = effect_of(position, part);
+    part->entry_price = average_price(position);
+    if (part->effect == TT_fill_effect_OPEN) {
+        open_position(trade, position, part);
+    } else if (part->effect == TT_fill_effect_INCREASE) {
+        join_position(position, &part->order->intent);
+    } else if (part->effect == TT_fill_effect_CLOSE) {
+        trade->books->account.closed_trades++;
+    }
+    apply_part(trade, position, part);
+    tt_seq fill_id = publish_fill(trade, position, part);
+    publish_change(trade, position, part, fill_id);
+    tt_account_publish(trade, fill_id);
+}
+
+void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_venue_report *report)
+{
+    const tt_position *position = tt_trade_position(trade, order->instrument);
+    tt_qty held = {tt_dec_xabs(position->qty.d)};
+    bool is_against = tt_dec_sign(position->qty.d) == -side_sign(order->intent.side);
+    booking whole = {
+        .order = order,
+        .report = report,
+        .qty = report->qty,
+        .notional = {tt_dec_xmul(report->price.d, report->qty.d)},
+        .fee = report->fee,
+    };
+    if (!is_against || tt_dec_le(report->qty.d, held.d)) {
+        book_part(trade, &whole);
+        return;
+    }
+    booking closes = whole;
+    closes.qty = held;
+    closes.notional.d = tt_dec_xmul(report->price.d, held.d);
+    tutti_status status =
+        tt_dec_muldiv(whole.fee.d, held.d, whole.qty.d, TT_ROUND_HALF_EVEN, &closes.fee.d);
+    TT_ASSERT(status == TUTTI_OK);
+    booking opens = whole;
+    opens.qty.d = tt_dec_xsub(whole.qty.d, held.d);
+    opens.notional.d = tt_dec_xsub(whole.notional.d, closes.notional.d);
+    opens.fee.d = tt_dec_xsub(whole.fee.d, closes.fee.d);
+    book_part(trade, &closes);
+    book_part(trade, &opens);
+}
+
+void tt_position_publish_mark(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_position *position = tt_trade_position(trade, instrument);
+    tt_position_update payload = describe(position);
+    payload.event = TT_position_event_MARKED;
+    position->marked_at = tt_trade_now(trade);
+    const tt_uuid *correlation = &position->correlation;
+    (void)tt_trade_publish(
+        trade,
+        &(tt_trade_post){TT_TOPIC_POSITION_UPDATES, instrument, correlation, &payload},
+        NULL);
+}

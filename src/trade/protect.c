@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Protective orders: a stop and a target for every open position that has levels.
+ *
+ * tt_protect_sync looks at the position and at the live orders and does what is missing; it may be
+ * called at any time and twice. The rules:
+ *  - Flat: every protective order is cancelled (so one that fills cancels the other).
+ *  - Open: one live stop for exactly the quantity held, at the level in force; the same for the
+ * target. When the quantity or the level changes, the new order is placed first and the old one is
+ * cancelled when the venue has acknowledged the new one: the position is never without a stop. Both
+ * are reduce-only, so the venue cannot fill more than is held.
+ *  - At most TT_PROTECT_LIVE_MAX orders of a kind are live; beyond that a change waits for an
+ * answer.
+ *  - While the position is being closed, a stop that covers what is held stays as it is.
+ *
+ * A stop that the venue rejects cannot be had: critical alert, and the position is closed. A stop
+ * that was lost in another way is placed again, TT_STOP_ATTEMPTS_MAX times for a position. A target
+ * that is lost is given up with an alert: it protects profit, not capital.
+ */
+#include "trade/trade_priv.h"
+
+/* The live orders of one role, seen from the position. */
+typedef struct survey {
+    tt_order *exact; /* Newest with the right quantity and level. */
+    uint32_t count;  /* Live, also those being cancelled. */
+    bool has_cover;  /* One acknowledged order is at least as large as the position. */
+} survey;
+
+static tt_price level_of(const tt_order *order)
+{
+    bool is_stop = order->intent.role == TT_order_role_STOP_LOSS;
+    return is_stop ? order->intent.trigger_price : order->intent.price;
+}
+
+static bool is_acknowledged(const tt_order *order)
+{
+    return order->state == TT_order_state_SUBMITTED ||
+           order->state == TT_order_state_PARTIALLY_FILLED;
+}
+
+static bool is_kept(const tt_order *order, const tt_position *position)
+{
+    return order->cancel_reason == TT_CANCEL_NONE &&
+           order->intent.position_id == position->position_id;
+}
+
+static survey look(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+{
+    survey found = {0};
+    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_dec held = tt_dec_xabs(position->qty.d);
+    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
+         order = tt_order_after(&trade->orders, order)) {
+        if (order->intent.role != role) {
+            continue;
+        }
+        found.count++;
+        if (!is_kept(order, position)) {
+            continue;
+        }
+        tt_qty rest = tt_order_remaining(order);
+        if (tt_dec_eq(rest.d, held) && tt_dec_eq(level_of(order).d, level.d)) {
+            found.exact = order;
+        }
+        found.has_cover |= is_acknowledged(order) && tt_dec_le(held, rest.d);
+    }
+    return found;
+}
+
+static bool is_protective(const tt_order *order)
+{
+    return order->intent.role == TT_order_role_STOP_LOSS ||
+           order->intent.role == TT_order_role_TAKE_PROFIT;
+}
+
+/* Cancels what belongs to a position that is no more. */
+static void cancel_stale(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    bool is_flat = tt_dec_is_zero(position->qty.d);
+    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
+         order = tt_order_after(&trade->orders, order)) {
+        bool is_stale = is_flat || order->intent.position_id != position->position_id;
+        if (is_protective(order) && is_stale) {
+            tt_order_request_cancel(trade, order, TT_CANCEL_FLAT);
+        }
+    }
+}
+
+static void
+cancel_others(tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_order *keep)
+{
+    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
+         order = tt_order_after(&trade->orders, order)) {
+        if (order->intent.role == role && order != keep) {
+            tt_order_request_cancel(trade, order, TT_CANCEL_REPLACED);
+        }
+    }
+}
+
+static tt_order_intent
+protective_intent(const tt_position *position, tt_order_role role, tt_price level)
+{
+    bool is_stop = role == TT_order_role_STOP_LOSS;
+    bool is_long = tt_dec_sign(position->qty.d) > 0;
+    tt_price none = {TT_DEC_ZERO};
+    return (tt_order_intent){
+        .qty = {tt_dec_xabs(position->qty.d)},
+        .price = is_stop ? none : level,
+        .trigger_price = is_stop ? level : none,
+        .reference_price = level,
+        .parent_order_id = position->opened_by,
+        .position_id = position->position_id,
+        .side = is_long ? TT_side_SELL : TT_side_BUY,
+        .type = is_stop ? TT_order_type_STOP : TT_order_type_LIMIT,
+        .tif = TT_tif_GTC,
+        .role = (uint8_t)role,
+        .reduce_only = 1,
+        .leverage = position->leverage,
+        .exit_reason = is_stop ? TT_exit_reason_STOP_LOSS : TT_exit_reason_TAKE_PROFIT,
+    };
+}
+
+static void close_unprotected(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_close_request request = {
+        .role = TT_order_role_CLOSE,
+        .reason = TT_exit_reason_STOP_FAILED,
+        .correlation = position->correlation,
+    };
+    tt_close_begin(trade, instrument, &request);
+}
+
+static void raise_loss(
+    tt_trade_module *trade,
+    uint32_t instrument,
+    tt_seq subject,
+    tt_severity severity,
+    const char *what)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_trade_alert alert = {
+        .type = TT_alert_type_CONTINGENT_ORDER_FAILURE,
+        .severity = severity,
+        .key = instrument,
+        .subject = subject,
+        .correlation = &position->correlation,
+    };
+    tt_trade_raise(trade, &alert, "%s", what);
+}
+
+static void place(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+{
+    tt_position *position = tt_trade_position(trade, instrument);
+    tt_order_intent intent = protective_intent(position, role, level);
+    if (tt_order_submit(trade, &intent, instrument, &position->correlation) != NULL) {
+        return;
+    }
+    if (role == TT_order_role_TAKE_PROFIT) {
+        position->target_failed = 1;
+        raise_loss(trade, instrument, 0, TT_severity_HIGH, "the target could not be placed");
+        return;
+    }
+    raise_loss(trade, instrument, 0, TT_severity_CRITICAL, "the stop could not be placed");
+    close_unprotected(trade, instrument);
+}
+
+static void
+sync_role(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+{
+    survey found = look(trade, instrument, role, level);
+    if (tt_dec_is_zero(level.d)) {
+        cancel_others(trade, instrument, role, NULL);
+        return;
+    }
+    if (found.exact != NULL) {
+        if (is_acknowledged(found.exact)) {
+            cancel_others(trade, instrument, role, found.exact);
+        }
+        return;
+    }
+    bool can_wait = found.has_cover && tt_close_is_active(trade, instrument);
+    if (can_wait || found.count >= TT_PROTECT_LIVE_MAX) {
+        return;
+    }
+    place(trade, instrument, role, level);
+}
+
+void tt_protect_sync(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    cancel_stale(trade, instrument);
+    if (tt_dec_is_zero(position->qty.d)) {
+        return;
+    }
+    bool is_given_up =
+        tt_close_is_active(trade, instrument) && position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
+    if (!is_given_up) {
+        sync_role(trade, instrument, TT_order_role_STOP_LOSS, position->stop_loss);
+    }
+    if (position->target_failed == 0) {
+        sync_role(trade, instrument, TT_order_role_TAKE_PROFIT, position->take_profit);
+    }
+}
+
+static void on_stop_lost(tt_trade_module *trade, const tt_order *order, tt_position *position)
+{
+    uint32_t instrument = order->instrument;
+    tt_seq subject = order->intent.order_id;
+    position->stop_attempts++;
+    bool is_hopeless =
+        order->state == TT_order_state_REJECTED || position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
+    if (!is_hopeless) {
+        raise_loss(trade, instrument, subject, TT_severity_HIGH, "a stop was lost; placed again");
+        return;
+    }
+    position->stop_attempts = TT_STOP_ATTEMPTS_MAX + 1;
+    raise_loss(
+        trade,
+        instrument,
+        subject,
+        TT_severity_CRITICAL,
+        "the stop failed; the position is closed at the market");
+    close_unprotected(trade, instrument);
+}
+
+void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
+{
+    tt_position *position = tt_trade_position(trade, order->instrument);
+    bool is_expected = order->state == TT_order_state_FILLED || !is_kept(order, position) ||
+                       tt_dec_is_zero(position->qty.d);
+    if (is_expected) {
+        return;
+    }
+    if (order->intent.role == TT_order_role_STOP_LOSS) {
+        on_stop_lost(trade, order, position);
+        return;
+    }
+    position->target_failed = 1;
+    raise_loss(
+        trade,
+        order->instrument,
+        order->intent.order_id,
+        TT_severity_HIGH,
+        "the target was lost; the stop stays");
+}

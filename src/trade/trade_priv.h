@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What the files of the trade module share. Everything here runs on the thread of the engine and
+ * allocates nothing after setup.
+ */
+#ifndef TT_TRADE_TRADE_PRIV_H
+#define TT_TRADE_TRADE_PRIV_H
+
+#include "trade/books.h"
+#include "trade/order.h"
+#include "trade/trade.h"
+
+/** The module: wiring and configuration; state is behind `orders` and `books`. */
+struct tt_trade_module {
+    tt_core *core;
+    tt_trade_config config;
+    tt_orders orders;
+    tt_books *books;
+};
+
+/** Timers of the module. Subject: order id, or instrument. */
+typedef enum tt_trade_timer {
+    TT_TRADE_TIMER_ORDER,
+    TT_TRADE_TIMER_CLOSE
+} tt_trade_timer;
+
+static inline tt_position *tt_trade_position(tt_trade_module *trade, uint32_t instrument)
+{
+    return &trade->books->positions[instrument - 1];
+}
+static inline tt_time tt_trade_now(const tt_trade_module *trade)
+{
+    return tt_bus_now(trade->core->bus);
+}
+/** Tells whether a message key names an instrument. */
+bool tt_trade_has_instrument(const tt_trade_module *trade, uint32_t key);
+
+/* --- trade.c: what leaves the module --- */
+/** A message of this module. `correlation` NULL = that of the message in delivery. */
+typedef struct tt_trade_post {
+    tt_topic topic;
+    uint32_t key;
+    const tt_uuid *correlation;
+    const void *payload;
+} tt_trade_post;
+/** Publishes; false if the bus had no room (counted; the bus leaves a dead letter). */
+bool tt_trade_publish(tt_trade_module *trade, const tt_trade_post *post, tt_seq *ret_seq);
+/** What an alert is about. */
+typedef struct tt_trade_alert {
+    tt_alert_type type;
+    tt_severity severity;
+    tt_risk_code code;
+    uint32_t key;
+    tt_seq subject;
+    const tt_uuid *correlation;
+} tt_trade_alert;
+/** Publishes a risk alert with a formatted message. */
+void tt_trade_raise(tt_trade_module *trade, const tt_trade_alert *alert, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- order_submit.c --- */
+/** Publishes an intent and adds its order. `intent` holds all but order_id and client_order_id.
+ * Returns NULL if there is no room for an entry, or if the bus refused the message. */
+tt_order *tt_order_submit(
+    tt_trade_module *trade,
+    tt_order_intent *intent,
+    uint32_t instrument,
+    const tt_uuid *correlation);
+/** Offers an event to the order's machine; on a legal one publishes the execution event, updates
+ * the account's sums and, at the end of the order, retires it. Returns false if it was not legal.
+ */
+bool tt_order_step(
+    tt_trade_module *trade,
+    tt_order *order,
+    tt_order_event event,
+    tt_report_kind kind,
+    const char *reason);
+/** Publishes an execution event that changes no state (a fill after the end). */
+void tt_order_publish_event(
+    tt_trade_module *trade,
+    const tt_order *order,
+    const tt_execution_event *change,
+    const char *reason);
+/** Asks the venue to cancel; once per order until the cancel proved lost. */
+void tt_order_request_cancel(tt_trade_module *trade, tt_order *order, tt_cancel_reason reason);
+/** Sends the cancel of an order again whose first one had no effect. */
+void tt_order_repeat_cancel(tt_trade_module *trade, tt_order *order);
+/** Cancels the live entries of an instrument. `close_reason`: what to do with a fill that still
+ * comes (NONE = keep it as a position). */
+void tt_order_cancel_entries(
+    tt_trade_module *trade,
+    uint32_t instrument,
+    tt_cancel_reason reason,
+    tt_exit_reason close_reason);
+/** What follows from a change of an order or of a position, in any order and any number of times:
+ * protective orders and closings are brought in line. `has_ended`: this change ended the order. */
+void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended);
+
+/* --- order_timeout.c --- */
+/** Arms the order's timer at the earliest thing that is due. */
+void tt_order_arm(tt_trade_module *trade, tt_order *order);
+/** Forgets all deadlines. */
+void tt_order_disarm(tt_trade_module *trade, tt_order *order);
+/** Makes a live order unknown: alert, query now and every query_interval. */
+void tt_order_doubt(
+    tt_trade_module *trade, tt_order *order, tt_report_kind kind, const char *reason);
+/** Asks the venue what became of an order. */
+void tt_order_send_query(tt_trade_module *trade, tt_order *order);
+/** Lifts the deadline for an answer if nothing is open any more, else keeps it. */
+void tt_order_settle(tt_trade_module *trade, tt_order *order);
+/** Handler of the module's order timers. */
+void tt_order_on_timer(tt_trade_module *trade, uint64_t order_id);
+
+/* --- position.c --- */
+/** Tells whether a fill stays within the bounds of the books. */
+bool tt_position_can_book(
+    const tt_trade_module *trade, const tt_order *order, const tt_venue_report *report);
+/** Books an execution: fills, position_updates, account_updates. */
+void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_venue_report *report);
+/** Publishes a MARKED update of an open position. */
+void tt_position_publish_mark(tt_trade_module *trade, uint32_t instrument);
+
+/* --- account.c --- */
+/** Brings the account's sums in line with an order that changed; `was_unknown`: its state before.
+ */
+void tt_account_order_changed(tt_trade_module *trade, tt_order *order, uint8_t old_state);
+/** Computes the account as it is. */
+void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_account);
+/** Publishes the account. `cause_fill`: 0 = not a fill. */
+void tt_account_publish(tt_trade_module *trade, tt_seq cause_fill);
+/** Publishes the account if something changed since; asserts the invariants. */
+void tt_account_flush(tt_trade_module *trade);
+/** Asserts the identities of the books. */
+void tt_account_check(const tt_trade_module *trade);
+/** Asserts every invariant of the module; O(orders). For tests and recovery. */
+void tt_trade_check(tt_trade_module *trade);
+
+/* --- protect.c --- */
+/** Brings stops and targets of an instrument in line with its position. */
+void tt_protect_sync(tt_trade_module *trade, uint32_t instrument);
+/** A stop or target ended; alerts, and closes the position if it cannot be protected. */
+void tt_protect_on_end(tt_trade_module *trade, const tt_order *order);
+
+/* --- close.c --- */
+/** What to close. */
+typedef struct tt_close_request {
+    tt_qty target;
+    tt_order_role role;
+    tt_exit_reason reason;
+    tt_seq verdict_seq;
+    tt_uuid correlation;
+} tt_close_request;
+/** Starts to close or reduce a position; a weaker request than the one in work changes nothing. */
+void tt_close_begin(tt_trade_module *trade, uint32_t instrument, const tt_close_request *request);
+/** Sends the next order of a closing if none works; ends it when the position is small enough. */
+void tt_close_step(tt_trade_module *trade, uint32_t instrument);
+/** The order of a closing ended. */
+void tt_close_on_end(tt_trade_module *trade, const tt_order *order);
+/** A verdict of kind CLOSE or REBALANCE was approved. */
+void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict);
+/** Closes a fill that nobody wants any more: of an entry that was withdrawn because everything was
+ * to be closed, or of an order that must only reduce but opened a position. Call after booking it.
+ */
+void tt_close_unwanted_fill(tt_trade_module *trade, const tt_order *order, tt_qty fill_qty);
+/** Tells whether a position of the instrument is being closed or reduced. */
+bool tt_close_is_active(const tt_trade_module *trade, uint32_t instrument);
+
+/* --- recover.c --- */
+/** Queries every live order after a restart and brings protection and closings in line. */
+void tt_trade_recover(tt_trade_module *trade);
+
+/* --- handlers, each in the file of its subject --- */
+tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_intent(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_report(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_command(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_feed_event(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_session(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_bar(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_trade(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_quote(void *ctx, tt_bus *bus, const tt_msg *msg);
+
+#endif
