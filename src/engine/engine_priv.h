@@ -23,7 +23,7 @@ struct tt_engine {
     struct engine_state *state;
     tt_market *market;
     tt_strategy *strategy;
-    tt_trade *trade;
+    tt_trade_module *trade;
     tt_risk *risk;
     tt_coord *coord;
     uint64_t layout_hash; /**< Of the regions and of all message layouts. */
