@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Text fields: cut at whole characters, valid UTF-8, zero behind the end.
+ */
+#include "../../lib/test.h"
+#include "model/text.h"
+
+static void expect_field(const char *text, const char *expected)
+{
+    char field[9];
+    memset(field, 'x', sizeof field);
+    tt_text_set(field, 8, text);
+    assert_string_equal(field, expected);
+    for (size_t i = strlen(expected); i < 8; i++) {
+        assert_int_equal(field[i], 0);
+    }
+    assert_int_equal(field[8], 'x');
+}
+
+static void a_text_is_copied_with_zeros_behind(void **state)
+{
+    (void)state;
+    expect_field("", "");
+    expect_field("abc", "abc");
+    expect_field("1234567", "1234567");
+}
+
+static void a_long_text_is_cut_at_a_whole_character(void **state)
+{
+    (void)state;
+    expect_field("12345678", "1234567");
+    expect_field("123456\xC3\xA4", "123456");             // 2 bytes, room for 1
+    expect_field("12345\xC3\xA4", "12345\xC3\xA4");       // fits exactly
+    expect_field("1234\xE2\x82\xAC", "1234\xE2\x82\xAC"); // 3 bytes fit exactly
+    expect_field("12345\xE2\x82\xAC", "12345");
+    expect_field("1234\xF0\x9F\x98\x80", "1234");
+    expect_field("123\xF0\x9F\x98\x80z", "123\xF0\x9F\x98\x80");
+}
+
+static void what_is_no_utf8_becomes_a_question_mark(void **state)
+{
+    (void)state;
+    expect_field("a\xFFz", "a?z");
+    expect_field("\x80", "?");
+    expect_field("\xC0\x80", "??");           // overlong NUL
+    expect_field("\xED\xA0\x80", "???");      // surrogate
+    expect_field("\xF4\x90\x80\x80", "????"); // beyond U+10FFFF
+    expect_field("\xE2\x82", "??");           // cut short
+    expect_field("\xE2\x28\xA1", "?(?");
+}
+
+static void validity_is_that_of_the_standard(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_valid;
+    } cases[] = {
+        {"", true},
+        {"plain", true},
+        {"\xC2\x80", true},
+        {"\xDF\xBF", true},
+        {"\xE0\xA0\x80", true},
+        {"\xED\x9F\xBF", true},
+        {"\xEE\x80\x80", true},
+        {"\xEF\xBF\xBF", true},
+        {"\xF0\x90\x80\x80", true},
+        {"\xF4\x8F\xBF\xBF", true},
+        {"\xC1\xBF", false},
+        {"\xE0\x9F\xBF", false},
+        {"\xED\xBF\xBF", false},
+        {"\xF0\x8F\xBF\xBF", false},
+        {"\xF5\x80\x80\x80", false},
+        {"\xC3", false},
+        {"\xF0\x90\x80", false},
+        {"a\xBF", false},
+        {"\xF1\x80\x80\x41", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(tt_text_is_utf8(cases[i].text, strlen(cases[i].text)), cases[i].is_valid);
+    }
+    assert_true(tt_text_is_utf8("a\0b", 3));
+}
+
+static void formatted_text_follows_the_same_rules(void **state)
+{
+    (void)state;
+    char field[8];
+    tt_text_format(field, sizeof field, "%d-%s", 12, "ab");
+    assert_memory_equal(field, "12-ab\0\0\0", 8);
+    tt_text_format(field, sizeof field, "%s\xC3\xA4", "123456");
+    assert_memory_equal(field, "123456\0\0", 8);
+    char large[300];
+    char source[700];
+    memset(source, 'y', sizeof source);
+    source[699] = 0;
+    tt_text_format(large, sizeof large, "%s", source);
+    assert_int_equal(strlen(large), 299);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_is_copied_with_zeros_behind),
+        cmocka_unit_test(a_long_text_is_cut_at_a_whole_character),
+        cmocka_unit_test(what_is_no_utf8_becomes_a_question_mark),
+        cmocka_unit_test(validity_is_that_of_the_standard),
+        cmocka_unit_test(formatted_text_follows_the_same_rules),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
