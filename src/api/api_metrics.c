@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Metrics in the text format of Prometheus.
+ */
+#include "api/api_priv.h"
+
+#include <inttypes.h>
+
+static void put_counter(FILE *out, const char *name, const char *help, uint64_t value)
+{
+    fprintf(
+        out, "# HELP tutti_%s %s\n# TYPE tutti_%s counter\ntutti_%s %" PRIu64 "\n", name, help, name,
+        name, value);
+}
+
+static void put_gauge(FILE *out, const char *name, const char *help, uint64_t value)
+{
+    fprintf(
+        out, "# HELP tutti_%s %s\n# TYPE tutti_%s gauge\ntutti_%s %" PRIu64 "\n", name, help, name,
+        name, value);
+}
+
+static void put_decimal_gauge(FILE *out, const char *name, const char *help, tt_dec value)
+{
+    char text[TT_DEC_TEXT_MAX];
+    tt_dec_format(value, text);
+    fprintf(
+        out, "# HELP tutti_%s %s\n# TYPE tutti_%s gauge\ntutti_%s %s\n", name, help, name, name,
+        text);
+}
+
+static void put_trading(FILE *out, const tt_engine_status *engine)
+{
+    const tt_account_update *account = &engine->trade.account;
+    put_counter(out, "orders_total", "Order intents.", engine->trade.orders);
+    put_counter(out, "fills_total", "Executions booked.", engine->trade.fills);
+    put_counter(out, "closed_trades_total", "Positions closed.", engine->trade.closed_trades);
+    put_counter(
+        out, "duplicate_reports_total", "Repeated venue reports that were dropped.",
+        engine->trade.duplicate_reports);
+    put_gauge(out, "open_positions", "Positions open.", account->open_positions);
+    put_gauge(out, "open_orders", "Orders that are not final.", account->open_orders);
+    put_gauge(out, "unknown_orders", "Orders whose outcome is unknown.", account->unknown_orders);
+    put_decimal_gauge(out, "equity", "Equity in account currency.", account->equity.d);
+    put_decimal_gauge(out, "realized_pnl", "Realised profit before fees.", account->realized_pnl.d);
+    put_decimal_gauge(out, "fees", "Fees paid.", account->fees.d);
+    put_decimal_gauge(out, "exposure", "Sum of positions at mark.", account->exposure.d);
+    put_decimal_gauge(out, "drawdown_pct", "Fall from the peak in percent.", engine->risk.drawdown_pct.d);
+}
+
+static void put_risk(FILE *out, const tt_risk_status *risk)
+{
+    put_counter(out, "risk_verdicts_total", "Proposals judged.", risk->verdicts);
+    put_counter(out, "risk_approved_total", "Proposals approved or modified.", risk->approved);
+    fputs("# HELP tutti_risk_rejected_total Proposals rejected, by code.\n", out);
+    fputs("# TYPE tutti_risk_rejected_total counter\n", out);
+    for (uint8_t i = 1; i < TT_risk_code_COUNT; i++) {
+        fprintf(
+            out, "tutti_risk_rejected_total{code=\"%s\"} %" PRIu64 "\n",
+            tt_enum_text(&tt_enum_risk_code, i), risk->rejected[i]);
+    }
+    put_gauge(out, "risk_halted", "1 while risk has halted trading.", risk->halted);
+}
+
+static void put_coordinator(FILE *out, const tt_coord_status *coord)
+{
+    put_counter(out, "task_runs_total", "Agent answers accepted.", coord->total_task_runs);
+    put_counter(out, "signals_total", "Decisions to trade.", coord->total_signals);
+    put_counter(
+        out, "conflicts_detected_total", "Signals with a conflict.",
+        coord->total_conflicts_detected);
+    put_counter(out, "trades_routed_total", "Proposals made.", coord->total_trades_routed);
+    put_gauge(out, "coordinator_state", "0 running, 1 paused, 2 halted.", coord->state);
+    put_gauge(
+        out, "degradation_level", "0 normal, 1 reduced, 2 limited, 3 emergency.",
+        coord->degradation);
+    fputs("# HELP tutti_task_errors_total Failed agent calls, by task.\n", out);
+    fputs("# TYPE tutti_task_errors_total counter\n", out);
+    for (uint8_t i = 0; i < TT_task_COUNT; i++) {
+        fprintf(
+            out, "tutti_task_errors_total{task=\"%s\"} %" PRIu64 "\n",
+            tt_enum_text(&tt_enum_task, i), coord->tasks[i].errors);
+    }
+}
+
+typedef uint64_t (*topic_value_fn)(const tt_bus_topic_stats *stats);
+
+static uint64_t published_of(const tt_bus_topic_stats *stats)
+{
+    return stats->published;
+}
+static uint64_t delivered_of(const tt_bus_topic_stats *stats)
+{
+    return stats->delivered;
+}
+static uint64_t failed_of(const tt_bus_topic_stats *stats)
+{
+    return stats->failed;
+}
+static uint64_t expired_of(const tt_bus_topic_stats *stats)
+{
+    return stats->expired;
+}
+static uint64_t dropped_of(const tt_bus_topic_stats *stats)
+{
+    return stats->dropped;
+}
+
+static void put_topics(FILE *out, const tt_engine_status *engine)
+{
+    static const struct {
+        const char *name;
+        const char *help;
+        topic_value_fn value;
+    } rows[] = {
+        {"messages_published_total", "Messages published, by topic.", published_of},
+        {"messages_delivered_total", "Deliveries that went well, by topic.", delivered_of},
+        {"messages_failed_total", "Deliveries that failed, by topic.", failed_of},
+        {"messages_expired_total", "Messages that expired, by topic.", expired_of},
+        {"messages_dropped_total", "Messages refused at a bound, by topic.", dropped_of},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fprintf(out, "# HELP tutti_%s %s\n# TYPE tutti_%s counter\n", rows[i].name, rows[i].help, rows[i].name);
+        for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
+            fprintf(
+                out, "tutti_%s{topic=\"%s\"} %" PRIu64 "\n", rows[i].name,
+                tt_topic_info_get(topic)->name, rows[i].value(&engine->bus_topics[topic]));
+        }
+    }
+}
+
+static void put_host(FILE *out, const tt_api *api)
+{
+    const tt_host_numbers *host = &api->status.host;
+    put_counter(out, "steps_total", "Inputs handled by this process.", host->steps);
+    put_counter(out, "journal_commits_total", "Commits of the journal.", host->commits);
+    put_gauge(out, "last_seq", "Newest message.", api->status.engine.last_seq);
+    put_gauge(out, "durable_seq", "Newest durable message.", host->durable_seq);
+    put_gauge(out, "stored_seq", "Newest message in the read model.", host->stored_seq);
+    put_gauge(
+        out, "queue_high_water", "Most messages ever queued at once.",
+        api->status.engine.queue_high_water);
+    put_gauge(out, "market_ring_bytes", "Waiting market data.", host->market_ring.bytes_used);
+    put_gauge(
+        out, "market_ring_bytes_max", "Most market data that waited.", host->market_ring.bytes_max);
+    put_gauge(out, "journal_ring_bytes", "Steps waiting for the journal.", host->journal_ring.bytes_used);
+    put_counter(out, "full_waits_total", "Waits because a ring was full.", host->full_waits);
+    put_counter(
+        out, "dropped_activity_total", "Lines that the terminal was too slow for.",
+        host->dropped_activity);
+    put_counter(
+        out, "dropped_status_total", "Status copies that the interface was too slow for.",
+        host->dropped_status);
+    put_counter(out, "http_requests_total", "Requests answered.", api->requests);
+    put_counter(
+        out, "http_failed_requests_total", "Requests answered with 4xx or 5xx.",
+        api->failed_requests);
+}
+
+void tt_api_render_metrics(const tt_api *api, FILE *out)
+{
+    const tt_engine_status *engine = &api->status.engine;
+    put_trading(out, engine);
+    put_risk(out, &engine->risk);
+    put_coordinator(out, &engine->coord);
+    put_topics(out, engine);
+    put_host(out, api);
+}

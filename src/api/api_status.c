@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Status as JSON: coordinator, bus, account.
+ */
+#include "api/api_priv.h"
+#include "base/calendar.h"
+
+#include <inttypes.h>
+
+static void put_time(FILE *out, const char *key, tt_time time)
+{
+    char text[TT_TIME_TEXT_MAX];
+    if (time.ns <= 0 || time.ns == TT_TIME_NEVER.ns) {
+        fprintf(out, "\"%s\": null", key);
+        return;
+    }
+    tt_time_format(time, text);
+    fprintf(out, "\"%s\": \"%s\"", key, text);
+}
+
+static void put_dec(FILE *out, const char *key, tt_dec value)
+{
+    char text[TT_DEC_TEXT_MAX];
+    tt_dec_format(value, text);
+    fprintf(out, "\"%s\": \"%s\"", key, text);
+}
+
+static void put_tasks(FILE *out, const tt_coord_status *coord)
+{
+    fputs("  \"scheduled_tasks\": [", out);
+    for (uint8_t i = 0; i < TT_task_COUNT; i++) {
+        const tt_task_status *task = &coord->tasks[i];
+        fprintf(
+            out, "%s\n    {\"name\": \"%s\", \"agent\": \"%s\", \"enabled\": %s, ", i == 0 ? "" : ",",
+            tt_enum_text(&tt_enum_task, i), tt_enum_text(&tt_enum_agent, i),
+            task->enabled ? "true" : "false");
+        put_time(out, "last_run", task->last_run);
+        fputs(", ", out);
+        put_time(out, "next_run", task->next_run);
+        fprintf(
+            out, ", \"runs\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"in_flight\": %u}", task->runs,
+            task->errors, task->in_flight);
+    }
+    fputs("\n  ],\n", out);
+}
+
+static void put_statistics(FILE *out, const tt_coord_status *coord)
+{
+    fprintf(
+        out,
+        "  \"statistics\": {\"total_task_runs\": %" PRIu64 ", \"total_signals\": %" PRIu64
+        ", \"total_conflicts_detected\": %" PRIu64 ", \"total_conflicts_resolved\": %" PRIu64
+        ", \"total_trades_routed\": %" PRIu64 "},\n",
+        coord->total_task_runs, coord->total_signals, coord->total_conflicts_detected,
+        coord->total_conflicts_resolved, coord->total_trades_routed);
+    fprintf(
+        out, "  \"health\": {\"consecutive_llm_failures\": %u, \"consecutive_api_failures\": %u},\n",
+        coord->consecutive_llm_failures, coord->consecutive_api_failures);
+}
+
+static void put_risk(FILE *out, const tt_risk_status *risk)
+{
+    fputs("  \"risk\": {", out);
+    put_dec(out, "drawdown_pct", risk->drawdown_pct.d);
+    fputs(", ", out);
+    put_dec(out, "max_drawdown_pct", risk->max_drawdown_pct.d);
+    fputs(", ", out);
+    put_dec(out, "daily_pnl_pct", risk->daily_pnl_pct.d);
+    fputs(", ", out);
+    put_dec(out, "weekly_pnl_pct", risk->weekly_pnl_pct.d);
+    fputs(", ", out);
+    put_time(out, "cooldown_until", risk->cooldown_until);
+    fprintf(
+        out, ", \"consecutive_losses\": %u, \"halted\": %s, \"verdicts\": %" PRIu64
+             ", \"approved\": %" PRIu64 "}\n",
+        risk->consecutive_losses, risk->halted ? "true" : "false", risk->verdicts, risk->approved);
+}
+
+void tt_api_render_status(const tt_api *api, FILE *out)
+{
+    const tt_engine_status *engine = &api->status.engine;
+    const tt_coord_status *coord = &engine->coord;
+    fprintf(
+        out, "{\n  \"state\": \"%s\",\n  \"degradation_level\": \"%s\",\n  \"trading_mode\": \"%s\",\n",
+        tt_enum_text(&tt_enum_coordinator_state, (uint8_t)coord->state),
+        tt_enum_text(&tt_enum_degradation, (uint8_t)coord->degradation),
+        tt_enum_text(&tt_enum_mode, (uint8_t)api->options.mode));
+    fputs("  ", out);
+    put_time(out, "time", engine->now);
+    fprintf(out, ",\n  \"is_recovered\": %s,\n", api->status.host.is_recovered ? "true" : "false");
+    put_tasks(out, coord);
+    put_statistics(out, coord);
+    put_risk(out, &engine->risk);
+    fputs("}\n", out);
+}
+
+static void put_topic(FILE *out, const tt_bus_topic_stats *stats)
+{
+    fprintf(
+        out,
+        "{\"published\": %" PRIu64 ", \"delivered\": %" PRIu64 ", \"failed\": %" PRIu64
+        ", \"expired\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"dead_lettered\": %" PRIu64
+        ", \"history\": %u, \"subscribers\": %u}",
+        stats->published, stats->delivered, stats->failed, stats->expired, stats->dropped,
+        stats->dead_lettered, stats->history_count, stats->subscribers);
+}
+
+void tt_api_render_bus(const tt_api *api, FILE *out)
+{
+    const tt_engine_status *engine = &api->status.engine;
+    const tt_bus_topic_stats *totals = &engine->bus_totals;
+    unsigned active = 0;
+    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
+        active += engine->bus_topics[topic].subscribers > 0;
+    }
+    fprintf(
+        out,
+        "{\n  \"total_published\": %" PRIu64 ",\n  \"total_delivered\": %" PRIu64
+        ",\n  \"delivery_errors\": %" PRIu64 ",\n  \"history_size\": %u,\n"
+        "  \"subscriber_count\": %u,\n  \"topics_active\": %u,\n  \"queue_high_water\": %u,\n"
+        "  \"last_seq\": %" PRIu64 ",\n  \"durable_seq\": %" PRIu64 ",\n  \"topics\": {",
+        totals->published, totals->delivered, totals->failed, totals->history_count,
+        totals->subscribers, active, engine->queue_high_water, engine->last_seq,
+        api->status.host.durable_seq);
+    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
+        fprintf(
+            out, "%s\n    \"%s\": ", topic == 1 ? "" : ",", tt_topic_info_get(topic)->name);
+        put_topic(out, &engine->bus_topics[topic]);
+    }
+    fputs("\n  }\n}\n", out);
+}
+
+void tt_api_render_account(const tt_api *api, FILE *out)
+{
+    const tt_account_update *account = &api->status.engine.trade.account;
+    const struct {
+        const char *key;
+        tt_dec value;
+    } rows[] = {
+        {"initial", account->initial.d},
+        {"balance", account->balance.d},
+        {"equity", account->equity.d},
+        {"unrealized_pnl", account->unrealized_pnl.d},
+        {"realized_pnl", account->realized_pnl.d},
+        {"fees", account->fees.d},
+        {"exposure", account->exposure.d},
+        {"pending_exposure", account->pending_exposure.d},
+        {"margin_used", account->margin_used.d},
+        {"margin_available", account->margin_available.d},
+    };
+    fprintf(out, "{\"currency\": \"%s\"", api->options.currency);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fputs(", ", out);
+        put_dec(out, rows[i].key, rows[i].value);
+    }
+    fprintf(
+        out, ", \"open_positions\": %u, \"open_orders\": %u, \"unknown_orders\": %u}\n",
+        account->open_positions, account->open_orders, account->unknown_orders);
+}

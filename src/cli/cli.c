@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Options, errors and progress of the commands.
+ */
+#include "cli/cli.h"
+
+#include "report/render.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const struct option long_options[] = {
+    {"out", required_argument, NULL, 'o'}, {"data", required_argument, NULL, 'd'},
+    {"set", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
+    {"quiet", no_argument, NULL, 'q'},     {"journal", required_argument, NULL, 'J'},
+    {"help", no_argument, NULL, 'h'},      {NULL, 0, NULL, 0},
+};
+
+static tt_exit usage_error(const char *usage, const char *problem, const char *detail)
+{
+    fprintf(stderr, "tutti: %s: %s\nusage: tutti %s\n", problem, detail, usage);
+    return TT_EXIT_USAGE;
+}
+
+static void take_option(int letter, tt_cli_options *options)
+{
+    switch (letter) {
+    case 'o':
+        options->out_dir = optarg;
+        break;
+    case 'd':
+        options->data = optarg;
+        break;
+    case 's':
+        options->sets[options->set_count++] = optarg;
+        break;
+    case 'J':
+        options->journal = optarg;
+        break;
+    case 'j':
+        options->json = true;
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
+    default:
+        TT_ASSERT(false);
+    }
+}
+
+tt_exit tt_cli_parse(
+    int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options)
+{
+    *ret_options = (tt_cli_options){0};
+    // Two lists as long as the command line always suffice.
+    ret_options->sets = calloc((size_t)argc + 1, sizeof *ret_options->sets);
+    ret_options->arguments = calloc((size_t)argc + 1, sizeof *ret_options->arguments);
+    if (ret_options->sets == NULL || ret_options->arguments == NULL) {
+        return TT_EXIT_INTERNAL;
+    }
+    opterr = 0;
+    optind = 1;
+    for (;;) {
+        int before = optind;
+        int letter = getopt_long(argc, argv, ":h", long_options, NULL);
+        if (letter == -1) {
+            break;
+        }
+        if (letter == 'h') {
+            printf("usage: tutti %s\n", usage);
+            exit(TT_EXIT_OK);
+        }
+        if (letter == ':') {
+            return usage_error(usage, "this option needs a value", argv[before]);
+        }
+        if (letter == '?' || strchr(allowed, letter) == NULL) {
+            return usage_error(usage, "this command has no such option", argv[before]);
+        }
+        take_option(letter, ret_options);
+    }
+    while (optind < argc) {
+        ret_options->arguments[ret_options->argument_count++] = argv[optind++];
+    }
+    return TT_EXIT_OK;
+}
+
+static tt_exit exit_of(tutti_status status, tt_error_category category)
+{
+    static const tt_exit by_category[] = {
+        [TT_CATEGORY_USAGE] = TT_EXIT_USAGE,
+        [TT_CATEGORY_CONFIG] = TT_EXIT_CONFIG,
+        [TT_CATEGORY_DATA] = TT_EXIT_DATA,
+        [TT_CATEGORY_RUN] = TT_EXIT_DATA,
+    };
+    switch (status) {
+    case TUTTI_IO:
+    case TUTTI_NO_SPACE:
+    case TUTTI_PERMISSION:
+        return TT_EXIT_IO;
+    case TUTTI_BUSY:
+    case TUTTI_EXISTS:
+        return TT_EXIT_BUSY;
+    case TUTTI_VERSION:
+        return TT_EXIT_VERSION;
+    case TUTTI_CORRUPT:
+        return category == TT_CATEGORY_DATA ? TT_EXIT_DATA : TT_EXIT_CORRUPT;
+    case TUTTI_NO_MEMORY:
+    case TUTTI_STATE:
+        return TT_EXIT_INTERNAL;
+    case TUTTI_OK:
+    case TUTTI_INVALID:
+    case TUTTI_LIMIT:
+    case TUTTI_RANGE:
+    case TUTTI_PARSE:
+    case TUTTI_NOT_FOUND:
+    case TUTTI_TIMEOUT:
+    case TUTTI_END:
+    case TUTTI_STATUS_COUNT:
+        break;
+    }
+    return by_category[category];
+}
+
+tt_exit tt_cli_fail(const tt_error *error, tt_error_category category, bool json)
+{
+    tt_exit code = exit_of(error->status, category);
+    if (!json) {
+        fprintf(stderr, "tutti: %s\n", error->message);
+        if (error->hint[0] != 0) {
+            fprintf(stderr, "       %s\n", error->hint);
+        }
+        return code;
+    }
+    printf("{\"error\": {\"category\": \"%s\", \"message\": ", tutti_status_name(error->status));
+    tt_render_json_text(stdout, error->message);
+    fputs(", \"hint\": ", stdout);
+    tt_render_json_text(stdout, error->hint);
+    printf(
+        ", \"retryable\": %s, \"exit_code\": %d}}\n",
+        tutti_status_is_retryable(error->status) ? "true" : "false", (int)code);
+    return code;
+}
+
+tt_exit tt_cli_load_config(const tt_cli_options *options, const char *path, tt_config **ret_config)
+{
+    tt_error error = {0};
+    tt_config *config = calloc(1, sizeof *config);
+    tt_config_overrides overrides = {
+        .environment = (const char *const *)environ,
+        .sets = options->sets,
+        .set_count = (uint32_t)options->set_count,
+        .data_path = options->data,
+    };
+    tutti_status status = config == NULL
+                              ? tt_error_set(&error, TUTTI_NO_MEMORY, "no memory")
+                              : tt_config_load(path, &overrides, config, &error);
+    if (status != TUTTI_OK) {
+        free(config);
+        return tt_cli_fail(&error, TT_CATEGORY_CONFIG, options->json);
+    }
+    *ret_config = config;
+    return TT_EXIT_OK;
+}
+
+static void draw_bar(double share, double seconds, uint64_t items)
+{
+    enum { WIDTH = 30 };
+    char bar[WIDTH + 1];
+    int full = (int)(share * WIDTH);
+    memset(bar, '.', WIDTH);
+    memset(bar, '#', (size_t)(full < WIDTH ? full : WIDTH));
+    bar[WIDTH] = 0;
+    double rate = seconds > 0 ? (double)items / seconds : 0;
+    double remaining = share > 0 ? seconds * (1 - share) / share : 0;
+    fprintf(
+        stderr, "\r[%s] %3.0f %%  %" PRIu64 " events  %.0f/s  %.0f s left ", bar, share * 100, items,
+        rate, remaining);
+    fflush(stderr);
+}
+
+void tt_cli_progress(void *ctx, const tt_feed_progress *progress, double seconds, bool is_done)
+{
+    (void)ctx;
+    bool is_terminal = isatty(STDERR_FILENO) != 0;
+    double share = progress->bytes_total == 0
+                       ? 0
+                       : (double)progress->bytes_done / (double)progress->bytes_total;
+    if (is_terminal) {
+        draw_bar(is_done ? 1 : share, seconds, progress->items);
+        if (is_done) {
+            fputc('\n', stderr);
+        }
+    } else if (is_done) {
+        fprintf(
+            stderr, "%" PRIu64 " events in %.2f s, %.0f/s\n", progress->items, seconds,
+            seconds > 0 ? (double)progress->items / seconds : 0);
+    }
+}
+
+static volatile int stop_flag;
+
+static void ask_to_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_flag = 1;
+}
+
+const volatile int *tt_cli_stop_flag(void)
+{
+    struct sigaction action = {.sa_handler = ask_to_stop};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return &stop_flag;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * tutti verify: is this journal whole, are its books right, does it replay?
+ */
+#include "cli/cli.h"
+#include "host/replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char usage[] = "verify DIR [--json]";
+
+static void print_text(const char *path, const tt_verify_result *result)
+{
+    printf("%s: verified\n", path);
+    printf(
+        "  %" PRIu64 " messages in %" PRIu64 " steps and %" PRIu64
+        " commits: checksums and hash chain hold\n",
+        result->messages, result->end.step_count, result->end.commit_count);
+    printf(
+        "  books balance at each of %" PRIu64 " fills and %" PRIu64 " account records\n",
+        result->fills_checked, result->accounts_checked);
+    puts("  replay gives the same bytes");
+    if (result->end.cut_bytes > 0) {
+        printf(
+            "  %" PRIu64 " bytes after the last commit were never durable and do not count\n",
+            result->end.cut_bytes);
+    }
+    fputs("  digest ", stdout);
+    for (int i = 0; i < TT_DIGEST_SIZE; i++) {
+        printf("%02x", result->end.chain[i]);
+    }
+    putchar('\n');
+}
+
+static void print_json(const tt_verify_result *result)
+{
+    printf(
+        "{\"verified\": true, \"messages\": %" PRIu64 ", \"steps\": %" PRIu64
+        ", \"commits\": %" PRIu64 ", \"fills_checked\": %" PRIu64 ", \"accounts_checked\": %" PRIu64
+        ", \"last_seq\": %" PRIu64 ", \"uncommitted_bytes\": %" PRIu64 ", \"digest\": \"",
+        result->messages, result->end.step_count, result->end.commit_count, result->fills_checked,
+        result->accounts_checked, result->end.last_seq, result->end.cut_bytes);
+    for (int i = 0; i < TT_DIGEST_SIZE; i++) {
+        printf("%02x", result->end.chain[i]);
+    }
+    puts("\"}");
+}
+
+tt_exit tt_cmd_verify(int argc, char **argv)
+{
+    tt_cli_options options;
+    tt_exit code = tt_cli_parse(argc, argv, "j", usage, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (options.argument_count != 1) {
+        fprintf(stderr, "tutti: one folder is needed\nusage: tutti %s\n", usage);
+        return TT_EXIT_USAGE;
+    }
+    tt_verify_result result;
+    tt_error error = {0};
+    if (tt_verify_run(options.arguments[0], &result, &error) != TUTTI_OK) {
+        return tt_cli_fail(&error, TT_CATEGORY_RUN, options.json);
+    }
+    if (options.json) {
+        print_json(&result);
+    } else {
+        print_text(options.arguments[0], &result);
+    }
+    return TT_EXIT_OK;
+}

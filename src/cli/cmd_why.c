@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * tutti why: the chain of causes behind a fill or any other message.
+ */
+#include "base/text.h"
+#include "cli/cli.h"
+#include "host/files.h"
+#include "host/replay.h"
+#include "report/trace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] = "why --journal DIR ID [--json]   (ID: number of a fill or of any message)";
+
+/** What the command holds while it works. */
+typedef struct why {
+    tt_trace_log *log;
+    tt_config *config;
+    tt_trace *trace;
+} why;
+
+static void close_why(why *run)
+{
+    tt_trace_log_close(run->log);
+    free(run->config);
+    free(run->trace);
+}
+
+static tutti_status load_config(const char *dir, why *run, tt_error *error)
+{
+    run->config = calloc(1, sizeof *run->config);
+    run->trace = calloc(1, sizeof *run->trace);
+    if (run->config == NULL || run->trace == NULL) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory");
+    }
+    tt_journal_reader *reader = NULL;
+    TUTTI_TRY(tt_journal_reader_open(dir, &reader, error));
+    tutti_status status = tt_journal_config(reader, run->config, error);
+    tt_journal_reader_close(reader);
+    return status;
+}
+
+static tutti_status explain(const char *path, uint64_t id, bool json, why *run, tt_error *error)
+{
+    char dir[TT_PATH_MAX];
+    TUTTI_TRY(tt_journal_locate(path, dir, error));
+    TUTTI_TRY(load_config(dir, run, error));
+    TUTTI_TRY(tt_trace_log_open(dir, &run->log, error));
+    TUTTI_TRY(tt_trace_follow(run->log, id, run->trace, error));
+    if (json) {
+        return tt_trace_print_json(stdout, run->trace, &run->config->engine.instruments);
+    }
+    tt_trace_print(stdout, run->trace, &run->config->engine.instruments);
+    return TUTTI_OK;
+}
+
+tt_exit tt_cmd_why(int argc, char **argv)
+{
+    tt_cli_options options;
+    tt_exit code = tt_cli_parse(argc, argv, "Jj", usage, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    uint64_t id = 0;
+    if (options.journal == NULL || options.argument_count != 1 ||
+        tt_text_parse_u64(options.arguments[0], strlen(options.arguments[0]), &id) != TUTTI_OK) {
+        fprintf(stderr, "tutti: a journal and a number are needed\nusage: tutti %s\n", usage);
+        return TT_EXIT_USAGE;
+    }
+    why run = {0};
+    tt_error error = {0};
+    if (explain(options.journal, id, options.json, &run, &error) != TUTTI_OK) {
+        code = tt_cli_fail(&error, TT_CATEGORY_RUN, options.json);
+    }
+    close_why(&run);
+    return code;
+}

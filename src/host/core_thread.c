@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The loop of the core: commands first, then what the venue and agents say, then market data, then the clock.
+ */
+#include "host/core_thread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EFFECTS_BYTES = 1 << 20, MARKET_PER_TURN = 64, OTHERS_PER_TURN = 16 };
+static const int64_t status_interval_ns = 100 * TT_NS_PER_MS;
+
+tutti_status tt_core_thread_init(tt_core_thread *core)
+{
+    core->effects_memory = calloc(1, EFFECTS_BYTES);
+    if (core->effects_memory == NULL) {
+        return TUTTI_NO_MEMORY;
+    }
+    return tt_ring_init(&core->effects, core->effects_memory, EFFECTS_BYTES);
+}
+
+void tt_core_thread_fini(tt_core_thread *core)
+{
+    free(core->effects_memory);
+    core->effects_memory = NULL;
+}
+
+static bool is_failed(const tt_core_thread *core)
+{
+    return atomic_load_explicit(&core->hub->has_failed, memory_order_acquire) != 0;
+}
+
+bool tt_core_thread_release_effects(tt_core_thread *core)
+{
+    bool has_worked = false;
+    uint64_t durable = atomic_load_explicit(&core->hub->durable_seq, memory_order_acquire);
+    for (;;) {
+        uint32_t size = 0;
+        const void *record = tt_ring_peek(&core->effects, &size);
+        if (record == NULL) {
+            return has_worked;
+        }
+        tt_msg head;
+        memcpy(&head, record, sizeof head);
+        // Intent before wire: what is not durable yet waits, and all behind it.
+        if (head.seq > durable || tt_ring_push(&core->hub->venue_out, record, size) != TUTTI_OK) {
+            return has_worked;
+        }
+        tt_ring_release(&core->effects);
+        has_worked = true;
+    }
+}
+
+static void keep_venue_effect(tt_core_thread *core, const tt_msg *msg)
+{
+    while (tt_ring_push(&core->effects, msg, (uint32_t)tt_msg_bytes(msg)) != TUTTI_OK) {
+        if (is_failed(core)) {
+            return; // Fail closed: an effect that cannot become durable is never sent.
+        }
+        tt_core_thread_release_effects(core);
+        tt_hub_wait_for_room(core->hub);
+    }
+}
+
+/** Answers a call that found no worker, so that its time-out need not pass. */
+static void refuse_call(tt_core_thread *core, const tt_msg *msg)
+{
+    static const tt_agent_slot nobody = {0};
+    tt_agent_slot_call(&nobody, core->instruments, &core->request, &core->refused);
+    TT_TEXT_SET(core->refused.answer.error, "every worker of the pool is busy");
+    core->refused.time = msg->time;
+    tt_input input;
+    tt_answer_item_input(&core->refused, &input);
+    // The ring of commands is the one that the core may write to itself; if it is full as well, the
+    // time-out of the call answers for it.
+    (void)tt_hub_push_command(&core->hub->commands_in, &input);
+}
+
+static void hand_to_worker(tt_core_thread *core, const tt_msg *msg)
+{
+    tt_agent_request_build(core->engine, core->instruments, msg, &core->request);
+    for (uint32_t tries = 0; tries < TT_POOL_WORKERS; tries++) {
+        tt_ring *ring = &core->hub->jobs_out[core->next_worker++ % TT_POOL_WORKERS];
+        if (tt_ring_push(ring, &core->request, sizeof core->request) == TUTTI_OK) {
+            return;
+        }
+    }
+    refuse_call(core, msg);
+}
+
+/** Topics that a person at the terminal sees whole; two more depend on what they say. */
+static const bool is_shown[TT_TOPIC_COUNT] = {
+    [TT_TOPIC_FILLS] = true,         [TT_TOPIC_CONFLICT_DECISIONS] = true,
+    [TT_TOPIC_RISK_ALERTS] = true,   [TT_TOPIC_NOTIFICATIONS] = true,
+    [TT_TOPIC_SYSTEM_EVENTS] = true,
+};
+
+static bool is_activity(const tt_msg *msg)
+{
+    if (msg->topic == TT_TOPIC_TRADING_SIGNALS) {
+        return TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal)->action != TT_action_HOLD;
+    }
+    if (msg->topic == TT_TOPIC_POSITION_UPDATES) {
+        return TT_PAYLOAD(msg, POSITION_UPDATES, position_update)->event ==
+               TT_position_event_CLOSED;
+    }
+    return is_shown[msg->topic];
+}
+
+static void show(tt_core_thread *core, const tt_msg *msg)
+{
+    if (is_activity(msg) &&
+        tt_ring_push(&core->hub->activity_out, msg, (uint32_t)tt_msg_bytes(msg)) != TUTTI_OK) {
+        atomic_fetch_add_explicit(&core->hub->dropped_activity, 1, memory_order_relaxed);
+    }
+}
+
+static void hand_to_journal(tt_core_thread *core)
+{
+    size_t size = 0;
+    const void *step = tt_bus_outbox(tt_engine_bus(core->engine), &size);
+    while (tt_ring_push(&core->hub->steps_out, step, (uint32_t)size) != TUTTI_OK) {
+        if (is_failed(core)) {
+            return;
+        }
+        tt_hub_wait_for_room(core->hub);
+    }
+    atomic_fetch_add_explicit(&core->hub->steps, 1, memory_order_relaxed);
+}
+
+static void hand_out_messages(tt_core_thread *core)
+{
+    const tt_bus *bus = tt_engine_bus(core->engine);
+    for (const tt_msg *msg = tt_bus_outbox_next(bus, NULL); msg != NULL;
+         msg = tt_bus_outbox_next(bus, msg)) {
+        tt_edge edge = tt_topic_info_get(msg->topic)->edge;
+        if (edge == TT_EDGE_VENUE) {
+            keep_venue_effect(core, msg);
+        } else if (edge == TT_EDGE_AGENT) {
+            hand_to_worker(core, msg);
+        }
+        show(core, msg);
+    }
+}
+
+static void offer_snapshot(tt_core_thread *core)
+{
+    tt_snapshot_box *box = core->snapshots;
+    if (core->snapshot_steps == 0 || ++core->steps_since_snapshot < core->snapshot_steps ||
+        atomic_load_explicit(&box->is_full, memory_order_acquire) != 0) {
+        return;
+    }
+    core->steps_since_snapshot = 0;
+    tt_engine_save(core->engine, box->buffer);
+    box->last_seq = tt_bus_next_seq(tt_engine_bus(core->engine)) - 1;
+    atomic_store_explicit(&box->is_full, 1, memory_order_release);
+}
+
+void tt_core_thread_step(tt_core_thread *core, const tt_input *input)
+{
+    if (tt_engine_step(core->engine, input) == TUTTI_STATE) {
+        atomic_store_explicit(&core->hub->has_failed, 1, memory_order_release);
+        return;
+    }
+    // The box is filled before the step is handed over: the journal thread must find the snapshot when it
+    // has appended the step that the snapshot ends with. Effects follow the journal.
+    offer_snapshot(core);
+    hand_to_journal(core);
+    hand_out_messages(core);
+}
+
+static bool take_inputs(tt_core_thread *core, tt_ring *ring, int most)
+{
+    tt_input input;
+    int count = 0;
+    while (count < most && tt_hub_pop_input(ring, &core->record, &input)) {
+        tt_core_thread_step(core, &input);
+        count++;
+    }
+    return count > 0;
+}
+
+static bool take_commands(tt_core_thread *core)
+{
+    tt_input input;
+    int count = 0;
+    while (count < OTHERS_PER_TURN &&
+           tt_hub_pop_command(&core->hub->commands_in, &core->record, &input)) {
+        tt_core_thread_step(core, &input);
+        count++;
+    }
+    return count > 0;
+}
+
+static bool take_clock(tt_core_thread *core)
+{
+    tt_time now = tt_paper_clock_now(&core->hub->clock);
+    if (tt_engine_next_deadline(core->engine).ns > now.ns) {
+        return false;
+    }
+    tt_clock clock = {.tick = ++core->clock_ticks};
+    tt_input input = {
+        .time = now,
+        .topic = TT_TOPIC_CLOCK,
+        .source = TT_SOURCE_HOST,
+        .payload = &clock,
+        .payload_size = sizeof clock,
+    };
+    tt_core_thread_step(core, &input);
+    return true;
+}
+
+static void fill_host_numbers(tt_core_thread *core)
+{
+    tt_hub *hub = core->hub;
+    tt_host_numbers *host = &core->status.host;
+    *host = core->host;
+    host->durable_seq = atomic_load_explicit(&hub->durable_seq, memory_order_relaxed);
+    host->stored_seq = atomic_load_explicit(&hub->stored_seq, memory_order_relaxed);
+    host->steps = atomic_load_explicit(&hub->steps, memory_order_relaxed);
+    host->commits = atomic_load_explicit(&hub->commits, memory_order_relaxed);
+    host->dropped_activity = atomic_load_explicit(&hub->dropped_activity, memory_order_relaxed);
+    host->dropped_status = atomic_load_explicit(&hub->dropped_status, memory_order_relaxed);
+    host->full_waits = atomic_load_explicit(&hub->full_waits, memory_order_relaxed);
+    host->market_ring = tt_ring_stats_get(&hub->market_in);
+    host->journal_ring = tt_ring_stats_get(&hub->steps_out);
+}
+
+static void tell_status(tt_core_thread *core)
+{
+    int64_t now = tt_mono_ns();
+    if (now - core->status_told_ns < status_interval_ns) {
+        return;
+    }
+    core->status_told_ns = now;
+    tt_engine_status_get(core->engine, &core->status.engine);
+    fill_host_numbers(core);
+    if (tt_ring_push(&core->hub->status_out, &core->status, sizeof core->status) != TUTTI_OK) {
+        atomic_fetch_add_explicit(&core->hub->dropped_status, 1, memory_order_relaxed);
+    }
+}
+
+void *tt_core_thread_run(void *argument)
+{
+    tt_core_thread *core = argument;
+    for (;;) {
+        bool is_stopping = atomic_load_explicit(&core->hub->stop_core, memory_order_acquire) != 0;
+        bool has_worked = tt_core_thread_release_effects(core);
+        has_worked |= take_commands(core);
+        for (int i = 0; i < TT_POOL_WORKERS; i++) {
+            has_worked |= take_inputs(core, &core->hub->answers_in[i], OTHERS_PER_TURN);
+        }
+        has_worked |= take_inputs(core, &core->hub->market_in, MARKET_PER_TURN);
+        has_worked |= !is_stopping && take_clock(core);
+        tell_status(core);
+        if (is_failed(core) || (is_stopping && !has_worked)) {
+            return NULL;
+        }
+        if (!has_worked) {
+            tt_sleep_ns(TT_IDLE_NS);
+        }
+    }
+}

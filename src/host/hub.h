@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What the threads of a session share: bounded rings of values, and a few atomic numbers. Nothing else.
+ *
+ *     | ring        | producer | consumer | when it is full                                   |
+ *     | market_in   | market   | core     | the market thread waits (it drains its effects meanwhile) |
+ *     | answers_in  | worker i | core     | the worker waits                                  |
+ *     | commands_in | net, main| core     | the command is refused                            |
+ *     | steps_out   | core     | journal  | the core waits: nothing happens unrecorded        |
+ *     | venue_out   | core     | market   | the effect stays with the core until there is room |
+ *     | jobs_out    | core     | worker i | the call is answered with an error                |
+ *     | status_out  | core     | net      | the copy is dropped and counted: a newer one follows |
+ *     | activity_out| core     | main     | the line is dropped and counted                   |
+ */
+#ifndef TT_HOST_HUB_H
+#define TT_HOST_HUB_H
+
+#include "api/api.h"
+#include "base/ring.h"
+#include "engine/engine.h"
+#include "host/paper_clock.h"
+
+#include <stdatomic.h>
+
+#define TT_POOL_WORKERS 2
+
+/** An input on its way to the core. */
+typedef struct tt_input_record {
+    _Alignas(16) tt_time time;
+    tt_seq cause;
+    tt_uuid correlation;
+    uint32_t key;
+    uint16_t topic;
+    uint16_t source;
+    uint32_t payload_size;
+    uint32_t reserved;
+    unsigned char payload[TT_PAYLOAD_MAX];
+} tt_input_record;
+
+/** A message in aligned memory, copied out of a ring. */
+typedef struct tt_msg_copy {
+    _Alignas(16) tt_msg head;
+    unsigned char payload[TT_PAYLOAD_MAX];
+} tt_msg_copy;
+
+typedef struct tt_hub {
+    tt_paper_clock clock; /**< Read-only after the start. */
+    tt_ring market_in;
+    tt_ring answers_in[TT_POOL_WORKERS];
+    tt_mpsc commands_in;
+    tt_ring steps_out;
+    tt_ring venue_out;
+    tt_ring jobs_out[TT_POOL_WORKERS];
+    tt_ring status_out;
+    tt_ring activity_out;
+    void *memory;
+    _Atomic uint64_t durable_seq;
+    _Atomic uint64_t stored_seq;
+    _Atomic uint64_t steps;
+    _Atomic uint64_t commits;
+    _Atomic uint64_t dropped_activity;
+    _Atomic uint64_t dropped_status;
+    _Atomic uint64_t full_waits;
+    _Atomic int stop_market; /**< Each stage of an orderly stop has its own flag, set in this order. */
+    _Atomic int stop_pool;
+    _Atomic int stop_core;
+    _Atomic int stop_journal;
+    _Atomic int stop_store;
+    _Atomic int has_failed;  /**< A thread cannot go on; the session must stop. */
+    _Atomic int data_ended;
+} tt_hub;
+
+/** Takes memory for all rings. @retval TUTTI_NO_MEMORY. @thread{setup} */
+TUTTI_NODISCARD tutti_status tt_hub_init(tt_hub *hub);
+void tt_hub_fini(tt_hub *hub);
+
+/** Puts an input into a ring; false when it is full. */
+bool tt_hub_push_input(tt_ring *ring, const tt_input *input);
+/** As tt_hub_push_input, into a ring of several producers. */
+bool tt_hub_push_command(tt_mpsc *ring, const tt_input *input);
+/** Takes the oldest input; false when there is none. The input borrows `record`. */
+bool tt_hub_pop_input(tt_ring *ring, tt_input_record *record, tt_input *ret_input);
+bool tt_hub_pop_command(tt_mpsc *ring, tt_input_record *record, tt_input *ret_input);
+/** Counts a wait for room, and waits a moment. */
+void tt_hub_wait_for_room(tt_hub *hub);
+/** A moment in which a thread without work sleeps: real nanoseconds. */
+#define TT_IDLE_NS (200 * TT_NS_PER_US)
+
+#endif

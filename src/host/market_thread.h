@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The market thread: paces the feed by the paper clock and owns the simulated exchange.
+ */
+#ifndef TT_HOST_MARKET_THREAD_H
+#define TT_HOST_MARKET_THREAD_H
+
+#include "feed/feed.h"
+#include "host/hub.h"
+#include "venue/venue.h"
+
+typedef struct tt_market_thread {
+    tt_hub *hub;
+    tt_feed *feed;
+    tt_venue *venue;
+    /* Owned by the thread while it runs. */
+    tt_feed_item item;   /**< Next item; valid while `has_item`. */
+    bool has_item;
+    bool has_ended;
+    tt_msg_copy effect;
+    tt_error error;      /**< Why it failed; read after the join. */
+    bool has_failed;
+} tt_market_thread;
+
+/** Body of the thread; returns when the hub says stop_market, or after a failure. */
+void *tt_market_thread_run(void *market);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Replay of single steps, and where a journal and its configuration are found.
+ */
+#include "host/replay.h"
+
+#include "host/files.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+tutti_status tt_replay_input(const void *step, size_t size, tt_input *ret_input, tt_error *error)
+{
+    const tt_msg *msg = tt_step_next(step, size, NULL);
+    if (msg == NULL || (msg->flags & TT_MSG_INPUT) == 0) {
+        return tt_error_set(
+            error, TUTTI_CORRUPT, "message %" PRIu64 ": a step must begin with an input",
+            msg == NULL ? 0 : msg->seq);
+    }
+    *ret_input = (tt_input){
+        .time = msg->time,
+        .topic = (tt_topic)msg->topic,
+        .source = (tt_source)msg->source,
+        .key = msg->key,
+        .cause = msg->cause,
+        .correlation = msg->correlation,
+        .payload = tt_msg_payload(msg),
+        .payload_size = msg->size,
+    };
+    return TUTTI_OK;
+}
+
+/** Names the first message that differs between what was recorded and what came out. */
+static tutti_status report_difference(
+    const void *recorded, size_t recorded_size, const tt_bus *bus, tt_error *error)
+{
+    const tt_msg *old = NULL;
+    const tt_msg *new = NULL;
+    for (;;) {
+        old = tt_step_next(recorded, recorded_size, old);
+        new = tt_bus_outbox_next(bus, new);
+        if (old == NULL || new == NULL) {
+            break;
+        }
+        if (tt_msg_bytes(old) != tt_msg_bytes(new) || memcmp(old, new, tt_msg_bytes(old)) != 0) {
+            return tt_error_set(
+                error, TUTTI_CORRUPT,
+                "message %" PRIu64 ": the replay gives other bytes (recorded %s, replayed %s)",
+                old->seq, tt_topic_info_get(old->topic)->name, tt_topic_info_get(new->topic)->name);
+        }
+    }
+    if (old == NULL && new == NULL) {
+        return TUTTI_OK;
+    }
+    return tt_error_set(
+        error, TUTTI_CORRUPT, "message %" PRIu64 ": %s in the replay",
+        old != NULL ? old->seq : new->seq, old != NULL ? "is missing" : "was not recorded but appears");
+}
+
+tutti_status tt_replay_step(tt_engine *engine, const void *step, size_t size, tt_error *error)
+{
+    tt_input input;
+    TUTTI_TRY(tt_replay_input(step, size, &input, error));
+    if (tt_engine_step(engine, &input) == TUTTI_STATE) {
+        return tt_error_set(error, TUTTI_STATE, "the engine stopped itself during the replay");
+    }
+    size_t outbox_size = 0;
+    const void *outbox = tt_bus_outbox(tt_engine_bus(engine), &outbox_size);
+    if (outbox_size == size && memcmp(outbox, step, size) == 0) {
+        return TUTTI_OK;
+    }
+    return report_difference(step, size, tt_engine_bus(engine), error);
+}
+
+tutti_status tt_journal_locate(const char *path, char *ret_dir, tt_error *error)
+{
+    char meta[TT_PATH_MAX];
+    const char *candidates[] = {"journal", "."};
+    for (size_t i = 0; i < 2; i++) {
+        TUTTI_TRY(tt_path_join(ret_dir, path, candidates[i], error));
+        TUTTI_TRY(tt_path_join(meta, ret_dir, "meta", error));
+        if (tt_path_exists(meta)) {
+            return TUTTI_OK;
+        }
+    }
+    tt_error_set(error, TUTTI_NOT_FOUND, "%s: there is no journal", path);
+    tt_error_hint(error, "give the folder that a run wrote (--out), or its folder journal");
+    return TUTTI_NOT_FOUND;
+}
+
+tutti_status tt_journal_config(
+    const tt_journal_reader *reader, tt_config *ret_config, tt_error *error)
+{
+    size_t size = 0;
+    const void *meta = tt_journal_reader_meta(reader, &size);
+    return tt_config_parse_text(meta, size, ret_config, error);
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Starts and stops the threads of a session. Until a thread is started, and after it is joined, what it owns
+ * belongs to the thread that calls these functions.
+ */
+#include "host/session.h"
+
+#include "agent/agents.h"
+#include "host/core_thread.h"
+#include "host/files.h"
+#include "host/journal_thread.h"
+#include "host/market_thread.h"
+#include "host/pool_threads.h"
+#include "host/recover.h"
+#include "host/store_thread.h"
+#include "venue/sim.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** A thread that may have been started. */
+typedef struct session_thread {
+    pthread_t handle;
+    bool is_running;
+} session_thread;
+
+struct tt_session {
+    const tt_config *config;
+    tt_hub hub;
+    tt_engine *engine;
+    tt_agents agents;
+    tt_venue venue;
+    tt_feed feed;
+    tt_store *store;
+    tt_journal_writer *writer;
+    tt_api *api;
+    tt_snapshot_box snapshots;
+    tt_recovery recovery;
+    bool is_recovered;
+    tt_core_thread core;
+    tt_journal_thread journal;
+    tt_market_thread market;
+    tt_pool_worker workers[TT_POOL_WORKERS];
+    tt_store_thread store_reader;
+    session_thread core_handle;
+    session_thread journal_handle;
+    session_thread market_handle;
+    session_thread worker_handles[TT_POOL_WORKERS];
+    session_thread store_handle;
+    session_thread api_handle;
+    uint8_t config_hash[32];
+    char journal_dir[TT_PATH_MAX];
+    char store_path[TT_PATH_MAX];
+    char venue_path[TT_PATH_MAX];
+};
+
+/* ---- opening ---- */
+
+static tutti_status open_journal(tt_session *session, tt_session_info *info, tt_error *error)
+{
+    const tt_config *config = session->config;
+    char *meta = NULL;
+    TUTTI_TRY(tt_config_render(config, &meta, error));
+    tt_hash_text(meta, strlen(meta), session->config_hash);
+    tt_journal_options options = {
+        .durability = config->journal.durability,
+        .segment_bytes = (uint64_t)config->journal.segment_mib << 20,
+    };
+    tutti_status status = TUTTI_OK;
+    session->is_recovered = tt_path_exists(session->journal_dir);
+    if (!session->is_recovered) {
+        status = tt_journal_create(
+            session->journal_dir, meta, strlen(meta), &options, &session->writer, error);
+    } else {
+        status = tt_recover_check_config(session->journal_dir, config, error);
+        if (status == TUTTI_OK) {
+            tt_journal_end end;
+            status =
+                tt_journal_resume(session->journal_dir, &options, &session->writer, &end, error);
+            info->cut_bytes = end.cut_bytes;
+        }
+    }
+    free(meta);
+    return status;
+}
+
+static tutti_status open_engine(tt_session *session, tt_session_info *info, tt_error *error)
+{
+    if (!session->is_recovered) {
+        return tt_engine_new(&session->config->engine, &session->engine, error);
+    }
+    TUTTI_TRY(tt_recover_engine(
+        session->journal_dir, session->config, &session->engine, &session->recovery, error));
+    info->is_recovered = true;
+    info->steps_replayed = session->recovery.steps_replayed;
+    info->used_snapshot = session->recovery.used_snapshot;
+    info->last_seq = session->recovery.end.last_seq;
+    return TUTTI_OK;
+}
+
+/** Reads the feed up to where the engine stopped. The exchange sees what it has not seen yet. */
+static tutti_status forward_feed(tt_session *session, tt_error *error)
+{
+    tt_market_thread *market = &session->market;
+    for (uint64_t position = 0; position < session->recovery.feed_seq; position++) {
+        tutti_status status = session->feed.next(session->feed.ctx, &market->item, error);
+        if (status == TUTTI_END) {
+            return TUTTI_OK;
+        }
+        TUTTI_TRY(status);
+        TUTTI_TRY(session->venue.market(
+            session->venue.ctx, market->item.time, market->item.topic, market->item.key,
+            &market->item.payload, error));
+    }
+    tutti_status status = session->feed.next(session->feed.ctx, &market->item, error);
+    market->has_item = status == TUTTI_OK;
+    return status == TUTTI_END ? TUTTI_OK : status;
+}
+
+/** What only reads: nothing is written before this has worked. */
+static tutti_status open_sources(tt_session *session, tt_error *error)
+{
+    const tt_config *config = session->config;
+    const tt_instruments *instruments = &config->engine.instruments;
+    TUTTI_TRY(tt_agents_open(&config->agents, instruments, &session->agents, error));
+    return tt_feed_open(&config->feed, instruments, config->engine.seed, &session->feed, error);
+}
+
+static tutti_status open_exchange(tt_session *session, tt_error *error)
+{
+    const tt_config *config = session->config;
+    TUTTI_TRY(tt_sim_venue_open(
+        &config->venue, &config->engine.instruments, config->engine.seed, session->venue_path,
+        &session->venue, error));
+    return forward_feed(session, error);
+}
+
+static tutti_status open_store(tt_session *session, tt_error *error)
+{
+    if (!session->config->store.enabled) {
+        return TUTTI_OK;
+    }
+    TUTTI_TRY(tt_store_open(
+        session->store_path, &session->config->engine.instruments, &session->store, error));
+    session->store_reader.hub = &session->hub;
+    session->store_reader.store = session->store;
+    return tt_journal_reader_open(session->journal_dir, &session->store_reader.reader, error);
+}
+
+static bool take_status(void *ctx, tt_api_status *ret_status)
+{
+    tt_hub *hub = ctx;
+    uint32_t size = 0;
+    bool has_status = false;
+    // Only the newest one counts.
+    while (tt_ring_pop(&hub->status_out, ret_status, sizeof *ret_status, &size) == TUTTI_OK) {
+        has_status = true;
+    }
+    return has_status;
+}
+
+static tutti_status open_api(tt_session *session, tt_session_info *info, tt_error *error)
+{
+    const tt_config *config = session->config;
+    if (!config->api.enabled) {
+        return TUTTI_OK;
+    }
+    tt_api_options options = {
+        .listen = config->api.listen,
+        .store_path = config->store.enabled ? session->store_path : NULL,
+        .run_name = config->run.name,
+        .currency = config->engine.trade.account.currency,
+        .instruments = &config->engine.instruments,
+        .mode = TT_mode_PAPER,
+        .take_status = take_status,
+        .ctx = &session->hub,
+    };
+    TUTTI_TRY(tt_api_open(&options, &session->api, error));
+    tt_api_address(session->api, info->address, sizeof info->address);
+    return TUTTI_OK;
+}
+
+static tutti_status prepare_journal_thread(tt_session *session, tt_error *error)
+{
+    const tt_config *config = session->config;
+    tt_journal_thread *journal = &session->journal;
+    *journal = (tt_journal_thread){
+        .hub = &session->hub,
+        .writer = session->writer,
+        .snapshots = &session->snapshots,
+        .dir = session->journal_dir,
+        .batch_ns = config->journal.batch_interval.ns,
+        .batch_bytes = config->journal.batch_bytes,
+        .commit_each = config->journal.durability == TT_durability_ALWAYS,
+    };
+    session->snapshots.size = tt_engine_snapshot_size(session->engine);
+    session->snapshots.buffer = malloc(session->snapshots.size);
+    if (session->snapshots.buffer == NULL || tt_journal_thread_init(journal) != TUTTI_OK ||
+        tt_report_new(config->engine.instruments.count, &journal->report) != TUTTI_OK) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal thread");
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status prepare_threads(tt_session *session, tt_error *error)
+{
+    const tt_config *config = session->config;
+    TUTTI_TRY(prepare_journal_thread(session, error));
+    tt_time start = session->is_recovered ? tt_engine_now(session->engine)
+                                          : session->market.item.time;
+    tt_paper_clock_start(&session->hub.clock, start, config->clock.speed);
+    session->market.hub = &session->hub;
+    session->market.feed = &session->feed;
+    session->market.venue = &session->venue;
+    session->core.hub = &session->hub;
+    session->core.engine = session->engine;
+    session->core.instruments = &config->engine.instruments;
+    session->core.snapshots = &session->snapshots;
+    session->core.snapshot_steps = config->journal.snapshot_steps;
+    session->core.host =
+        (tt_host_numbers){.started = start, .is_recovered = session->is_recovered};
+    for (uint32_t i = 0; i < TT_POOL_WORKERS; i++) {
+        session->workers[i].hub = &session->hub;
+        session->workers[i].agents = &session->agents;
+        session->workers[i].instruments = &config->engine.instruments;
+        session->workers[i].index = i;
+    }
+    atomic_store(&session->hub.durable_seq, session->recovery.end.last_seq);
+    return tt_core_thread_init(&session->core) == TUTTI_OK
+               ? TUTTI_OK
+               : tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the core thread");
+}
+
+static tutti_status open_all(
+    tt_session *session, const char *out_dir, tt_session_info *info, tt_error *error)
+{
+    TUTTI_TRY(tt_folder_make(out_dir, error));
+    TUTTI_TRY(tt_path_join(session->journal_dir, out_dir, "journal", error));
+    TUTTI_TRY(tt_path_join(session->store_path, out_dir, "store.db", error));
+    TUTTI_TRY(tt_path_join(session->venue_path, out_dir, "exchange.log", error));
+    if (tt_hub_init(&session->hub) != TUTTI_OK) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the rings");
+    }
+    // The port and the sources first: when one of them fails nothing has been written yet.
+    TUTTI_TRY(open_api(session, info, error));
+    TUTTI_TRY(open_sources(session, error));
+    TUTTI_TRY(open_journal(session, info, error));
+    TUTTI_TRY(open_engine(session, info, error));
+    TUTTI_TRY(open_exchange(session, error));
+    TUTTI_TRY(open_store(session, error));
+    return prepare_threads(session, error);
+}
+
+/* ---- running ---- */
+
+static void step_session_event(tt_session *session, tt_session_event_type type)
+{
+    tt_session_event event = {
+        .seed = session->config->engine.seed, .event = (uint8_t)type, .mode = TT_mode_PAPER};
+    memcpy(event.config_hash, session->config_hash, sizeof event.config_hash);
+    TT_TEXT_SET(event.run_id, session->config->engine.run_id);
+    tt_input input = {
+        .time = tt_paper_clock_now(&session->hub.clock),
+        .topic = TT_TOPIC_SESSION_EVENTS,
+        .source = TT_SOURCE_HOST,
+        .payload = &event,
+        .payload_size = sizeof event,
+    };
+    tt_core_thread_step(&session->core, &input);
+}
+
+static void *run_api(void *api)
+{
+    tt_api_run(api);
+    return NULL;
+}
+
+static tutti_status start_thread(
+    session_thread *thread, void *(*body)(void *), void *argument, tt_error *error)
+{
+    if (pthread_create(&thread->handle, NULL, body, argument) != 0) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "the system gave no thread");
+    }
+    thread->is_running = true;
+    return TUTTI_OK;
+}
+
+static tutti_status start_threads(tt_session *session, tt_error *error)
+{
+    TUTTI_TRY(start_thread(
+        &session->journal_handle, tt_journal_thread_run, &session->journal, error));
+    step_session_event(
+        session, session->is_recovered ? TT_session_event_type_RECOVERED
+                                       : TT_session_event_type_STARTED);
+    for (int i = 0; i < TT_POOL_WORKERS; i++) {
+        TUTTI_TRY(start_thread(
+            &session->worker_handles[i], tt_pool_worker_run, &session->workers[i], error));
+    }
+    TUTTI_TRY(start_thread(&session->core_handle, tt_core_thread_run, &session->core, error));
+    TUTTI_TRY(start_thread(&session->market_handle, tt_market_thread_run, &session->market, error));
+    if (session->store != NULL) {
+        TUTTI_TRY(start_thread(
+            &session->store_handle, tt_store_thread_run, &session->store_reader, error));
+    }
+    return session->api == NULL ? TUTTI_OK
+                                : start_thread(&session->api_handle, run_api, session->api, error);
+}
+
+bool tt_session_take_activity(tt_session *session, tt_msg_copy *ret_msg)
+{
+    uint32_t size = 0;
+    return tt_ring_pop(&session->hub.activity_out, ret_msg, sizeof *ret_msg, &size) == TUTTI_OK;
+}
+
+bool tt_session_is_over(const tt_session *session)
+{
+    return atomic_load(&session->hub.has_failed) != 0 || atomic_load(&session->hub.data_ended) != 0;
+}
+
+tt_time tt_session_now(const tt_session *session)
+{
+    return tt_paper_clock_now(&session->hub.clock);
+}
+
+bool tt_session_command(tt_session *session, const tt_coordinator_command *command, uint32_t key)
+{
+    tt_input input = {
+        .time = tt_paper_clock_now(&session->hub.clock),
+        .topic = TT_TOPIC_COORDINATOR_COMMANDS,
+        .source = TT_SOURCE_OPERATOR,
+        .key = key,
+        .payload = command,
+        .payload_size = sizeof *command,
+    };
+    return tt_hub_push_command(&session->hub.commands_in, &input);
+}
+
+/* ---- stopping ---- */
+
+static void join_thread(session_thread *thread, _Atomic int *stop)
+{
+    atomic_store_explicit(stop, 1, memory_order_release);
+    if (thread->is_running) {
+        pthread_join(thread->handle, NULL);
+        thread->is_running = false;
+    }
+}
+
+static void join_all(tt_session *session)
+{
+    tt_hub *hub = &session->hub;
+    bool was_running = session->core_handle.is_running;
+    join_thread(&session->market_handle, &hub->stop_market);
+    for (int i = 0; i < TT_POOL_WORKERS; i++) {
+        join_thread(&session->worker_handles[i], &hub->stop_pool);
+    }
+    join_thread(&session->core_handle, &hub->stop_core);
+    if (was_running && atomic_load(&hub->has_failed) == 0) {
+        step_session_event(session, TT_session_event_type_STOPPED);
+    }
+    join_thread(&session->journal_handle, &hub->stop_journal);
+    join_thread(&session->store_handle, &hub->stop_store);
+    if (session->api != NULL) {
+        tt_api_stop(session->api);
+        if (session->api_handle.is_running) {
+            pthread_join(session->api_handle.handle, NULL);
+            session->api_handle.is_running = false;
+        }
+    }
+}
+
+static void close_all(tt_session *session)
+{
+    tt_api_close(session->api);
+    tt_journal_reader_close(session->store_reader.reader);
+    tt_store_close(session->store);
+    if (session->feed.close != NULL) {
+        session->feed.close(session->feed.ctx);
+    }
+    if (session->venue.close != NULL) {
+        session->venue.close(session->venue.ctx);
+    }
+    tt_agents_close(&session->agents);
+    tt_core_thread_fini(&session->core);
+    tt_journal_thread_fini(&session->journal);
+    tt_report_free(session->journal.report);
+    tt_journal_close(session->writer);
+    tt_engine_free(session->engine);
+    free(session->snapshots.buffer);
+    tt_hub_fini(&session->hub);
+    free(session);
+}
+
+/** Ends a start that failed. A journal that this start has made goes again; an older one stays. */
+static void abandon(tt_session *session)
+{
+    bool has_made_journal = session->writer != NULL && !session->is_recovered;
+    char journal_dir[TT_PATH_MAX];
+    char venue_path[TT_PATH_MAX];
+    char store_path[TT_PATH_MAX];
+    memcpy(journal_dir, session->journal_dir, sizeof journal_dir);
+    memcpy(venue_path, session->venue_path, sizeof venue_path);
+    memcpy(store_path, session->store_path, sizeof store_path);
+    join_all(session);
+    close_all(session);
+    if (has_made_journal) {
+        tt_error ignored = {0};
+        (void)!tt_path_remove(journal_dir, &ignored);
+        (void)!tt_path_remove(venue_path, &ignored);
+        (void)!tt_path_remove(store_path, &ignored);
+    }
+}
+
+tutti_status tt_session_start(
+    const tt_config *config,
+    const char *out_dir,
+    tt_session **result,
+    tt_session_info *ret_info,
+    tt_error *error)
+{
+    *ret_info = (tt_session_info){0};
+    tt_session *session = aligned_alloc(
+        TT_CACHE_LINE, (sizeof *session + TT_CACHE_LINE - 1) / TT_CACHE_LINE * TT_CACHE_LINE);
+    if (session == NULL) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a session");
+    }
+    memset(session, 0, sizeof *session);
+    session->config = config;
+    tutti_status status = open_all(session, out_dir, ret_info, error);
+    if (status == TUTTI_OK) {
+        status = start_threads(session, error);
+    }
+    if (status != TUTTI_OK) {
+        abandon(session);
+        return status;
+    }
+    *result = session;
+    return TUTTI_OK;
+}
+
+/** What a thread said when it failed; the first one in the order of the stages counts. */
+static tutti_status collect_failure(const tt_session *session, tt_error *error)
+{
+    const tt_error *failure = NULL;
+    if (session->journal.has_failed) {
+        failure = &session->journal.error;
+    } else if (session->market.has_failed) {
+        failure = &session->market.error;
+    } else if (atomic_load(&session->hub.has_failed) != 0) {
+        return tt_error_set(error, TUTTI_STATE, "the engine stopped itself: a rule of the core is broken");
+    } else {
+        return TUTTI_OK;
+    }
+    *error = *failure;
+    return failure->status;
+}
+
+/** A last snapshot makes the next start quick. The journal is complete without it. */
+static void write_last_snapshot(tt_session *session)
+{
+    tt_error ignored = {0};
+    tt_journal_end end;
+    tt_journal_state(session->writer, &end);
+    if (!session->journal.has_failed && atomic_load(&session->hub.has_failed) == 0) {
+        tt_engine_save(session->engine, session->snapshots.buffer);
+        (void)!tt_snapshot_write(
+            session->journal_dir, &end, session->snapshots.buffer, session->snapshots.size,
+            &ignored);
+    }
+}
+
+tutti_status tt_session_stop(
+    tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error)
+{
+    join_all(session);
+    tutti_status status = collect_failure(session, error);
+    write_last_snapshot(session);
+    tt_journal_end end;
+    tt_journal_state(session->writer, &end);
+    memcpy(digest, end.chain, TT_DIGEST_SIZE);
+    *ret_report = session->journal.report;
+    session->journal.report = NULL;
+    close_all(session);
+    return status;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Gathers the report of a run from its messages: one small function a topic.
+ */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** A curve of equity that halves itself when it is full. */
+typedef struct equity_curve {
+    tt_equity_point points[TT_REPORT_POINTS_MAX];
+    uint32_t count;
+    int64_t spacing_ns;
+} equity_curve;
+
+typedef struct price_curve {
+    tt_price_point points[TT_REPORT_POINTS_MAX];
+    uint32_t count;
+    int64_t spacing_ns;
+} price_curve;
+
+struct tt_report {
+    tt_report_numbers numbers;
+    equity_curve equity;
+    tt_closed_trade *trades;
+    uint32_t trade_count;
+    price_curve *prices;
+    uint32_t instrument_count;
+};
+
+tutti_status tt_report_new(uint32_t instrument_count, tt_report **result)
+{
+    tt_report *report = calloc(1, sizeof *report);
+    if (report == NULL) {
+        return TUTTI_NO_MEMORY;
+    }
+    report->prices = calloc(instrument_count, sizeof *report->prices);
+    report->trades = calloc(TT_REPORT_TRADES_MAX, sizeof *report->trades);
+    report->instrument_count = instrument_count;
+    if (report->prices == NULL || report->trades == NULL) {
+        tt_report_free(report);
+        return TUTTI_NO_MEMORY;
+    }
+    *result = report;
+    return TUTTI_OK;
+}
+
+void tt_report_free(tt_report *report)
+{
+    if (report != NULL) {
+        free(report->prices);
+        free(report->trades);
+        free(report);
+    }
+}
+
+static void add_equity(equity_curve *curve, tt_time time, tt_money equity)
+{
+    tt_equity_point *last = curve->count == 0 ? NULL : &curve->points[curve->count - 1];
+    if (last != NULL && time.ns < last->time.ns + curve->spacing_ns) {
+        last->equity = equity;
+        last->lowest.d = tt_dec_min(last->lowest.d, equity.d);
+        return;
+    }
+    if (curve->count == TT_REPORT_POINTS_MAX) {
+        for (uint32_t i = 0; i < TT_REPORT_POINTS_MAX / 2; i++) {
+            tt_equity_point merged = curve->points[2 * i + 1];
+            merged.time = curve->points[2 * i].time;
+            merged.lowest.d = tt_dec_min(merged.lowest.d, curve->points[2 * i].lowest.d);
+            curve->points[i] = merged;
+        }
+        curve->count /= 2;
+        curve->spacing_ns = curve->spacing_ns == 0 ? TT_NS_PER_S : curve->spacing_ns * 2;
+    }
+    curve->points[curve->count++] = (tt_equity_point){time, equity, equity};
+}
+
+static void add_price(price_curve *curve, tt_time time, tt_price close)
+{
+    tt_price_point *last = curve->count == 0 ? NULL : &curve->points[curve->count - 1];
+    if (last != NULL && time.ns < last->time.ns + curve->spacing_ns) {
+        last->close = close;
+        return;
+    }
+    if (curve->count == TT_REPORT_POINTS_MAX) {
+        for (uint32_t i = 0; i < TT_REPORT_POINTS_MAX / 2; i++) {
+            curve->points[i] = curve->points[2 * i];
+        }
+        curve->count /= 2;
+        curve->spacing_ns = curve->spacing_ns == 0 ? TT_NS_PER_S : curve->spacing_ns * 2;
+    }
+    curve->points[curve->count++] = (tt_price_point){time, close};
+}
+
+static void apply_bar(tt_report *report, const tt_msg *msg)
+{
+    report->numbers.bars++;
+    if (msg->key >= 1 && msg->key <= report->instrument_count) {
+        const tt_bar *bar = TT_PAYLOAD(msg, MARKET_BAR, bar);
+        add_price(&report->prices[msg->key - 1], msg->time, bar->close);
+    }
+}
+
+static void apply_account(tt_report *report, const tt_msg *msg)
+{
+    tt_report_numbers *numbers = &report->numbers;
+    numbers->account = *TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update);
+    tt_money equity = numbers->account.equity;
+    if (tt_dec_is_zero(numbers->peak_equity.d)) {
+        numbers->peak_equity = numbers->account.initial;
+    }
+    numbers->peak_equity.d = tt_dec_max(numbers->peak_equity.d, equity.d);
+    tt_dec fall = tt_dec_xsub(numbers->peak_equity.d, equity.d);
+    tt_dec pct = tt_dec_xdiv(tt_dec_xmul(fall, TT_DEC_C(100, 0)), numbers->peak_equity.d);
+    numbers->max_drawdown_pct.d = tt_dec_max(numbers->max_drawdown_pct.d, pct);
+    add_equity(&report->equity, msg->time, equity);
+}
+
+static void apply_agent_call(tt_report *report, const tt_msg *msg)
+{
+    const tt_agent_call *call = TT_PAYLOAD(msg, AGENT_CALLS, agent_call);
+    TT_ASSERT(call->agent < TT_agent_COUNT);
+    report->numbers.agents[call->agent].calls++;
+}
+
+/** Index of the agent that a source is, or TT_agent_COUNT. */
+static unsigned source_agent(uint16_t source)
+{
+    return source >= TT_SOURCE_AGENT_TA && source <= TT_SOURCE_AGENT_PORTFOLIO
+               ? (unsigned)(source - TT_SOURCE_AGENT_TA)
+               : TT_agent_COUNT;
+}
+
+static void apply_agent_answer(tt_report *report, const tt_msg *msg)
+{
+    const tt_agent_answer *answer = TT_PAYLOAD(msg, AGENT_ANSWERS, agent_answer);
+    unsigned agent = source_agent(msg->source);
+    if (agent < TT_agent_COUNT && answer->status < TT_answer_status_COUNT) {
+        report->numbers.agents[agent].answers[answer->status]++;
+    }
+}
+
+static void apply_agent_output(tt_report *report, const tt_msg *msg)
+{
+    unsigned agent = source_agent(msg->source);
+    if (agent < TT_agent_COUNT) {
+        report->numbers.agents[agent].outputs++;
+    }
+}
+
+static void apply_signal(tt_report *report, const tt_msg *msg)
+{
+    const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
+    apply_agent_output(report, msg);
+    if (signal->action == TT_action_HOLD) {
+        report->numbers.holds++;
+    } else {
+        report->numbers.signals++;
+    }
+}
+
+static void apply_verdict(tt_report *report, const tt_msg *msg)
+{
+    const tt_risk_verdict *verdict = TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict);
+    TT_ASSERT(verdict->status < TT_verdict_COUNT && verdict->code < TT_risk_code_COUNT);
+    report->numbers.verdicts[verdict->status]++;
+    if (verdict->code != TT_risk_code_NONE) {
+        report->numbers.rejections[verdict->code]++;
+    }
+}
+
+static void list_trade(tt_report *report, const tt_msg *msg, const tt_position_update *position)
+{
+    if (report->trade_count == TT_REPORT_TRADES_MAX) {
+        return;
+    }
+    report->trades[report->trade_count++] = (tt_closed_trade){
+        .opened_at = position->opened_at,
+        .closed_at = msg->time,
+        .entry_price = position->entry_price,
+        .exit_price = position->mark,
+        .qty = position->max_qty,
+        .realized_pnl = position->realized_pnl,
+        .fees = position->fees,
+        .position_id = position->position_id,
+        .exit_fill_id = position->cause_fill,
+        .instrument = msg->key,
+        .side = position->side,
+        .exit_reason = position->exit_reason,
+    };
+}
+
+static void apply_position(tt_report *report, const tt_msg *msg)
+{
+    const tt_position_update *position = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
+    if (position->event != TT_position_event_CLOSED) {
+        return;
+    }
+    tt_report_numbers *numbers = &report->numbers;
+    numbers->closed_trades++;
+    numbers->long_trades += position->side == TT_side_BUY;
+    numbers->short_trades += position->side == TT_side_SELL;
+    numbers->winning_trades += tt_dec_lt(position->fees.d, position->realized_pnl.d);
+    TT_ASSERT(position->exit_reason < TT_exit_reason_COUNT);
+    numbers->exits[position->exit_reason]++;
+    list_trade(report, msg, position);
+}
+
+static void apply_conflict(tt_report *report, const tt_msg *msg)
+{
+    const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
+    report->numbers.conflicts++;
+    TT_ASSERT(decision->action < TT_resolution_COUNT);
+    report->numbers.resolutions[decision->action]++;
+}
+
+static void apply_alert(tt_report *report, const tt_msg *msg)
+{
+    const tt_risk_alert *alert = TT_PAYLOAD(msg, RISK_ALERTS, risk_alert);
+    TT_ASSERT(alert->alert_type < TT_alert_type_COUNT);
+    report->numbers.alerts[alert->alert_type]++;
+}
+
+static void apply_feed_event(tt_report *report, const tt_msg *msg)
+{
+    const tt_feed_event *event = TT_PAYLOAD(msg, FEED_EVENTS, feed_event);
+    report->numbers.refused_rows += event->event == TT_feed_event_type_ROW_REFUSED;
+}
+
+static void count_tick(tt_report *report, const tt_msg *msg)
+{
+    (void)msg;
+    report->numbers.ticks++;
+}
+
+typedef void (*apply_fn)(tt_report *report, const tt_msg *msg);
+
+static const apply_fn apply_table[TT_TOPIC_COUNT] = {
+    [TT_TOPIC_MARKET_BAR] = apply_bar,
+    [TT_TOPIC_MARKET_QUOTE] = count_tick,
+    [TT_TOPIC_MARKET_TRADE] = count_tick,
+    [TT_TOPIC_MARKET_DEPTH] = count_tick,
+    [TT_TOPIC_FEED_EVENTS] = apply_feed_event,
+    [TT_TOPIC_AGENT_CALLS] = apply_agent_call,
+    [TT_TOPIC_AGENT_ANSWERS] = apply_agent_answer,
+    [TT_TOPIC_TA_SIGNALS] = apply_agent_output,
+    [TT_TOPIC_REGIME_UPDATES] = apply_agent_output,
+    [TT_TOPIC_SENTIMENT_UPDATES] = apply_agent_output,
+    [TT_TOPIC_PORTFOLIO_UPDATES] = apply_agent_output,
+    [TT_TOPIC_TRADING_SIGNALS] = apply_signal,
+    [TT_TOPIC_CONFLICT_DECISIONS] = apply_conflict,
+    [TT_TOPIC_RISK_VERDICTS] = apply_verdict,
+    [TT_TOPIC_RISK_ALERTS] = apply_alert,
+    [TT_TOPIC_POSITION_UPDATES] = apply_position,
+    [TT_TOPIC_ACCOUNT_UPDATES] = apply_account,
+};
+
+static void apply_message(tt_report *report, const tt_msg *msg)
+{
+    tt_report_numbers *numbers = &report->numbers;
+    TT_ASSERT(msg->topic < TT_TOPIC_COUNT);
+    numbers->messages++;
+    numbers->inputs += (msg->flags & TT_MSG_INPUT) != 0;
+    numbers->topics[msg->topic]++;
+    if (numbers->start.ns == 0) {
+        numbers->start = msg->time;
+    }
+    numbers->end = msg->time;
+    if (apply_table[msg->topic] != NULL) {
+        apply_table[msg->topic](report, msg);
+    }
+    numbers->proposals = numbers->topics[TT_TOPIC_TRADE_PROPOSALS];
+    numbers->orders = numbers->topics[TT_TOPIC_ORDER_INTENTS];
+    numbers->fills = numbers->topics[TT_TOPIC_FILLS];
+    numbers->dead_letters = numbers->topics[TT_TOPIC_DEAD_LETTERS];
+}
+
+void tt_report_apply(tt_report *report, const void *step, size_t size)
+{
+    const unsigned char *at = step;
+    const unsigned char *end = at + size;
+    while (at < end) {
+        const tt_msg *msg = (const tt_msg *)(const void *)at;
+        apply_message(report, msg);
+        at += tt_msg_bytes(msg);
+    }
+}
+
+const tt_report_numbers *tt_report_numbers_get(const tt_report *report)
+{
+    return &report->numbers;
+}
+
+const tt_equity_point *tt_report_equity(const tt_report *report, uint32_t *ret_count)
+{
+    *ret_count = report->equity.count;
+    return report->equity.points;
+}
+
+const tt_price_point *tt_report_prices(
+    const tt_report *report, uint32_t instrument, uint32_t *ret_count)
+{
+    TT_ASSERT(instrument >= 1 && instrument <= report->instrument_count);
+    *ret_count = report->prices[instrument - 1].count;
+    return report->prices[instrument - 1].points;
+}
+
+const tt_closed_trade *tt_report_trades(const tt_report *report, uint32_t *ret_count)
+{
+    *ret_count = report->trade_count;
+    return report->trades;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The closing table of a run, for a terminal.
+ */
+#include "report/render.h"
+#include "report/report.h"
+
+#include "base/calendar.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void put_row(FILE *out, const char *label, uint64_t value, const char *detail)
+{
+    fprintf(out, "  %-18s %14" PRIu64 "  %s\n", label, value, detail);
+}
+
+static void put_decimal_row(FILE *out, const char *label, tt_dec value, const char *unit)
+{
+    char text[TT_DEC_TEXT_MAX];
+    tt_dec_format_fixed(value, 2, text);
+    fprintf(out, "  %-18s %14s  %s\n", label, text, unit);
+}
+
+static void put_nonzero(
+    FILE *out, const char *title, const tt_enum_info *names, const uint64_t *counts)
+{
+    fprintf(out, "  %-18s ", title);
+    const char *separator = "";
+    for (uint8_t i = 0; i < names->count; i++) {
+        if (counts[i] > 0) {
+            fprintf(out, "%s%s %" PRIu64, separator, names->texts[i], counts[i]);
+            separator = ", ";
+        }
+    }
+    fputs(*separator == 0 ? "none\n" : "\n", out);
+}
+
+static void put_span(FILE *out, const tt_report_numbers *numbers)
+{
+    char start[TT_TIME_TEXT_MAX];
+    char end[TT_TIME_TEXT_MAX];
+    tt_time_format(numbers->start, start);
+    tt_time_format(numbers->end, end);
+    fprintf(out, "  %s  to  %s\n\n", start, end);
+}
+
+static void put_table(FILE *out, const tt_report *report, const tt_report_context *context)
+{
+    const tt_report_numbers *numbers = tt_report_numbers_get(report);
+    fprintf(out, "\n%s\n", context->title);
+    put_span(out, numbers);
+    put_row(out, "bars", numbers->bars, "");
+    put_row(out, "ticks", numbers->ticks, "");
+    put_row(out, "messages", numbers->messages, "");
+    put_row(out, "signals", numbers->signals, "decisions to trade");
+    put_row(out, "conflicts", numbers->conflicts, "detected and decided");
+    put_row(out, "orders", numbers->orders, "");
+    put_row(out, "fills", numbers->fills, "");
+    char sides[64];
+    snprintf(
+        sides, sizeof sides, "%" PRIu64 " long, %" PRIu64 " short", numbers->long_trades,
+        numbers->short_trades);
+    put_row(out, "closed trades", numbers->closed_trades, sides);
+    put_row(out, "winning trades", numbers->winning_trades, "after fees");
+    put_decimal_row(out, "realized P&L", numbers->account.realized_pnl.d, context->currency);
+    put_decimal_row(out, "fees", numbers->account.fees.d, context->currency);
+    put_decimal_row(out, "final equity", numbers->account.equity.d, context->currency);
+    put_decimal_row(out, "max drawdown", numbers->max_drawdown_pct.d, "%");
+    fputc('\n', out);
+    put_nonzero(out, "exits", &tt_enum_exit_reason, numbers->exits);
+    put_nonzero(out, "rejections", &tt_enum_risk_code, numbers->rejections);
+    put_nonzero(out, "conflicts ended in", &tt_enum_resolution, numbers->resolutions);
+    if (context->wall_seconds > 0) {
+        uint64_t events = numbers->bars + numbers->ticks;
+        fprintf(
+            out, "\n  %.2f s, %.0f market events/s\n", context->wall_seconds,
+            (double)events / context->wall_seconds);
+    }
+    fputs("  digest ", out);
+    tt_render_digest(out, context->digest);
+    fputc('\n', out);
+}
+
+tutti_status tt_report_table(
+    const tt_report *report, const tt_report_context *context, char **ret_text)
+{
+    size_t size = 0;
+    FILE *out = open_memstream(ret_text, &size);
+    if (out == NULL) {
+        return TUTTI_NO_MEMORY;
+    }
+    put_table(out, report, context);
+    return tt_render_finish(out, ret_text);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Follows the references that messages carry. Each topic has one function that knows where its message
+ * came from; a message is listed once, at the first place where it is met.
+ */
+#include "report/trace.h"
+
+/** The search: what was found, and what is still to be followed, in depth-first order. */
+typedef struct search {
+    const tt_trace_log *log;
+    tt_trace *trace;
+} search;
+
+static void follow(search *chase, const char *role, tt_seq seq, int depth);
+
+static void follow_fill(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_fill *fill = TT_PAYLOAD(msg, FILLS, fill);
+    follow(chase, "venue report", msg->cause, depth);
+    follow(chase, "order", fill->order_id, depth);
+    if (fill->position_id != msg->seq && fill->effect != TT_fill_effect_OPEN) {
+        follow(chase, "fill that opened the position", fill->position_id, depth);
+    }
+}
+
+static void follow_intent(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_order_intent *intent = TT_PAYLOAD(msg, ORDER_INTENTS, order_intent);
+    follow(chase, "risk verdict", intent->verdict_seq, depth);
+    follow(chase, "entry order", intent->parent_order_id, depth);
+    if (intent->verdict_seq == 0 && intent->parent_order_id == 0) {
+        follow(chase, "caused by", msg->cause, depth);
+    }
+}
+
+static void follow_verdict(search *chase, const tt_msg *msg, int depth)
+{
+    follow(chase, "proposal", TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict)->proposal_seq, depth);
+}
+
+static void follow_proposal(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_trade_proposal *proposal = TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal);
+    follow(chase, "conflict decision", proposal->conflict_seq, depth);
+    follow(chase, "consensus", proposal->consensus_seq, depth);
+    follow(chase, "signal", proposal->signal_seq, depth);
+}
+
+static void follow_conflict(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
+    for (uint8_t i = 0; i < decision->count; i++) {
+        follow(chase, "agent output", decision->conflicts[i].seq_a, depth);
+        follow(chase, "agent output", decision->conflicts[i].seq_b, depth);
+    }
+}
+
+static void follow_consensus(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_consensus *consensus = TT_PAYLOAD(msg, CONSENSUS, consensus);
+    for (uint8_t i = 0; i < consensus->count; i++) {
+        follow(chase, "agent output", consensus->votes[i].output_seq, depth);
+    }
+}
+
+static void follow_signal(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
+    follow(chase, "agent call", signal->call_seq, depth);
+    follow(chase, "agent output", signal->ta_seq, depth);
+    follow(chase, "agent output", signal->regime_seq, depth);
+    follow(chase, "agent output", signal->sentiment_seq, depth);
+    follow(chase, "indicators", signal->indicators_seq, depth);
+    if (signal->call_seq == 0) {
+        follow(chase, "caused by", msg->cause, depth);
+    }
+}
+
+static void follow_ta(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_ta_signal *ta = TT_PAYLOAD(msg, TA_SIGNALS, ta_signal);
+    follow(chase, "indicators", ta->indicators_seq, depth);
+}
+
+static void follow_regime(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_regime_update *regime = TT_PAYLOAD(msg, REGIME_UPDATES, regime_update);
+    follow(chase, "indicators", regime->indicators_seq, depth);
+}
+
+static void follow_indicators(search *chase, const tt_msg *msg, int depth)
+{
+    follow(chase, "bar", TT_PAYLOAD(msg, INDICATORS, indicators)->bar_seq, depth);
+}
+
+static void follow_call(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_agent_call *call = TT_PAYLOAD(msg, AGENT_CALLS, agent_call);
+    follow(chase, "indicators", call->indicators_seq, depth);
+}
+
+static void follow_portfolio(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_portfolio_update *update = TT_PAYLOAD(msg, PORTFOLIO_UPDATES, portfolio_update);
+    follow(chase, "agent call", update->call_seq, depth);
+}
+
+static void follow_cause(search *chase, const tt_msg *msg, int depth)
+{
+    follow(chase, "caused by", msg->cause, depth);
+}
+
+static void follow_nothing(search *chase, const tt_msg *msg, int depth)
+{
+    (void)chase;
+    (void)msg;
+    (void)depth;
+}
+
+typedef void (*follow_fn)(search *chase, const tt_msg *msg, int depth);
+
+/** Topics that are not here are followed by their cause. */
+static const follow_fn follow_table[TT_TOPIC_COUNT] = {
+    [TT_TOPIC_FILLS] = follow_fill,
+    [TT_TOPIC_ORDER_INTENTS] = follow_intent,
+    [TT_TOPIC_RISK_VERDICTS] = follow_verdict,
+    [TT_TOPIC_TRADE_PROPOSALS] = follow_proposal,
+    [TT_TOPIC_CONFLICT_DECISIONS] = follow_conflict,
+    [TT_TOPIC_CONSENSUS] = follow_consensus,
+    [TT_TOPIC_TRADING_SIGNALS] = follow_signal,
+    [TT_TOPIC_TA_SIGNALS] = follow_ta,
+    [TT_TOPIC_REGIME_UPDATES] = follow_regime,
+    [TT_TOPIC_INDICATORS] = follow_indicators,
+    [TT_TOPIC_AGENT_CALLS] = follow_call,
+    [TT_TOPIC_PORTFOLIO_UPDATES] = follow_portfolio,
+    [TT_TOPIC_MARKET_BAR] = follow_nothing,
+    [TT_TOPIC_MARKET_QUOTE] = follow_nothing,
+    [TT_TOPIC_MARKET_TRADE] = follow_nothing,
+    // The report's own cause is the order, which the fill names already.
+    [TT_TOPIC_VENUE_REPORTS] = follow_nothing,
+};
+
+static bool is_listed(const tt_trace *trace, tt_seq seq)
+{
+    for (uint32_t i = 0; i < trace->count; i++) {
+        if (trace->links[i].msg->seq == seq) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void follow(search *chase, const char *role, tt_seq seq, int depth)
+{
+    tt_trace *trace = chase->trace;
+    if (seq == 0 || is_listed(trace, seq)) {
+        return;
+    }
+    const tt_msg *msg = tt_trace_log_find(chase->log, seq);
+    if (msg == NULL) {
+        return;
+    }
+    if (trace->count == TT_TRACE_LINKS_MAX) {
+        trace->was_cut = true;
+        return;
+    }
+    trace->links[trace->count++] = (tt_trace_link){role, msg, depth};
+    follow_fn next = follow_table[msg->topic] != NULL ? follow_table[msg->topic] : follow_cause;
+    next(chase, msg, depth + 1);
+}
+
+tutti_status tt_trace_follow(
+    const tt_trace_log *log, tt_seq seq, tt_trace *trace, tt_error *error)
+{
+    *trace = (tt_trace){0};
+    const tt_msg *msg = tt_trace_log_find(log, seq);
+    if (msg == NULL) {
+        size_t count = tt_trace_log_count(log);
+        tt_error_set(
+            error, TUTTI_NOT_FOUND, "there is no message %llu in this journal",
+            (unsigned long long)seq);
+        if (count > 0) {
+            tt_error_hint(
+                error, "numbers run from %llu to %llu; fill ids stand in the table of fills",
+                (unsigned long long)tt_trace_log_at(log, 0)->seq,
+                (unsigned long long)tt_trace_log_at(log, count - 1)->seq);
+        }
+        return TUTTI_NOT_FOUND;
+    }
+    search chase = {.log = log, .trace = trace};
+    follow(&chase, msg->topic == TT_TOPIC_FILLS ? "fill" : tt_topic_info_get(msg->topic)->name, seq, 0);
+    return TUTTI_OK;
+}

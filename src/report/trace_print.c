@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * A chain in a trader's words: one function a topic.
+ */
+#include "base/calendar.h"
+#include "report/trace.h"
+
+#include <inttypes.h>
+
+static void put_dec(FILE *out, const char *label, tt_dec value)
+{
+    char text[TT_DEC_TEXT_MAX];
+    tt_dec_format(value, text);
+    fprintf(out, "%s%s", label, text);
+}
+
+/** As put_dec, rounded to `digits` decimals for reading. */
+static void put_fixed(FILE *out, const char *label, tt_dec value, int digits)
+{
+    char text[TT_DEC_TEXT_MAX];
+    tt_dec_format_fixed(value, digits, text);
+    fprintf(out, "%s%s", label, text);
+}
+
+/** Prints a price unless it is 0, which stands for none. */
+static void put_price(FILE *out, const char *label, tt_price price)
+{
+    if (!tt_dec_is_zero(price.d)) {
+        put_dec(out, label, price.d);
+    }
+}
+
+static void print_fill(FILE *out, const tt_msg *msg)
+{
+    const tt_fill *fill = TT_PAYLOAD(msg, FILLS, fill);
+    fprintf(out, "%s ", tt_enum_text(&tt_enum_side, fill->side));
+    put_dec(out, "", fill->qty.d);
+    put_dec(out, " at ", fill->price.d);
+    put_fixed(out, ", worth ", fill->notional.d, 2);
+    put_fixed(out, ", fee ", fill->fee.d, 4);
+    fprintf(
+        out, " (%s), %s position %" PRIu64, tt_enum_text(&tt_enum_liquidity, fill->liquidity),
+        tt_enum_text(&tt_enum_fill_effect, fill->effect), fill->position_id);
+    if (fill->effect == TT_fill_effect_REDUCE || fill->effect == TT_fill_effect_CLOSE) {
+        put_fixed(out, ", realised ", fill->realized_pnl.d, 4);
+        fprintf(out, " (%s)", tt_enum_text(&tt_enum_exit_reason, fill->exit_reason));
+    }
+}
+
+static void print_report(FILE *out, const tt_msg *msg)
+{
+    const tt_venue_report *report = TT_PAYLOAD(msg, VENUE_REPORTS, venue_report);
+    fprintf(
+        out, "the venue says %s for %s, execution %" PRIu64,
+        tt_enum_text(&tt_enum_report_kind, report->kind), report->client_order_id,
+        report->exec_id);
+}
+
+static void print_intent(FILE *out, const tt_msg *msg)
+{
+    const tt_order_intent *intent = TT_PAYLOAD(msg, ORDER_INTENTS, order_intent);
+    fprintf(
+        out, "%s: %s %s ", tt_enum_text(&tt_enum_order_role, intent->role),
+        tt_enum_text(&tt_enum_order_type, intent->type), tt_enum_text(&tt_enum_side, intent->side));
+    put_dec(out, "", intent->qty.d);
+    put_price(out, " limit ", intent->price);
+    put_price(out, " trigger ", intent->trigger_price);
+    put_price(out, ", stop ", intent->stop_loss);
+    put_price(out, ", target ", intent->take_profit);
+    fprintf(out, ", key %s", intent->client_order_id);
+}
+
+static void print_verdict(FILE *out, const tt_msg *msg)
+{
+    const tt_risk_verdict *verdict = TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict);
+    fprintf(out, "%s", tt_enum_text(&tt_enum_verdict, verdict->status));
+    if (verdict->code != TT_risk_code_NONE) {
+        fprintf(out, " (%s)", tt_enum_text(&tt_enum_risk_code, verdict->code));
+    }
+    put_fixed(out, ", size ", verdict->size_before.d, 2);
+    put_fixed(out, " -> ", verdict->size_after.d, 2);
+    fprintf(out, ", leverage %u -> %u", verdict->leverage_before, verdict->leverage_after);
+    put_fixed(out, ", equity ", verdict->equity.d, 2);
+    put_fixed(out, ", exposure before ", verdict->exposure_pct.d, 2);
+    fputs(" %", out);
+    for (uint8_t i = 0; i < verdict->count; i++) {
+        const tt_risk_check *check = &verdict->checks[i];
+        fprintf(
+            out, "\n%*s%-22s %-6s", 30, "", tt_enum_text(&tt_enum_risk_code, check->code),
+            tt_enum_text(&tt_enum_check_outcome, check->outcome));
+        put_fixed(out, " value ", check->value.d, 4);
+        put_fixed(out, " limit ", check->limit.d, 4);
+        if (check->outcome == TT_check_outcome_CLAMP) {
+            put_fixed(out, ", cut ", check->before.d, 4);
+            put_fixed(out, " -> ", check->after.d, 4);
+        }
+    }
+}
+
+static void print_proposal(FILE *out, const tt_msg *msg)
+{
+    const tt_trade_proposal *proposal = TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal);
+    fprintf(
+        out, "%s %s, regime %s", tt_enum_text(&tt_enum_proposal_kind, proposal->kind),
+        tt_enum_text(&tt_enum_side, proposal->side), tt_enum_text(&tt_enum_regime, proposal->regime));
+    put_fixed(out, ", confidence ", proposal->confidence.d, 4);
+    put_fixed(out, ", size ", proposal->size_pct.d, 2);
+    fputs(" % of equity", out);
+    put_price(out, ", stop ", proposal->stop_loss);
+    put_price(out, ", target ", proposal->take_profit);
+}
+
+static void print_consensus(FILE *out, const tt_msg *msg)
+{
+    const tt_consensus *consensus = TT_PAYLOAD(msg, CONSENSUS, consensus);
+    fprintf(out, "%u of %u agree", consensus->agreeing, consensus->present);
+    put_fixed(out, ", x ", consensus->multiplier.d, 4);
+    put_fixed(out, ", confidence ", consensus->confidence_before.d, 4);
+    put_fixed(out, " -> ", consensus->confidence_after.d, 4);
+    for (uint8_t i = 0; i < consensus->count; i++) {
+        const tt_consensus_vote *vote = &consensus->votes[i];
+        fprintf(
+            out, "\n%*s%-22s %-9s %s", 30, "", tt_enum_text(&tt_enum_agent, vote->agent),
+            tt_enum_text(&tt_enum_vote_result, vote->result), vote->value);
+        if (vote->output_seq != 0) {
+            fprintf(out, ", %" PRId64 " s old", vote->age.ns / TT_NS_PER_S);
+        }
+    }
+}
+
+static void print_conflict(FILE *out, const tt_msg *msg)
+{
+    const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
+    fprintf(
+        out, "%s by %s: %s", tt_enum_text(&tt_enum_resolution, decision->action), decision->arbiter,
+        decision->reasoning);
+    for (uint8_t i = 0; i < decision->count; i++) {
+        const tt_conflict_item *item = &decision->conflicts[i];
+        fprintf(
+            out, "\n%*s%-22s %s", 30, "", tt_enum_text(&tt_enum_conflict_type, item->type),
+            item->detail);
+    }
+}
+
+static void print_signal(FILE *out, const tt_msg *msg)
+{
+    const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
+    fprintf(
+        out, "%s says %s", tt_source_text(msg->source),
+        tt_enum_text(&tt_enum_action, signal->action));
+    put_fixed(out, ", confidence ", signal->confidence.d, 4);
+    put_price(out, ", entry ", signal->entry_price);
+    put_price(out, ", stop ", signal->stop_loss);
+    put_price(out, ", target ", signal->take_profit);
+    fprintf(out, ": %s", signal->reasoning);
+    for (uint8_t i = 0; i < signal->count; i++) {
+        const tt_model_vote *vote = &signal->votes[i];
+        fprintf(
+            out, "\n%*s%-22s %-12s", 30, "", vote->model, tt_enum_text(&tt_enum_action, vote->action));
+        put_fixed(out, " confidence ", vote->confidence.d, 4);
+    }
+}
+
+static void print_ta(FILE *out, const tt_msg *msg)
+{
+    const tt_ta_signal *ta = TT_PAYLOAD(msg, TA_SIGNALS, ta_signal);
+    fprintf(
+        out, "technical analysis: %s, bias %s", tt_enum_text(&tt_enum_trend, ta->trend_direction),
+        tt_enum_text(&tt_enum_bias, ta->bias));
+    put_fixed(out, ", confidence ", ta->confidence.d, 4);
+    fprintf(out, ": %s", ta->reasoning);
+}
+
+static void print_regime(FILE *out, const tt_msg *msg)
+{
+    const tt_regime_update *regime = TT_PAYLOAD(msg, REGIME_UPDATES, regime_update);
+    fprintf(
+        out, "regime %s (seen now: %s)", tt_enum_text(&tt_enum_regime, regime->regime),
+        tt_enum_text(&tt_enum_regime, regime->candidate));
+    put_fixed(out, ", confidence ", regime->confidence.d, 4);
+    fprintf(out, ": %s", regime->reasoning);
+}
+
+static void print_sentiment(FILE *out, const tt_msg *msg)
+{
+    const tt_sentiment_update *sentiment = TT_PAYLOAD(msg, SENTIMENT_UPDATES, sentiment_update);
+    fprintf(out, "sentiment %s", tt_enum_text(&tt_enum_sentiment_bias, sentiment->bias));
+    put_fixed(out, ", score ", sentiment->score.d, 4);
+    put_fixed(out, ", confidence ", sentiment->confidence.d, 4);
+}
+
+static void print_call(FILE *out, const tt_msg *msg)
+{
+    const tt_agent_call *call = TT_PAYLOAD(msg, AGENT_CALLS, agent_call);
+    fprintf(
+        out, "task %s asks %s", tt_enum_text(&tt_enum_task, call->task),
+        tt_enum_text(&tt_enum_agent, call->agent));
+}
+
+static void print_indicators(FILE *out, const tt_msg *msg)
+{
+    const tt_indicators *set = TT_PAYLOAD(msg, INDICATORS, indicators);
+    put_dec(out, "close ", set->close.d);
+    put_fixed(out, ", RSI ", set->rsi_14.d, 2);
+    put_fixed(out, ", MACD histogram ", set->macd_hist.d, 4);
+    put_fixed(out, ", ADX ", set->adx_14.d, 2);
+    put_fixed(out, ", ATR ", set->atr_14.d, 4);
+    put_fixed(out, ", choppiness ", set->chop_14.d, 2);
+    put_fixed(out, ", EMA 9/21/50 ", set->ema_9.d, 2);
+    put_fixed(out, " / ", set->ema_21.d, 2);
+    put_fixed(out, " / ", set->ema_50.d, 2);
+}
+
+static void print_bar(FILE *out, const tt_msg *msg)
+{
+    const tt_bar *bar = TT_PAYLOAD(msg, MARKET_BAR, bar);
+    put_dec(out, "open ", bar->open.d);
+    put_dec(out, ", high ", bar->high.d);
+    put_dec(out, ", low ", bar->low.d);
+    put_dec(out, ", close ", bar->close.d);
+    put_dec(out, ", volume ", bar->volume.d);
+}
+
+static void print_position_command(FILE *out, const tt_msg *msg)
+{
+    const tt_position_command *command = TT_PAYLOAD(msg, POSITION_COMMANDS, position_command);
+    fprintf(
+        out, "%s, because of %s",
+        tt_enum_text(&tt_enum_position_command_type, command->command),
+        tt_enum_text(&tt_enum_exit_reason, command->reason));
+}
+
+static void print_alert(FILE *out, const tt_msg *msg)
+{
+    const tt_risk_alert *alert = TT_PAYLOAD(msg, RISK_ALERTS, risk_alert);
+    fprintf(
+        out, "%s (%s): %s", tt_enum_text(&tt_enum_alert_type, alert->alert_type),
+        tt_enum_text(&tt_enum_severity, alert->severity), alert->message);
+}
+
+static void print_command(FILE *out, const tt_msg *msg)
+{
+    const tt_coordinator_command *command =
+        TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
+    fprintf(
+        out, "%s asked for %s: %s", command->actor, tt_enum_text(&tt_enum_command, command->command),
+        command->reason);
+}
+
+static void print_name(FILE *out, const tt_msg *msg)
+{
+    fprintf(out, "%s from %s", tt_topic_info_get(msg->topic)->name, tt_source_text(msg->source));
+}
+
+typedef void (*print_fn)(FILE *out, const tt_msg *msg);
+
+static const print_fn print_table[TT_TOPIC_COUNT] = {
+    [TT_TOPIC_FILLS] = print_fill,
+    [TT_TOPIC_VENUE_REPORTS] = print_report,
+    [TT_TOPIC_ORDER_INTENTS] = print_intent,
+    [TT_TOPIC_RISK_VERDICTS] = print_verdict,
+    [TT_TOPIC_TRADE_PROPOSALS] = print_proposal,
+    [TT_TOPIC_CONSENSUS] = print_consensus,
+    [TT_TOPIC_CONFLICT_DECISIONS] = print_conflict,
+    [TT_TOPIC_TRADING_SIGNALS] = print_signal,
+    [TT_TOPIC_TA_SIGNALS] = print_ta,
+    [TT_TOPIC_REGIME_UPDATES] = print_regime,
+    [TT_TOPIC_SENTIMENT_UPDATES] = print_sentiment,
+    [TT_TOPIC_AGENT_CALLS] = print_call,
+    [TT_TOPIC_INDICATORS] = print_indicators,
+    [TT_TOPIC_MARKET_BAR] = print_bar,
+    [TT_TOPIC_POSITION_COMMANDS] = print_position_command,
+    [TT_TOPIC_RISK_ALERTS] = print_alert,
+    [TT_TOPIC_COORDINATOR_COMMANDS] = print_command,
+};
+
+void tt_trace_print(FILE *out, const tt_trace *trace, const tt_instruments *instruments)
+{
+    for (uint32_t i = 0; i < trace->count; i++) {
+        const tt_trace_link *link = &trace->links[i];
+        char time[TT_TIME_TEXT_MAX];
+        tt_time_format(link->msg->time, time);
+        const tt_instrument *instrument =
+            tt_instrument_find(instruments, (tt_instrument_id){link->msg->key});
+        fprintf(
+            out, "%*s%s #%" PRIu64 "  %s  %s\n%*s", 2 * link->depth, "", link->role, link->msg->seq,
+            time, instrument == NULL ? "" : instrument->symbol, 2 * link->depth + 4, "");
+        print_fn print = print_table[link->msg->topic];
+        (print == NULL ? print_name : print)(out, link->msg);
+        fputc('\n', out);
+    }
+    if (trace->was_cut) {
+        fprintf(out, "(only the first %d links are shown)\n", TT_TRACE_LINKS_MAX);
+    }
+}
