@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * log10(x) = e log10(2) + log10(m) with x = m 2^e and m in [sqrt(1/2), sqrt(2)).
+ * log10(x) = e log10(2) + log10(1 + f) with x = (1 + f) 2^e and 1 + f in [sqrt(1/2), sqrt(2)).
  *
- * ln(m) = 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.1716: the series s + s^3/3 + ... + s^21/21
- * leaves an error below 1e-19 of the sum. Near x = 1 the exponent e is 0, so nothing cancels.
+ * With s = f / (2 + f), |s| < 0.1716: ln(1 + f) = 2 atanh(s) = f - h + s (h + R), where h = f^2 / 2
+ * and R = 2 s^2 / 3 + 2 s^4 / 5 + ... + 2 s^20 / 21; what is left out is below 1e-18 of the sum. f
+ * is exact, so nothing cancels near x = 1. The last product with log10(e) is formed in two parts,
+ * because one rounding of f - h would be seen in the result.
  */
 #include "market/logarithm.h"
 
@@ -13,10 +15,11 @@
 #include <stdint.h>
 #include <string.h>
 
-// log10(2) in two parts: the first has 38 bits, so that its product with an exponent is exact.
+// Two parts each; the first is short, so that its products below are exact.
 #define LOG10_2_HIGH 0x1.34413509f8p-2
 #define LOG10_2_LOW  -0x1.80433b83b532ap-44
-#define TWO_LOG10_E  0x1.bcb7b1526e50ep-1
+#define LOG10_E_HIGH 0x1.bcb7b15p-2
+#define LOG10_E_LOW  0x1.37287195355bbp-33
 #define SQRT_2       0x1.6a09e667f3bcdp+0
 
 #define MANTISSA_BITS 52
@@ -40,14 +43,24 @@ static double split(double x, int *exponent)
     return factor;
 }
 
-static double atanh_series(double s)
+/** Takes the lower 32 bits off: what is left has 21 bits. */
+static double shorten(double x)
 {
-    double square = s * s;
+    uint64_t bits = 0;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= ~UINT64_C(0xffffffff);
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/** R of the head comment, of s squared. */
+static double series(double square)
+{
     double sum = 0;
     for (int n = 21; n >= 3; n -= 2) {
-        sum = (sum + 1.0 / n) * square;
+        sum = (sum + 2.0 / n) * square;
     }
-    return s + s * sum;
+    return sum;
 }
 
 static bool is_finite_positive(double x)
@@ -64,8 +77,16 @@ double tt_log10(double x)
         shift = -54;
     }
     int exponent = 0;
-    double factor = split(x, &exponent);
+    double f = split(x, &exponent) - 1;
     double e = exponent + shift;
-    double fraction = TWO_LOG10_E * atanh_series((factor - 1) / (factor + 1));
-    return e * LOG10_2_HIGH + (e * LOG10_2_LOW + fraction);
+    double s = f / (2 + f);
+    double h = 0.5 * f * f;
+    double high = shorten(f - h);
+    double low = (f - high) - h + s * (h + series(s * s));
+    double large = e * LOG10_2_HIGH;
+    double small = e * LOG10_2_LOW + (high + low) * LOG10_E_LOW + low * LOG10_E_HIGH;
+    double main_part = high * LOG10_E_HIGH;
+    double sum = large + main_part;
+    double lost = (large - sum) + main_part;
+    return sum + (lost + small);
 }

@@ -6,7 +6,7 @@
 #ifndef TT_MARKET_LOGARITHM_H
 #define TT_MARKET_LOGARITHM_H
 
-/** Returns log10(x) with an error below 2 units in the last place. `x` must be finite and > 0.
+/** Returns log10(x) with an error below 1 unit in the last place. `x` must be finite and > 0.
  * @thread{any} @alloc{never} */
 double tt_log10(double x);
 
