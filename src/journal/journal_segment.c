@@ -33,7 +33,12 @@ tt_journal_meta_write(tt_journal_dir *dir, const void *text, size_t size, tt_err
     tt_bytes head = {&header, sizeof header};
     tt_bytes body = {text, size};
     TUTTI_TRY(tt_journal_file_prepare(dir, TT_JOURNAL_META_NAME, head, body, error));
-    return tt_journal_file_publish(dir, TT_JOURNAL_META_NAME, error);
+    tutti_status status = tt_journal_file_publish(dir, TT_JOURNAL_META_NAME, error);
+    if (status != TUTTI_OK) {
+        // It may have its name, but not for certain: a creation that failed leaves no journal.
+        tt_journal_dir_remove(dir, TT_JOURNAL_META_NAME);
+    }
+    return status;
 }
 
 /* Says that a file of the journal is not right; `status` CORRUPT or VERSION. */

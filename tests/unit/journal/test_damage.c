@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Damage to the files: each must be found by a full read, which names the file. */
+#include "base/crc32c.h"
+#include "journal_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char root[FX_PATH_MAX];
+static char dir[FX_PATH_MAX + 16];
+
+static int set_up(void **state)
+{
+    (void)state;
+    fx_dir_make(root);
+    (void)snprintf(dir, sizeof dir, "%s/journal", root);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fx_dir_remove(root);
+    return 0;
+}
+
+/* A closed journal of several segments. */
+static void make_closed(fx_image *image)
+{
+    tt_journal_options options = fx_options(TT_durability_NONE, 2000);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 15, 3, 31);
+    tt_journal_close(writer);
+    fx_image_load(dir, image);
+    assert_true(image->count >= 4);
+}
+
+/* What a crash of a durable writer leaves: segments with spare space, without the mark of closing.
+ */
+static void make_crashed(fx_image *image)
+{
+    tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 13, 3, 32);
+    fx_image_load(dir, image);
+    tt_journal_close(writer);
+    fx_image_store(dir, image);
+}
+
+/* Up to where the bytes of a file matter: not the spare space at its end. */
+static size_t used_size(const fx_file *file)
+{
+    size_t size = file->size;
+    while (size > 0 && file->bytes[size - 1] == 0) {
+        size--;
+    }
+    return size;
+}
+
+static void expect_damage_named(const fx_file *file, size_t at, unsigned value)
+{
+    tt_error error = {0};
+    tutti_status status = fx_read(dir, NULL, &error);
+    if ((status != TUTTI_CORRUPT && status != TUTTI_VERSION) ||
+        (!strstr(error.message, file->name) && !strstr(error.message, "meta"))) {
+        fail_msg(
+            "byte %zu of %s became %u: %s %s",
+            at,
+            file->name,
+            value,
+            tutti_status_name(status),
+            error.message);
+    }
+}
+
+/* Changes each byte of each file in several ways. */
+static void flip_every_byte(fx_image *image)
+{
+    for (size_t i = 0; i < image->count; i++) {
+        fx_file *file = &image->files[i];
+        size_t size = used_size(file);
+        for (size_t at = 0; at < size; at++) {
+            unsigned char was = file->bytes[at];
+            unsigned char values[] = {
+                (unsigned char)(was ^ 0xFF),
+                (unsigned char)(was ^ 1),
+                (unsigned char)(was ^ 0x80),
+                0};
+            for (size_t v = 0; v < sizeof values; v++) {
+                file->bytes[at] = values[v];
+                if (values[v] != was) {
+                    fx_file_store(dir, file);
+                    expect_damage_named(file, at, values[v]);
+                }
+            }
+            file->bytes[at] = was;
+        }
+        fx_file_store(dir, file);
+    }
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+}
+
+static void test_every_flipped_byte_of_a_closed_journal(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    flip_every_byte(&image);
+    fx_image_free(&image);
+}
+
+static void test_every_flipped_byte_of_a_crashed_journal(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_crashed(&image);
+    flip_every_byte(&image);
+    fx_image_free(&image);
+}
+
+static void test_resume_refuses_damage_and_changes_nothing(void **state)
+{
+    (void)state;
+    fx_image image;
+    fx_image after;
+    make_crashed(&image);
+    uint64_t random = fx_seed(1);
+    tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
+    for (int i = 0; i < 200; i++) {
+        fx_file *file = &image.files[fx_random(&random) % image.count];
+        size_t at = fx_random(&random) % used_size(file);
+        file->bytes[at] ^= 0x10;
+        fx_file_store(dir, file);
+        tt_journal_writer *writer = NULL;
+        tutti_status status = tt_journal_resume(dir, &options, &writer, NULL, NULL);
+        assert_true(status == TUTTI_CORRUPT || status == TUTTI_VERSION);
+        fx_image_load(dir, &after);
+        assert_int_equal(after.count, image.count);
+        for (size_t f = 0; f < after.count; f++) {
+            assert_int_equal(after.files[f].size, image.files[f].size);
+            assert_memory_equal(after.files[f].bytes, image.files[f].bytes, image.files[f].size);
+        }
+        fx_image_free(&after);
+        file->bytes[at] ^= 0x10;
+        fx_file_store(dir, file);
+    }
+    fx_image_free(&image);
+}
+
+static void test_sampled_flips_of_a_large_journal(void **state)
+{
+    (void)state;
+    uint64_t random = fx_seed(7);
+    tt_journal_options options = fx_options(TT_durability_NONE, 200 * 1024);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 1500, 40, 33);
+    tt_journal_close(writer);
+    fx_image image;
+    fx_image_load(dir, &image);
+    for (int i = 0; i < 150; i++) {
+        fx_file *file = &image.files[fx_random(&random) % image.count];
+        size_t at = fx_random(&random) % file->size;
+        unsigned char was = file->bytes[at];
+        file->bytes[at] = (unsigned char)(was ^ (1 + fx_random(&random) % 255));
+        fx_file_store(dir, file);
+        expect_damage_named(file, at, file->bytes[at]);
+        file->bytes[at] = was;
+        fx_file_store(dir, file);
+    }
+    fx_image_free(&image);
+}
+
+static void test_the_record_is_named(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    fx_file *file = fx_image_last(&image, "00000001.ttj");
+    // The second record of the file: the second step of the first commit.
+    uint32_t length;
+    memcpy(&length, file->bytes + 96, sizeof length);
+    size_t second = 96 + 16 + length;
+    file->bytes[second + 20] ^= 4;
+    fx_file_store(dir, file);
+    tt_error error = {0};
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    char expected[200];
+    (void)snprintf(
+        expected,
+        sizeof expected,
+        "%s: record at byte %zu (step 2, after commit 0 at sequence 0)",
+        file->name,
+        second);
+    assert_non_null(strstr(error.message, expected));
+    assert_non_null(strstr(error.message, "whole commits follow"));
+    fx_image_free(&image);
+}
+
+static void test_a_failed_reader_stays_failed(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    fx_file *file = fx_image_last(&image, ".ttj");
+    file->bytes[file->size - 30] ^= 1;
+    fx_file_store(dir, file);
+    tt_journal_reader *reader = NULL;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    const void *bytes;
+    size_t size;
+    while (tt_journal_reader_next(reader, &bytes, &size, NULL) == TUTTI_OK) {
+    }
+    file->bytes[file->size - 30] ^= 1;
+    fx_file_store(dir, file);
+    tt_error error = {0};
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, file->name));
+    tt_journal_reader_close(reader);
+    fx_image_free(&image);
+}
+
+static void test_every_deleted_file_is_missed(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    for (size_t i = 0; i < image.count; i++) {
+        char path[FX_PATH_MAX + 100];
+        (void)snprintf(path, sizeof path, "%s/%s", dir, image.files[i].name);
+        assert_int_equal(unlink(path), 0);
+        tt_error error = {0};
+        tutti_status status = fx_read(dir, NULL, &error);
+        bool is_meta = strcmp(image.files[i].name, "meta") == 0;
+        assert_int_equal(status, is_meta ? TUTTI_NOT_FOUND : TUTTI_CORRUPT);
+        tt_journal_options options = fx_options(TT_durability_NONE, 0);
+        tt_journal_writer *writer = NULL;
+        assert_int_not_equal(tt_journal_resume(dir, &options, &writer, NULL, NULL), TUTTI_OK);
+        if (is_meta) {
+            assert_int_equal(
+                tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error),
+                TUTTI_CORRUPT);
+            assert_non_null(strstr(error.message, "no meta"));
+        }
+        fx_file_store(dir, &image.files[i]);
+    }
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    fx_image_free(&image);
+}
+
+static void test_truncated_segments_before_the_last(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    fx_file *last = fx_image_last(&image, ".ttj");
+    for (fx_file *file = image.files; file < last; file++) {
+        for (size_t size = 0; size < file->size; size += 7) {
+            fx_file shorter = *file;
+            shorter.size = size;
+            fx_file_store(dir, &shorter);
+            expect_damage_named(file, size, 0);
+        }
+        fx_file_store(dir, file);
+    }
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    fx_image_free(&image);
+}
+
+static void test_lengthened_segments(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    fx_file *last = fx_image_last(&image, ".ttj");
+    for (fx_file *file = image.files; file < last; file++) {
+        fx_file longer = {.size = file->size + 16, .bytes = calloc(1, file->size + 16)};
+        memcpy(longer.name, file->name, sizeof longer.name);
+        memcpy(longer.bytes, file->bytes, file->size);
+        fx_file_store(dir, &longer);
+        expect_damage_named(file, file->size, 0);
+        free(longer.bytes);
+        fx_file_store(dir, file);
+    }
+    fx_image_free(&image);
+}
+
+static void test_swapped_and_foreign_segments(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    // Each segment under the name of each other one.
+    for (size_t i = 0; i + 1 < image.count; i++) {
+        for (size_t j = 0; j + 1 < image.count; j++) {
+            fx_file moved = image.files[j];
+            memcpy(moved.name, image.files[i].name, sizeof moved.name);
+            fx_file_store(dir, &moved);
+            assert_int_equal(fx_read(dir, NULL, NULL), i == j ? TUTTI_END : TUTTI_CORRUPT);
+            fx_file_store(dir, &image.files[i]);
+        }
+    }
+    // The same place of another journal with the same meta and the same sequence numbers.
+    (void)tear_down(state);
+    (void)set_up(state);
+    tt_journal_options options = fx_options(TT_durability_NONE, 2500);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    static fx_step step;
+    for (tt_seq seq = 1; seq < 80; seq++) {
+        step.size = 0;
+        (void)fx_step_add(&step, TT_TOPIC_CLOCK, seq, sizeof(tt_clock));
+        assert_int_equal(tt_journal_append(writer, step.bytes, step.size, NULL), TUTTI_OK);
+        assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
+    }
+    tt_journal_close(writer);
+    fx_image other;
+    fx_image_load(dir, &other);
+    fx_file_store(dir, fx_image_last(&image, "00000001.ttj"));
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_CORRUPT);
+    fx_image_free(&other);
+    fx_image_free(&image);
+}
+
+static void test_another_meta_is_found(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    (void)tear_down(state);
+    (void)set_up(state);
+    tt_journal_writer *writer = NULL;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    assert_int_equal(
+        tt_journal_create(dir, "run:\n  seed: 2\n", 15, &options, &writer, NULL), TUTTI_OK);
+    tt_journal_close(writer);
+    for (size_t i = 0; i < image.count; i++) {
+        if (strcmp(image.files[i].name, "meta") != 0) {
+            fx_file_store(dir, &image.files[i]);
+        }
+    }
+    tt_error error = {0};
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "another meta"));
+    fx_image_free(&image);
+}
+
+/* Sets the version of a file with a header whose checksum ends at `crc_at`. */
+static void set_version(fx_file *file, uint32_t version, size_t crc_at)
+{
+    memcpy(file->bytes + 8, &version, sizeof version);
+    uint32_t crc = tt_crc32c(0, file->bytes, crc_at);
+    memcpy(file->bytes + crc_at, &crc, sizeof crc);
+    fx_file_store(dir, file);
+}
+
+static void test_a_newer_version_is_refused_with_a_hint(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    tt_error error = {0};
+    set_version(fx_image_last(&image, "meta"), 2, 28);
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_VERSION);
+    assert_non_null(strstr(error.message, "meta"));
+    assert_non_null(strstr(error.hint, "newer"));
+    set_version(fx_image_last(&image, "meta"), TT_JOURNAL_VERSION, 28);
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_END);
+    fx_file *file = fx_image_last(&image, ".ttj");
+    set_version(file, 2, 92);
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_VERSION);
+    assert_non_null(strstr(error.message, file->name));
+    tt_journal_writer *writer = NULL;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, &error), TUTTI_VERSION);
+    fx_image_free(&image);
+}
+
+/* A record of the file, with its checksum made right again. */
+static void reseal(fx_file *file, size_t at)
+{
+    uint32_t length;
+    memcpy(&length, file->bytes + at, sizeof length);
+    uint32_t crc = tt_crc32c(0, file->bytes + at, 4);
+    crc = tt_crc32c(crc, file->bytes + at + 8, 8 + length);
+    memcpy(file->bytes + at + 4, &crc, sizeof crc);
+    fx_file_store(dir, file);
+}
+
+static void test_forged_records_with_right_checksums(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    fx_file *file = fx_image_last(&image, "00000001.ttj");
+    tt_error error = {0};
+    // A payload: only the chain can tell.
+    file->bytes[96 + 16 + 64] ^= 1;
+    reseal(file, 96);
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "chain value"));
+    file->bytes[96 + 16 + 64] ^= 1;
+    // A sequence number.
+    file->bytes[96 + 16] ^= 2;
+    reseal(file, 96);
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "do not continue"));
+    file->bytes[96 + 16] ^= 2;
+    reseal(file, 96);
+    // The commit: counts, flags.
+    size_t commit = 96;
+    while (file->bytes[commit + 8] != 2) {
+        uint32_t length;
+        memcpy(&length, file->bytes + commit, sizeof length);
+        commit += 16 + length;
+    }
+    const size_t fields[] = {16, 24, 32, 40, 80, 84, 88};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        file->bytes[commit + fields[i]] ^= 8;
+        reseal(file, commit);
+        assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+        file->bytes[commit + fields[i]] ^= 8;
+        reseal(file, commit);
+    }
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_END);
+    fx_image_free(&image);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_every_flipped_byte_of_a_closed_journal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_every_flipped_byte_of_a_crashed_journal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_resume_refuses_damage_and_changes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sampled_flips_of_a_large_journal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_record_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_failed_reader_stays_failed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_deleted_file_is_missed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_truncated_segments_before_the_last, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lengthened_segments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_swapped_and_foreign_segments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_another_meta_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_newer_version_is_refused_with_a_hint, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_forged_records_with_right_checksums, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

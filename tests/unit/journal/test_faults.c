@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The system refuses: every write, sync, allocation, truncation and rename fails once, at each
+ * place where it is called. Nothing that was acknowledged is lost, and nothing is written
+ * afterwards. */
+#include "journal/journal_file.h"
+#include "journal_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char root[FX_PATH_MAX];
+static char dir[FX_PATH_MAX + 16];
+
+static int set_up(void **state)
+{
+    (void)state;
+    fx_dir_make(root);
+    (void)snprintf(dir, sizeof dir, "%s/journal", root);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fx_dir_remove(root);
+    return 0;
+}
+
+/* Which call fails, with what, and what was called. */
+typedef struct faults {
+    enum {
+        FAULT_PWRITE,
+        FAULT_SYNC,
+        FAULT_ALLOCATE,
+        FAULT_TRUNCATE,
+        FAULT_RENAME,
+        FAULT_NONE
+    } kind;
+    int countdown; /* Calls of that kind that still work. */
+    int number;    /* errno. */
+    bool is_short; /* A write that fails writes half first. */
+    bool has_failed;
+    int calls_after; /* Of pwrite and sync, after the failure. */
+} faults;
+
+static bool fails(faults *faults, int kind)
+{
+    if (faults->has_failed && (kind == FAULT_PWRITE || kind == FAULT_SYNC)) {
+        faults->calls_after++;
+    }
+    if ((int)faults->kind != kind || faults->countdown-- != 0) {
+        return false;
+    }
+    faults->has_failed = true;
+    errno = faults->number;
+    return true;
+}
+
+static ssize_t fault_pwrite(void *ctx, int fd, const void *bytes, size_t size, off_t offset)
+{
+    if (!fails(ctx, FAULT_PWRITE)) {
+        return pwrite(fd, bytes, size, offset);
+    }
+    if (((faults *)ctx)->is_short) {
+        // The first half is written, and the next call fails.
+        ((faults *)ctx)->countdown = 0;
+        ((faults *)ctx)->is_short = false;
+        ((faults *)ctx)->has_failed = false;
+        return size > 1 ? pwrite(fd, bytes, size / 2, offset) : 0;
+    }
+    errno = ((faults *)ctx)->number;
+    return -1;
+}
+
+static int fault_fdatasync(void *ctx, int fd)
+{
+    return fails(ctx, FAULT_SYNC) ? -1 : fdatasync(fd);
+}
+
+static int fault_fsync(void *ctx, int fd)
+{
+    return fails(ctx, FAULT_SYNC) ? -1 : fsync(fd);
+}
+
+static int fault_allocate(void *ctx, int fd, off_t size)
+{
+    return fails(ctx, FAULT_ALLOCATE) ? ((faults *)ctx)->number : ftruncate(fd, size);
+}
+
+static int fault_ftruncate(void *ctx, int fd, off_t size)
+{
+    return fails(ctx, FAULT_TRUNCATE) ? -1 : ftruncate(fd, size);
+}
+
+static int fault_renameat(void *ctx, int dir_fd, const char *from, const char *to)
+{
+    return fails(ctx, FAULT_RENAME) ? -1 : renameat(dir_fd, from, dir_fd, to);
+}
+
+static tt_journal_io fault_io(faults *faults)
+{
+    return (tt_journal_io){
+        .ctx = faults,
+        .pwrite = fault_pwrite,
+        .fdatasync = fault_fdatasync,
+        .fsync = fault_fsync,
+        .allocate = fault_allocate,
+        .ftruncate = fault_ftruncate,
+        .renameat = fault_renameat};
+}
+
+/* What a run of the writer came to. */
+typedef struct outcome {
+    tutti_status status; /* Of the first failure. */
+    tt_error error;
+    tt_journal_end acknowledged; /* After the last commit that returned TUTTI_OK. */
+    bool was_created;
+} outcome;
+
+/* Creates a journal and writes steps, with several changes of segment, until something fails. */
+static void run_writer(const tt_journal_options *options, outcome *outcome)
+{
+    static fx_step step;
+    memset(outcome, 0, sizeof *outcome);
+    tt_journal_writer *writer = NULL;
+    outcome->status =
+        tt_journal_create(dir, FX_META, FX_META_SIZE, options, &writer, &outcome->error);
+    if (outcome->status != TUTTI_OK) {
+        return;
+    }
+    outcome->was_created = true;
+    tt_journal_state(writer, &outcome->acknowledged);
+    tt_seq next = 1;
+    for (int i = 0; i < 24 && outcome->status == TUTTI_OK; i++, next = step.last_seq + 1) {
+        fx_step_make(&step, next, 71);
+        outcome->status = tt_journal_append(writer, step.bytes, step.size, &outcome->error);
+        if (outcome->status == TUTTI_OK && i % 2 == 1) {
+            outcome->status = tt_journal_commit(writer, &outcome->error);
+            if (outcome->status == TUTTI_OK) {
+                tt_journal_state(writer, &outcome->acknowledged);
+            }
+        }
+    }
+    if (outcome->status != TUTTI_OK) {
+        // Fail closed: the same status for whatever is asked.
+        tt_error error = {0};
+        fx_step_make(&step, next, 71);
+        assert_int_equal(tt_journal_append(writer, step.bytes, step.size, &error), outcome->status);
+        assert_non_null(strstr(error.message, "writes no more"));
+        assert_int_equal(tt_journal_commit(writer, &error), outcome->status);
+    }
+    tt_journal_close(writer);
+}
+
+/* After a failure a fresh writer finds all that was acknowledged and goes on from there. */
+static void check_recovery(const outcome *outcome, tt_durability durability)
+{
+    tt_journal_options options = fx_options(durability, 2000);
+    tt_error error = {0};
+    tt_journal_writer *writer = NULL;
+    tt_journal_end end = {0};
+    if (!outcome->was_created) {
+        writer = fx_create(dir, &options);
+    } else {
+        tutti_status status = tt_journal_resume(dir, &options, &writer, &end, &error);
+        if (status != TUTTI_OK) {
+            fail_msg("after %s: %s", outcome->error.message, error.message);
+        }
+        assert_true(end.last_seq >= outcome->acknowledged.last_seq);
+        assert_true(end.step_count - outcome->acknowledged.step_count <= 2);
+        if (end.last_seq == outcome->acknowledged.last_seq) {
+            assert_memory_equal(end.chain, outcome->acknowledged.chain, 32);
+        }
+    }
+    fx_append(writer, 24 - (size_t)end.step_count, 1, 71);
+    tt_journal_close(writer);
+    assert_int_equal(fx_read(dir, &end, &error), TUTTI_END);
+    assert_int_equal(end.step_count, 24);
+}
+
+static void whole_run_digest(uint8_t chain[32])
+{
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    outcome outcome;
+    run_writer(&options, &outcome);
+    assert_int_equal(outcome.status, TUTTI_OK);
+    memcpy(chain, outcome.acknowledged.chain, 32);
+    fx_dir_remove(dir);
+}
+
+static void test_no_space_after_every_byte(void **state)
+{
+    (void)state;
+    uint8_t chain[32];
+    whole_run_digest(chain);
+    for (int durable = 0; durable < 2; durable++) {
+        tt_durability durability = durable ? TT_durability_ALWAYS : TT_durability_NONE;
+        tt_journal_options options = fx_options(durability, 2000);
+        outcome outcome = {.status = TUTTI_NO_SPACE};
+        uint64_t limit = 1;
+        for (; outcome.status != TUTTI_OK; limit += 13) {
+            options.fail_after_bytes = limit;
+            run_writer(&options, &outcome);
+            if (outcome.status != TUTTI_OK) {
+                assert_int_equal(outcome.status, TUTTI_NO_SPACE);
+                assert_non_null(strstr(outcome.error.message, dir));
+                assert_non_null(strstr(outcome.error.message, "No space left"));
+                assert_non_null(strstr(outcome.error.hint, "free space"));
+                check_recovery(&outcome, durability);
+                tt_journal_end end;
+                assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+                assert_memory_equal(end.chain, chain, 32);
+            }
+            fx_dir_remove(dir);
+        }
+        assert_true(limit > 5000);
+    }
+}
+
+/* Lets the n-th call of a kind fail, for all n until none is reached; returns how many failed. */
+static int fail_each_call(int kind, int number, bool is_short, tutti_status expected)
+{
+    int failures = 0;
+    for (int countdown = 0;; countdown++) {
+        faults faults = {
+            .kind = (unsigned)kind, .countdown = countdown, .number = number, .is_short = is_short};
+        tt_journal_io io = fault_io(&faults);
+        tt_journal_options options = fx_options(TT_durability_ALWAYS, 2000);
+        options.io = &io;
+        outcome outcome;
+        run_writer(&options, &outcome);
+        bool was_reached = faults.has_failed;
+        if (outcome.status == TUTTI_OK) {
+            assert_true(!was_reached || faults.calls_after <= 1); // At most the close.
+            fx_dir_remove(dir);
+            if (!was_reached) {
+                return failures;
+            }
+            continue;
+        }
+        assert_int_equal(outcome.status, expected);
+        assert_non_null(strstr(outcome.error.message, root));
+        assert_non_null(strstr(outcome.error.message, strerror(number)));
+        assert_int_equal(faults.calls_after, 0);
+        check_recovery(&outcome, TT_durability_ALWAYS);
+        fx_dir_remove(dir);
+        failures++;
+    }
+}
+
+static void test_every_write_fails(void **state)
+{
+    (void)state;
+    assert_true(fail_each_call(FAULT_PWRITE, EIO, false, TUTTI_IO) > 15);
+    assert_true(fail_each_call(FAULT_PWRITE, EDQUOT, false, TUTTI_NO_SPACE) > 15);
+}
+
+static void test_every_write_is_short_and_then_fails(void **state)
+{
+    (void)state;
+    assert_true(fail_each_call(FAULT_PWRITE, EIO, true, TUTTI_IO) > 15);
+}
+
+static void test_every_sync_fails(void **state)
+{
+    (void)state;
+    assert_true(fail_each_call(FAULT_SYNC, EIO, false, TUTTI_IO) > 15);
+}
+
+static void test_every_allocation_truncation_and_rename_fails(void **state)
+{
+    (void)state;
+    assert_true(fail_each_call(FAULT_ALLOCATE, ENOSPC, false, TUTTI_NO_SPACE) > 2);
+    assert_true(fail_each_call(FAULT_TRUNCATE, EIO, false, TUTTI_IO) > 4);
+    assert_true(fail_each_call(FAULT_RENAME, EACCES, false, TUTTI_PERMISSION) > 2);
+}
+
+static void test_an_interrupted_write_is_repeated(void **state)
+{
+    (void)state;
+    faults faults = {.kind = FAULT_PWRITE, .countdown = 6, .number = EINTR};
+    tt_journal_io io = fault_io(&faults);
+    tt_journal_options options = fx_options(TT_durability_ALWAYS, 2000);
+    options.io = &io;
+    outcome outcome;
+    run_writer(&options, &outcome);
+    assert_true(faults.has_failed);
+    assert_int_equal(outcome.status, TUTTI_OK);
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+}
+
+/* Counts syncs by durability. */
+typedef struct counter {
+    int data_syncs;
+    int syncs;
+    int allocations;
+} counter;
+
+static int count_fdatasync(void *ctx, int fd)
+{
+    (void)fd;
+    ((counter *)ctx)->data_syncs++;
+    return 0;
+}
+
+static int count_fsync(void *ctx, int fd)
+{
+    (void)fd;
+    ((counter *)ctx)->syncs++;
+    return 0;
+}
+
+static int count_allocate(void *ctx, int fd, off_t size)
+{
+    ((counter *)ctx)->allocations++;
+    return ftruncate(fd, size);
+}
+
+static counter count_syncs(tt_durability durability)
+{
+    counter counter = {0};
+    tt_journal_io io = tt_journal_io_system;
+    io.ctx = &counter;
+    io.fdatasync = count_fdatasync;
+    io.fsync = count_fsync;
+    io.allocate = count_allocate;
+    tt_journal_options options = fx_options(durability, 1u << 20);
+    options.io = &io;
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 30, 3, 1);
+    tt_journal_close(writer);
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    fx_dir_remove(dir);
+    return counter;
+}
+
+static void test_durability_decides_on_syncs(void **state)
+{
+    (void)state;
+    counter none = count_syncs(TT_durability_NONE);
+    assert_int_equal(none.data_syncs + none.syncs + none.allocations, 0);
+    counter always = count_syncs(TT_durability_ALWAYS);
+    assert_int_equal(always.data_syncs, 10 + 2); // One a commit; closing marks and cuts.
+    assert_int_equal(always.allocations, 1);
+    // The directory's parent; segment, its name, its space; meta, its name.
+    assert_int_equal(always.syncs, 6);
+    counter batch = count_syncs(TT_durability_BATCH);
+    assert_int_equal(batch.data_syncs, always.data_syncs);
+}
+
+static void test_a_directory_that_cannot_be_written(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(dir, 0555), 0);
+    assert_int_equal(chmod(root, 0755), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        // As nobody, because root may write everywhere.
+        if (getuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) {
+            _exit(2);
+        }
+        tt_journal_options options = fx_options(TT_durability_NONE, 0);
+        tt_journal_writer *writer = NULL;
+        tt_error error = {0};
+        tutti_status status =
+            tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error);
+        _exit(
+            status == TUTTI_PERMISSION && strstr(error.message, dir) &&
+                    strstr(error.message, "Permission denied") && error.hint[0]
+                ? 0
+                : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WEXITSTATUS(status) == 2) {
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
+static void test_a_file_where_the_directory_should_be(void **state)
+{
+    (void)state;
+    fx_file file = {.name = "journal", .bytes = (unsigned char *)dir, .size = 1};
+    fx_file_store(root, &file);
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = NULL;
+    tt_journal_reader *reader = NULL;
+    tt_error error = {0};
+    assert_int_equal(
+        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error), TUTTI_IO);
+    assert_non_null(strstr(error.message, dir));
+    assert_int_equal(tt_journal_reader_open(dir, &reader, &error), TUTTI_IO);
+    assert_non_null(strstr(error.message, "Not a directory"));
+}
+
+static void test_segments_too_large_are_refused(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, UINT64_C(5) << 30);
+    tt_journal_writer *writer = NULL;
+    assert_int_equal(
+        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, NULL), TUTTI_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_no_space_after_every_byte, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_write_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_every_write_is_short_and_then_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_sync_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_every_allocation_truncation_and_rename_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_interrupted_write_is_repeated, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_durability_decides_on_syncs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_directory_that_cannot_be_written, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_file_where_the_directory_should_be, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_segments_too_large_are_refused, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random operations on a journal beside a model of it: a list of steps, of which a first part is
+ * committed. After each operation a reader must see the committed part and nothing else. */
+#include "journal_fixture.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_MAX 600
+
+static char root[FX_PATH_MAX];
+static char dir[FX_PATH_MAX + 16];
+
+static int set_up(void **state)
+{
+    (void)state;
+    fx_dir_make(root);
+    (void)snprintf(dir, sizeof dir, "%s/journal", root);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fx_dir_remove(root);
+    return 0;
+}
+
+/* Where the journal stands after some number of steps. */
+typedef struct point {
+    tt_seq last_seq;
+    uint8_t chain[32];
+} point;
+
+typedef struct model {
+    uint64_t random;
+    uint64_t seed; /* Of the steps; changes when steps are lost, so that others take their place. */
+    point points[STEPS_MAX + 1];
+    uint64_t seeds[STEPS_MAX + 1];
+    size_t appended;
+    size_t committed;
+    tt_durability durability;
+    tt_journal_writer *writer;
+    tt_journal_reader *follower;
+    size_t followed;
+} model;
+
+static void append(model *model)
+{
+    static fx_step step;
+    static unsigned char both[32 + FX_STEP_MAX];
+    const point *last = &model->points[model->appended];
+    fx_step_make(&step, last->last_seq + 1, model->seed);
+    assert_int_equal(tt_journal_append(model->writer, step.bytes, step.size, NULL), TUTTI_OK);
+    model->appended++;
+    model->seeds[model->appended] = model->seed;
+    point *next = &model->points[model->appended];
+    memcpy(both, last->chain, 32);
+    memcpy(both + 32, step.bytes, step.size);
+    SHA256(both, 32 + step.size, next->chain);
+    next->last_seq = step.last_seq;
+}
+
+static void commit(model *model)
+{
+    assert_int_equal(tt_journal_commit(model->writer, NULL), TUTTI_OK);
+    model->committed = model->appended;
+}
+
+static tt_journal_options options_of(const model *model)
+{
+    return fx_options(model->durability, 3000);
+}
+
+/* Opens the journal again; what was not committed is gone. */
+static void resume(model *model)
+{
+    tt_journal_options options = options_of(model);
+    tt_journal_end end;
+    model->writer = fx_resume(dir, &options, &end);
+    assert_int_equal(end.step_count, model->committed);
+    assert_memory_equal(end.chain, model->points[model->committed].chain, 32);
+    model->appended = model->committed;
+    model->seed++;
+}
+
+static void close_and_resume(model *model)
+{
+    tt_journal_close(model->writer);
+    model->committed = model->appended; // Closing commits.
+    resume(model);
+}
+
+static void drop_follower(model *model)
+{
+    tt_journal_reader_close(model->follower);
+    model->follower = NULL;
+    model->followed = 0;
+}
+
+/* The process dies: the files stay as they are, and what the buffer held is lost. */
+static void crash(model *model)
+{
+    fx_image image;
+    drop_follower(model);
+    fx_image_load(dir, &image);
+    tt_journal_close(model->writer);
+    fx_image_store(dir, &image);
+    fx_image_free(&image);
+    resume(model);
+}
+
+static fx_file *last_segment(fx_image *image)
+{
+    return fx_image_last(image, ".ttj");
+}
+
+/* The process dies in the middle of a commit: a part of it stands in the file. */
+static void crash_in_commit(model *model)
+{
+    fx_image before;
+    fx_image after;
+    append(model);
+    drop_follower(model);
+    fx_image_load(dir, &before);
+    assert_int_equal(tt_journal_commit(model->writer, NULL), TUTTI_OK);
+    fx_image_load(dir, &after);
+    tt_journal_close(model->writer);
+    fx_file *old = last_segment(&before);
+    fx_file *new = last_segment(&after);
+    if (strcmp(old->name, new->name) == 0 && new->size >= old->size) {
+        size_t from = 0;
+        while (from < old->size && old->bytes[from] == new->bytes[from]) {
+            from++;
+        }
+        size_t to = new->size;
+        while (new->bytes[to - 1] == 0) {
+            to--;
+        }
+        size_t cut = from + fx_random(&model->random) % (to - from - 1);
+        memset(new->bytes + cut, 0, new->size - cut);
+        if (model->durability == TT_durability_NONE) {
+            new->size = cut;
+        }
+    } else {
+        model->committed = model->appended; // The change of segments went through as a whole.
+    }
+    fx_image_store(dir, &after);
+    fx_image_free(&before);
+    fx_image_free(&after);
+    resume(model);
+}
+
+/* Reads a step and compares it with the model. */
+static void check_step(const model *model, tt_journal_reader *reader, size_t index)
+{
+    static fx_step step;
+    const void *bytes = NULL;
+    size_t size = 0;
+    tt_error error = {0};
+    tutti_status status = tt_journal_reader_next(reader, &bytes, &size, &error);
+    if (status != TUTTI_OK) {
+        fail_msg("step %zu: %s %s", index, tutti_status_name(status), error.message);
+    }
+    fx_step_make(&step, model->points[index - 1].last_seq + 1, model->seeds[index]);
+    assert_int_equal(size, step.size);
+    assert_memory_equal(bytes, step.bytes, size);
+    tt_journal_end end;
+    tt_journal_reader_end(reader, &end);
+    assert_int_equal(end.step_count, index);
+    assert_memory_equal(end.chain, model->points[index].chain, 32);
+}
+
+static void check_at_end(tt_journal_reader *reader)
+{
+    const void *bytes;
+    size_t size;
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+}
+
+static void follow(model *model)
+{
+    if (!model->follower) {
+        assert_int_equal(tt_journal_reader_open(dir, &model->follower, NULL), TUTTI_OK);
+    }
+    while (model->followed < model->committed) {
+        check_step(model, model->follower, ++model->followed);
+    }
+    check_at_end(model->follower);
+}
+
+/* A fresh reader from a random point. */
+static void read_from_point(model *model)
+{
+    tt_journal_reader *reader = NULL;
+    size_t at = fx_random(&model->random) % (model->committed + 1);
+    tt_journal_end end = {.last_seq = model->points[at].last_seq, .step_count = at};
+    memcpy(end.chain, model->points[at].chain, 32);
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_seek(reader, &end, NULL), TUTTI_OK);
+    while (at < model->committed) {
+        check_step(model, reader, ++at);
+    }
+    check_at_end(reader);
+    tt_journal_reader_close(reader);
+}
+
+static void operate(model *model)
+{
+    switch (fx_random(&model->random) % 16) {
+    case 0:
+        close_and_resume(model);
+        break;
+    case 1:
+        crash(model);
+        break;
+    case 2:
+        crash_in_commit(model);
+        break;
+    case 3:
+        read_from_point(model);
+        break;
+    case 4:
+    case 5:
+    case 6:
+        commit(model);
+        break;
+    case 7:
+    case 8:
+        follow(model);
+        break;
+    default:
+        append(model);
+        break;
+    }
+}
+
+static void run(uint64_t seed, tt_durability durability)
+{
+    static model model;
+    memset(&model, 0, sizeof model);
+    model.random = seed;
+    model.seed = seed;
+    model.durability = durability;
+    SHA256((const unsigned char *)FX_META, FX_META_SIZE, model.points[0].chain);
+    tt_journal_options options = options_of(&model);
+    model.writer = fx_create(dir, &options);
+    for (int i = 0; i < 400 && model.appended < STEPS_MAX; i++) {
+        operate(&model);
+    }
+    commit(&model);
+    follow(&model);
+    drop_follower(&model);
+    tt_journal_close(model.writer);
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    fx_dir_remove(dir);
+}
+
+static void test_random_operations(void **state)
+{
+    (void)state;
+    uint64_t seed = fx_seed(2024);
+    for (uint64_t i = 0; i < 8; i++) {
+        print_message("run %llu\n", (unsigned long long)(seed + i));
+        run(seed + i, i % 2 ? TT_durability_NONE : TT_durability_BATCH);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_random_operations, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
