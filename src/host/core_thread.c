@@ -4,6 +4,8 @@
  */
 #include "host/core_thread.h"
 
+#include "host/fault.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +45,11 @@ bool tt_core_thread_release_effects(tt_core_thread *core)
         tt_msg head;
         memcpy(&head, record, sizeof head);
         // Intent before wire: what is not durable yet waits, and all behind it.
-        if (head.seq > durable || tt_ring_push(&core->hub->venue_out, record, size) != TUTTI_OK) {
+        if (head.seq > durable) {
+            return has_worked;
+        }
+        TT_FAULT_POINT("before_send");
+        if (tt_ring_push(&core->hub->venue_out, record, size) != TUTTI_OK) {
             return has_worked;
         }
         tt_ring_release(&core->effects);

@@ -4,6 +4,8 @@
  */
 #include "host/journal_thread.h"
 
+#include "host/fault.h"
+
 #include <stdlib.h>
 
 tutti_status tt_journal_thread_init(tt_journal_thread *journal)
@@ -30,6 +32,7 @@ static void write_snapshot(tt_journal_thread *journal)
     }
     // A snapshot only shortens a restart: without it the journal alone restores everything.
     tt_error error = {0};
+    TT_FAULT_POINT("in_snapshot");
     journal->is_snapshot_broken |=
         tt_snapshot_write(journal->dir, &end, box->buffer, box->size, &error) != TUTTI_OK;
     atomic_store_explicit(&box->is_full, 0, memory_order_release);
@@ -37,7 +40,9 @@ static void write_snapshot(tt_journal_thread *journal)
 
 static tutti_status commit(tt_journal_thread *journal)
 {
+    TT_FAULT_POINT("before_commit");
     TUTTI_TRY(tt_journal_commit(journal->writer, &journal->error));
+    TT_FAULT_POINT("after_commit");
     tt_journal_end end;
     tt_journal_state(journal->writer, &end);
     journal->waiting_since_ns = 0;

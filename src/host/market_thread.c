@@ -4,6 +4,8 @@
  */
 #include "host/market_thread.h"
 
+#include "host/fault.h"
+
 static bool is_stopping(const tt_market_thread *market)
 {
     return atomic_load_explicit(&market->hub->stop_market, memory_order_acquire) != 0 ||
@@ -20,6 +22,7 @@ static tutti_status take_effects(tt_market_thread *market, bool *ret_worked)
         tt_time now = tt_paper_clock_now(&market->hub->clock);
         TUTTI_TRY(market->venue->effect(
             market->venue->ctx, now, &market->effect.head, &market->error));
+        TT_FAULT_POINT("after_accept");
     }
     return TUTTI_OK;
 }
@@ -43,6 +46,7 @@ static tutti_status push_reports(tt_market_thread *market, tt_time now, bool *re
     tt_venue_output output;
     while (!is_stopping(market) && market->venue->poll(market->venue->ctx, now, &output)) {
         *ret_worked = true;
+        TT_FAULT_POINT("before_report");
         tt_input input = {
             .time = output.time,
             .topic = TT_TOPIC_VENUE_REPORTS,

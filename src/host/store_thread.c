@@ -5,6 +5,8 @@
  */
 #include "host/store_thread.h"
 
+#include "host/fault.h"
+
 /** Applies what is committed, up to a batch; TUTTI_END when nothing more is there. */
 static tutti_status apply_batch(tt_store_thread *thread, bool *ret_applied)
 {
@@ -21,6 +23,7 @@ static tutti_status apply_batch(tt_store_thread *thread, bool *ret_applied)
         TUTTI_TRY(tt_store_apply_step(thread->store, step, size, &thread->error));
     }
     if (*ret_applied) {
+        TT_FAULT_POINT("before_store");
         TUTTI_TRY(tt_store_commit(thread->store, &thread->error));
         atomic_store_explicit(
             &thread->hub->stored_seq, tt_store_last_seq(thread->store), memory_order_relaxed);
