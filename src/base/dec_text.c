@@ -46,7 +46,6 @@ static void scan_digit(dec_scan *scan, unsigned digit)
     for (; scan->zeros > 0 && !scan->overflow; scan->zeros--) {
         scan->overflow = !push_digit(&scan->significand, 0);
     }
-    scan->zeros = 0;
     scan->overflow = scan->overflow || !push_digit(&scan->significand, digit);
 }
 

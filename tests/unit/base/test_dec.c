@@ -115,6 +115,9 @@ static void products(void **state)
     assert_dec(r, "10000000000000000000");
     assert_int_equal(tt_dec_mul(d("1e10"), d("1.8e10"), TT_ROUND_DOWN, &r), TUTTI_RANGE);
     assert_int_equal(tt_dec_mul(DEC_MAX, DEC_MAX, TT_ROUND_DOWN, &r), TUTTI_RANGE);
+    // The smallest product whose quotient needs more than 128 bits: 10^18 x 2^128.
+    tt_dec quarter = {(tt_i128)1 << 126};
+    assert_int_equal(tt_dec_mul(quarter, d("4"), TT_ROUND_DOWN, &r), TUTTI_RANGE);
     assert_int_equal(tt_dec_mul(DEC_MIN, DEC_MIN, TT_ROUND_DOWN, &r), TUTTI_RANGE);
     assert_dec(r, "10000000000000000000");
     assert_int_equal(tt_dec_mul(DEC_MIN, d("1"), TT_ROUND_EXACT, &r), TUTTI_OK);

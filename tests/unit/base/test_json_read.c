@@ -128,6 +128,7 @@ static const json_case cases[] = {
     ROW_N("\"\\udc00\"", 7),
     ROW_N("\"\\ud800\\u0041\"", 7),
     ROW_N("\"\\ud800abcdef\"", 7),
+    ROW_N("\"\\ud800\\ue000\"", 7),
     ROW_N("\"\xff\"", 1),
     ROW_N("\"\x80\"", 1),
     ROW_N("\"\xc0\x80\"", 1),

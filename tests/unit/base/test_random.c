@@ -74,8 +74,8 @@ static void bounded_draws_cover_their_range_evenly(void **state)
     TT_EXPECT_ABORT(tt_random_below(&random, 0));
 }
 
-/* With a bound of 3/4 of 2^64 a biased method would give the lower half of its range twice as
- * often. */
+/* With a bound of 3/4 of 2^64 an unbiased method must draw again for a quarter of the draws:
+ * without that, every third result would come twice as often. */
 static void huge_bounds_are_not_biased(void **state)
 {
     (void)state;
@@ -83,12 +83,16 @@ static void huge_bounds_are_not_biased(void **state)
     tt_random_init(&random, 8, 1);
     const uint64_t bound = UINT64_C(3) << 62;
     int low = 0;
+    int thirds[3] = {0};
     for (int i = 0; i < 30000; i++) {
         uint64_t draw = tt_random_below(&random, bound);
         assert_true(draw < bound);
         low += draw < bound / 3;
+        thirds[draw % 3]++;
     }
     assert_in_range(low, 9600, 10400);
+    assert_in_range(thirds[0], 9600, 10400);
+    assert_in_range(thirds[1], 9600, 10400);
 }
 
 static void ranges_include_both_ends(void **state)
