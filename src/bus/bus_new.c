@@ -67,8 +67,8 @@ static tutti_status init_outbox(tt_bus *bus, uint32_t bytes, tt_arena *arena)
     return bus->outbox ? TUTTI_OK : TUTTI_NO_MEMORY;
 }
 
-static void init_topic(
-    struct topic *topic, const tt_topic_info *info, uint32_t key_count, uint32_t scale_pct)
+static void
+init_topic(struct topic *topic, const tt_topic_info *info, uint32_t key_count, uint32_t scale_pct)
 {
     uint64_t history = (uint64_t)info->history * scale_pct / 100;
     topic->layout = info->layout;
@@ -161,7 +161,8 @@ size_t tt_bus_memory(const tt_bus_options *options)
     const tt_bus_options full = complete(options);
     size_t lane = power_of_two_from(full.queue_messages + DEAD_RESERVE_MESSAGES);
     size_t bytes = sizeof(tt_bus) + sizeof(struct bus_state) + full.outbox_bytes +
-                   DEAD_RESERVE_BYTES + LANE_COUNT * lane * sizeof(struct queued);
+                   DEAD_RESERVE_BYTES +
+                   (LANE_COUNT - TT_priority_LOW) * lane * sizeof(struct queued);
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic topic = {0};
         init_topic(&topic, tt_topic_info_get(i), full.key_max + 1, full.history_scale_pct);
