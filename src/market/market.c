@@ -17,7 +17,7 @@ tt_market_slot *tt_market_slot_of(tt_market *market, uint32_t key)
     return key >= 1 && key <= market->core->instruments->count ? &market->slots[key - 1] : NULL;
 }
 
-static bool is_whole(const tt_bar *bar)
+bool tt_market_bar_is_whole(const tt_bar *bar)
 {
     tt_dec low = bar->low.d;
     tt_dec high = bar->high.d;
@@ -73,7 +73,7 @@ static bool accept_bar(tt_market *market, const tt_msg *msg, const tt_bar *bar)
         refuse_interval(market, msg, bar->interval_s, wanted);
         return false;
     }
-    if (!is_whole(bar)) {
+    if (!tt_market_bar_is_whole(bar)) {
         refuse_bar(market, msg, "a bar needs 0 < low <= open, close <= high and volume >= 0");
         return false;
     }

@@ -25,6 +25,9 @@ typedef struct tt_market tt_market;
 TUTTI_NODISCARD tutti_status
 tt_market_setup(tt_core *core, const tt_market_config *config, tt_arena *arena, tt_market **result);
 
+/** Tells whether a bar is whole: 0 < low <= open, close <= high and volume >= 0. @thread{any} */
+bool tt_market_bar_is_whole(const tt_bar *bar);
+
 /** Counters since the start. */
 typedef struct tt_market_status {
     uint64_t bars;           /**< Bars that counted. */

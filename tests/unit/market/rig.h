@@ -45,6 +45,7 @@ static inline void rig_init(rig *r)
     r->core.instruments = &r->instruments;
     tt_bus_options options = {0};
     rig_must(tt_bus_new(&options, &r->arena, &r->core.bus));
+    rig_must(tt_bus_register(r->core.bus, &r->core));
     rig_must(tt_timers_new(64, &r->arena, &r->core.timers));
     size_t size = 0;
     void *state = tt_timers_state(r->core.timers, &size);
