@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Snapshots: save, continue, load, continue gives the same bytes; a snapshot that does not fit is
+ * refused and changes nothing.
+ */
+#include "base/crc32c.h"
+#include "base/random.h"
+#include "stub_modules.h"
+
+/** Takes random steps and returns a checksum over all outboxes. */
+static uint32_t run_steps(tt_engine *engine, uint64_t seed, int count)
+{
+    tt_random random;
+    uint32_t crc = 0;
+    tt_random_init(&random, seed, 0);
+    for (int i = 0; i < count; i++) {
+        int64_t time_ns =
+            tt_engine_now(engine).ns + tt_random_between(&random, -5, 20) * TT_NS_PER_S;
+        tt_input input = stub_bar_input(time_ns);
+        input.key = (uint32_t)tt_random_below(&random, 4); // 0 and 3 are refused
+        tutti_status status = tt_engine_step(engine, &input);
+        assert_true(status == TUTTI_OK || status == TUTTI_INVALID);
+        size_t size = 0;
+        const void *outbox = tt_bus_outbox(tt_engine_bus(engine), &size);
+        crc = tt_crc32c(crc, outbox, size);
+    }
+    return crc;
+}
+
+static tt_engine *running_engine(void)
+{
+    static const tt_session_event started = {.event = TT_session_event_type_STARTED};
+    const tt_input input = {
+        .time = {T0_NS},
+        .topic = TT_TOPIC_SESSION_EVENTS,
+        .source = TT_SOURCE_HOST,
+        .payload = &started,
+        .payload_size = sizeof started,
+    };
+    tt_engine *engine = stub_engine();
+    stub_step(engine, &input);
+    return engine;
+}
+
+static void *saved(const tt_engine *engine)
+{
+    void *buffer = malloc(tt_engine_snapshot_size(engine));
+    assert_non_null(buffer);
+    tt_engine_save(engine, buffer);
+    return buffer;
+}
+
+static void a_loaded_engine_goes_on_as_if_nothing_had_been(void **state)
+{
+    (void)state;
+    const uint64_t seed = 42;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    tt_engine *engine = running_engine();
+    (void)run_steps(engine, seed, 3000);
+    size_t size = tt_engine_snapshot_size(engine);
+    void *middle = saved(engine);
+    tt_time now = tt_engine_now(engine);
+    uint32_t crc = run_steps(engine, seed + 1, 3000);
+    void *end = saved(engine);
+
+    assert_int_equal(tt_engine_load(engine, middle, size, NULL), TUTTI_OK);
+    assert_int_equal(tt_engine_now(engine).ns, now.ns);
+    assert_int_equal(run_steps(engine, seed + 1, 3000), crc);
+    void *again = saved(engine);
+    assert_memory_equal(again, end, size);
+    free(again);
+    tt_engine_free(engine);
+
+    tt_engine *fresh = stub_engine();
+    assert_int_equal(tt_engine_load(fresh, middle, size, NULL), TUTTI_OK);
+    assert_int_equal(run_steps(fresh, seed + 1, 3000), crc);
+    again = saved(fresh);
+    assert_memory_equal(again, end, size);
+    tt_engine_free(fresh);
+    free(again);
+    free(middle);
+    free(end);
+}
+
+static void expect_refusal(
+    tt_engine *engine, const void *buffer, size_t size, tutti_status status, const char *text)
+{
+    void *before = saved(engine);
+    tt_error error = {0};
+    assert_int_equal(tt_engine_load(engine, buffer, size, &error), status);
+    assert_string_equal(error.message, text);
+    void *after = saved(engine);
+    assert_memory_equal(before, after, tt_engine_snapshot_size(engine));
+    free(before);
+    free(after);
+}
+
+static void a_damaged_snapshot_is_refused(void **state)
+{
+    (void)state;
+    tt_engine *engine = running_engine();
+    size_t size = tt_engine_snapshot_size(engine);
+    unsigned char *buffer = saved(engine);
+    expect_refusal(engine, buffer, 0, TUTTI_CORRUPT, "snapshot: 0 bytes are too few");
+    expect_refusal(engine, buffer, 31, TUTTI_CORRUPT, "snapshot: 31 bytes are too few");
+    expect_refusal(engine, buffer, size - 1, TUTTI_CORRUPT, "snapshot: the head is damaged");
+    const size_t places[] = {8, 24, 28, 32, 1000, size / 2, size - 1};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        buffer[places[i]] ^= 1;
+        expect_refusal(engine, buffer, size, TUTTI_CORRUPT, "snapshot: the checksum is wrong");
+        buffer[places[i]] ^= 1;
+    }
+    buffer[0] ^= 1;
+    expect_refusal(engine, buffer, size, TUTTI_CORRUPT, "snapshot: the head is damaged");
+    buffer[0] ^= 1;
+    assert_int_equal(tt_engine_load(engine, buffer, size, NULL), TUTTI_OK);
+    free(buffer);
+    tt_engine_free(engine);
+}
+
+static void a_snapshot_of_another_layout_is_refused(void **state)
+{
+    (void)state;
+    tt_engine_config config = stub_config();
+    config.bus.history_scale_pct = 50;
+    tt_engine *other = NULL;
+    stub = (stub_control){0};
+    assert_int_equal(tt_engine_new(&config, &other, NULL), TUTTI_OK);
+    size_t size = tt_engine_snapshot_size(other);
+    void *buffer = saved(other);
+    tt_engine_free(other);
+    tt_engine *engine = running_engine();
+    expect_refusal(
+        engine, buffer, size, TUTTI_VERSION, "snapshot: written with another layout of the state");
+    free(buffer);
+    tt_engine_free(engine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_loaded_engine_goes_on_as_if_nothing_had_been),
+        cmocka_unit_test(a_damaged_snapshot_is_refused),
+        cmocka_unit_test(a_snapshot_of_another_layout_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
