@@ -41,7 +41,7 @@ void tt_risk_price_find(const tt_risk *risk, tt_risk_trial *trial)
 {
     const tt_topic ticks[] = {TT_TOPIC_MARKET_QUOTE, TT_TOPIC_MARKET_TRADE};
     const tt_risk_symbol *symbol = trial->symbol;
-    int64_t bar_age = trial->now.ns - symbol->bar_due.ns;
+    int64_t bar_age = symbol->bar_seq != 0 ? trial->now.ns - symbol->bar_due.ns : 0;
     trial->market_price = symbol->bar_close;
     trial->market_price_age.ns = bar_age > 0 ? bar_age : 0;
     bool is_bar_fresh = trial->market_price_age.ns <= risk->config.limits.max_price_age.ns;

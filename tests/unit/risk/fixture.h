@@ -6,15 +6,10 @@
 #ifndef TESTS_RISK_FIXTURE_H
 #define TESTS_RISK_FIXTURE_H
 
+#include "../../lib/test.h"
 #include "base/error.h"
 #include "risk/risk.h"
 #include "risk/risk_priv.h"
-
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /** Keys of the instruments. */
 enum {

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Equity, peak and drawdown; positions and the list of active symbols; layout of the region.
+ */
+#include "fixture.h"
+
+static void expect_drawdown(const char *peak, const char *equity, const char *percent)
+{
+    tt_ratio drawdown = tt_risk_drawdown(MONEY(peak), MONEY(equity));
+    assert_num(drawdown, percent);
+}
+
+static void drawdown_has_edges(void **unused)
+{
+    (void)unused;
+    expect_drawdown("10000", "9000", "10");
+    expect_drawdown("10000", "10000", "0");
+    expect_drawdown("10000", "12000", "0");
+    expect_drawdown("10000", "0", "100");
+    expect_drawdown("10000", "-1000", "110");
+    expect_drawdown("0", "0", "0");
+    expect_drawdown("0", "-1", "100");
+    expect_drawdown("-5", "-6", "100");
+    expect_drawdown(
+        "3", "2", "33.333333333333333333"); // Rounded down: never over a limit by rounding.
+    expect_drawdown("0.000000000000000001", "-10000000000000000000", "100"); // Out of range.
+}
+
+static void share_is_saturated(void **unused)
+{
+    (void)unused;
+    assert_num(tt_risk_share_of(MONEY("10000"), RATIO("0.2")), "2000");
+    assert_num(
+        tt_risk_share_of(MONEY("0.000000000000000003"), RATIO("0.5")), "0.000000000000000001");
+    assert_num(
+        tt_risk_share_of(MONEY("10000000000000000000"), RATIO("100")), "10000000000000000000");
+}
+
+static void peak_and_drawdown_follow_equity(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    tt_risk_status status;
+    court_start(&court);
+    court_account(&court, "12000");
+    court_account(&court, "11760");
+    tt_risk_status_get(court.risk, &status);
+    assert_num(status.peak_equity, "12000");
+    assert_num(status.equity, "11760");
+    assert_num(status.drawdown_pct, "2");
+    assert_num(status.max_drawdown_pct, "2");
+    assert_num(status.daily_pnl_pct, "17.6");
+    assert_num(status.weekly_pnl_pct, "17.6");
+    court_account(&court, "11400"); // 5 % down
+    court_account(&court, "11880");
+    tt_risk_status_get(court.risk, &status);
+    assert_num(status.drawdown_pct, "1");
+    assert_num(status.max_drawdown_pct, "5");
+    court_account(&court, "13000"); // A new peak ends the drawdown, not the memory of it.
+    court_account(&court, "12870");
+    tt_risk_status_get(court.risk, &status);
+    assert_num(status.peak_equity, "13000");
+    assert_num(status.drawdown_pct, "1");
+    assert_num(status.max_drawdown_pct, "5");
+    court_close(&court);
+}
+
+static void pnl_of_day_and_week_have_own_starts(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    tt_risk_status status;
+    court_start(&court);
+    court_account(&court, "10200");
+    court_wait_until(&court, "2024-03-14T00:00:00Z");
+    court_account(&court, "9996");
+    tt_risk_status_get(court.risk, &status);
+    assert_num(status.daily_pnl_pct, "-2");
+    assert_num(status.weekly_pnl_pct, "-0.04");
+    court_close(&court);
+}
+
+static void exposure_is_quantity_times_mark(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_position_update update = {
+        .qty = QTY("-3"),
+        .cost = MONEY("-300"),
+        .unrealized_pnl = MONEY("-30"), // A short that lost: the mark is 110.
+        .mark = PRICE("110"),
+        .position_id = 9,
+        .leverage = 3,
+    };
+    court_say(&court, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_TRADE, ETH, &update);
+    const tt_risk_state *state = court.risk->state;
+    assert_num(state->symbols[ETH - 1].exposure, "330");
+    assert_num(state->symbols[ETH - 1].margin, "110");
+    court_position(&court, SOL, "1", "50");
+    assert_num(state->exposure, "380");
+    assert_num(state->margin, "160");
+    court_position(&court, ETH, "0", "110");
+    assert_num(state->exposure, "50");
+    assert_num(state->margin, "50");
+    court_close(&court);
+}
+
+static void active_symbols_are_listed_once(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    const tt_risk_state *state = court.risk->state;
+    court_position(&court, ETH, "1", "100");
+    court_position(&court, ETH, "2", "100");
+    court_position(&court, SOL, "1", "100");
+    court_position(&court, ADA, "1", "100");
+    assert_int_equal(state->active_count, 3);
+    court_position(&court, SOL, "0", "100");
+    assert_int_equal(state->active_count, 2);
+    assert_int_equal(state->active[0], ETH - 1);
+    assert_int_equal(state->active[1], ADA - 1);
+    assert_int_equal(state->active[2], 0);
+    court_close(&court);
+}
+
+static void the_check_finds_a_broken_sum(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    static tt_risk_state kept; // Too large for a frame.
+    court_start(&court);
+    court_position(&court, ETH, "1", "100");
+    tt_risk_state *state = court.risk->state;
+    kept = *state;
+    state->exposure.d.v++;
+    TT_EXPECT_ABORT((tt_risk_state_check(state), 0));
+    *state = kept;
+    state->symbols[ETH - 1].pending.d.v++;
+    TT_EXPECT_ABORT((tt_risk_state_check(state), 0));
+    *state = kept;
+    state->active_count = 0;
+    TT_EXPECT_ABORT((tt_risk_state_check(state), 0));
+    *state = kept;
+    state->account.peak = MONEY("1");
+    TT_EXPECT_ABORT((tt_risk_state_check(state), 0));
+    *state = kept;
+    court_close(&court);
+}
+
+/* A copy of the region must hold defined bytes only, so its structs have no padding. */
+static void the_region_has_no_padding(void **unused)
+{
+    (void)unused;
+#if defined(__GNUC__) && !defined(__clang__)
+    tt_risk_state *state = test_malloc(sizeof *state);
+    unsigned char *bytes = (unsigned char *)state;
+    memset(bytes, 0xff, sizeof *state);
+    __builtin_clear_padding(state);
+    for (size_t i = 0; i < sizeof *state; i++) {
+        assert_int_equal(bytes[i], 0xff);
+    }
+    test_free(state);
+#else
+    skip(); // Only gcc can tell.
+#endif
+}
+
+/* The same messages give the same bytes, and a copied region goes on as the original would. */
+static void a_restored_region_goes_on_the_same(void **unused)
+{
+    (void)unused;
+    static risk_court first; // Two are too large for a frame.
+    static risk_court second;
+    court_start(&first);
+    court_position(&first, ETH, "3", "100");
+    court_closed(&first, BTC, "-4");
+    court_wait(&first, 600);
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&first, SOL, &proposal), TT_risk_code_NONE);
+    (void)court_intent(&first, SOL);
+    court_init(&second);
+    court_open(&second);
+    assert_string_equal(second.core.regions[second.core.region_count - 1].name, "risk");
+    *second.risk->state = *first.risk->state;
+    tt_bus_set_next_seq(second.core.bus, tt_bus_next_seq(first.core.bus));
+    second.now = first.now;
+    risk_court *courts[] = {&first, &second};
+    for (int i = 0; i < 2; i++) {
+        court_account(courts[i], "9700");
+        assert_int_equal(court_judge(courts[i], SOL, &proposal), TT_risk_code_NONE);
+    }
+    assert_memory_equal(first.risk->state, second.risk->state, sizeof *first.risk->state);
+    assert_memory_equal(&first.verdict, &second.verdict, sizeof first.verdict);
+    court_close(&first);
+    court_close(&second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drawdown_has_edges),
+        cmocka_unit_test(share_is_saturated),
+        cmocka_unit_test(peak_and_drawdown_follow_equity),
+        cmocka_unit_test(pnl_of_day_and_week_have_own_starts),
+        cmocka_unit_test(exposure_is_quantity_times_mark),
+        cmocka_unit_test(active_symbols_are_listed_once),
+        cmocka_unit_test(the_check_finds_a_broken_sum),
+        cmocka_unit_test(the_region_has_no_padding),
+        cmocka_unit_test(a_restored_region_goes_on_the_same),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

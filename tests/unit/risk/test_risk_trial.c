@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The order of the checks, and what a verdict holds.
+ */
+#include "fixture.h"
+
+static const tt_risk_code ORDER[] = {
+    TT_risk_code_INVALID_PROPOSAL,
+    TT_risk_code_TRADING_HALTED,
+    TT_risk_code_IN_COOLDOWN,
+    TT_risk_code_NO_EQUITY,
+    TT_risk_code_NO_PRICE,
+    TT_risk_code_UNRESOLVED_ORDER,
+    TT_risk_code_MAX_POSITIONS,
+    TT_risk_code_STOP_LOSS_REQUIRED,
+    TT_risk_code_STOP_TOO_TIGHT,
+    TT_risk_code_STOP_TOO_WIDE,
+    TT_risk_code_LOW_RR,
+    TT_risk_code_CONFIDENCE_TOO_LOW,
+    TT_risk_code_AGENT_DISAGREEMENT,
+    TT_risk_code_SIZE_ADVISED,
+    TT_risk_code_SIZE_REDUCED,
+    TT_risk_code_RISK_PER_TRADE,
+    TT_risk_code_SIZE_REDUCED_LOSSES,
+    TT_risk_code_VOLATILITY_SPIKE,
+    TT_risk_code_LEVERAGE_REDUCED,
+    TT_risk_code_SIZE_TOO_SMALL,
+    TT_risk_code_EXPOSURE_LIMIT,
+    TT_risk_code_CORRELATED_EXPOSURE,
+    TT_risk_code_INSUFFICIENT_MARGIN,
+    TT_risk_code_CIRCUIT_BREAKER,
+};
+#define ORDER_COUNT (sizeof ORDER / sizeof ORDER[0])
+
+static void an_approval_holds_every_check(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_int_equal(court.verdict.count, ORDER_COUNT);
+    for (size_t i = 0; i < ORDER_COUNT; i++) {
+        assert_int_equal(court.verdict.checks[i].code, ORDER[i]);
+        assert_int_not_equal(court.verdict.checks[i].outcome, TT_check_outcome_REJECT);
+    }
+    court_close(&court);
+}
+
+static void an_approval_repeats_the_proposal(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    const tt_risk_verdict *verdict = &court.verdict;
+    assert_int_equal(verdict->status, TT_verdict_APPROVED);
+    assert_int_equal(verdict->kind, TT_proposal_kind_ENTRY);
+    assert_int_equal(verdict->side, TT_side_BUY);
+    assert_num(verdict->size_before, "1000");
+    assert_num(verdict->size_after, "1000");
+    assert_num(verdict->qty, "10");
+    assert_num(verdict->reference_price, "100");
+    assert_num(verdict->entry_price, "100");
+    assert_num(verdict->stop_loss, "98");
+    assert_num(verdict->take_profit, "104");
+    assert_num(verdict->equity, "10000");
+    assert_num(verdict->margin_available, "10000");
+    assert_num(verdict->exposure_pct, "0");
+    assert_num(verdict->risk_per_trade_pct, "0.2"); // 2 % of 1000 in 10000
+    assert_int_equal(verdict->leverage_before, 1);
+    assert_int_equal(verdict->leverage_after, 1);
+    court_close(&court);
+}
+
+/* Each breaks what one check looks at, and nothing that an earlier one does. */
+static void no_leverage(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)court;
+    proposal->leverage = 0;
+}
+
+static void halted(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->state->breached[TT_breach_type_MAX_DRAWDOWN] = true;
+}
+
+static void resting(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->state->cooldown_until[TT_RISK_COOLDOWN_POST_TRADE].ns = INT64_MAX;
+}
+
+static void no_account(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->state->account.is_known = false;
+}
+
+static void no_price(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)court;
+    proposal->entry_price = PRICE("0");
+}
+
+static void unknown_order(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->state->symbols[ETH - 1].unknown_orders = 1;
+}
+
+static void no_place(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->config.limits.max_open_positions = 0;
+}
+
+static void no_stop(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)court;
+    proposal->stop_loss = PRICE("0");
+}
+
+static void tight_stop(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->config.limits.min_stop_pct = RATIO("50");
+}
+
+static void wide_stop(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->config.limits.max_stop_pct = RATIO("0.1");
+}
+
+static void near_target(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)court;
+    proposal->take_profit = PRICE("100.1");
+}
+
+static void no_confidence(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)court;
+    proposal->confidence = RATIO("0");
+}
+
+static void tiny_size(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)court;
+    proposal->size = MONEY("1");
+}
+
+static void much_exposure(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->state->account.exposure = MONEY("7999.9");
+}
+
+static void much_correlated(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court_position(court, ADA, "1", "100");
+    court->risk->tables->correlation[ETH - 1][ADA - 1] = RATIO("1");
+    court->risk->tables->shares.correlated = RATIO("0.01");
+}
+
+static void little_margin(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->state->account.margin_available = MONEY("0.5");
+}
+
+static void lost_day(risk_court *court, tt_trade_proposal *proposal)
+{
+    (void)proposal;
+    court->risk->state->breached[TT_breach_type_DAILY_LOSS] = true;
+}
+
+static const struct {
+    tt_risk_code code;
+    void (*break_it)(risk_court *court, tt_trade_proposal *proposal);
+} REFUSING[] = {
+    {TT_risk_code_INVALID_PROPOSAL, no_leverage},
+    {TT_risk_code_TRADING_HALTED, halted},
+    {TT_risk_code_IN_COOLDOWN, resting},
+    {TT_risk_code_NO_EQUITY, no_account},
+    {TT_risk_code_NO_PRICE, no_price},
+    {TT_risk_code_UNRESOLVED_ORDER, unknown_order},
+    {TT_risk_code_MAX_POSITIONS, no_place},
+    {TT_risk_code_STOP_LOSS_REQUIRED, no_stop},
+    {TT_risk_code_STOP_TOO_TIGHT, tight_stop},
+    {TT_risk_code_STOP_TOO_WIDE, wide_stop},
+    {TT_risk_code_LOW_RR, near_target},
+    {TT_risk_code_CONFIDENCE_TOO_LOW, no_confidence},
+    {TT_risk_code_SIZE_TOO_SMALL, tiny_size},
+    {TT_risk_code_EXPOSURE_LIMIT, much_exposure},
+    {TT_risk_code_CORRELATED_EXPOSURE, much_correlated},
+    {TT_risk_code_INSUFFICIENT_MARGIN, little_margin},
+    {TT_risk_code_CIRCUIT_BREAKER, lost_day},
+};
+#define REFUSING_COUNT (sizeof REFUSING / sizeof REFUSING[0])
+
+static size_t place_of(tt_risk_code code)
+{
+    for (size_t i = 0; i < ORDER_COUNT; i++) {
+        if (ORDER[i] == code) {
+            return i;
+        }
+    }
+    fail();
+    return 0;
+}
+
+/* A proposal that breaks one check is refused there, and the verdict ends with that row. */
+static void each_check_refuses_at_its_place(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < REFUSING_COUNT; i++) {
+        risk_court court;
+        court_start(&court);
+        tt_trade_proposal proposal = good_proposal();
+        REFUSING[i].break_it(&court, &proposal);
+        assert_int_equal(court_judge(&court, ETH, &proposal), REFUSING[i].code);
+        assert_int_equal(court.verdict.count, place_of(REFUSING[i].code) + 1);
+        size_t last = court.verdict.count - 1u;
+        assert_int_equal(court.verdict.checks[last].outcome, TT_check_outcome_REJECT);
+        assert_num(court.verdict.qty, "0");
+        assert_num(court.verdict.size_after, "0");
+        assert_int_equal(court.verdict.leverage_after, 0);
+        tt_arena_fini(&court.arena);
+    }
+}
+
+/* One that breaks two is refused by the earlier. */
+static void the_first_refusal_wins(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < REFUSING_COUNT; i++) {
+        for (size_t k = i + 1; k < REFUSING_COUNT; k++) {
+            risk_court court;
+            court_start(&court);
+            tt_trade_proposal proposal = good_proposal();
+            REFUSING[k].break_it(&court, &proposal);
+            REFUSING[i].break_it(&court, &proposal);
+            assert_int_equal(court_judge(&court, ETH, &proposal), REFUSING[i].code);
+            tt_arena_fini(&court.arena);
+        }
+    }
+}
+
+static void halts_are_told_apart_from_refusals(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < REFUSING_COUNT; i++) {
+        risk_court court;
+        court_start(&court);
+        tt_trade_proposal proposal = good_proposal();
+        REFUSING[i].break_it(&court, &proposal);
+        (void)court_judge(&court, ETH, &proposal);
+        bool is_halt = REFUSING[i].code == TT_risk_code_TRADING_HALTED ||
+                       REFUSING[i].code == TT_risk_code_CIRCUIT_BREAKER;
+        assert_int_equal(court.verdict.status, is_halt ? TT_verdict_HALTED : TT_verdict_REJECTED);
+        tt_arena_fini(&court.arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_approval_holds_every_check),
+        cmocka_unit_test(an_approval_repeats_the_proposal),
+        cmocka_unit_test(each_check_refuses_at_its_place),
+        cmocka_unit_test(the_first_refusal_wins),
+        cmocka_unit_test(halts_are_told_apart_from_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
