@@ -37,7 +37,7 @@ static tt_exit show(const tt_cli_options *options, bool only_check)
     } else {
         char *text = NULL;
         tt_error error = {0};
-        tutti_status status = tt_config_render(config, &text, &error);
+        tutti_status status = tt_config_render_origins(config, &text, &error);
         code = print_allocated(status, text, &error);
     }
     free(config);
