@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The agent interface: what answers an agent call. A request is a value with everything that the agent may see; an
- * answer is a value that the coordinator checks before it believes it. Rules, recorded answers, LLM
- * providers and child processes all stand behind it.
+ * The agent interface: what answers an agent call. A request is a value with everything that the
+ * agent may see; an answer is a value that the coordinator checks before it believes it. Rules,
+ * recorded answers, LLM providers and child processes all stand behind it.
  */
 #ifndef TT_AGENT_AGENT_H
 #define TT_AGENT_AGENT_H
@@ -30,11 +30,14 @@ typedef struct tt_agent_request {
     uint32_t instrument_count;
 } tt_agent_request;
 
-/** Answers a call. Runs on a pool worker (or inline in a backtest); may block there; must be a function of
- * request and ctx alone for built-in rules. Fills status, answer_topic, body (count bytes), model, tokens, cost;
- * the caller fills call_seq and latency. */
+/** Answers a call. Runs on a pool worker (or inline in a backtest); may block there; must be a
+ * function of request and ctx alone for built-in rules. Fills status, answer_topic, body (count
+ * bytes), model, tokens, cost of a zeroed answer; the caller fills call_seq and latency. */
 typedef void (*tt_agent_fn)(
-    void *ctx, const tt_instruments *instruments, const tt_agent_request *request, tt_agent_answer *answer);
+    void *ctx,
+    const tt_instruments *instruments,
+    const tt_agent_request *request,
+    tt_agent_answer *answer);
 
 /** One agent: function and context, by its place in the enumeration `agent`. */
 typedef struct tt_agent_slot {
@@ -48,7 +51,8 @@ typedef struct tt_agents {
     void *owned; /**< Loaded data (sentiment record); released by tt_agents_close. */
 } tt_agents;
 
-/** Puts the payload of `topic` into the body of an answer. */
+/** Puts the payload of `topic` into the body of an answer and its status to ok. The payload must fit
+ * the body (asserted): every output of an agent does. @thread{any} @alloc{never} */
 void tt_agent_answer_set(tt_agent_answer *answer, tt_topic topic, const void *payload);
 
 #endif
