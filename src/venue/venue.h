@@ -12,11 +12,13 @@
 #include "model/instrument.h"
 #include "model/message.h"
 
-/** A report that is due: becomes an input venue_reports with `cause` and `correlation` of the order. */
+/** A report that is due: becomes an input venue_reports with `cause` and `correlation` of the
+ * order. */
 typedef struct tt_venue_output {
     tt_time time;
-    uint32_t key;        /**< Instrument. */
-    tt_seq cause;        /**< order_intents, order_cancels or order_queries message that it belongs to; 0 = none. */
+    uint32_t key; /**< Instrument. */
+    tt_seq cause; /**< order_intents, order_cancels or order_queries message that it belongs to; 0 =
+                     none. */
     tt_uuid correlation;
     tt_venue_report report;
 } tt_venue_output;
@@ -24,11 +26,18 @@ typedef struct tt_venue_output {
 typedef struct tt_venue {
     uint32_t version; /**< 1 */
     void *ctx;
-    /** Takes an effect: a message of order_intents, order_cancels or order_queries. A client order id that
-     * was seen before is never executed again: the state of the known order is reported. */
+    /** Takes an effect: a message of order_intents, order_cancels or order_queries. A client order
+     * id that was seen before is never executed again: the state of the known order is reported. */
     tutti_status (*effect)(void *ctx, tt_time now, const tt_msg *msg, tt_error *error);
-    /** Market data passes (simulated venues only; NULL for live ones): head and payload of market_data.*. */
-    tutti_status (*market)(void *ctx, tt_time time, tt_topic topic, uint32_t key, const void *payload, tt_error *error);
+    /** Market data passes (simulated venues only; NULL for live ones): head and payload of
+     * market_data.*. */
+    tutti_status (*market)(
+        void *ctx,
+        tt_time time,
+        tt_topic topic,
+        uint32_t key,
+        const void *payload,
+        tt_error *error);
     /** Earliest time at which poll has something; TT_TIME_NEVER. */
     tt_time (*next)(void *ctx);
     /** Hands out the next report with time <= now. False if there is none. */

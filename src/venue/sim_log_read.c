@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Restoring the exchange from its log.
+ *
+ * A crash can leave the last record incomplete; it was not told to anybody, and is cut off. A
+ * record that is whole but wrong is damage, and an error: cutting there would forget executions.
+ */
+#include "venue/sim_log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** A log being read. */
+typedef struct log_reader {
+    tt_sim *sim;
+    const char *path;
+    tt_error *error;
+    FILE *file;
+    int64_t size;
+    int64_t good;            /**< Bytes up to the end of the last sound record. */
+    tt_sim_request *cancels; /**< That may still be on their way. */
+    uint32_t cancel_count;
+    uint32_t cancel_capacity;
+} log_reader;
+
+static tutti_status refuse(const log_reader *reader, tutti_status status, const char *what)
+{
+    return tt_error_set(
+        reader->error, status, "%s: byte %lld: %s", reader->path, (long long)reader->good, what);
+}
+
+/** How the reading of a record ended. */
+typedef enum record_end {
+    RECORD_SOUND,
+    RECORD_TORN,
+    RECORD_DAMAGED
+} record_end;
+
+/** Reads one record. Torn: the file ends before the record does, or at its start. */
+static tutti_status read_record(log_reader *reader, tt_sim_record *record, record_end *ret_end)
+{
+    size_t count = fread(&record->head, 1, sizeof record->head, reader->file);
+    *ret_end = RECORD_TORN;
+    if (count == sizeof record->head) {
+        uint32_t size = tt_sim_record_size(record->head.kind);
+        *ret_end = RECORD_DAMAGED;
+        if (size != 0 && record->head.size == size) {
+            bool is_whole = fread(&record->body, 1, size, reader->file) == size;
+            bool is_sound = is_whole && tt_sim_record_is_sound(record);
+            *ret_end = !is_whole ? RECORD_TORN : is_sound ? RECORD_SOUND : RECORD_DAMAGED;
+        }
+    }
+    if (ferror(reader->file)) {
+        return refuse(reader, TUTTI_IO, strerror(errno));
+    }
+    return TUTTI_OK;
+}
+
+static void restore_order_state(tt_sim *sim, const tt_sim_record_state *state)
+{
+    tt_sim_order *order = &sim->orders[state->order];
+    bool was_open = tt_sim_is_open(order);
+    order->queue_ahead = state->queue_ahead;
+    order->accepted_at = state->accepted_at;
+    order->last_report.ns = state->last_report_ns;
+    order->draws = state->draws;
+    order->state = state->state;
+    order->reason = state->reason;
+    order->is_triggered = state->is_triggered;
+    order->is_resting = state->is_resting;
+    order->was_split = state->was_split;
+    bool is_open = tt_sim_is_open(order);
+    if (was_open && !is_open) {
+        tt_sim_unlink(sim, state->order);
+    } else if (!was_open && is_open) {
+        tt_sim_link(sim, state->order);
+    }
+}
+
+static tutti_status apply_order(log_reader *reader, const tt_sim_record_order *body)
+{
+    uint32_t index = 0;
+    tutti_status status = tt_sim_add_order(reader->sim, &body->intent, body->key, &index);
+    if (status != TUTTI_OK) {
+        return refuse(reader, status, "it holds more orders than venue.orders_max or memory allow");
+    }
+    tt_sim_order *order = &reader->sim->orders[index];
+    order->correlation = body->correlation;
+    order->cause = body->cause;
+    order->arrival.ns = body->arrival_ns;
+    order->draws = body->draws;
+    if (order->arrival.ns > reader->sim->last_arrival.ns) {
+        reader->sim->last_arrival = order->arrival;
+    }
+    return TUTTI_OK;
+}
+
+/** Checks what a record says of an order against what is known of it. */
+static bool is_state_possible(const tt_sim *sim, const tt_sim_record_state *state)
+{
+    if (state->order >= sim->order_count || state->state >= TT_order_state_COUNT ||
+        state->reason >= TT_SIM_REASON_COUNT) {
+        return false;
+    }
+    const tt_sim_order *order = &sim->orders[state->order];
+    bool is_known = tt_instrument_find(&sim->instruments, (tt_instrument_id){order->key}) != NULL;
+    bool is_live = tt_sim_is_open(order) || order->state == TT_order_state_PENDING;
+    return is_live && (is_known || state->state == TT_order_state_REJECTED);
+}
+
+static tutti_status apply_state(log_reader *reader, const tt_sim_record_state *body)
+{
+    if (!is_state_possible(reader->sim, body)) {
+        return refuse(reader, TUTTI_CORRUPT, "a state of an order that cannot have it");
+    }
+    restore_order_state(reader->sim, body);
+    tt_sim_stats *stats = &reader->sim->stats;
+    stats->rejected += body->state == TT_order_state_REJECTED;
+    stats->cancelled +=
+        body->state == TT_order_state_CANCELLED || body->state == TT_order_state_EXPIRED;
+    return TUTTI_OK;
+}
+
+static tutti_status apply_exec(log_reader *reader, const tt_sim_record_exec *body)
+{
+    tt_sim *sim = reader->sim;
+    bool is_possible = is_state_possible(sim, &body->order) &&
+                       tt_sim_is_open(&sim->orders[body->order.order]) &&
+                       tt_dec_sign(body->qty.d) > 0;
+    if (is_possible) {
+        const tt_sim_order *order = &sim->orders[body->order.order];
+        tt_dec sum = tt_dec_xadd(order->filled.d, body->qty.d);
+        is_possible = tt_dec_eq(sum, body->cumulative.d) && tt_dec_le(sum, order->intent.qty.d);
+    }
+    if (!is_possible) {
+        return refuse(reader, TUTTI_CORRUPT, "an execution that its order cannot have");
+    }
+    restore_order_state(sim, &body->order);
+    const tt_sim_exec exec = {
+        .price = body->price,
+        .qty = body->qty,
+        .cumulative = body->cumulative,
+        .fee = body->fee,
+        .time.ns = body->time_ns,
+        .order = body->order.order,
+        .liquidity = body->liquidity,
+    };
+    tutti_status status = tt_sim_add_exec(sim, &exec);
+    return status == TUTTI_OK ? TUTTI_OK : refuse(reader, status, "no memory for executions");
+}
+
+static tutti_status apply_cancel(log_reader *reader, const tt_sim_record_cancel *body)
+{
+    if (body->order >= reader->sim->order_count) {
+        return refuse(reader, TUTTI_CORRUPT, "a cancel of an order that is not there");
+    }
+    void *cancels = reader->cancels;
+    tutti_status status = tt_sim_grow(
+        &cancels, sizeof reader->cancels[0], &reader->cancel_capacity, reader->cancel_count + 1);
+    if (status != TUTTI_OK) {
+        return refuse(reader, status, "no memory for cancels");
+    }
+    reader->cancels = cancels;
+    tt_sim_request *request = &reader->cancels[reader->cancel_count++];
+    *request = (tt_sim_request){
+        .arrival.ns = body->arrival_ns,
+        .correlation = body->correlation,
+        .cause = body->cause,
+        .order_id = body->order_id,
+        .order = body->order,
+        .key = body->key,
+        .kind = TT_SIM_REQUEST_CANCEL,
+    };
+    const tt_order_intent *intent = &reader->sim->orders[body->order].intent;
+    TT_TEXT_SET(request->client_order_id, intent->client_order_id);
+    if (request->arrival.ns > reader->sim->last_arrival.ns) {
+        reader->sim->last_arrival = request->arrival;
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status apply_record(log_reader *reader, const tt_sim_record *record)
+{
+    tt_sim *sim = reader->sim;
+    sim->position = record->head.position;
+    sim->now.ns = record->head.time_ns;
+    sim->draws = record->head.draws;
+    if (record->head.kind == TT_SIM_RECORD_ORDER) {
+        return apply_order(reader, &record->body.order);
+    }
+    if (record->head.kind == TT_SIM_RECORD_STATE) {
+        return apply_state(reader, &record->body.state);
+    }
+    if (record->head.kind == TT_SIM_RECORD_EXEC) {
+        return apply_exec(reader, &record->body.exec);
+    }
+    if (record->head.kind == TT_SIM_RECORD_CANCEL) {
+        return apply_cancel(reader, &record->body.cancel);
+    }
+    return refuse(reader, TUTTI_CORRUPT, "a second start");
+}
+
+static tutti_status check_start(const log_reader *reader, const tt_sim_record *record)
+{
+    const tt_sim_record_start *start = &record->body.start;
+    tt_sim_record own;
+    tt_sim_record_make_start(reader->sim, &own);
+    if (memcmp(start->magic, TT_SIM_LOG_MAGIC, sizeof start->magic) != 0) {
+        return refuse(reader, TUTTI_CORRUPT, "it is no log of the simulated exchange");
+    }
+    if (start->version != TT_SIM_LOG_VERSION) {
+        return refuse(reader, TUTTI_VERSION, "it was written by another version");
+    }
+    if (start->seed != own.body.start.seed) {
+        return refuse(reader, TUTTI_INVALID, "it was written with another seed");
+    }
+    if (start->symbols_crc != own.body.start.symbols_crc) {
+        return refuse(reader, TUTTI_INVALID, "it was written for other instruments");
+    }
+    return TUTTI_OK;
+}
+
+/** A file that is shorter than the first record: new, or cut short while it was made. */
+static tutti_status make_start(log_reader *reader)
+{
+    tt_sim_record own;
+    tt_sim_record_make_start(reader->sim, &own);
+    char found[sizeof own.head + sizeof own.body.start];
+    size_t count = fread(found, 1, sizeof found, reader->file);
+    if (memcmp(found, &own, count) != 0) {
+        return refuse(reader, TUTTI_CORRUPT, "it is no log of the simulated exchange");
+    }
+    if (ftruncate(reader->sim->log_fd, 0) != 0) {
+        return refuse(reader, TUTTI_IO, strerror(errno));
+    }
+    tutti_status status = tt_sim_log_write(reader->sim, &own);
+    return status == TUTTI_OK ? TUTTI_OK : refuse(reader, status, reader->sim->failure.message);
+}
+
+/** Cuts off what a crash left half-written. */
+static tutti_status cut_tail(const log_reader *reader, record_end end)
+{
+    int64_t left = reader->size - reader->good;
+    if (end == RECORD_DAMAGED) {
+        tutti_status status = refuse(reader, TUTTI_CORRUPT, "the record is damaged");
+        tt_error_hint(
+            reader->error, "the log cannot be trusted; keep it, and start with another file");
+        return status;
+    }
+    if (left > 0 && ftruncate(reader->sim->log_fd, reader->good) != 0) {
+        return refuse(reader, TUTTI_IO, strerror(errno));
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status read_records(log_reader *reader)
+{
+    const int64_t start_size = sizeof(tt_sim_record_head) + sizeof(tt_sim_record_start);
+    if (reader->size < start_size) {
+        return make_start(reader);
+    }
+    tt_sim_record record;
+    record_end end = RECORD_TORN;
+    TUTTI_TRY(read_record(reader, &record, &end));
+    if (end != RECORD_SOUND || record.head.kind != TT_SIM_RECORD_START) {
+        return refuse(reader, TUTTI_CORRUPT, "it is no log of the simulated exchange");
+    }
+    TUTTI_TRY(check_start(reader, &record));
+    for (;;) {
+        reader->good += (int64_t)sizeof record.head + record.head.size;
+        TUTTI_TRY(read_record(reader, &record, &end));
+        if (end != RECORD_SOUND) {
+            return cut_tail(reader, end);
+        }
+        TUTTI_TRY(apply_record(reader, &record));
+    }
+}
+
+/** Puts the cancels back on their way that were sent before `arrival` and still mean something. */
+static tutti_status restore_cancels(log_reader *reader, uint32_t *next, int64_t arrival)
+{
+    for (; *next < reader->cancel_count; (*next)++) {
+        const tt_sim_request *cancel = &reader->cancels[*next];
+        if (cancel->arrival.ns >= arrival) {
+            break;
+        }
+        const tt_sim_order *order = &reader->sim->orders[cancel->order];
+        if (tt_sim_is_open(order) || order->state == TT_order_state_PENDING) {
+            TUTTI_TRY(tt_sim_request_push(reader->sim, cancel));
+        }
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status restore_arrival(tt_sim *sim, uint32_t index)
+{
+    const tt_sim_order *order = &sim->orders[index];
+    tt_sim_request request = {
+        .arrival = order->arrival,
+        .correlation = order->correlation,
+        .cause = order->cause,
+        .order_id = order->intent.order_id,
+        .order = index,
+        .key = order->key,
+        .kind = TT_SIM_REQUEST_ORDER,
+    };
+    TT_TEXT_SET(request.client_order_id, order->intent.client_order_id);
+    return tt_sim_request_push(sim, &request);
+}
+
+/** Puts back on their way what had not arrived. At one time orders come first: a cancel is never
+ * sent before its order. */
+static tutti_status restore_requests(log_reader *reader)
+{
+    tt_sim *sim = reader->sim;
+    uint32_t next_cancel = 0;
+    for (uint32_t i = 0; i < sim->order_count; i++) {
+        if (sim->orders[i].state == TT_order_state_PENDING) {
+            TUTTI_TRY(restore_cancels(reader, &next_cancel, sim->orders[i].arrival.ns));
+            TUTTI_TRY(restore_arrival(sim, i));
+        }
+    }
+    return restore_cancels(reader, &next_cancel, INT64_MAX);
+}
+
+static void restore_expiry(tt_sim *sim)
+{
+    for (uint32_t i = 0; i < sim->order_count; i++) {
+        int64_t expire = sim->orders[i].intent.expire_time.ns;
+        if (tt_sim_is_open(&sim->orders[i]) && expire != 0 && expire < sim->next_expiry.ns) {
+            sim->next_expiry.ns = expire;
+        }
+    }
+}
+
+tutti_status tt_sim_log_restore(tt_sim *sim, const char *path, tt_error *error)
+{
+    log_reader reader = {.sim = sim, .path = path, .error = error};
+    struct stat info;
+    if (fstat(sim->log_fd, &info) != 0) {
+        return refuse(&reader, TUTTI_IO, strerror(errno));
+    }
+    reader.size = info.st_size;
+    reader.file = fopen(path, "rbe");
+    if (reader.file == NULL) {
+        return refuse(&reader, TUTTI_IO, strerror(errno));
+    }
+    tutti_status status = read_records(&reader);
+    if (status == TUTTI_OK) {
+        status = restore_requests(&reader);
+        status = status == TUTTI_OK ? status : refuse(&reader, status, "no memory for requests");
+        restore_expiry(sim);
+    }
+    (void)fclose(reader.file);
+    free(reader.cancels);
+    return status;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What the exchange says: reports made from its records, with latency, and lost or doubled by
+ * faults.
+ */
+#include "venue/sim_priv.h"
+
+#include <string.h>
+
+/** Sends a report on its way. */
+static void push_output(tt_sim *sim, tt_venue_output *output)
+{
+    if (sim->is_disconnected || tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_REPORT)) {
+        sim->stats.lost_reports++;
+        return;
+    }
+    if (tt_sim_take_fault(sim, TT_SIM_FAULT_DELAY_NEXT_REPORT)) {
+        output->time.ns += TT_SIM_FAULT_DELAY_S * TT_NS_PER_S;
+    }
+    bool is_doubled = tt_sim_take_fault(sim, TT_SIM_FAULT_DUPLICATE_NEXT_REPORT);
+    tutti_status status = tt_sim_reports_push(&sim->reports, output);
+    if (status == TUTTI_OK && is_doubled) {
+        status = tt_sim_reports_push(&sim->reports, output);
+    }
+    if (status != TUTTI_OK) {
+        (void)tt_sim_fail(sim, status, "no memory for the reports of the exchange");
+    }
+}
+
+/** Draws how long a report takes. */
+static int64_t draw_report_latency(tt_sim *sim, tt_sim_order *order)
+{
+    int64_t jitter = sim->config.latency_jitter.ns;
+    if (jitter == 0) {
+        return sim->config.report_latency.ns;
+    }
+    tt_random random = tt_sim_draw(sim, order);
+    return sim->config.report_latency.ns + tt_random_between(&random, 0, jitter);
+}
+
+/** Works out when a report of an order arrives: never before an earlier one of that order. */
+static tt_time report_time(tt_sim *sim, tt_sim_order *order, tt_time time)
+{
+    int64_t at = time.ns + draw_report_latency(sim, order);
+    if (at < order->last_report.ns) {
+        at = order->last_report.ns;
+    }
+    order->last_report.ns = at;
+    return (tt_time){at};
+}
+
+/** Starts a report on an order; `request` may be NULL. */
+static tt_venue_output
+start_output(const tt_sim *sim, uint32_t index, const tt_sim_request *request)
+{
+    const tt_sim_order *order = &sim->orders[index];
+    tt_venue_output output = {
+        .key = order->key,
+        .cause = request == NULL ? order->cause : request->cause,
+        .correlation = request == NULL ? order->correlation : request->correlation,
+    };
+    output.report.order_id = order->intent.order_id;
+    output.report.venue_order_id = index + 1;
+    output.report.cumulative_qty = order->filled;
+    memcpy(
+        output.report.client_order_id,
+        order->intent.client_order_id,
+        sizeof output.report.client_order_id);
+    return output;
+}
+
+void tt_sim_say_order(
+    tt_sim *sim, uint32_t index, tt_report_kind kind, tt_time time, const tt_sim_request *request)
+{
+    tt_sim_order *order = &sim->orders[index];
+    tt_venue_output output = start_output(sim, index, request);
+    output.time = report_time(sim, order, time);
+    output.report.kind = (uint8_t)kind;
+    output.report.venue_time = time;
+    tt_sim_reason_text(sim, order, output.report.reason);
+    if (kind == TT_report_kind_ACCEPTED && tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_ACK)) {
+        sim->stats.lost_reports++;
+        return;
+    }
+    push_output(sim, &output);
+}
+
+/** Fills in what a report says of an execution. */
+static void describe_exec(const tt_sim *sim, uint32_t index, tt_venue_report *ret_report)
+{
+    const tt_sim_exec *exec = &sim->execs[index];
+    ret_report->kind = TT_report_kind_FILL;
+    ret_report->price = exec->price;
+    ret_report->qty = exec->qty;
+    ret_report->cumulative_qty = exec->cumulative;
+    ret_report->fee = exec->fee;
+    ret_report->exec_id = (uint64_t)index + 1;
+    ret_report->venue_time = exec->time;
+    ret_report->liquidity = exec->liquidity;
+}
+
+void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at)
+{
+    const tt_sim_exec *exec = &sim->execs[index];
+    tt_sim_order *order = &sim->orders[exec->order];
+    tt_venue_output output = start_output(sim, exec->order, NULL);
+    describe_exec(sim, index, &output.report);
+    if (report_at.ns != 0) {
+        output.time.ns =
+            report_at.ns > order->last_report.ns ? report_at.ns : order->last_report.ns;
+        order->last_report = output.time;
+    } else {
+        output.time = report_time(sim, order, exec->time);
+    }
+    push_output(sim, &output);
+}
+
+static void say_not_found(tt_sim *sim, const tt_sim_request *request, tt_time time)
+{
+    tt_sim_say_failed(
+        sim, request, TT_report_kind_NOT_FOUND, time, "no order has this client order id");
+}
+
+void tt_sim_say_status(tt_sim *sim, const tt_sim_request *request, tt_time time)
+{
+    if (request->order == TT_SIM_NONE) {
+        say_not_found(sim, request, time);
+        return;
+    }
+    tt_sim_order *order = &sim->orders[request->order];
+    tt_time at = report_time(sim, order, time);
+    for (uint32_t i = order->first_exec; i != TT_SIM_NONE; i = sim->execs[i].next) {
+        tt_venue_output fill = start_output(sim, request->order, request);
+        describe_exec(sim, i, &fill.report);
+        fill.time = at;
+        fill.report.is_query_reply = 1;
+        push_output(sim, &fill);
+    }
+    tt_venue_output output = start_output(sim, request->order, request);
+    output.time = at;
+    output.report.kind = TT_report_kind_STATUS;
+    output.report.venue_state = order->state;
+    output.report.venue_time = time;
+    output.report.is_query_reply = 1;
+    tt_sim_reason_text(sim, order, output.report.reason);
+    push_output(sim, &output);
+}
+
+void tt_sim_say_failed(
+    tt_sim *sim,
+    const tt_sim_request *request,
+    tt_report_kind kind,
+    tt_time time,
+    const char *reason)
+{
+    tt_venue_output output = {
+        .time.ns = time.ns + draw_report_latency(sim, NULL),
+        .key = request->key,
+        .cause = request->cause,
+        .correlation = request->correlation,
+    };
+    output.report.kind = (uint8_t)kind;
+    output.report.order_id = request->order_id;
+    output.report.venue_time = time;
+    output.report.is_query_reply = kind == TT_report_kind_NOT_FOUND;
+    TT_TEXT_SET(output.report.client_order_id, request->client_order_id);
+    TT_TEXT_SET(output.report.reason, reason);
+    push_output(sim, &output);
+}
