@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Setup and wiring of the coordinator, and its status.
+ */
+#include "coord/coord_priv.h"
+
+static const tt_sm_def *const machine_defs[TT_COORD_MACHINE_COUNT] = {
+    [TT_COORD_MACHINE_STATE] = &tt_coord_state_def,
+    [TT_COORD_MACHINE_TASK] = &tt_coord_task_def,
+    [TT_COORD_MACHINE_DEGRADATION] = &tt_coord_degradation_def,
+};
+
+const tt_sm_def *tt_coord_machine_def(tt_coord_machine machine)
+{
+    TT_ASSERT((unsigned)machine < TT_COORD_MACHINE_COUNT);
+    return machine_defs[machine];
+}
+
+const tt_sm_counts *tt_coord_machine_counts(const tt_coord *coord, tt_coord_machine machine)
+{
+    TT_ASSERT((unsigned)machine < TT_COORD_MACHINE_COUNT);
+    return &coord->counts[machine];
+}
+
+tutti_status tt_coord_config_check(const tt_coord_config *config, tt_error *error)
+{
+    const tt_consensus_config *consensus = &config->consensus;
+    if (tt_dec_lt(consensus->high_agreement_threshold.d, consensus->low_agreement_threshold.d)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "coordinator.consensus.low_agreement_threshold is above high_agreement_threshold");
+    }
+    const tt_degradation_config *degradation = &config->degradation;
+    if (degradation->max_failures / 3 < degradation->step_failures) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "coordinator.degradation.max_failures is %u; with step_failures %u the level "
+            "emergency needs at least %llu",
+            degradation->max_failures,
+            degradation->step_failures,
+            3ULL * degradation->step_failures);
+    }
+    if (config->emergency.close_retry_max.ns < config->emergency.close_retry.ns) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "coordinator.emergency.close_retry_max is below coordinator.emergency.close_retry");
+    }
+    return TUTTI_OK;
+}
+
+static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadline)
+{
+    (void)deadline;
+    tt_coord *coord = ctx;
+    switch (kind) {
+    case COORD_TIMER_DUE:
+        tt_coord_schedule_turn(coord, (uint32_t)subject);
+        tt_coord_schedule_dispatch(coord);
+        return;
+    case COORD_TIMER_TIMEOUT:
+        coord->slots[subject].timeout_timer.n = 0;
+        tt_coord_call_timeout(coord, (uint32_t)subject);
+        return;
+    case COORD_TIMER_GRACE:
+        tt_coord_symbol_get(coord, (uint32_t)subject)->grace_timer.n = 0;
+        tt_coord_schedule_dispatch(coord);
+        return;
+    case COORD_TIMER_CLOSING:
+        tt_coord_close_check(coord);
+        return;
+    default:
+        TT_ASSERT(false);
+    }
+}
+
+static tutti_status subscribe_all(tt_coord *coord)
+{
+    static const struct {
+        tt_topic topic;
+        tt_bus_handler_fn handler;
+    } handlers[] = {
+        {TT_TOPIC_SESSION_EVENTS, tt_coord_on_session},
+        {TT_TOPIC_AGENT_ANSWERS, tt_coord_on_answer},
+        {TT_TOPIC_INDICATORS, tt_coord_on_indicators},
+        {TT_TOPIC_TA_SIGNALS, tt_coord_on_ta},
+        {TT_TOPIC_REGIME_UPDATES, tt_coord_on_regime},
+        {TT_TOPIC_SENTIMENT_UPDATES, tt_coord_on_sentiment},
+        {TT_TOPIC_TRADING_SIGNALS, tt_coord_on_signal},
+        {TT_TOPIC_PORTFOLIO_UPDATES, tt_coord_on_portfolio},
+        {TT_TOPIC_POSITION_UPDATES, tt_coord_on_position},
+        {TT_TOPIC_ACCOUNT_UPDATES, tt_coord_on_account},
+        {TT_TOPIC_RISK_ALERTS, tt_coord_on_alert},
+        {TT_TOPIC_COORDINATOR_COMMANDS, tt_coord_on_command},
+        {TT_TOPIC_COMMAND_REPLIES, tt_coord_on_reply},
+    };
+    for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+        TUTTI_TRY(tt_bus_subscribe(
+            coord->bus, handlers[i].topic, "coordinator", handlers[i].handler, coord));
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status add_regions(tt_coord *coord)
+{
+    tt_core *core = coord->core;
+    TUTTI_TRY(tt_core_add_region(core, "coord.state", coord->state, sizeof *coord->state));
+    TUTTI_TRY(tt_core_add_region(
+        core, "coord.slots", coord->slots, coord->slot_count * sizeof *coord->slots));
+    TUTTI_TRY(tt_core_add_region(
+        core, "coord.symbols", coord->symbols, coord->symbol_count * sizeof *coord->symbols));
+    TUTTI_TRY(tt_core_add_region(
+        core, "coord.waiting", coord->waiting, coord->slot_count * sizeof *coord->waiting));
+    return tt_core_add_region(
+        core, "coord.counts", coord->counts, TT_COORD_MACHINE_COUNT * sizeof *coord->counts);
+}
+
+static tutti_status allocate(tt_coord *coord, tt_arena *arena)
+{
+    coord->symbol_count = coord->core->instruments->count;
+    coord->slot_count = coord->symbol_count * TT_task_PORTFOLIO_CHECK + 1;
+    coord->state = tt_arena_alloc(arena, 1, sizeof *coord->state);
+    coord->slots = tt_arena_alloc(arena, coord->slot_count, sizeof *coord->slots);
+    coord->symbols = tt_arena_alloc(arena, coord->symbol_count, sizeof *coord->symbols);
+    coord->waiting = tt_arena_alloc(arena, coord->slot_count, sizeof *coord->waiting);
+    coord->counts = tt_arena_alloc(arena, TT_COORD_MACHINE_COUNT, sizeof *coord->counts);
+    bool has_all = coord->state != NULL && coord->slots != NULL && coord->symbols != NULL &&
+                   coord->waiting != NULL && coord->counts != NULL;
+    return has_all ? TUTTI_OK : TUTTI_NO_MEMORY;
+}
+
+tutti_status
+tt_coord_setup(tt_core *core, const tt_coord_config *config, tt_arena *arena, tt_coord **result)
+{
+    TUTTI_TRY(tt_coord_config_check(config, NULL));
+    tt_coord *coord = tt_arena_alloc(arena, 1, sizeof *coord);
+    if (coord == NULL) {
+        return TUTTI_NO_MEMORY;
+    }
+    coord->core = core;
+    coord->bus = core->bus;
+    coord->config = *config;
+    TUTTI_TRY(allocate(coord, arena));
+    for (uint32_t i = 0; i < TT_COORD_MACHINE_COUNT; i++) {
+        TUTTI_TRY(tt_sm_init(&coord->machines[i], machine_defs[i], NULL));
+    }
+    for (uint32_t i = 0; i < TT_task_COUNT; i++) {
+        coord->state->enabled[i] = config->schedules[i].enabled;
+    }
+    TUTTI_TRY(add_regions(coord));
+    TUTTI_TRY(subscribe_all(coord));
+    tt_timers_set_handler(core->timers, TT_TIMER_COORDINATOR, on_timer, coord);
+    *result = coord;
+    return TUTTI_OK;
+}
+
+static void add_slot_status(const tt_coord *coord, uint32_t index, tt_task_status *task)
+{
+    const tt_coord_slot *slot = &coord->slots[index];
+    if (slot->last_run.ns > task->last_run.ns) {
+        task->last_run = slot->last_run;
+    }
+    bool is_sooner = task->next_run.ns == 0 || slot->next_due.ns < task->next_run.ns;
+    if (slot->next_due.ns != 0 && is_sooner) {
+        task->next_run = slot->next_due;
+    }
+    task->runs += slot->runs;
+    task->errors += slot->errors;
+    task->skipped += slot->skipped;
+    task->in_flight += slot->state == COORD_SLOT_IN_FLIGHT;
+    if (slot->state == COORD_SLOT_WAITING) {
+        task->waiting[tt_coord_schedule_reason(coord, index)]++;
+    }
+}
+
+void tt_coord_status_get(const tt_coord *coord, tt_coord_status *ret_status)
+{
+    const tt_coord_state *state = coord->state;
+    *ret_status = (tt_coord_status){
+        .total_task_runs = state->task_runs,
+        .total_signals = state->signals,
+        .total_holds = state->holds,
+        .total_signals_dropped = state->signals_dropped,
+        .total_entries_suppressed = state->entries_suppressed,
+        .total_conflicts_detected = state->conflicts_detected,
+        .total_conflicts_resolved = state->conflicts_resolved,
+        .total_trades_routed = state->trades_routed,
+        .total_late_answers = state->late_answers,
+        .total_refused_answers = state->refused_answers,
+        .total_calls_deferred = state->calls_deferred,
+        .total_close_requests = state->close_requests,
+        .consecutive_llm_failures = state->llm_failures,
+        .consecutive_api_failures = state->api_failures,
+        .state = (tt_coordinator_state)state->state,
+        .degradation = (tt_degradation)state->degradation,
+    };
+    for (uint32_t i = 0; i < coord->symbol_count; i++) {
+        ret_status->closing_symbols += coord->symbols[i].closing != 0;
+    }
+    for (uint32_t i = 0; i < TT_task_COUNT; i++) {
+        ret_status->tasks[i].enabled = state->enabled[i];
+    }
+    for (uint32_t i = 0; i < coord->slot_count; i++) {
+        add_slot_status(coord, i, &ret_status->tasks[tt_coord_slot_task(coord, i)]);
+    }
+}

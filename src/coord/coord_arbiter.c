@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The rule arbiter: settles conflicts in no time and always in the same way.
+ *
+ * Each conflict is judged by itself: a signal whose confidence after consensus reaches the bound of
+ * that conflict goes on with less (size, in a choppy regime leverage too); below the bound the
+ * configured action is taken (wait for TA against sentiment, abort in a choppy regime). Of several
+ * judgements the most cautious wins; modifications add up to the largest reduction and the lowest
+ * leverage. Nothing here can enlarge a trade.
+ */
+#include "coord/coord_priv.h"
+
+/** Judgement of one conflict. */
+struct judgement {
+    tt_resolution action;
+    tt_ratio size_reduction_pct;
+    uint8_t leverage_cap; /**< 0 = unchanged. */
+};
+
+/* Higher is more cautious. */
+static int caution_of(tt_resolution action)
+{
+    switch (action) {
+    case TT_resolution_PROCEED:
+        return 0;
+    case TT_resolution_MODIFY:
+        return 1;
+    case TT_resolution_WAIT:
+        return 2;
+    case TT_resolution_ABORT:
+    case TT_resolution_COUNT:
+        break;
+    }
+    return 3;
+}
+
+static struct judgement
+judge(const tt_arbiter_config *config, tt_ratio confidence, const tt_conflict_item *item)
+{
+    bool is_regime = item->type == TT_conflict_type_REGIME;
+    tt_ratio bound = is_regime ? config->regime_confidence : config->ta_sentiment_confidence;
+    tt_resolution below = is_regime ? config->regime_action : config->ta_sentiment_action;
+    struct judgement judgement = {
+        .action = tt_dec_le(bound.d, confidence.d) ? TT_resolution_MODIFY : below,
+    };
+    if (judgement.action == TT_resolution_MODIFY) {
+        judgement.size_reduction_pct = config->size_reduction_pct;
+        judgement.leverage_cap = is_regime ? (uint8_t)config->regime_leverage_cap : 0;
+    }
+    return judgement;
+}
+
+static void take_caution(tt_conflict_decision *conflict, const struct judgement *judgement)
+{
+    if (caution_of(judgement->action) > caution_of((tt_resolution)conflict->action)) {
+        conflict->action = (uint8_t)judgement->action;
+    }
+    conflict->size_reduction_pct.d =
+        tt_dec_max(conflict->size_reduction_pct.d, judgement->size_reduction_pct.d);
+    bool is_lower = conflict->leverage_cap == 0 || judgement->leverage_cap < conflict->leverage_cap;
+    if (judgement->leverage_cap != 0 && is_lower) {
+        conflict->leverage_cap = judgement->leverage_cap;
+    }
+}
+
+static void explain(tt_ratio confidence, tt_conflict_decision *conflict)
+{
+    char stated[TT_DEC_TEXT_MAX];
+    char reduction[TT_DEC_TEXT_MAX];
+    (void)tt_dec_format_fixed(confidence.d, 4, stated);
+    (void)tt_dec_format(conflict->size_reduction_pct.d, reduction);
+    const char *first = tt_enum_text(&tt_enum_conflict_type, conflict->conflicts[0].type);
+    const char *others = conflict->count > 1 ? " and others" : "";
+    const char *action = tt_enum_text(&tt_enum_resolution, conflict->action);
+    if (conflict->action == TT_resolution_MODIFY) {
+        tt_text_format(
+            conflict->reasoning,
+            sizeof conflict->reasoning,
+            "%s%s at confidence %s: %s, size -%s %%",
+            first,
+            others,
+            stated,
+            action,
+            reduction);
+    } else {
+        tt_text_format(
+            conflict->reasoning,
+            sizeof conflict->reasoning,
+            "%s%s at confidence %s: %s",
+            first,
+            others,
+            stated,
+            action);
+    }
+}
+
+void tt_coord_arbiter_decide(
+    const tt_arbiter_config *config, tt_ratio confidence, tt_conflict_decision *conflict)
+{
+    TT_ASSERT(conflict->count > 0);
+    conflict->action = TT_resolution_PROCEED;
+    for (uint8_t i = 0; i < conflict->count; i++) {
+        struct judgement judgement = judge(config, confidence, &conflict->conflicts[i]);
+        take_caution(conflict, &judgement);
+    }
+    if (conflict->action != TT_resolution_MODIFY) {
+        conflict->size_reduction_pct.d = TT_DEC_ZERO;
+        conflict->leverage_cap = 0;
+    }
+    conflict->confidence.d = tt_dec_from_i64(1, 0); // A rule is sure of itself.
+    TT_TEXT_SET(conflict->arbiter, "rules");
+    explain(confidence, conflict);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Conflicts that speak against an entry, found in the outputs of its own symbol:
+ *
+ * 1. TA against sentiment: one leans up, the other down, and neither is clearly surer, that is
+ *    |TA confidence - sentiment confidence| < confidence_difference, strictly and exactly.
+ *    When one is clearly surer it is trusted and there is no conflict.
+ * 2. Regime: the market is choppy, whatever the trade.
+ *
+ * Closes are not examined: they reduce risk, and nobody's doubt may keep a position open.
+ */
+#include "coord/coord_priv.h"
+
+static tt_conflict_item *
+add_conflict(tt_conflict_decision *conflict, tt_conflict_type type, tt_ratio a, tt_ratio b)
+{
+    TT_ASSERT(conflict->count < TT_MAX_conflict_item);
+    tt_conflict_item *item = &conflict->conflicts[conflict->count++];
+    item->type = (uint8_t)type;
+    item->confidence_a = a;
+    item->confidence_b = b;
+    item->difference.d = tt_dec_xabs(tt_dec_xsub(a.d, b.d));
+    return item;
+}
+
+static bool leans_up(uint8_t bias)
+{
+    return bias == TT_sentiment_bias_BULLISH || bias == TT_sentiment_bias_VERY_BULLISH;
+}
+
+static bool leans_down(uint8_t bias)
+{
+    return bias == TT_sentiment_bias_BEARISH || bias == TT_sentiment_bias_VERY_BEARISH;
+}
+
+static bool is_opposed(const tt_coord_symbol *symbol)
+{
+    return (symbol->ta_bias == TT_bias_LONG && leans_down(symbol->sentiment_bias)) ||
+           (symbol->ta_bias == TT_bias_SHORT && leans_up(symbol->sentiment_bias));
+}
+
+static void detect_ta_sentiment(const tt_coord *coord, uint32_t key, tt_conflict_decision *conflict)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_dur age;
+    bool both = tt_coord_has_ta(coord, key, &age) && tt_coord_has_sentiment(coord, key, &age);
+    if (!both || !is_opposed(symbol)) {
+        return;
+    }
+    tt_dec difference =
+        tt_dec_xabs(tt_dec_xsub(symbol->ta_confidence.d, symbol->sentiment_confidence.d));
+    if (!tt_dec_lt(difference, coord->config.conflicts.confidence_difference.d)) {
+        return;
+    }
+    tt_conflict_item *item = add_conflict(
+        conflict,
+        TT_conflict_type_TA_SENTIMENT,
+        symbol->ta_confidence,
+        symbol->sentiment_confidence);
+    item->agent_a = TT_agent_TECHNICAL_ANALYSIS;
+    item->agent_b = TT_agent_SENTIMENT_ANALYSIS;
+    item->seq_a = symbol->ta_seq;
+    item->seq_b = symbol->sentiment_seq;
+    tt_text_format(
+        item->detail,
+        sizeof item->detail,
+        "technical analysis is %s, sentiment is %s",
+        tt_enum_text(&tt_enum_bias, symbol->ta_bias),
+        tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias));
+}
+
+static void detect_regime(
+    const tt_coord *coord, const tt_coord_decision *decision, tt_conflict_decision *conflict)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, decision->key);
+    tt_dur age;
+    if (!tt_coord_has_regime(coord, decision->key, &age) || symbol->regime != TT_regime_CHOPPY) {
+        return;
+    }
+    tt_conflict_item *item = add_conflict(
+        conflict, TT_conflict_type_REGIME, symbol->regime_confidence, decision->confidence);
+    item->agent_a = TT_agent_REGIME_DETECTION;
+    item->agent_b = TT_agent_TRADING_DECISION;
+    item->seq_a = symbol->regime_seq;
+    item->seq_b = decision->signal_seq;
+    tt_text_format(
+        item->detail,
+        sizeof item->detail,
+        "%s in a choppy market, which is better avoided",
+        tt_enum_text(&tt_enum_action, decision->signal->action));
+}
+
+void tt_coord_conflict_detect(
+    const tt_coord *coord, const tt_coord_decision *decision, tt_conflict_decision *conflict)
+{
+    if (coord->config.conflicts.ta_sentiment_conflict) {
+        detect_ta_sentiment(coord, decision->key, conflict);
+    }
+    if (coord->config.conflicts.regime_conflict) {
+        detect_regime(coord, decision, conflict);
+    }
+}

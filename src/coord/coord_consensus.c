@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Consensus: do the other agents of the symbol lean the way of a signal?
+ *
+ * Each of technical analysis, regime and sentiment has a vote as long as its latest output is
+ * within its window; who is silent is not counted. With r = agreeing / present, thresholds l <= h,
+ * boost b and penalty p the confidence of the signal is multiplied by
+ *
+ *   r >= h       1 + 2b (r - 0.5)
+ *   l <= r < h   1
+ *   r <  l       (1 - p) + r p / l
+ *
+ * and limited to 1. r is never rounded: the thresholds are compared by cross multiplication.
+ * A close counts as the trade that it is: CLOSE_LONG like SELL, CLOSE_SHORT like BUY.
+ */
+#include "coord/coord_priv.h"
+
+static tt_dec number_of(tt_i128 value)
+{
+    return (tt_dec){value * TT_DEC_ONE_I64};
+}
+
+/* agreeing / present >= threshold, exactly. */
+static bool is_at_least(uint32_t agreeing, uint32_t present, tt_ratio threshold)
+{
+    return (tt_i128)agreeing * TT_DEC_ONE_I64 >= threshold.d.v * present;
+}
+
+/* a x b / c, rounded half-even; the arguments are small. */
+static tt_dec muldiv(tt_dec a, tt_dec b, tt_dec c)
+{
+    tt_dec result = {0};
+    tutti_status status = tt_dec_muldiv(a, b, c, TT_ROUND_HALF_EVEN, &result);
+    TT_ASSERT(status == TUTTI_OK);
+    return result;
+}
+
+tt_ratio tt_coord_consensus_multiplier(
+    const tt_consensus_config *config, uint32_t agreeing, uint32_t present)
+{
+    tt_dec one = number_of(1);
+    if (present == 0) {
+        return (tt_ratio){one};
+    }
+    if (is_at_least(agreeing, present, config->high_agreement_threshold)) {
+        tt_dec lead = number_of(2 * (tt_i128)agreeing - present);
+        return (tt_ratio){
+            tt_dec_xadd(one, muldiv(config->max_confidence_boost.d, lead, number_of(present)))};
+    }
+    if (is_at_least(agreeing, present, config->low_agreement_threshold)) {
+        return (tt_ratio){one};
+    }
+    tt_dec penalty = config->max_confidence_penalty.d;
+    tt_dec reach = {config->low_agreement_threshold.d.v * present};
+    tt_dec back = muldiv(penalty, number_of(agreeing), reach);
+    return (tt_ratio){tt_dec_xadd(tt_dec_xsub(one, penalty), back)};
+}
+
+/* A long bias speaks for buying, a short one for selling. */
+static bool ta_agrees(uint8_t bias, tt_side side)
+{
+    return bias == (side == TT_side_BUY ? TT_bias_LONG : TT_bias_SHORT);
+}
+
+static bool regime_agrees(uint8_t regime, tt_side side)
+{
+    if (side == TT_side_BUY) {
+        return regime == TT_regime_TRENDING_BULL || regime == TT_regime_BREAKOUT_POTENTIAL ||
+               regime == TT_regime_VOLATILE_BULL;
+    }
+    return regime == TT_regime_TRENDING_BEAR || regime == TT_regime_VOLATILE_BEAR;
+}
+
+static bool sentiment_agrees(uint8_t bias, tt_side side)
+{
+    if (side == TT_side_BUY) {
+        return bias == TT_sentiment_bias_BULLISH || bias == TT_sentiment_bias_VERY_BULLISH;
+    }
+    return bias == TT_sentiment_bias_BEARISH || bias == TT_sentiment_bias_VERY_BEARISH;
+}
+
+static tt_consensus_vote *add_vote(tt_consensus *consensus, tt_agent agent)
+{
+    TT_ASSERT(consensus->count < TT_MAX_consensus_vote);
+    tt_consensus_vote *vote = &consensus->votes[consensus->count++];
+    vote->agent = (uint8_t)agent;
+    vote->result = TT_vote_result_ABSENT;
+    return vote;
+}
+
+static void cast_vote(
+    tt_consensus *consensus, tt_consensus_vote *vote, tt_seq seq, bool agrees, const char *value)
+{
+    vote->output_seq = seq;
+    vote->result = agrees ? TT_vote_result_AGREES : TT_vote_result_DISAGREES;
+    TT_TEXT_SET(vote->value, value);
+    consensus->present++;
+    consensus->agreeing = (uint8_t)(consensus->agreeing + agrees);
+}
+
+static void count_votes(const tt_coord *coord, uint32_t key, tt_side side, tt_consensus *consensus)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_consensus_vote *vote = add_vote(consensus, TT_agent_TECHNICAL_ANALYSIS);
+    if (tt_coord_has_ta(coord, key, &vote->age)) {
+        const char *value = tt_enum_text(&tt_enum_bias, symbol->ta_bias);
+        cast_vote(consensus, vote, symbol->ta_seq, ta_agrees(symbol->ta_bias, side), value);
+    }
+    vote = add_vote(consensus, TT_agent_REGIME_DETECTION);
+    if (tt_coord_has_regime(coord, key, &vote->age)) {
+        const char *value = tt_enum_text(&tt_enum_regime, symbol->regime);
+        cast_vote(consensus, vote, symbol->regime_seq, regime_agrees(symbol->regime, side), value);
+    }
+    vote = add_vote(consensus, TT_agent_SENTIMENT_ANALYSIS);
+    if (tt_coord_has_sentiment(coord, key, &vote->age)) {
+        const char *value = tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias);
+        bool agrees = sentiment_agrees(symbol->sentiment_bias, side);
+        cast_vote(consensus, vote, symbol->sentiment_seq, agrees, value);
+    }
+}
+
+void tt_coord_consensus_run(tt_coord *coord, tt_coord_decision *decision)
+{
+    const tt_trading_signal *signal = decision->signal;
+    tt_consensus consensus = {
+        .confidence_before = signal->confidence,
+        .signal_seq = decision->signal_seq,
+    };
+    count_votes(coord, decision->key, decision->side, &consensus);
+    if (consensus.present > 0) {
+        consensus.agreement.d =
+            tt_dec_xdiv(number_of(consensus.agreeing), number_of(consensus.present));
+    }
+    consensus.multiplier = tt_coord_consensus_multiplier(
+        &coord->config.consensus, consensus.agreeing, consensus.present);
+    consensus.confidence_after.d =
+        tt_dec_min(number_of(1), tt_dec_xmul(signal->confidence.d, consensus.multiplier.d));
+    decision->confidence = consensus.confidence_after;
+    decision->consensus_seq =
+        tt_coord_publish(coord, TT_TOPIC_CONSENSUS, decision->key, &consensus);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What is known of each symbol: the latest output of each of its agents, whether its indicators are
+ * warm, and its position.
+ *
+ * The windows in which an output may vote are those of the configuration and no others: the memory
+ * is our own, so that neither the time to live of a topic nor the length of its history cuts them.
+ */
+#include "coord/coord_priv.h"
+
+/** End of the bar that a set of indicators belongs to; the time of the message if it is gone. */
+static tt_time find_bar_close(tt_bus *bus, const tt_msg *msg, const tt_indicators *indicators)
+{
+    const tt_msg *found = tt_bus_find(bus, TT_TOPIC_MARKET_BAR, indicators->bar_seq);
+    if (found == NULL) {
+        return msg->time;
+    }
+    const tt_bar *bar = TT_PAYLOAD(found, MARKET_BAR, bar);
+    return (tt_time){bar->open_time.ns + bar->interval_s * TT_NS_PER_S};
+}
+
+tutti_status tt_coord_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    tt_coord *coord = ctx;
+    if (!tt_coord_is_symbol(coord, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    const tt_indicators *indicators = TT_PAYLOAD(msg, INDICATORS, indicators);
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, msg->key);
+    symbol->indicators_seq = msg->seq;
+    symbol->bar_close = find_bar_close(bus, msg, indicators);
+    symbol->is_warm = indicators->is_warm;
+    tt_coord_schedule_dispatch(coord);
+    return TUTTI_OK;
+}
+
+void tt_coord_remember_ta(tt_coord *coord, uint32_t key, tt_seq seq, const tt_ta_signal *ta)
+{
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    if (seq <= symbol->ta_seq) {
+        return;
+    }
+    symbol->ta_seq = seq;
+    symbol->ta_time = tt_bus_now(coord->bus);
+    symbol->ta_confidence = ta->confidence;
+    symbol->ta_bias = ta->bias;
+}
+
+tutti_status tt_coord_on_ta(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_coord *coord = ctx;
+    if (!tt_coord_is_symbol(coord, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_coord_remember_ta(coord, msg->key, msg->seq, TT_PAYLOAD(msg, TA_SIGNALS, ta_signal));
+    return TUTTI_OK;
+}
+
+void tt_coord_remember_regime(
+    tt_coord *coord, uint32_t key, tt_seq seq, const tt_regime_update *regime)
+{
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    if (seq <= symbol->regime_seq) {
+        return;
+    }
+    symbol->regime_seq = seq;
+    symbol->regime_time = tt_bus_now(coord->bus);
+    symbol->regime_confidence = regime->confidence;
+    symbol->size_multiplier = regime->position_size_multiplier;
+    symbol->regime = regime->regime;
+    symbol->strictness = regime->entry_strictness;
+    symbol->max_leverage = regime->max_leverage;
+}
+
+tutti_status tt_coord_on_regime(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_coord *coord = ctx;
+    if (!tt_coord_is_symbol(coord, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_coord_remember_regime(
+        coord, msg->key, msg->seq, TT_PAYLOAD(msg, REGIME_UPDATES, regime_update));
+    return TUTTI_OK;
+}
+
+void tt_coord_remember_sentiment(
+    tt_coord *coord, uint32_t key, tt_seq seq, const tt_sentiment_update *sentiment)
+{
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    if (seq <= symbol->sentiment_seq) {
+        return;
+    }
+    symbol->sentiment_seq = seq;
+    symbol->sentiment_time = tt_bus_now(coord->bus);
+    symbol->sentiment_confidence = sentiment->confidence;
+    symbol->sentiment_bias = sentiment->bias;
+}
+
+tutti_status tt_coord_on_sentiment(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_coord *coord = ctx;
+    if (!tt_coord_is_symbol(coord, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_coord_remember_sentiment(
+        coord, msg->key, msg->seq, TT_PAYLOAD(msg, SENTIMENT_UPDATES, sentiment_update));
+    return TUTTI_OK;
+}
+
+tutti_status tt_coord_on_account(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_coord *coord = ctx;
+    coord->state->account_seq = msg->seq;
+    return TUTTI_OK;
+}
+
+tutti_status tt_coord_on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_coord *coord = ctx;
+    if (!tt_coord_is_symbol(coord, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, msg->key);
+    symbol->position_seq = msg->seq;
+    symbol->position_qty = TT_PAYLOAD(msg, POSITION_UPDATES, position_update)->qty;
+    tt_coord_close_watch(coord, msg->key);
+    return TUTTI_OK;
+}
+
+/** Tells whether an output of that number and time is there and within its window. */
+static bool
+is_within(const tt_coord *coord, tt_seq seq, tt_time time, tt_dur window, tt_dur *ret_age)
+{
+    int64_t age = tt_bus_now(coord->bus).ns - time.ns;
+    if (seq == 0 || age > window.ns) {
+        return false;
+    }
+    ret_age->ns = age;
+    return true;
+}
+
+bool tt_coord_has_ta(const tt_coord *coord, uint32_t key, tt_dur *ret_age)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_dur window = coord->config.consensus.ta_max_age;
+    return is_within(coord, symbol->ta_seq, symbol->ta_time, window, ret_age);
+}
+
+bool tt_coord_has_regime(const tt_coord *coord, uint32_t key, tt_dur *ret_age)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_dur window = coord->config.consensus.regime_max_age;
+    return is_within(coord, symbol->regime_seq, symbol->regime_time, window, ret_age);
+}
+
+bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_dur window = coord->config.consensus.sentiment_max_age;
+    return is_within(coord, symbol->sentiment_seq, symbol->sentiment_time, window, ret_age);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Inside of the coordinator: its state, and what its files offer each other.
+ *
+ * Invariants:
+ *  1. All state that a message can change lies in the regions below, without pointers or padding.
+ *  2. At most one call is in flight for a slot (task, symbol); state->in_flight counts them.
+ *  3. A slot is in the waiting list exactly while its state is WAITING; the list is in the order in
+ *     which the slots came due.
+ *  4. What one symbol's agents say is kept with that symbol alone.
+ *  5. Nothing but COORD_EVENT_RELEASE leaves HALTED, and it leads to PAUSED.
+ */
+#ifndef TT_COORD_COORD_PRIV_H
+#define TT_COORD_COORD_PRIV_H
+
+#include "coord/coord.h"
+
+/** Kinds of our timers. */
+enum {
+    COORD_TIMER_DUE,     /**< Subject: slot. A turn of a schedule. */
+    COORD_TIMER_TIMEOUT, /**< Subject: slot. The call in flight is given up. */
+    COORD_TIMER_GRACE,   /**< Subject: key. A bar that was awaited did not come. */
+    COORD_TIMER_CLOSING, /**< Subject: 0. Are the positions flat that must be? */
+};
+
+/** Events of the coordinator's own machine. */
+enum {
+    COORD_EVENT_PAUSE,
+    COORD_EVENT_RESUME,
+    COORD_EVENT_HALT,
+    COORD_EVENT_RELEASE
+};
+
+/** States and events of one slot. */
+enum {
+    COORD_SLOT_IDLE,
+    COORD_SLOT_WAITING,
+    COORD_SLOT_IN_FLIGHT
+};
+enum {
+    COORD_SLOT_DUE,
+    COORD_SLOT_FORCE,
+    COORD_SLOT_CALL,
+    COORD_SLOT_DROP,
+    COORD_SLOT_ANSWER,
+    COORD_SLOT_FAIL,
+    COORD_SLOT_TIMEOUT,
+    COORD_SLOT_RECOVER,
+};
+
+/** What kind of failure counts: no usable answer came, or one came that cannot be used. */
+typedef enum tt_coord_failure {
+    COORD_FAILURE_API,
+    COORD_FAILURE_LLM
+} tt_coord_failure;
+
+/** What the coordinator is asked to do with a signal, given the position. */
+typedef enum tt_coord_intent {
+    COORD_INTENT_ENTRY,
+    COORD_INTENT_CLOSE,
+    COORD_INTENT_NOTHING
+} tt_coord_intent;
+
+// A byte that nobody wrote would make two equal states differ: no padding in regions.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+
+/** One task of one symbol. */
+typedef struct tt_coord_slot {
+    tt_uuid correlation;   /**< Of the call in flight. */
+    tt_time next_due;      /**< ns 0 = no turn planned. */
+    tt_time last_run;      /**< When a turn last led to a call; ns 0 = never. */
+    tt_time prior_run;     /**< last_run before the call in flight. */
+    tt_time last_success;  /**< When an answer was last accepted. */
+    tt_time deadline;      /**< Of the call in flight. */
+    tt_time last_end;      /**< When a call last ended, however. */
+    tt_seq call_seq;       /**< In flight; 0 = none. */
+    tt_seq given_up_seq;   /**< Call that timed out or was dropped last. */
+    tt_seq indicators_seq; /**< What the call in flight showed; so the next three. */
+    tt_seq ta_seq;
+    tt_seq regime_seq;
+    tt_seq sentiment_seq;
+    tt_timer_id due_timer;
+    tt_timer_id timeout_timer;
+    uint64_t runs;
+    uint64_t errors;
+    uint64_t skipped;
+    uint64_t heard;   /**< calls_ended when its turn last came while skipped. */
+    uint32_t attempt; /**< Of the call in flight or to come: 1 = first. */
+    uint8_t state;
+    uint8_t is_forced;
+    uint8_t reserved[2];
+} tt_coord_slot;
+
+/** Memory of the regime of one symbol. */
+typedef struct tt_coord_hysteresis {
+    uint32_t count; /**< Consecutive detections of the candidate. */
+    uint8_t regime; /**< In force. */
+    uint8_t candidate;
+    uint8_t is_known; /**< A first regime was accepted. */
+    uint8_t reserved;
+} tt_coord_hysteresis;
+
+/** What is known of one symbol: the latest outputs of its agents, and its position. */
+typedef struct tt_coord_symbol {
+    tt_ratio ta_confidence;
+    tt_ratio sentiment_confidence;
+    tt_ratio regime_confidence;
+    tt_ratio size_multiplier; /**< Of the regime in force. */
+    tt_qty position_qty;      /**< Signed; 0 = flat. */
+    tt_seq indicators_seq;    /**< 0 = none yet; so the next four. */
+    tt_seq ta_seq;
+    tt_seq regime_seq;
+    tt_seq sentiment_seq;
+    tt_seq position_seq;
+    tt_time bar_close; /**< End of the bar that the indicators belong to. */
+    tt_time ta_time;
+    tt_time regime_time;
+    tt_time sentiment_time;
+    tt_timer_id grace_timer;
+    tt_coord_hysteresis hysteresis;
+    uint8_t ta_bias;
+    uint8_t sentiment_bias;
+    uint8_t regime;
+    uint8_t strictness;
+    uint8_t max_leverage;
+    uint8_t is_warm;
+    uint8_t closing; /**< exit_reason of a close that is not confirmed; 0 = none. */
+    uint8_t reserved;
+} tt_coord_symbol;
+
+/** Everything that is not of one slot or symbol. */
+typedef struct tt_coord_state {
+    tt_seq account_seq;
+    tt_timer_id closing_timer;
+    tt_dur closing_delay; /**< Until the next look at what must be flat. */
+    tt_seq recovered_seq; /**< Restart that was handled last. */
+    uint64_t task_runs;
+    uint64_t signals;
+    uint64_t holds;
+    uint64_t signals_dropped;
+    uint64_t entries_suppressed;
+    uint64_t conflicts_detected;
+    uint64_t conflicts_resolved;
+    uint64_t trades_routed;
+    uint64_t late_answers;
+    uint64_t refused_answers;
+    uint64_t calls_deferred;
+    uint64_t calls_ended;
+    uint64_t close_requests;
+    uint32_t in_flight;
+    uint32_t waiting_count;
+    uint32_t llm_failures;
+    uint32_t api_failures;
+    uint32_t successes;  /**< Since the last failure or the last one taken off. */
+    uint8_t state;       /**< tt_coordinator_state */
+    uint8_t degradation; /**< tt_degradation */
+    uint8_t is_active;   /**< Between start and stop of a session. */
+    uint8_t is_started;  /**< Schedules were set up once. */
+    uint8_t is_watching; /**< Halted with close: whatever opens is closed again. */
+    uint8_t is_unarmed;  /**< Some turn found no timer. */
+    uint8_t enabled[TT_task_COUNT];
+    uint8_t reserved;
+} tt_coord_state;
+
+#pragma GCC diagnostic pop
+
+/** The module: wiring, configuration, and where its regions are. */
+struct tt_coord {
+    tt_core *core;
+    tt_bus *bus;
+    tt_coord_config config;
+    tt_sm machines[TT_COORD_MACHINE_COUNT];
+    tt_coord_state *state;    /**< Region. */
+    tt_coord_slot *slots;     /**< Region; see tt_coord_slot_find. */
+    tt_coord_symbol *symbols; /**< Region; [i] is instrument i + 1. */
+    uint16_t *waiting;        /**< Region: slots in the order in which they came due. */
+    tt_sm_counts *counts;     /**< Region; one a machine. */
+    uint32_t symbol_count;
+    uint32_t slot_count;
+};
+
+#define COORD_NO_SLOT UINT32_MAX
+
+/* ---- coord_task.c: what the five tasks are ---- */
+
+/** Static facts of a task. */
+typedef struct tt_coord_task {
+    tt_agent agent;
+    tt_source source; /**< Who says the answer. */
+    tt_topic topic;   /**< Where the answer is published. */
+    bool is_per_symbol;
+    bool needs_indicators;
+    uint8_t needs_success; /**< Bit n: task n must have succeeded since the own last run. */
+    uint8_t needs_attempt; /**< Bit n: task n must have been tried since the own last run. */
+    uint16_t interval_s;   /**< Defaults; the rest of them. */
+    uint16_t timeout_s;
+    bool run_on_start;
+    bool enabled;
+} tt_coord_task;
+const tt_coord_task *tt_coord_task_get(tt_task task);
+/** Slot of a task and a symbol (key 0 for the portfolio); COORD_NO_SLOT if there is none. */
+uint32_t tt_coord_slot_find(const tt_coord *coord, tt_task task, uint32_t key);
+tt_task tt_coord_slot_task(const tt_coord *coord, uint32_t slot);
+uint32_t tt_coord_slot_key(const tt_coord *coord, uint32_t slot);
+/** Memory of a symbol; `key` must be one. */
+tt_coord_symbol *tt_coord_symbol_get(const tt_coord *coord, uint32_t key);
+bool tt_coord_is_symbol(const tt_coord *coord, uint32_t key);
+/** Name of a symbol, or "portfolio" for key 0. */
+const char *tt_coord_key_text(const tt_coord *coord, uint32_t key);
+
+/* ---- coord_publish.c: saying things ---- */
+
+/** Publishes as the coordinator; returns the sequence number, 0 if the bus had no room. */
+tt_seq tt_coord_publish(tt_coord *coord, tt_topic topic, uint32_t key, const void *payload);
+
+/** Facts of a system event. */
+typedef struct tt_coord_note {
+    tt_system_event_type event;
+    tt_severity severity;
+    uint32_t key;
+    const char *subject;
+    int64_t old_value;
+    int64_t new_value;
+    const tt_uuid *correlation; /**< NULL = inherit. */
+} tt_coord_note;
+void tt_coord_event(tt_coord *coord, const tt_coord_note *note, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void tt_coord_notify(tt_coord *coord, tt_severity severity, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void tt_coord_command_positions(
+    tt_coord *coord, uint32_t key, tt_position_command_type command, tt_exit_reason reason);
+
+/* ---- coord_memory.c: what is known of a symbol ---- */
+
+tutti_status tt_coord_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_coord_on_ta(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_coord_on_regime(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_coord_on_sentiment(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_coord_on_account(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_coord_on_position(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Remembers an output in the moment it is published; what comes later by delivery is the same. */
+void tt_coord_remember_ta(tt_coord *coord, uint32_t key, tt_seq seq, const tt_ta_signal *ta);
+void tt_coord_remember_regime(
+    tt_coord *coord, uint32_t key, tt_seq seq, const tt_regime_update *regime);
+void tt_coord_remember_sentiment(
+    tt_coord *coord, uint32_t key, tt_seq seq, const tt_sentiment_update *sentiment);
+/** Tells whether the latest output of that agent exists and is not older than its window; an age
+ * equal to the window still counts. `ret_age` is written when it exists. */
+bool tt_coord_has_ta(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
+bool tt_coord_has_regime(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
+bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
+
+/* ---- coord_schedule.c: when a task is due ---- */
+
+/** Sets up all schedules at the start of a session. */
+void tt_coord_schedule_start(tt_coord *coord);
+/** Plans the turns of all enabled slots anew after a restart. */
+void tt_coord_schedule_resume(tt_coord *coord);
+/** Cancels all turns and drops what waits; calls in flight go on. */
+void tt_coord_schedule_stop(tt_coord *coord);
+/** Switches a task; false if it was so already. */
+bool tt_coord_schedule_enable(tt_coord *coord, tt_task task, bool enabled);
+/** Asks an idle or waiting slot as soon as a call is free, whatever its schedule says. */
+void tt_coord_schedule_force(tt_coord *coord, uint32_t slot);
+/** A turn of a schedule has come. */
+void tt_coord_schedule_turn(tt_coord *coord, uint32_t slot);
+/** Puts a slot among those that wait for their call. */
+void tt_coord_schedule_wait(tt_coord *coord, uint32_t slot, uint8_t event);
+/** Asks every waiting slot that is ready, in the order in which they came due. */
+void tt_coord_schedule_dispatch(tt_coord *coord);
+/** Drops what waits. */
+void tt_coord_schedule_drop(tt_coord *coord);
+/** Offers an event to the machine of a slot; false if its state does not allow it. */
+bool tt_coord_slot_step(tt_coord *coord, uint32_t slot, uint8_t event);
+/** Why a waiting slot is not asked. */
+tt_coord_wait tt_coord_schedule_reason(const tt_coord *coord, uint32_t slot);
+/** Tells whether tasks may be asked at all: in a session, and not halted. */
+bool tt_coord_schedule_is_open(const tt_coord *coord);
+
+/* ---- coord_call.c: the call in flight ---- */
+
+/** Asks the agent of a waiting slot. False if bus or timers have no room; the slot still waits. */
+bool tt_coord_call(tt_coord *coord, uint32_t slot);
+/** Slot of the call in flight with that number, or COORD_NO_SLOT. */
+uint32_t tt_coord_call_find(const tt_coord *coord, tt_seq call_seq);
+/** Ends a call with an accepted answer. */
+void tt_coord_call_succeed(tt_coord *coord, uint32_t slot);
+/** Ends a call without one: event, counters, degradation. `event` is FAIL or TIMEOUT. */
+void tt_coord_call_fail(
+    tt_coord *coord, uint32_t slot, uint8_t event, tt_coord_failure kind, const char *why);
+/** The time of the call in flight is over. */
+void tt_coord_call_timeout(tt_coord *coord, uint32_t slot);
+/** Drops all calls in flight after a restart and lets them wait anew; returns how many. */
+uint32_t tt_coord_call_recover(tt_coord *coord);
+
+/* ---- coord_answer.c, coord_check.c: what agents say ---- */
+
+tutti_status tt_coord_on_answer(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Range checks of agent outputs. @retval TUTTI_INVALID `error` names field, value and range. */
+TUTTI_NODISCARD tutti_status tt_coord_check_ta(const tt_ta_signal *ta, tt_error *error);
+TUTTI_NODISCARD tutti_status tt_coord_check_regime(const tt_regime_update *regime, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_coord_check_sentiment(const tt_sentiment_update *sentiment, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_coord_check_signal(const tt_trading_signal *signal, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_coord_check_portfolio(const tt_portfolio_update *update, uint32_t symbol_count, tt_error *error);
+
+/* ---- coord_regime.c: hysteresis ---- */
+
+/** Takes a detection: `update` holds what the agent named and leaves with the regime in force, the
+ * candidate, its count, and the adjustments that belong to the regime in force. */
+void tt_coord_regime_apply(
+    const tt_coordinator_config *config, tt_coord_hysteresis *hysteresis, tt_regime_update *update);
+
+/* ---- coord_signal.c and what it is made of ---- */
+
+/** A signal on its way to a proposal. */
+typedef struct tt_coord_decision {
+    const tt_trading_signal *signal; /**< Lent while the signal is in delivery. */
+    tt_ratio confidence;             /**< After consensus. */
+    tt_ratio size_reduction_pct;     /**< By the arbiter. */
+    tt_seq signal_seq;
+    tt_seq consensus_seq;
+    tt_seq conflict_seq;
+    uint32_t key;
+    tt_coord_intent intent;
+    tt_side side;         /**< Of the order that would follow. */
+    uint8_t leverage_cap; /**< 0 = none. */
+} tt_coord_decision;
+
+tutti_status tt_coord_on_signal(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Multiplier of the confidence for an agreement of `agreeing` / `present`, rounded half-even at 18
+ * digits; thresholds compare exactly. 1 when nobody is present. */
+tt_ratio tt_coord_consensus_multiplier(
+    const tt_consensus_config *config, uint32_t agreeing, uint32_t present);
+/** Counts the votes, publishes them, and scales the confidence of `decision`. */
+void tt_coord_consensus_run(tt_coord *coord, tt_coord_decision *decision);
+/** Writes the conflicts of an entry into `conflict`; `count` is 0 when there are none. */
+void tt_coord_conflict_detect(
+    const tt_coord *coord, const tt_coord_decision *decision, tt_conflict_decision *conflict);
+/** Settles the conflicts that are listed in `conflict`: action, reduction, cap, reason. */
+void tt_coord_arbiter_decide(
+    const tt_arbiter_config *config, tt_ratio confidence, tt_conflict_decision *conflict);
+/** Publishes the proposal of a decision. */
+void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision);
+/** portfolio_updates: rebalance proposals. */
+tutti_status tt_coord_on_portfolio(void *ctx, tt_bus *bus, const tt_msg *msg);
+
+/* ---- coord_state.c: running, paused, halted ---- */
+
+extern const tt_sm_def tt_coord_state_def;
+extern const tt_sm_def tt_coord_task_def;
+extern const tt_sm_def tt_coord_degradation_def;
+/** Offers an event to the coordinator's machine; `why` is told with the system event.
+ * Returns false, with nothing changed, if the state does not allow it. */
+bool tt_coord_state_step(tt_coord *coord, uint8_t event, const char *why);
+bool tt_coord_is_running(const tt_coord *coord);
+
+/* ---- coord_session.c, coord_commands.c ---- */
+
+tutti_status tt_coord_on_session(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Tells whether the step in progress began with a restart: what is then overdue was not late. */
+bool tt_coord_is_recovering(const tt_coord *coord);
+tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_coord_on_reply(void *ctx, tt_bus *bus, const tt_msg *msg);
+
+/* ---- coord_emergency.c ---- */
+
+tutti_status tt_coord_on_alert(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Closes positions until they are flat; key 0 = all symbols. */
+void tt_coord_close(tt_coord *coord, uint32_t key, tt_exit_reason reason);
+/** Looks again at what must be flat. */
+void tt_coord_close_check(tt_coord *coord);
+/** A position changed: whatever opens while all must be flat is closed again. */
+void tt_coord_close_watch(tt_coord *coord, uint32_t key);
+
+/* ---- coord_degradation.c ---- */
+
+void tt_coord_degradation_failure(tt_coord *coord, tt_coord_failure kind);
+void tt_coord_degradation_success(tt_coord *coord);
+/** Tells whether a turn of an optional task is left out at this level. */
+bool tt_coord_degradation_skips(const tt_coord *coord, tt_task task);
+
+#endif

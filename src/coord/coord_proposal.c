@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Proposals: what risk is asked to judge. They carry what the decision said, what the arbiter took
+ * off, and what the other agents of the symbol know; sizes and clamps are computed by risk, which
+ * records them.
+ */
+#include "coord/coord_priv.h"
+
+static tt_ratio ratio_of(int64_t number)
+{
+    return (tt_ratio){tt_dec_from_i64(number, 0)};
+}
+
+/* What the agents of the symbol contribute, as far as it is within its window. */
+static void add_context(const tt_coord *coord, uint32_t key, tt_trade_proposal *proposal)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_dur age;
+    bool has_ta = tt_coord_has_ta(coord, key, &age);
+    bool has_sentiment = tt_coord_has_sentiment(coord, key, &age);
+    proposal->ta_confidence = has_ta ? symbol->ta_confidence : ratio_of(-1);
+    proposal->sentiment_confidence = has_sentiment ? symbol->sentiment_confidence : ratio_of(-1);
+    proposal->size_multiplier = ratio_of(1);
+    proposal->regime = TT_regime_UNKNOWN;
+    proposal->entry_strictness = TT_strictness_NORMAL;
+    if (tt_coord_has_regime(coord, key, &age)) {
+        proposal->size_multiplier = symbol->size_multiplier;
+        proposal->regime = symbol->regime;
+        proposal->entry_strictness = symbol->strictness;
+    }
+}
+
+/* The least of what was wanted, what the regime allows, and what the arbiter left. */
+static uint8_t choose_leverage(const tt_coord *coord, const tt_coord_decision *decision)
+{
+    uint8_t leverage = decision->signal->leverage > 1 ? decision->signal->leverage : 1;
+    uint8_t regime_cap = tt_coord_symbol_get(coord, decision->key)->max_leverage;
+    tt_dur age;
+    if (tt_coord_has_regime(coord, decision->key, &age) && leverage > regime_cap) {
+        leverage = regime_cap > 1 ? regime_cap : 1;
+    }
+    if (decision->leverage_cap != 0 && leverage > decision->leverage_cap) {
+        leverage = decision->leverage_cap;
+    }
+    return leverage;
+}
+
+static void
+fill_entry(const tt_coord *coord, const tt_coord_decision *decision, tt_trade_proposal *proposal)
+{
+    const tt_trading_signal *signal = decision->signal;
+    bool has_size = tt_dec_sign(signal->position_size_pct.d) > 0;
+    proposal->kind = TT_proposal_kind_ENTRY;
+    proposal->size_pct =
+        has_size ? signal->position_size_pct : coord->config.coordinator.default_size_pct;
+    proposal->entry_price = signal->entry_price;
+    proposal->stop_loss = signal->stop_loss;
+    proposal->take_profit = signal->take_profit;
+    proposal->size_reduction_pct = decision->size_reduction_pct;
+    proposal->leverage = choose_leverage(coord, decision);
+}
+
+/* A close is of the whole position: size, stops and the regime's multiplier do not apply. */
+static void fill_close(tt_trade_proposal *proposal)
+{
+    proposal->kind = TT_proposal_kind_CLOSE;
+    proposal->exit_reason = TT_exit_reason_SIGNAL;
+    proposal->size_multiplier = ratio_of(1);
+    proposal->leverage = 1;
+}
+
+static void publish_proposal(tt_coord *coord, uint32_t key, const tt_trade_proposal *proposal)
+{
+    if (tt_coord_publish(coord, TT_TOPIC_TRADE_PROPOSALS, key, proposal) != 0) {
+        coord->state->trades_routed++;
+    }
+}
+
+void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision)
+{
+    tt_trade_proposal proposal = {
+        .confidence = decision->confidence,
+        .signal_seq = decision->signal_seq,
+        .consensus_seq = decision->consensus_seq,
+        .conflict_seq = decision->conflict_seq,
+        .side = (uint8_t)decision->side,
+    };
+    add_context(coord, decision->key, &proposal);
+    if (decision->intent == COORD_INTENT_CLOSE) {
+        fill_close(&proposal);
+    } else {
+        fill_entry(coord, decision, &proposal);
+    }
+    publish_proposal(coord, decision->key, &proposal);
+}
+
+/* Tells whether a trade makes the position of its symbol smaller. */
+static bool reduces_position(const tt_coord *coord, const tt_rebalance_trade *trade)
+{
+    if (!tt_coord_is_symbol(coord, trade->instrument)) {
+        return false;
+    }
+    int sign = tt_dec_sign(tt_coord_symbol_get(coord, trade->instrument)->position_qty.d);
+    return (sign > 0 && trade->side == TT_side_SELL) || (sign < 0 && trade->side == TT_side_BUY);
+}
+
+static void propose_rebalance(
+    tt_coord *coord,
+    const tt_msg *msg,
+    const tt_portfolio_update *update,
+    const tt_rebalance_trade *trade)
+{
+    tt_trade_proposal proposal = {
+        .size.d = trade->amount.d,
+        .confidence = update->confidence,
+        .signal_seq = msg->seq,
+        .kind = TT_proposal_kind_REBALANCE,
+        .side = trade->side,
+        .leverage = 1,
+        .exit_reason = TT_exit_reason_REBALANCE,
+    };
+    add_context(coord, trade->instrument, &proposal);
+    proposal.size_multiplier = ratio_of(1);
+    publish_proposal(coord, trade->instrument, &proposal);
+}
+
+/* Sells before buys, then by priority, then as the agent listed them. */
+static bool goes_before(const tt_rebalance_trade *a, const tt_rebalance_trade *b)
+{
+    if (a->side != b->side) {
+        return a->side == TT_side_SELL;
+    }
+    return a->priority < b->priority;
+}
+
+/* Fills `order` with the indexes of the trades in the order of their proposals. */
+static void sort_trades(const tt_portfolio_update *update, uint8_t order[TT_MAX_rebalance_trade])
+{
+    for (uint8_t i = 0; i < update->count; i++) {
+        uint8_t at = i;
+        while (at > 0 && goes_before(&update->trades[i], &update->trades[order[at - 1]])) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
+    }
+}
+
+tutti_status tt_coord_on_portfolio(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_coord *coord = ctx;
+    const tt_portfolio_update *update = TT_PAYLOAD(msg, PORTFOLIO_UPDATES, portfolio_update);
+    bool is_wanted = update->action == TT_portfolio_action_REBALANCE;
+    if (!is_wanted || !tt_coord_is_running(coord)) {
+        coord->state->signals_dropped += is_wanted;
+        return TUTTI_OK;
+    }
+    uint8_t order[TT_MAX_rebalance_trade];
+    sort_trades(update, order);
+    for (uint8_t i = 0; i < update->count; i++) {
+        const tt_rebalance_trade *trade = &update->trades[order[i]];
+        if (reduces_position(coord, trade)) {
+            propose_rebalance(coord, msg, update, trade);
+        } else {
+            coord->state->entries_suppressed++;
+        }
+    }
+    return TUTTI_OK;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What the five tasks are, and how tasks and symbols number the slots: all symbols of the first
+ * task, then of the second, ..., and last the one slot of the portfolio.
+ */
+#include "coord/coord_priv.h"
+
+#define TASK_BIT(task) (uint8_t)(1U << TT_task_##task)
+
+/* A decision must not be held up for ever by an optional agent that fails: of the sentiment it only
+ * asks that it was tried. */
+// clang-format off
+static const tt_coord_task tasks[TT_task_COUNT] = {
+    [TT_task_TA_ANALYSIS] = {
+        .agent = TT_agent_TECHNICAL_ANALYSIS, .source = TT_SOURCE_AGENT_TA, .topic = TT_TOPIC_TA_SIGNALS,
+        .is_per_symbol = true, .needs_indicators = true,
+        .interval_s = 60, .timeout_s = 30, .run_on_start = true, .enabled = true},
+    [TT_task_REGIME_DETECTION] = {
+        .agent = TT_agent_REGIME_DETECTION, .source = TT_SOURCE_AGENT_REGIME, .topic = TT_TOPIC_REGIME_UPDATES,
+        .is_per_symbol = true, .needs_indicators = true, .needs_success = TASK_BIT(TA_ANALYSIS),
+        .interval_s = 300, .timeout_s = 30, .enabled = true},
+    [TT_task_SENTIMENT_ANALYSIS] = {
+        .agent = TT_agent_SENTIMENT_ANALYSIS, .source = TT_SOURCE_AGENT_SENTIMENT, .topic = TT_TOPIC_SENTIMENT_UPDATES,
+        .is_per_symbol = true,
+        .interval_s = 1800, .timeout_s = 60},
+    [TT_task_TRADING_DECISION] = {
+        .agent = TT_agent_TRADING_DECISION, .source = TT_SOURCE_AGENT_DECISION, .topic = TT_TOPIC_TRADING_SIGNALS,
+        .is_per_symbol = true, .needs_indicators = true,
+        .needs_success = TASK_BIT(TA_ANALYSIS) | TASK_BIT(REGIME_DETECTION),
+        .needs_attempt = TASK_BIT(SENTIMENT_ANALYSIS),
+        .interval_s = 3600, .timeout_s = 60, .enabled = true},
+    [TT_task_PORTFOLIO_CHECK] = {
+        .agent = TT_agent_PORTFOLIO_REBALANCE, .source = TT_SOURCE_AGENT_PORTFOLIO, .topic = TT_TOPIC_PORTFOLIO_UPDATES,
+        .interval_s = 3600, .timeout_s = 30, .enabled = true},
+};
+// clang-format on
+
+const tt_coord_task *tt_coord_task_get(tt_task task)
+{
+    TT_ASSERT((unsigned)task < TT_task_COUNT);
+    return &tasks[task];
+}
+
+void tt_coord_schedule_defaults(tt_task task, tt_schedule_config *ret_schedule)
+{
+    const tt_coord_task *facts = tt_coord_task_get(task);
+    *ret_schedule = (tt_schedule_config){
+        .enabled = facts->enabled,
+        .interval.ns = facts->interval_s * TT_NS_PER_S,
+        .run_on_start = facts->run_on_start,
+        .timeout.ns = facts->timeout_s * TT_NS_PER_S,
+    };
+}
+
+uint32_t tt_coord_slot_find(const tt_coord *coord, tt_task task, uint32_t key)
+{
+    if (!tt_coord_task_get(task)->is_per_symbol) {
+        return key == 0 ? coord->slot_count - 1 : COORD_NO_SLOT;
+    }
+    if (!tt_coord_is_symbol(coord, key)) {
+        return COORD_NO_SLOT;
+    }
+    return (uint32_t)task * coord->symbol_count + key - 1;
+}
+
+tt_task tt_coord_slot_task(const tt_coord *coord, uint32_t slot)
+{
+    TT_ASSERT(slot < coord->slot_count);
+    bool is_portfolio = slot == coord->slot_count - 1;
+    return is_portfolio ? TT_task_PORTFOLIO_CHECK : (tt_task)(slot / coord->symbol_count);
+}
+
+uint32_t tt_coord_slot_key(const tt_coord *coord, uint32_t slot)
+{
+    TT_ASSERT(slot < coord->slot_count);
+    return slot == coord->slot_count - 1 ? 0 : slot % coord->symbol_count + 1;
+}
+
+bool tt_coord_is_symbol(const tt_coord *coord, uint32_t key)
+{
+    return key >= 1 && key <= coord->symbol_count;
+}
+
+tt_coord_symbol *tt_coord_symbol_get(const tt_coord *coord, uint32_t key)
+{
+    TT_ASSERT(tt_coord_is_symbol(coord, key));
+    return &coord->symbols[key - 1];
+}
+
+const char *tt_coord_key_text(const tt_coord *coord, uint32_t key)
+{
+    const tt_instrument *instrument =
+        tt_instrument_find(coord->core->instruments, (tt_instrument_id){key});
+    return instrument == NULL ? "portfolio" : instrument->symbol;
+}

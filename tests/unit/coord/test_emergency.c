@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <string.h>
+
+static uint32_t commands(const struct desk *desk, uint32_t key, tt_position_command_type type)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < desk_count(desk, TT_TOPIC_POSITION_COMMANDS); i++) {
+        const tt_msg *msg = desk_nth(desk, TT_TOPIC_POSITION_COMMANDS, i);
+        count += msg->key == key && PAYLOAD(msg, position_command)->command == type;
+    }
+    return count;
+}
+#define CLOSE  TT_position_command_type_CLOSE
+#define REDUCE TT_position_command_type_REDUCE
+#define CANCEL TT_position_command_type_CANCEL_ENTRIES
+
+/* One event and one notification tell what was done. */
+static void assert_told(const struct desk *desk, const char *action)
+{
+    assert_int_equal(desk_events(desk, TT_system_event_type_EMERGENCY_ACTION), 1);
+    const tt_system_event *event = desk_event(desk, TT_system_event_type_EMERGENCY_ACTION);
+    assert_string_equal(event->subject, action);
+    assert_non_null(strstr(event->message, "too much was lost"));
+    assert_int_equal(desk_count(desk, TT_TOPIC_NOTIFICATIONS), 1);
+    const tt_notification *told = PAYLOAD(desk_last(desk, TT_TOPIC_NOTIFICATIONS), notification);
+    assert_non_null(strstr(told->message, action));
+    assert_int_equal(told->severity, TT_severity_CRITICAL);
+}
+
+static void daily_loss_pauses(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_position(&desk, BTC, "2");
+    desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_PAUSED);
+    assert_told(&desk, "pause_trading");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    assert_int_equal(commands(&desk, 0, CANCEL), 1);
+    desk_close(&desk);
+}
+
+static void weekly_loss_reduces(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_RUNNING);
+    assert_told(&desk, "reduce_positions");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    assert_int_equal(commands(&desk, 0, REDUCE), 1);
+    const tt_position_command *command =
+        PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command);
+    assert_num(command->reduce_pct, "50");
+    assert_int_equal(command->reason, TT_exit_reason_REDUCED);
+    desk.coord->config.emergency.weekly_reduce_pct = RATIO("25");
+    desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
+    command = PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command);
+    assert_num(command->reduce_pct, "25");
+    desk_close(&desk);
+}
+
+static void drawdown_halts_and_closes(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_position(&desk, BTC, "2");
+    desk_alert(&desk, TT_breach_type_MAX_DRAWDOWN, TT_severity_CRITICAL);
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_HALTED);
+    assert_told(&desk, "halt_all");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    assert_int_equal(commands(&desk, 0, CLOSE), 1);
+    const tt_position_command *command =
+        PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command);
+    assert_int_equal(command->reason, TT_exit_reason_EMERGENCY);
+    assert_num(command->reduce_pct, "0");
+    desk_close(&desk);
+}
+
+static void drawdown_without_close(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk.coord->config.emergency.close_on_drawdown = false;
+    desk_position(&desk, BTC, "2");
+    desk_alert(&desk, TT_breach_type_MAX_DRAWDOWN, TT_severity_CRITICAL);
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_HALTED);
+    assert_int_equal(commands(&desk, 0, CLOSE), 0);
+    assert_int_equal(commands(&desk, 0, CANCEL), 1);
+    desk_wait(&desk, "3600");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    desk_close(&desk);
+}
+
+/* A breach that has no own action: grave ones halt, others pause; nothing is closed. */
+static void other_breaches(void **state)
+{
+    (void)state;
+    static const struct {
+        tt_breach_type breach;
+        tt_severity severity;
+        tt_coordinator_state after;
+    } rows[] = {
+        {TT_breach_type_CONSECUTIVE_LOSSES, TT_severity_CRITICAL, TT_coordinator_state_HALTED},
+        {TT_breach_type_CONSECUTIVE_LOSSES, TT_severity_HIGH, TT_coordinator_state_HALTED},
+        {TT_breach_type_CONSECUTIVE_LOSSES, TT_severity_WARNING, TT_coordinator_state_PAUSED},
+        {TT_breach_type_NONE, TT_severity_CRITICAL, TT_coordinator_state_HALTED},
+        {TT_breach_type_NONE, TT_severity_INFO, TT_coordinator_state_PAUSED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct desk desk;
+        desk_start_quiet(&desk);
+        desk_alert(&desk, rows[i].breach, rows[i].severity);
+        assert_int_equal(desk_status(&desk).state, rows[i].after);
+        assert_int_equal(commands(&desk, 0, CLOSE), 0);
+        assert_int_equal(commands(&desk, 0, CANCEL), 1);
+        desk_close(&desk);
+    }
+}
+
+/* Alerts that are no breaker: a critical one is told to a person, none changes the state. */
+static void other_alerts(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    for (uint8_t type = 0; type < TT_alert_type_COUNT; type++) {
+        if (type == TT_alert_type_CIRCUIT_BREAKER) {
+            continue;
+        }
+        tt_risk_alert alert = {.alert_type = type, .message = "words"};
+        for (uint8_t severity = 0; severity < TT_severity_COUNT; severity++) {
+            alert.severity = severity;
+            desk_forget(&desk);
+            desk_say(&desk, TT_TOPIC_RISK_ALERTS, TT_SOURCE_TRADE, BTC, &alert);
+            assert_int_equal(
+                desk_count(&desk, TT_TOPIC_NOTIFICATIONS), severity == TT_severity_CRITICAL);
+            assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 0);
+        }
+    }
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_RUNNING);
+    desk_close(&desk);
+}
+
+/* What stays open is asked for again, at doubling intervals up to the longest, until it is flat. */
+static void closes_until_flat(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk.coord->config.emergency.close_retry_max.ns = 15 * TT_NS_PER_S;
+    desk_position(&desk, BTC, "2");
+    desk_position(&desk, XRP, "-3");
+    desk_alert(&desk, TT_breach_type_MAX_DRAWDOWN, TT_severity_CRITICAL);
+    assert_int_equal(desk_status(&desk).closing_symbols, 2);
+    desk_forget(&desk);
+    desk_wait(&desk, "4.999999999");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 0);
+    desk_wait(&desk, "0.000000001"); // after 5 s
+    assert_int_equal(commands(&desk, BTC, CLOSE), 1);
+    assert_int_equal(commands(&desk, XRP, CLOSE), 1);
+    assert_int_equal(desk_event(&desk, TT_system_event_type_EMERGENCY_ACTION)->new_value, 2);
+    assert_int_equal(desk_count(&desk, TT_TOPIC_NOTIFICATIONS), 1);
+    desk_wait(&desk, "9.999999999");
+    assert_int_equal(commands(&desk, BTC, CLOSE), 1);
+    desk_position(&desk, XRP, "0");
+    desk_wait(&desk, "0.000000001"); // after 10 s more
+    assert_int_equal(commands(&desk, BTC, CLOSE), 2);
+    assert_int_equal(commands(&desk, XRP, CLOSE), 1);
+    assert_int_equal(desk_status(&desk).closing_symbols, 1);
+    desk_wait(&desk, "15"); // 20 s would be more than the longest
+    assert_int_equal(commands(&desk, BTC, CLOSE), 3);
+    desk_wait(&desk, "15");
+    assert_int_equal(commands(&desk, BTC, CLOSE), 4);
+    desk_position(&desk, BTC, "0");
+    desk_wait(&desk, "15");
+    const tt_system_event *event = desk_event(&desk, TT_system_event_type_EMERGENCY_ACTION);
+    assert_string_equal(event->message, "everything that had to be closed is flat");
+    assert_int_equal(event->severity, TT_severity_INFO);
+    assert_int_equal(desk_status(&desk).closing_symbols, 0);
+    assert_int_equal(desk_status(&desk).total_close_requests, 5);
+    desk_forget(&desk);
+    desk_wait(&desk, "3600");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 0);
+    desk_close(&desk);
+}
+
+/* Halted with a close: an entry that fills after all is closed as well, at once. */
+static void what_opens_while_halted_is_closed(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_alert(&desk, TT_breach_type_MAX_DRAWDOWN, TT_severity_CRITICAL);
+    desk_wait(&desk, "60");
+    assert_int_equal(desk_status(&desk).closing_symbols, 0);
+    desk_forget(&desk);
+    desk_position(&desk, XRP, "1");
+    assert_int_equal(commands(&desk, XRP, CLOSE), 1);
+    assert_int_equal(commands(&desk, BTC, CLOSE), 0);
+    desk_wait(&desk, "5");
+    assert_int_equal(commands(&desk, XRP, CLOSE), 2);
+    desk_position(&desk, XRP, "0");
+    desk_wait(&desk, "60");
+    assert_int_equal(desk_status(&desk).closing_symbols, 0);
+    // Released: what opens now is a trade again.
+    const tt_command_reply reply = {
+        .command = TT_command_RESET_RISK, .status = TT_reply_status_DONE};
+    desk_say(&desk, TT_TOPIC_COMMAND_REPLIES, TT_SOURCE_RISK, 0, &reply);
+    desk_forget(&desk);
+    desk_position(&desk, XRP, "1");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 0);
+    desk_close(&desk);
+}
+
+static void flatten_one_and_all(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_position(&desk, BTC, "2");
+    desk_position(&desk, XRP, "2");
+    desk_forget(&desk);
+    desk_command(&desk, TT_command_FLATTEN, 0, XRP);
+    assert_int_equal(desk_reply(&desk)->status, TT_reply_status_DONE);
+    assert_string_equal(desk_reply(&desk)->message, "closing XRP/USDT until flat");
+    assert_int_equal(commands(&desk, XRP, CLOSE), 1);
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    const tt_position_command *command =
+        PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command);
+    assert_int_equal(command->reason, TT_exit_reason_OPERATOR);
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_RUNNING);
+    desk_wait(&desk, "5");
+    assert_int_equal(commands(&desk, XRP, CLOSE), 2);
+    assert_int_equal(commands(&desk, BTC, CLOSE), 0);
+    desk_command(&desk, TT_command_FLATTEN, 0, 0);
+    assert_string_equal(desk_reply(&desk)->message, "closing all symbols until flat");
+    assert_int_equal(commands(&desk, 0, CLOSE), 1);
+    desk_command(&desk, TT_command_FLATTEN, 0, 9);
+    assert_int_equal(desk_reply(&desk)->status, TT_reply_status_NOT_FOUND);
+    desk_close(&desk);
+}
+
+/* A flatten works in every state. */
+static void flatten_while_halted(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_position(&desk, BTC, "2");
+    desk_command(&desk, TT_command_HALT, 0, 0);
+    assert_int_equal(commands(&desk, 0, CLOSE), 0);
+    desk_command(&desk, TT_command_FLATTEN, 0, 0);
+    assert_int_equal(commands(&desk, 0, CLOSE), 1);
+    desk_close(&desk);
+}
+
+/* No timer for the second look: the next word on the position finds one. */
+static void close_without_a_timer(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    for (uint32_t i = 0; i < TT_task_COUNT; i++) {
+        desk.config.schedules[i].enabled = false;
+    }
+    desk.timer_capacity = 1;
+    desk_open(&desk);
+    tt_timer_id other;
+    assert_int_equal(
+        tt_timers_arm(
+            desk.core.timers, TT_TIMER_COORDINATOR, COORD_TIMER_GRACE, BTC, TT_TIME_NEVER, &other),
+        TUTTI_OK);
+    desk_session(&desk, TT_session_event_type_STARTED);
+    desk_position(&desk, BTC, "2");
+    desk_command(&desk, TT_command_FLATTEN, 0, 0);
+    assert_int_equal(desk.coord->state->closing_timer.n, 0);
+    assert_true(tt_timers_cancel(desk.core.timers, other));
+    desk_position(&desk, BTC, "2");
+    desk_wait(&desk, "5");
+    assert_int_equal(commands(&desk, BTC, CLOSE), 1);
+    desk_close(&desk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(daily_loss_pauses),
+        cmocka_unit_test(weekly_loss_reduces),
+        cmocka_unit_test(drawdown_halts_and_closes),
+        cmocka_unit_test(drawdown_without_close),
+        cmocka_unit_test(other_breaches),
+        cmocka_unit_test(other_alerts),
+        cmocka_unit_test(closes_until_flat),
+        cmocka_unit_test(what_opens_while_halted_is_closed),
+        cmocka_unit_test(flatten_one_and_all),
+        cmocka_unit_test(flatten_while_halted),
+        cmocka_unit_test(close_without_a_timer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
