@@ -38,6 +38,31 @@ static tutti_status call_agent(tt_driver *driver, const tt_msg *msg, tt_error *e
                : tt_error_set(error, status, "more than %u agent calls are in flight", TT_CALLS_MAX);
 }
 
+/** Sends one effect. A failure becomes an input after the outbox of this step has been walked. */
+static tutti_status send_effect(tt_driver *driver, const tt_msg *msg, tt_error *error)
+{
+    bool has_failed = false;
+    tt_send_failure *failure = &driver->failures[driver->failure_count];
+    if (driver->failure_count == TT_DRIVER_FAILURES_MAX) {
+        return tt_error_set(error, TUTTI_LIMIT, "too many effects of one step could not be sent");
+    }
+    TUTTI_TRY(
+        tt_send_effect(driver->parts.venue, msg->time, msg, failure, &has_failed, error));
+    driver->failure_count += has_failed;
+    return TUTTI_OK;
+}
+
+/** Tells the core what could not be sent; what that causes is a step of its own. */
+static tutti_status deliver_failures(tt_driver *driver, tt_error *error)
+{
+    while (driver->failure_count > 0) {
+        tt_send_failure failure = driver->failures[--driver->failure_count];
+        failure.input.payload = &failure.report;
+        TUTTI_TRY(tt_driver_input(driver, &failure.input, error));
+    }
+    return TUTTI_OK;
+}
+
 static tutti_status carry_out_effects(tt_driver *driver, tt_error *error)
 {
     const tt_bus *bus = tt_engine_bus(driver->parts.engine);
@@ -47,11 +72,10 @@ static tutti_status carry_out_effects(tt_driver *driver, tt_error *error)
         if (edge == TT_EDGE_AGENT) {
             TUTTI_TRY(call_agent(driver, msg, error));
         } else if (edge == TT_EDGE_VENUE && driver->parts.venue != NULL) {
-            tt_venue *venue = driver->parts.venue;
-            TUTTI_TRY(venue->effect(venue->ctx, msg->time, msg, error));
+            TUTTI_TRY(send_effect(driver, msg, error));
         }
     }
-    return TUTTI_OK;
+    return deliver_failures(driver, error);
 }
 
 static bool has_venue_effect(const tt_bus *bus)

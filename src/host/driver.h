@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "feed/feed.h"
 #include "host/answers.h"
+#include "host/send_failure.h"
 #include "journal/journal.h"
 #include "venue/venue.h"
 
@@ -33,8 +34,12 @@ typedef struct tt_driver_parts {
     void *sink_ctx;
 } tt_driver_parts;
 
+#define TT_DRIVER_FAILURES_MAX 256
+
 typedef struct tt_driver {
     tt_driver_parts parts;
+    tt_send_failure failures[TT_DRIVER_FAILURES_MAX]; /**< Of the current step; last in, first out. */
+    uint32_t failure_count;
     tt_answer_queue answers;
     tt_agent_request request;
     tt_answer_item item;

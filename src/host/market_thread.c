@@ -12,6 +12,12 @@ static bool is_stopping(const tt_market_thread *market)
            atomic_load_explicit(&market->hub->has_failed, memory_order_acquire) != 0;
 }
 
+/** Tells the core. Where the ring is full the time-out of the order says the same, later. */
+static void report_failure(tt_market_thread *market)
+{
+    (void)tt_hub_push_input(&market->hub->market_in, &market->failure.input);
+}
+
 /** Gives the exchange what the core has sent. */
 static tutti_status take_effects(tt_market_thread *market, bool *ret_worked)
 {
@@ -20,9 +26,14 @@ static tutti_status take_effects(tt_market_thread *market, bool *ret_worked)
            TUTTI_OK) {
         *ret_worked = true;
         tt_time now = tt_paper_clock_now(&market->hub->clock);
-        TUTTI_TRY(market->venue->effect(
-            market->venue->ctx, now, &market->effect.head, &market->error));
+        bool has_failed = false;
+        TUTTI_TRY(tt_send_effect(
+            market->venue, now, &market->effect.head, &market->failure, &has_failed,
+            &market->error));
         TT_FAULT_POINT("after_accept");
+        if (has_failed) {
+            report_failure(market);
+        }
     }
     return TUTTI_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "feed/feed.h"
 #include "host/hub.h"
+#include "host/send_failure.h"
 #include "venue/venue.h"
 
 typedef struct tt_market_thread {
@@ -18,6 +19,7 @@ typedef struct tt_market_thread {
     bool has_item;
     bool has_ended;
     tt_msg_copy effect;
+    tt_send_failure failure;
     tt_error error;      /**< Why it failed; read after the join. */
     bool has_failed;
 } tt_market_thread;
