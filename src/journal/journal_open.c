@@ -200,7 +200,7 @@ static tutti_status remove_prepared(tt_journal_writer *writer, tt_error *error)
 static tutti_status
 continue_journal(tt_journal_writer *writer, const tt_journal_end *from, tt_error *error)
 {
-    tt_recovery recovery;
+    tt_journal_recovery recovery;
     TUTTI_TRY(tt_journal_recover(writer->dir.path, from, &recovery, error));
     writer->end = recovery.end;
     writer->committed = recovery.end;

@@ -93,7 +93,7 @@ tt_journal_reader_seek(tt_journal_reader *reader, const tt_journal_end *end, tt_
 }
 
 /* Says what will be cut off. */
-static void explain_cut(const tt_journal_reader *reader, tt_recovery *recovery)
+static void explain_cut(const tt_journal_reader *reader, tt_journal_recovery *recovery)
 {
     const tt_tail *tail = &reader->tail;
     if (tail->kind != TT_TAIL_TORN) {
@@ -113,7 +113,10 @@ static void explain_cut(const tt_journal_reader *reader, tt_recovery *recovery)
 
 /* Reads all that is left. */
 static tutti_status run_to_end(
-    tt_journal_reader *reader, const tt_journal_end *from, tt_recovery *recovery, tt_error *error)
+    tt_journal_reader *reader,
+    const tt_journal_end *from,
+    tt_journal_recovery *recovery,
+    tt_error *error)
 {
     reader->is_exclusive = true;
     if (from) {
@@ -137,9 +140,12 @@ static tutti_status run_to_end(
 }
 
 tutti_status tt_journal_recover(
-    const char *path, const tt_journal_end *from, tt_recovery *ret_recovery, tt_error *error)
+    const char *path,
+    const tt_journal_end *from,
+    tt_journal_recovery *ret_recovery,
+    tt_error *error)
 {
-    *ret_recovery = (tt_recovery){0};
+    *ret_recovery = (tt_journal_recovery){0};
     tt_journal_reader *reader;
     TUTTI_TRY(tt_journal_reader_open(path, &reader, error));
     tutti_status status = run_to_end(reader, from, ret_recovery, error);

@@ -10,18 +10,21 @@
 #define TT_CUT_REASON_MAX 320
 
 /** Where the next batch goes. */
-typedef struct tt_recovery {
+typedef struct tt_journal_recovery {
     tt_journal_end end;   /**< With cut_bytes. */
     tt_seq segment_first; /**< The last segment. */
     uint64_t position;    /**< End of the last commit in it. */
     bool is_sealed;       /**< That segment is complete; the next one has no name yet. */
     char cut_reason[TT_CUT_REASON_MAX];
-} tt_recovery;
+} tt_journal_recovery;
 
 /** Reads the journal to its end, verifying what follows `from` (NULL: everything). The caller holds
  * the lock. Changes nothing. @retval TUTTI_NOT_FOUND, TUTTI_CORRUPT, TUTTI_VERSION.
  * @thread{owner} @blocks{disk} */
 TUTTI_NODISCARD tutti_status tt_journal_recover(
-    const char *path, const tt_journal_end *from, tt_recovery *ret_recovery, tt_error *error);
+    const char *path,
+    const tt_journal_end *from,
+    tt_journal_recovery *ret_recovery,
+    tt_error *error);
 
 #endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The auditor books a fill again.
+ */
+#include "journal/books_priv.h"
+
+/* A quantity or an amount with the sign of its side: what is bought counts above zero. */
+static tt_dec as_signed(tt_books_check *books, const tt_fill *fill, tt_dec amount)
+{
+    return fill->side == TT_side_BUY ? amount : tt_audit_sub(books, TT_DEC_ZERO, amount);
+}
+
+/* What a fill does to a position of this quantity. */
+static tt_fill_effect effect_of(tt_books_check *books, tt_dec held, tt_dec change)
+{
+    if (tt_dec_is_zero(held)) {
+        return TT_fill_effect_OPEN;
+    }
+    if (tt_dec_sign(held) == tt_dec_sign(change)) {
+        return TT_fill_effect_INCREASE;
+    }
+    tt_dec rest = tt_audit_add(books, held, change);
+    return tt_dec_is_zero(rest) ? TT_fill_effect_CLOSE : TT_fill_effect_REDUCE;
+}
+
+/* Takes the share of the cost that leaves with a reduction; returns what is realised. */
+static tt_dec reduce(tt_books_check *books, tt_audit_holding *held, tt_dec change, tt_dec notional)
+{
+    tt_dec share = held->cost;
+    if (!tt_dec_is_zero(tt_audit_add(books, held->qty, change))) {
+        books->has_overflow |= tt_dec_muldiv(
+                                   held->cost,
+                                   tt_audit_abs(books, change),
+                                   tt_audit_abs(books, held->qty),
+                                   TT_ROUND_HALF_EVEN,
+                                   &share) != TUTTI_OK;
+    }
+    held->cost = tt_audit_sub(books, held->cost, share);
+    return tt_audit_sub(books, TT_DEC_ZERO, tt_audit_add(books, notional, share));
+}
+
+/* Begins a position. */
+static void open_holding(tt_books_check *books, tt_audit_holding *held, const tt_fill *fill)
+{
+    held->position_id = books->msg->seq;
+    held->realized = TT_DEC_ZERO;
+    held->fees = TT_DEC_ZERO;
+    if (held->mark_count == 0) {
+        tt_audit_add_mark(books, held, fill->price.d);
+    }
+}
+
+/* Books a fill again. `ret_realized`: what it realises. */
+static void
+book(tt_books_check *books, tt_audit_holding *held, const tt_fill *fill, tt_dec *ret_realized)
+{
+    tt_dec change = as_signed(books, fill, fill->qty.d);
+    tt_dec notional = as_signed(books, fill, tt_audit_mul(books, fill->price.d, fill->qty.d));
+    tt_fill_effect effect = effect_of(books, held->qty, change);
+    if (effect == TT_fill_effect_OPEN) {
+        open_holding(books, held, fill);
+    }
+    *ret_realized = TT_DEC_ZERO;
+    if (effect == TT_fill_effect_OPEN || effect == TT_fill_effect_INCREASE) {
+        held->cost = tt_audit_add(books, held->cost, notional);
+    } else {
+        *ret_realized = reduce(books, held, change, notional);
+    }
+    held->qty = tt_audit_add(books, held->qty, change);
+    held->realized = tt_audit_add(books, held->realized, *ret_realized);
+    held->fees = tt_audit_add(books, held->fees, fill->fee.d);
+    books->realized = tt_audit_add(books, books->realized, *ret_realized);
+    books->fees = tt_audit_add(books, books->fees, fill->fee.d);
+    books->cash_flow =
+        tt_audit_sub(books, books->cash_flow, tt_audit_add(books, notional, fill->fee.d));
+    books->closed_trades += effect == TT_fill_effect_CLOSE;
+    books->last_fill = books->msg->seq;
+    books->last_effect = effect;
+}
+
+/* Checks what a fill says of itself before it is booked. */
+static tutti_status
+check_fill_head(tt_books_check *books, tt_audit_holding *held, const tt_fill *fill)
+{
+    if (fill->side != TT_side_BUY && fill->side != TT_side_SELL) {
+        return tt_audit_refuse(books, "the side is neither buy nor sell");
+    }
+    if (tt_dec_sign(fill->qty.d) <= 0 || tt_dec_sign(fill->price.d) <= 0) {
+        return tt_audit_refuse(books, "price and quantity must be above zero");
+    }
+    tt_dec change = as_signed(books, fill, fill->qty.d);
+    if (fill->effect != effect_of(books, held->qty, change)) {
+        return tt_audit_refuse(books, "the effect is not what the held position makes of it");
+    }
+    tt_dec rest = tt_audit_add(books, held->qty, change);
+    if (tt_dec_sign(rest) * tt_dec_sign(held->qty) < 0) {
+        return tt_audit_refuse(books, "it crosses zero: it must be booked as a close and an open");
+    }
+    TUTTI_TRY(tt_audit_expect_count(books, "fill_id", fill->fill_id, books->msg->seq));
+    return tt_audit_expect(
+        books, "notional", fill->notional.d, tt_audit_mul(books, fill->price.d, fill->qty.d));
+}
+
+tutti_status tt_audit_fill(tt_books_check *books)
+{
+    const tt_fill *fill = TT_PAYLOAD(books->msg, FILLS, fill);
+    tt_audit_holding *held = tt_audit_holding_of(books);
+    if (!held) {
+        return tt_audit_refuse(books, "its key is no instrument");
+    }
+    TUTTI_TRY(check_fill_head(books, held, fill));
+    tt_dec realized;
+    book(books, held, fill, &realized);
+    tt_audit_learn_initial(books, fill->balance.d);
+    TUTTI_TRY(tt_audit_expect_count(books, "position_id", fill->position_id, held->position_id));
+    TUTTI_TRY(tt_audit_expect(books, "realized_pnl", fill->realized_pnl.d, realized));
+    TUTTI_TRY(tt_audit_expect(books, "position_qty", fill->position_qty.d, held->qty));
+    TUTTI_TRY(tt_audit_expect(books, "position_cost", fill->position_cost.d, held->cost));
+    return tt_audit_expect(books, "balance", fill->balance.d, tt_audit_balance(books));
+}

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The auditor of the books: a run computed by hand passes; every number changed in the last digit,
+ * every message left out or repeated is found. */
+#include "journal/books_check.h"
+#include "journal_fixture.h"
+#include "model/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_MAX 16
+
+/* The run: one step each for a price, or for a fill with its position and account. */
+static fx_step steps[STEPS_MAX];
+static size_t step_count;
+static tt_seq next_seq;
+static tt_fill_effect last_effect;
+
+static tt_dec dec(const char *text)
+{
+    tt_dec value;
+    assert_int_equal(tt_dec_parse(text, strlen(text), &value), TUTTI_OK);
+    return value;
+}
+
+static fx_step *new_step(void)
+{
+    assert_true(step_count < STEPS_MAX);
+    fx_step *step = &steps[step_count++];
+    step->size = 0;
+    return step;
+}
+
+static void *add(fx_step *step, tt_topic topic, uint32_t key, size_t size)
+{
+    void *payload = fx_step_add(step, topic, next_seq++, size);
+    ((tt_msg *)payload - 1)->key = key;
+    return payload;
+}
+
+static void add_bar(fx_step *step, uint32_t key, const char *close)
+{
+    ((tt_bar *)add(step, TT_TOPIC_MARKET_BAR, key, sizeof(tt_bar)))->close.d = dec(close);
+}
+
+static void add_trade(fx_step *step, uint32_t key, const char *price)
+{
+    ((tt_trade *)add(step, TT_TOPIC_MARKET_TRADE, key, sizeof(tt_trade)))->price.d = dec(price);
+}
+
+static void add_quote(fx_step *step, uint32_t key, const char *bid, const char *ask)
+{
+    tt_quote *quote = add(step, TT_TOPIC_MARKET_QUOTE, key, sizeof(tt_quote));
+    quote->bid.d = dec(bid);
+    quote->ask.d = dec(ask);
+}
+
+/* price qty fee realized position_qty position_cost balance */
+static uint64_t add_fill(
+    fx_step *step,
+    uint32_t key,
+    tt_side side,
+    tt_fill_effect effect,
+    uint64_t position_id,
+    const char *const numbers[7])
+{
+    tt_fill *fill = add(step, TT_TOPIC_FILLS, key, sizeof(tt_fill));
+    uint64_t seq = next_seq - 1;
+    fill->side = (uint8_t)side;
+    fill->effect = (uint8_t)effect;
+    last_effect = effect;
+    fill->fill_id = seq;
+    fill->position_id = position_id ? position_id : seq;
+    fill->price.d = dec(numbers[0]);
+    fill->qty.d = dec(numbers[1]);
+    assert_int_equal(
+        tt_dec_mul(fill->price.d, fill->qty.d, TT_ROUND_EXACT, &fill->notional.d), TUTTI_OK);
+    fill->fee.d = dec(numbers[2]);
+    fill->realized_pnl.d = dec(numbers[3]);
+    fill->position_qty.d = dec(numbers[4]);
+    fill->position_cost.d = dec(numbers[5]);
+    fill->balance.d = dec(numbers[6]);
+    return seq;
+}
+
+/* The event of a position_update by the effect of its fill. */
+static uint8_t fill_event(tt_fill_effect effect)
+{
+    static const uint8_t events[TT_fill_effect_COUNT] = {
+        [TT_fill_effect_OPEN] = TT_position_event_OPENED,
+        [TT_fill_effect_INCREASE] = TT_position_event_INCREASED,
+        [TT_fill_effect_REDUCE] = TT_position_event_REDUCED,
+        [TT_fill_effect_CLOSE] = TT_position_event_CLOSED};
+    return events[effect];
+}
+
+/* qty cost mark unrealized realized fees */
+static void add_position(
+    fx_step *step,
+    uint32_t key,
+    uint64_t position_id,
+    uint64_t cause_fill,
+    const char *const numbers[6])
+{
+    tt_position_update *position =
+        add(step, TT_TOPIC_POSITION_UPDATES, key, sizeof(tt_position_update));
+    position->position_id = position_id;
+    position->cause_fill = cause_fill;
+    position->event = cause_fill == 0 ? TT_position_event_MARKED : fill_event(last_effect);
+    position->qty.d = dec(numbers[0]);
+    position->cost.d = dec(numbers[1]);
+    position->mark.d = dec(numbers[2]);
+    position->unrealized_pnl.d = dec(numbers[3]);
+    position->realized_pnl.d = dec(numbers[4]);
+    position->fees.d = dec(numbers[5]);
+}
+
+/* balance unrealized equity realized fees exposure cash_flow */
+static void add_account(
+    fx_step *step,
+    uint64_t cause_fill,
+    uint32_t open,
+    uint32_t closed,
+    const char *const numbers[7])
+{
+    tt_account_update *account = add(step, TT_TOPIC_ACCOUNT_UPDATES, 0, sizeof(tt_account_update));
+    account->initial.d = dec("10000");
+    account->cause_fill = cause_fill;
+    account->open_positions = open;
+    account->closed_trades = closed;
+    account->balance.d = dec(numbers[0]);
+    account->unrealized_pnl.d = dec(numbers[1]);
+    account->equity.d = dec(numbers[2]);
+    account->realized_pnl.d = dec(numbers[3]);
+    account->fees.d = dec(numbers[4]);
+    account->exposure.d = dec(numbers[5]);
+    account->cash_flow.d = dec(numbers[6]);
+}
+
+#define N(...)                                                                                     \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+// clang-format off
+/* A long position of instrument 1: opened, marked, increased, reduced. */
+static uint64_t make_long(void)
+{
+    fx_step *step = new_step();
+    uint64_t id = add_fill(step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0,
+        N("100", "2", "0.1", "0", "2", "200", "9999.9"));
+    add_position(step, 1, id, id, N("2", "200", "100", "0", "0", "0.1"));
+    add_account(step, id, 1, 0, N("9999.9", "0", "9999.9", "0", "0.1", "200", "-200.1"));
+    step = new_step();
+    add_bar(step, 1, "104");
+    add_position(step, 1, id, 0, N("2", "200", "104", "8", "0", "0.1"));
+    add_account(step, 0, 1, 0, N("9999.9", "8", "10007.9", "0", "0.1", "208", "-200.1"));
+    step = new_step();
+    uint64_t fill = add_fill(step, 1, TT_side_BUY, TT_fill_effect_INCREASE, id,
+        N("103", "1", "0.05", "0", "3", "303", "9999.85"));
+    add_position(step, 1, id, fill, N("3", "303", "104", "9", "0", "0.15"));
+    add_account(step, fill, 1, 0, N("9999.85", "9", "10008.85", "0", "0.15", "312", "-303.15"));
+    step = new_step();
+    fill = add_fill(step, 1, TT_side_SELL, TT_fill_effect_REDUCE, id,
+        N("110", "1", "0.055", "9", "2", "202", "10008.795"));
+    add_position(step, 1, id, fill, N("2", "202", "104", "6", "9", "0.205"));
+    add_account(step, fill, 1, 0,
+        N("10008.795", "6", "10014.795", "9", "0.205", "208", "-193.205"));
+    return id;
+}
+
+/* A short position of instrument 2 whose cost does not divide; then the rest of instrument 1
+ * crosses zero. */
+static void make_short(uint64_t long_id)
+{
+    fx_step *step = new_step();
+    add_quote(step, 2, "33", "34"); // 33.5
+    uint64_t id = add_fill(step, 2, TT_side_SELL, TT_fill_effect_OPEN, 0,
+        N("33", "1", "0", "0", "-1", "-33", "10008.795"));
+    add_position(step, 2, id, id, N("-1", "-33", "33.5", "-0.5", "0", "0"));
+    add_account(step, id, 2, 0,
+        N("10008.795", "5.5", "10014.295", "9", "0.205", "241.5", "-160.205"));
+    uint64_t fill = add_fill(step, 2, TT_side_SELL, TT_fill_effect_INCREASE, id,
+        N("33.5", "2", "-0.005", "0", "-3", "-100", "10008.8"));
+    add_position(step, 2, id, fill, N("-3", "-100", "33.5", "-0.5", "0", "-0.005"));
+    add_account(step, fill, 2, 0, N("10008.8", "5.5", "10014.3", "9", "0.2", "308.5", "-93.2"));
+    step = new_step();
+    fill = add_fill(step, 2, TT_side_BUY, TT_fill_effect_REDUCE, id,
+        N("30", "1", "0", "3.333333333333333333", "-2",
+          "-66.666666666666666667", "10012.133333333333333333"));
+    add_position(step, 2, id, fill,
+        N("-2", "-66.666666666666666667", "33.5",
+          "-0.333333333333333333", "3.333333333333333333", "-0.005"));
+    add_account(step, fill, 2, 0,
+        N("10012.133333333333333333", "5.666666666666666667", "10017.8",
+          "12.333333333333333333", "0.2", "275", "-123.2"));
+    step = new_step();
+    fill = add_fill(step, 2, TT_side_BUY, TT_fill_effect_CLOSE, id,
+        N("31", "2", "0", "4.666666666666666667", "0", "0", "10016.8"));
+    add_position(step, 2, id, fill, N("0", "0", "33.5", "0", "8", "-0.005"));
+    add_account(step, fill, 1, 1, N("10016.8", "6", "10022.8", "17", "0.2", "208", "-185.2"));
+    step = new_step();
+    fill = add_fill(step, 1, TT_side_SELL, TT_fill_effect_CLOSE, long_id,
+        N("100", "2", "0", "-2", "0", "0", "10014.8"));
+    add_position(step, 1, long_id, fill, N("0", "0", "104", "0", "7", "0.205"));
+    add_account(step, fill, 0, 2, N("10014.8", "0", "10014.8", "15", "0.2", "0", "14.8"));
+    id = add_fill(step, 1, TT_side_SELL, TT_fill_effect_OPEN, 0,
+        N("100", "5", "0", "0", "-5", "-500", "10014.8"));
+    add_position(step, 1, id, id, N("-5", "-500", "104", "-20", "0", "0"));
+    add_account(step, id, 1, 2, N("10014.8", "-20", "9994.8", "15", "0.2", "520", "514.8"));
+}
+// clang-format on
+
+static int set_up(void **state)
+{
+    (void)state;
+    step_count = 0;
+    next_seq = 1;
+    make_short(make_long());
+    return 0;
+}
+
+/* Audits the run. */
+static tutti_status audit(tt_error *error)
+{
+    tt_books_check *books = NULL;
+    assert_int_equal(tt_books_check_new(&books), TUTTI_OK);
+    tutti_status status = TUTTI_OK;
+    for (size_t i = 0; i < step_count && status == TUTTI_OK; i++) {
+        status = tt_books_check_step(books, steps[i].bytes, steps[i].size, error);
+    }
+    tt_books_check_free(books);
+    return status;
+}
+
+static void expect_fault(const char *what)
+{
+    tt_error error = {0};
+    assert_int_equal(audit(&error), TUTTI_CORRUPT);
+    if (!strstr(error.message, what)) {
+        fail_msg("'%s' is not in: %s", what, error.message);
+    }
+}
+
+static void expect_balance(void)
+{
+    tt_error error = {0};
+    if (audit(&error) != TUTTI_OK) {
+        fail_msg("%s", error.message);
+    }
+}
+
+static void test_a_run_that_balances(void **state)
+{
+    (void)state;
+    expect_balance();
+}
+
+/* Fields that no rule speaks of: descriptions, protection, margin. */
+static bool is_free(const char *name)
+{
+    static const char *const names[] = {
+        "order_id",
+        "exec_id",
+        "venue_time",
+        "liquidity",
+        "role",
+        "exit_reason",
+        "entry_price",
+        "stop_loss",
+        "take_profit",
+        "max_qty",
+        "opened_at",
+        "leverage",
+        "pending_exposure",
+        "margin_used",
+        "margin_available",
+        "open_orders",
+        "unknown_orders",
+        "reserved"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Changes each audited field of a message in its last digit. */
+static size_t change_fields(tt_msg *msg)
+{
+    size_t changed = 0;
+    const tt_layout *layout = tt_topic_info_get(msg->topic)->layout;
+    for (uint16_t i = 0; i < layout->field_count; i++) {
+        const tt_field *field = &layout->fields[i];
+        bool is_side_of_position =
+            msg->topic == TT_TOPIC_POSITION_UPDATES && strcmp(field->name, "side") == 0;
+        if (is_free(field->name) || is_side_of_position) {
+            continue;
+        }
+        unsigned char *at = (unsigned char *)(msg + 1) + field->offset;
+        // An account_update without a cause is fine: its cause becomes another one.
+        unsigned char bit = strcmp(field->name, "cause_fill") == 0 ? 0x40 : 1;
+        at[0] ^= bit;
+        tt_error error = {0};
+        char number[32];
+        (void)snprintf(number, sizeof number, "message %llu", (unsigned long long)msg->seq);
+        if (audit(&error) != TUTTI_CORRUPT) {
+            fail_msg(
+                "a change of %s in message %llu passed", field->name, (unsigned long long)msg->seq);
+        }
+        // The start balance may be learnt from this very message; then a later one is named.
+        if (msg->seq != 1) {
+            assert_non_null(strstr(error.message, number));
+        }
+        at[0] ^= bit;
+        changed++;
+    }
+    return changed;
+}
+
+static void test_every_number_changed_in_its_last_digit(void **state)
+{
+    (void)state;
+    size_t changed = 0;
+    for (size_t i = 0; i < step_count; i++) {
+        tt_msg *msg = NULL;
+        for (size_t at = 0; at < steps[i].size; at += tt_msg_bytes(msg)) {
+            msg = (tt_msg *)(void *)(steps[i].bytes + at);
+            bool is_books = msg->topic == TT_TOPIC_FILLS ||
+                            msg->topic == TT_TOPIC_POSITION_UPDATES ||
+                            msg->topic == TT_TOPIC_ACCOUNT_UPDATES;
+            changed += is_books ? change_fields(msg) : 0;
+        }
+    }
+    assert_true(changed > 250);
+    expect_balance();
+}
+
+static void test_both_numbers_are_named(void **state)
+{
+    (void)state;
+    tt_msg *msg = (tt_msg *)(void *)steps[3].bytes; // The reducing fill.
+    ((tt_fill *)(void *)(msg + 1))->realized_pnl.d = dec("9.5");
+    tt_error error = {0};
+    assert_int_equal(audit(&error), TUTTI_CORRUPT);
+    char expected[128];
+    (void)snprintf(
+        expected,
+        sizeof expected,
+        "message %llu (fills): realized_pnl is 9.5, computed 9",
+        (unsigned long long)msg->seq);
+    assert_non_null(strstr(error.message, expected));
+}
+
+/* Takes a message out of a step, or doubles it. */
+static void edit(fx_step *step, size_t index, bool twice)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < index; i++) {
+        at += tt_msg_bytes((tt_msg *)(void *)(step->bytes + at));
+    }
+    size_t size = tt_msg_bytes((tt_msg *)(void *)(step->bytes + at));
+    if (twice) {
+        memmove(step->bytes + at + size, step->bytes + at, step->size - at);
+        step->size += size;
+    } else {
+        memmove(step->bytes + at, step->bytes + at + size, step->size - at - size);
+        step->size -= size;
+    }
+}
+
+static void test_fills_left_out_or_repeated(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < step_count; i++) {
+        for (int twice = 0; twice < 2; twice++) {
+            (void)set_up(state);
+            size_t index =
+                steps[i].size > 0 && ((tt_msg *)(void *)steps[i].bytes)->topic == TT_TOPIC_FILLS
+                    ? 0
+                    : 1;
+            edit(&steps[i], index, twice);
+            if (index == 0 || i == 4) {
+                assert_int_equal(audit(NULL), TUTTI_CORRUPT);
+            }
+        }
+    }
+}
+
+static void test_a_fill_that_crosses_zero_in_one(void **state)
+{
+    (void)state;
+    step_count = 0;
+    next_seq = 1;
+    fx_step *step = new_step();
+    uint64_t id = add_fill(
+        step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0, N("100", "2", "0", "0", "2", "200", "10000"));
+    (void)add_fill(
+        step,
+        1,
+        TT_side_SELL,
+        TT_fill_effect_REDUCE,
+        id,
+        N("100", "3", "0", "0", "-1", "-100", "10000"));
+    expect_fault("crosses zero");
+}
+
+static void test_nonsense_is_refused(void **state)
+{
+    (void)state;
+    tt_msg *msg = (tt_msg *)(void *)steps[0].bytes;
+    tt_fill *fill = (tt_fill *)(void *)(msg + 1);
+    fill->side = TT_side_NONE;
+    expect_fault("neither buy nor sell");
+    (void)set_up(state);
+    fill->qty.d = dec("-2");
+    expect_fault("above zero");
+    (void)set_up(state);
+    msg->key = 0;
+    expect_fault("no instrument");
+    msg->key = TT_INSTRUMENTS_MAX + 1;
+    expect_fault("no instrument");
+    (void)set_up(state);
+    fill->price.d.v = ((tt_i128)1 << 126);
+    expect_fault("too large");
+    (void)set_up(state);
+    fill->fee.d.v = ~(tt_i128)0 ^ ((tt_i128)1 << 126);
+    expect_fault("do not balance");
+}
+
+static void test_marks_are_prices_that_were_seen(void **state)
+{
+    (void)state;
+    step_count = 0;
+    next_seq = 1;
+    fx_step *step = new_step();
+    uint64_t id = add_fill(
+        step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0, N("100", "1", "0", "0", "1", "100", "10000"));
+    // A trade, and the bar that it completes: within the step both prices may be in force, in
+    // order.
+    step = new_step();
+    add_trade(step, 1, "102");
+    add_bar(step, 1, "101");
+    add_account(step, 0, 1, 0, N("10000", "0", "10000", "0", "0", "100", "-100"));
+    add_account(step, 0, 1, 0, N("10000", "2", "10002", "0", "0", "102", "-100"));
+    add_position(step, 1, id, 0, N("1", "100", "102", "2", "0", "0"));
+    add_position(step, 1, id, 0, N("1", "100", "101", "1", "0", "0"));
+    add_account(step, 0, 1, 0, N("10000", "1", "10001", "0", "0", "101", "-100"));
+    expect_balance();
+    // Once the newer one was shown, the older one is over.
+    size_t kept = step->size;
+    add_position(step, 1, id, 0, N("1", "100", "102", "2", "0", "0"));
+    expect_fault("mark is 102, computed 101");
+    step->size = kept;
+    // A quote does not mark an instrument that trades.
+    step = new_step();
+    add_quote(step, 1, "90", "92");
+    add_account(step, 0, 1, 0, N("10000", "1", "10001", "0", "0", "101", "-100"));
+    expect_balance();
+    add_account(step, 0, 1, 0, N("10000", "-9", "9991", "0", "0", "91", "-100"));
+    expect_fault("unrealized_pnl is -9, computed 1");
+    // In the next step only the newest price is left.
+    step_count--;
+    step = new_step();
+    add_account(step, 0, 1, 0, N("10000", "2", "10002", "0", "0", "102", "-100"));
+    expect_fault("unrealized_pnl is 2, computed 1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_a_run_that_balances, set_up),
+        cmocka_unit_test_setup(test_every_number_changed_in_its_last_digit, set_up),
+        cmocka_unit_test_setup(test_both_numbers_are_named, set_up),
+        cmocka_unit_test_setup(test_fills_left_out_or_repeated, set_up),
+        cmocka_unit_test_setup(test_a_fill_that_crosses_zero_in_one, set_up),
+        cmocka_unit_test_setup(test_nonsense_is_refused, set_up),
+        cmocka_unit_test_setup(test_marks_are_prices_that_were_seen, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
