@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Messages as JSON, for people and other programs; generated from the field tables, both ways.
+ *
+ * Decimals are strings, so that no reader changes a digit; so are integers beyond 2^53.
+ * Enumerations, topics and sources are their names; moments are ISO 8601 in UTC, or null for 0 =
+ * none; spans are seconds as decimals; flags are true and false; hashes are hexadecimal digits;
+ * lists are arrays of objects. The body of an agent's answer is the object that it encodes, or
+ * hexadecimal digits if it encodes none. Reserved bytes are left out.
+ */
+#ifndef TT_MODEL_MESSAGE_JSON_H
+#define TT_MODEL_MESSAGE_JSON_H
+
+#include "base/json.h"
+#include "model/instrument.h"
+#include "model/message.h"
+
+/** Room for any message as JSON, with the NUL. */
+#define TT_MESSAGE_JSON_MAX 32768
+
+/** Appends a message as one JSON object without line feed: its head, and `payload`. `instruments`
+ * may be NULL; with it, keys get their `symbol`. When it does not fit, nothing is appended and
+ * `text->truncated` is set. @thread{any} @alloc{never} */
+void tt_msg_to_json(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text);
+/** Writes the same as one value of a larger JSON text. @thread{any} @alloc{never} */
+void tt_msg_write_json(
+    tt_json_writer *writer, const tt_msg *msg, const tt_instruments *instruments);
+/** Writes a payload as an object. `payload` must have passed tt_payload_check, or come from a
+ * message.
+ * @thread{any} @alloc{never} */
+void tt_payload_write_json(
+    tt_json_writer *writer,
+    const tt_layout *layout,
+    const void *payload,
+    const tt_instruments *instruments);
+
+/**
+ * Reads a payload from one JSON object. Fields that are not there are zero. `count` follows from
+ * the list; where it is stated it must agree. `payload` has the size of the layout, and is written
+ * only on success.
+ *
+ * @retval TUTTI_PARSE no JSON. @retval TUTTI_EXISTS a key came twice. @retval TUTTI_LIMIT nested
+ * too deep, or a text far too long. @retval TUTTI_INVALID an unknown field, or a value that does
+ * not fit; `error` names field, line and column, and what would be right. @thread{any}
+ * @alloc{never}
+ */
+TUTTI_NODISCARD tutti_status tt_payload_from_json(
+    const tt_layout *layout,
+    const char *json,
+    size_t length,
+    const tt_instruments *instruments,
+    void *payload,
+    tt_error *error);
+
+#endif
