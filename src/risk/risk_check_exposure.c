@@ -60,7 +60,8 @@ static tt_dec correlated_exposure(const tt_risk_trial *trial)
         if (!tt_dec_is_zero(weight)) {
             const tt_risk_symbol *symbol = &state->symbols[other];
             tt_dec exposure = tt_dec_xadd(symbol->exposure.d, symbol->pending.d);
-            sum = tt_dec_xadd(sum, tt_dec_xmul(exposure, weight));
+            bool is_itself = other == trial->symbol_index;
+            sum = tt_dec_xadd(sum, is_itself ? exposure : tt_dec_xmul(exposure, weight));
         }
     }
     return sum;

@@ -89,8 +89,11 @@ static uint32_t rules_of(const tt_risk_trial *trial)
 tt_check_outcome tt_risk_check_proposal(tt_risk_trial *trial, tt_risk_check *row)
 {
     trial->broken_rules = bit(!trial->instrument, TT_RISK_RULE_INSTRUMENT) | rules_of(trial);
+    if (trial->broken_rules == 0) {
+        return TT_check_outcome_PASS;
+    }
     row->value = tt_risk_number((uint32_t)__builtin_popcount(trial->broken_rules));
-    return trial->broken_rules == 0 ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
+    return TT_check_outcome_REJECT;
 }
 
 /* A close without a side means whatever is open. */

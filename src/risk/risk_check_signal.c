@@ -9,18 +9,7 @@
 
 #define MICRO 1000000
 /* Micro percent in one. A price times this still fits: 2^90 x 2^27. */
-#define MICRO_PERCENT ((tt_i128)100 * MICRO)
-
-/* part / whole in micro percent. */
-static tt_i128 micro_percent_down(tt_price part, tt_price whole)
-{
-    return part.d.v * MICRO_PERCENT / whole.d.v;
-}
-
-static tt_i128 micro_percent_up(tt_price part, tt_price whole)
-{
-    return (part.d.v * MICRO_PERCENT + (whole.d.v - 1)) / whole.d.v;
-}
+#define MICRO_PERCENT INT64_C(100000000)
 
 static tt_ratio percent_of(tt_i128 micro_percent)
 {
@@ -40,7 +29,12 @@ tt_check_outcome tt_risk_check_stop_tight(tt_risk_trial *trial, tt_risk_check *r
     if (tt_dec_is_zero(trial->stop_distance.d)) {
         return TT_check_outcome_SKIP;
     }
-    row->value = percent_of(micro_percent_down(trial->stop_distance, trial->reference));
+    tt_i128 scaled = trial->stop_distance.d.v * MICRO_PERCENT;
+    tt_i128 distance = scaled / trial->reference.d.v;
+    bool is_exact = distance * trial->reference.d.v == scaled;
+    row->value = percent_of(distance);
+    // The share serves the checks that a wider stop makes harder: rounded up.
+    trial->stop_share.d.v = (distance + !is_exact) * (TT_DEC_ONE_I64 / MICRO_PERCENT);
     bool is_tight = tt_dec_lt(row->value.d, row->limit.d);
     return is_tight ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
 }
@@ -51,9 +45,7 @@ tt_check_outcome tt_risk_check_stop_wide(tt_risk_trial *trial, tt_risk_check *ro
     if (tt_dec_is_zero(trial->stop_distance.d)) {
         return TT_check_outcome_SKIP;
     }
-    tt_i128 distance = micro_percent_up(trial->stop_distance, trial->reference);
-    row->value = percent_of(distance);
-    trial->stop_share.d.v = distance * (TT_DEC_ONE_I64 / (int64_t)MICRO_PERCENT);
+    row->value.d.v = trial->stop_share.d.v * 100;
     bool is_wide = tt_dec_lt(row->limit.d, row->value.d);
     return is_wide ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
 }

@@ -87,16 +87,23 @@ tt_check_outcome tt_risk_check_spike(tt_risk_trial *trial, tt_risk_check *row)
     return clamp_size(trial, row, is_spike ? part_of(trial->size.d, share) : trial->size.d);
 }
 
-/* Whole lots that a size buys at the reference price. */
+/* Whole lots that a size buys at the reference price, up to the largest quantity: a price below
+ * 10^-5 could ask for more. */
 static tt_qty lots_of(tt_money size, tt_price reference, tt_qty lot)
 {
-    tt_qty qty = {TT_DEC_ZERO};
-    // A price below 10^-5 could make a quantity out of range; then no more than the largest is
-    // bought.
-    if (tt_dec_div(size.d, reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK ||
-        tt_dec_lt(TT_QTY_MAX, qty.d)) {
+    tt_dec lot_value = TT_DEC_ZERO;
+    tt_qty qty = {TT_QTY_MAX};
+    if (tt_dec_mul(reference.d, lot.d, TT_ROUND_EXACT, &lot_value) == TUTTI_OK) {
+        tt_i128 count = size.d.v / lot_value.v;
+        tt_i128 count_max = TT_QTY_MAX.v / lot.d.v;
+        qty.d.v = (count < count_max ? count : count_max) * lot.d.v;
+        return qty;
+    }
+    // The value of a lot has more than 18 decimals.
+    if (tt_dec_div(size.d, reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK) {
         qty.d = TT_QTY_MAX;
     }
+    qty.d = tt_dec_min(qty.d, TT_QTY_MAX);
     TT_ASSERT(tt_dec_quantize(qty.d, lot.d, TT_ROUND_DOWN, &qty.d) == TUTTI_OK);
     return qty;
 }

@@ -13,8 +13,7 @@
 static tt_time start(tt_risk *risk, tt_risk_cooldown cooldown, tt_dur length, tt_time now)
 {
     tt_time *until = &risk->state->cooldown_until[cooldown];
-    int64_t end = now.ns + length.ns;
-    until->ns = end > until->ns ? end : until->ns;
+    until->ns = now.ns + length.ns; // Of one kind, a later start never ends earlier.
     return *until;
 }
 
@@ -145,7 +144,6 @@ tt_risk_cooldowns_volatility(tt_risk *risk, const tt_msg *msg, const tt_indicato
     if (!symbol->is_spike || was_spike) {
         return TUTTI_OK;
     }
-    int64_t until = msg->time.ns + risk->config.cooldowns.volatility_spike.ns;
-    symbol->spike_until.ns = until > symbol->spike_until.ns ? until : symbol->spike_until.ns;
+    symbol->spike_until.ns = msg->time.ns + risk->config.cooldowns.volatility_spike.ns;
     return raise_spike(risk, msg, symbol);
 }

@@ -44,8 +44,7 @@ void tt_risk_price_find(const tt_risk *risk, tt_risk_trial *trial)
     int64_t bar_age = symbol->bar_seq != 0 ? trial->now.ns - symbol->bar_due.ns : 0;
     trial->market_price = symbol->bar_close;
     trial->market_price_age.ns = bar_age > 0 ? bar_age : 0;
-    bool is_bar_fresh = trial->market_price_age.ns <= risk->config.limits.max_price_age.ns;
-    tt_seq newest = is_bar_fresh ? symbol->bar_seq : 0;
+    tt_seq newest = symbol->bar_seq;
     for (size_t i = 0; i < sizeof ticks / sizeof ticks[0]; i++) {
         const tt_msg *msg = find_latest(risk, ticks[i], trial->symbol_index + 1);
         if (!msg || msg->seq < newest || tt_dec_is_zero(tick_price(msg).d)) {

@@ -58,7 +58,7 @@ typedef struct tt_risk_trial {
     tt_dur market_price_age; /**< Of a quote since it came, of a bar since the next was due. */
     tt_price reference;      /**< Price that sizes the order; 0 = none. */
     tt_price stop_distance;  /**< 0 = no stop. */
-    tt_ratio stop_share;     /**< Of the reference, rounded up; set by the checks of the stop. */
+    tt_ratio stop_share;     /**< Of the reference, rounded up; set by STOP_TOO_TIGHT. */
     tt_money size;           /**< Notional, as reduced so far. */
     tt_money margin_available;
     tt_qty qty;

@@ -113,6 +113,9 @@ static void a_verdict_that_the_bus_refuses_reserves_nothing(void **unused)
     tt_risk_status_get(court.risk, &status);
     assert_int_equal(status.verdicts, court.verdict_count);
     assert_true(court.risk->state->entry_count <= status.approved);
+    tt_bus_topic_stats stats;
+    tt_bus_topic_stats_get(court.core.bus, TT_TOPIC_TRADE_PROPOSALS, &stats);
+    assert_true(stats.failed > 0);
     tt_risk_state_check(court.risk->state);
     tt_arena_fini(&court.arena);
 }

@@ -114,6 +114,7 @@ static void the_number_of_positions_is_limited(void **unused)
     assert_int_equal(judge(&court, ADA), TT_risk_code_MAX_POSITIONS);
     assert_row(&court, MAX_POSITIONS, REJECT, "6", "5");
     assert_int_equal(judge(&court, ETH), TT_risk_code_NONE); // Adding opens none.
+    assert_row(&court, MAX_POSITIONS, PASS, "5", "5");
     court_position(&court, BTC, "0", "100");
     assert_int_equal(judge(&court, ADA), TT_risk_code_NONE);
     court_close(&court);

@@ -225,6 +225,19 @@ static void correlation_has_edges(void **unused)
     court_close(&court);
 }
 
+static void entries_in_flight_weigh_too(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&court, BTC, &proposal), TT_risk_code_NONE);
+    (void)court_intent(&court, BTC);
+    assert_int_equal(judge_500(&court, XRP), TT_risk_code_NONE);
+    assert_row(&court, CORRELATED_EXPOSURE, PASS, "1250", "4000");
+    court_close(&court);
+}
+
 static void a_symbol_moves_with_itself(void **unused)
 {
     (void)unused;
@@ -301,6 +314,7 @@ int main(void)
         cmocka_unit_test(the_account_may_know_of_more),
         cmocka_unit_test(correlation_weighs_what_is_held),
         cmocka_unit_test(correlation_has_edges),
+        cmocka_unit_test(entries_in_flight_weigh_too),
         cmocka_unit_test(a_symbol_moves_with_itself),
         cmocka_unit_test(margin_is_size_over_leverage),
         cmocka_unit_test(our_own_count_of_margin_binds_too),

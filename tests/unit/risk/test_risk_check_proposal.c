@@ -201,6 +201,7 @@ static void a_close_takes_the_whole_position(void **unused)
     assert_num(court.verdict.size_before, "150");
     assert_num(court.verdict.size_after, "150");
     assert_row(&court, NO_POSITION, PASS, "1.5", "0");
+    assert_int_equal(court.risk->state->entry_count, 0); // It takes no room.
     court_close(&court);
 }
 

@@ -239,6 +239,11 @@ static void without_an_average_there_is_no_spike(void **unused)
     say_atr(&court, ETH, "40", "0");
     assert_int_equal(court.alert_count, 0);
     expect_cooldown(&court, ETH, 0);
+    say_atr(&court, ETH, "40", "10");
+    say_atr(&court, ETH, "40", "0"); // And what was one has ended.
+    court_wait(&court, 900);
+    assert_int_equal(judge(&court, ETH), TT_risk_code_NONE);
+    assert_row(&court, VOLATILITY_SPIKE, PASS, "40", "0");
     court_close(&court);
 }
 
