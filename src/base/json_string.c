@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Strings of JSON: check, decode; UTF-8 as RFC 3629 has it.
+ * Strings of JSON: check, decode.
  */
 #include "base/json_string.h"
+
+#include "base/text.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -10,38 +12,6 @@
 #define SURROGATE_HIGH  0xd800U
 #define SURROGATE_LOW   0xdc00U
 #define SURROGATE_AFTER 0xe000U
-
-static bool is_continuation(unsigned char c)
-{
-    return (c & 0xc0) == 0x80;
-}
-
-size_t tt_utf8_size(const char *text, size_t left)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    if (left == 0) {
-        return 0;
-    }
-    if (c[0] < 0x80) {
-        return 1;
-    }
-    if (c[0] < 0xc2 || c[0] > 0xf4) {
-        return 0; // A continuation, an overlong form of two bytes, or beyond U+10FFFF.
-    }
-    size_t size = c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
-    if (left < size) {
-        return 0;
-    }
-    for (size_t i = 1; i < size; i++) {
-        if (!is_continuation(c[i])) {
-            return 0;
-        }
-    }
-    // The second byte rules out overlong forms, surrogates and what lies beyond U+10FFFF.
-    bool bad = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
-               (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f);
-    return bad ? 0 : size;
-}
 
 /* Reads four hexadecimal digits. */
 static bool read_hex4(const char *text, size_t left, uint32_t *ret_unit)

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The inside of JSON strings, and UTF-8. Inside of base only.
+ * The inside of JSON strings. Inside of base only.
  */
 #ifndef TT_BASE_JSON_STRING_H
 #define TT_BASE_JSON_STRING_H
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/** Returns the bytes of the UTF-8 character at `text` (1 to 4), or 0 if there is no valid one. */
-size_t tt_utf8_size(const char *text, size_t left);
 
 /**
  * Checks a string from behind its opening quote. Returns NULL and moves `*at` onto the closing

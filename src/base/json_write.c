@@ -5,7 +5,6 @@
  */
 #include "base/error.h"
 #include "base/json.h"
-#include "base/json_string.h"
 
 #include <stdio.h>
 #include <string.h>

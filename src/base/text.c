@@ -62,6 +62,39 @@ tt_slice tt_slice_split(tt_slice *rest, char separator)
     return (tt_slice){.data = all.data, .length = before};
 }
 
+static bool is_continuation(unsigned char c)
+{
+    return (c & 0xc0) == 0x80;
+}
+
+/* As RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+size_t tt_utf8_size(const char *text, size_t left)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if (left == 0) {
+        return 0;
+    }
+    if (c[0] < 0x80) {
+        return 1;
+    }
+    if (c[0] < 0xc2 || c[0] > 0xf4) {
+        return 0; // A continuation, an overlong form of two bytes, or beyond U+10FFFF.
+    }
+    size_t size = c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
+    if (left < size) {
+        return 0;
+    }
+    for (size_t i = 1; i < size; i++) {
+        if (!is_continuation(c[i])) {
+            return 0;
+        }
+    }
+    // The second byte rules out overlong forms, surrogates and what lies beyond U+10FFFF.
+    bool bad = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
+               (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f);
+    return bad ? 0 : size;
+}
+
 void tt_text_init(tt_text_buf *buf, char *data, size_t capacity)
 {
     TT_ASSERT(capacity >= 1);

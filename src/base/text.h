@@ -40,6 +40,9 @@ tt_slice tt_slice_trim(tt_slice slice);
  */
 tt_slice tt_slice_split(tt_slice *rest, char separator);
 
+/** Returns the bytes of the UTF-8 character at `text` (1 to 4), or 0 if there is no valid one. */
+size_t tt_utf8_size(const char *text, size_t left);
+
 /** Text under construction in the caller's memory; always NUL-terminated, never overrun. */
 typedef struct tt_text_buf {
     char *data;

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What no single key can say: values that follow from others, and keys that must fit each other.
+ * The modules check their own keys; here their findings get the place of the key they name.
+ */
+#include "config/config_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_SIZE 128
+
+/* Place where a value came from; the source alone for a default. */
+static tt_config_place place_of_origin(tt_config_origin origin, const char *source)
+{
+    static const char *const sources[] = {
+        [TT_CONFIG_ENVIRONMENT] = "environment",
+        [TT_CONFIG_SET] = "--set",
+        [TT_CONFIG_DATA] = "--data",
+    };
+    tt_config_place place = {.source = source};
+    if (origin.source == TT_CONFIG_FILE) {
+        place.line = origin.line;
+        place.column = origin.column;
+    } else if (origin.source != TT_CONFIG_DEFAULT) {
+        place.source = sources[origin.source];
+    }
+    return place;
+}
+
+static tt_config_place place_of_key(const tt_config *config, const char *source, const char *path)
+{
+    const tt_config_section *section = NULL;
+    const tt_config_key *key = NULL;
+    if (!tt_config_find_path(path, &section, &key)) {
+        return (tt_config_place){.source = source};
+    }
+    return place_of_origin(config->origins[tt_config_key_index(section, key)], source);
+}
+
+static bool is_default(const tt_config *config, const char *path)
+{
+    const tt_config_section *section = NULL;
+    const tt_config_key *key = NULL;
+    return tt_config_find_path(path, &section, &key) &&
+           config->origins[tt_config_key_index(section, key)].source == TT_CONFIG_DEFAULT;
+}
+
+static bool is_path_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+/* Finds the first key in a message that somebody set, for its place: a whole path, or a name beside
+ * the last path. Leaves "" if there is none. */
+static void find_set_key(const tt_config *config, const char *message, char path[PATH_SIZE])
+{
+    char section[PATH_SIZE] = "";
+    path[0] = '\0';
+    while (*message) {
+        size_t length = 0;
+        while (is_path_char(message[length])) {
+            length++;
+        }
+        char word[PATH_SIZE];
+        (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), message);
+        const char *dot = strrchr(word, '.');
+        (void)snprintf(
+            path,
+            PATH_SIZE,
+            "%.60s%s%.60s",
+            dot ? "" : section,
+            dot || !section[0] ? "" : ".",
+            word);
+        const tt_config_section *owner = NULL;
+        const tt_config_key *key = NULL;
+        if (tt_config_find_path(path, &owner, &key)) {
+            if (!is_default(config, path)) {
+                return;
+            }
+            (void)snprintf(section, sizeof section, "%.60s", owner->path);
+        }
+        path[0] = '\0';
+        message += length > 0 ? length : 1;
+    }
+}
+
+/* Finds the item of a list that a message names, "instrument SYMBOL ..." or "section[index] ...";
+ * NULL if there is none. */
+static const tt_config_origin *find_item(const tt_config *config, const char *message)
+{
+    const tt_instruments *instruments = &config->engine.instruments;
+    uint32_t index = 0;
+    for (index = 0; index < instruments->count; index++) {
+        char start[64];
+        (void)snprintf(start, sizeof start, "instrument %s ", instruments->list[index].symbol);
+        if (strncmp(message, start, strlen(start)) == 0) {
+            return &config->instrument_origins[index];
+        }
+    }
+    if (sscanf(message, "risk.correlation_pairs[%u]", &index) == 1 &&
+        index < config->engine.risk.correlation_pair_count) {
+        return &config->pair_origins[index];
+    }
+    return NULL;
+}
+
+/* Puts the place in front of what a module found. */
+static tutti_status
+place_finding(const tt_config *config, const char *source, tutti_status status, tt_error *error)
+{
+    if (status == TUTTI_OK || !error) {
+        return status;
+    }
+    char path[PATH_SIZE];
+    tt_error finding = *error;
+    const tt_config_origin *item = find_item(config, finding.message);
+    find_set_key(config, finding.message, path);
+    tt_config_place place =
+        item ? place_of_origin(*item, source) : place_of_key(config, source, path);
+    (void)tt_config_fail(error, &place, status, "%s", finding.message);
+    if (finding.hint[0]) {
+        tt_error_hint(error, "%s", finding.hint);
+    }
+    return status;
+}
+
+static tutti_status check_run(const tt_config *config, const char *source, tt_error *error)
+{
+    tt_config_place place = place_of_key(config, source, "run.id");
+    place.path = "run.id";
+    if (config->run.id[0] == '\0') {
+        return tt_config_fail(error, &place, TUTTI_INVALID, "the id of a run cannot be empty");
+    }
+    for (const char *c = config->run.id; *c; c++) {
+        bool is_letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
+        if (!is_letter && !(*c >= '0' && *c <= '9') && !strchr("._-", *c)) {
+            (void)tt_config_fail(
+                error, &place, TUTTI_INVALID, "`%s` is no id of a run", config->run.id);
+            tt_error_hint(error, "use letters, digits, '.', '_' and '-'");
+            return TUTTI_INVALID;
+        }
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status
+check_instrument(const tt_config *config, uint32_t index, const char *source, tt_error *error)
+{
+    char path[PATH_SIZE];
+    const tt_instrument *list = config->engine.instruments.list;
+    const char *symbol = list[index].symbol;
+    (void)snprintf(path, sizeof path, "instruments[%u]", index);
+    tt_config_place place = place_of_origin(config->instrument_origins[index], source);
+    place.path = path;
+    if (symbol[0] == '\0') {
+        return tt_config_fail(error, &place, TUTTI_INVALID, "the symbol is empty");
+    }
+    for (uint32_t i = 0; i < index; i++) {
+        if (strcmp(list[i].symbol, symbol) == 0) {
+            (void)tt_config_fail(error, &place, TUTTI_EXISTS, "%s is listed twice", symbol);
+            uint32_t line = config->instrument_origins[i].line;
+            tt_error_hint(error, "the first one stands in line %u", line);
+            return TUTTI_EXISTS;
+        }
+    }
+    if (!tt_dec_is_multiple(list[index].min_qty.d, list[index].qty_increment.d)) {
+        return tt_config_fail(
+            error, &place, TUTTI_INVALID, "min_qty is not a multiple of qty_increment");
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status check_instruments(const tt_config *config, const char *source, tt_error *error)
+{
+    const tt_instruments *instruments = &config->engine.instruments;
+    if (instruments->count == 0) {
+        const tt_config_place place = {.source = source, .path = "instruments"};
+        (void)tt_config_fail(error, &place, TUTTI_INVALID, "there must be at least one instrument");
+        tt_error_hint(
+            error,
+            "add `instruments:` and below it `- symbol: BTC/USDT`, with price_increment and "
+            "qty_increment");
+        return TUTTI_INVALID;
+    }
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        TUTTI_TRY(check_instrument(config, i, source, error));
+    }
+    return TUTTI_OK;
+}
+
+static void put_key(const tt_config *config, const char *path, tt_text_buf *out)
+{
+    const tt_config_section *section = NULL;
+    const tt_config_key *key = NULL;
+    TT_ASSERT(tt_config_find_path(path, &section, &key));
+    tt_text_appendf(out, "%s is ", path);
+    tt_config_put_value(key, (const unsigned char *)config + section->offset + key->offset, out);
+}
+
+/* Says that two keys are in the wrong order, at the place of the one that was set. */
+static tutti_status fail_order(
+    const tt_config *config,
+    const char *source,
+    const char *low_path,
+    const char *high_path,
+    tt_error *error)
+{
+    char values[240];
+    tt_text_buf buf;
+    tt_text_init(&buf, values, sizeof values);
+    put_key(config, low_path, &buf);
+    tt_text_append_text(&buf, ", but ");
+    put_key(config, high_path, &buf);
+    tt_config_place place =
+        place_of_key(config, source, is_default(config, high_path) ? low_path : high_path);
+    (void)tt_config_fail(error, &place, TUTTI_INVALID, "%s", values);
+    tt_error_hint(error, "the second must be larger");
+    return TUTTI_INVALID;
+}
+
+/* Pairs of keys that no module checks before it starts. */
+static tutti_status check_pairs(const tt_config *config, const char *source, tt_error *error)
+{
+    const tt_ma_cross_config *ma_cross = &config->engine.ma_cross;
+    const tt_synthetic_config *synthetic = &config->feed.synthetic;
+    const tt_decision_config *decision = &config->agents.decision;
+    if (ma_cross->slow <= ma_cross->fast) {
+        return fail_order(config, source, "ma_cross.fast", "ma_cross.slow", error);
+    }
+    if (synthetic->regime_max.ns < synthetic->regime_min.ns) {
+        return fail_order(config, source, "synthetic.regime_min", "synthetic.regime_max", error);
+    }
+    if (tt_dec_lt(decision->max_stop_pct.d, decision->min_stop_pct.d)) {
+        const char *low = "agents.decision.min_stop_pct";
+        return fail_order(config, source, low, "agents.decision.max_stop_pct", error);
+    }
+    return TUTTI_OK;
+}
+
+/* Values that follow from other keys. */
+static void derive(tt_config *config)
+{
+    tt_engine_config *engine = &config->engine;
+    engine->seed = config->run.seed;
+    memset(engine->run_id, 0, sizeof engine->run_id);
+    memcpy(engine->run_id, config->run.id, sizeof config->run.id);
+    for (uint32_t i = 0; i < engine->instruments.count; i++) {
+        tt_instrument *instrument = &engine->instruments.list[i];
+        instrument->id.n = i + 1;
+        if (tt_dec_is_zero(instrument->min_qty.d)) {
+            instrument->min_qty = instrument->qty_increment;
+        }
+    }
+    if (is_default(config, "coordinator.schedules.sentiment_analysis.enabled")) {
+        bool has_data = config->agents.sentiment.path[0] != '\0';
+        engine->coord.schedules[TT_task_SENTIMENT_ANALYSIS].enabled = has_data;
+    }
+}
+
+tutti_status tt_config_finish(tt_config *config, const char *source, tt_error *error)
+{
+    tt_engine_config *engine = &config->engine;
+    derive(config);
+    TUTTI_TRY(check_run(config, source, error));
+    TUTTI_TRY(check_instruments(config, source, error));
+    TUTTI_TRY(check_pairs(config, source, error));
+    tutti_status status = tt_coord_config_check(&engine->coord, error);
+    if (status == TUTTI_OK) {
+        status = tt_risk_config_check(&engine->risk, &engine->instruments, error);
+    }
+    if (status == TUTTI_OK) {
+        status = tt_trade_config_check(&engine->trade, &engine->instruments, engine->run_id, error);
+    }
+    return place_finding(config, source, status, error);
+}
