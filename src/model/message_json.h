@@ -16,7 +16,7 @@
 #include "model/message.h"
 
 /** Room for any message as JSON, with the NUL. */
-#define TT_MESSAGE_JSON_MAX 32768
+#define TT_MESSAGE_JSON_MAX 16384
 
 /** Appends a message as one JSON object without line feed: its head, and `payload`. `instruments`
  * may be NULL; with it, keys get their `symbol`. When it does not fit, nothing is appended and

@@ -125,11 +125,11 @@
 #define TT_FIELDS_indicators(F, P)                                                                 \
     F(P, price, close, 0, "last close")                                                            \
     F(P, ratio, rsi_14, 0, "relative strength index")                                              \
-    F(P, ratio, ema_9, 0, "")                                                                      \
-    F(P, ratio, ema_21, 0, "")                                                                     \
-    F(P, ratio, ema_50, 0, "")                                                                     \
-    F(P, ratio, ema_200, 0, "")                                                                    \
-    F(P, ratio, sma_20, 0, "")                                                                     \
+    F(P, ratio, ema_9, 0, "exponential mean of 9 closes")                                          \
+    F(P, ratio, ema_21, 0, "exponential mean of 21 closes")                                        \
+    F(P, ratio, ema_50, 0, "exponential mean of 50 closes")                                        \
+    F(P, ratio, ema_200, 0, "exponential mean of 200 closes")                                      \
+    F(P, ratio, sma_20, 0, "mean of 20 closes")                                                    \
     F(P, ratio, macd, 0, "MACD line 12/26")                                                        \
     F(P, ratio, macd_signal, 0, "9-period signal line")                                            \
     F(P, ratio, macd_hist, 0, "MACD histogram")                                                    \
@@ -137,8 +137,8 @@
     F(P, ratio, atr_14, 0, "average true range")                                                   \
     F(P, ratio, atr_avg_20, 0, "20-period mean of ATR")                                            \
     F(P, ratio, adx_14, 0, "average directional index")                                            \
-    F(P, ratio, plus_di_14, 0, "")                                                                 \
-    F(P, ratio, minus_di_14, 0, "")                                                                \
+    F(P, ratio, plus_di_14, 0, "directional index of rises")                                       \
+    F(P, ratio, minus_di_14, 0, "directional index of falls")                                      \
     F(P, ratio, chop_14, 0, "choppiness index")                                                    \
     F(P, ratio, bb_upper, 0, "Bollinger 20/2")                                                     \
     F(P, ratio, bb_lower, 0, "Bollinger 20/2")                                                     \
@@ -147,7 +147,7 @@
     F(P, ratio, low_20, 0, "lowest low of 20 bars")                                                \
     F(P, ratio, roc_10, 0, "rate of change in percent")                                            \
     F(P, ratio, volume, 0, "volume of the last bar")                                               \
-    F(P, ratio, volume_avg_20, 0, "")                                                              \
+    F(P, ratio, volume_avg_20, 0, "mean volume of 20 bars")                                        \
     F(P, seq, bar_seq, 0, "the bar that completed this set")                                       \
     F(P, u32, bar_count, 0, "bars seen")                                                           \
     F(P, flag, is_warm, 0, "every indicator has its full history")                                 \
@@ -169,19 +169,19 @@
     F(P, ratio, momentum_score, 0, "-1..1")                                                        \
     F(P, ratio, confidence, 0, "0..1")                                                             \
     F(P, ratio, rsi, 0, "0..100")                                                                  \
-    F(P, ratio, macd_hist, 0, "")                                                                  \
+    F(P, ratio, macd_hist, 0, "MACD histogram that the agent saw")                                 \
     F(P, price, support, 0, "0 = none")                                                            \
     F(P, price, resistance, 0, "0 = none")                                                         \
     F(P, seq, call_seq, 0, "the call that was answered")                                           \
     F(P, seq, indicators_seq, 0, "what the agent saw")                                             \
-    F(P, enum, trend_direction, trend, "")                                                         \
-    F(P, enum, bias, bias, "")                                                                     \
-    F(P, enum, rsi_signal, rsi_signal, "")                                                         \
-    F(P, enum, macd_signal, macd_signal, "")                                                       \
-    F(P, enum, current_position, level_position, "")                                               \
-    F(P, u8, timeframes_aligned, 0, "")                                                            \
+    F(P, enum, trend_direction, trend, "trend that the agent sees")                                \
+    F(P, enum, bias, bias, "side that the agent would take")                                       \
+    F(P, enum, rsi_signal, rsi_signal, "what the RSI says")                                        \
+    F(P, enum, macd_signal, macd_signal, "what the MACD says")                                     \
+    F(P, enum, current_position, level_position, "where the price is in its range")                \
+    F(P, u8, timeframes_aligned, 0, "time frames that agree with the trend")                       \
     F(P, reserved, reserved, 10, "")                                                               \
-    F(P, text, primary_signal, 32, "")                                                             \
+    F(P, text, primary_signal, 32, "the strongest reason in a word")                               \
     F(P, text, reasoning, 128, "why")
 #define TT_FIELDS_regime_update(F, P)                                                              \
     F(P, ratio, confidence, 0, "0..1")                                                             \
@@ -196,9 +196,9 @@
     F(P, enum, regime, regime, "regime in force after hysteresis")                                 \
     F(P, enum, candidate, regime, "regime that the agent named this time")                         \
     F(P, u8, candidate_count, 0, "consecutive detections of the candidate")                        \
-    F(P, enum, volatility, volatility, "")                                                         \
-    F(P, enum, volume_profile, volume_profile, "")                                                 \
-    F(P, enum, entry_strictness, strictness, "")                                                   \
+    F(P, enum, volatility, volatility, "how much the price moves")                                 \
+    F(P, enum, volume_profile, volume_profile, "how the volume develops")                          \
+    F(P, enum, entry_strictness, strictness, "how strict entries are judged")                      \
     F(P, u8, max_leverage, 0, "leverage cap of the regime")                                        \
     F(P, reserved, reserved, 9, "")                                                                \
     F(P, text, reasoning, 128, "why")
@@ -209,18 +209,18 @@
     F(P, ratio, confidence, 0, "0..1")                                                             \
     F(P, ratio, fear_greed, 0, "-1..1")                                                            \
     F(P, seq, call_seq, 0, "the call that was answered")                                           \
-    F(P, enum, bias, sentiment_bias, "")                                                           \
+    F(P, enum, bias, sentiment_bias, "mood in a word")                                             \
     F(P, reserved, reserved, 7, "")                                                                \
-    F(P, text, key_event, 64, "")                                                                  \
+    F(P, text, key_event, 64, "the event that matters most; may be empty")                         \
     F(P, text, reasoning, 128, "why")
 #define TT_FIELDS_model_vote(F, P)                                                                 \
     F(P, ratio, confidence, 0, "0..1")                                                             \
     F(P, price, entry_price, 0, "0 = none")                                                        \
     F(P, price, stop_loss, 0, "0 = none")                                                          \
     F(P, price, take_profit, 0, "0 = none")                                                        \
-    F(P, enum, action, action, "")                                                                 \
+    F(P, enum, action, action, "what the model would do")                                          \
     F(P, reserved, reserved, 15, "")                                                               \
-    F(P, text, model, 16, "")
+    F(P, text, model, 16, "name of the model")
 #define TT_MAX_model_vote 8
 #define TT_FIELDS_trading_signal(F, P)                                                             \
     F(P, ratio, confidence, 0, "0..1")                                                             \
@@ -231,31 +231,31 @@
     F(P, ratio, agreement, 0, "top votes / valid votes")                                           \
     F(P, seq, call_seq, 0, "the call that was answered; 0 for a strategy in the core")             \
     F(P, seq, indicators_seq, 0, "what the decision saw")                                          \
-    F(P, seq, ta_seq, 0, "")                                                                       \
-    F(P, seq, regime_seq, 0, "")                                                                   \
-    F(P, seq, sentiment_seq, 0, "")                                                                \
-    F(P, enum, action, action, "")                                                                 \
+    F(P, seq, ta_seq, 0, "TA output that the decision saw; 0 = none")                              \
+    F(P, seq, regime_seq, 0, "regime that the decision saw; 0 = none")                             \
+    F(P, seq, sentiment_seq, 0, "sentiment that the decision saw; 0 = none")                       \
+    F(P, enum, action, action, "what to do")                                                       \
     F(P, u8, leverage, 0, "wanted leverage, 1 = none")                                             \
-    F(P, u8, valid_votes, 0, "")                                                                   \
+    F(P, u8, valid_votes, 0, "votes that were valid")                                              \
     F(P, u8, count, 0, "votes that follow")                                                        \
     F(P, reserved, reserved, 4, "")                                                                \
     F(P, text, reasoning, 128, "why")                                                              \
     F(P, list, votes, model_vote, "vote of each model")
 #define TT_FIELDS_rebalance_trade(F, P)                                                            \
     F(P, money, amount, 0, "account currency")                                                     \
-    F(P, ratio, current_pct, 0, "")                                                                \
-    F(P, ratio, target_pct, 0, "")                                                                 \
-    F(P, key, instrument, 0, "")                                                                   \
-    F(P, enum, side, side, "")                                                                     \
+    F(P, ratio, current_pct, 0, "share of equity now")                                             \
+    F(P, ratio, target_pct, 0, "share of equity wanted")                                           \
+    F(P, key, instrument, 0, "what to trade")                                                      \
+    F(P, enum, side, side, "buy or sell")                                                          \
     F(P, u8, priority, 0, "1 before 2")                                                            \
     F(P, reserved, reserved, 10, "")
 #define TT_MAX_rebalance_trade 8
 #define TT_FIELDS_portfolio_update(F, P)                                                           \
-    F(P, money, equity, 0, "")                                                                     \
+    F(P, money, equity, 0, "equity that the plan assumes")                                         \
     F(P, ratio, max_deviation_pct, 0, "largest distance from target")                              \
     F(P, ratio, confidence, 0, "0..1")                                                             \
     F(P, seq, call_seq, 0, "the call that was answered")                                           \
-    F(P, enum, action, portfolio_action, "")                                                       \
+    F(P, enum, action, portfolio_action, "whether to trade")                                       \
     F(P, u8, count, 0, "trades that follow")                                                       \
     F(P, reserved, reserved, 6, "")                                                                \
     F(P, text, reasoning, 128, "why")                                                              \
@@ -265,46 +265,46 @@
 #define TT_FIELDS_consensus_vote(F, P)                                                             \
     F(P, seq, output_seq, 0, "the agent output that votes; 0 = none")                              \
     F(P, dur, age, 0, "age of that output")                                                        \
-    F(P, enum, agent, agent, "")                                                                   \
-    F(P, enum, result, vote_result, "")                                                            \
+    F(P, enum, agent, agent, "who votes")                                                          \
+    F(P, enum, result, vote_result, "whether the agent agrees")                                    \
     F(P, reserved, reserved, 14, "")                                                               \
     F(P, text, value, 32, "what the agent said")
 #define TT_MAX_consensus_vote 4
 #define TT_FIELDS_consensus(F, P)                                                                  \
-    F(P, ratio, confidence_before, 0, "")                                                          \
+    F(P, ratio, confidence_before, 0, "confidence of the signal")                                  \
     F(P, ratio, agreement, 0, "agreeing / present")                                                \
-    F(P, ratio, multiplier, 0, "")                                                                 \
-    F(P, ratio, confidence_after, 0, "")                                                           \
-    F(P, seq, signal_seq, 0, "")                                                                   \
+    F(P, ratio, multiplier, 0, "factor that agreement gives")                                      \
+    F(P, ratio, confidence_after, 0, "confidence x multiplier, at most 1")                         \
+    F(P, seq, signal_seq, 0, "the signal that is voted on")                                        \
     F(P, u8, count, 0, "votes that follow")                                                        \
-    F(P, u8, agreeing, 0, "")                                                                      \
-    F(P, u8, present, 0, "")                                                                       \
+    F(P, u8, agreeing, 0, "agents that agree")                                                     \
+    F(P, u8, present, 0, "agents with an output that may vote")                                    \
     F(P, reserved, reserved, 5, "")                                                                \
-    F(P, list, votes, consensus_vote, "")
+    F(P, list, votes, consensus_vote, "one for each agent asked")
 #define TT_FIELDS_conflict_item(F, P)                                                              \
-    F(P, ratio, confidence_a, 0, "")                                                               \
-    F(P, ratio, confidence_b, 0, "")                                                               \
-    F(P, ratio, difference, 0, "")                                                                 \
+    F(P, ratio, confidence_a, 0, "confidence of agent a")                                          \
+    F(P, ratio, confidence_b, 0, "confidence of agent b")                                          \
+    F(P, ratio, difference, 0, "distance of the confidences")                                      \
     F(P, seq, seq_a, 0, "output of agent a")                                                       \
     F(P, seq, seq_b, 0, "output of agent b")                                                       \
-    F(P, enum, type, conflict_type, "")                                                            \
-    F(P, enum, agent_a, agent, "")                                                                 \
-    F(P, enum, agent_b, agent, "")                                                                 \
+    F(P, enum, type, conflict_type, "what conflicts")                                              \
+    F(P, enum, agent_a, agent, "one side")                                                         \
+    F(P, enum, agent_b, agent, "other side")                                                       \
     F(P, reserved, reserved, 13, "")                                                               \
-    F(P, text, detail, 96, "")
+    F(P, text, detail, 96, "what each side says")
 #define TT_MAX_conflict_item 4
 #define TT_FIELDS_conflict_decision(F, P)                                                          \
     F(P, ratio, confidence, 0, "of the arbiter")                                                   \
     F(P, ratio, size_reduction_pct, 0, "0..100; only reduces")                                     \
-    F(P, seq, signal_seq, 0, "")                                                                   \
-    F(P, seq, consensus_seq, 0, "")                                                                \
+    F(P, seq, signal_seq, 0, "the signal that is settled")                                         \
+    F(P, seq, consensus_seq, 0, "its consensus")                                                   \
     F(P, u8, leverage_cap, 0, "0 = unchanged")                                                     \
-    F(P, enum, action, resolution, "")                                                             \
+    F(P, enum, action, resolution, "how it is settled")                                            \
     F(P, u8, count, 0, "conflicts that follow")                                                    \
     F(P, reserved, reserved, 13, "")                                                               \
     F(P, text, arbiter, 32, "who decided")                                                         \
     F(P, text, reasoning, 128, "why")                                                              \
-    F(P, list, conflicts, conflict_item, "")
+    F(P, list, conflicts, conflict_item, "what conflicted")
 #define TT_FIELDS_trade_proposal(F, P)                                                             \
     F(P, money, size, 0, "notional in account currency")                                           \
     F(P, ratio, size_pct, 0, "of equity; used when size is 0")                                     \
@@ -316,38 +316,38 @@
     F(P, ratio, sentiment_confidence, 0, "-1 = none")                                              \
     F(P, ratio, size_reduction_pct, 0, "from the arbiter")                                         \
     F(P, ratio, size_multiplier, 0, "from the regime; 1 = none")                                   \
-    F(P, seq, signal_seq, 0, "")                                                                   \
-    F(P, seq, consensus_seq, 0, "")                                                                \
+    F(P, seq, signal_seq, 0, "the signal that is proposed; 0 = none")                              \
+    F(P, seq, consensus_seq, 0, "its consensus; 0 = none")                                         \
     F(P, seq, conflict_seq, 0, "0 = no conflict")                                                  \
     F(P, u8, leverage, 0, "at least 1")                                                            \
-    F(P, enum, kind, proposal_kind, "")                                                            \
-    F(P, enum, side, side, "")                                                                     \
-    F(P, enum, regime, regime, "")                                                                 \
-    F(P, enum, entry_strictness, strictness, "")                                                   \
+    F(P, enum, kind, proposal_kind, "entry, close or rebalance")                                   \
+    F(P, enum, side, side, "buy or sell")                                                          \
+    F(P, enum, regime, regime, "regime in force")                                                  \
+    F(P, enum, entry_strictness, strictness, "strictness of that regime")                          \
     F(P, enum, exit_reason, exit_reason, "for closes")                                             \
     F(P, reserved, reserved, 2, "")
 #define TT_FIELDS_command_reply(F, P)                                                              \
-    F(P, u64, request_id, 0, "")                                                                   \
-    F(P, enum, command, command, "")                                                               \
-    F(P, enum, status, reply_status, "")                                                           \
+    F(P, u64, request_id, 0, "of the command")                                                     \
+    F(P, enum, command, command, "of the command")                                                 \
+    F(P, enum, status, reply_status, "whether it was done")                                        \
     F(P, reserved, reserved, 6, "")                                                                \
-    F(P, text, message, 128, "")
+    F(P, text, message, 128, "what was done, or why not")
 #define TT_FIELDS_system_event(F, P)                                                               \
-    F(P, i64, old_value, 0, "")                                                                    \
-    F(P, i64, new_value, 0, "")                                                                    \
-    F(P, enum, event, system_event_type, "")                                                       \
-    F(P, enum, severity, severity, "")                                                             \
+    F(P, i64, old_value, 0, "before the change")                                                   \
+    F(P, i64, new_value, 0, "after the change")                                                    \
+    F(P, enum, event, system_event_type, "what happened")                                          \
+    F(P, enum, severity, severity, "how bad it is")                                                \
     F(P, reserved, reserved, 14, "")                                                               \
     F(P, text, subject, 32, "task, action or part")                                                \
-    F(P, text, message, 160, "")
+    F(P, text, message, 160, "the same in words")
 #define TT_FIELDS_notification(F, P)                                                               \
-    F(P, enum, severity, severity, "")                                                             \
+    F(P, enum, severity, severity, "how bad it is")                                                \
     F(P, reserved, reserved, 15, "")                                                               \
-    F(P, text, message, 240, "")
+    F(P, text, message, 240, "what a person must know")
 #define TT_FIELDS_position_command(F, P)                                                           \
     F(P, ratio, reduce_pct, 0, "share to reduce, for reduce")                                      \
-    F(P, enum, command, position_command_type, "")                                                 \
-    F(P, enum, reason, exit_reason, "")                                                            \
+    F(P, enum, command, position_command_type, "what to do")                                       \
+    F(P, enum, reason, exit_reason, "why the position ends")                                       \
     F(P, reserved, reserved, 14, "")
 
 /* Risk */
@@ -356,49 +356,49 @@
     F(P, ratio, limit, 0, "what is allowed")                                                       \
     F(P, ratio, before, 0, "number before a clamp")                                                \
     F(P, ratio, after, 0, "number after a clamp")                                                  \
-    F(P, enum, code, risk_code, "")                                                                \
-    F(P, enum, outcome, check_outcome, "")                                                         \
+    F(P, enum, code, risk_code, "the rule that was checked")                                       \
+    F(P, enum, outcome, check_outcome, "what came of it")                                          \
     F(P, reserved, reserved, 14, "")
 #define TT_MAX_risk_check 24
 #define TT_FIELDS_risk_verdict(F, P)                                                               \
-    F(P, money, size_before, 0, "")                                                                \
-    F(P, money, size_after, 0, "")                                                                 \
+    F(P, money, size_before, 0, "notional proposed")                                               \
+    F(P, money, size_after, 0, "notional allowed")                                                 \
     F(P, qty, qty, 0, "quantity to order, on the lot")                                             \
     F(P, price, reference_price, 0, "price that sized the order")                                  \
     F(P, price, entry_price, 0, "0 = market")                                                      \
-    F(P, price, stop_loss, 0, "")                                                                  \
-    F(P, price, take_profit, 0, "")                                                                \
-    F(P, money, equity, 0, "")                                                                     \
-    F(P, money, margin_available, 0, "")                                                           \
+    F(P, price, stop_loss, 0, "0 = none")                                                          \
+    F(P, price, take_profit, 0, "0 = none")                                                        \
+    F(P, money, equity, 0, "equity that the verdict rests on")                                     \
+    F(P, money, margin_available, 0, "free margin that it rests on")                               \
     F(P, ratio, exposure_pct, 0, "before this trade")                                              \
     F(P, ratio, risk_per_trade_pct, 0, "loss at the stop in percent of equity")                    \
-    F(P, seq, proposal_seq, 0, "")                                                                 \
+    F(P, seq, proposal_seq, 0, "the proposal that is judged")                                      \
     F(P, u64, position_id, 0, "position that a close means; 0 = none")                             \
-    F(P, u8, leverage_before, 0, "")                                                               \
-    F(P, u8, leverage_after, 0, "")                                                                \
-    F(P, enum, status, verdict, "")                                                                \
+    F(P, u8, leverage_before, 0, "leverage proposed")                                              \
+    F(P, u8, leverage_after, 0, "leverage allowed")                                                \
+    F(P, enum, status, verdict, "the judgement")                                                   \
     F(P, enum, code, risk_code, "first rejection")                                                 \
-    F(P, enum, kind, proposal_kind, "")                                                            \
-    F(P, enum, side, side, "")                                                                     \
-    F(P, enum, exit_reason, exit_reason, "")                                                       \
+    F(P, enum, kind, proposal_kind, "of the proposal")                                             \
+    F(P, enum, side, side, "buy or sell")                                                          \
+    F(P, enum, exit_reason, exit_reason, "for closes")                                             \
     F(P, u8, count, 0, "checks that follow")                                                       \
     F(P, reserved, reserved, 8, "")                                                                \
     F(P, list, checks, risk_check, "in their order")
 #define TT_FIELDS_risk_alert(F, P)                                                                 \
-    F(P, ratio, value, 0, "")                                                                      \
-    F(P, ratio, limit, 0, "")                                                                      \
+    F(P, ratio, value, 0, "what was measured")                                                     \
+    F(P, ratio, limit, 0, "what is allowed")                                                       \
     F(P, seq, subject_seq, 0, "verdict, order or fill that it is about")                           \
     F(P, time, until, 0, "end of a cooldown; 0 = none")                                            \
-    F(P, enum, alert_type, alert_type, "")                                                         \
-    F(P, enum, severity, severity, "")                                                             \
-    F(P, enum, breach_type, breach_type, "")                                                       \
-    F(P, enum, code, risk_code, "")                                                                \
+    F(P, enum, alert_type, alert_type, "what happened")                                            \
+    F(P, enum, severity, severity, "how bad it is")                                                \
+    F(P, enum, breach_type, breach_type, "which breaker")                                          \
+    F(P, enum, code, risk_code, "the rule; NONE if it was no rejection")                           \
     F(P, reserved, reserved, 12, "")                                                               \
-    F(P, text, message, 160, "")
+    F(P, text, message, 160, "the same in words")
 
 /* Orders and books */
 #define TT_FIELDS_order_intent(F, P)                                                               \
-    F(P, qty, qty, 0, "")                                                                          \
+    F(P, qty, qty, 0, "quantity to order, positive")                                               \
     F(P, price, price, 0, "limit price; 0 = none")                                                 \
     F(P, price, trigger_price, 0, "stop trigger; 0 = none")                                        \
     F(P, price, stop_loss, 0, "protective stop to place after the entry fills")                    \
@@ -409,70 +409,70 @@
     F(P, u64, parent_order_id, 0, "entry that this protects; 0 = none")                            \
     F(P, u64, position_id, 0, "position that this acts on; 0 = opens one")                         \
     F(P, time, expire_time, 0, "0 = none")                                                         \
-    F(P, enum, side, side, "")                                                                     \
-    F(P, enum, type, order_type, "")                                                               \
-    F(P, enum, tif, tif, "")                                                                       \
-    F(P, enum, role, order_role, "")                                                               \
+    F(P, enum, side, side, "buy or sell")                                                          \
+    F(P, enum, type, order_type, "market, limit or stop")                                          \
+    F(P, enum, tif, tif, "how long it stands")                                                     \
+    F(P, enum, role, order_role, "what the order is for")                                          \
     F(P, flag, reduce_only, 0, "never opens or increases")                                         \
-    F(P, u8, leverage, 0, "")                                                                      \
-    F(P, enum, exit_reason, exit_reason, "")                                                       \
+    F(P, u8, leverage, 0, "leverage of the position")                                              \
+    F(P, enum, exit_reason, exit_reason, "why it closes; none for entries")                        \
     F(P, reserved, reserved, 1, "")                                                                \
     F(P, text, client_order_id, 48, "idempotency key, from run id and order id")
 #define TT_FIELDS_order_cancel(F, P)                                                               \
-    F(P, u64, order_id, 0, "")                                                                     \
-    F(P, u64, venue_order_id, 0, "")                                                               \
-    F(P, text, client_order_id, 48, "")                                                            \
-    F(P, text, reason, 64, "")
+    F(P, u64, order_id, 0, "the order to cancel")                                                  \
+    F(P, u64, venue_order_id, 0, "its id at the venue; 0 = not known")                             \
+    F(P, text, client_order_id, 48, "its idempotency key")                                         \
+    F(P, text, reason, 64, "why")
 #define TT_FIELDS_order_query(F, P)                                                                \
-    F(P, u64, order_id, 0, "")                                                                     \
+    F(P, u64, order_id, 0, "the order asked for")                                                  \
     F(P, u32, attempt, 0, "1 = first")                                                             \
     F(P, reserved, reserved, 4, "")                                                                \
-    F(P, text, client_order_id, 48, "")
+    F(P, text, client_order_id, 48, "its idempotency key")
 #define TT_FIELDS_execution_event(F, P)                                                            \
     F(P, qty, qty, 0, "ordered")                                                                   \
-    F(P, qty, filled_qty, 0, "")                                                                   \
+    F(P, qty, filled_qty, 0, "filled so far")                                                      \
     F(P, money, filled_notional, 0, "sum of price x quantity")                                     \
     F(P, price, price, 0, "limit or trigger; 0 = market")                                          \
-    F(P, u64, order_id, 0, "")                                                                     \
-    F(P, u64, position_id, 0, "")                                                                  \
-    F(P, u64, parent_order_id, 0, "")                                                              \
-    F(P, u64, venue_order_id, 0, "")                                                               \
-    F(P, seq, intent_seq, 0, "")                                                                   \
-    F(P, enum, event, execution_event_type, "")                                                    \
-    F(P, enum, old_state, order_state, "")                                                         \
-    F(P, enum, new_state, order_state, "")                                                         \
-    F(P, enum, side, side, "")                                                                     \
-    F(P, enum, type, order_type, "")                                                               \
-    F(P, enum, role, order_role, "")                                                               \
+    F(P, u64, order_id, 0, "the order")                                                            \
+    F(P, u64, position_id, 0, "position that it acts on; 0 = opens one")                           \
+    F(P, u64, parent_order_id, 0, "entry that it protects; 0 = none")                              \
+    F(P, u64, venue_order_id, 0, "its id at the venue; 0 = not known")                             \
+    F(P, seq, intent_seq, 0, "the message that ordered it")                                        \
+    F(P, enum, event, execution_event_type, "what happened")                                       \
+    F(P, enum, old_state, order_state, "before")                                                   \
+    F(P, enum, new_state, order_state, "after")                                                    \
+    F(P, enum, side, side, "buy or sell")                                                          \
+    F(P, enum, type, order_type, "market, limit or stop")                                          \
+    F(P, enum, role, order_role, "what the order is for")                                          \
     F(P, enum, report_kind, report_kind, "what caused it")                                         \
     F(P, reserved, reserved, 1, "")                                                                \
-    F(P, text, client_order_id, 48, "")                                                            \
-    F(P, text, reason, 96, "")
+    F(P, text, client_order_id, 48, "its idempotency key")                                         \
+    F(P, text, reason, 96, "why, if a reason is known")
 #define TT_FIELDS_fill(F, P)                                                                       \
-    F(P, price, price, 0, "")                                                                      \
+    F(P, price, price, 0, "price of the execution")                                                \
     F(P, qty, qty, 0, "positive")                                                                  \
     F(P, money, notional, 0, "price x quantity, exact")                                            \
-    F(P, money, fee, 0, "")                                                                        \
+    F(P, money, fee, 0, "negative = rebate")                                                       \
     F(P, money, realized_pnl, 0, "of the part that reduced, before fees")                          \
     F(P, qty, position_qty, 0, "after this fill, signed")                                          \
     F(P, money, position_cost, 0, "signed cost of the rest after this fill")                       \
     F(P, money, balance, 0, "account balance after this fill")                                     \
     F(P, u64, fill_id, 0, "sequence of this message")                                              \
-    F(P, u64, order_id, 0, "")                                                                     \
-    F(P, u64, position_id, 0, "")                                                                  \
-    F(P, u64, exec_id, 0, "")                                                                      \
-    F(P, time, venue_time, 0, "")                                                                  \
-    F(P, enum, side, side, "")                                                                     \
-    F(P, enum, liquidity, liquidity, "")                                                           \
-    F(P, enum, role, order_role, "")                                                               \
-    F(P, enum, effect, fill_effect, "")                                                            \
-    F(P, enum, exit_reason, exit_reason, "")                                                       \
+    F(P, u64, order_id, 0, "the order that was filled")                                            \
+    F(P, u64, position_id, 0, "the position that changed")                                         \
+    F(P, u64, exec_id, 0, "the venue's execution id")                                              \
+    F(P, time, venue_time, 0, "the venue's own time")                                              \
+    F(P, enum, side, side, "buy or sell")                                                          \
+    F(P, enum, liquidity, liquidity, "maker or taker")                                             \
+    F(P, enum, role, order_role, "what the order is for")                                          \
+    F(P, enum, effect, fill_effect, "what it does to the position")                                \
+    F(P, enum, exit_reason, exit_reason, "why it closes; none for entries")                        \
     F(P, reserved, reserved, 3, "")
 #define TT_FIELDS_position_update(F, P)                                                            \
     F(P, qty, qty, 0, "signed; 0 = closed")                                                        \
     F(P, money, cost, 0, "signed cost of what is held")                                            \
     F(P, price, entry_price, 0, "cost / quantity, rounded, for display")                           \
-    F(P, price, mark, 0, "")                                                                       \
+    F(P, price, mark, 0, "price that values it")                                                   \
     F(P, money, unrealized_pnl, 0, "quantity x mark - cost, exact")                                \
     F(P, money, realized_pnl, 0, "of this position so far, before fees")                           \
     F(P, money, fees, 0, "of this position so far")                                                \
@@ -480,40 +480,40 @@
     F(P, price, take_profit, 0, "0 = none")                                                        \
     F(P, qty, max_qty, 0, "largest quantity held")                                                 \
     F(P, u64, position_id, 0, "sequence of the fill that opened it")                               \
-    F(P, time, opened_at, 0, "")                                                                   \
+    F(P, time, opened_at, 0, "when it was opened")                                                 \
     F(P, seq, cause_fill, 0, "fill that changed it; 0 = mark")                                     \
-    F(P, enum, event, position_event, "")                                                          \
+    F(P, enum, event, position_event, "what happened")                                             \
     F(P, enum, side, side, "buy = long")                                                           \
-    F(P, enum, exit_reason, exit_reason, "")                                                       \
-    F(P, u8, leverage, 0, "")                                                                      \
+    F(P, enum, exit_reason, exit_reason, "why it was closed; none while open")                     \
+    F(P, u8, leverage, 0, "leverage of the position")                                              \
     F(P, reserved, reserved, 4, "")
 #define TT_FIELDS_account_update(F, P)                                                             \
     F(P, money, initial, 0, "start balance")                                                       \
     F(P, money, balance, 0, "initial + realised - fees")                                           \
-    F(P, money, unrealized_pnl, 0, "")                                                             \
+    F(P, money, unrealized_pnl, 0, "sum of quantity x mark - cost")                                \
     F(P, money, equity, 0, "balance + unrealised, exact")                                          \
-    F(P, money, realized_pnl, 0, "")                                                               \
-    F(P, money, fees, 0, "")                                                                       \
-    F(P, money, exposure, 0, "sum of |quantity| x mark")                                           \
+    F(P, money, realized_pnl, 0, "of all reductions, before fees")                                 \
+    F(P, money, fees, 0, "paid so far")                                                            \
+    F(P, money, exposure, 0, "sum of absolute quantity x mark")                                    \
     F(P, money, pending_exposure, 0, "worst case of open and unknown entry orders")                \
-    F(P, money, margin_used, 0, "")                                                                \
-    F(P, money, margin_available, 0, "")                                                           \
+    F(P, money, margin_used, 0, "exposure / leverage, summed")                                     \
+    F(P, money, margin_available, 0, "equity less margin in use and of open entries; at least 0")  \
     F(P, money, cash_flow, 0,                                                                      \
       "sum of -signed quantity x price - fees; this + sum(quantity x mark) + initial = equity")    \
     F(P, seq, cause_fill, 0, "fill that changed it; 0 = mark")                                     \
-    F(P, u32, open_positions, 0, "")                                                               \
-    F(P, u32, open_orders, 0, "")                                                                  \
-    F(P, u32, unknown_orders, 0, "")                                                               \
-    F(P, u32, closed_trades, 0, "")                                                                \
+    F(P, u32, open_positions, 0, "positions that are not flat")                                    \
+    F(P, u32, open_orders, 0, "orders that are not final")                                         \
+    F(P, u32, unknown_orders, 0, "orders whose outcome is unknown")                                \
+    F(P, u32, closed_trades, 0, "positions that became flat")                                      \
     F(P, reserved, reserved, 8, "")
 #define TT_FIELDS_dead_letter(F, P)                                                                \
     F(P, seq, dead_seq, 0, "message that could not be handled; 0 if it was never sequenced")       \
-    F(P, topic, dead_topic, 0, "")                                                                 \
-    F(P, source, dead_source, 0, "")                                                               \
-    F(P, u32, attempts, 0, "")                                                                     \
-    F(P, enum, reason, dead_reason, "")                                                            \
+    F(P, topic, dead_topic, 0, "topic of that message; null if it had none")                       \
+    F(P, source, dead_source, 0, "who published that message")                                     \
+    F(P, u32, attempts, 0, "deliveries tried")                                                     \
+    F(P, enum, reason, dead_reason, "why in a word")                                               \
     F(P, reserved, reserved, 15, "")                                                               \
-    F(P, text, handler, 32, "")                                                                    \
+    F(P, text, handler, 32, "who could not handle it; may be empty")                               \
     F(P, text, message, 160, "what is wrong and what would be right")
 
 /* Payload layouts in the order of their ids; item payloads of lists come first. */

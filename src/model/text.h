@@ -22,8 +22,6 @@ void tt_text_format(char *field, size_t field_size, const char *format, ...)
 void tt_text_vformat(char *field, size_t field_size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
-/** Size of the UTF-8 character at the start of `text`; 0 when there is no whole valid one. */
-size_t tt_text_char_size(const char *text, size_t length);
 /** Tells whether all bytes form valid UTF-8. @thread{any} */
 bool tt_text_is_utf8(const char *text, size_t length);
 
