@@ -58,7 +58,7 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
     switch (kind) {
     case COORD_TIMER_DUE:
         tt_coord_schedule_turn(coord, (uint32_t)subject);
-        tt_coord_schedule_dispatch(coord);
+        tt_coord_dispatch_run(coord);
         return;
     case COORD_TIMER_TIMEOUT:
         coord->slots[subject].timeout_timer.n = 0;
@@ -66,7 +66,7 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
         return;
     case COORD_TIMER_GRACE:
         tt_coord_symbol_get(coord, (uint32_t)subject)->grace_timer.n = 0;
-        tt_coord_schedule_dispatch(coord);
+        tt_coord_dispatch_run(coord);
         return;
     case COORD_TIMER_CLOSING:
         tt_coord_close_check(coord);
@@ -171,7 +171,7 @@ static void add_slot_status(const tt_coord *coord, uint32_t index, tt_task_statu
     task->skipped += slot->skipped;
     task->in_flight += slot->state == COORD_SLOT_IN_FLIGHT;
     if (slot->state == COORD_SLOT_WAITING) {
-        task->waiting[tt_coord_schedule_reason(coord, index)]++;
+        task->waiting[tt_coord_dispatch_reason(coord, index)]++;
     }
 }
 

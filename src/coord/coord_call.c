@@ -74,7 +74,8 @@ bool tt_coord_call(tt_coord *coord, uint32_t index)
         coord->state->calls_deferred++;
         return false;
     }
-    TT_ASSERT(tt_coord_slot_step(coord, index, COORD_SLOT_CALL));
+    bool is_allowed = tt_coord_slot_step(coord, index, COORD_SLOT_CALL);
+    TT_ASSERT(is_allowed);
     slot->call_seq = seq;
     slot->timeout_timer = timer;
     slot->deadline = deadline;
@@ -112,7 +113,8 @@ static void release_call(tt_coord *coord, uint32_t index)
 
 static void end_call(tt_coord *coord, uint32_t index, uint8_t event)
 {
-    TT_ASSERT(tt_coord_slot_step(coord, index, event));
+    bool is_allowed = tt_coord_slot_step(coord, index, event);
+    TT_ASSERT(is_allowed);
     release_call(coord, index);
     coord->slots[index].last_end = tt_bus_now(coord->bus);
     coord->state->calls_ended++;
@@ -126,7 +128,7 @@ void tt_coord_call_succeed(tt_coord *coord, uint32_t index)
     slot->runs++;
     coord->state->task_runs++;
     tt_coord_degradation_success(coord);
-    tt_coord_schedule_dispatch(coord);
+    tt_coord_dispatch_run(coord);
 }
 
 void tt_coord_call_fail(
@@ -147,7 +149,7 @@ void tt_coord_call_fail(
     end_call(coord, index, event);
     slot->errors++;
     tt_coord_degradation_failure(coord, kind);
-    tt_coord_schedule_dispatch(coord);
+    tt_coord_dispatch_run(coord);
 }
 
 void tt_coord_call_timeout(tt_coord *coord, uint32_t index)
@@ -174,7 +176,7 @@ uint32_t tt_coord_call_recover(tt_coord *coord)
         uint8_t was_forced = slot->is_forced;
         slot->given_up_seq = slot->call_seq;
         release_call(coord, i);
-        tt_coord_schedule_wait(coord, i, COORD_SLOT_RECOVER);
+        tt_coord_dispatch_wait(coord, i, COORD_SLOT_RECOVER);
         slot->is_forced = was_forced;
         slot->last_run = slot->prior_run; // The run that was cut off asks nothing of others.
         slot->attempt++;

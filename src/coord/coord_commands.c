@@ -140,7 +140,7 @@ static void force_run(const struct request *request)
         reply(request, TT_reply_status_REFUSED, "%s", against);
         return;
     }
-    tt_coord_schedule_force(coord, slot);
+    tt_coord_dispatch_force(coord, slot);
     bool is_called = coord->slots[slot].state == COORD_SLOT_IN_FLIGHT;
     reply(
         request,

@@ -15,15 +15,20 @@
 #define TT_CONFIG_schedule(K)                                                                      \
     K(flag, enabled, 0, "true", "", "", "Run this task on its schedule.")                          \
     K(dur, interval, 0, "60", "1", "604800", "Seconds between two runs of a symbol.")              \
-    K(flag, run_on_start, 0, "false", "", "", "First run at the start instead of one interval later.") \
+    K(flag, run_on_start, 0, "false", "", "",                                                      \
+      "First run at the start instead of one interval later.")                                     \
     K(dur, timeout, 0, "30", "0.001", "3600", "Seconds after which a call counts as failed.")
 TT_CONFIG_DECLARE(schedule)
 
 #define TT_CONFIG_consensus(K)                                                                     \
-    K(ratio, high_agreement_threshold, 0, "0.66", "0", "1", "Agreement from which confidence is raised.") \
-    K(ratio, low_agreement_threshold, 0, "0.33", "0", "1", "Agreement below which confidence is lowered; not above high_agreement_threshold.") \
-    K(ratio, max_confidence_boost, 0, "0.30", "0", "1", "Largest rise, as a share of the confidence.") \
-    K(ratio, max_confidence_penalty, 0, "0.15", "0", "1", "Largest cut, as a share of the confidence.") \
+    K(ratio, high_agreement_threshold, 0, "0.66", "0", "1",                                        \
+      "Agreement from which confidence is raised.")                                                \
+    K(ratio, low_agreement_threshold, 0, "0.33", "0", "1",                                         \
+      "Agreement below which confidence is lowered; not above high_agreement_threshold.")          \
+    K(ratio, max_confidence_boost, 0, "0.30", "0", "1",                                            \
+      "Largest rise, as a share of the confidence.")                                               \
+    K(ratio, max_confidence_penalty, 0, "0.15", "0", "1",                                          \
+      "Largest cut, as a share of the confidence.")                                                \
     K(dur, ta_max_age, 0, "120", "1", "86400", "Seconds for which a TA output may vote.")          \
     K(dur, regime_max_age, 0, "600", "1", "86400", "Seconds for which a regime may vote.")         \
     K(dur, sentiment_max_age, 0, "3600", "1", "86400", "Seconds for which a sentiment may vote.")
@@ -32,7 +37,8 @@ TT_CONFIG_DECLARE(consensus)
 #define TT_CONFIG_conflicts(K)                                                                     \
     K(flag, ta_sentiment_conflict, 0, "true", "", "", "Detect TA against sentiment.")              \
     K(flag, regime_conflict, 0, "true", "", "", "Detect trades in a choppy regime.")               \
-    K(ratio, confidence_difference, 0, "0.2", "0", "1", "TA and sentiment conflict only when their confidences are closer than this.")
+    K(ratio, confidence_difference, 0, "0.2", "0", "1",                                            \
+      "TA and sentiment conflict only when their confidences are closer than this.")
 TT_CONFIG_DECLARE(conflicts)
 
 /* Key: coordinator.arbiter. The rule arbiter judges each conflict by itself: at or above the
@@ -40,36 +46,53 @@ TT_CONFIG_DECLARE(conflicts)
  * several judgements the most cautious wins: abort, wait, modify, proceed; of several modifications
  * the largest reduction and the lowest leverage. It never enlarges a trade. */
 #define TT_CONFIG_arbiter(K)                                                                       \
-    K(ratio, ta_sentiment_confidence, 0, "0.75", "0", "1", "Confidence after consensus from which a TA-sentiment conflict only reduces the size.") \
-    K(enum, ta_sentiment_action, resolution, "wait", "", "", "What a TA-sentiment conflict does below that confidence.") \
-    K(ratio, regime_confidence, 0, "0.85", "0", "1", "Confidence after consensus from which a choppy regime only reduces size and leverage.") \
-    K(enum, regime_action, resolution, "abort", "", "", "What a choppy regime does below that confidence.") \
-    K(ratio, size_reduction_pct, 0, "50", "0", "99", "Percent by which a modification cuts the size.") \
-    K(u32, regime_leverage_cap, 0, "1", "1", "10", "Highest leverage of a trade that a choppy regime modified.")
+    K(ratio, ta_sentiment_confidence, 0, "0.75", "0", "1",                                         \
+      "Confidence after consensus from which a TA-sentiment conflict only reduces the size.")      \
+    K(enum, ta_sentiment_action, resolution, "wait", "", "",                                       \
+      "What a TA-sentiment conflict does below that confidence.")                                  \
+    K(ratio, regime_confidence, 0, "0.85", "0", "1",                                               \
+      "Confidence after consensus from which a choppy regime only reduces size and leverage.")     \
+    K(enum, regime_action, resolution, "abort", "", "",                                            \
+      "What a choppy regime does below that confidence.")                                          \
+    K(ratio, size_reduction_pct, 0, "50", "0", "99",                                               \
+      "Percent by which a modification cuts the size.")                                            \
+    K(u32, regime_leverage_cap, 0, "1", "1", "10",                                                 \
+      "Highest leverage of a trade that a choppy regime modified.")
 TT_CONFIG_DECLARE(arbiter)
 
 /* Key: coordinator.degradation. */
 #define TT_CONFIG_degradation(K)                                                                   \
-    K(u32, step_failures, 0, "3", "1", "1000", "Failures a level: once this many is reduced, twice limited, three times emergency.") \
+    K(u32, step_failures, 0, "3", "1", "1000",                                                     \
+      "Failures a level: once this many is reduced, twice limited, three times emergency.")        \
     K(u32, recovery_successes, 0, "3", "1", "1000", "Successes that take one failure off.")        \
-    K(u32, max_failures, 0, "12", "1", "10000", "Failures that are remembered at most; at least three times step_failures.") \
-    K(flag, close_on_emergency, 0, "false", "", "", "Close all positions when the level emergency is reached.")
+    K(u32, max_failures, 0, "12", "1", "10000",                                                    \
+      "Failures that are remembered at most; at least three times step_failures.")                 \
+    K(flag, close_on_emergency, 0, "false", "", "",                                                \
+      "Close all positions when the level emergency is reached.")
 TT_CONFIG_DECLARE(degradation)
 
 /* Key: coordinator.emergency. What a circuit breaker does. */
 #define TT_CONFIG_emergency(K)                                                                     \
-    K(ratio, weekly_reduce_pct, 0, "50", "1", "100", "Percent by which positions shrink after a weekly loss.") \
-    K(flag, close_on_drawdown, 0, "true", "", "", "Close all positions when the drawdown breaker halts.") \
-    K(dur, close_retry, 0, "5", "0.1", "3600", "Seconds until a close that left a position open is asked for again; doubles each time.") \
-    K(dur, close_retry_max, 0, "300", "0.1", "86400", "Longest pause between two such requests; not below close_retry.")
+    K(ratio, weekly_reduce_pct, 0, "50", "1", "100",                                               \
+      "Percent by which positions shrink after a weekly loss.")                                    \
+    K(flag, close_on_drawdown, 0, "true", "", "",                                                  \
+      "Close all positions when the drawdown breaker halts.")                                      \
+    K(dur, close_retry, 0, "5", "0.1", "3600",                                                     \
+      "Seconds until a close that left a position open is asked for again; doubles each time.")    \
+    K(dur, close_retry_max, 0, "300", "0.1", "86400",                                              \
+      "Longest pause between two such requests; not below close_retry.")
 TT_CONFIG_DECLARE(emergency)
 
 #define TT_CONFIG_coordinator(K)                                                                   \
     K(u32, max_concurrent_calls, 0, "64", "1", "512", "Agent calls in flight over all tasks.")     \
-    K(ratio, regime_change_confidence, 0, "0.7", "0", "1", "Least confidence of a detection that counts towards a change of regime.") \
-    K(u32, regime_change_detections, 0, "2", "1", "100", "Consecutive detections that change the regime.") \
-    K(ratio, default_size_pct, 0, "5", "0.01", "100", "Size in percent of equity when a decision names none.") \
-    K(dur, bar_grace, 0, "2", "0", "3600", "Seconds for which a due task waits for a bar that closes at that moment.")
+    K(ratio, regime_change_confidence, 0, "0.7", "0", "1",                                         \
+      "Least confidence of a detection that counts towards a change of regime.")                   \
+    K(u32, regime_change_detections, 0, "2", "1", "100",                                           \
+      "Consecutive detections that change the regime.")                                            \
+    K(ratio, default_size_pct, 0, "5", "0.01", "100",                                              \
+      "Size in percent of equity when a decision names none.")                                     \
+    K(dur, bar_grace, 0, "2", "0", "3600",                                                         \
+      "Seconds for which a due task waits for a bar that closes at that moment.")
 TT_CONFIG_DECLARE(coordinator)
 // clang-format on
 

@@ -203,6 +203,8 @@ const tt_coord_task *tt_coord_task_get(tt_task task);
 uint32_t tt_coord_slot_find(const tt_coord *coord, tt_task task, uint32_t key);
 tt_task tt_coord_slot_task(const tt_coord *coord, uint32_t slot);
 uint32_t tt_coord_slot_key(const tt_coord *coord, uint32_t slot);
+/** Offers an event to the machine of a slot; false if its state does not allow it. */
+bool tt_coord_slot_step(tt_coord *coord, uint32_t slot, uint8_t event);
 /** Memory of a symbol; `key` must be one. */
 tt_coord_symbol *tt_coord_symbol_get(const tt_coord *coord, uint32_t key);
 bool tt_coord_is_symbol(const tt_coord *coord, uint32_t key);
@@ -255,28 +257,35 @@ bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age
 
 /** Sets up all schedules at the start of a session. */
 void tt_coord_schedule_start(tt_coord *coord);
-/** Plans the turns of all enabled slots anew after a restart. */
+/** Plans the turns of all enabled slots that have none, after a restart. */
 void tt_coord_schedule_resume(tt_coord *coord);
 /** Cancels all turns and drops what waits; calls in flight go on. */
 void tt_coord_schedule_stop(tt_coord *coord);
 /** Switches a task; false if it was so already. */
 bool tt_coord_schedule_enable(tt_coord *coord, tt_task task, bool enabled);
-/** Asks an idle or waiting slot as soon as a call is free, whatever its schedule says. */
-void tt_coord_schedule_force(tt_coord *coord, uint32_t slot);
 /** A turn of a schedule has come. */
 void tt_coord_schedule_turn(tt_coord *coord, uint32_t slot);
-/** Puts a slot among those that wait for their call. */
-void tt_coord_schedule_wait(tt_coord *coord, uint32_t slot, uint8_t event);
-/** Asks every waiting slot that is ready, in the order in which they came due. */
-void tt_coord_schedule_dispatch(tt_coord *coord);
-/** Drops what waits. */
-void tt_coord_schedule_drop(tt_coord *coord);
-/** Offers an event to the machine of a slot; false if its state does not allow it. */
-bool tt_coord_slot_step(tt_coord *coord, uint32_t slot, uint8_t event);
-/** Why a waiting slot is not asked. */
-tt_coord_wait tt_coord_schedule_reason(const tt_coord *coord, uint32_t slot);
+/** Arms the turns that found no timer. */
+void tt_coord_schedule_arm_missing(tt_coord *coord);
 /** Tells whether tasks may be asked at all: in a session, and not halted. */
 bool tt_coord_schedule_is_open(const tt_coord *coord);
+
+/* ---- coord_dispatch.c: who waits, and when he is asked ---- */
+
+/** Puts a slot among those that wait for their call; `event` is why: DUE, FORCE or RECOVER. */
+void tt_coord_dispatch_wait(tt_coord *coord, uint32_t slot, uint8_t event);
+/** Takes a waiting slot out of the list. */
+void tt_coord_dispatch_remove(tt_coord *coord, uint32_t slot);
+/** Asks an idle or waiting slot as soon as a call is free, whatever its schedule says. */
+void tt_coord_dispatch_force(tt_coord *coord, uint32_t slot);
+/** Asks every waiting slot that is ready, in the order in which they came due. */
+void tt_coord_dispatch_run(tt_coord *coord);
+/** Drops what waits. */
+void tt_coord_dispatch_drop(tt_coord *coord);
+/** Drops what waits, and its timers. */
+void tt_coord_dispatch_stop(tt_coord *coord);
+/** Why a waiting slot is not asked. */
+tt_coord_wait tt_coord_dispatch_reason(const tt_coord *coord, uint32_t slot);
 
 /* ---- coord_call.c: the call in flight ---- */
 

@@ -41,7 +41,8 @@ static void accept_regime(tt_coord_hysteresis *hysteresis, uint8_t regime)
 static void count_candidate(
     const tt_coordinator_config *config, tt_coord_hysteresis *hysteresis, uint8_t regime)
 {
-    bool is_same = hysteresis->count > 0 && hysteresis->candidate == regime;
+    // Without a count the candidate is the regime in force, which `regime` is not.
+    bool is_same = hysteresis->candidate == regime;
     hysteresis->candidate = regime;
     hysteresis->count = is_same ? hysteresis->count + 1 : 1;
     if (hysteresis->count >= config->regime_change_detections) {

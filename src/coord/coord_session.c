@@ -49,7 +49,7 @@ static void recover_calls(tt_coord *coord)
 {
     uint32_t count = tt_coord_call_recover(coord);
     if (!tt_coord_schedule_is_open(coord)) {
-        tt_coord_schedule_drop(coord);
+        tt_coord_dispatch_drop(coord);
     }
     if (count == 0) {
         return;
@@ -74,7 +74,7 @@ static void recover_session(tt_coord *coord, const tt_session_event *session, tt
     tell_session(coord, TT_system_event_type_SESSION_RECOVERED, session);
     recover_calls(coord);
     tt_coord_schedule_resume(coord);
-    tt_coord_schedule_dispatch(coord);
+    tt_coord_dispatch_run(coord);
 }
 
 static void stop_session(tt_coord *coord)

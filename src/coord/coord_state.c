@@ -68,7 +68,7 @@ bool tt_coord_state_step(tt_coord *coord, uint8_t event, const char *why)
     };
     tt_coord_event(coord, &note, "%s -> %s: %s", state_names[before], state_names[after], why);
     if (after == TT_coordinator_state_HALTED) {
-        tt_coord_schedule_drop(coord);
+        tt_coord_dispatch_drop(coord);
     }
     return true;
 }

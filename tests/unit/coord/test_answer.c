@@ -104,6 +104,23 @@ static void a_chain_shares_its_correlation(void **state)
     desk_close(&desk);
 }
 
+/* The correlation is the call's even if the answer came without one. */
+static void an_answer_needs_no_correlation(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    tt_msg call = *ask(&desk, TT_task_TA_ANALYSIS, BTC);
+    tt_uuid correlation = call.correlation;
+    call.correlation = (tt_uuid){0};
+    const tt_ta_signal ta = good_ta();
+    desk_answer(&desk, &call, TT_answer_status_OK, TT_TOPIC_TA_SIGNALS, &ta);
+    const tt_msg *answer = desk_last(&desk, TT_TOPIC_AGENT_ANSWERS);
+    assert_false(tt_uuid_eq(answer->correlation, correlation));
+    assert_true(tt_uuid_eq(desk_last(&desk, TT_TOPIC_TA_SIGNALS)->correlation, correlation));
+    desk_close(&desk);
+}
+
 static void no_opinion_is_a_success_without_a_message(void **state)
 {
     (void)state;
@@ -164,6 +181,8 @@ static void timeout_and_late_answer(void **state)
     assert_int_equal(desk_status(&desk).tasks[TT_task_TA_ANALYSIS].in_flight, 0);
     const tt_system_event *event = desk_event(&desk, TT_system_event_type_TASK_ERROR);
     assert_string_equal(event->message, "BTC/USDT: no answer within 30 s");
+    const tt_msg *error = desk_last(&desk, TT_TOPIC_SYSTEM_EVENTS);
+    assert_true(tt_uuid_eq(error->correlation, call->correlation));
     assert_int_equal(desk_status(&desk).consecutive_api_failures, 1);
     const tt_ta_signal ta = good_ta();
     desk_answer(&desk, call, TT_answer_status_OK, TT_TOPIC_TA_SIGNALS, &ta);
@@ -550,6 +569,7 @@ int main(void)
         cmocka_unit_test(good_answers_are_published),
         cmocka_unit_test(references_are_those_of_the_call),
         cmocka_unit_test(a_chain_shares_its_correlation),
+        cmocka_unit_test(an_answer_needs_no_correlation),
         cmocka_unit_test(no_opinion_is_a_success_without_a_message),
         cmocka_unit_test(failed_answers),
         cmocka_unit_test(timeout_and_late_answer),

@@ -131,6 +131,7 @@ static void halt_drops_what_waits(void **state)
     command(&desk, TT_command_HALT);
     assert_int_equal(
         desk_status(&desk).tasks[TT_task_TA_ANALYSIS].waiting[TT_COORD_WAIT_CAPACITY], 0);
+    assert_int_equal(desk_status(&desk).tasks[TT_task_TA_ANALYSIS].skipped, 1);
     desk_answer_task(&desk, TT_task_TA_ANALYSIS, BTC);
     assert_int_equal(desk_count(&desk, TT_TOPIC_TA_SIGNALS), 1);
     assert_int_equal(desk_count(&desk, TT_TOPIC_AGENT_CALLS), 0);

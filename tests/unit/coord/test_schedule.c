@@ -291,6 +291,7 @@ static void missed_turns_are_not_made_up(void **state)
     assert_int_equal(desk_calls(&desk, TA, BTC), 1);
     assert_int_equal(desk_status(&desk).tasks[TA].next_run.ns, start.ns + 1020 * TT_NS_PER_S);
     assert_int_equal(desk_status(&desk).tasks[TA].last_run.ns, desk.now.ns);
+    assert_int_equal(desk_status(&desk).tasks[TA].skipped, 0);
     desk_close(&desk);
 }
 
@@ -434,6 +435,28 @@ static void failed_dependency_keeps_waiting(void **state)
     desk_close(&desk);
 }
 
+/* Two turns of one moment: who builds on the other waits for it, although its timer is earlier. */
+static void order_of_timers_does_not_matter(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    only(&desk, REGIME);
+    desk.config.schedules[REGIME].interval.ns = 60 * TT_NS_PER_S;
+    desk.config.coordinator.bar_grace.ns = 0;
+    open_warm(&desk);
+    desk_command(&desk, TT_command_ENABLE_TASK, TA, 0);
+    desk_wait(&desk, "60");
+    desk_answer_all(&desk);
+    desk_wait(&desk, "60");
+    desk_forget(&desk);
+    desk_wait(&desk, "0");
+    assert_int_equal(desk_status(&desk).tasks[TA].in_flight, 2);
+    assert_int_equal(desk_status(&desk).tasks[REGIME].in_flight, 0);
+    assert_waiting(&desk, REGIME, TT_COORD_WAIT_DEPENDENCY, 2);
+    desk_close(&desk);
+}
+
 /* A success at the very moment of the own last run is enough. */
 static void equal_times_satisfy(void **state)
 {
@@ -447,13 +470,13 @@ static void equal_times_satisfy(void **state)
     tt_coord_slot *regime = &desk.coord->slots[index];
     regime->last_run.ns = desk.now.ns;
     ta->last_success.ns = desk.now.ns;
-    assert_int_equal(tt_coord_schedule_reason(desk.coord, index), TT_COORD_WAIT_NONE);
+    assert_int_equal(tt_coord_dispatch_reason(desk.coord, index), TT_COORD_WAIT_NONE);
     ta->last_success.ns = desk.now.ns - 1;
-    assert_int_equal(tt_coord_schedule_reason(desk.coord, index), TT_COORD_WAIT_DEPENDENCY);
+    assert_int_equal(tt_coord_dispatch_reason(desk.coord, index), TT_COORD_WAIT_DEPENDENCY);
     ta->last_success.ns = 0;
-    assert_int_equal(tt_coord_schedule_reason(desk.coord, index), TT_COORD_WAIT_DEPENDENCY);
+    assert_int_equal(tt_coord_dispatch_reason(desk.coord, index), TT_COORD_WAIT_DEPENDENCY);
     desk_command(&desk, TT_command_DISABLE_TASK, TA, 0);
-    assert_int_equal(tt_coord_schedule_reason(desk.coord, index), TT_COORD_WAIT_NONE);
+    assert_int_equal(tt_coord_dispatch_reason(desk.coord, index), TT_COORD_WAIT_NONE);
     desk_close(&desk);
 }
 
@@ -611,6 +634,9 @@ static void bus_is_full(void **state)
     assert_in_range(first, 10, 30);
     assert_true(desk_status(&desk).total_calls_deferred > 0);
     assert_int_equal(desk_status(&desk).tasks[SENTIMENT].in_flight, first);
+    tt_timers_stats timers; // one a turn, one a call: none for a call that was not made
+    tt_timers_stats_get(desk.core.timers, &timers);
+    assert_int_equal(timers.armed, 40 + first);
     desk_bar(&desk, BTC);
     desk_bar(&desk, BTC);
     assert_int_equal(desk_count(&desk, TT_TOPIC_AGENT_CALLS), 40);
@@ -698,6 +724,7 @@ int main(void)
         cmocka_unit_test(chain_of_one_moment),
         cmocka_unit_test(dependency_that_never_succeeded),
         cmocka_unit_test(failed_dependency_keeps_waiting),
+        cmocka_unit_test(order_of_timers_does_not_matter),
         cmocka_unit_test(equal_times_satisfy),
         cmocka_unit_test(sentiment_is_optional),
         cmocka_unit_test(disabled_dependency_is_not_waited_for),

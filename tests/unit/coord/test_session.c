@@ -59,6 +59,9 @@ static void stop_and_restart(void **state)
     assert_int_equal(desk_events(&desk, TT_system_event_type_SESSION_STOPPED), 1);
     assert_true(tt_timers_next(desk.core.timers).ns == TT_TIME_NEVER.ns);
     desk_forget(&desk);
+    desk_command(&desk, TT_command_ENABLE_TASK, TT_task_SENTIMENT_ANALYSIS, 0);
+    assert_true(tt_timers_next(desk.core.timers).ns == TT_TIME_NEVER.ns);
+    desk_command(&desk, TT_command_DISABLE_TASK, TT_task_SENTIMENT_ANALYSIS, 0);
     desk_wait(&desk, "100000");
     assert_int_equal(desk_count(&desk, TT_TOPIC_AGENT_CALLS), 0);
     desk_session(&desk, TT_session_event_type_RECOVERED);
@@ -130,6 +133,8 @@ static void calls_in_flight_are_asked_again(void **state)
     desk_answer(&back, old, TT_answer_status_OK, TT_TOPIC_TA_SIGNALS, &ta);
     assert_int_equal(desk_count(&back, TT_TOPIC_TA_SIGNALS), 0);
     assert_int_equal(desk_status(&back).total_late_answers, 1);
+    const tt_dead_letter *letter = PAYLOAD(desk_last(&back, TT_TOPIC_DEAD_LETTERS), dead_letter);
+    assert_non_null(strstr(letter->message, "given up"));
     desk_answer_task(&back, TA, BTC);
     assert_int_equal(desk_calls(&back, TT_task_REGIME_DETECTION, BTC), 1);
     desk_answer_all(&back);
@@ -142,7 +147,20 @@ static void calls_in_flight_are_asked_again(void **state)
     desk_close(&desk);
 }
 
-/* A second crash before the answers: asked a third time. A forced run stays forced. */
+/* A forced run that is lost is forced again: its dependencies never succeeded. */
+static void forced_runs_stay_forced(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start(&desk);
+    desk_command(&desk, TT_command_FORCE_RUN, TT_task_TRADING_DECISION, BTC);
+    assert_int_equal(desk_calls(&desk, TT_task_TRADING_DECISION, BTC), 1);
+    desk_session(&desk, TT_session_event_type_RECOVERED);
+    assert_int_equal(desk_calls(&desk, TT_task_TRADING_DECISION, BTC), 2);
+    desk_close(&desk);
+}
+
+/* A second crash before the answers: asked a third time. */
 static void two_restarts(void **state)
 {
     (void)state;
@@ -159,6 +177,49 @@ static void two_restarts(void **state)
     desk_command(&desk, TT_command_FORCE_RUN, TT_task_TRADING_DECISION, BTC);
     call = desk_call(&desk, TT_task_TRADING_DECISION, BTC);
     assert_int_equal(PAYLOAD(call, agent_call)->attempt, 1);
+    desk_close(&desk);
+}
+
+/* Turns that ran out while the process was down are taken once, after the restart is known. */
+static void overdue_turns_after_a_crash(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start(&desk);
+    desk_live(&desk, 3);
+    desk_forget(&desk);
+    desk_sleep(&desk, "1000");
+    desk_session(&desk, TT_session_event_type_RECOVERED);
+    assert_int_equal(desk_events(&desk, TT_system_event_type_IN_FLIGHT_TASKS_RECOVERED), 0);
+    assert_int_equal(desk_calls(&desk, TA, BTC), 1);
+    assert_int_equal(desk_calls(&desk, TA, XRP), 1);
+    assert_int_equal(PAYLOAD(desk_call(&desk, TA, BTC), agent_call)->attempt, 1);
+    assert_int_equal(desk_status(&desk).tasks[TA].in_flight, 2);
+    desk_close(&desk);
+}
+
+/* The run that was cut off does not count as a run: what it built on still satisfies. */
+static void a_lost_run_asks_for_no_new_success(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    desk.config.schedules[TA].run_on_start = false;
+    desk.config.schedules[TA].interval.ns = 250 * TT_NS_PER_S;
+    desk_open(&desk);
+    desk_bar(&desk, BTC);
+    desk_bar(&desk, XRP);
+    desk_session(&desk, TT_session_event_type_STARTED);
+    desk_live(&desk, 4);
+    desk_wait(&desk, "10");
+    desk_answer_all(&desk); // the analysis, after 250 s
+    desk_wait(&desk, "50");
+    desk_bar(&desk, BTC);
+    assert_int_equal(desk_calls(&desk, TT_task_REGIME_DETECTION, BTC), 1);
+    desk_forget(&desk);
+    desk_sleep(&desk, "10");
+    desk_session(&desk, TT_session_event_type_RECOVERED);
+    assert_int_equal(desk_calls(&desk, TT_task_REGIME_DETECTION, BTC), 1);
     desk_close(&desk);
 }
 
@@ -189,6 +250,7 @@ static void what_survives_a_restart(void **state)
     assert_false(desk_status(&back).tasks[TT_task_PORTFOLIO_CHECK].enabled);
     assert_int_equal(desk_count(&back, TT_TOPIC_AGENT_CALLS), 0);
     assert_int_equal(desk_status(&back).tasks[TA].in_flight, 0);
+    assert_int_equal(back.coord->state->waiting_count, 0);
     // The close was overdue: asked again with the restart, and again after it.
     assert_int_equal(desk_count_key(&back, TT_TOPIC_POSITION_COMMANDS, BTC), 1);
     desk_wait(&back, "10");
@@ -416,6 +478,9 @@ int main(void)
         cmocka_unit_test(stop_and_restart),
         cmocka_unit_test(restart_without_a_state_is_a_start),
         cmocka_unit_test(calls_in_flight_are_asked_again),
+        cmocka_unit_test(overdue_turns_after_a_crash),
+        cmocka_unit_test(a_lost_run_asks_for_no_new_success),
+        cmocka_unit_test(forced_runs_stay_forced),
         cmocka_unit_test(two_restarts),
         cmocka_unit_test(what_survives_a_restart),
         cmocka_unit_test(random_lives),

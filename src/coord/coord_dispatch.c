@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The waiting list: who is due and not asked yet, in the order in which they came due.
+ *
+ * A waiting slot is asked when (tt_coord_dispatch_reason)
+ *   1. the indicators of its symbol are warm, if it needs them,
+ *   2. no bar of its symbol is about to close: agents must not be asked about the bar before, only
+ *      because the timer was a little faster than the feed. The wait is bounded by bar_grace,
+ *   3. each enabled task that it builds on is not waiting, in flight or due at this moment, and has
+ *      succeeded (the sentiment: was tried) at or after the slot's own last run,
+ *   4. fewer than max_concurrent_calls are in flight; who came due first goes first.
+ * A forced run needs 1 and 4 alone.
+ */
+#include "coord/coord_priv.h"
+
+static tt_time now_of(const tt_coord *coord)
+{
+    return tt_bus_now(coord->bus);
+}
+
+void tt_coord_dispatch_wait(tt_coord *coord, uint32_t index, uint8_t event)
+{
+    bool was_waiting = coord->slots[index].state == COORD_SLOT_WAITING;
+    bool is_allowed = tt_coord_slot_step(coord, index, event);
+    TT_ASSERT(is_allowed);
+    if (!was_waiting) {
+        TT_ASSERT(coord->state->waiting_count < coord->slot_count);
+        coord->waiting[coord->state->waiting_count++] = (uint16_t)index;
+    }
+}
+
+/* Tells whether a bar of the symbol ends at this moment and is not here yet. */
+static bool awaits_bar(const tt_coord *coord, uint32_t key, tt_time *ret_until)
+{
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    const tt_instrument *instrument =
+        tt_instrument_find(coord->core->instruments, (tt_instrument_id){key});
+    int64_t expected = symbol->bar_close.ns + instrument->bar_interval_s * TT_NS_PER_S;
+    ret_until->ns = expected + coord->config.coordinator.bar_grace.ns;
+    int64_t now = now_of(coord).ns;
+    return expected <= now && now < ret_until->ns;
+}
+
+/* Tells whether a task that the slot builds on keeps it waiting. */
+static bool awaits_task(
+    const tt_coord *coord, const tt_coord_slot *slot, tt_task on, uint32_t key, bool success)
+{
+    bool counts = coord->state->enabled[on] && !tt_coord_degradation_skips(coord, on);
+    if (!counts) {
+        return false;
+    }
+    const tt_coord_slot *other = &coord->slots[tt_coord_slot_find(coord, on, key)];
+    bool is_coming = other->next_due.ns != 0 && other->next_due.ns <= now_of(coord).ns;
+    if (other->state != COORD_SLOT_IDLE || is_coming) {
+        return true;
+    }
+    tt_time last = success ? other->last_success : other->last_end;
+    return last.ns == 0 || last.ns < slot->last_run.ns;
+}
+
+static bool awaits_dependency(const tt_coord *coord, uint32_t index)
+{
+    const tt_coord_slot *slot = &coord->slots[index];
+    const tt_coord_task *facts = tt_coord_task_get(tt_coord_slot_task(coord, index));
+    uint32_t key = tt_coord_slot_key(coord, index);
+    for (tt_task on = 0; on < TT_task_COUNT; on++) {
+        bool success = facts->needs_success >> on & 1;
+        bool attempt = facts->needs_attempt >> on & 1;
+        if ((success || attempt) && awaits_task(coord, slot, on, key, success)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+tt_coord_wait tt_coord_dispatch_reason(const tt_coord *coord, uint32_t index)
+{
+    const tt_coord_slot *slot = &coord->slots[index];
+    const tt_coord_task *facts = tt_coord_task_get(tt_coord_slot_task(coord, index));
+    uint32_t key = tt_coord_slot_key(coord, index);
+    tt_time until;
+    if (facts->needs_indicators && !tt_coord_symbol_get(coord, key)->is_warm) {
+        return TT_COORD_WAIT_INDICATORS;
+    }
+    if (!slot->is_forced && facts->needs_indicators && awaits_bar(coord, key, &until)) {
+        return TT_COORD_WAIT_BAR;
+    }
+    if (!slot->is_forced && awaits_dependency(coord, index)) {
+        return TT_COORD_WAIT_DEPENDENCY;
+    }
+    bool is_full = coord->state->in_flight >= coord->config.coordinator.max_concurrent_calls;
+    return is_full ? TT_COORD_WAIT_CAPACITY : TT_COORD_WAIT_NONE;
+}
+
+/* Wakes the slots of a symbol when the bar that they wait for does not come. */
+static void arm_grace(tt_coord *coord, uint32_t key)
+{
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_time until;
+    if (symbol->grace_timer.n != 0 || !awaits_bar(coord, key, &until)) {
+        return;
+    }
+    tt_timer_id id = {0};
+    tutti_status status = tt_timers_arm(
+        coord->core->timers, TT_TIMER_COORDINATOR, COORD_TIMER_GRACE, key, until, &id);
+    // Without a timer the next bar, answer or turn wakes them.
+    symbol->grace_timer = status == TUTTI_OK ? id : (tt_timer_id){0};
+}
+
+static void cancel_grace(tt_coord *coord, uint32_t key)
+{
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    if (symbol->grace_timer.n != 0) {
+        (void)tt_timers_cancel(coord->core->timers, symbol->grace_timer);
+        symbol->grace_timer.n = 0;
+    }
+}
+
+/* Asks the slot if it is ready; false if it goes on waiting. */
+static bool try_call(tt_coord *coord, uint32_t index)
+{
+    tt_coord_wait reason = tt_coord_dispatch_reason(coord, index);
+    if (reason == TT_COORD_WAIT_BAR) {
+        arm_grace(coord, tt_coord_slot_key(coord, index));
+    }
+    return reason == TT_COORD_WAIT_NONE && tt_coord_call(coord, index);
+}
+
+void tt_coord_dispatch_run(tt_coord *coord)
+{
+    tt_coord_state *state = coord->state;
+    if (!tt_coord_schedule_is_open(coord) || tt_coord_is_recovering(coord)) {
+        return;
+    }
+    // One pass is enough: a call can only make others wait longer, never make them ready.
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < state->waiting_count; i++) {
+        uint16_t slot = coord->waiting[i];
+        if (!try_call(coord, slot)) {
+            coord->waiting[kept++] = slot;
+        }
+    }
+    state->waiting_count = kept;
+    tt_coord_schedule_arm_missing(coord);
+}
+
+/* Makes a waiting slot idle; the list is the caller's. */
+static void leave_waiting(tt_coord *coord, uint32_t index)
+{
+    bool is_allowed = tt_coord_slot_step(coord, index, COORD_SLOT_DROP);
+    TT_ASSERT(is_allowed);
+    coord->slots[index].is_forced = 0;
+}
+
+void tt_coord_dispatch_drop(tt_coord *coord)
+{
+    for (uint32_t i = 0; i < coord->state->waiting_count; i++) {
+        leave_waiting(coord, coord->waiting[i]);
+        coord->slots[coord->waiting[i]].skipped++;
+    }
+    coord->state->waiting_count = 0;
+}
+
+void tt_coord_dispatch_remove(tt_coord *coord, uint32_t index)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < coord->state->waiting_count; i++) {
+        if (coord->waiting[i] != index) {
+            coord->waiting[kept++] = coord->waiting[i];
+        }
+    }
+    coord->state->waiting_count = kept;
+    leave_waiting(coord, index);
+}
+
+void tt_coord_dispatch_force(tt_coord *coord, uint32_t index)
+{
+    coord->slots[index].attempt = 1;
+    coord->slots[index].is_forced = 1;
+    tt_coord_dispatch_wait(coord, index, COORD_SLOT_FORCE);
+    tt_coord_dispatch_run(coord);
+}
+
+void tt_coord_dispatch_stop(tt_coord *coord)
+{
+    for (uint32_t key = 1; key <= coord->symbol_count; key++) {
+        cancel_grace(coord, key);
+    }
+    tt_coord_dispatch_drop(coord);
+}
