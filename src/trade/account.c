@@ -59,6 +59,12 @@ void tt_account_order_changed(tt_trade_module *trade, tt_order *order, uint8_t o
     }
 }
 
+tt_money tt_account_balance(const tt_account *account)
+{
+    tt_dec earned = tt_dec_xsub(account->realized_pnl.d, account->fees.d);
+    return (tt_money){tt_dec_xadd(account->initial.d, earned)};
+}
+
 static void add_position(const tt_position *position, tt_account_update *sums)
 {
     tt_dec size = tt_dec_xabs(position->value.d);
@@ -88,8 +94,7 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
             add_position(&trade->books->positions[i], &out);
         }
     }
-    tt_dec earned = tt_dec_xsub(account->realized_pnl.d, account->fees.d);
-    out.balance.d = tt_dec_xadd(account->initial.d, earned);
+    out.balance = tt_account_balance(account);
     out.equity.d = tt_dec_xadd(out.balance.d, out.unrealized_pnl.d);
     tt_dec bound_margin = tt_dec_xadd(out.margin_used.d, account->pending_margin.d);
     tt_dec margin_left = tt_dec_xsub(out.equity.d, bound_margin);
@@ -97,12 +102,38 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
     *ret_account = out;
 }
 
+/* The two ways to the equity meet, and nothing that must not be negative is. */
+static void check_identities(const tt_trade_module *trade, const tt_account_update *now)
+{
+    const tt_account *account = &trade->books->account;
+    tt_dec by_cash = tt_dec_xadd(account->initial.d, account->cash_flow.d);
+    for (uint32_t i = 0; i < trade->core->instruments->count; i++) {
+        const tt_position *position = &trade->books->positions[i];
+        by_cash = tt_dec_xadd(by_cash, position->value.d);
+        if (tt_dec_is_zero(position->qty.d)) {
+            TT_ASSERT(tt_dec_is_zero(position->cost.d) && tt_dec_is_zero(position->value.d));
+        }
+    }
+    TT_ASSERT(tt_dec_eq(now->equity.d, by_cash));
+    TT_ASSERT(tt_dec_sign(account->pending_exposure.d) >= 0);
+    TT_ASSERT(tt_dec_sign(account->pending_margin.d) >= 0);
+    TT_ASSERT(account->unknown_orders <= account->open_orders);
+    TT_ASSERT(account->open_orders == trade->orders.table->live_count);
+}
+
+void tt_account_check(const tt_trade_module *trade)
+{
+    tt_account_update now;
+    tt_account_compute(trade, &now);
+    check_identities(trade, &now);
+}
+
 void tt_account_publish(tt_trade_module *trade, tt_seq cause_fill)
 {
     tt_account_update payload;
     tt_account_compute(trade, &payload);
     payload.cause_fill = cause_fill;
-    tt_account_check(trade);
+    check_identities(trade, &payload);
     trade->books->account.is_dirty = 0;
     (void)tt_trade_publish(
         trade, &(tt_trade_post){TT_TOPIC_ACCOUNT_UPDATES, 0, NULL, &payload}, NULL);
@@ -113,26 +144,6 @@ void tt_account_flush(tt_trade_module *trade)
     if (trade->books->account.is_dirty != 0) {
         tt_account_publish(trade, 0);
     }
-}
-
-void tt_account_check(const tt_trade_module *trade)
-{
-    const tt_account *account = &trade->books->account;
-    tt_account_update now;
-    tt_account_compute(trade, &now);
-    tt_dec by_cash = tt_dec_xadd(account->initial.d, account->cash_flow.d);
-    for (uint32_t i = 0; i < trade->core->instruments->count; i++) {
-        const tt_position *position = &trade->books->positions[i];
-        by_cash = tt_dec_xadd(by_cash, position->value.d);
-        if (tt_dec_is_zero(position->qty.d)) {
-            TT_ASSERT(tt_dec_is_zero(position->cost.d) && tt_dec_is_zero(position->value.d));
-        }
-    }
-    TT_ASSERT(tt_dec_eq(now.equity.d, by_cash));
-    TT_ASSERT(tt_dec_sign(account->pending_exposure.d) >= 0);
-    TT_ASSERT(tt_dec_sign(account->pending_margin.d) >= 0);
-    TT_ASSERT(account->unknown_orders <= account->open_orders);
-    TT_ASSERT(account->open_orders == trade->orders.table->live_count);
 }
 
 static void check_instrument(tt_trade_module *trade, uint32_t instrument, tt_account *sums)
@@ -156,6 +167,7 @@ void tt_trade_check(tt_trade_module *trade)
     tt_order_table_check(&trade->orders);
     for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
         check_instrument(trade, i, &sums);
+        tt_protect_check(trade, i);
     }
     const tt_account *account = &trade->books->account;
     TT_ASSERT(tt_dec_eq(sums.pending_exposure.d, account->pending_exposure.d));

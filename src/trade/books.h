@@ -47,20 +47,23 @@ typedef struct tt_position {
     uint8_t target_failed; /**< The venue refused the target; it is not tried again. */
     uint8_t reserved[9];
 } tt_position;
+_Static_assert(sizeof(tt_position) == 208, "no padding");
 
 /** A position that is being closed or reduced. */
 typedef struct tt_closing {
     tt_qty target; /**< |quantity| at which it is done. */
     tt_uuid correlation;
-    tt_seq verdict_seq; /**< 0 = not by a verdict. */
-    uint64_t order_id;  /**< Live order that reduces; 0 = none. */
-    tt_timer_id timer;  /**< Waits before the next attempt. */
-    uint32_t attempts;  /**< Orders that ended without a fill of all. */
+    tt_seq verdict_seq;   /**< 0 = not by a verdict. */
+    uint64_t position_id; /**< The position that is meant; another one ends the closing. */
+    uint64_t order_id;    /**< Live order that reduces; 0 = none. */
+    tt_timer_id timer;    /**< Waits before the next attempt. */
+    uint32_t attempts;    /**< Orders that ended without a fill of all. */
     uint8_t is_active;
     uint8_t role;   /**< tt_order_role of the orders. */
     uint8_t reason; /**< tt_exit_reason of the orders. */
-    uint8_t reserved[1];
+    uint8_t reserved[9];
 } tt_closing;
+_Static_assert(sizeof(tt_closing) == 80, "no padding");
 
 /** Sums over everything. */
 typedef struct tt_account {

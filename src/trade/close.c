@@ -108,13 +108,21 @@ static void end_closing(tt_trade_module *trade, uint32_t instrument)
     *closing = (tt_closing){.order_id = closing->order_id};
 }
 
+static bool is_true_already(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_closing *closing = closing_of(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, instrument);
+    return position->position_id != closing->position_id ||
+           tt_dec_le(held_of(trade, instrument).d, closing->target.d);
+}
+
 void tt_close_step(tt_trade_module *trade, uint32_t instrument)
 {
-    tt_closing *closing = closing_of(trade, instrument);
+    const tt_closing *closing = closing_of(trade, instrument);
     if (closing->is_active == 0) {
         return;
     }
-    if (tt_dec_le(held_of(trade, instrument).d, closing->target.d)) {
+    if (is_true_already(trade, instrument)) {
         end_closing(trade, instrument);
         return;
     }
@@ -126,6 +134,9 @@ void tt_close_step(tt_trade_module *trade, uint32_t instrument)
 void tt_close_begin(tt_trade_module *trade, uint32_t instrument, const tt_close_request *request)
 {
     tt_closing *closing = closing_of(trade, instrument);
+    if (closing->is_active && is_true_already(trade, instrument)) {
+        end_closing(trade, instrument);
+    }
     bool is_done = tt_dec_le(held_of(trade, instrument).d, request->target.d);
     bool is_weaker = closing->is_active && tt_dec_le(closing->target.d, request->target.d);
     if (is_done || is_weaker) {
@@ -134,6 +145,7 @@ void tt_close_begin(tt_trade_module *trade, uint32_t instrument, const tt_close_
     closing->target = request->target;
     closing->correlation = request->correlation;
     closing->verdict_seq = request->verdict_seq;
+    closing->position_id = tt_trade_position(trade, instrument)->position_id;
     closing->role = (uint8_t)request->role;
     closing->reason = (uint8_t)request->reason;
     closing->is_active = 1;

@@ -20,13 +20,15 @@
 #include "model/payloads.h"
 #include "sm/sm.h"
 
-/** Execution ids kept with an order to recognise a repeat; older ones are covered by the cumulative
- * quantity (see tt_order_note_execution). */
+/** Execution ids kept with an order to recognise a repeat; older ones are recognised by the
+ * cumulative quantity (see tt_order_check_execution). */
 #define TT_ORDER_EXECS 16
+/** Executions of an order that may be booked ahead of a missing one. */
+#define TT_ORDER_AHEAD 8
 /** Final orders that are remembered, so that late and repeated reports find them. */
 #define TT_ORDERS_RECENT 512
 #define TT_ORDER_SLOTS   (TT_ORDERS_MAX + TT_ORDERS_RECENT)
-/** Stops, and targets, of one instrument that may be live at once while one replaces another. */
+/** Stops, and targets, of one instrument from which a change waits for an answer of the venue. */
 #define TT_PROTECT_LIVE_MAX 4u
 /** Slots that entries may not use: they belong to the stops, targets and closes of all instruments.
  */
@@ -66,6 +68,15 @@ typedef enum tt_cancel_reason {
     TT_CANCEL_COUNT
 } tt_cancel_reason;
 
+/** An execution that was booked while one before it is missing: the part of the order's cumulative
+ * quantity that it covers. */
+typedef struct tt_execution_ahead {
+    tt_qty from;
+    tt_qty to;
+    uint64_t exec_id;
+    uint64_t reserved;
+} tt_execution_ahead;
+
 /** One order. Slot numbers are index + 1; 0 = none. */
 typedef struct tt_order {
     tt_order_intent intent; /**< What was sent, word for word. */
@@ -82,24 +93,25 @@ typedef struct tt_order {
     tt_time expire_at;       /**< When an entry is withdrawn; 0 = never. */
     tt_time armed_at;        /**< Deadline of `timer`. */
     tt_timer_id timer;
+    tt_execution_ahead ahead[TT_ORDER_AHEAD];
     uint64_t exec_ids[TT_ORDER_EXECS]; /**< Ring of the newest. */
-    uint32_t exec_count; /**< Executions booked; the next goes to exec_count % TT_ORDER_EXECS. */
-    uint32_t
-        execs_uncovered; /**< Newest of them that lie behind a gap in the cumulative quantity. */
+    uint32_t exec_count;               /**< Executions booked. */
+    uint32_t ahead_count;
     uint32_t instrument;
-    uint32_t next; /**< Slot behind this one in its list. */
+    uint32_t next; /**< The slot that follows in its list. */
     uint32_t previous;
     uint32_t query_count;
-    uint32_t not_found_query; /**< query_count at the newest NOT_FOUND, so that one answer counts
-                                 once. */
+    uint32_t not_found_query; /**< query_count at the newest NOT_FOUND: one answer counts once. */
     uint8_t not_found_count;  /**< Answers NOT_FOUND in a row. */
     uint8_t state;            /**< tt_order_state. */
     uint8_t acked;            /**< The venue is known to have seen the order. */
     uint8_t query_open;       /**< A query waits for its answer. */
     uint8_t cancel_reason;    /**< tt_cancel_reason; not NONE = a cancel was sent. */
     uint8_t close_reason;     /**< tt_exit_reason: a fill of this entry is to be closed at once. */
-    uint8_t reserved[6];
+    uint8_t reserved[14];
 } tt_order;
+/* Its bytes are state: no byte of it may be undefined. */
+_Static_assert(sizeof(tt_order) == 912, "no padding");
 
 /** All orders; one region. */
 typedef struct tt_order_table {
@@ -131,10 +143,11 @@ TUTTI_NODISCARD tutti_status tt_orders_init(tt_orders *orders, tt_arena *arena);
 bool tt_order_state_is_final(uint8_t state);
 /** Finds an order that is live or recent by its id, or NULL. */
 tt_order *tt_order_find(tt_orders *orders, uint64_t order_id);
-/** Oldest live order of an instrument, and the one behind `order`; NULL at the end. */
+/** Oldest live order of an instrument, and the one after `order`; NULL at the end. */
 tt_order *tt_order_first(tt_orders *orders, uint32_t instrument);
 tt_order *tt_order_after(tt_orders *orders, const tt_order *order);
-/** Tells whether one more order fits. Always true for reduce-only orders. */
+/** Tells whether one more order fits. For reduce-only orders false only when nearly every slot of
+ * the table holds a live order. */
 bool tt_order_has_room(const tt_orders *orders, bool reduce_only);
 /** Adds a record in state NONE; there must be room. */
 tt_order *tt_order_add(tt_orders *orders, const tt_order_intent *intent, uint32_t instrument);
@@ -153,7 +166,7 @@ typedef enum tt_execution_check {
     TT_EXECUTION_NEW,
     TT_EXECUTION_REPEATED,
     TT_EXECUTION_CONTRADICTED, /**< A new id for a quantity that is booked already. */
-    TT_EXECUTION_UNTRACKED     /**< Too many executions lie behind a gap to be told apart. */
+    TT_EXECUTION_UNTRACKED     /**< Too many executions are ahead of a missing one. */
 } tt_execution_check;
 /** Checks one execution of an order against those that were booked; changes nothing. */
 tt_execution_check tt_order_check_execution(const tt_order *order, const tt_venue_report *report);

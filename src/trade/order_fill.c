@@ -101,7 +101,7 @@ void tt_report_fill(const tt_reading *in)
         refuse_fill(in, "a new exec_id for a quantity that is booked already");
         break;
     case TT_EXECUTION_UNTRACKED:
-        refuse_fill(in, "too many fills behind a missing one");
+        refuse_fill(in, "too many fills ahead of a missing one");
         break;
     }
 }

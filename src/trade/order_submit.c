@@ -2,7 +2,7 @@
 /** @file
  * From an approved verdict to an order intent: the one place where orders are born.
  *
- * The intent is published first; its sequence number is the order id and, behind the run id, the
+ * The intent is published first; its sequence number is the order id and, after the run id, the
  * idempotency key at the venue. Nothing here publishes an intent a second time: what became of an
  * order is asked (order_timeout.c), and another try is another order.
  */

@@ -11,9 +11,11 @@
 #include "base/error.h"
 #include "trade/order.h"
 
-/* Room is checked for entries alone. The others cannot run out: an instrument has at most
- * TT_PROTECT_LIVE_MAX live stops, as many targets, and one closing order. */
 _Static_assert(TT_ORDERS_RESERVED < TT_ORDERS_MAX / 2, "entries keep most of the table");
+
+/* Remembered orders that are never pushed out: among them are those that ended in the present step.
+ */
+#define RECENT_MIN 16u
 
 static uint32_t slot_of(const tt_order_table *table, const tt_order *order)
 {
@@ -82,33 +84,11 @@ tt_order *tt_order_after(tt_orders *orders, const tt_order *order)
 
 bool tt_order_has_room(const tt_orders *orders, bool reduce_only)
 {
-    return reduce_only || orders->table->live_count < TT_ORDERS_MAX - TT_ORDERS_RESERVED;
-}
-
-static tt_order *take_slot(tt_order_table *table)
-{
-    tt_order *order = record_at(table, table->free_first);
-    if (order == NULL) {
-        TT_ASSERT(table->used < TT_ORDER_SLOTS);
-        table->used++;
-        return record_at(table, table->used);
+    uint32_t bound = TT_ORDERS_MAX - TT_ORDERS_RESERVED;
+    if (reduce_only) {
+        bound = TT_ORDER_SLOTS - RECENT_MIN;
     }
-    table->free_first = order->next;
-    return order;
-}
-
-tt_order *tt_order_add(tt_orders *orders, const tt_order_intent *intent, uint32_t instrument)
-{
-    tt_order_table *table = orders->table;
-    TT_ASSERT(instrument >= 1 && instrument <= TT_INSTRUMENTS_MAX);
-    TT_ASSERT(table->live_count < TT_ORDERS_MAX);
-    tt_order *order = take_slot(table);
-    *order = (tt_order){.intent = *intent, .instrument = instrument};
-    append(table, &table->first[instrument - 1], &table->last[instrument - 1], order);
-    table->live_count++;
-    tutti_status status = tt_map_put(orders->map, intent->order_id, slot_of(table, order));
-    TT_ASSERT(status == TUTTI_OK);
-    return order;
+    return orders->table->live_count < bound;
 }
 
 static void forget_oldest(tt_orders *orders)
@@ -122,6 +102,35 @@ static void forget_oldest(tt_orders *orders)
     TT_ASSERT(was_there);
     *oldest = (tt_order){.next = table->free_first};
     table->free_first = slot_of(table, oldest);
+}
+
+static tt_order *take_slot(tt_orders *orders)
+{
+    tt_order_table *table = orders->table;
+    if (table->free_first == 0 && table->used < TT_ORDER_SLOTS) {
+        table->used++;
+        return record_at(table, table->used);
+    }
+    if (table->free_first == 0) {
+        forget_oldest(orders);
+    }
+    tt_order *order = record_at(table, table->free_first);
+    table->free_first = order->next;
+    return order;
+}
+
+tt_order *tt_order_add(tt_orders *orders, const tt_order_intent *intent, uint32_t instrument)
+{
+    tt_order_table *table = orders->table;
+    TT_ASSERT(instrument >= 1 && instrument <= TT_INSTRUMENTS_MAX);
+    TT_ASSERT(tt_order_has_room(orders, true));
+    tt_order *order = take_slot(orders);
+    *order = (tt_order){.intent = *intent, .instrument = instrument};
+    append(table, &table->first[instrument - 1], &table->last[instrument - 1], order);
+    table->live_count++;
+    tutti_status status = tt_map_put(orders->map, intent->order_id, slot_of(table, order));
+    TT_ASSERT(status == TUTTI_OK);
+    return order;
 }
 
 void tt_order_retire(tt_orders *orders, tt_order *order)
@@ -154,23 +163,73 @@ bool tt_order_has_gap(const tt_order *order)
     return tt_dec_lt(order->filled_qty.d, order->venue_filled.d);
 }
 
-/* The ring holds the ids of the newest executions. An older one is recognised by its cumulative
- * quantity: whenever booked and cumulative quantity agree, everything up to there is booked
- * (covered_qty), and no id from before is needed. `execs_uncovered` counts the ids that still are:
- * they must not be pushed out of the ring. */
-tt_execution_check tt_order_check_execution(const tt_order *order, const tt_venue_report *report)
+static bool is_known_id(const tt_order *order, uint64_t exec_id)
 {
     uint32_t kept = order->exec_count < TT_ORDER_EXECS ? order->exec_count : TT_ORDER_EXECS;
     for (uint32_t i = 0; i < kept; i++) {
-        if (order->exec_ids[i] == report->exec_id) {
-            return TT_EXECUTION_REPEATED;
+        if (order->exec_ids[i] == exec_id) {
+            return true;
         }
+    }
+    for (uint32_t i = 0; i < order->ahead_count; i++) {
+        if (order->ahead[i].exec_id == exec_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static tt_qty start_of(const tt_venue_report *report)
+{
+    return (tt_qty){tt_dec_xsub(report->cumulative_qty.d, report->qty.d)};
+}
+
+/* Each execution covers a stretch of the order's cumulative quantity. Everything up to covered_qty
+ * is booked, so whatever ends there or before is a repeat, however old. Stretches beyond a missing
+ * one are kept one by one until it comes. The ids of the newest executions are kept as well, for
+ * venues that repeat an execution with another cumulative quantity. */
+tt_execution_check tt_order_check_execution(const tt_order *order, const tt_venue_report *report)
+{
+    if (is_known_id(order, report->exec_id)) {
+        return TT_EXECUTION_REPEATED;
     }
     if (tt_dec_le(report->cumulative_qty.d, order->covered_qty.d)) {
         bool all_ids_known = order->exec_count <= TT_ORDER_EXECS;
         return all_ids_known ? TT_EXECUTION_CONTRADICTED : TT_EXECUTION_REPEATED;
     }
-    return order->execs_uncovered < TT_ORDER_EXECS ? TT_EXECUTION_NEW : TT_EXECUTION_UNTRACKED;
+    bool is_next = tt_dec_le(start_of(report).d, order->covered_qty.d);
+    bool has_room = order->ahead_count < TT_ORDER_AHEAD;
+    return is_next || has_room ? TT_EXECUTION_NEW : TT_EXECUTION_UNTRACKED;
+}
+
+/* Takes a stretch that follows directly out of those ahead; false if there is none. */
+static bool absorb_next(tt_order *order)
+{
+    for (uint32_t i = 0; i < order->ahead_count; i++) {
+        if (tt_dec_le(order->ahead[i].from.d, order->covered_qty.d)) {
+            order->covered_qty.d = tt_dec_max(order->covered_qty.d, order->ahead[i].to.d);
+            order->ahead_count--;
+            order->ahead[i] = order->ahead[order->ahead_count];
+            order->ahead[order->ahead_count] = (tt_execution_ahead){0};
+            return true;
+        }
+    }
+    return false;
+}
+
+static void cover(tt_order *order, const tt_venue_report *report)
+{
+    tt_qty start = start_of(report);
+    if (tt_dec_lt(order->covered_qty.d, start.d)) {
+        TT_ASSERT(order->ahead_count < TT_ORDER_AHEAD);
+        order->ahead[order->ahead_count] =
+            (tt_execution_ahead){start, report->cumulative_qty, report->exec_id, 0};
+        order->ahead_count++;
+        return;
+    }
+    order->covered_qty.d = tt_dec_max(order->covered_qty.d, report->cumulative_qty.d);
+    while (absorb_next(order)) {
+    }
 }
 
 void tt_order_note_execution(tt_order *order, const tt_venue_report *report, tt_money notional)
@@ -180,12 +239,7 @@ void tt_order_note_execution(tt_order *order, const tt_venue_report *report, tt_
     order->filled_qty.d = tt_dec_xadd(order->filled_qty.d, report->qty.d);
     order->filled_notional.d = tt_dec_xadd(order->filled_notional.d, notional.d);
     order->venue_filled.d = tt_dec_max(order->venue_filled.d, report->cumulative_qty.d);
-    if (tt_order_has_gap(order)) {
-        order->execs_uncovered++;
-    } else {
-        order->execs_uncovered = 0;
-        order->covered_qty = order->venue_filled;
-    }
+    cover(order, report);
 }
 
 static void check_record(tt_order_table *table, const tt_order *order, bool is_final)

@@ -176,8 +176,6 @@ static uint8_t exit_reason_of(const booking *part)
 static tt_seq publish_fill(tt_trade_module *trade, const tt_position *position, const booking *part)
 {
     const tt_order_intent *intent = &part->order->intent;
-    tt_account_update account;
-    tt_account_compute(trade, &account);
     tt_seq fill_id = tt_bus_next_seq(trade->core->bus);
     tt_fill payload = {
         .price = part->report->price,
@@ -187,7 +185,7 @@ static tt_seq publish_fill(tt_trade_module *trade, const tt_position *position, 
         .realized_pnl = part->realized,
         .position_qty = position->qty,
         .position_cost = position->cost,
-        .balance = account.balance,
+        .balance = tt_account_balance(&trade->books->account),
         .fill_id = fill_id,
         .order_id = intent->order_id,
         .position_id = position->position_id,

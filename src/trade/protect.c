@@ -23,6 +23,7 @@
 typedef struct survey {
     tt_order *exact; /* Newest with the right quantity and level. */
     uint32_t count;  /* Live, also those being cancelled. */
+    uint32_t kept;   /* Of them for this position and not being cancelled. */
     bool has_cover;  /* One acknowledged order is at least as large as the position. */
 } survey;
 
@@ -58,6 +59,7 @@ static survey look(tt_trade_module *trade, uint32_t instrument, tt_order_role ro
         if (!is_kept(order, position)) {
             continue;
         }
+        found.kept++;
         tt_qty rest = tt_order_remaining(order);
         if (tt_dec_eq(rest.d, held) && tt_dec_eq(level_of(order).d, level.d)) {
             found.exact = order;
@@ -181,7 +183,8 @@ sync_role(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_pr
         return;
     }
     bool can_wait = found.has_cover && tt_close_is_active(trade, instrument);
-    if (can_wait || found.count >= TT_PROTECT_LIVE_MAX) {
+    bool is_bounded = found.kept > 0 && found.count >= TT_PROTECT_LIVE_MAX;
+    if (can_wait || is_bounded) {
         return;
     }
     place(trade, instrument, role, level);
@@ -244,4 +247,24 @@ void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
         order->intent.order_id,
         TT_severity_HIGH,
         "the target was lost; the stop stays");
+}
+
+void tt_protect_check(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    bool is_flat = tt_dec_is_zero(position->qty.d);
+    bool has_stop = false;
+    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
+         order = tt_order_after(&trade->orders, order)) {
+        bool is_gone = is_flat || order->intent.position_id != position->position_id;
+        bool is_working = is_protective(order) && order->cancel_reason == TT_CANCEL_NONE;
+        TT_ASSERT(!is_gone || !is_working);
+        has_stop |= is_working && order->intent.role == TT_order_role_STOP_LOSS;
+    }
+    if (is_flat || tt_dec_is_zero(position->stop_loss.d) || tt_close_is_active(trade, instrument)) {
+        return;
+    }
+    survey found = look(trade, instrument, TT_order_role_STOP_LOSS, position->stop_loss);
+    TT_ASSERT(has_stop);
+    TT_ASSERT(found.exact != NULL || found.count >= TT_PROTECT_LIVE_MAX);
 }

@@ -124,6 +124,8 @@ void tt_position_publish_mark(tt_trade_module *trade, uint32_t instrument);
 /** Brings the account's sums in line with an order that changed; `was_unknown`: its state before.
  */
 void tt_account_order_changed(tt_trade_module *trade, tt_order *order, uint8_t old_state);
+/** Initial + realised - fees. */
+tt_money tt_account_balance(const tt_account *account);
 /** Computes the account as it is. */
 void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_account);
 /** Publishes the account. `cause_fill`: 0 = not a fill. */
@@ -140,6 +142,10 @@ void tt_trade_check(tt_trade_module *trade);
 void tt_protect_sync(tt_trade_module *trade, uint32_t instrument);
 /** A stop or target ended; alerts, and closes the position if it cannot be protected. */
 void tt_protect_on_end(tt_trade_module *trade, const tt_order *order);
+
+/** Asserts that nothing protects what is not held, and that an open position with a stop level has
+ * a stop, unless it is being closed. */
+void tt_protect_check(tt_trade_module *trade, uint32_t instrument);
 
 /* --- close.c --- */
 /** What to close. */

@@ -51,12 +51,18 @@ tt_trade_config fixture_config(void)
 
 void fixture_init_with(fixture *f, const tt_trade_config *config)
 {
-    *f = (fixture){.config = *config, .now = {FIXTURE_START_NS}};
     tt_bus_options options = {.history_scale_pct = 10};
-    size_t size = tt_bus_memory(&options) + (16u << 20);
+    fixture_init_bus(f, config, &options);
+}
+
+void fixture_init_bus(fixture *f, const tt_trade_config *config, const tt_bus_options *options)
+{
+    *f = (fixture){.config = *config, .now = {FIXTURE_START_NS}};
+    size_t size = tt_bus_memory(options) + (16u << 20);
     assert_int_equal(tt_arena_init(&f->arena, size), TUTTI_OK);
-    assert_int_equal(tt_bus_new(&options, &f->arena, &f->core.bus), TUTTI_OK);
+    assert_int_equal(tt_bus_new(options, &f->arena, &f->core.bus), TUTTI_OK);
     assert_int_equal(tt_timers_new(TT_TIMERS_MAX, &f->arena, &f->core.timers), TUTTI_OK);
+    assert_int_equal(tt_bus_register(f->core.bus, &f->core), TUTTI_OK);
     size_t timers_size = 0;
     void *timers = tt_timers_state(f->core.timers, &timers_size);
     assert_int_equal(tt_core_add_region(&f->core, "timers", timers, timers_size), TUTTI_OK);

@@ -34,6 +34,7 @@ void assert_dec(tt_dec actual, const char *expected);
 
 void fixture_init(fixture *f);
 void fixture_init_with(fixture *f, const tt_trade_config *config);
+void fixture_init_bus(fixture *f, const tt_trade_config *config, const tt_bus_options *options);
 tt_trade_config fixture_config(void);
 void fixture_fini(fixture *f);
 /** cmocka set-up and tear-down; *state is the fixture. */

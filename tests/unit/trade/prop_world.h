@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * A hostile world for the trade module: a venue that loses, repeats and reorders its reports, fills
+ * too much, and sometimes lies; and reference books that are kept in whole numbers from the
+ * published messages alone.
+ *
+ * Quantities are thousandths, prices hundredths, money hundred-thousandths: exact in 64 bits.
+ */
+#ifndef TESTS_UNIT_TRADE_PROP_WORLD_H
+#define TESTS_UNIT_TRADE_PROP_WORLD_H
+
+#include "base/random.h"
+#include "fixture.h"
+
+#define MODEL_ORDERS 4096u
+#define MODEL_EXECS  24u
+#define MODEL_MAILS  8192u
+#define INSTRUMENTS  2u
+
+/** One execution at the venue; its id is its index + 1. */
+typedef struct model_exec {
+    int64_t qty;
+    int64_t cumulative;
+    int64_t price;
+    int64_t fee;
+    bool is_booked;
+} model_exec;
+
+/** One order: what the venue knows, and what the module said of it. */
+typedef struct model_order {
+    uint64_t id; /**< 0 = free. */
+    uint32_t instrument;
+    int sign;
+    uint8_t role;
+    bool reduce_only;
+    int64_t qty;
+    int64_t worst_price;
+    /* The venue. */
+    bool is_known;
+    bool works;
+    uint8_t venue_state;
+    int64_t executed;
+    uint32_t exec_count;
+    model_exec execs[MODEL_EXECS];
+    /* The module, by its messages. */
+    uint8_t state;
+    int64_t filled;
+    uint64_t ended_at; /**< Number of the order's end. */
+} model_order;
+
+/** A report under way. */
+typedef struct model_mail {
+    uint64_t order_id;
+    tt_seq cause;
+    int64_t cumulative;
+    uint32_t slot;
+    uint32_t exec; /**< Index + 1 of the execution; 0 = none. */
+    uint8_t kind;
+    uint8_t venue_state;
+    bool is_query_reply;
+} model_mail;
+
+/** The world. */
+typedef struct world {
+    fixture f;
+    tt_random random;
+    tt_map *slots; /**< Order id to index + 1 in `orders`. */
+    uint64_t seed;
+    uint64_t step;
+    model_order orders[MODEL_ORDERS];
+    model_mail mails[MODEL_MAILS];
+    uint32_t mail_count;
+    bool is_calm; /**< The venue makes no mistakes. */
+    uint32_t order_cursor;
+    int64_t net[INSTRUMENTS]; /**< Position at the venue. */
+    /* Reference books. */
+    int64_t held[INSTRUMENTS];
+    tt_dec mark[INSTRUMENTS];
+    int64_t cash_flow;
+    int64_t fees;
+    tt_dec realized;
+    uint64_t ended;
+    uint64_t fill_rows;
+    uint64_t dead_letters; /**< Of this step. */
+    int64_t step_filled;   /**< Quantity in the fill rows of this step. */
+    uint64_t refused_fills;
+    uint64_t lost_orders; /**< Fills of orders that the module has forgotten. */
+} world;
+
+/** Fails with seed and step, so that the run can be had again. */
+#define CHECK(w, condition)                                                                        \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            print_error(                                                                           \
+                "seed %llu step %llu: %s\n",                                                       \
+                (unsigned long long)(w)->seed,                                                     \
+                (unsigned long long)(w)->step,                                                     \
+                #condition);                                                                       \
+            fail();                                                                                \
+        }                                                                                          \
+    } while (0)
+
+/** Does one random thing and checks all that the module publishes. */
+void world_step(world *w);
+/** The venue becomes honest and everything is to be closed: fails unless books and venue agree in
+ * the end, flat, with no order left. */
+void world_settle(world *w);
+/** Reads the messages of a step into the reference books (prop_books.c). */
+void world_read(world *w);
+/** The order of an id, or NULL if it is no longer kept. */
+model_order *world_order(world *w, uint64_t order_id);
+/** Takes in an order that the module sent; its first state is NONE. */
+void world_receive(world *w, const tt_msg *msg);
+/** The venue gets a cancel, or a query. */
+void world_cancel(world *w, const tt_msg *msg);
+void world_query(world *w, const tt_msg *msg);
+
+#endif
