@@ -181,6 +181,12 @@ void tt_coord_dispatch_force(tt_coord *coord, uint32_t index)
     tt_coord_dispatch_run(coord);
 }
 
+void tt_coord_dispatch_bar(tt_coord *coord, uint32_t key)
+{
+    cancel_grace(coord, key);
+    tt_coord_dispatch_run(coord);
+}
+
 void tt_coord_dispatch_stop(tt_coord *coord)
 {
     for (uint32_t key = 1; key <= coord->symbol_count; key++) {

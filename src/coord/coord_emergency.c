@@ -6,6 +6,7 @@
  *   daily_loss     pause_trading: PAUSED, working entries are cancelled
  *   weekly_loss    reduce_positions by weekly_reduce_pct, working entries are cancelled
  *   max_drawdown   halt_all: HALTED, everything is closed (close_on_drawdown)
+ *   consecutive_losses  cooldown: nothing here; risk keeps new entries back for a time, then small
  *   other          halt_all without a close when the alert is high or critical, else pause_trading
  *
  * A close is not believed before it is seen: every position in its scope is asked for again, at
@@ -142,8 +143,9 @@ static const char *act_on_breach(tt_coord *coord, const tt_risk_alert *alert)
         return reduce_positions(coord);
     case TT_breach_type_MAX_DRAWDOWN:
         return halt_all(coord, alert->message, coord->config.emergency.close_on_drawdown);
-    case TT_breach_type_NONE:
     case TT_breach_type_CONSECUTIVE_LOSSES:
+        return "cooldown"; // Risk has done it: no entries for a time, then smaller ones.
+    case TT_breach_type_NONE:
     case TT_breach_type_COUNT:
         break;
     }

@@ -280,6 +280,8 @@ void tt_coord_dispatch_remove(tt_coord *coord, uint32_t slot);
 void tt_coord_dispatch_force(tt_coord *coord, uint32_t slot);
 /** Asks every waiting slot that is ready, in the order in which they came due. */
 void tt_coord_dispatch_run(tt_coord *coord);
+/** A bar of the symbol has come: nobody waits for it any more. */
+void tt_coord_dispatch_bar(tt_coord *coord, uint32_t key);
 /** Drops what waits. */
 void tt_coord_dispatch_drop(tt_coord *coord);
 /** Drops what waits, and its timers. */
