@@ -175,7 +175,7 @@ static void write_fields(
     }
 }
 
-/** The layout that the body of an answer encodes, or NULL if it does not. */
+/** The layout that the body of an answer encodes to its last byte, or NULL if it does not. */
 static const tt_layout *body_layout(const unsigned char *answer, unsigned count)
 {
     uint16_t topic;
@@ -183,7 +183,8 @@ static const tt_layout *body_layout(const unsigned char *answer, unsigned count)
     const tt_topic_info *info = tt_topic_info_get(topic);
     const unsigned char *body = answer + offsetof(tt_agent_answer, body);
     bool is_right = info && info->layout->item_size != 1 &&
-                    tt_payload_check(info->layout, body, count, NULL) == TUTTI_OK;
+                    tt_payload_check(info->layout, body, count, NULL) == TUTTI_OK &&
+                    tt_layout_used_size(info->layout, body) == count;
     return is_right ? info->layout : NULL;
 }
 

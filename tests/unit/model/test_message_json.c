@@ -121,6 +121,13 @@ static void an_answer_shows_what_its_body_says(void **state)
     assert_non_null(strstr(json, "\"answer_topic\":\"sentiment_updates\""));
     assert_non_null(strstr(json, "\"body\":{\"score\":\"0.25\""));
     assert_non_null(strstr(json, "\"key_event\":\"halving\""));
+    tt_portfolio_update list = {.count = 0};
+    answer.answer_topic = TT_TOPIC_PORTFOLIO_UPDATES;
+    answer.count = sizeof list; // an encoding has no bytes behind the used items
+    memcpy(answer.body, &list, sizeof list);
+    msg = message(
+        TT_TOPIC_AGENT_ANSWERS, &answer, tt_layout_used_size(&tt_layout_agent_answer, &answer));
+    assert_non_null(strstr(json_of(&msg, NULL), "\"body\":\"00000000"));
     memcpy(answer.body, "\xde\xad\x00", 3); // encodes nothing
     answer.count = 3;
     msg = message(TT_TOPIC_AGENT_ANSWERS, &answer, 192);
