@@ -3,10 +3,11 @@
  * The read model: an SQLite database projected from the journal, for lists, pages and people with
  * SQL. It is never the truth: it can lag, be deleted and be made again, with the same rows.
  *
- * Steps are applied in order. Each transaction also records how far it came (table `projection`), so
- * that a step is applied exactly once however often it is offered: what was applied already is
+ * Steps are applied in order. Each transaction also records how far it came (table `projection`),
+ * so that a step is applied exactly once however often it is offered: what was applied already is
  * skipped, and a gap is an error. The database is in write-ahead-log mode; this is its only writer,
- * and it alone makes checkpoints. Decimals are exact text, times nanoseconds since 1970 as integers.
+ * and it alone makes checkpoints. Decimals are exact text, times nanoseconds since 1970 as
+ * integers.
  *
  * A store belongs to one thread at a time. All functions: @thread{owner} @blocks{disk}
  */
@@ -22,16 +23,17 @@
 
 typedef struct tt_store tt_store;
 
-/** Opens the database at `path`, makes it if absent. `instruments` (copied) gives keys their symbols.
+/** Opens the database at `path`, makes it if absent. `instruments` (copied) gives keys their
+ * symbols.
  * @retval TUTTI_VERSION it was made by another release.  @retval TUTTI_CORRUPT it is damaged, or no
- * database.  @retval TUTTI_BUSY another process writes it.  @retval TUTTI_PERMISSION, TUTTI_NO_SPACE,
- * TUTTI_IO. @alloc{yes} */
+ * database.  @retval TUTTI_BUSY another process writes it.  @retval TUTTI_PERMISSION,
+ * TUTTI_NO_SPACE, TUTTI_IO. @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_store_open(
     const char *path, const tt_instruments *instruments, tt_store **result, tt_error *error);
-/** Applies one step of the journal, within the open transaction. After a failure everything since the
- * last commit is undone. @retval TUTTI_STATE a gap: steps before this one are missing.
- * @retval TUTTI_CORRUPT what was applied before is not what this journal says: it belongs to another
- * run, or the end of the journal was lost.  Otherwise as tt_store_commit. */
+/** Applies one step of the journal, within the open transaction. After a failure everything since
+ * the last commit is undone. @retval TUTTI_STATE a gap: steps before this one are missing.
+ * @retval TUTTI_CORRUPT what was applied before is not what this journal says: it belongs to
+ * another run, or the end of the journal was lost.  Otherwise as tt_store_commit. */
 TUTTI_NODISCARD tutti_status
 tt_store_apply_step(tt_store *store, const void *step, size_t size, tt_error *error);
 /** Ends the transaction; what was applied is visible to readers. Nothing applied is fine.
@@ -48,8 +50,8 @@ typedef struct tt_store_progress {
     void *ctx;
 } tt_store_progress;
 
-/** Makes the database anew from a journal: under a second name, which replaces the old one when it is
- * complete. `progress` and `ret_last_seq` may be NULL. @retval TUTTI_BUSY a session has it open.
+/** Makes the database anew from a journal: under a second name, which replaces the old one when it
+ * is complete. `progress` and `ret_last_seq` may be NULL. @retval TUTTI_BUSY a session has it open.
  * Otherwise as tt_journal_reader_next and tt_store_apply_step. @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_store_rebuild(
     const char *journal_dir,

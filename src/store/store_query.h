@@ -3,9 +3,9 @@
  * Lists from the read model, as JSON, over a query-only connection: it neither writes nor makes
  * checkpoints, and never waits for the writer.
  *
- * A list is {"items": [...], "count": items here, "total": items in all, "limit": ..., "offset": ...,
- * "last_seq": how far the read model is}. Newest first. Decimals are strings, exact; moments are ISO
- * 8601 in UTC, or null for none; enumerations are their names.
+ * A list is {"items": [...], "count": items here, "total": items in all, "limit": ..., "offset":
+ * ..., "last_seq": how far the read model is}. Newest first. Decimals are strings, exact; moments
+ * are ISO 8601 in UTC, or null for none; enumerations are their names.
  *
  * A connection belongs to one thread at a time. All functions: @thread{owner} @blocks{disk}
  */
@@ -26,10 +26,10 @@
 
 /** The lists; their names (tt_store_list_find) are those in quotes. */
 typedef enum tt_store_list {
-    TT_STORE_SESSIONS,      /**< "sessions": starts, recoveries, stops. */
-    TT_STORE_ORDERS,        /**< "orders"; state: an order state, "working" or "final". id: order. */
-    TT_STORE_FILLS,         /**< "fills"; state: "open", "increase", "reduce", "close". id: order. */
-    TT_STORE_POSITIONS,     /**< "positions"; state: "open" or "closed". id: position. */
+    TT_STORE_SESSIONS,  /**< "sessions": starts, recoveries, stops. */
+    TT_STORE_ORDERS,    /**< "orders"; state: an order state, "working" or "final". id: order. */
+    TT_STORE_FILLS,     /**< "fills"; state: "open", "increase", "reduce", "close". id: order. */
+    TT_STORE_POSITIONS, /**< "positions"; state: "open" or "closed". id: position. */
     TT_STORE_AGENT_OUTPUTS, /**< "agent_outputs"; state: topic, such as "ta_signals". id: call. */
     TT_STORE_SIGNALS,       /**< "signals"; state: action, such as "BUY". id: message. */
     TT_STORE_CONSENSUS,     /**< "consensus". id: signal. */
@@ -67,8 +67,8 @@ tt_store_query_open(const char *path, tt_store_query **result, tt_error *error);
 void tt_store_query_close(tt_store_query *query);
 /** Finds a list by name. */
 bool tt_store_list_find(const char *name, tt_store_list *ret_list);
-/** Writes a list. `text` is overwritten; on failure it is empty. @retval TUTTI_INVALID the list has no
- * such filter, or the limit is too large.  @retval TUTTI_BUSY, TUTTI_CORRUPT, TUTTI_IO.
+/** Writes a list. `text` is overwritten; on failure it is empty. @retval TUTTI_INVALID the list has
+ * no such filter, or the limit is too large.  @retval TUTTI_BUSY, TUTTI_CORRUPT, TUTTI_IO.
  * @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_store_list_json(
     tt_store_query *query,
@@ -82,10 +82,10 @@ typedef struct tt_store_span {
     tt_time to;
     uint32_t points; /**< 0 = TT_STORE_POINTS_DEFAULT. */
 } tt_store_span;
-/** Writes the equity curve: {"items": [{"time", "equity", "balance", "exposure"}, ...], "count": ...,
- * "total": ..., "last_seq": ...}, oldest first. All records if they are few enough, otherwise the
- * first, the last, and the newest at the end of each of `points` equal spans of time. Failures as
- * tt_store_list_json. @alloc{yes} */
+/** Writes the equity curve: {"items": [{"time", "equity", "balance", "exposure"}, ...], "count":
+ * ..., "total": ..., "last_seq": ...}, oldest first. All records if they are few enough, otherwise
+ * the first, the last, and the newest at the end of each of `points` equal spans of time. Failures
+ * as tt_store_list_json. @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_store_equity_json(
     tt_store_query *query, const tt_store_span *span, tt_store_text *text, tt_error *error);
 

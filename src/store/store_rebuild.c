@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Making the read model anew: beside the old one, which stays in use until the new one is whole.
+ */
+#include "journal/journal.h"
+#include "store/store_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STEPS_PER_COMMIT 5000
+
+/* Names of one rebuild. */
+typedef struct store_rebuild {
+    const char *path;
+    char *new_path; /* Where the new database grows. */
+    char *name;     /* Memory for names made from one of both. */
+    size_t name_size;
+} store_rebuild;
+
+static tutti_status make_names(store_rebuild *rebuild, const char *path, tt_error *error)
+{
+    size_t size = strlen(path) + 32;
+    *rebuild = (store_rebuild){
+        .path = path, .new_path = malloc(size), .name = malloc(size), .name_size = size};
+    if (!rebuild->new_path || !rebuild->name) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for %s", path);
+    }
+    (void)snprintf(rebuild->new_path, size, "%s.new", path);
+    return TUTTI_OK;
+}
+
+/* Removes a database with its log. */
+static void remove_database(const store_rebuild *rebuild, const char *path)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        (void)snprintf(rebuild->name, rebuild->name_size, "%s%s", path, suffixes[i]);
+        (void)unlink(rebuild->name);
+    }
+}
+
+/* Applies all steps of the journal. */
+static tutti_status project_all(
+    tt_journal_reader *reader, tt_store *store, const tt_store_progress *progress, tt_error *error)
+{
+    for (uint64_t steps = 1;; steps++) {
+        const void *step;
+        size_t size;
+        tutti_status status = tt_journal_reader_next(reader, &step, &size, error);
+        if (status == TUTTI_END) {
+            return tt_store_commit(store, error);
+        }
+        TUTTI_TRY(status);
+        TUTTI_TRY(tt_store_apply_step(store, step, size, error));
+        if (steps % STEPS_PER_COMMIT == 0) {
+            TUTTI_TRY(tt_store_commit(store, error));
+            if (progress && progress->report) {
+                progress->report(progress->ctx, tt_store_last_seq(store), steps);
+            }
+        }
+    }
+}
+
+/* Moves the log into the database and leaves the mode that has one, so that a single file can be
+ * renamed; opening it brings the mode back. */
+static tutti_status fold_log(tt_store *store, tt_error *error)
+{
+    return tt_store_db_run(&store->db, "PRAGMA journal_mode = DELETE", "write", error);
+}
+
+/* Builds the new database. `lock_fd` is that of the new one. */
+static tutti_status build(
+    const store_rebuild *rebuild,
+    tt_journal_reader *reader,
+    const tt_instruments *instruments,
+    const tt_store_progress *progress,
+    tt_seq *ret_last_seq,
+    tt_error *error)
+{
+    tt_store *store = NULL;
+    remove_database(rebuild, rebuild->new_path);
+    TUTTI_TRY(tt_store_open_locked(rebuild->new_path, instruments, -1, &store, error));
+    tutti_status status = project_all(reader, store, progress, error);
+    *ret_last_seq = tt_store_last_seq(store);
+    if (status == TUTTI_OK && progress && progress->report) {
+        progress->report(progress->ctx, *ret_last_seq, store->committed.steps);
+    }
+    if (status == TUTTI_OK) {
+        status = fold_log(store, error);
+    }
+    tt_store_close(store);
+    return status;
+}
+
+/* Puts the new database in the place of the old one. */
+static tutti_status replace(const store_rebuild *rebuild, tt_error *error)
+{
+    remove_database(rebuild, rebuild->path);
+    if (rename(rebuild->new_path, rebuild->path) != 0) {
+        return tt_error_set(
+            error,
+            TUTTI_IO,
+            "cannot rename %s to %s: %s",
+            rebuild->new_path,
+            rebuild->path,
+            strerrordesc_np(errno));
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status
+run(const store_rebuild *rebuild,
+    const char *journal_dir,
+    const tt_instruments *instruments,
+    const tt_store_progress *progress,
+    tt_seq *ret_last_seq,
+    tt_error *error)
+{
+    tt_journal_reader *reader;
+    TUTTI_TRY(tt_journal_reader_open(journal_dir, &reader, error));
+    tutti_status status = build(rebuild, reader, instruments, progress, ret_last_seq, error);
+    tt_journal_reader_close(reader);
+    if (status == TUTTI_OK) {
+        status = replace(rebuild, error);
+    }
+    if (status != TUTTI_OK) {
+        remove_database(rebuild, rebuild->new_path);
+    }
+    return status;
+}
+
+tutti_status tt_store_rebuild(
+    const char *journal_dir,
+    const char *path,
+    const tt_instruments *instruments,
+    const tt_store_progress *progress,
+    tt_seq *ret_last_seq,
+    tt_error *error)
+{
+    int lock_fd = -1;
+    tt_seq last_seq = 0;
+    store_rebuild rebuild = {0};
+    TUTTI_TRY(tt_store_lock_take(path, &lock_fd, error));
+    tutti_status status = make_names(&rebuild, path, error);
+    if (status == TUTTI_OK) {
+        status = run(&rebuild, journal_dir, instruments, progress, &last_seq, error);
+    }
+    free(rebuild.new_path);
+    free(rebuild.name);
+    tt_store_lock_release(lock_fd);
+    if (status == TUTTI_OK && ret_last_seq) {
+        *ret_last_seq = last_seq;
+    }
+    return status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * SQLite as the store uses it: errors with path and reason, connections, small statements. Private
+ * to the store.
+ */
+#ifndef TT_STORE_STORE_SQL_H
+#define TT_STORE_STORE_SQL_H
+
+#include "base/error.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** A connection with the path of its file, for messages. */
+typedef struct tt_store_db {
+    sqlite3 *handle;
+    char *path;
+} tt_store_db;
+
+/** Fills `error` from the last failure of the connection: "cannot VERB PATH: reason". Returns the
+ * status: NO_SPACE, PERMISSION, BUSY, CORRUPT, NO_MEMORY, otherwise IO. */
+tutti_status tt_store_fail(const tt_store_db *db, const char *verb, tt_error *error);
+/** Opens a file with these SQLITE_OPEN flags, and `setup` (may be NULL), a text of PRAGMAs. */
+TUTTI_NODISCARD tutti_status
+tt_store_db_open(tt_store_db *db, const char *path, int flags, const char *setup, tt_error *error);
+/** A zeroed one is fine. */
+void tt_store_db_close(tt_store_db *db);
+/** Runs statements without result. */
+TUTTI_NODISCARD tutti_status
+tt_store_db_run(const tt_store_db *db, const char *sql, const char *verb, tt_error *error);
+/** Reads the first column of the first row as an integer; 0 if there is no row. */
+TUTTI_NODISCARD tutti_status
+tt_store_db_number(const tt_store_db *db, const char *sql, int64_t *ret_number, tt_error *error);
+/** Compiles a statement. */
+TUTTI_NODISCARD tutti_status tt_store_db_prepare(
+    const tt_store_db *db, const char *sql, sqlite3_stmt **ret_statement, tt_error *error);
+/** Checks whose database it is. `*ret_is_empty`: it has no tables at all.
+ * @retval TUTTI_VERSION tables of another release.  @retval TUTTI_CORRUPT another program's. */
+TUTTI_NODISCARD tutti_status
+tt_store_db_identify(const tt_store_db *db, bool *ret_is_empty, tt_error *error);
+
+#endif
