@@ -52,7 +52,7 @@ TT_CONFIG_DECLARE(equity_ticks)
       "First price of each instrument, in their order; the list repeats.")                         \
     K(text, volatilities, 256, "0.04, 0.05, 0.06", "", "",                                         \
       "Standard deviation of a day's return of each instrument; the list repeats.")                \
-    K(ratio, correlation, 0, "0.6", "0", "1", "Correlation of the returns of any two instruments.") \
+    K(ratio, correlation, 0, "0.6", "0", "1", "Correlation of the shocks that move any two instruments.") \
     K(ratio, spread_bps, 0, "2", "0", "1000", "Quoted spread in basis points; at least one tick.")  \
     K(ratio, trend_strength, 0, "0.3", "0", "5",                                                   \
       "Drift of a minute within a trend, in standard deviations of a minute.")                     \
