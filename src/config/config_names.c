@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NAME_MAX_COMPARED 48 /* Longer names are not compared; no key is so long. */
+#define ABBREVIATION_MIN  3  /* The first letters of a name count as near from so many on. */
 
 /* What could stand at a place, one name at a time. */
 typedef void (*visit_name_fn)(void *ctx, const char *name, size_t length);
@@ -65,6 +66,11 @@ static void note_nearest(void *ctx, const char *name, size_t length)
     nearest_name *nearest = ctx;
     tt_slice candidate = {.data = name, .length = length};
     uint32_t distance = edit_distance(nearest->wanted, candidate);
+    tt_slice start = {.data = name, .length = nearest->wanted.length};
+    if (start.length >= ABBREVIATION_MIN && start.length < length &&
+        tt_slice_eq(start, nearest->wanted)) {
+        distance = 1;
+    }
     if (distance < nearest->distance) {
         nearest->distance = distance;
         nearest->best = candidate;

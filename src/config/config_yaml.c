@@ -22,22 +22,46 @@ typedef struct yaml_build {
     size_t pool_size;
 } yaml_build;
 
+/* Place of a mark that stands behind the sign which begins the token: a quote, '&', '*'. */
+static struct fy_mark before_mark(const struct fy_mark *mark)
+{
+    struct fy_mark before = *mark;
+    before.column -= before.column > 0 ? 1 : 0;
+    return before;
+}
+
+/* Where the text of an event begins, its quote included. */
+static struct fy_mark begin_of(struct fy_event *event)
+{
+    static const struct fy_mark nowhere = {.line = -1, .column = -1};
+    const struct fy_mark *mark = fy_event_start_mark(event);
+    if (!mark) {
+        return nowhere;
+    }
+    if (event->type == FYET_ALIAS) {
+        return before_mark(mark);
+    }
+    if (event->type == FYET_SCALAR && event->scalar.value) {
+        enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
+        if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) {
+            return before_mark(mark);
+        }
+    }
+    return *mark;
+}
+
 /* Place of a mark; libfyaml counts from 0. */
-static tt_config_place place_of(const yaml_build *build, const struct fy_mark *mark)
+static tt_config_place place_of(const yaml_build *build, struct fy_mark mark)
 {
     return (tt_config_place){
         .source = build->source,
-        .line = mark ? (uint32_t)mark->line + 1 : 0,
-        .column = mark ? (uint32_t)mark->column + 1 : 0,
+        .line = (uint32_t)(mark.line + 1),
+        .column = (uint32_t)(mark.column + 1),
     };
 }
 
 static tutti_status refuse_at(
-    yaml_build *build,
-    const struct fy_mark *mark,
-    tutti_status status,
-    const char *what,
-    const char *hint)
+    yaml_build *build, struct fy_mark mark, tutti_status status, const char *what, const char *hint)
 {
     tt_config_place place = place_of(build, mark);
     (void)tt_config_fail(build->error, &place, status, "%s", what);
@@ -71,18 +95,18 @@ static tutti_status check_event(yaml_build *build, struct fy_event *event)
     struct fy_token *anchor = fy_event_get_anchor_token(event);
     struct fy_token *tag = fy_event_get_tag_token(event);
     if (event->type == FYET_ALIAS) {
-        const struct fy_mark *mark = fy_event_start_mark(event);
+        struct fy_mark mark = begin_of(event);
         const char *what = "aliases (*name) are not accepted";
         return refuse_at(build, mark, TUTTI_PARSE, what, "write the value out");
     }
     if (anchor) {
         const char *what = "anchors (&name) are not accepted";
-        return refuse_at(
-            build, fy_token_start_mark(anchor), TUTTI_PARSE, what, "leave the anchor out");
+        struct fy_mark mark = before_mark(fy_token_start_mark(anchor));
+        return refuse_at(build, mark, TUTTI_PARSE, what, "leave the anchor out");
     }
     if (tag) {
         const char *what = "tags (!name) are not accepted";
-        return refuse_at(build, fy_token_start_mark(tag), TUTTI_PARSE, what, "leave the tag out");
+        return refuse_at(build, *fy_token_start_mark(tag), TUTTI_PARSE, what, "leave the tag out");
     }
     return TUTTI_OK;
 }
@@ -109,13 +133,11 @@ static tutti_status copy_text(yaml_build *build, struct fy_event *event, const c
     size_t length = 0;
     const char *text = event->scalar.value ? fy_token_get_text(event->scalar.value, &length) : "";
     if (!text) {
-        return refuse_at(
-            build, fy_event_start_mark(event), TUTTI_PARSE, "no text", "write a value");
+        return refuse_at(build, begin_of(event), TUTTI_PARSE, "no text", "write a value");
     }
     if (memchr(text, 0, length)) {
         const char *hint = "leave \\0 out";
-        return refuse_at(
-            build, fy_event_start_mark(event), TUTTI_PARSE, "a NUL within a text", hint);
+        return refuse_at(build, begin_of(event), TUTTI_PARSE, "a NUL within a text", hint);
     }
     TT_ASSERT(length < build->pool_size - build->pool_used);
     char *copy = build->pool + build->pool_used;
@@ -131,7 +153,7 @@ build_node(yaml_build *build, struct fy_event *event, uint32_t depth, tt_yaml_no
 
 /* Takes a node from the bounded store. */
 static tutti_status
-take_node(yaml_build *build, const struct fy_mark *mark, uint32_t depth, tt_yaml_node **ret_node)
+take_node(yaml_build *build, struct fy_mark mark, uint32_t depth, tt_yaml_node **ret_node)
 {
     if (depth > TT_YAML_DEPTH_MAX) {
         return refuse_at(
@@ -144,10 +166,10 @@ take_node(yaml_build *build, const struct fy_mark *mark, uint32_t depth, tt_yaml
     return TUTTI_OK;
 }
 
-static void set_place(tt_yaml_node *node, const struct fy_mark *mark)
+static void set_place(tt_yaml_node *node, struct fy_mark mark)
 {
-    node->line = mark ? (uint32_t)mark->line + 1 : 0;
-    node->column = mark ? (uint32_t)mark->column + 1 : 0;
+    node->line = (uint32_t)(mark.line + 1);
+    node->column = (uint32_t)(mark.column + 1);
 }
 
 static tutti_status build_scalar(yaml_build *build, struct fy_event *event, tt_yaml_node *node)
@@ -173,7 +195,7 @@ static tutti_status build_list(yaml_build *build, uint32_t depth, tt_yaml_node *
         bool is_end = event->type == FYET_SEQUENCE_END;
         tutti_status status = TUTTI_OK;
         if (!is_end) {
-            status = take_node(build, fy_event_start_mark(event), depth + 1, &item);
+            status = take_node(build, begin_of(event), depth + 1, &item);
         }
         if (status == TUTTI_OK && !is_end) {
             status = build_node(build, event, depth + 1, item);
@@ -192,14 +214,14 @@ static tutti_status build_list(yaml_build *build, uint32_t depth, tt_yaml_node *
 static tutti_status
 build_key(yaml_build *build, struct fy_event *event, const tt_yaml_node *map, tt_yaml_node *member)
 {
-    const struct fy_mark *mark = fy_event_start_mark(event);
+    struct fy_mark mark = begin_of(event);
     if (event->type != FYET_SCALAR) {
         const char *hint = "a key is a plain name";
         return refuse_at(build, mark, TUTTI_PARSE, "a list or mapping as a key", hint);
     }
     TUTTI_TRY(copy_text(build, event, &member->key));
-    member->key_line = mark ? (uint32_t)mark->line + 1 : 0;
-    member->key_column = mark ? (uint32_t)mark->column + 1 : 0;
+    member->key_line = (uint32_t)(mark.line + 1);
+    member->key_column = (uint32_t)(mark.column + 1);
     if (strcmp(member->key, "<<") == 0) {
         const char *hint = "write the keys out";
         return refuse_at(build, mark, TUTTI_PARSE, "merge keys (<<) are not accepted", hint);
@@ -241,7 +263,7 @@ static tutti_status build_map(yaml_build *build, uint32_t depth, tt_yaml_node *n
         bool is_end = event->type == FYET_MAPPING_END;
         tutti_status status = TUTTI_OK;
         if (!is_end) {
-            status = take_node(build, fy_event_start_mark(event), depth + 1, &member);
+            status = take_node(build, begin_of(event), depth + 1, &member);
         }
         if (status == TUTTI_OK && !is_end) {
             status = build_key(build, event, node, member);
@@ -261,7 +283,7 @@ static tutti_status build_map(yaml_build *build, uint32_t depth, tt_yaml_node *n
 static tutti_status
 build_node(yaml_build *build, struct fy_event *event, uint32_t depth, tt_yaml_node *node)
 {
-    set_place(node, fy_event_start_mark(event));
+    set_place(node, begin_of(event));
     if (event->type == FYET_SCALAR) {
         return build_scalar(build, event, node);
     }
@@ -271,8 +293,7 @@ build_node(yaml_build *build, struct fy_event *event, uint32_t depth, tt_yaml_no
     if (event->type == FYET_MAPPING_START) {
         return build_map(build, depth, node);
     }
-    return refuse_at(
-        build, fy_event_start_mark(event), TUTTI_PARSE, "a value is missing", "write a value");
+    return refuse_at(build, begin_of(event), TUTTI_PARSE, "a value is missing", "write a value");
 }
 
 /* Takes stream and document apart; one document, or none. */
@@ -283,7 +304,7 @@ static tutti_status build_stream(yaml_build *build, tt_yaml *yaml)
         struct fy_event *event = NULL;
         TUTTI_TRY(next_event(build, &event));
         enum fy_event_type type = event->type;
-        const struct fy_mark *mark = fy_event_start_mark(event);
+        struct fy_mark mark = begin_of(event);
         tutti_status status = TUTTI_OK;
         if (type == FYET_DOCUMENT_START && has_document) {
             const char *hint = "take the second --- and what follows out";

@@ -9,7 +9,7 @@
 
 // clang-format off
 #define TT_CONFIG_run(K)                                                                           \
-    K(text, id, 28, "run", "", "",                                                                 \
+    K(text, id, 27, "run", "", "",                                                                 \
       "Short name of the run, of letters, digits, '.', '_' and '-'; client order ids begin with it.") \
     K(text, name, 96, "", "", "", "Title for reports and pages.")                                  \
     K(u64, seed, 0, "1", "", "", "Seed of everything random; the same seed gives the same run.")

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Keys that must fit each other, and where the message points.
+ */
+#include "config_fixture.h"
+
+static void ids_of_runs(void **state)
+{
+    (void)state;
+    assert_loads(ONE_INSTRUMENT "run: {id: Az09._-}\n");
+    assert_refused(
+        ONE_INSTRUMENT "run:\n  id: \"\"\n",
+        TUTTI_INVALID,
+        "configuration:6:7: run.id: the id of a run cannot be empty",
+        "");
+    assert_refused(
+        ONE_INSTRUMENT "run:\n  id: a b\n",
+        TUTTI_INVALID,
+        "configuration:6:7: run.id: `a b` is no id of a run",
+        "use letters, digits, '.', '_' and '-'");
+}
+
+static void symbols_are_unique_and_not_empty(void **state)
+{
+    (void)state;
+    assert_refused(
+        ONE_INSTRUMENT "  - {symbol: BTC/USDT, price_increment: 1, qty_increment: 1}\n",
+        TUTTI_EXISTS,
+        "configuration:5:5: instruments[1]: BTC/USDT is listed twice",
+        "the first one stands in line 2");
+    assert_refused(
+        ONE_INSTRUMENT "  - {symbol: \"\", price_increment: 1, qty_increment: 1}\n",
+        TUTTI_INVALID,
+        "configuration:5:5: instruments[1]: the symbol is empty",
+        "");
+}
+
+static void smallest_orders_are_whole_lots(void **state)
+{
+    (void)state;
+    assert_loads(ONE_INSTRUMENT "    min_qty: 0.005\n");
+    assert_refused(
+        ONE_INSTRUMENT "    min_qty: 0.0005\n",
+        TUTTI_INVALID,
+        "configuration:2:5: instruments[0]: min_qty is not a multiple of qty_increment",
+        "");
+}
+
+static void instruments_are_quoted_in_the_account_currency(void **state)
+{
+    (void)state;
+    assert_loads(ONE_INSTRUMENT "  - {symbol: AAPL, price_increment: 1, qty_increment: 1}\n");
+    assert_refused(
+        ONE_INSTRUMENT "  - {symbol: B/EUR, price_increment: 1, qty_increment: 1}\n",
+        TUTTI_INVALID,
+        "configuration:5:5: instrument B/EUR is quoted in EUR, the account is in USDT",
+        "use instruments quoted in USDT, or set account.currency");
+}
+
+static void averages(void **state)
+{
+    (void)state;
+    const char *hint = "the second must be larger";
+    assert_loads(ONE_INSTRUMENT "ma_cross: {fast: 99}\n");
+    assert_refused(
+        ONE_INSTRUMENT "ma_cross:\n  fast: 100\n",
+        TUTTI_INVALID,
+        "configuration:6:9: ma_cross.fast is 100, but ma_cross.slow is 100",
+        hint);
+    assert_refused(
+        ONE_INSTRUMENT "ma_cross:\n  slow: 20\n",
+        TUTTI_INVALID,
+        "configuration:6:9: ma_cross.fast is 20, but ma_cross.slow is 20",
+        hint);
+}
+
+static void ranges_of_other_sections(void **state)
+{
+    (void)state;
+    const char *hint = "the second must be larger";
+    assert_loads(ONE_INSTRUMENT "synthetic: {regime_min: 7200}\n");
+    assert_refused(
+        ONE_INSTRUMENT "synthetic: {regime_max: 1799.5}\n",
+        TUTTI_INVALID,
+        "configuration:5:25: synthetic.regime_min is 1800, but synthetic.regime_max is 1799.5",
+        hint);
+    assert_refused(
+        ONE_INSTRUMENT "agents: {decision: {min_stop_pct: 5}}\n",
+        TUTTI_INVALID,
+        "configuration:5:35: agents.decision.min_stop_pct is 5, but agents.decision.max_stop_pct "
+        "is "
+        "4.5",
+        hint);
+}
+
+/* What the modules find gets the place of the key that was set. */
+static void findings_of_modules_are_placed(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        load(ONE_INSTRUMENT "coordinator:\n  consensus:\n    low_agreement_threshold: 0.7\n"),
+        TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "configuration:7:30: coordinator.consensus."));
+    assert_int_equal(
+        load(ONE_INSTRUMENT "coordinator:\n  consensus:\n    high_agreement_threshold: 0.1\n"),
+        TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "configuration:7:31: coordinator.consensus."));
+    assert_int_equal(load(ONE_INSTRUMENT "risk:\n  min_stop_pct: 9\n"), TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "configuration:6:17: risk.min_stop_pct"));
+    assert_int_equal(
+        load(ONE_INSTRUMENT "risk:\n  correlation_pairs:\n"
+                            "    - {first: BTC/USDT, second: X, correlation: 0.5}\n"),
+        TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "configuration:7:7: risk.correlation_pairs[0]"));
+    const char *set = "risk.min_stop_pct=9";
+    const tt_config_overrides overrides = {.sets = &set, .set_count = 1};
+    const char *text = ONE_INSTRUMENT;
+    assert_int_equal(
+        tt_config_load_text(text, strlen(text), &overrides, &config, &error), TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "--set: risk.min_stop_pct"));
+    assert_int_equal(
+        tt_config_load_text(text, strlen(text), &overrides, &config, NULL), TUTTI_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_of_runs),
+        cmocka_unit_test(symbols_are_unique_and_not_empty),
+        cmocka_unit_test(smallest_orders_are_whole_lots),
+        cmocka_unit_test(instruments_are_quoted_in_the_account_currency),
+        cmocka_unit_test(averages),
+        cmocka_unit_test(ranges_of_other_sections),
+        cmocka_unit_test(findings_of_modules_are_placed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
