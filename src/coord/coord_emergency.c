@@ -2,12 +2,15 @@
 /** @file
  * What alerts of risk and trade set in motion.
  *
- *   breaker        action
- *   daily_loss     pause_trading: PAUSED, working entries are cancelled
- *   weekly_loss    reduce_positions by weekly_reduce_pct, working entries are cancelled
- *   max_drawdown   halt_all: HALTED, everything is closed (close_on_drawdown)
- *   consecutive_losses  cooldown: nothing here; risk keeps new entries back for a time, then small
- *   other          halt_all without a close when the alert is high or critical, else pause_trading
+ *   breaker              action
+ *   daily_loss           pause_trading: PAUSED, working entries are cancelled
+ *   weekly_loss          reduce_positions by weekly_reduce_pct, working entries are cancelled
+ *   max_drawdown         halt_all: HALTED, everything is closed (close_on_drawdown)
+ *   consecutive_losses   cooldown: nothing here; risk holds entries back for a time
+ *   other                halt_all without a close if the alert is high or critical, else
+ *                        pause_trading
+ *
+ * Each is told as a system event and to a person, as severe as the alert itself.
  *
  * A close is not believed before it is seen: every position in its scope is asked for again, at
  * doubling intervals, until position_updates says that it is flat. While halted with a close,
@@ -159,14 +162,19 @@ static void handle_breach(tt_coord *coord, const tt_risk_alert *alert)
     const char *action = act_on_breach(coord, alert);
     const tt_coord_note note = {
         .event = TT_system_event_type_EMERGENCY_ACTION,
-        .severity = TT_severity_CRITICAL,
+        .severity = (tt_severity)alert->severity,
         .subject = action,
         .old_value = alert->breach_type,
         .new_value = coord->state->state,
     };
     tt_coord_event(coord, &note, "%s: %s: %s", breach, action, alert->message);
     tt_coord_notify(
-        coord, TT_severity_CRITICAL, "circuit breaker %s: %s: %s", breach, action, alert->message);
+        coord,
+        (tt_severity)alert->severity,
+        "circuit breaker %s: %s: %s",
+        breach,
+        action,
+        alert->message);
 }
 
 tutti_status tt_coord_on_alert(void *ctx, tt_bus *bus, const tt_msg *msg)

@@ -17,7 +17,7 @@ static uint32_t commands(const struct desk *desk, uint32_t key, tt_position_comm
 #define CANCEL TT_position_command_type_CANCEL_ENTRIES
 
 /* One event and one notification tell what was done. */
-static void assert_told(const struct desk *desk, const char *action)
+static void assert_told(const struct desk *desk, const char *action, tt_severity severity)
 {
     assert_int_equal(desk_events(desk, TT_system_event_type_EMERGENCY_ACTION), 1);
     const tt_system_event *event = desk_event(desk, TT_system_event_type_EMERGENCY_ACTION);
@@ -26,7 +26,8 @@ static void assert_told(const struct desk *desk, const char *action)
     assert_int_equal(desk_count(desk, TT_TOPIC_NOTIFICATIONS), 1);
     const tt_notification *told = PAYLOAD(desk_last(desk, TT_TOPIC_NOTIFICATIONS), notification);
     assert_non_null(strstr(told->message, action));
-    assert_int_equal(told->severity, TT_severity_CRITICAL);
+    assert_int_equal(told->severity, severity);
+    assert_int_equal(event->severity, severity);
 }
 
 static void daily_loss_pauses(void **state)
@@ -37,7 +38,7 @@ static void daily_loss_pauses(void **state)
     desk_position(&desk, BTC, "2");
     desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
     assert_int_equal(desk_status(&desk).state, TT_coordinator_state_PAUSED);
-    assert_told(&desk, "pause_trading");
+    assert_told(&desk, "pause_trading", TT_severity_HIGH);
     assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
     assert_int_equal(commands(&desk, 0, CANCEL), 1);
     desk_close(&desk);
@@ -50,7 +51,7 @@ static void weekly_loss_reduces(void **state)
     desk_start_quiet(&desk);
     desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
     assert_int_equal(desk_status(&desk).state, TT_coordinator_state_RUNNING);
-    assert_told(&desk, "reduce_positions");
+    assert_told(&desk, "reduce_positions", TT_severity_HIGH);
     assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
     assert_int_equal(commands(&desk, 0, REDUCE), 1);
     const tt_position_command *command =
@@ -72,7 +73,7 @@ static void drawdown_halts_and_closes(void **state)
     desk_position(&desk, BTC, "2");
     desk_alert(&desk, TT_breach_type_MAX_DRAWDOWN, TT_severity_CRITICAL);
     assert_int_equal(desk_status(&desk).state, TT_coordinator_state_HALTED);
-    assert_told(&desk, "halt_all");
+    assert_told(&desk, "halt_all", TT_severity_CRITICAL);
     assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
     assert_int_equal(commands(&desk, 0, CLOSE), 1);
     const tt_position_command *command =
@@ -121,6 +122,9 @@ static void other_breaches(void **state)
         assert_int_equal(desk_status(&desk).state, rows[i].after);
         assert_int_equal(commands(&desk, 0, CLOSE), 0);
         assert_int_equal(commands(&desk, 0, CANCEL), rows[i].cancels);
+        assert_int_equal(desk_events(&desk, TT_system_event_type_EMERGENCY_ACTION), 1);
+        assert_int_equal(
+            desk_event(&desk, TT_system_event_type_EMERGENCY_ACTION)->severity, rows[i].severity);
         desk_close(&desk);
     }
 }
