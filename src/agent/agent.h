@@ -51,8 +51,8 @@ typedef struct tt_agents {
     void *owned; /**< Loaded data (sentiment record); released by tt_agents_close. */
 } tt_agents;
 
-/** Puts the payload of `topic` into the body of an answer and its status to ok. The payload must fit
- * the body (asserted): every output of an agent does. @thread{any} @alloc{never} */
+/** Puts the payload of `topic` into the body of an answer and its status to ok. The payload must
+ * fit the body (asserted): every output of an agent does. @thread{any} @alloc{never} */
 void tt_agent_answer_set(tt_agent_answer *answer, tt_topic topic, const void *payload);
 
 #endif
