@@ -99,7 +99,6 @@ void tt_order_doubt(
     };
     tt_trade_raise(trade, &alert, "order %s is unknown: %s", order->intent.client_order_id, reason);
     order->doubt_at = (tt_time){0};
-    order->not_found_count = 0;
     query_again(trade, order);
     tt_order_arm(trade, order);
 }

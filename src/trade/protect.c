@@ -39,10 +39,10 @@ static bool is_acknowledged(const tt_order *order)
            order->state == TT_order_state_PARTIALLY_FILLED;
 }
 
-static bool is_kept(const tt_order *order, const tt_position *position)
+/* What belongs to another position was cancelled by cancel_stale before anyone asks. */
+static bool is_kept(const tt_order *order)
 {
-    return order->cancel_reason == TT_CANCEL_NONE &&
-           order->intent.position_id == position->position_id;
+    return order->cancel_reason == TT_CANCEL_NONE;
 }
 
 static survey look(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
@@ -56,7 +56,7 @@ static survey look(tt_trade_module *trade, uint32_t instrument, tt_order_role ro
             continue;
         }
         found.count++;
-        if (!is_kept(order, position)) {
+        if (!is_kept(order)) {
             continue;
         }
         found.kept++;
@@ -231,8 +231,8 @@ static void on_stop_lost(tt_trade_module *trade, const tt_order *order, tt_posit
 void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
 {
     tt_position *position = tt_trade_position(trade, order->instrument);
-    bool is_expected = order->state == TT_order_state_FILLED || !is_kept(order, position) ||
-                       tt_dec_is_zero(position->qty.d);
+    bool is_expected =
+        order->state == TT_order_state_FILLED || !is_kept(order) || tt_dec_is_zero(position->qty.d);
     if (is_expected) {
         return;
     }

@@ -230,6 +230,33 @@ static void a_failed_close_is_tried_again(void **state)
     assert_int_equal(tt_timers_next(f->core.timers).ns, TT_TIME_NEVER.ns);
 }
 
+static void what_ends_the_wish_ends_the_waiting(void **state)
+{
+    fixture *f = *state;
+    open_long(f, "95", NULL);
+    approve_close(f, 1);
+    say(f, only_intent(f)->order_id, TT_report_kind_REJECTED);
+    fill(f, live(f, 1, TT_order_role_STOP_LOSS)->intent.order_id, 2, "1", "95");
+    assert_false(tt_close_is_active(f->trade, 1));
+    assert_int_equal(tt_timers_next(f->core.timers).ns, TT_TIME_NEVER.ns);
+}
+
+static void a_verdict_to_close_withdraws_the_entries(void **state)
+{
+    fixture *f = *state;
+    open_long(f, NULL, NULL);
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "90"});
+    say(f, id, TT_report_kind_ACCEPTED);
+    approve_close(f, 1);
+    const tt_order_cancel *cancel = sent_one(f, TT_TOPIC_ORDER_CANCELS);
+    assert_true(cancel->order_id == id);
+    /* What it still fills is closed with the same reason. */
+    fill(f, live(f, 1, TT_order_role_CLOSE)->intent.order_id, 2, "1", "100");
+    fill(f, id, 3, "0.2", "90");
+    assert_dec(only_intent(f)->qty.d, "0.2");
+    assert_int_equal(only_intent(f)->exit_reason, TT_exit_reason_SIGNAL);
+}
+
 static void an_unknown_close_is_not_doubled(void **state)
 {
     fixture *f = *state;
@@ -336,6 +363,8 @@ int main(void)
         TEST(a_rest_that_cannot_be_ordered_is_closed_too),
         TEST(the_stronger_wish_wins),
         TEST(a_failed_close_is_tried_again),
+        TEST(what_ends_the_wish_ends_the_waiting),
+        TEST(a_verdict_to_close_withdraws_the_entries),
         TEST(an_unknown_close_is_not_doubled),
         TEST(a_stop_that_is_faster_ends_the_closing),
         TEST(a_reduce_only_order_that_opens_is_closed),

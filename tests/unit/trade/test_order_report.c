@@ -200,6 +200,10 @@ static void a_timeout_of_a_cancel_makes_it_unknown(void **state)
     tt_venue_report what = report(f, id, TT_report_kind_TIMEOUT);
     step_caused(f, TT_TOPIC_VENUE_REPORTS, 1, &what, sent(f, TT_TOPIC_ORDER_CANCELS, 0)->seq);
     assert_state(f, id, TT_order_state_UNKNOWN);
+    /* The venue had acknowledged it: a failure to send the intent cannot be true. */
+    tt_venue_report wrong = report(f, id, TT_report_kind_SEND_FAILED);
+    step_caused(f, TT_TOPIC_VENUE_REPORTS, 1, &wrong, id);
+    assert_state(f, id, TT_order_state_UNKNOWN);
     /* It still works: the cancel is sent again. */
     say_status(f, id, TT_order_state_SUBMITTED, NULL);
     assert_state(f, id, TT_order_state_SUBMITTED);
@@ -265,7 +269,10 @@ static void filled_status_before_its_fill(void **state)
 {
     fixture *f = *state;
     uint64_t id = working(f);
-    say_status(f, id, TT_order_state_FILLED, "1");
+    say_status(f, id, TT_order_state_FILLED, NULL);
+    assert_state(f, id, TT_order_state_UNKNOWN);
+    /* An older answer does not take the claim back. */
+    say_status(f, id, TT_order_state_SUBMITTED, NULL);
     assert_state(f, id, TT_order_state_UNKNOWN);
     fill_cum(f, id, 1, "1", "99", "1");
     assert_state(f, id, TT_order_state_FILLED);

@@ -218,6 +218,23 @@ static void covers_stretches_between_two_gaps(void **state)
     assert_dec(order->filled_qty.d, "0.5");
 }
 
+/* Many executions later the one ahead is still known. */
+static void knows_what_is_ahead_however_long_it_waits(void **state)
+{
+    (void)state;
+    tt_order *order = add(1, 1);
+    tt_venue_report ahead = execution(99, "0.1", "0.6");
+    assert_int_equal(check(order, &ahead), TT_EXECUTION_NEW);
+    tt_qty sum = {TT_DEC_ZERO};
+    for (uint64_t i = 1; i <= TT_ORDER_EXECS + 1; i++) {
+        tt_venue_report what = execution(i, "0.01", "0");
+        sum.d = tt_dec_xadd(sum.d, dec("0.01"));
+        what.cumulative_qty = sum;
+        assert_int_equal(check(order, &what), TT_EXECUTION_NEW);
+    }
+    assert_int_equal(check(order, &ahead), TT_EXECUTION_REPEATED);
+}
+
 static void an_overfill_leaves_nothing_to_fill(void **state)
 {
     (void)state;
@@ -242,6 +259,7 @@ int main(void)
         TEST(sees_a_contradiction),
         TEST(tracks_so_many_ahead_of_a_gap_and_no_more),
         TEST(covers_stretches_between_two_gaps),
+        TEST(knows_what_is_ahead_however_long_it_waits),
         TEST(an_overfill_leaves_nothing_to_fill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

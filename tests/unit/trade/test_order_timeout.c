@@ -71,6 +71,7 @@ static void a_limit_entry_expires(void **state)
     const tt_order_cancel *cancel = sent_one(f, TT_TOPIC_ORDER_CANCELS);
     assert_true(cancel->order_id == id);
     assert_string_equal(cancel->reason, "entry expired");
+    assert_int_equal(tt_timers_next(f->core.timers).ns, f->now.ns + 5 * TT_NS_PER_S);
     assert_state(f, id, TT_order_state_PARTIALLY_FILLED);
     say(f, id, TT_report_kind_CANCELLED);
     assert_state(f, id, TT_order_state_CANCELLED);

@@ -205,6 +205,42 @@ static void refuses_what_the_books_cannot_hold(void **state)
     assert_int_equal(numbers.fills, 0);
 }
 
+/* Each bound of the books, at the last value that fits and at the first that does not. */
+static void knows_the_bounds_of_the_sums(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(f, &(entry){.qty = "1"});
+    tt_venue_report what = report(f, id, TT_report_kind_FILL);
+    what.qty.d = dec("1");
+    what.price.d = dec("100");
+    what.fee.d = dec("-2");
+    tt_books *books = f->trade->books;
+    const tt_order *found = order(f, id);
+    struct {
+        tt_dec *sum;
+        const char *fits;
+    } bounds[] = {
+        {&books->account.cash_flow.d, "-999999999999999900"},
+        {&books->account.fees.d, "999999999999999998"},
+        {&books->positions[0].cost.d, "99999999999999900"},
+        {&books->positions[0].qty.d, "-9999999999"},
+    };
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        tt_dec one_more = tt_dec_from_i64(tt_dec_sign(dec(bounds[i].fits)), 0);
+        *bounds[i].sum = dec(bounds[i].fits);
+        assert_true(tt_position_can_book(f->trade, found, &what));
+        *bounds[i].sum = tt_dec_xadd(dec(bounds[i].fits), one_more);
+        assert_false(tt_position_can_book(f->trade, found, &what));
+        *bounds[i].sum = TT_DEC_ZERO;
+    }
+    books->positions[0].mark.d = dec("1000000000");
+    what.qty.d = dec("100000000");
+    what.price.d = dec("1");
+    assert_true(tt_position_can_book(f->trade, found, &what));
+    what.qty.d = dec("100000000.001");
+    assert_false(tt_position_can_book(f->trade, found, &what));
+}
+
 static void rebate_is_a_negative_fee(void **state)
 {
     fixture *f = *state;
@@ -228,6 +264,7 @@ int main(void)
         TEST(splits_a_fee_that_does_not_divide),
         TEST(increase_takes_new_levels_and_lower_leverage),
         TEST(refuses_what_the_books_cannot_hold),
+        TEST(knows_the_bounds_of_the_sums),
         TEST(rebate_is_a_negative_fee),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
