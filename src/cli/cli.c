@@ -59,11 +59,8 @@ tt_exit tt_cli_parse(
     int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options)
 {
     *ret_options = (tt_cli_options){0};
-    // Two lists as long as the command line always suffice.
-    ret_options->sets = calloc((size_t)argc + 1, sizeof *ret_options->sets);
-    ret_options->arguments = calloc((size_t)argc + 1, sizeof *ret_options->arguments);
-    if (ret_options->sets == NULL || ret_options->arguments == NULL) {
-        return TT_EXIT_INTERNAL;
+    if (argc > TT_CLI_WORDS_MAX) {
+        return usage_error(usage, "the command line has too many words, after", argv[TT_CLI_WORDS_MAX]);
     }
     opterr = 0;
     optind = 1;

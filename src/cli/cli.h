@@ -32,23 +32,25 @@ typedef enum tt_error_category {
     TT_CATEGORY_RUN,
 } tt_error_category;
 
+/** Words of a command line at most. */
+#define TT_CLI_WORDS_MAX 1024
+
 /** Options that most commands know. */
 typedef struct tt_cli_options {
     const char *out_dir;
     const char *data;
     const char *journal;
     const char *config_path;
-    const char **sets;      /**< Values of --set, in their order. */
+    const char *sets[TT_CLI_WORDS_MAX];      /**< Values of --set, in their order. */
     int set_count;
-    const char **arguments; /**< What stands beside the options. */
+    const char *arguments[TT_CLI_WORDS_MAX]; /**< What stands beside the options. */
     int argument_count;
     bool json;
     bool quiet;
 } tt_cli_options;
 
 /** Letters of the options that a command takes, out of: o (--out), d (--data), s (--set), j (--json),
- * q (--quiet), J (--journal). Prints the usage error itself. The memory lives as long as the process.
- * Returns TT_EXIT_OK or the exit code to end with. */
+ * q (--quiet), J (--journal). Prints the usage error itself. Returns TT_EXIT_OK or the exit code to end with. */
 tt_exit tt_cli_parse(
     int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options);
 /** Prints an error (as a JSON envelope with --json) and returns its exit code. */

@@ -28,7 +28,7 @@ static tutti_status rebuild(const char *out_dir, tt_seq *ret_last, tt_error *err
     tt_journal_reader_close(reader);
     if (status == TUTTI_OK) {
         status = tt_store_rebuild(
-            journal_dir, store_path, &config->engine.instruments, ret_last, error);
+            journal_dir, store_path, &config->engine.instruments, NULL, ret_last, error);
     }
     free(config);
     return status;

@@ -200,7 +200,7 @@ static bool take_commands(tt_core_thread *core)
 
 static bool take_clock(tt_core_thread *core)
 {
-    tt_time now = tt_paper_clock_now(&core->hub->clock);
+    tt_time now = tt_hub_now(core->hub);
     if (tt_engine_next_deadline(core->engine).ns > now.ns) {
         return false;
     }

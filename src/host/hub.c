@@ -58,6 +58,13 @@ void tt_hub_fini(tt_hub *hub)
     hub->memory = NULL;
 }
 
+tt_time tt_hub_now(const tt_hub *hub)
+{
+    tt_time now = tt_paper_clock_now(&hub->clock);
+    int64_t market_ns = atomic_load_explicit(&hub->market_ns, memory_order_acquire);
+    return (tt_time){market_ns < now.ns ? market_ns : now.ns};
+}
+
 static uint32_t fill_record(const tt_input *input, void *target)
 {
     tt_input_record head = {

@@ -54,6 +54,7 @@ typedef struct tt_hub {
     tt_ring status_out;
     tt_ring activity_out;
     void *memory;
+    _Atomic int64_t market_ns; /**< Event time up to which market data has been delivered. */
     _Atomic uint64_t durable_seq;
     _Atomic uint64_t stored_seq;
     _Atomic uint64_t steps;
@@ -74,6 +75,9 @@ typedef struct tt_hub {
 TUTTI_NODISCARD tutti_status tt_hub_init(tt_hub *hub);
 void tt_hub_fini(tt_hub *hub);
 
+/** Event time for everything but market data: the paper clock, but never ahead of the market data that has been
+ * delivered. A stall makes the session slower; it never makes data late. @thread{any} */
+tt_time tt_hub_now(const tt_hub *hub);
 /** Puts an input into a ring; false when it is full. */
 bool tt_hub_push_input(tt_ring *ring, const tt_input *input);
 /** As tt_hub_push_input, into a ring of several producers. */

@@ -25,7 +25,7 @@ static tutti_status take_effects(tt_market_thread *market, bool *ret_worked)
     while (tt_ring_pop(&market->hub->venue_out, &market->effect, sizeof market->effect, &size) ==
            TUTTI_OK) {
         *ret_worked = true;
-        tt_time now = tt_paper_clock_now(&market->hub->clock);
+        tt_time now = tt_hub_now(market->hub);
         bool has_failed = false;
         TUTTI_TRY(tt_send_effect(
             market->venue, now, &market->effect.head, &market->failure, &has_failed,
@@ -83,7 +83,7 @@ static tutti_status read_item(tt_market_thread *market)
     if (status == TUTTI_END) {
         market->has_ended = true;
         market->item = (tt_feed_item){
-            .time = tt_paper_clock_now(&market->hub->clock),
+            .time = tt_hub_now(market->hub),
             .topic = TT_TOPIC_FEED_EVENTS,
             .size = sizeof market->item.payload.event,
         };
@@ -114,17 +114,27 @@ static tutti_status deliver_item(tt_market_thread *market)
     return TUTTI_OK;
 }
 
+/** Lets event time advance to `now`: everything up to then has been delivered. */
+static void tell_time(tt_market_thread *market, tt_time now)
+{
+    if (now.ns > atomic_load_explicit(&market->hub->market_ns, memory_order_relaxed)) {
+        atomic_store_explicit(&market->hub->market_ns, now.ns, memory_order_release);
+    }
+}
+
 static tutti_status deliver_due(tt_market_thread *market, bool *ret_worked)
 {
     enum { ITEMS_PER_TURN = 256 };
     for (int i = 0; i < ITEMS_PER_TURN && !is_stopping(market); i++) {
         TUTTI_TRY(read_item(market));
-        if (!market->has_item ||
-            market->item.time.ns > tt_paper_clock_now(&market->hub->clock).ns) {
+        tt_time now = tt_paper_clock_now(&market->hub->clock);
+        if (!market->has_item || market->item.time.ns > now.ns) {
+            tell_time(market, now);
             return TUTTI_OK;
         }
         *ret_worked = true;
         TUTTI_TRY(deliver_item(market));
+        tell_time(market, market->item.time);
     }
     return TUTTI_OK;
 }
@@ -135,7 +145,7 @@ static tutti_status work(tt_market_thread *market)
         bool has_worked = false;
         TUTTI_TRY(take_effects(market, &has_worked));
         TUTTI_TRY(deliver_due(market, &has_worked));
-        TUTTI_TRY(push_reports(market, tt_paper_clock_now(&market->hub->clock), &has_worked));
+        TUTTI_TRY(push_reports(market, tt_hub_now(market->hub), &has_worked));
         if (!has_worked) {
             tt_sleep_ns(TT_IDLE_NS);
         }

@@ -15,7 +15,7 @@ static void answer(tt_pool_worker *worker)
     TT_ASSERT(agent < TT_agent_COUNT);
     tt_agent_slot_call(
         &worker->agents->slots[agent], worker->instruments, &worker->request, &worker->item);
-    worker->item.time = tt_paper_clock_now(&worker->hub->clock);
+    worker->item.time = tt_hub_now(worker->hub);
     worker->item.answer.latency.ns = worker->item.time.ns - worker->request.now.ns;
     tt_input input;
     tt_answer_item_input(&worker->item, &input);

@@ -210,6 +210,7 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
     tt_time start = session->is_recovered ? tt_engine_now(session->engine)
                                           : session->market.item.time;
     tt_paper_clock_start(&session->hub.clock, start, config->clock.speed);
+    atomic_store(&session->hub.market_ns, start.ns);
     session->market.hub = &session->hub;
     session->market.feed = &session->feed;
     session->market.venue = &session->venue;
@@ -261,7 +262,7 @@ static void step_session_event(tt_session *session, tt_session_event_type type)
     memcpy(event.config_hash, session->config_hash, sizeof event.config_hash);
     TT_TEXT_SET(event.run_id, session->config->engine.run_id);
     tt_input input = {
-        .time = tt_paper_clock_now(&session->hub.clock),
+        .time = tt_hub_now(&session->hub),
         .topic = TT_TOPIC_SESSION_EVENTS,
         .source = TT_SOURCE_HOST,
         .payload = &event,
@@ -320,13 +321,13 @@ bool tt_session_is_over(const tt_session *session)
 
 tt_time tt_session_now(const tt_session *session)
 {
-    return tt_paper_clock_now(&session->hub.clock);
+    return tt_hub_now(&session->hub);
 }
 
 bool tt_session_command(tt_session *session, const tt_coordinator_command *command, uint32_t key)
 {
     tt_input input = {
-        .time = tt_paper_clock_now(&session->hub.clock),
+        .time = tt_hub_now(&session->hub),
         .topic = TT_TOPIC_COORDINATOR_COMMANDS,
         .source = TT_SOURCE_OPERATOR,
         .key = key,

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A curve of equity that halves itself when it is full. */
+/** A curve of equity that halves itself when it is full; from then on points keep the mean distance of those
+ * that stayed, so that old and new parts are equally fine. */
 typedef struct equity_curve {
     tt_equity_point points[TT_REPORT_POINTS_MAX];
     uint32_t count;
@@ -71,7 +72,7 @@ static void add_equity(equity_curve *curve, tt_time time, tt_money equity)
             curve->points[i] = merged;
         }
         curve->count /= 2;
-        curve->spacing_ns = curve->spacing_ns == 0 ? TT_NS_PER_S : curve->spacing_ns * 2;
+        curve->spacing_ns = (time.ns - curve->points[0].time.ns) / curve->count;
     }
     curve->points[curve->count++] = (tt_equity_point){time, equity, equity};
 }
@@ -88,7 +89,7 @@ static void add_price(price_curve *curve, tt_time time, tt_price close)
             curve->points[i] = curve->points[2 * i];
         }
         curve->count /= 2;
-        curve->spacing_ns = curve->spacing_ns == 0 ? TT_NS_PER_S : curve->spacing_ns * 2;
+        curve->spacing_ns = (time.ns - curve->points[0].time.ns) / curve->count;
     }
     curve->points[curve->count++] = (tt_price_point){time, close};
 }
@@ -210,9 +211,11 @@ static void apply_position(tt_report *report, const tt_msg *msg)
 static void apply_conflict(tt_report *report, const tt_msg *msg)
 {
     const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
-    report->numbers.conflicts++;
     TT_ASSERT(decision->action < TT_resolution_COUNT);
-    report->numbers.resolutions[decision->action]++;
+    if (decision->count > 0) { // Without conflicts it only says why nothing follows a signal.
+        report->numbers.conflicts++;
+        report->numbers.resolutions[decision->action]++;
+    }
 }
 
 static void apply_alert(tt_report *report, const tt_msg *msg)

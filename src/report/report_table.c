@@ -45,6 +45,15 @@ static void put_span(FILE *out, const tt_report_numbers *numbers)
     fprintf(out, "  %s  to  %s\n\n", start, end);
 }
 
+static void put_digest(FILE *out, const uint8_t *digest)
+{
+    fputs("  digest ", out);
+    for (int i = 0; digest != NULL && i < 32; i++) {
+        fprintf(out, "%02x", digest[i]);
+    }
+    fputs(digest == NULL ? "none: no journal was kept\n" : "\n", out);
+}
+
 static void put_table(FILE *out, const tt_report *report, const tt_report_context *context)
 {
     const tt_report_numbers *numbers = tt_report_numbers_get(report);
@@ -77,9 +86,7 @@ static void put_table(FILE *out, const tt_report *report, const tt_report_contex
             out, "\n  %.2f s, %.0f market events/s\n", context->wall_seconds,
             (double)events / context->wall_seconds);
     }
-    fputs("  digest ", out);
-    tt_render_digest(out, context->digest);
-    fputc('\n', out);
+    put_digest(out, context->digest);
 }
 
 tutti_status tt_report_table(

@@ -267,7 +267,7 @@ tutti_status tt_scenario_run(
     run->path = path;
     run->options = options;
     run->result = result;
-    tutti_status status = tt_yaml_open(path, &run->document, error);
+    tutti_status status = tt_scenario_open(path, &run->document, error);
     if (status == TUTTI_OK) {
         status = prepare(run, error);
     }

@@ -45,6 +45,9 @@ typedef struct scenario {
     char line[TT_MESSAGE_JSON_MAX];
 } scenario;
 
+/** Parses a scenario file. @gives{release with fy_document_destroy()} */
+TUTTI_NODISCARD tutti_status tt_scenario_open(
+    const char *path, struct fy_document **result, tt_error *error);
 /** Fails with file, line and column of a node. */
 tutti_status tt_scenario_fail_at(
     const scenario *run, struct fy_node *node, tt_error *error, const char *format, ...)

@@ -291,6 +291,19 @@ static tutti_status step_report(scenario *run, struct fy_node *node, tt_error *e
     return send_report(run, order, &report, error);
 }
 
+/** Names of the faults of the simulated exchange. */
+static const char *const fault_names[TT_SIM_FAULT_COUNT] = {
+    [TT_SIM_FAULT_REJECT_NEXT] = "reject_next",
+    [TT_SIM_FAULT_DROP_NEXT_ACK] = "drop_next_ack",
+    [TT_SIM_FAULT_DROP_NEXT_REPORT] = "drop_next_report",
+    [TT_SIM_FAULT_LOSE_NEXT_ORDER] = "lose_next_order",
+    [TT_SIM_FAULT_LOSE_NEXT_CANCEL] = "lose_next_cancel",
+    [TT_SIM_FAULT_DUPLICATE_NEXT_REPORT] = "duplicate_next_report",
+    [TT_SIM_FAULT_DELAY_NEXT_REPORT] = "delay_next_report",
+    [TT_SIM_FAULT_DISCONNECT] = "disconnect",
+    [TT_SIM_FAULT_CONNECT] = "connect",
+};
+
 static tutti_status step_fault(scenario *run, struct fy_node *node, tt_error *error)
 {
     char name[64];
@@ -298,10 +311,13 @@ static tutti_status step_fault(scenario *run, struct fy_node *node, tt_error *er
     if (run->has_scripted_venue) {
         return tt_scenario_fail_at(run, node, error, "faults need the simulated exchange (venue: sim)");
     }
-    if (!tt_sim_venue_fault_by_name(&run->venue, name)) {
-        return tt_scenario_fail_at(run, node, error, "there is no fault '%s'", name);
+    for (int i = 0; i < TT_SIM_FAULT_COUNT; i++) {
+        if (strcmp(fault_names[i], name) == 0) {
+            tt_sim_venue_fault(&run->venue, (tt_sim_fault)i);
+            return TUTTI_OK;
+        }
     }
-    return TUTTI_OK;
+    return tt_scenario_fail_at(run, node, error, "there is no fault '%s'", name);
 }
 
 static tutti_status step_command(scenario *run, struct fy_node *node, tt_error *error)

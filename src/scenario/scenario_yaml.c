@@ -4,17 +4,68 @@
  */
 #include "scenario/scenario_priv.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+/** The first scalar of a node: libfyaml tells the place of tokens, not of collections. */
+static struct fy_node *first_scalar(struct fy_node *node)
+{
+    while (node != NULL && !fy_node_is_scalar(node)) {
+        if (fy_node_is_mapping(node)) {
+            struct fy_node_pair *pair = fy_node_mapping_get_by_index(node, 0);
+            node = pair == NULL ? NULL : fy_node_pair_key(pair);
+        } else {
+            node = fy_node_sequence_get_by_index(node, 0);
+        }
+    }
+    return node;
+}
+
 static void place_of(struct fy_node *node, int *line, int *column)
 {
-    const struct fy_mark *mark = NULL;
-    struct fy_token *token = fy_node_get_start_token(node);
-    mark = token == NULL ? NULL : fy_token_start_mark(token);
+    struct fy_node *scalar = first_scalar(node);
+    struct fy_token *token = scalar == NULL ? NULL : fy_node_get_scalar_token(scalar);
+    const struct fy_mark *mark = token == NULL ? NULL : fy_token_start_mark(token);
     *line = mark == NULL ? 0 : mark->line + 1;
     *column = mark == NULL ? 0 : mark->column + 1;
+}
+
+/** Says what the parser found wrong first. */
+static tutti_status fail_to_parse(const char *path, struct fy_diag *diag, tt_error *error)
+{
+    void *previous = NULL;
+    const struct fy_diag_error *first = fy_diag_errors_iterate(diag, &previous);
+    if (first == NULL) {
+        return tt_error_set(error, TUTTI_PARSE, "%s: the file is empty or no YAML", path);
+    }
+    return tt_error_set(
+        error, TUTTI_PARSE, "%s:%d:%d: %s", path, first->line, first->column, first->msg);
+}
+
+tutti_status tt_scenario_open(const char *path, struct fy_document **result, tt_error *error)
+{
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return tt_error_set(
+            error, TUTTI_NOT_FOUND, "%s: cannot read this file: %s", path, strerror(errno));
+    }
+    fclose(file);
+    struct fy_diag_cfg diag_cfg;
+    fy_diag_cfg_default(&diag_cfg);
+    struct fy_diag *diag = fy_diag_create(&diag_cfg);
+    if (diag == NULL) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory");
+    }
+    fy_diag_set_collect_errors(diag, true);
+    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET, .diag = diag};
+    *result = fy_document_build_from_file(&cfg, path);
+    tutti_status status = *result == NULL || fy_document_root(*result) == NULL
+                              ? fail_to_parse(path, diag, error)
+                              : TUTTI_OK;
+    fy_diag_unref(diag);
+    return status;
 }
 
 int tt_scenario_line(struct fy_node *node)

@@ -150,6 +150,13 @@ static void curve_stays_within_its_bound_and_keeps_the_lowest_point(void **state
         assert_true(i == 0 || points[i - 1].time.ns < points[i].time.ns);
     }
     assert_in_range(count, TT_REPORT_POINTS_MAX / 4, TT_REPORT_POINTS_MAX);
+    /* The old half of the curve is as fine as the new one. */
+    int64_t middle = (points[0].time.ns + points[count - 1].time.ns) / 2;
+    uint32_t old = 0;
+    while (points[old].time.ns < middle) {
+        old++;
+    }
+    assert_in_range(old, count / 3, count * 2 / 3);
     assert_true(tt_dec_eq(lowest, tt_dec_from_i64(1, 0)));
     tt_report_free(report);
 }

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Lists from the read model: orders, fills, positions and the others, with limit and offset.
+ */
+#include "api/api_priv.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static const char prefix[] = "/api/v1/";
+
+/** HTTP code of a failure of the read model. */
+static int code_of(tutti_status status)
+{
+    if (status == TUTTI_INVALID || status == TUTTI_NOT_FOUND) {
+        return 400;
+    }
+    return status == TUTTI_BUSY ? 503 : 500;
+}
+
+/** Opens the read model when it is first asked for: the session makes it after its start. */
+static bool open_query(tt_api *api)
+{
+    tt_error error = {0};
+    if (api->query == NULL && api->options.store_path != NULL &&
+        tt_store_query_open(api->options.store_path, &api->query, &error) != TUTTI_OK) {
+        api->query = NULL;
+    }
+    return api->query != NULL;
+}
+
+/** Reads a parameter as a number; absent: 0. */
+static bool read_number(
+    const tt_http_request *request, const char *name, uint64_t most, uint64_t *ret_number)
+{
+    const char *text = tt_http_query(request, name);
+    *ret_number = 0;
+    return text == NULL ||
+           (tt_text_parse_u64(text, strlen(text), ret_number) == TUTTI_OK && *ret_number <= most);
+}
+
+static bool read_filter(
+    const tt_api *api, const tt_http_request *request, tt_store_filter *ret_filter)
+{
+    uint64_t limit = 0;
+    uint64_t offset = 0;
+    uint64_t id = 0;
+    if (!read_number(request, "limit", TT_STORE_LIMIT_MAX, &limit) ||
+        !read_number(request, "offset", UINT32_MAX, &offset) ||
+        !read_number(request, "id", UINT64_MAX, &id)) {
+        return false;
+    }
+    const char *state = tt_http_query(request, "state");
+    state = state == NULL ? tt_http_query(request, "status") : state;
+    const char *symbol = tt_http_query(request, "symbol");
+    const tt_instrument *instrument =
+        symbol == NULL
+            ? NULL
+            : tt_instrument_find_symbol(api->options.instruments, symbol, strlen(symbol));
+    if (symbol != NULL && instrument == NULL) {
+        return false;
+    }
+    *ret_filter = (tt_store_filter){
+        .limit = (uint32_t)limit,
+        .offset = (uint32_t)offset,
+        .instrument = instrument == NULL ? 0 : instrument->id.n,
+        .id = id,
+        .state = state == NULL || strcmp(state, "all") == 0 ? NULL : state,
+    };
+    return true;
+}
+
+static void give(tt_http_reply *reply, tutti_status status, tt_store_text *text)
+{
+    if (status != TUTTI_OK) {
+        tt_api_problem(reply, code_of(status), "the list could not be read with these parameters");
+        return;
+    }
+    reply->code = 200;
+    reply->content_type = "application/json";
+    reply->body = text->data;
+    reply->size = text->length;
+}
+
+static void answer_equity(tt_api *api, const tt_http_request *request, tt_http_reply *reply)
+{
+    uint64_t points = 0;
+    tt_store_text text = {0};
+    tt_error error = {0};
+    if (!read_number(request, "points", TT_STORE_POINTS_MAX, &points)) {
+        tt_api_problem(reply, 400, "points is no number, or too large");
+        return;
+    }
+    tt_store_span span = {.points = (uint32_t)points};
+    give(reply, tt_store_equity_json(api->query, &span, &text, &error), &text);
+}
+
+static void answer_list(
+    tt_api *api, tt_store_list list, const tt_http_request *request, tt_http_reply *reply)
+{
+    tt_store_filter filter;
+    tt_store_text text = {0};
+    tt_error error = {0};
+    if (!read_filter(api, request, &filter)) {
+        tt_api_problem(reply, 400, "limit, offset, id or symbol is not valid");
+        return;
+    }
+    give(reply, tt_store_list_json(api->query, list, &filter, &text, &error), &text);
+}
+
+bool tt_api_answer_list(tt_api *api, const tt_http_request *request, tt_http_reply *reply)
+{
+    const size_t length = sizeof prefix - 1;
+    if (strncmp(request->path, prefix, length) != 0) {
+        return false;
+    }
+    tt_store_list list = TT_STORE_LIST_COUNT;
+    const char *name = request->path + length;
+    bool is_equity = strcmp(name, "equity") == 0;
+    if (!is_equity && !tt_store_list_find(name, &list)) {
+        return false;
+    }
+    if (!open_query(api)) {
+        tt_api_problem(reply, 503, "the read model is not there (yet)");
+    } else if (is_equity) {
+        answer_equity(api, request, reply);
+    } else {
+        answer_list(api, list, request, reply);
+    }
+    return true;
+}
