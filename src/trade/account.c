@@ -121,13 +121,6 @@ static void check_identities(const tt_trade_module *trade, const tt_account_upda
     TT_ASSERT(account->open_orders == trade->orders.table->live_count);
 }
 
-void tt_account_check(const tt_trade_module *trade)
-{
-    tt_account_update now;
-    tt_account_compute(trade, &now);
-    check_identities(trade, &now);
-}
-
 void tt_account_publish(tt_trade_module *trade, tt_seq cause_fill)
 {
     tt_account_update payload;
@@ -173,5 +166,7 @@ void tt_trade_check(tt_trade_module *trade)
     TT_ASSERT(tt_dec_eq(sums.pending_exposure.d, account->pending_exposure.d));
     TT_ASSERT(tt_dec_eq(sums.pending_margin.d, account->pending_margin.d));
     TT_ASSERT(sums.unknown_orders == account->unknown_orders);
-    tt_account_check(trade);
+    tt_account_update now;
+    tt_account_compute(trade, &now);
+    check_identities(trade, &now);
 }

@@ -4,7 +4,7 @@
  *
  * A position is a signed quantity and a signed cost. An average price is never stored as truth: a
  * fill that reduces takes its share of the cost, rounded once, and what remains is a difference, so
- * that these identities hold to the last digit at every message (tt_account_check):
+ * that these identities hold to the last digit at every message (account.c asserts them):
  *
  *     balance = initial + realised - fees
  *     equity  = balance + sum(value - cost),  value = quantity x mark

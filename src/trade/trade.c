@@ -55,6 +55,38 @@ tutti_status tt_trade_config_check(
     return TUTTI_OK;
 }
 
+static void stop_entries(tt_trade_module *trade)
+{
+    /* Protective orders stay at the venue: positions must not lose their stops with the session. */
+    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
+        tt_order_cancel_entries(trade, i, TT_CANCEL_STOPPING, TT_exit_reason_NONE);
+    }
+}
+
+static tutti_status on_session(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    const tt_session_event *session = TT_PAYLOAD(msg, SESSION_EVENTS, session_event);
+    switch ((tt_session_event_type)session->event) {
+    case TT_session_event_type_STARTED:
+        tt_account_publish(trade, 0);
+        break;
+    case TT_session_event_type_RECOVERED:
+        tt_trade_recover(trade);
+        tt_account_publish(trade, 0);
+        break;
+    case TT_session_event_type_STOPPING:
+        stop_entries(trade);
+        break;
+    case TT_session_event_type_STOPPED:
+    case TT_session_event_type_COUNT:
+        break;
+    }
+    tt_account_flush(trade);
+    return TUTTI_OK;
+}
+
 static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadline)
 {
     (void)deadline;
@@ -76,7 +108,7 @@ static tutti_status subscribe_all(tt_trade_module *trade)
         const char *name;
         tt_bus_handler_fn handler;
     } subscriptions[] = {
-        {TT_TOPIC_SESSION_EVENTS, "trade.session", tt_trade_on_session},
+        {TT_TOPIC_SESSION_EVENTS, "trade.session", on_session},
         {TT_TOPIC_RISK_VERDICTS, "trade.verdict", tt_trade_on_verdict},
         {TT_TOPIC_ORDER_INTENTS, "trade.intent", tt_trade_on_intent},
         {TT_TOPIC_VENUE_REPORTS, "trade.report", tt_trade_on_report},
@@ -133,38 +165,6 @@ tutti_status tt_trade_setup(
 bool tt_trade_has_instrument(const tt_trade_module *trade, uint32_t key)
 {
     return key >= 1 && key <= trade->core->instruments->count;
-}
-
-static void stop_entries(tt_trade_module *trade)
-{
-    /* Protective orders stay at the venue: positions must not lose their stops with the session. */
-    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
-        tt_order_cancel_entries(trade, i, TT_CANCEL_STOPPING, TT_exit_reason_NONE);
-    }
-}
-
-tutti_status tt_trade_on_session(void *ctx, tt_bus *bus, const tt_msg *msg)
-{
-    (void)bus;
-    tt_trade_module *trade = ctx;
-    const tt_session_event *session = TT_PAYLOAD(msg, SESSION_EVENTS, session_event);
-    switch ((tt_session_event_type)session->event) {
-    case TT_session_event_type_STARTED:
-        tt_account_publish(trade, 0);
-        break;
-    case TT_session_event_type_RECOVERED:
-        tt_trade_recover(trade);
-        tt_account_publish(trade, 0);
-        break;
-    case TT_session_event_type_STOPPING:
-        stop_entries(trade);
-        break;
-    case TT_session_event_type_STOPPED:
-    case TT_session_event_type_COUNT:
-        break;
-    }
-    tt_account_flush(trade);
-    return TUTTI_OK;
 }
 
 bool tt_trade_publish(tt_trade_module *trade, const tt_trade_post *post, tt_seq *ret_seq)

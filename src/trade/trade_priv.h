@@ -132,8 +132,6 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
 void tt_account_publish(tt_trade_module *trade, tt_seq cause_fill);
 /** Publishes the account if something changed since; asserts the invariants. */
 void tt_account_flush(tt_trade_module *trade);
-/** Asserts the identities of the books. */
-void tt_account_check(const tt_trade_module *trade);
 /** Asserts every invariant of the module; O(orders). For tests and recovery. */
 void tt_trade_check(tt_trade_module *trade);
 
@@ -181,7 +179,6 @@ tutti_status tt_trade_on_intent(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_report(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_command(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_feed_event(void *ctx, tt_bus *bus, const tt_msg *msg);
-tutti_status tt_trade_on_session(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_bar(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_trade(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_quote(void *ctx, tt_bus *bus, const tt_msg *msg);

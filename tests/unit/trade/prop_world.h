@@ -100,6 +100,21 @@ typedef struct world {
         }                                                                                          \
     } while (0)
 
+/** True with a chance of `per_mille` / 1000. */
+static inline bool chance(world *w, uint32_t per_mille)
+{
+    return tt_random_below(&w->random, 1000) < per_mille;
+}
+/** Something goes wrong; never while the venue is calm. */
+static inline bool mishap(world *w, uint32_t per_mille)
+{
+    return chance(w, per_mille) && !w->is_calm;
+}
+static inline int64_t between(world *w, int64_t low, int64_t high)
+{
+    return tt_random_between(&w->random, low, high);
+}
+
 /** Does one random thing and checks all that the module publishes. */
 void world_step(world *w);
 /** The venue becomes honest and everything is to be closed: fails unless books and venue agree in
@@ -109,10 +124,20 @@ void world_settle(world *w);
 void world_read(world *w);
 /** The order of an id, or NULL if it is no longer kept. */
 model_order *world_order(world *w, uint64_t order_id);
+/* --- prop_venue.c --- */
+
 /** Takes in an order that the module sent; its first state is NONE. */
 void world_receive(world *w, const tt_msg *msg);
 /** The venue gets a cancel, or a query. */
 void world_cancel(world *w, const tt_msg *msg);
 void world_query(world *w, const tt_msg *msg);
+
+/** One of the newest orders, more often one of the very newest. */
+model_order *world_recent_order(world *w);
+/** The venue does something with an order that works. */
+void world_act(world *w);
+/** What was lost of an order that the module has ended is sent again in the end: nobody asks any
+ * more. */
+void world_remind(world *w, const model_order *order);
 
 #endif
