@@ -150,7 +150,7 @@
     F(P, ratio, volume_avg_20, 0, "mean volume of 20 bars")                                        \
     F(P, seq, bar_seq, 0, "the bar that completed this set")                                       \
     F(P, u32, bar_count, 0, "bars seen")                                                           \
-    F(P, flag, is_warm, 0, "every indicator has its full history")                                 \
+    F(P, flag, is_warm, 0, "every indicator but ema_200 has its full history")                     \
     F(P, reserved, reserved, 3, "")
 #define TT_FIELDS_agent_call(F, P)                                                                 \
     F(P, seq, indicators_seq, 0, "indicators shown to the agent; 0 = none")                        \

@@ -76,6 +76,8 @@ static void test_chop_takes_in_the_close_before(void **state)
     tt_chop_update(&chop, 11, 10, 11);
     // Without the close before: 10 / 1, beyond 100.
     assert_true(fabs(tt_chop_value(&chop) - 100 * log10(10.0 / 9) / log10(2)) < 1e-12);
+    tt_chop_update(&chop, 11, 10, 20); // and from above: 10, with 1 before it, over 10 to 20
+    assert_true(fabs(tt_chop_value(&chop) - 100 * log10(11.0 / 10) / log10(2)) < 1e-12);
 }
 
 static void test_chop_without_any_range(void **state)
