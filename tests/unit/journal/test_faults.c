@@ -32,7 +32,7 @@ static int tear_down(void **state)
 }
 
 /* Which call fails, with what, and what was called. */
-typedef struct faults {
+typedef struct fault_plan {
     enum {
         FAULT_PWRITE,
         FAULT_SYNC,
@@ -46,9 +46,9 @@ typedef struct faults {
     bool is_short; /* A write that fails writes half first. */
     bool has_failed;
     int calls_after; /* Of pwrite and sync, after the failure. */
-} faults;
+} fault_plan;
 
-static bool fails(faults *faults, int kind)
+static bool fails(fault_plan *faults, int kind)
 {
     if (faults->has_failed && (kind == FAULT_PWRITE || kind == FAULT_SYNC)) {
         faults->calls_after++;
@@ -66,14 +66,14 @@ static ssize_t fault_pwrite(void *ctx, int fd, const void *bytes, size_t size, o
     if (!fails(ctx, FAULT_PWRITE)) {
         return pwrite(fd, bytes, size, offset);
     }
-    if (((faults *)ctx)->is_short) {
+    if (((fault_plan *)ctx)->is_short) {
         // The first half is written, and the next call fails.
-        ((faults *)ctx)->countdown = 0;
-        ((faults *)ctx)->is_short = false;
-        ((faults *)ctx)->has_failed = false;
+        ((fault_plan *)ctx)->countdown = 0;
+        ((fault_plan *)ctx)->is_short = false;
+        ((fault_plan *)ctx)->has_failed = false;
         return size > 1 ? pwrite(fd, bytes, size / 2, offset) : 0;
     }
-    errno = ((faults *)ctx)->number;
+    errno = ((fault_plan *)ctx)->number;
     return -1;
 }
 
@@ -89,7 +89,7 @@ static int fault_fsync(void *ctx, int fd)
 
 static int fault_allocate(void *ctx, int fd, off_t size)
 {
-    return fails(ctx, FAULT_ALLOCATE) ? ((faults *)ctx)->number : ftruncate(fd, size);
+    return fails(ctx, FAULT_ALLOCATE) ? ((fault_plan *)ctx)->number : ftruncate(fd, size);
 }
 
 static int fault_ftruncate(void *ctx, int fd, off_t size)
@@ -102,7 +102,7 @@ static int fault_renameat(void *ctx, int dir_fd, const char *from, const char *t
     return fails(ctx, FAULT_RENAME) ? -1 : renameat(dir_fd, from, dir_fd, to);
 }
 
-static tt_journal_io fault_io(faults *faults)
+static tt_journal_io fault_io(fault_plan *faults)
 {
     return (tt_journal_io){
         .ctx = faults,
@@ -115,15 +115,15 @@ static tt_journal_io fault_io(faults *faults)
 }
 
 /* What a run of the writer came to. */
-typedef struct outcome {
+typedef struct run_outcome {
     tutti_status status; /* Of the first failure. */
     tt_error error;
     tt_journal_end acknowledged; /* After the last commit that returned TUTTI_OK. */
     bool was_created;
-} outcome;
+} run_outcome;
 
 /* Creates a journal and writes steps, with several changes of segment, until something fails. */
-static void run_writer(const tt_journal_options *options, outcome *outcome)
+static void run_writer(const tt_journal_options *options, run_outcome *outcome)
 {
     static fx_step step;
     memset(outcome, 0, sizeof *outcome);
@@ -158,7 +158,7 @@ static void run_writer(const tt_journal_options *options, outcome *outcome)
 }
 
 /* After a failure a fresh writer finds all that was acknowledged and goes on from there. */
-static void check_recovery(const outcome *outcome, tt_durability durability)
+static void check_recovery(const run_outcome *outcome, tt_durability durability)
 {
     tt_journal_options options = fx_options(durability, 2000);
     tt_error error = {0};
@@ -186,7 +186,7 @@ static void check_recovery(const outcome *outcome, tt_durability durability)
 static void whole_run_digest(uint8_t chain[32])
 {
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    outcome outcome;
+    run_outcome outcome;
     run_writer(&options, &outcome);
     assert_int_equal(outcome.status, TUTTI_OK);
     memcpy(chain, outcome.acknowledged.chain, 32);
@@ -201,7 +201,7 @@ static void test_no_space_after_every_byte(void **state)
     for (int durable = 0; durable < 2; durable++) {
         tt_durability durability = durable ? TT_durability_ALWAYS : TT_durability_NONE;
         tt_journal_options options = fx_options(durability, 2000);
-        outcome outcome = {.status = TUTTI_NO_SPACE};
+        run_outcome outcome = {.status = TUTTI_NO_SPACE};
         uint64_t limit = 1;
         for (; outcome.status != TUTTI_OK; limit += 13) {
             options.fail_after_bytes = limit;
@@ -227,12 +227,12 @@ static int fail_each_call(int kind, int number, bool is_short, tutti_status expe
 {
     int failures = 0;
     for (int countdown = 0;; countdown++) {
-        faults faults = {
+        fault_plan faults = {
             .kind = (unsigned)kind, .countdown = countdown, .number = number, .is_short = is_short};
         tt_journal_io io = fault_io(&faults);
         tt_journal_options options = fx_options(TT_durability_ALWAYS, 2000);
         options.io = &io;
-        outcome outcome;
+        run_outcome outcome;
         run_writer(&options, &outcome);
         bool was_reached = faults.has_failed;
         if (outcome.status == TUTTI_OK) {
@@ -283,11 +283,11 @@ static void test_every_allocation_truncation_and_rename_fails(void **state)
 static void test_an_interrupted_write_is_repeated(void **state)
 {
     (void)state;
-    faults faults = {.kind = FAULT_PWRITE, .countdown = 6, .number = EINTR};
+    fault_plan faults = {.kind = FAULT_PWRITE, .countdown = 6, .number = EINTR};
     tt_journal_io io = fault_io(&faults);
     tt_journal_options options = fx_options(TT_durability_ALWAYS, 2000);
     options.io = &io;
-    outcome outcome;
+    run_outcome outcome;
     run_writer(&options, &outcome);
     assert_true(faults.has_failed);
     assert_int_equal(outcome.status, TUTTI_OK);
@@ -295,35 +295,35 @@ static void test_an_interrupted_write_is_repeated(void **state)
 }
 
 /* Counts syncs by durability. */
-typedef struct counter {
+typedef struct sync_counter {
     int data_syncs;
     int syncs;
     int allocations;
-} counter;
+} sync_counter;
 
 static int count_fdatasync(void *ctx, int fd)
 {
     (void)fd;
-    ((counter *)ctx)->data_syncs++;
+    ((sync_counter *)ctx)->data_syncs++;
     return 0;
 }
 
 static int count_fsync(void *ctx, int fd)
 {
     (void)fd;
-    ((counter *)ctx)->syncs++;
+    ((sync_counter *)ctx)->syncs++;
     return 0;
 }
 
 static int count_allocate(void *ctx, int fd, off_t size)
 {
-    ((counter *)ctx)->allocations++;
+    ((sync_counter *)ctx)->allocations++;
     return ftruncate(fd, size);
 }
 
-static counter count_syncs(tt_durability durability)
+static sync_counter count_syncs(tt_durability durability)
 {
-    counter counter = {0};
+    sync_counter counter = {0};
     tt_journal_io io = tt_journal_io_system;
     io.ctx = &counter;
     io.fdatasync = count_fdatasync;
@@ -342,14 +342,14 @@ static counter count_syncs(tt_durability durability)
 static void test_durability_decides_on_syncs(void **state)
 {
     (void)state;
-    counter none = count_syncs(TT_durability_NONE);
+    sync_counter none = count_syncs(TT_durability_NONE);
     assert_int_equal(none.data_syncs + none.syncs + none.allocations, 0);
-    counter always = count_syncs(TT_durability_ALWAYS);
+    sync_counter always = count_syncs(TT_durability_ALWAYS);
     assert_int_equal(always.data_syncs, 10 + 2); // One a commit; closing marks and cuts.
     assert_int_equal(always.allocations, 1);
     // The directory's parent; segment, its name, its space; meta, its name.
     assert_int_equal(always.syncs, 6);
-    counter batch = count_syncs(TT_durability_BATCH);
+    sync_counter batch = count_syncs(TT_durability_BATCH);
     assert_int_equal(batch.data_syncs, always.data_syncs);
 }
 

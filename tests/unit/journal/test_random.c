@@ -29,15 +29,15 @@ static int tear_down(void **state)
 }
 
 /* Where the journal stands after some number of steps. */
-typedef struct point {
+typedef struct run_point {
     tt_seq last_seq;
     uint8_t chain[32];
-} point;
+} run_point;
 
-typedef struct model {
+typedef struct run_model {
     uint64_t random;
     uint64_t seed; /* Of the steps; changes when steps are lost, so that others take their place. */
-    point points[STEPS_MAX + 1];
+    run_point points[STEPS_MAX + 1];
     uint64_t seeds[STEPS_MAX + 1];
     size_t appended;
     size_t committed;
@@ -45,37 +45,37 @@ typedef struct model {
     tt_journal_writer *writer;
     tt_journal_reader *follower;
     size_t followed;
-} model;
+} run_model;
 
-static void append(model *model)
+static void append(run_model *model)
 {
     static fx_step step;
     static unsigned char both[32 + FX_STEP_MAX];
-    const point *last = &model->points[model->appended];
+    const run_point *last = &model->points[model->appended];
     fx_step_make(&step, last->last_seq + 1, model->seed);
     assert_int_equal(tt_journal_append(model->writer, step.bytes, step.size, NULL), TUTTI_OK);
     model->appended++;
     model->seeds[model->appended] = model->seed;
-    point *next = &model->points[model->appended];
+    run_point *next = &model->points[model->appended];
     memcpy(both, last->chain, 32);
     memcpy(both + 32, step.bytes, step.size);
     SHA256(both, 32 + step.size, next->chain);
     next->last_seq = step.last_seq;
 }
 
-static void commit(model *model)
+static void commit(run_model *model)
 {
     assert_int_equal(tt_journal_commit(model->writer, NULL), TUTTI_OK);
     model->committed = model->appended;
 }
 
-static tt_journal_options options_of(const model *model)
+static tt_journal_options options_of(const run_model *model)
 {
     return fx_options(model->durability, 3000);
 }
 
 /* Opens the journal again; what was not committed is gone. */
-static void resume(model *model)
+static void resume(run_model *model)
 {
     tt_journal_options options = options_of(model);
     tt_journal_end end;
@@ -86,14 +86,14 @@ static void resume(model *model)
     model->seed++;
 }
 
-static void close_and_resume(model *model)
+static void close_and_resume(run_model *model)
 {
     tt_journal_close(model->writer);
     model->committed = model->appended; // Closing commits.
     resume(model);
 }
 
-static void drop_follower(model *model)
+static void drop_follower(run_model *model)
 {
     tt_journal_reader_close(model->follower);
     model->follower = NULL;
@@ -101,7 +101,7 @@ static void drop_follower(model *model)
 }
 
 /* The process dies: the files stay as they are, and what the buffer held is lost. */
-static void crash(model *model)
+static void crash(run_model *model)
 {
     fx_image image;
     drop_follower(model);
@@ -118,7 +118,7 @@ static fx_file *last_segment(fx_image *image)
 }
 
 /* The process dies in the middle of a commit: a part of it stands in the file. */
-static void crash_in_commit(model *model)
+static void crash_in_commit(run_model *model)
 {
     fx_image before;
     fx_image after;
@@ -154,7 +154,7 @@ static void crash_in_commit(model *model)
 }
 
 /* Reads a step and compares it with the model. */
-static void check_step(const model *model, tt_journal_reader *reader, size_t index)
+static void check_step(const run_model *model, tt_journal_reader *reader, size_t index)
 {
     static fx_step step;
     const void *bytes = NULL;
@@ -180,7 +180,7 @@ static void check_at_end(tt_journal_reader *reader)
     assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
 }
 
-static void follow(model *model)
+static void follow(run_model *model)
 {
     if (!model->follower) {
         assert_int_equal(tt_journal_reader_open(dir, &model->follower, NULL), TUTTI_OK);
@@ -192,7 +192,7 @@ static void follow(model *model)
 }
 
 /* A fresh reader from a random point. */
-static void read_from_point(model *model)
+static void read_from_point(run_model *model)
 {
     tt_journal_reader *reader = NULL;
     size_t at = fx_random(&model->random) % (model->committed + 1);
@@ -207,7 +207,7 @@ static void read_from_point(model *model)
     tt_journal_reader_close(reader);
 }
 
-static void operate(model *model)
+static void operate(run_model *model)
 {
     switch (fx_random(&model->random) % 16) {
     case 0:
@@ -239,7 +239,7 @@ static void operate(model *model)
 
 static void run(uint64_t seed, tt_durability durability)
 {
-    static model model;
+    static run_model model;
     memset(&model, 0, sizeof model);
     model.random = seed;
     model.seed = seed;

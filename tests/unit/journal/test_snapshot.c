@@ -117,13 +117,13 @@ static void test_every_damaged_byte_is_passed_over(void **state)
 }
 
 /* System calls of which the n-th fails. */
-typedef struct fault {
+typedef struct fault_plan {
     int countdown;
-} fault;
+} fault_plan;
 
 static int is_due(void *ctx)
 {
-    if (((fault *)ctx)->countdown-- != 0) {
+    if (((fault_plan *)ctx)->countdown-- != 0) {
         return 0;
     }
     errno = EIO;
@@ -151,7 +151,7 @@ static void test_a_failed_write_leaves_the_old_one(void **state)
     write_at(10, "the older state");
     tt_journal_end end = end_at(20);
     for (int countdown = 0;; countdown++) {
-        fault fault = {.countdown = countdown};
+        fault_plan fault = {.countdown = countdown};
         tt_journal_dir dir;
         tt_error error = {0};
         assert_int_equal(tt_journal_dir_open(&dir, root, NULL), TUTTI_OK);

@@ -26,7 +26,7 @@ static int tear_down(void **state)
 }
 
 /* A journal as it stands on the disk while its writer lives, and its last commit. */
-typedef struct crash {
+typedef struct crash_site {
     fx_image image;
     fx_file *last;         /* The last segment. */
     size_t start;          /* Of the last commit's batch. */
@@ -34,7 +34,7 @@ typedef struct crash {
     tt_journal_end before; /* Without it. */
     tt_journal_end after;  /* With it. */
     tt_durability durability;
-} crash;
+} crash_site;
 
 static size_t used_size(const fx_file *file)
 {
@@ -46,7 +46,7 @@ static size_t used_size(const fx_file *file)
 }
 
 /* Writes `before` steps, then one commit of `batch` steps, and takes the image. */
-static void make_crash(crash *crash, tt_durability durability, size_t before, size_t batch)
+static void make_crash(crash_site *crash, tt_durability durability, size_t before, size_t batch)
 {
     tt_journal_options options = fx_options(durability, 16384);
     tt_journal_writer *writer = fx_create(dir, &options);
@@ -67,7 +67,7 @@ static void make_crash(crash *crash, tt_durability durability, size_t before, si
 }
 
 /* Stores the image and checks that both reader and recovery end at `expected`. */
-static void expect_end(crash *crash, const tt_journal_end *expected, bool is_cut)
+static void expect_end(crash_site *crash, const tt_journal_end *expected, bool is_cut)
 {
     fx_image_store(dir, &crash->image);
     tt_error error = {0};
@@ -95,7 +95,7 @@ static void expect_end(crash *crash, const tt_journal_end *expected, bool is_cut
     assert_int_equal(end.step_count, expected->step_count + 3);
 }
 
-static void expect_corrupt(crash *crash)
+static void expect_corrupt(crash_site *crash)
 {
     fx_image_store(dir, &crash->image);
     tt_error error = {0};
@@ -109,7 +109,7 @@ static void expect_corrupt(crash *crash)
 static void test_a_tear_at_every_byte_of_the_last_commit(void **state)
 {
     (void)state;
-    crash crash;
+    crash_site crash;
     make_crash(&crash, TT_durability_NONE, 4, 3);
     assert_int_equal(crash.end, crash.last->size);
     expect_end(&crash, &crash.after, false);
@@ -123,7 +123,7 @@ static void test_a_tear_at_every_byte_of_the_last_commit(void **state)
 static void test_a_tear_at_every_byte_with_space_behind(void **state)
 {
     (void)state;
-    crash crash;
+    crash_site crash;
     make_crash(&crash, TT_durability_BATCH, 4, 3);
     assert_int_equal(crash.last->size, 16384);
     expect_end(&crash, &crash.after, false);
@@ -138,7 +138,7 @@ static void test_a_tear_at_every_byte_with_space_behind(void **state)
 static void test_the_last_byte_alone_is_damage(void **state)
 {
     (void)state;
-    crash crash;
+    crash_site crash;
     make_crash(&crash, TT_durability_BATCH, 4, 3);
     crash.last->bytes[crash.end - 1] = 0;
     expect_corrupt(&crash);
@@ -146,7 +146,7 @@ static void test_the_last_byte_alone_is_damage(void **state)
 }
 
 /* Makes every sector in `missing` (bits, from the batch's first) as empty as before the write. */
-static bool drop_sectors(crash *crash, const fx_file *whole, unsigned missing)
+static bool drop_sectors(crash_site *crash, const fx_file *whole, unsigned missing)
 {
     memcpy(crash->last->bytes, whole->bytes, whole->size);
     bool has_dropped = false;
@@ -167,7 +167,7 @@ static bool drop_sectors(crash *crash, const fx_file *whole, unsigned missing)
 static void test_sectors_that_arrive_out_of_order(void **state)
 {
     (void)state;
-    crash crash;
+    crash_site crash;
     make_crash(&crash, TT_durability_BATCH, 5, 6);
     fx_file whole = *crash.last;
     whole.bytes = malloc(whole.size);
@@ -186,7 +186,7 @@ static void test_sectors_that_arrive_out_of_order(void **state)
 static void test_a_missing_sector_before_further_commits_is_damage(void **state)
 {
     (void)state;
-    crash crash;
+    crash_site crash;
     make_crash(&crash, TT_durability_BATCH, 4, 1);
     // Any sector of the batches before the last one: a commit follows that is not their own.
     size_t count = 0;
@@ -218,7 +218,7 @@ static void append_zeros(tt_journal_writer *writer)
 static void test_damage_is_not_excused_by_zeros_that_were_written(void **state)
 {
     (void)state;
-    crash crash = {.durability = TT_durability_BATCH};
+    crash_site crash = {.durability = TT_durability_BATCH};
     tt_journal_options options = fx_options(TT_durability_BATCH, 16384);
     tt_journal_writer *writer = fx_create(dir, &options);
     fx_append(writer, 2, 1, 3);
@@ -241,7 +241,7 @@ static void test_a_text_that_looks_like_a_commit_is_no_commit(void **state)
 {
     (void)state;
     // Half a step whose payload holds the bytes of the commit before it.
-    crash crash;
+    crash_site crash;
     make_crash(&crash, TT_durability_NONE, 4, 2);
     size_t commit = crash.start - sizeof(tt_commit_record);
     uint32_t first_length;
@@ -263,7 +263,7 @@ static void test_a_crash_between_the_parts_of_a_rotation(void **state)
     fx_append(writer, 30, 2, 61);
     tt_journal_end whole;
     tt_journal_state(writer, &whole);
-    crash crash = {.durability = TT_durability_BATCH};
+    crash_site crash = {.durability = TT_durability_BATCH};
     fx_image_load(dir, &crash.image);
     tt_journal_close(writer);
     // The last segment empty (a crash right after its name was given): as if prepared only.
