@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# Thin: every target is one or two commands that can be typed by hand. Meson builds.
+.POSIX:
+.SUFFIXES:
+.PHONY: all run build test bench lint clean
+
+BENCH = all
+
+all: build
+
+run: build
+	build/tutti run examples/paper.yaml
+
+build:
+	@tools/bootstrap.sh build
+	@test -f build/build.ninja || meson setup build --buildtype=release
+	@ninja -C build
+
+test:
+	@tools/bootstrap.sh build
+	@tools/test.py
+
+bench: build
+	@tools/bench.py $(BENCH)
+
+lint: build
+	@tools/bootstrap.sh lint
+	@tools/lint.py
+
+clean:
+	rm -rf build build-asan build-tsan build-fault

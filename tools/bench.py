@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds and runs benchmarks: `tools/bench.py all`, or names: month is bench/bench_month.c.
+
+Each prints its table and writes out/bench/<name>.json. They run one after another, alone.
+"""
+import glob
+import os
+import subprocess
+import sys
+
+
+def names_of(folder):
+    """Names of all benchmarks, from their source files."""
+    files = sorted(glob.glob(os.path.join(folder, "bench_*.c")))
+    return [os.path.basename(path)[len("bench_"):-len(".c")] for path in files]
+
+
+def main(arguments):
+    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    known = names_of("bench")
+    wanted = known if arguments in ([], ["all"]) else arguments
+    for name in wanted:
+        if name not in known:
+            print(f"bench: no benchmark '{name}'; there are {', '.join(known)}", file=sys.stderr)
+            return 2
+    targets = [f"bench/bench_{name}" for name in wanted]
+    if subprocess.run(["ninja", "-C", "build"] + targets).returncode != 0:
+        return 1
+    failed = [name for name in wanted if subprocess.run([f"build/bench/bench_{name}"]).returncode]
+    if failed:
+        print(f"bench: failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
