@@ -3,8 +3,8 @@
 """All checks of the source: clang-format, clang-tidy, cppcheck, floors, pure, tidy, and the tests
 of these tools. Exit status 1 if one of them finds something.
 
-clang-tidy is slow, so what it said about a file is kept in build/lint and used again until the file,
-a header or the configuration changes.
+clang-tidy is slow, so what it said about a file is kept in build/lint and used again until the
+file, a header or the configuration changes.
 
 Usage: tools/lint.py [STEP...]   (default: all)
 """
@@ -40,7 +40,8 @@ def in_parallel(function, items):
 
 def step_format():
     """Layout by .clang-format, of everything in C."""
-    return run(["clang-format", "--dry-run", "-Werror"] + c_files("include", "src", "tests", "bench"))
+    files = c_files("include", "src", "tests", "bench")
+    return run(["clang-format", "--dry-run", "-Werror"] + files)
 
 
 def digest(*texts):

@@ -97,23 +97,27 @@ static bool is_near(const tt_risk_account *account)
            (is_below_peak && tt_dec_le(account->equity.d, account->drawdown_floor.d));
 }
 
+static bool is_due(const tt_risk_state *state, const breaker *watched)
+{
+    const tt_risk_account *account = &state->account;
+    bool is_drawdown = watched->breach == TT_breach_type_MAX_DRAWDOWN;
+    bool can_trip = !is_drawdown || tt_dec_lt(account->equity.d, account->peak.d);
+    return can_trip && tt_dec_le(account->equity.d, watched->floor.d) &&
+           !state->breached[watched->breach];
+}
+
 tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg)
 {
-    const tt_risk_account *account = &risk->state->account;
-    if (!is_near(account)) {
+    if (!is_near(&risk->state->account)) {
         return TUTTI_OK;
     }
     breaker list[BREAKER_COUNT];
     list_breakers(risk, list);
-    for (int i = 0; i < BREAKER_COUNT; i++) {
-        bool is_drawdown = list[i].breach == TT_breach_type_MAX_DRAWDOWN;
-        bool can_trip = !is_drawdown || tt_dec_lt(account->equity.d, account->peak.d);
-        bool is_tripped = can_trip && tt_dec_le(account->equity.d, list[i].floor.d);
-        if (is_tripped && !risk->state->breached[list[i].breach]) {
-            TUTTI_TRY(trip(risk, msg, &list[i]));
-        }
+    tutti_status status = TUTTI_OK;
+    for (int i = 0; i < BREAKER_COUNT && status == TUTTI_OK; i++) {
+        status = is_due(risk->state, &list[i]) ? trip(risk, msg, &list[i]) : TUTTI_OK;
     }
-    return TUTTI_OK;
+    return status;
 }
 
 /* Names what the reset ends, for the reply. */

@@ -14,8 +14,8 @@ def findings(path, *targets):
 
 class Floors(unittest.TestCase):
     def test_lower_floors_and_the_own_module_are_fine(self):
-        self.assertEqual(findings("src/risk/risk.c", "risk/risk_priv.h", "bus/core.h", "base/dec.h"),
-                         [])
+        below = ("risk/risk_priv.h", "bus/core.h", "base/dec.h")
+        self.assertEqual(findings("src/risk/risk.c", *below), [])
         self.assertEqual(findings("src/cli/main.c", "host/session.h", "model/enums.h"), [])
 
     def test_a_higher_floor_is_found(self):

@@ -43,7 +43,8 @@ class Calls(unittest.TestCase):
             self.assertEqual(count(tidy.check_clock, "src/journal/a.c", text), 1)
             self.assertEqual(count(tidy.check_clock, "src/host/a.c", text), 0)
             self.assertEqual(count(tidy.check_clock, "bench/a.c", text), 0)
-        self.assertEqual(count(tidy.check_clock, "src/bus/a.c", "tt_bus_now(bus); x.time = 3;\n"), 0)
+        text = "tt_bus_now(bus); x.time = 3;\n"
+        self.assertEqual(count(tidy.check_clock, "src/bus/a.c", text), 0)
 
     def test_the_core_counts_without_floats(self):
         for word in ("float", "double"):
@@ -69,9 +70,11 @@ class Text(unittest.TestCase):
     def test_licence_and_purpose(self):
         self.assertEqual(count(tidy.check_licence, "src/a/b.c", HEAD + "int x;\n"), 0)
         self.assertEqual(count(tidy.check_licence, "src/a/b.c", HEAD.split("\n", 1)[1]), 1)
-        self.assertEqual(count(tidy.check_licence, "src/a/b.c", HEAD.split("\n")[0] + "\nint x;\n"), 1)
-        self.assertEqual(count(tidy.check_licence, "tests/unit/a/test_b.c", HEAD.split("\n")[0]), 0)
-        self.assertEqual(count(tidy.check_licence, "tools/a.py", "#!/usr/bin/env python3\nx = 1\n"), 1)
+        licence = HEAD.split("\n")[0] + "\nint x;\n"
+        self.assertEqual(count(tidy.check_licence, "src/a/b.c", licence), 1)
+        self.assertEqual(count(tidy.check_licence, "tests/unit/a/test_b.c", licence), 0)
+        script = "#!/usr/bin/env python3\nx = 1\n"
+        self.assertEqual(count(tidy.check_licence, "tools/a.py", script), 1)
         self.assertEqual(count(tidy.check_licence, "src/a/meson.build", "x = files()\n"), 1)
         self.assertEqual(count(tidy.check_licence, "docs/a.md", "words\n"), 0)
 
