@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Builds the bars of one instrument from ticks. Intervals are aligned to 1970-01-01 UTC. A plain
- * struct without pointers; who calls it decides when a bar ends and publishes it.
+ * struct without pointers and padding; who calls it decides when a bar ends and publishes it.
  *
  * Trades make bars. Quotes (their middle, without volume) make bars only until the first trade is
  * seen: a feed that has trades is judged by its trades. An interval without ticks makes no bar.
@@ -37,7 +37,7 @@ typedef struct tt_bar_builder {
     uint32_t interval_s;
     uint8_t is_open;
     uint8_t has_trades; /**< A trade was seen since the start. */
-    uint8_t reserved[2];
+    uint8_t reserved[10];
 } tt_bar_builder;
 
 /** Starts a builder for bars of `interval_s` > 0. */

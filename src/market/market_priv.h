@@ -9,13 +9,14 @@
 #include "market/indicators.h"
 #include "market/market.h"
 
-/** State of one instrument; no pointers. */
+/** State of one instrument; no pointers, no padding. */
 typedef struct tt_market_slot {
     tt_indicator_set indicators;
     tt_bar_builder builder;
     tt_timer_id close_timer; /**< 0 = none. */
     tt_time last_open;       /**< Start of the last bar that counted. */
     uint64_t bar_count;
+    uint64_t reserved;
 } tt_market_slot;
 
 struct tt_market {
