@@ -14,7 +14,7 @@ run: build
 build:
 	@tools/bootstrap.sh build
 	@test -f build/build.ninja || meson setup build --buildtype=release
-	@ninja -C build
+	@ninja -C build tutti
 
 test:
 	@tools/bootstrap.sh build
