@@ -175,11 +175,38 @@ void tt_core_thread_step(tt_core_thread *core, const tt_input *input)
     hand_out_messages(core);
 }
 
-static bool take_inputs(tt_core_thread *core, tt_ring *ring, int most)
+/** Event time of what is no market data: never ahead of market data that still waits, so that what comes from
+ * elsewhere cannot make it late. */
+static tt_time safe_time(tt_core_thread *core)
+{
+    uint32_t size = 0;
+    // In this order: what had been delivered by then has been stepped when the ring is empty afterwards.
+    tt_time now = tt_hub_now(core->hub);
+    if (tt_ring_peek(&core->hub->market_in, &size) == NULL && now.ns > core->safe.ns) {
+        core->safe = now;
+    }
+    return core->safe;
+}
+
+static bool take_market(tt_core_thread *core)
 {
     tt_input input;
     int count = 0;
-    while (count < most && tt_hub_pop_input(ring, &core->record, &input)) {
+    while (count < MARKET_PER_TURN &&
+           tt_hub_pop_input(&core->hub->market_in, &core->record, &input)) {
+        core->safe.ns = input.time.ns > core->safe.ns ? input.time.ns : core->safe.ns;
+        tt_core_thread_step(core, &input);
+        count++;
+    }
+    return count > 0;
+}
+
+static bool take_answers(tt_core_thread *core, tt_ring *ring)
+{
+    tt_input input;
+    int count = 0;
+    while (count < OTHERS_PER_TURN && tt_hub_pop_input(ring, &core->record, &input)) {
+        input.time = safe_time(core);
         tt_core_thread_step(core, &input);
         count++;
     }
@@ -192,6 +219,7 @@ static bool take_commands(tt_core_thread *core)
     int count = 0;
     while (count < OTHERS_PER_TURN &&
            tt_hub_pop_command(&core->hub->commands_in, &core->record, &input)) {
+        input.time = safe_time(core);
         tt_core_thread_step(core, &input);
         count++;
     }
@@ -200,7 +228,7 @@ static bool take_commands(tt_core_thread *core)
 
 static bool take_clock(tt_core_thread *core)
 {
-    tt_time now = tt_hub_now(core->hub);
+    tt_time now = safe_time(core);
     if (tt_engine_next_deadline(core->engine).ns > now.ns) {
         return false;
     }
@@ -254,9 +282,9 @@ void *tt_core_thread_run(void *argument)
         bool has_worked = tt_core_thread_release_effects(core);
         has_worked |= take_commands(core);
         for (int i = 0; i < TT_POOL_WORKERS; i++) {
-            has_worked |= take_inputs(core, &core->hub->answers_in[i], OTHERS_PER_TURN);
+            has_worked |= take_answers(core, &core->hub->answers_in[i]);
         }
-        has_worked |= take_inputs(core, &core->hub->market_in, MARKET_PER_TURN);
+        has_worked |= take_market(core);
         has_worked |= !is_stopping && take_clock(core);
         tell_status(core);
         if (is_failed(core) || (is_stopping && !has_worked)) {

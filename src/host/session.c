@@ -216,6 +216,7 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
     session->market.venue = &session->venue;
     session->core.hub = &session->hub;
     session->core.engine = session->engine;
+    session->core.safe = start;
     session->core.instruments = &config->engine.instruments;
     session->core.snapshots = &session->snapshots;
     session->core.snapshot_steps = config->journal.snapshot_steps;
