@@ -206,6 +206,39 @@ static void the_reference_has_every_key(void **state)
     free(text);
 }
 
+static void the_page_in_the_docs_is_current(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    assert_int_equal(tt_config_reference(&text, &error), TUTTI_OK);
+    size_t length = strlen(text);
+    char *page = malloc(length + 1);
+    FILE *file = fopen(TT_TEST_SOURCE_DIR "/docs/config.md", "rb");
+    assert_non_null(file);
+    assert_non_null(page);
+    size_t read = fread(page, 1, length + 1, file);
+    (void)fclose(file);
+    if (read != length || memcmp(page, text, length) != 0) {
+        fail_msg("out of date; run: tutti config reference > docs/config.md");
+    }
+    free(page);
+    free(text);
+}
+
+static void the_examples_load(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"btc_month.yaml", "paper.yaml"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[512];
+        (void)snprintf(path, sizeof path, TT_TEST_SOURCE_DIR "/examples/%s", names[i]);
+        if (tt_config_load(path, NULL, &config, &error) != TUTTI_OK) {
+            fail_msg("%s (%s)", error.message, error.hint);
+        }
+        assert_true(comes_back());
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +250,8 @@ int main(void)
         cmocka_unit_test(nested_sections_open_once),
         cmocka_unit_test(recorded_texts_are_checked_like_files),
         cmocka_unit_test(the_reference_has_every_key),
+        cmocka_unit_test(the_page_in_the_docs_is_current),
+        cmocka_unit_test(the_examples_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
