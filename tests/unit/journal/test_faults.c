@@ -203,7 +203,7 @@ static void test_no_space_after_every_byte(void **state)
         tt_journal_options options = fx_options(durability, 2000);
         run_outcome outcome = {.status = TUTTI_NO_SPACE};
         uint64_t limit = 1;
-        for (; outcome.status != TUTTI_OK; limit += 13) {
+        for (; outcome.status != TUTTI_OK; limit += 31) {
             options.fail_after_bytes = limit;
             run_writer(&options, &outcome);
             if (outcome.status != TUTTI_OK) {

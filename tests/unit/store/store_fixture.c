@@ -383,3 +383,10 @@ char *dump_of(const char *path)
     free(names);
     return dump;
 }
+
+void expect_part(const char *text, const char *part)
+{
+    if (!strstr(text, part)) {
+        fail_msg("%s\nis not in\n%s", part, text);
+    }
+}

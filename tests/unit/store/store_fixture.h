@@ -68,5 +68,7 @@ void run_write_journal(const store_run *run, const char *dir);
 char *dump_of(const char *path);
 /** Runs a query on a database file; rows are joined by '\n', columns by '|'. */
 void expect_rows(const char *path, const char *sql, const char *expected);
+/** Fails with both texts unless `part` stands in `text`. */
+void expect_part(const char *text, const char *part);
 
 #endif

@@ -70,13 +70,6 @@ static const char *list(tt_store_list which, tt_store_filter filter)
     return text.data;
 }
 
-static void expect_part(const char *json, const char *part)
-{
-    if (!strstr(json, part)) {
-        fail_msg("%s\nis not in\n%s", part, json);
-    }
-}
-
 /* Expects {"items": ... "count": count, "total": total. */
 static void expect_counts(const char *json, int count, int total)
 {
