@@ -31,44 +31,80 @@ static tt_uuid new_correlation(tt_time now, tt_seq seq)
     return tt_uuid_make(ms, fraction, seq);
 }
 
-static bool is_nil(const tt_uuid *uuid)
-{
-    uint64_t words[2];
-    memcpy(words, uuid->bytes, sizeof words);
-    return (words[0] | words[1]) == 0;
-}
-
 /** Where the message gets its cause and correlation from when the post names none. */
 static const tt_msg *parent_of(const tt_bus *bus, const tt_bus_post *post)
 {
     return post->flags & TT_MSG_INPUT ? NULL : bus->parent;
 }
 
-static void fill_chain(const tt_bus *bus, const tt_bus_post *post, tt_msg *head)
+/** The head of a message as eight words, as they lie in memory. Whole words go from registers to
+ * both copies: a struct built field by field and then copied would be read back before its bytes
+ * have left the store buffer, which costs more than all the rest of a publish. */
+struct head {
+    uint64_t seq;
+    uint64_t time;
+    uint64_t cause;
+    uint64_t correlation_high;
+    uint64_t correlation_low;
+    uint64_t key_ttl;
+    uint64_t topic_to_priority;
+    uint64_t flags;
+};
+_Static_assert(sizeof(struct head) == sizeof(tt_msg), "a head is eight words");
+_Static_assert(
+    offsetof(tt_msg, correlation) == 24 && offsetof(tt_msg, key) == 40 &&
+        offsetof(tt_msg, ttl_ms) == 44 && offsetof(tt_msg, topic) == 48 &&
+        offsetof(tt_msg, source) == 50 && offsetof(tt_msg, size) == 52 &&
+        offsetof(tt_msg, kind) == 54 && offsetof(tt_msg, priority) == 55 &&
+        offsetof(tt_msg, flags) == 56,
+    "words and fields are the same bytes");
+
+static void put_head(tt_msg *msg, const struct head *head)
+{
+    uint64_t *words = (uint64_t *)(void *)msg; // the build has no strict aliasing
+    words[0] = head->seq;
+    words[1] = head->time;
+    words[2] = head->cause;
+    words[3] = head->correlation_high;
+    words[4] = head->correlation_low;
+    words[5] = head->key_ttl;
+    words[6] = head->topic_to_priority;
+    words[7] = head->flags;
+}
+
+static void fill_correlation(struct head *head, const tt_uuid *uuid)
+{
+    memcpy(&head->correlation_high, uuid->bytes, 8);
+    memcpy(&head->correlation_low, uuid->bytes + 8, 8);
+}
+
+static void fill_chain(const tt_bus *bus, const tt_bus_post *post, struct head *head)
 {
     const tt_msg *parent = parent_of(bus, post);
     head->cause = post->cause != 0 || !parent ? post->cause : parent->seq;
-    if (!is_nil(&post->correlation)) {
-        head->correlation = post->correlation;
-    } else if (parent) {
-        head->correlation = parent->correlation;
-    } else {
-        head->correlation = new_correlation(head->time, head->seq);
+    fill_correlation(head, &post->correlation);
+    if ((head->correlation_high | head->correlation_low) != 0) {
+        return;
     }
+    if (parent) {
+        fill_correlation(head, &parent->correlation);
+        return;
+    }
+    const tt_uuid fresh = new_correlation(bus->state->now, head->seq);
+    fill_correlation(head, &fresh);
 }
 
 /** Takes the place of the next message in the ring; keeps what stood there if it is still the
  * latest of its (source, key). */
-static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
+static uint32_t take_slot(struct topic *topic, uint32_t pair)
 {
     struct topic_state *state = topic->state;
     uint32_t place = state->ring_head;
     uint32_t slot = topic->ring[place];
     if (state->ring_count == topic->history_max) {
-        const tt_msg *oldest = slot_msg(topic, slot);
-        uint32_t oldest_pair = pair_index(bus, oldest->source, oldest->key);
+        uint32_t oldest_pair = topic->slot_pair[slot]; // the message itself has left the cache
         if (topic->pair[oldest_pair] == slot + 1 && oldest_pair != pair) {
-            slot = tt_bus_pin(bus, topic, slot);
+            slot = tt_bus_pin(topic, slot);
             topic->ring[place] = slot;
         }
     } else {
@@ -79,14 +115,15 @@ static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
 }
 
 /** Makes room in history for a message and makes it the latest of its kind. */
-static tt_msg *take_history(tt_bus *bus, struct topic *topic, const tt_bus_post *post)
+static tt_msg *take_history(const tt_bus *bus, struct topic *topic, const tt_bus_post *post)
 {
     uint32_t pair = pair_index(bus, post->source, post->key);
-    uint32_t slot = take_slot(bus, topic, pair);
+    uint32_t slot = take_slot(topic, pair);
     uint32_t former = topic->pair[pair];
     if (topic->state->pin_count > 0 && former != 0 && topic->pin_place[former - 1] != 0) {
         tt_bus_unpin(topic, former - 1);
     }
+    topic->slot_pair[slot] = pair;
     topic->pair[pair] = slot + 1;
     topic->any[post->key] = slot + 1;
     return slot_msg(topic, slot);
@@ -114,11 +151,10 @@ static void copy_list(
     memcpy(kept + 1, one, size);
 }
 
-static void enqueue(tt_bus *bus, uint32_t priority, uint32_t offset)
+static void enqueue(tt_bus *bus, uint32_t priority, size_t offset)
 {
     struct lane *lane = &bus->lanes[priority];
-    lane->entries[lane->tail++ & lane->mask] =
-        (struct queued){.offset = offset, .depth = bus->child_depth};
+    lane->entries[lane->tail++ & lane->mask] = offset | (uint64_t)bus->child_depth << 32;
     bus->busy_lanes |= 1u << priority;
     bus->queued_count++;
     if (bus->queued_count > bus->state->high_water) {
@@ -141,28 +177,25 @@ append(tt_bus *bus, struct topic *topic, const tt_bus_post *post, uint32_t prior
     tt_msg *msg = (tt_msg *)(void *)(bus->outbox + bus->outbox_used);
     tt_msg *kept = take_history(bus, topic, post);
     tt_seq seq = bus->state->next_seq++;
-    tt_msg head = {
+    struct head head = {
         .seq = seq,
-        .time = bus->state->now,
-        .key = post->key,
-        .ttl_ms = topic->ttl_ms,
-        .topic = (uint16_t)post->topic,
-        .source = (uint16_t)post->source,
-        .size = (uint16_t)size,
-        .kind = topic->kind,
-        .priority = (uint8_t)priority,
+        .time = (uint64_t)bus->state->now.ns,
+        .key_ttl = post->key | (uint64_t)topic->ttl_ms << 32,
+        .topic_to_priority = (uint64_t)post->topic | (uint64_t)post->source << 16 |
+                             (uint64_t)size << 32 | (uint64_t)topic->kind << 48 |
+                             (uint64_t)priority << 56,
         .flags = post->flags,
     };
     fill_chain(bus, post, &head);
-    *msg = head;
-    *kept = head;
+    put_head(msg, &head);
+    put_head(kept, &head);
     if (topic->layout->item_size == 0) {
         copy_twice(msg + 1, kept + 1, post->payload, size);
     } else {
         copy_list(topic->layout, (unsigned char *)(msg + 1), kept, post->payload, size);
     }
     enqueue(bus, priority, bus->outbox_used);
-    bus->outbox_used += (uint32_t)sizeof(tt_msg) + size;
+    bus->outbox_used += sizeof(tt_msg) + size;
     topic->state->published++;
     if ((post->flags & TT_MSG_INPUT) && !bus->parent) {
         start_chain(bus, msg);
@@ -263,19 +296,18 @@ static bool is_expired(const tt_bus *bus, const tt_msg *msg)
 
 static void deliver_to(tt_bus *bus, struct topic *topic, uint32_t place, const tt_msg *msg)
 {
-    // A copy: the handler may end subscriptions or add some.
-    const struct subscription subscription = topic->subscriptions[place];
-    if (subscription.filter && !subscription.filter(subscription.ctx, msg)) {
+    const struct subscription *subscription = &topic->subscriptions[place];
+    if (subscription->filter && !subscription->filter(subscription->ctx, msg)) {
         return;
     }
-    tutti_status status = subscription.handler(subscription.ctx, bus, msg);
+    tutti_status status = subscription->handler(subscription->ctx, bus, msg);
     if (status == TUTTI_OK) {
         topic->state->delivered[place]++;
         return;
     }
     topic->state->failed[place]++;
     tt_bus_dead_letter(
-        bus, msg, TT_dead_reason_HANDLER_FAILED, subscription.name, tutti_status_text(status));
+        bus, msg, TT_dead_reason_HANDLER_FAILED, subscription->name, tutti_status_text(status));
 }
 
 static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
@@ -299,11 +331,11 @@ static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 }
 
 /** Takes the oldest message of the highest lane that is not empty. */
-static struct queued dequeue(tt_bus *bus)
+static uint64_t dequeue(tt_bus *bus)
 {
     uint32_t priority = 31u - (uint32_t)__builtin_clz(bus->busy_lanes);
     struct lane *lane = &bus->lanes[priority];
-    struct queued queued = lane->entries[lane->head++ & lane->mask];
+    uint64_t queued = lane->entries[lane->head++ & lane->mask];
     bus->queued_count--;
     if (lane->head == lane->tail) {
         lane->head = 0; // an empty lane starts over in memory that is warm
@@ -319,8 +351,9 @@ void tt_bus_run(tt_bus *bus)
         return;
     }
     while (bus->busy_lanes != 0) {
-        struct queued queued = dequeue(bus);
-        deliver(bus, (const tt_msg *)(const void *)(bus->outbox + queued.offset), queued.depth);
+        uint64_t queued = dequeue(bus);
+        const unsigned char *msg = bus->outbox + (uint32_t)queued;
+        deliver(bus, (const tt_msg *)(const void *)msg, (uint32_t)(queued >> 32));
     }
     bus->current = NULL;
     bus->parent = bus->root;

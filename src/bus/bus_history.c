@@ -6,9 +6,9 @@
  */
 #include "bus/bus_priv.h"
 
-/** Gives up the oldest pinned message that is not the latest of its key, and returns its place in
- * `pins`. There is one: more are pinned than there are keys. */
-static void give_up_oldest_pair(tt_bus *bus, struct topic *topic)
+/** Gives up the oldest pinned message that is not the latest of its key. There is one: more are
+ * pinned than there are keys. */
+static void give_up_oldest_pair(struct topic *topic)
 {
     uint32_t victim = UINT32_MAX;
     tt_seq oldest = UINT64_MAX;
@@ -20,17 +20,16 @@ static void give_up_oldest_pair(tt_bus *bus, struct topic *topic)
         }
     }
     TT_ASSERT(victim != UINT32_MAX);
-    const tt_msg *msg = slot_msg(topic, victim);
-    topic->pair[pair_index(bus, msg->source, msg->key)] = 0;
+    topic->pair[topic->slot_pair[victim]] = 0;
     topic->state->latest_lost++;
     tt_bus_unpin(topic, victim);
 }
 
-uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot)
+uint32_t tt_bus_pin(struct topic *topic, uint32_t slot)
 {
     struct topic_state *state = topic->state;
     if (state->pin_count == topic->pin_max) {
-        give_up_oldest_pair(bus, topic);
+        give_up_oldest_pair(topic);
     }
     uint32_t place = state->pin_count++;
     uint32_t spare = topic->pins[place];

@@ -86,10 +86,10 @@ static uint32_t slot_count(const struct topic *topic)
     return topic->history_max + topic->pin_max;
 }
 
-/** Numbers in the index region: ring, pins, places of the pins, pair, any. */
+/** Numbers in the index region: ring, pins, two for each slot, pair, any. */
 static size_t index_count(const struct topic *topic, uint32_t key_count)
 {
-    return (size_t)topic->history_max + topic->pin_max + slot_count(topic) +
+    return (size_t)topic->history_max + topic->pin_max + 2 * (size_t)slot_count(topic) +
            (size_t)TT_SOURCE_COUNT * key_count + key_count;
 }
 
@@ -105,6 +105,7 @@ static void init_indexes(struct topic *topic, uint32_t key_count, uint32_t **nex
     topic->ring = take_numbers(next, topic->history_max);
     topic->pins = take_numbers(next, topic->pin_max);
     topic->pin_place = take_numbers(next, slot_count(topic));
+    topic->slot_pair = take_numbers(next, slot_count(topic));
     topic->pair = take_numbers(next, (size_t)TT_SOURCE_COUNT * key_count);
     topic->any = take_numbers(next, key_count);
     for (uint32_t i = 0; i < topic->history_max; i++) {
@@ -161,8 +162,7 @@ size_t tt_bus_memory(const tt_bus_options *options)
     const tt_bus_options full = complete(options);
     size_t lane = power_of_two_from(full.queue_messages + DEAD_RESERVE_MESSAGES);
     size_t bytes = sizeof(tt_bus) + sizeof(struct bus_state) + full.outbox_bytes +
-                   DEAD_RESERVE_BYTES +
-                   (LANE_COUNT - TT_priority_LOW) * lane * sizeof(struct queued);
+                   DEAD_RESERVE_BYTES + (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t);
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic topic = {0};
         init_topic(&topic, tt_topic_info_get(i), full.key_max + 1, full.history_scale_pct);

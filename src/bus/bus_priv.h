@@ -5,15 +5,16 @@
  * Invariants:
  * 1. Between publishes, `ring` of a topic holds the slots of its newest `ring_count` messages in
  *    sequence order; ring_count <= history_max.
- * 2. `pins` is a permutation of pin_max slots: the first pin_count hold messages that left the ring
- *    but are still the latest of their (source, key); the others are spare. `pin_place` of a pinned
- *    slot is its place in `pins` plus one, of any other slot 0. So every slot is in the ring,
- * pinned or spare, and none is lost.
- * 3. pair[source * keys + key] and any[key] are the slot plus one of the latest such message, 0 =
- * none. any[key] is the newest of the pairs of its key; it is never given up.
+ * 2. `pins` is a permutation of pin_max slots: the first pin_count hold messages that left the
+ *    ring but are still the latest of their (source, key); the others are spare. `pin_place` of a
+ *    pinned slot is its place in `pins` plus one, of any other slot 0. So every slot is in the
+ *    ring, pinned or spare, and none is lost.
+ * 3. pair[source * keys + key] and any[key] are the slot plus one of the latest such message,
+ *    0 = none. any[key] is the newest of the pairs of its key; it is never given up. slot_pair is
+ *    the index in `pair` of the message in a slot.
  * 4. A queued message is whole in the outbox at its offset until it is delivered.
  * 5. What is reachable from `struct tt_bus` only by pointer into the three regions survives a
- * restart; everything else is wiring or empty between steps.
+ *    restart; everything else is wiring or empty between steps.
  */
 #ifndef TT_BUS_BUS_PRIV_H
 #define TT_BUS_BUS_PRIV_H
@@ -68,6 +69,7 @@ struct topic {
     uint32_t *ring;
     uint32_t *pins;
     uint32_t *pin_place;
+    uint32_t *slot_pair; /**< Index in `pair` of the message in each slot. */
     uint32_t *pair;
     uint32_t *any;
     struct topic_state *state;
@@ -84,14 +86,10 @@ struct topic {
     struct subscription subscriptions[TT_BUS_SUBSCRIBERS_MAX];
 };
 
-/** A queued message: where it is in the outbox, and the length of its chain of causes. */
-struct queued {
-    uint32_t offset;
-    uint32_t depth;
-};
-
+/** Queued messages of one priority. An entry is the offset of a message in the outbox, and above
+ * bit 32 the length of its chain of causes: one word, so that it can be read back at once. */
 struct lane {
-    struct queued *entries;
+    uint64_t *entries;
     uint32_t head;
     uint32_t tail;
     uint32_t mask;
@@ -109,10 +107,10 @@ struct tt_bus {
     const tt_msg *current; /**< In delivery, or NULL. */
     const tt_msg *parent;  /**< What a publish inherits from: current, or the input of the step. */
     const tt_msg *root;    /**< Input of the step, or NULL. */
-    uint32_t outbox_start; /**< First byte of this step. */
-    uint32_t outbox_used;
-    uint32_t outbox_limit; /**< Bytes for messages that are no dead letters. */
-    uint32_t child_depth;  /**< Depth of what is published now. */
+    size_t outbox_start;   /**< First byte of this step. */
+    size_t outbox_used;
+    size_t outbox_limit;  /**< Bytes for messages that are no dead letters. */
+    uint32_t child_depth; /**< Depth of what is published now. */
     uint32_t depth_max;
     uint32_t queued_count;
     uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
@@ -137,7 +135,7 @@ static inline uint32_t pair_index(const tt_bus *bus, uint32_t source, uint32_t k
 
 /** Keeps the message in `slot`, which is about to leave the ring, as one of the latest; returns the
  * slot that takes its place in the ring. */
-uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot);
+uint32_t tt_bus_pin(struct topic *topic, uint32_t slot);
 /** Makes a pinned slot spare. */
 void tt_bus_unpin(struct topic *topic, uint32_t slot);
 /** Removes the subscriptions that ended, keeping their counts and the order of the others. */
