@@ -202,6 +202,9 @@ static tutti_status take_market(
         sim->position = in.seq == 0 ? sim->position : in.seq;
     }
     tutti_status status = pass_data(sim, &in, topic, payload);
+    if (in.is_old) {
+        tt_sim_book_rebuild(sim, in.seq);
+    }
     if (status == TUTTI_INVALID) {
         return tt_error_set(error, status, "a price or quantity is out of range");
     }

@@ -189,7 +189,6 @@ tutti_status tt_sim_accept(tt_sim *sim, uint32_t index, tt_time time)
             sim, index, TT_order_state_EXPIRED, TT_SIM_REASON_EXPIRED, time, NULL);
     }
     order->state = TT_order_state_SUBMITTED;
-    order->accepted_at = sim->position;
     tt_sim_queue_join(sim, order);
     tt_sim_link(sim, index);
     TUTTI_TRY(tt_sim_log_state(sim, index));

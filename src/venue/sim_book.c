@@ -70,6 +70,18 @@ tutti_status tt_sim_book_depth(tt_sim_market *market, const tt_depth *depth)
     return TUTTI_OK;
 }
 
+void tt_sim_book_consume(tt_sim_market *market, tt_side side, tt_qty qty)
+{
+    if (market->is_quote_newer) {
+        lay_quote(market);
+    }
+    const tt_book_level *level = tt_book_best(&market->book, side);
+    if (level != NULL) {
+        tt_dec rest = tt_dec_max(tt_dec_xsub(level->qty.d, qty.d), TT_DEC_ZERO);
+        set_level(market, side, level->price, (tt_qty){rest});
+    }
+}
+
 tt_sim_touch tt_sim_book_touch(tt_sim_market *market)
 {
     if (market->is_quote_newer) {

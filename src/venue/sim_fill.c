@@ -78,8 +78,10 @@ tutti_status tt_sim_execute(tt_sim *sim, uint32_t index, const tt_sim_fill *fill
         .cumulative.d = tt_dec_xadd(order->filled.d, qty),
         .fee = fee_of(market->instrument, fill->price, qty, fill->liquidity),
         .time = fill->time,
+        .position = sim->position,
         .order = index,
         .liquidity = (uint8_t)fill->liquidity,
+        .is_from_book = fill->is_from_book,
     };
     TUTTI_TRY(tt_sim_log_exec(sim, &exec));
     tutti_status status = tt_sim_add_exec(sim, &exec);

@@ -117,7 +117,6 @@ static tt_sim_record_state describe_state(const tt_sim *sim, uint32_t index)
     const tt_sim_order *order = &sim->orders[index];
     return (tt_sim_record_state){
         .queue_ahead = order->queue_ahead,
-        .accepted_at = order->accepted_at,
         .last_report_ns = order->last_report.ns,
         .order = index,
         .draws = order->draws,
@@ -153,6 +152,7 @@ tutti_status tt_sim_log_exec(tt_sim *sim, const tt_sim_exec *exec)
         .fee = exec->fee,
         .time_ns = exec->time.ns,
         .liquidity = exec->liquidity,
+        .is_from_book = exec->is_from_book,
     };
     return seal_and_write(sim, TT_SIM_RECORD_EXEC, &record);
 }

@@ -57,7 +57,6 @@ typedef struct tt_sim_record_order {
 /** What can change of an order, besides its executions. */
 typedef struct tt_sim_record_state {
     tt_qty queue_ahead;
-    uint64_t accepted_at;
     int64_t last_report_ns;
     uint32_t order;
     uint32_t draws;
@@ -66,7 +65,7 @@ typedef struct tt_sim_record_state {
     uint8_t is_triggered;
     uint8_t is_resting;
     uint8_t was_split;
-    uint8_t reserved[3];
+    uint8_t reserved[11];
 } tt_sim_record_state;
 
 typedef struct tt_sim_record_exec {
@@ -77,7 +76,8 @@ typedef struct tt_sim_record_exec {
     tt_money fee;
     int64_t time_ns;
     uint8_t liquidity;
-    uint8_t reserved[7];
+    uint8_t is_from_book;
+    uint8_t reserved[6];
 } tt_sim_record_exec;
 
 typedef struct tt_sim_record_cancel {

@@ -63,9 +63,9 @@ static tutti_status read_record(log_reader *reader, tt_sim_record *record, recor
 static void restore_order_state(tt_sim *sim, const tt_sim_record_state *state)
 {
     tt_sim_order *order = &sim->orders[state->order];
+    order->logged_at = sim->position;
     bool was_open = tt_sim_is_open(order);
     order->queue_ahead = state->queue_ahead;
-    order->accepted_at = state->accepted_at;
     order->last_report.ns = state->last_report_ns;
     order->draws = state->draws;
     order->state = state->state;
@@ -146,8 +146,10 @@ static tutti_status apply_exec(log_reader *reader, const tt_sim_record_exec *bod
         .cumulative = body->cumulative,
         .fee = body->fee,
         .time.ns = body->time_ns,
+        .position = sim->position,
         .order = body->order.order,
         .liquidity = body->liquidity,
+        .is_from_book = body->is_from_book,
     };
     tutti_status status = tt_sim_add_exec(sim, &exec);
     return status == TUTTI_OK ? TUTTI_OK : refuse(reader, status, "no memory for executions");

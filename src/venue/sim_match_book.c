@@ -40,14 +40,6 @@ static tt_dec visible_qty(const tt_sim_market *market, const tt_sim_order *order
     return sum;
 }
 
-/** Takes `qty` out of the best level of a side. */
-static void consume(tt_sim_market *market, tt_side side, tt_qty qty)
-{
-    const tt_book_level *level = tt_book_best(&market->book, side);
-    tt_qty rest = {tt_dec_xsub(level->qty.d, qty.d)};
-    TT_ASSERT(tt_book_set_level(&market->book, side, level->price, rest) == TUTTI_OK);
-}
-
 /** How one order trades against the book. */
 typedef struct book_take {
     uint32_t order;
@@ -83,16 +75,17 @@ static tutti_status trade_levels(tt_sim *sim, tt_sim_market *market, const book_
         qty.d.v -= qty.d.v % lot.v;
         if (tt_dec_is_zero(qty.d)) {
             // Less than a lot is left here: nobody can trade it.
-            consume(market, side, level->qty);
+            tt_sim_book_consume(market, side, level->qty);
             continue;
         }
         const tt_sim_fill fill = {
             .price = level_price(sim, take, level->price),
             .qty = qty,
             .liquidity = take->is_maker ? TT_liquidity_MAKER : TT_liquidity_TAKER,
+            .is_from_book = true,
             .time = take->time,
         };
-        consume(market, side, qty);
+        tt_sim_book_consume(market, side, qty);
         left = tt_dec_xsub(left, qty.d);
         TUTTI_TRY(tt_sim_execute(sim, take->order, &fill));
     }
@@ -142,12 +135,11 @@ static tutti_status match_touch(tt_sim *sim, tt_sim_market *market, uint32_t ind
     bool is_limit = order->intent.type == TT_order_type_LIMIT;
     bool is_maker = is_limit && order->is_resting;
     order->is_resting = 1;
-    TUTTI_TRY(trade_book(sim, market, index, time, is_maker));
     if (is_maker) {
         tt_sim_queue_follow(sim, market, order);
-        return TUTTI_OK;
     }
-    return tt_sim_end_unfilled(sim, index, time);
+    TUTTI_TRY(trade_book(sim, market, index, time, is_maker));
+    return is_maker ? TUTTI_OK : tt_sim_end_unfilled(sim, index, time);
 }
 
 tutti_status tt_sim_match_arrival(tt_sim *sim, uint32_t index, tt_time time)

@@ -58,9 +58,8 @@ typedef struct tt_sim_order {
     tt_seq cause;        /**< Message of the intent. */
     tt_time arrival;     /**< When it reaches the exchange. */
     tt_time last_report; /**< No report of the order comes before this one. */
-    uint64_t
-        accepted_at; /**< Position in the feed when it was accepted: only later data fills it. */
-    uint32_t key;    /**< Instrument, as it was sent. */
+    uint64_t logged_at;  /**< Position in the feed of its newest record, once restored. */
+    uint32_t key;        /**< Instrument, as it was sent. */
     uint32_t hash_next;
     uint32_t previous; /**< In the list of open orders. */
     uint32_t next;
@@ -82,10 +81,12 @@ typedef struct tt_sim_exec {
     tt_qty cumulative;
     tt_money fee;
     tt_time time;
+    uint64_t position; /**< In the feed: the data that it happened on or after. */
     uint32_t order;
     uint32_t next; /**< Of the same order. */
     uint8_t liquidity;
-    uint8_t reserved[7];
+    uint8_t is_from_book; /**< Its quantity was taken out of the book. */
+    uint8_t reserved[6];
 } tt_sim_exec;
 
 typedef enum tt_sim_request_kind {
@@ -159,6 +160,7 @@ typedef struct tt_sim {
     uint32_t draws;      /**< Draws that belong to no order. */
     bool is_data_over;
     bool is_disconnected;
+    uint32_t rebuilt_execs; /**< Executions whose effect on the book was rebuilt. */
     uint32_t faults[TT_SIM_FAULT_COUNT];
     tt_sim_stats stats;
     int log_fd;          /**< -1 = no log. */
@@ -235,6 +237,7 @@ typedef struct tt_sim_fill {
     tt_price price;
     tt_qty qty; /**< At most; reduce-only orders may get less. */
     tt_liquidity liquidity;
+    bool is_from_book; /**< The caller took it out of the book. */
     tt_time time;      /**< At the exchange. */
     tt_time report_at; /**< Earliest time of the report; 0 = after the latency of reports. */
 } tt_sim_fill;
@@ -271,11 +274,15 @@ tt_qty tt_sim_queue_trade(tt_sim_order *order, const tt_trade *trade);
 /** Lets the orders of an instrument follow data that is passed again (`trade` NULL: its book). */
 void tt_sim_queue_rebuild(
     tt_sim *sim, tt_sim_market *market, const tt_trade *trade, uint64_t feed_seq);
+/** Takes out of the books again what executions up to `feed_seq` took out of them. */
+void tt_sim_book_rebuild(tt_sim *sim, uint64_t feed_seq);
 
 /* ---- sim_book.c ---- */
 
 void tt_sim_book_quote(tt_sim_market *market, const tt_quote *quote);
 TUTTI_NODISCARD tutti_status tt_sim_book_depth(tt_sim_market *market, const tt_depth *depth);
+/** Takes a quantity out of the best level of a side. */
+void tt_sim_book_consume(tt_sim_market *market, tt_side side, tt_qty qty);
 /** Best prices now; puts a quote that waits into the book. */
 tt_sim_touch tt_sim_book_touch(tt_sim_market *market);
 

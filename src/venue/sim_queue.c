@@ -76,12 +76,27 @@ tt_qty tt_sim_queue_trade(tt_sim_order *order, const tt_trade *trade)
     return (tt_qty){past};
 }
 
+void tt_sim_book_rebuild(tt_sim *sim, uint64_t feed_seq)
+{
+    for (; sim->rebuilt_execs < sim->exec_count; sim->rebuilt_execs++) {
+        const tt_sim_exec *exec = &sim->execs[sim->rebuilt_execs];
+        if (exec->position > feed_seq) {
+            break;
+        }
+        const tt_sim_order *order = &sim->orders[exec->order];
+        if (exec->is_from_book) {
+            tt_side side = order->intent.side == TT_side_BUY ? TT_side_SELL : TT_side_BUY;
+            tt_sim_book_consume(tt_sim_market_of(sim, order), side, exec->qty);
+        }
+    }
+}
+
 void tt_sim_queue_rebuild(
     tt_sim *sim, tt_sim_market *market, const tt_trade *trade, uint64_t feed_seq)
 {
     for (uint32_t i = market->first_order; i != TT_SIM_NONE; i = sim->orders[i].next) {
         tt_sim_order *order = &sim->orders[i];
-        if (feed_seq <= order->accepted_at || order->intent.type != TT_order_type_LIMIT) {
+        if (feed_seq <= order->logged_at || order->intent.type != TT_order_type_LIMIT) {
             continue;
         }
         order->is_resting = 1;
