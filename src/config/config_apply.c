@@ -207,15 +207,13 @@ static tutti_status apply_member(const apply_run *run, const char *path, const t
     const tt_config_section *section = tt_config_find_section(path);
     const tt_config_key *key =
         section ? tt_config_find_key(section, tt_slice_of(member->key)) : NULL;
-    int length = snprintf(child, sizeof child, "%s%s%s", path, path[0] ? "." : "", member->key);
+    // A path that does not fit is longer than that of any section, cut or not.
+    (void)snprintf(child, sizeof child, "%s%s%s", path, path[0] ? "." : "", member->key);
     if (key) {
         void *field = tt_config_field(run->config, section, key);
         TUTTI_TRY(apply_scalar(run, child, key, member, field));
         set_origin(run->config, section, key, member);
         return TUTTI_OK;
-    }
-    if ((size_t)length >= sizeof child) {
-        return fail_unknown(run, path, path, member);
     }
     const tt_config_section *below = tt_config_find_section(child);
     if (below && below->item_size > 0) {

@@ -39,6 +39,7 @@ static void visit_names(const char *path, visit_name_fn visit, void *ctx)
 static uint32_t edit_distance(tt_slice a, tt_slice b)
 {
     uint32_t row[NAME_MAX_COMPARED + 1];
+    TT_ASSERT(b.length <= NAME_MAX_COMPARED);
     for (uint32_t j = 0; j <= b.length; j++) {
         row[j] = j;
     }
