@@ -87,13 +87,14 @@ typedef struct tt_order {
     tt_money pending_exposure; /**< Share in the account's pending exposure. */
     tt_money pending_margin;
     tt_uuid correlation;
+    tt_execution_ahead ahead[TT_ORDER_AHEAD];
     uint64_t venue_order_id; /**< 0 until the venue named it. */
     tt_time doubt_at;        /**< Without word by then the order is unknown; 0 = nothing is due. */
     tt_time query_at;        /**< Next query; 0 = none. */
     tt_time expire_at;       /**< When an entry is withdrawn; 0 = never. */
+    tt_time status_at;       /**< When an order that works is asked about; 0 = never. */
     tt_time armed_at;        /**< Deadline of `timer`. */
     tt_timer_id timer;
-    tt_execution_ahead ahead[TT_ORDER_AHEAD];
     uint64_t exec_ids[TT_ORDER_EXECS]; /**< Ring of the newest. */
     uint32_t exec_count;               /**< Executions booked. */
     uint32_t ahead_count;
@@ -108,7 +109,7 @@ typedef struct tt_order {
     uint8_t query_open;       /**< A query waits for its answer. */
     uint8_t cancel_reason;    /**< tt_cancel_reason; not NONE = a cancel was sent. */
     uint8_t close_reason;     /**< tt_exit_reason: a fill of this entry is to be closed at once. */
-    uint8_t reserved[14];
+    uint8_t reserved[6];
 } tt_order;
 /* Its bytes are state: no byte of it may be undefined. */
 _Static_assert(sizeof(tt_order) == 912, "no padding");

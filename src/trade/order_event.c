@@ -88,6 +88,7 @@ void tt_order_repeat_cancel(tt_trade_module *trade, tt_order *order)
     if (tt_order_state_is_final(order->state)) {
         return;
     }
+    order->status_at = (tt_time){0};
     if (order->state != TT_order_state_UNKNOWN) {
         order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
     }

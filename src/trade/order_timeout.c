@@ -3,10 +3,12 @@
  * Time in the life of an order: the acknowledgement that does not come, the query loop, the expiry
  * of entries.
  *
- * An order has up to three deadlines and one timer, armed at the earliest:
+ * An order has up to four deadlines and one timer, armed at the earliest:
  *  - doubt_at: an answer is due (to the intent, to a cancel, to a query after a restart, or the
  * missing part of a cumulative quantity). Without it the order becomes UNKNOWN.
  *  - query_at: the order is unknown and is asked about again.
+ *  - status_at: the order works, but nothing was heard of it for long: a report may have been lost,
+ *    so it is asked about, and an answer is due.
  *  - expire_at: an entry has waited long enough and is cancelled.
  */
 #include "trade/trade_priv.h"
@@ -37,6 +39,7 @@ void tt_order_arm(tt_trade_module *trade, tt_order *order)
     tt_time earliest = {0};
     take_earlier(&earliest, order->doubt_at);
     take_earlier(&earliest, order->query_at);
+    take_earlier(&earliest, order->status_at);
     take_earlier(&earliest, order->expire_at);
     if (order->timer.n != 0 && order->armed_at.ns == earliest.ns) {
         return;
@@ -61,6 +64,7 @@ void tt_order_disarm(tt_trade_module *trade, tt_order *order)
     cancel_timer(trade, order);
     order->doubt_at = (tt_time){0};
     order->query_at = (tt_time){0};
+    order->status_at = (tt_time){0};
     order->expire_at = (tt_time){0};
 }
 
@@ -99,7 +103,24 @@ void tt_order_doubt(
     };
     tt_trade_raise(trade, &alert, "order %s is unknown: %s", order->intent.client_order_id, reason);
     order->doubt_at = (tt_time){0};
+    order->status_at = (tt_time){0};
     query_again(trade, order);
+    tt_order_arm(trade, order);
+}
+
+static void schedule_status(const tt_trade_module *trade, tt_order *order)
+{
+    int64_t interval_ns = trade->config.orders.status_interval.ns;
+    if (interval_ns != 0) {
+        order->status_at.ns = tt_trade_now(trade).ns + interval_ns;
+    }
+}
+
+void tt_order_check_status(tt_trade_module *trade, tt_order *order)
+{
+    order->status_at = (tt_time){0};
+    order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
+    tt_order_send_query(trade, order);
     tt_order_arm(trade, order);
 }
 
@@ -111,8 +132,10 @@ void tt_order_settle(tt_trade_module *trade, tt_order *order)
         return;
     }
     order->query_at = (tt_time){0};
+    order->status_at = (tt_time){0};
     if (!is_open) {
         order->doubt_at = (tt_time){0};
+        schedule_status(trade, order);
     } else if (order->doubt_at.ns == 0) {
         order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
     }
@@ -151,6 +174,9 @@ void tt_order_on_timer(tt_trade_module *trade, uint64_t order_id)
     }
     if (is_due(order->query_at, now)) {
         query_again(trade, order);
+    }
+    if (is_due(order->status_at, now)) {
+        tt_order_check_status(trade, order);
     }
     tt_order_arm(trade, order);
     tt_order_follow_up(trade, order, false);

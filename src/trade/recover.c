@@ -20,9 +20,7 @@ static void recover_order(tt_trade_module *trade, tt_order *order)
             trade, order, TT_report_kind_NONE, "restarted before the venue acknowledged");
         return;
     }
-    order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
-    tt_order_send_query(trade, order);
-    tt_order_arm(trade, order);
+    tt_order_check_status(trade, order);
 }
 
 void tt_trade_recover(tt_trade_module *trade)

@@ -23,6 +23,9 @@ TT_CONFIG_DECLARE(account)
       "Seconds without word from the venue after which an order is unknown and is queried.")       \
     K(dur, query_interval, 0, "5", "0.01", "3600",                                                 \
       "Seconds between two queries of an unknown order, and before a failed close is repeated.")   \
+    K(dur, status_interval, 0, "3600", "0", "604800",                                              \
+      "Seconds without word from the venue after which an order that works there is asked about: " \
+      "bounds how long a lost report can go unnoticed; 0 = never.")                                \
     K(dur, entry_expiry, 0, "3600", "1", "604800",                                                 \
       "Seconds after which an unfilled limit entry is cancelled.")                                 \
     K(flag, close_at_end, 0, "true", "", "",                                                       \

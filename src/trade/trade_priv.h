@@ -106,6 +106,8 @@ void tt_order_doubt(
     tt_trade_module *trade, tt_order *order, tt_report_kind kind, const char *reason);
 /** Asks the venue what became of an order. */
 void tt_order_send_query(tt_trade_module *trade, tt_order *order);
+/** Asks about an order that works; without an answer in time it becomes unknown. */
+void tt_order_check_status(tt_trade_module *trade, tt_order *order);
 /** Lifts the deadline for an answer if nothing is open any more, else keeps it. */
 void tt_order_settle(tt_trade_module *trade, tt_order *order);
 /** Handler of the module's order timers. */

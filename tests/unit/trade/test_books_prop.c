@@ -16,7 +16,9 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
 static void world_init(world *w, uint64_t seed)
 {
     *w = (world){.seed = seed};
-    fixture_init(&w->f);
+    tt_trade_config config = fixture_config();
+    config.orders.status_interval.ns = 3 * TT_NS_PER_S;
+    fixture_init_with(&w->f, &config);
     tt_random_init(&w->random, seed, 0);
     w->slots = tt_map_new(&w->f.arena, MODEL_ORDERS);
     assert_non_null(w->slots);

@@ -132,6 +132,40 @@ static void the_settings_are_in_force(void **state)
     fixture_fini(&g);
 }
 
+/* A report was lost: the order is asked about after the interval, and the fill is found. */
+static void a_long_silence_is_asked_about(void **state)
+{
+    (void)state;
+    tt_trade_config config = fixture_config();
+    config.orders.status_interval.ns = 60 * TT_NS_PER_S;
+    config.orders.entry_expiry.ns = 100000 * TT_NS_PER_S;
+    fixture g;
+    fixture_init_with(&g, &config);
+    uint64_t id = approve(&g, &(entry){.qty = "1", .price = "100"});
+    say(&g, id, TT_report_kind_ACCEPTED);
+    pass(&g, 30000);
+    fill(&g, id, 1, "0.2", "100");
+    pass(&g, 59999);
+    assert_int_equal(sent_count(&g, TT_TOPIC_ORDER_QUERIES), 0);
+    pass(&g, 1);
+    assert_int_equal(sent_count(&g, TT_TOPIC_ORDER_QUERIES), 1);
+    assert_state(&g, id, TT_order_state_PARTIALLY_FILLED);
+    say_status(&g, id, TT_order_state_PARTIALLY_FILLED, "0.2");
+    /* Again after the same time; now the answer is that more was filled. */
+    pass(&g, 60000);
+    assert_int_equal(sent_count(&g, TT_TOPIC_ORDER_QUERIES), 1);
+    fill_cum(&g, id, 2, "0.8", "100", "1");
+    assert_state(&g, id, TT_order_state_FILLED);
+    assert_int_equal(tt_timers_next(g.core.timers).ns, TT_TIME_NEVER.ns);
+    /* No answer: unknown. */
+    id = approve(&g, &(entry){.qty = "1", .price = "100"});
+    say(&g, id, TT_report_kind_ACCEPTED);
+    pass(&g, 60000);
+    pass(&g, 5000);
+    assert_state(&g, id, TT_order_state_UNKNOWN);
+    fixture_fini(&g);
+}
+
 static void an_order_that_ended_leaves_no_timer(void **state)
 {
     fixture *f = *state;
@@ -155,6 +189,7 @@ int main(void)
         TEST(an_unknown_entry_expires_too),
         TEST(an_unanswered_cancel_makes_it_unknown_and_is_repeated),
         TEST(the_settings_are_in_force),
+        TEST(a_long_silence_is_asked_about),
         TEST(an_order_that_ended_leaves_no_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
