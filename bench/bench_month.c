@@ -157,7 +157,7 @@ static void add_pair(
 int main(int argc, char **argv)
 {
     const char *data = argc > 1 ? argv[1] : default_data;
-    bench_table table = {.name = "month"};
+    static bench_table table = {.name = "month"};
     tt_config *full = load("examples/btc_month.yaml", data);
     tt_config *bare = load("examples/btc_ma_cross.yaml", data);
     tt_feed_item *items = calloc(BARS, sizeof *items);
