@@ -15,12 +15,15 @@ TT_CONFIG_DECLARE(agents)
 
 /* Key: agents.decision. */
 #define TT_CONFIG_decision(K)                                                                      \
-    K(u32, min_votes, 0, "4", "1", "7", "Models that must have an opinion; with fewer the decision is HOLD.") \
+    K(u32, min_votes, 0, "4", "1", "7",                                                            \
+      "Models that must have an opinion; with fewer the decision is HOLD.")                        \
     K(ratio, atr_multiple, 0, "6", "0.1", "100",                                                   \
       "Stop distance in average true ranges, before the regime's multiplier.")                     \
     K(ratio, min_stop_pct, 0, "0.6", "0.05", "15", "Nearest stop in percent of the price.")        \
-    K(ratio, max_stop_pct, 0, "4.5", "0.05", "15", "Farthest stop in percent of the price; not below min_stop_pct.") \
-    K(ratio, min_reward_risk, 0, "1.6", "1", "5", "Least ratio of target distance to stop distance.") \
+    K(ratio, max_stop_pct, 0, "4.5", "0.05", "15",                                                 \
+      "Farthest stop in percent of the price; not below min_stop_pct.")                            \
+    K(ratio, min_reward_risk, 0, "1.6", "1", "5",                                                  \
+      "Least ratio of target distance to stop distance.")                                          \
     K(ratio, size_pct, 0, "10", "0.01", "100",                                                     \
       "Size in percent of equity at a confidence of 0.85 or more; less confidence takes less.")    \
     K(u32, leverage, 0, "1", "1", "10", "Leverage that decisions ask for; 1 = none.")
@@ -28,7 +31,8 @@ TT_CONFIG_DECLARE(decision)
 
 /* Key: agents.sentiment. */
 #define TT_CONFIG_sentiment(K)                                                                     \
-    K(text, path, 256, "", "", "", "CSV file with recorded sentiment; empty = the agent has no opinion.") \
+    K(text, path, 256, "", "", "",                                                                 \
+      "CSV file with recorded sentiment; empty = the agent has no opinion.")                       \
     K(dur, max_age, 0, "3600", "1", "604800", "Seconds for which a recorded entry counts.")
 TT_CONFIG_DECLARE(sentiment)
 

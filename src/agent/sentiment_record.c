@@ -343,18 +343,19 @@ static tutti_status read_row(loader *load)
     return append_entry(load, &entry);
 }
 
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t")] == '\0';
+}
+
 static tutti_status read_rows(loader *load)
 {
-    for (;;) {
-        tutti_status status = read_line(load);
-        if (status == TUTTI_END) {
-            return TUTTI_OK;
-        }
-        TUTTI_TRY(status);
-        if (load->text[strspn(load->text, " \t")] != '\0') {
-            TUTTI_TRY(read_row(load));
-        }
+    tutti_status status = read_line(load);
+    while (status == TUTTI_OK) {
+        TUTTI_TRY(is_blank(load->text) ? TUTTI_OK : read_row(load));
+        status = read_line(load);
     }
+    return status == TUTTI_END ? TUTTI_OK : status;
 }
 
 static int compare_entries(const void *left, const void *right)

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-#include <stdbool.h>
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -63,14 +63,9 @@ static double series(double square)
     return sum;
 }
 
-static bool is_finite_positive(double x)
-{
-    return x > 0 && x <= 0x1.fffffffffffffp+1023;
-}
-
 double tt_log10(double x)
 {
-    TT_ASSERT(is_finite_positive(x));
+    TT_ASSERT(x > 0 && x <= DBL_MAX);
     int shift = 0;
     if (x < 0x1p-1022) { // subnormal: its exponent field says nothing
         x *= 0x1p54;

@@ -221,6 +221,16 @@ static void test_a_market_without_any_range_or_volume(void **state)
     assert_int_equal(update.volume_profile, TT_volume_profile_STABLE);
 }
 
+static void test_declines_before_the_indicators_are_warm(void **state)
+{
+    (void)state;
+    tt_agent_request request = fixture_request(fixture_indicators());
+    request.indicators.is_warm = 0;
+    tt_agent_answer answer = fixture_ask(tt_agent_rules_regime, NULL, &request);
+    assert_int_equal(answer.status, TT_answer_status_NO_OPINION);
+    assert_string_equal(answer.error, "the indicators do not have their history yet");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_order_of_the_rules),
         cmocka_unit_test(test_volatility_and_volume),
         cmocka_unit_test(test_a_market_without_any_range_or_volume),
+        cmocka_unit_test(test_declines_before_the_indicators_are_warm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -276,10 +276,8 @@ static void test_longest_line(void **state)
 {
     (void)state;
     static char text[2 * TT_SENTIMENT_LINE_MAX];
-    const char *start = HEADER "2022-01-03,BTC/USDT,0,1,,,";
     size_t head = strlen(HEADER);
-    size_t length = strlen(start);
-    memcpy(text, start, length);
+    size_t length = (size_t)sprintf(text, "%s2022-01-03,BTC/USDT,0,1,,,", HEADER);
     memset(text + length, 'x', head + TT_SENTIMENT_LINE_MAX - length);
     assert_int_equal(load(text), TUTTI_OK);
     tt_sentiment_record_fini(&record);

@@ -57,6 +57,7 @@ static inline tt_bar *btc_load(uint32_t *count)
         btc_parse(line, &bars[read++]);
     }
     gzclose(file);
+    TT_ASSERT(read > 0);
     *count = read;
     return bars;
 }

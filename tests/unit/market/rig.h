@@ -104,6 +104,7 @@ static inline unsigned char *rig_save(const rig *r)
     for (uint32_t i = 0; i < r->core.region_count; i++) {
         size += r->core.regions[i].size;
     }
+    TT_ASSERT(size > 0);
     unsigned char *copy = malloc(size);
     TT_ASSERT(copy != NULL);
     size_t at = 0;
