@@ -16,7 +16,7 @@ struct place {
     unsigned index; /**< Of the item. */
 };
 
-__attribute__((format(printf, 4, 5))) static tutti_status
+__attribute__((cold, noinline, format(printf, 4, 5))) static tutti_status
 refuse(const struct place *place, tt_error *error, const char *what, const char *hint_format, ...)
 {
     char hint[sizeof error->hint];
@@ -42,17 +42,21 @@ refuse(const struct place *place, tt_error *error, const char *what, const char 
     return TUTTI_INVALID;
 }
 
+__attribute__((cold, noinline)) static tutti_status
+refuse_decimal(const struct place *place, tt_dec limit, tt_error *error)
+{
+    char text[TT_DEC_TEXT_MAX];
+    (void)tt_dec_format(limit, text);
+    return refuse(place, error, "the number is out of range", "from -%s to %s", text, text);
+}
+
 static tutti_status
 check_decimal(const struct place *place, const unsigned char *bytes, tt_dec limit, tt_error *error)
 {
     tt_dec value;
     memcpy(&value, bytes, sizeof value);
-    if (value.v <= limit.v && value.v >= -limit.v) {
-        return TUTTI_OK;
-    }
-    char text[TT_DEC_TEXT_MAX];
-    (void)tt_dec_format(limit, text);
-    return refuse(place, error, "the number is out of range", "from -%s to %s", text, text);
+    bool is_within = value.v <= limit.v && value.v >= -limit.v;
+    return is_within ? TUTTI_OK : refuse_decimal(place, limit, error);
 }
 
 static tutti_status
@@ -164,19 +168,13 @@ check_field(const struct place *place, const unsigned char *bytes, tt_error *err
     return TUTTI_OK;
 }
 
-static tutti_status check_items(
-    const tt_layout *layout,
-    const tt_field *list,
-    const unsigned char *items,
-    unsigned count,
-    tt_error *error)
+/** Checks all fields of a payload or of an item; `place` knows which. */
+static tutti_status check_fields(
+    struct place *place, const tt_layout *layout, const unsigned char *bytes, tt_error *error)
 {
-    for (unsigned i = 0; i < count; i++) {
-        const unsigned char *item = items + (size_t)i * layout->item_size;
-        for (unsigned f = 0; f < list->item->field_count; f++) {
-            const struct place place = {layout, list, &list->item->fields[f], i};
-            TUTTI_TRY(check_field(&place, item + place.field->offset, error));
-        }
+    for (unsigned i = 0; i < layout->field_count; i++) {
+        place->field = &layout->fields[i];
+        TUTTI_TRY(check_field(place, bytes + place->field->offset, error));
     }
     return TUTTI_OK;
 }
@@ -208,14 +206,16 @@ tt_payload_check(const tt_layout *layout, const void *payload, size_t size, tt_e
 {
     TUTTI_TRY(check_size(layout, payload, size, error));
     const unsigned char *bytes = payload;
-    for (unsigned i = 0; i < layout->field_count; i++) {
-        const struct place place = {.layout = layout, .field = &layout->fields[i]};
-        TUTTI_TRY(check_field(&place, bytes + place.field->offset, error));
+    struct place place = {.layout = layout};
+    TUTTI_TRY(check_fields(&place, layout, bytes, error));
+    if (layout->item_size <= 1) {
+        return TUTTI_OK; // no list, or one of plain bytes, where any value is right
     }
-    if (layout->item_size > 1) { // any value of a plain byte is right
-        const tt_field *list = &layout->fields[layout->field_count - 1];
-        unsigned count = tt_layout_item_count(layout, payload);
-        return check_items(layout, list, bytes + list->offset, count, error);
+    place.list = &layout->fields[layout->field_count - 1];
+    unsigned count = tt_layout_item_count(layout, payload);
+    for (place.index = 0; place.index < count; place.index++) {
+        size_t at = place.list->offset + (size_t)place.index * layout->item_size;
+        TUTTI_TRY(check_fields(&place, place.list->item, bytes + at, error));
     }
     return TUTTI_OK;
 }
