@@ -12,7 +12,7 @@
 /** What went wrong, where, and what would be right; fixed size, caller's storage. */
 typedef struct tt_error {
     tutti_status status;
-    char message[480]; /**< What is wrong, with the place (file:line:column) in front if there is one. */
+    char message[480]; /**< What is wrong, behind its place (file:line:column) if there is one. */
     char hint[240];    /**< What would be right; may be empty. */
 } tt_error;
 

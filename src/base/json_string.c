@@ -65,7 +65,8 @@ static const char *check_escape(const char *data, size_t length, size_t *at)
         (*at)++;
         return check_unicode(data, length, at);
     }
-    if (c == '\0' || !strchr("\"\\/bfnrt", c)) {
+    static const char escapes[] = {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'};
+    if (!memchr(escapes, c, sizeof escapes)) {
         return "no such escape";
     }
     (*at)++;

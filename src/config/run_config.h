@@ -10,7 +10,8 @@
 // clang-format off
 #define TT_CONFIG_run(K)                                                                           \
     K(text, id, 27, "run", "", "",                                                                 \
-      "Short name of the run, of letters, digits, '.', '_' and '-'; client order ids begin with it.") \
+      "Short name of the run, of letters, digits, '.', '_' and '-'; client order ids begin "       \
+      "with it.")                                                                                  \
     K(text, name, 96, "", "", "", "Title for reports and pages.")                                  \
     K(u64, seed, 0, "1", "", "", "Seed of everything random; the same seed gives the same run.")
 TT_CONFIG_DECLARE(run)
@@ -28,7 +29,8 @@ TT_CONFIG_DECLARE(clock)
       "Seconds for which a step may wait for others to be committed with it.")                     \
     K(u32, batch_bytes, 0, "1048576", "4096", "4194304",                                          \
       "Bytes of steps after which a group is committed at once.")                                  \
-    K(u32, segment_mib, 0, "64", "1", "4095", "Size of a journal file in MiB before the next one is begun.") \
+    K(u32, segment_mib, 0, "64", "1", "4095",                                                      \
+      "Size of a journal file in MiB before the next one is begun.")                               \
     K(u32, snapshot_steps, 0, "100000", "0", "4294967295",                                         \
       "Steps between two snapshots of a paper session; 0 = none.")
 TT_CONFIG_DECLARE(journaling)
@@ -38,8 +40,10 @@ TT_CONFIG_DECLARE(journaling)
 TT_CONFIG_DECLARE(store)
 
 #define TT_CONFIG_api(K)                                                                           \
-    K(flag, enabled, 0, "true", "", "", "Serve the HTTP interface and the dashboard in a paper session.") \
-    K(text, listen, 64, "127.0.0.1:8090", "", "", "Address and port to listen on; port 0 takes a free one.")
+    K(flag, enabled, 0, "true", "", "",                                                            \
+      "Serve the HTTP interface and the dashboard in a paper session.")                            \
+    K(text, listen, 64, "127.0.0.1:8090", "", "",                                                  \
+      "Address and port to listen on; port 0 takes a free one.")
 TT_CONFIG_DECLARE(api)
 
 /* One row of the list `instruments`; the fields stand in tt_instrument. A default of "" marks a key
@@ -49,8 +53,10 @@ TT_CONFIG_DECLARE(api)
     K(price, price_increment, 0, "", "0.000000001", "", "Tick: prices are multiples of it.")       \
     K(qty, qty_increment, 0, "", "0.000000001", "", "Lot: quantities are multiples of it.")        \
     K(qty, min_qty, 0, "0", "0", "", "Smallest order, a multiple of the lot; 0 = one lot.")        \
-    K(money, min_notional, 0, "10", "0", "1000000000000", "Smallest value of an order, in account currency.") \
-    K(ratio, maker_fee_rate, 0, "0.0002", "-0.1", "0.1", "Fee of passive fills as a part of their value; negative = rebate.") \
+    K(money, min_notional, 0, "10", "0", "1000000000000",                                          \
+      "Smallest value of an order, in account currency.")                                          \
+    K(ratio, maker_fee_rate, 0, "0.0002", "-0.1", "0.1",                                           \
+      "Fee of passive fills as a part of their value; negative = rebate.")                         \
     K(ratio, taker_fee_rate, 0, "0.0005", "-0.1", "0.1", "Fee of aggressive fills likewise.")      \
     K(ratio, max_leverage, 0, "5", "1", "1000", "Highest leverage that the exchange allows.")      \
     K(u32, bar_interval_s, 0, "60", "1", "86400", "Seconds of a bar.")
