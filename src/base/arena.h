@@ -6,9 +6,9 @@
 #ifndef TT_BASE_ARENA_H
 #define TT_BASE_ARENA_H
 
-#include <stddef.h>
-
 #include <tutti/status.h>
+
+#include <stddef.h>
 
 /** A bump allocator over one block of memory. */
 typedef struct tt_arena {

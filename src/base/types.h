@@ -36,9 +36,9 @@ typedef struct tt_dur {
     int64_t ns;
 } tt_dur;
 
-#define TT_NS_PER_US INT64_C(1000)
-#define TT_NS_PER_MS INT64_C(1000000)
-#define TT_NS_PER_S INT64_C(1000000000)
+#define TT_NS_PER_US  INT64_C(1000)
+#define TT_NS_PER_MS  INT64_C(1000000)
+#define TT_NS_PER_S   INT64_C(1000000000)
 #define TT_TIME_NEVER ((tt_time){INT64_MAX})
 
 /** 128-bit id in UUID form (big-endian bytes, as RFC 9562 prints them). */
