@@ -203,12 +203,17 @@ static tutti_status prepare_journal_thread(tt_session *session, tt_error *error)
     return TUTTI_OK;
 }
 
+/** Tells whether nothing has happened yet: a process may have died before its first commit. */
+static bool is_fresh(const tt_session *session)
+{
+    return session->recovery.end.last_seq == 0;
+}
+
 static tutti_status prepare_threads(tt_session *session, tt_error *error)
 {
     const tt_config *config = session->config;
     TUTTI_TRY(prepare_journal_thread(session, error));
-    tt_time start = session->is_recovered ? tt_engine_now(session->engine)
-                                          : session->market.item.time;
+    tt_time start = is_fresh(session) ? session->market.item.time : tt_engine_now(session->engine);
     tt_paper_clock_start(&session->hub.clock, start, config->clock.speed);
     atomic_store(&session->hub.market_ns, start.ns);
     session->market.hub = &session->hub;
@@ -293,8 +298,8 @@ static tutti_status start_threads(tt_session *session, tt_error *error)
     TUTTI_TRY(start_thread(
         &session->journal_handle, tt_journal_thread_run, &session->journal, error));
     step_session_event(
-        session, session->is_recovered ? TT_session_event_type_RECOVERED
-                                       : TT_session_event_type_STARTED);
+        session, is_fresh(session) ? TT_session_event_type_STARTED
+                                   : TT_session_event_type_RECOVERED);
     for (int i = 0; i < TT_POOL_WORKERS; i++) {
         TUTTI_TRY(start_thread(
             &session->worker_handles[i], tt_pool_worker_run, &session->workers[i], error));

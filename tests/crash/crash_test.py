@@ -74,7 +74,7 @@ class Session:
 
 
 def kill_at_random(process, generator):
-    time.sleep(generator.uniform(0.05, 0.9))
+    time.sleep(generator.uniform(0.05, 0.7))
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
@@ -82,7 +82,7 @@ def kill_at_random(process, generator):
 def wait_for_fault(process, generator):
     """Waits for the fault point; one that is not reached in time becomes a random kill."""
     try:
-        process.communicate(timeout=4)
+        process.communicate(timeout=2)
     except subprocess.TimeoutExpired:
         kill_at_random(process, generator)
         return False
