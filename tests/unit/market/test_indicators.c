@@ -17,6 +17,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 // clang-format on
+#include <float.h>
 #include <math.h>
 
 #define FIELD_COUNT 24
@@ -318,7 +319,7 @@ static double chop_of(const series *s)
         return 0;
     }
     double top = 0;
-    double bottom = INFINITY;
+    double bottom = DBL_MAX;
     double sum = 0;
     for (uint32_t i = s->count - 14; i < s->count; i++) {
         top = fmax(top, fmax(s->high[i], s->close[i - 1]));

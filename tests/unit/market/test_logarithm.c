@@ -20,10 +20,10 @@
  * the machine offers them. */
 static double ulps(double is, double x)
 {
-    long double expected = log10l(x);
+    long double expected = log10l((long double)x);
     double nearest = (double)expected;
-    double unit = nextafter(fabs(nearest), INFINITY) - fabs(nearest);
-    return (double)(fabsl(is - expected) / unit);
+    double unit = nextafter(fabs(nearest), DBL_MAX) - fabs(nearest);
+    return (double)(fabsl((long double)is - expected) / (long double)unit);
 }
 
 static void test_powers_of_ten_are_near_exact(void **state)
