@@ -71,9 +71,9 @@ static double run_backtest(const tt_config *config, uint64_t least_trades)
 static double run_in_memory(const tt_config *config, tt_feed_item *items, uint64_t *ret_orders)
 {
     static const uint8_t no_hash[32];
+    static tt_driver driver; // Too large for the stack.
     tt_engine *engine = NULL;
     tt_venue venue;
-    tt_driver driver;
     tt_error error = {0};
     if (tt_engine_new(&config->engine, &engine, &error) != TUTTI_OK ||
         tt_sim_venue_open(

@@ -8,7 +8,8 @@
 
 tutti_status tt_driver_init(tt_driver *driver, const tt_driver_parts *parts)
 {
-    *driver = (tt_driver){.parts = *parts};
+    memset(driver, 0, sizeof *driver); // Too large for a copy on the stack.
+    driver->parts = *parts;
     return tt_answer_queue_init(&driver->answers, TT_CALLS_MAX);
 }
 
