@@ -465,8 +465,13 @@ static void test_marks_are_prices_that_were_seen(void **state)
     // In the next step only the newest price is left.
     step_count--;
     step = new_step();
-    add_account(step, 0, 1, 0, N("10000", "2", "10002", "0", "0", "102", "-100"));
-    expect_fault("unrealized_pnl is 2, computed 1");
+    add_trade(step, 1, "105");
+    add_trade(step, 1, "106");
+    step = new_step();
+    add_account(step, 0, 1, 0, N("10000", "6", "10006", "0", "0", "106", "-100"));
+    expect_balance();
+    add_account(step, 0, 1, 0, N("10000", "5", "10005", "0", "0", "105", "-100"));
+    expect_fault("unrealized_pnl is 5, computed 6");
 }
 
 int main(void)

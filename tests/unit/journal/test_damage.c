@@ -426,6 +426,27 @@ static void test_forged_records_with_right_checksums(void **state)
     fx_image_free(&image);
 }
 
+static void test_forged_headers_with_right_checksums(void **state)
+{
+    (void)state;
+    fx_image image;
+    make_closed(&image);
+    fx_file *file = fx_image_last(&image, ".ttj");
+    // Sequence, steps, commits, time, chain value, zeros.
+    const size_t fields[] = {16, 24, 32, 40, 48, 79, 80, 91};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        file->bytes[fields[i]] ^= 4;
+        set_version(file, TT_JOURNAL_VERSION, 92); // Makes the checksum right.
+        tt_error error = {0};
+        assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+        assert_non_null(strstr(error.message, file->name));
+        file->bytes[fields[i]] ^= 4;
+    }
+    set_version(file, TT_JOURNAL_VERSION, 92);
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    fx_image_free(&image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +468,8 @@ int main(void)
             test_a_newer_version_is_refused_with_a_hint, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_forged_records_with_right_checksums, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_forged_headers_with_right_checksums, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,6 +222,32 @@ static void test_no_space_after_every_byte(void **state)
     }
 }
 
+static void test_one_byte_short_of_a_commit(void **state)
+{
+    (void)state;
+    // The bytes of a whole run; then the same run with space for all but the last of them.
+    tt_journal_options options = fx_options(TT_durability_ALWAYS, 1u << 20);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 4, 2, 71);
+    fx_image image;
+    fx_image_load(dir, &image);
+    tt_journal_close(writer);
+    fx_file *file = fx_image_last(&image, ".ttj");
+    size_t size = file->size;
+    while (file->bytes[size - 1] == 0) {
+        size--;
+    }
+    size_t meta = fx_image_last(&image, "meta")->size;
+    fx_image_free(&image);
+    fx_dir_remove(dir);
+    options.fail_after_bytes = meta + size - 1;
+    run_outcome outcome;
+    run_writer(&options, &outcome);
+    assert_int_equal(outcome.status, TUTTI_NO_SPACE);
+    assert_int_equal(outcome.acknowledged.step_count, 2);
+    check_recovery(&outcome, TT_durability_ALWAYS);
+}
+
 /* Lets the n-th call of a kind fail, for all n until none is reached; returns how many failed. */
 static int fail_each_call(int kind, int number, bool is_short, tutti_status expected)
 {
@@ -412,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_no_space_after_every_byte, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_byte_short_of_a_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_write_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_every_write_is_short_and_then_fails, set_up, tear_down),

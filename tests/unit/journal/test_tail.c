@@ -183,6 +183,28 @@ static void test_sectors_that_arrive_out_of_order(void **state)
     fx_image_free(&crash.image);
 }
 
+static void test_a_missing_sector_needs_the_very_next_commit(void **state)
+{
+    (void)state;
+    crash_site crash;
+    make_crash(&crash, TT_durability_BATCH, 5, 6);
+    // A sector is missing, and the commit behind it is not the one that would seal it.
+    size_t sector = (crash.start / TT_JOURNAL_SECTOR + 1) * TT_JOURNAL_SECTOR;
+    tt_commit_record *commit = (void *)(crash.last->bytes + crash.end - sizeof(tt_commit_record));
+    memset(crash.last->bytes + sector, 0, TT_JOURNAL_SECTOR);
+    commit->body.commit_count++;
+    tt_record_seal(&commit->head, crash.end - sizeof *commit);
+    expect_corrupt(&crash);
+    commit->body.commit_count--;
+    commit->body.batch_bytes -= 16;
+    tt_record_seal(&commit->head, crash.end - sizeof *commit);
+    expect_corrupt(&crash);
+    commit->body.batch_bytes += 16;
+    tt_record_seal(&commit->head, crash.end - sizeof *commit);
+    expect_end(&crash, &crash.before, true);
+    fx_image_free(&crash.image);
+}
+
 static void test_a_missing_sector_before_further_commits_is_damage(void **state)
 {
     (void)state;
@@ -289,6 +311,12 @@ static void test_a_crash_between_the_parts_of_a_rotation(void **state)
         expect_end(&crash, &before, size > sealed - sizeof(tt_commit_record));
     }
     old->size = sealed;
+    fx_image left;
+    fx_image_load(dir, &left);
+    for (size_t i = 0; i < left.count; i++) {
+        assert_null(strstr(left.files[i].name, ".new")); // What was prepared in vain is gone.
+    }
+    fx_image_free(&left);
     // Neither: the successor was deleted.
     (void)strcpy(crash.last->name, "elsewhere");
     fx_image_store(dir, &crash.image);
@@ -327,6 +355,8 @@ int main(void)
             test_a_tear_at_every_byte_with_space_behind, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_last_byte_alone_is_damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sectors_that_arrive_out_of_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_missing_sector_needs_the_very_next_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_a_missing_sector_before_further_commits_is_damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

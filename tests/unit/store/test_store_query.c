@@ -310,6 +310,10 @@ static void test_a_long_equity_curve_is_thinned(void **state)
     expect_part(curve((tt_store_span){.from = from}), "\"count\": 500, ");
     expect_part(curve((tt_store_span){.from = from, .points = 2}), "\"count\": 2, ");
     expect_part(curve((tt_store_span){.from = from, .points = 5000}), "\"count\": 5000, ");
+    // A time that does not divide: the last record is there all the same.
+    json = curve((tt_store_span){.from = from, .points = 8});
+    expect_part(json, "\"count\": 8, ");
+    expect_part(json, "\"equity\":\"100\",\"balance\":\"0\",\"exposure\":\"0\",\"seq\":10033}]");
     tt_error error = {0};
     tt_store_span span = {.points = 5001};
     assert_int_equal(tt_store_equity_json(query, &span, &text, &error), TUTTI_INVALID);
