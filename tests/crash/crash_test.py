@@ -129,7 +129,7 @@ def read_exchange(path):
         if kind == 2:
             orders.append(data[body + 144 : body + 192].split(b"\0")[0].decode())
         elif kind == 4:
-            (index,) = struct.unpack_from("<I", data, body + 32)
+            (index,) = struct.unpack_from("<I", data, body + 24)
             executed[orders[index]] += signed(*struct.unpack_from("<QQ", data, body + 64))
             executions += 1
         at = body + size
