@@ -50,6 +50,11 @@ void tt_sim_book_quote(tt_sim_market *market, const tt_quote *quote)
     market->has_quote = true;
     market->has_touch = true;
     market->is_book_driven = true;
+    // With depth, each quote leaves its trace in the book. Without, only the newest counts, and it
+    // is laid when somebody looks: most quotes come while no order works.
+    if (market->has_depth) {
+        lay_quote(market);
+    }
     if (!tt_dec_is_zero(quote->bid.d) && !tt_dec_is_zero(quote->ask.d)) {
         market->last_price.d.v = (quote->bid.d.v + quote->ask.d.v) / 2;
     }

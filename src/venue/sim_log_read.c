@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,10 +20,7 @@ typedef struct log_reader {
     tt_error *error;
     FILE *file;
     int64_t size;
-    int64_t good;            /**< Bytes up to the end of the last sound record. */
-    tt_sim_request *cancels; /**< That may still be on their way. */
-    uint32_t cancel_count;
-    uint32_t cancel_capacity;
+    int64_t good; /**< Bytes up to the end of the last sound record. */
 } log_reader;
 
 static tutti_status refuse(const log_reader *reader, tutti_status status, const char *what)
@@ -60,9 +56,22 @@ static tutti_status read_record(log_reader *reader, tt_sim_record *record, recor
     return TUTTI_OK;
 }
 
+/** An order has arrived: so have all requests that were sent before it. */
+static void drop_requests(tt_sim *sim, uint32_t order)
+{
+    bool is_found = false;
+    while (!is_found && sim->requests.count > 0) {
+        tt_sim_request request = tt_sim_request_pop(sim);
+        is_found = request.kind == TT_SIM_REQUEST_ORDER && request.order == order;
+    }
+}
+
 static void restore_order_state(tt_sim *sim, const tt_sim_record_state *state)
 {
     tt_sim_order *order = &sim->orders[state->order];
+    if (order->state == TT_order_state_PENDING) {
+        drop_requests(sim, state->order);
+    }
     order->logged_at = sim->position;
     bool was_open = tt_sim_is_open(order);
     order->queue_ahead = state->queue_ahead;
@@ -81,6 +90,19 @@ static void restore_order_state(tt_sim *sim, const tt_sim_record_state *state)
     }
 }
 
+/** Puts a request back on its way. */
+static tutti_status push_request(log_reader *reader, tt_sim_request *request)
+{
+    tt_sim *sim = reader->sim;
+    const tt_sim_order *order = &sim->orders[request->order];
+    TT_TEXT_SET(request->client_order_id, order->intent.client_order_id);
+    if (request->arrival.ns > sim->last_arrival.ns) {
+        sim->last_arrival = request->arrival;
+    }
+    tutti_status status = tt_sim_request_push(sim, request);
+    return status == TUTTI_OK ? TUTTI_OK : refuse(reader, status, "no memory for requests");
+}
+
 static tutti_status apply_order(log_reader *reader, const tt_sim_record_order *body)
 {
     uint32_t index = 0;
@@ -93,10 +115,16 @@ static tutti_status apply_order(log_reader *reader, const tt_sim_record_order *b
     order->cause = body->cause;
     order->arrival.ns = body->arrival_ns;
     order->draws = body->draws;
-    if (order->arrival.ns > reader->sim->last_arrival.ns) {
-        reader->sim->last_arrival = order->arrival;
-    }
-    return TUTTI_OK;
+    tt_sim_request request = {
+        .arrival = order->arrival,
+        .correlation = order->correlation,
+        .cause = order->cause,
+        .order_id = order->intent.order_id,
+        .order = index,
+        .key = order->key,
+        .kind = TT_SIM_REQUEST_ORDER,
+    };
+    return push_request(reader, &request);
 }
 
 /** Checks what a record says of an order against what is known of it. */
@@ -160,15 +188,7 @@ static tutti_status apply_cancel(log_reader *reader, const tt_sim_record_cancel 
     if (body->order >= reader->sim->order_count) {
         return refuse(reader, TUTTI_CORRUPT, "a cancel of an order that is not there");
     }
-    void *cancels = reader->cancels;
-    tutti_status status = tt_sim_grow(
-        &cancels, sizeof reader->cancels[0], &reader->cancel_capacity, reader->cancel_count + 1);
-    if (status != TUTTI_OK) {
-        return refuse(reader, status, "no memory for cancels");
-    }
-    reader->cancels = cancels;
-    tt_sim_request *request = &reader->cancels[reader->cancel_count++];
-    *request = (tt_sim_request){
+    tt_sim_request request = {
         .arrival.ns = body->arrival_ns,
         .correlation = body->correlation,
         .cause = body->cause,
@@ -177,12 +197,7 @@ static tutti_status apply_cancel(log_reader *reader, const tt_sim_record_cancel 
         .key = body->key,
         .kind = TT_SIM_REQUEST_CANCEL,
     };
-    const tt_order_intent *intent = &reader->sim->orders[body->order].intent;
-    TT_TEXT_SET(request->client_order_id, intent->client_order_id);
-    if (request->arrival.ns > reader->sim->last_arrival.ns) {
-        reader->sim->last_arrival = request->arrival;
-    }
-    return TUTTI_OK;
+    return push_request(reader, &request);
 }
 
 static tutti_status apply_record(log_reader *reader, const tt_sim_record *record)
@@ -282,51 +297,24 @@ static tutti_status read_records(log_reader *reader)
     }
 }
 
-/** Puts the cancels back on their way that were sent before `arrival` and still mean something. */
-static tutti_status restore_cancels(log_reader *reader, uint32_t *next, int64_t arrival)
+/** Tells whether a request has not arrived yet, or arrived without a trace and may do so again. */
+static bool is_under_way(const tt_sim *sim, const tt_sim_request *request)
 {
-    for (; *next < reader->cancel_count; (*next)++) {
-        const tt_sim_request *cancel = &reader->cancels[*next];
-        if (cancel->arrival.ns >= arrival) {
-            break;
-        }
-        const tt_sim_order *order = &reader->sim->orders[cancel->order];
-        if (tt_sim_is_open(order) || order->state == TT_order_state_PENDING) {
-            TUTTI_TRY(tt_sim_request_push(reader->sim, cancel));
+    const tt_sim_order *order = &sim->orders[request->order];
+    bool is_pending = order->state == TT_order_state_PENDING;
+    return is_pending || (request->kind == TT_SIM_REQUEST_CANCEL && tt_sim_is_open(order));
+}
+
+/** Keeps of the requests those that are under way, in the order in which they were sent. */
+static tutti_status restore_requests(tt_sim *sim)
+{
+    for (uint32_t left = sim->requests.count; left > 0; left--) {
+        tt_sim_request request = tt_sim_request_pop(sim);
+        if (is_under_way(sim, &request)) {
+            TUTTI_TRY(tt_sim_request_push(sim, &request));
         }
     }
     return TUTTI_OK;
-}
-
-static tutti_status restore_arrival(tt_sim *sim, uint32_t index)
-{
-    const tt_sim_order *order = &sim->orders[index];
-    tt_sim_request request = {
-        .arrival = order->arrival,
-        .correlation = order->correlation,
-        .cause = order->cause,
-        .order_id = order->intent.order_id,
-        .order = index,
-        .key = order->key,
-        .kind = TT_SIM_REQUEST_ORDER,
-    };
-    TT_TEXT_SET(request.client_order_id, order->intent.client_order_id);
-    return tt_sim_request_push(sim, &request);
-}
-
-/** Puts back on their way what had not arrived. At one time orders come first: a cancel is never
- * sent before its order. */
-static tutti_status restore_requests(log_reader *reader)
-{
-    tt_sim *sim = reader->sim;
-    uint32_t next_cancel = 0;
-    for (uint32_t i = 0; i < sim->order_count; i++) {
-        if (sim->orders[i].state == TT_order_state_PENDING) {
-            TUTTI_TRY(restore_cancels(reader, &next_cancel, sim->orders[i].arrival.ns));
-            TUTTI_TRY(restore_arrival(sim, i));
-        }
-    }
-    return restore_cancels(reader, &next_cancel, INT64_MAX);
 }
 
 static void restore_expiry(tt_sim *sim)
@@ -353,11 +341,9 @@ tutti_status tt_sim_log_restore(tt_sim *sim, const char *path, tt_error *error)
     }
     tutti_status status = read_records(&reader);
     if (status == TUTTI_OK) {
-        status = restore_requests(&reader);
-        status = status == TUTTI_OK ? status : refuse(&reader, status, "no memory for requests");
+        status = restore_requests(sim);
         restore_expiry(sim);
     }
     (void)fclose(reader.file);
-    free(reader.cancels);
     return status;
 }

@@ -108,6 +108,15 @@ trade_book(tt_sim *sim, tt_sim_market *market, uint32_t index, tt_time time, boo
     }
     book_take take = {.order = index, .time = time, .is_maker = is_maker};
     take.wanted = tt_sim_draw_part(sim, order, tt_sim_open_qty(order));
+    if (order->intent.reduce_only) {
+        tt_qty reducible = tt_sim_reducible(market, order);
+        if (tt_dec_is_zero(reducible.d)) {
+            return tt_sim_end_order(
+                sim, index, TT_order_state_CANCELLED, TT_SIM_REASON_POSITION_CLOSED, time, NULL);
+        }
+        // What it may not have must not be taken out of the book.
+        take.wanted.d = tt_dec_min(take.wanted.d, reducible.d);
+    }
     bool is_all_or_none = order->intent.tif == TT_tif_FOK;
     if (is_all_or_none && tt_dec_lt(visible_qty(market, order, take.wanted.d), take.wanted.d)) {
         return TUTTI_OK;

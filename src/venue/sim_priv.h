@@ -205,6 +205,8 @@ tutti_status tt_sim_fail(tt_sim *sim, tutti_status status, const char *format, .
 tutti_status tt_sim_request_take(tt_sim *sim, tt_time now, const tt_msg *msg);
 /** Adds a request at the end. @retval TUTTI_NO_MEMORY. */
 TUTTI_NODISCARD tutti_status tt_sim_request_push(tt_sim *sim, const tt_sim_request *request);
+/** Takes the first request; there must be one. */
+tt_sim_request tt_sim_request_pop(tt_sim *sim);
 /** Lets everything happen that is due up to `until`, besides market data. */
 tutti_status tt_sim_advance(tt_sim *sim, tt_time until);
 /** When tt_sim_advance has something to do; TT_TIME_NEVER. */

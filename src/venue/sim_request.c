@@ -39,6 +39,16 @@ tutti_status tt_sim_request_push(tt_sim *sim, const tt_sim_request *request)
     return TUTTI_OK;
 }
 
+tt_sim_request tt_sim_request_pop(tt_sim *sim)
+{
+    tt_sim_requests *requests = &sim->requests;
+    TT_ASSERT(requests->count > 0);
+    tt_sim_request request = requests->ring[requests->first];
+    requests->first = (requests->first + 1) & (requests->capacity - 1);
+    requests->count--;
+    return request;
+}
+
 /** Works out when something that is sent at `now` arrives. */
 static tt_time draw_arrival(tt_sim *sim, tt_sim_order *order, tt_time now)
 {
@@ -206,10 +216,7 @@ static tutti_status cancel_order(tt_sim *sim, const tt_sim_request *request)
 /** The first request arrives. */
 static tutti_status handle_request(tt_sim *sim)
 {
-    tt_sim_requests *requests = &sim->requests;
-    tt_sim_request request = requests->ring[requests->first];
-    requests->first = (requests->first + 1) & (requests->capacity - 1);
-    requests->count--;
+    tt_sim_request request = tt_sim_request_pop(sim);
     if (request.kind == TT_SIM_REQUEST_ORDER) {
         return tt_sim_accept(sim, request.order, request.arrival);
     }
