@@ -115,8 +115,9 @@ static double run_bare_rule(const tt_feed_item *items, uint64_t *ret_crosses)
     enum { FAST = 20, SLOW = 100 };
     static int64_t closes[BARS];
     for (int i = 0; i < BARS; i++) {
-        if (tt_dec_to_i64(items[i].payload.bar.close.d, 2, TT_ROUND_EXACT, &closes[i]) != TUTTI_OK) {
-            bench_fail("a close has more than two decimals");
+        if (tt_dec_to_i64(items[i].payload.bar.close.d, 8, TT_ROUND_EXACT, &closes[i]) !=
+            TUTTI_OK) {
+            bench_fail("a close has more than eight decimals");
         }
     }
     uint64_t crosses = 0;
