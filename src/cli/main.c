@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,16 @@ static void print_commands(FILE *out)
     fputs("\n`tutti COMMAND --help` shows the options of one. First steps: README.md.\n", out);
 }
 
+/** What could not be printed is not done: a full disk behind a pipe or a redirection. */
+static tt_exit check_output(tt_exit code)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return code;
+    }
+    fprintf(stderr, "tutti: standard output: %s\n", strerror(errno));
+    return code == TT_EXIT_OK ? TT_EXIT_IO : code;
+}
+
 int main(int argc, char **argv)
 {
     // A reader that went away (a closed pipe) is an error of write, not the end of the process.
@@ -28,7 +39,7 @@ int main(int argc, char **argv)
     const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
     for (const tt_command_row *row = tt_commands; row->name != NULL; row++) {
         if (strcmp(row->name, name) == 0) {
-            return (int)row->run(argc - 1, argv + 1);
+            return (int)check_output(row->run(argc - 1, argv + 1));
         }
     }
     fprintf(stderr, "tutti: there is no command '%s'\n\n", argv[1]);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Runs a scenario: reads the file, builds an engine with the edges it asks for, carries out the steps.
+ * Runs a scenario: reads the file, builds an engine with the edges it asks for, carries out the
+ * steps.
  */
-#include "scenario/scenario_priv.h"
-
 #include "agent/agents.h"
 #include "base/calendar.h"
 #include "host/files.h"
 #include "host/replay.h"
+#include "scenario/scenario_priv.h"
 #include "venue/sim.h"
 
 #include <stdlib.h>
@@ -56,7 +56,8 @@ static tutti_status record_step(void *ctx, const void *step, size_t size, tt_err
     scenario *run = ctx;
     message_log *log = &run->log;
     if (!grow_block((void **)&log->bytes, &log->capacity, log->size + size, 1) ||
-        !grow_block((void **)&log->steps, &log->step_capacity, log->step_count + 1, sizeof(size_t))) {
+        !grow_block(
+            (void **)&log->steps, &log->step_capacity, log->step_count + 1, sizeof(size_t))) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "the scenario has more messages than fit");
     }
     memcpy(log->bytes + log->size, step, size);
@@ -105,13 +106,17 @@ tutti_status tt_scenario_restart(scenario *run, tt_error *error)
     }
     TUTTI_TRY(tt_scenario_make_driver(run, error));
     return tt_driver_session(
-        &run->driver, TT_session_event_type_RECOVERED, TT_mode_SCENARIO, run->now,
-        run->config_hash, error);
+        &run->driver,
+        TT_session_event_type_RECOVERED,
+        TT_mode_SCENARIO,
+        run->now,
+        run->config_hash,
+        error);
 }
 
 /** Reads `venue: sim|script` or `agents: rules|script`. */
-static tutti_status read_choice(
-    scenario *run, const char *key, const char *first, bool *ret_is_script, tt_error *error)
+static tutti_status
+read_choice(scenario *run, const char *key, const char *first, bool *ret_is_script, tt_error *error)
 {
     char text[32];
     struct fy_node *node = tt_scenario_get(fy_document_root(run->document), key);
@@ -123,21 +128,37 @@ static tutti_status read_choice(
     return TUTTI_OK;
 }
 
+/** Errors name the scenario file, where the text is its own. */
+static void name_file(const scenario *run, tt_error *error)
+{
+    static const char source[] = "configuration:";
+    char rest[sizeof error->message];
+    if (strncmp(error->message, source, strlen(source)) == 0) {
+        TT_TEXT_SET(rest, error->message + strlen(source));
+        tt_text_format(error->message, sizeof error->message, "%s:%s", run->path, rest);
+    }
+}
+
 static tutti_status load_inline(
     scenario *run, struct fy_node *node, const tt_config_overrides *overrides, tt_error *error)
 {
-    char *text = fy_emit_node_to_string(node, FYECF_MODE_BLOCK | FYECF_WIDTH_INF);
+    char *text = tt_scenario_text_of(run, "config");
+    bool is_own = text != NULL;
+    text = is_own ? text : fy_emit_node_to_string(node, FYECF_MODE_BLOCK | FYECF_WIDTH_INF);
     if (text == NULL) {
         return tt_scenario_fail_at(run, node, error, "this configuration cannot be read");
     }
     tutti_status status = tt_config_load_text(text, strlen(text), overrides, run->config, error);
     free(text);
+    if (status != TUTTI_OK && is_own) {
+        name_file(run, error);
+    }
     return status;
 }
 
 /** Path of a file that the scenario names, seen from the scenario's own folder. */
-static tutti_status resolve_path(
-    const scenario *run, const char *name, char path[TT_PATH_MAX], tt_error *error)
+static tutti_status
+resolve_path(const scenario *run, const char *name, char path[TT_PATH_MAX], tt_error *error)
 {
     char folder[TT_PATH_MAX];
     const char *slash = strrchr(run->path, '/');
@@ -162,7 +183,9 @@ static tutti_status load_config(scenario *run, tt_error *error)
     }
     if (node == NULL) {
         return tt_scenario_fail_at(
-            run, fy_document_root(run->document), error,
+            run,
+            fy_document_root(run->document),
+            error,
             "`config` is missing: a file name, or the configuration itself");
     }
     if (fy_node_is_mapping(node)) {
@@ -194,17 +217,21 @@ static tutti_status read_start(scenario *run, tt_error *error)
     if (node == NULL) {
         TT_TEXT_SET(text, "2024-01-01T00:00:00Z");
     }
-    if (tt_time_parse(text, strlen(text), &run->now) != TUTTI_OK) {
+    if (tt_time_parse(text, strlen(text), &run->now) != TUTTI_OK || run->now.ns <= 0 ||
+        run->now.ns > TT_TIME_MAX.ns) {
         return tt_scenario_fail_at(
-            run, node, error, "'%s' is no time; 2024-01-01T00:00:00Z would be one", text);
+            run,
+            node,
+            error,
+            "'%s' is no time from 1970 to 2200; 2024-01-01T00:00:00Z would be one",
+            text);
     }
     return TUTTI_OK;
 }
 
 static tutti_status prepare(scenario *run, tt_error *error)
 {
-    static const char *const keys[] = {"name", "config", "start", "agents",
-                                       "venue", "steps", NULL};
+    static const char *const keys[] = {"name", "config", "start", "agents", "venue", "steps", NULL};
     struct fy_node *root = fy_document_root(run->document);
     TUTTI_TRY(tt_scenario_check_keys(run, root, keys, error));
     tt_scenario_text(tt_scenario_get(root, "name"), run->result->name, sizeof run->result->name);
@@ -214,7 +241,11 @@ static tutti_status prepare(scenario *run, tt_error *error)
     TUTTI_TRY(tt_engine_new(&run->config->engine, &run->engine, error));
     TUTTI_TRY(tt_scenario_make_driver(run, error));
     return tt_driver_session(
-        &run->driver, TT_session_event_type_STARTED, TT_mode_SCENARIO, run->now, run->config_hash,
+        &run->driver,
+        TT_session_event_type_STARTED,
+        TT_mode_SCENARIO,
+        run->now,
+        run->config_hash,
         error);
 }
 
@@ -222,8 +253,9 @@ static tutti_status carry_out(scenario *run, tt_error *error)
 {
     struct fy_node *root = fy_document_root(run->document);
     struct fy_node *steps = tt_scenario_get(root, "steps");
-    if (steps == NULL || !fy_node_is_sequence(steps)) {
-        return tt_scenario_fail_at(run, root, error, "`steps` is missing: a list");
+    if (steps == NULL || !fy_node_is_sequence(steps) || fy_node_sequence_item_count(steps) == 0) {
+        return tt_scenario_fail_at(
+            run, root, error, "`steps` is missing: a list of at least one step");
     }
     void *place = NULL;
     for (struct fy_node *step = fy_node_sequence_iterate(steps, &place); step != NULL;
@@ -247,6 +279,7 @@ static void close_scenario(scenario *run)
         run->venue.close(run->venue.ctx);
     }
     fy_document_destroy(run->document);
+    free(run->text);
     free(run->config);
     free(run->log.bytes);
     free(run->log.steps);
@@ -267,7 +300,7 @@ tutti_status tt_scenario_run(
     run->path = path;
     run->options = options;
     run->result = result;
-    tutti_status status = tt_scenario_open(path, &run->document, error);
+    tutti_status status = tt_scenario_open(run, error);
     if (status == TUTTI_OK) {
         status = prepare(run, error);
     }

@@ -3,141 +3,16 @@
  * The steps of a scenario: one function a kind, in a table.
  */
 #include "scenario/scenario_priv.h"
-
 #include "venue/sim.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/** Advances edges and timers to `until`, and the scenario with them. */
-static tutti_status advance_to(scenario *run, tt_time until, tt_error *error)
-{
-    TUTTI_TRY(tt_driver_advance(&run->driver, until, error));
-    run->now = until;
-    return TUTTI_OK;
-}
-
 static tutti_status step_advance(scenario *run, struct fy_node *node, tt_error *error)
 {
     tt_dur span;
     TUTTI_TRY(tt_scenario_seconds(run, node, &span, error));
-    return advance_to(run, (tt_time){run->now.ns + span.ns}, error);
-}
-
-/** Removes `symbol` from a copy of a mapping, so that the rest is the payload alone. */
-static tutti_status payload_without_symbol(
-    scenario *run, struct fy_node *node, tt_topic topic, void *payload, tt_error *error)
-{
-    struct fy_node *copy = fy_node_copy(run->document, node);
-    if (copy == NULL) {
-        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory");
-    }
-    struct fy_node *symbol = tt_scenario_get(copy, "symbol");
-    if (symbol != NULL) {
-        struct fy_node_pair *pair = fy_node_mapping_lookup_pair_by_string(copy, "symbol", FY_NT);
-        fy_node_mapping_remove(copy, pair);
-    }
-    tutti_status status = tt_scenario_payload(run, copy, topic, payload, error);
-    fy_node_free(copy);
-    return status;
-}
-
-static uint64_t next_feed_seq(scenario *run)
-{
-    return ++run->next_exec_id;
-}
-
-static tutti_status deliver_item(scenario *run, tt_feed_item *item, tt_error *error)
-{
-    item->time = run->now;
-    return tt_driver_market(&run->driver, item, error);
-}
-
-static tutti_status step_bar(scenario *run, struct fy_node *node, tt_error *error)
-{
-    tt_feed_item item = {.topic = TT_TOPIC_MARKET_BAR, .size = sizeof item.payload.bar};
-    TUTTI_TRY(tt_scenario_instrument(run, node, &item.key, error));
-    TUTTI_TRY(payload_without_symbol(run, node, item.topic, &item.payload.bar, error));
-    tt_bar *bar = &item.payload.bar;
-    const tt_instrument *instrument =
-        tt_instrument_find(&run->config->engine.instruments, (tt_instrument_id){item.key});
-    bar->interval_s = instrument->bar_interval_s;
-    bar->open_time = run->now;
-    bar->feed_seq = next_feed_seq(run);
-    int64_t close = run->now.ns + (int64_t)bar->interval_s * TT_NS_PER_S;
-    TUTTI_TRY(advance_to(run, (tt_time){close}, error));
-    return deliver_item(run, &item, error);
-}
-
-static tutti_status read_number(
-    scenario *run, struct fy_node *mapping, const char *key, tt_dec *ret_number, tt_error *error)
-{
-    char text[64];
-    struct fy_node *node = tt_scenario_get(mapping, key);
-    tt_scenario_text(node, text, sizeof text);
-    if (tt_dec_parse(text, strlen(text), ret_number) != TUTTI_OK) {
-        return tt_scenario_fail_at(
-            run, node == NULL ? mapping : node, error, "`%s` must be a number", key);
-    }
-    return TUTTI_OK;
-}
-
-/** A run of bars: the close moves by `step` each bar, with a range of `range` around it. */
-static tutti_status step_bars(scenario *run, struct fy_node *node, tt_error *error)
-{
-    static const char *const keys[] = {"symbol", "count", "from", "step", "range", "volume", NULL};
-    tt_dec count, from, step, range, volume;
-    int64_t bars = 0;
-    TUTTI_TRY(tt_scenario_check_keys(run, node, keys, error));
-    TUTTI_TRY(read_number(run, node, "count", &count, error));
-    TUTTI_TRY(read_number(run, node, "from", &from, error));
-    TUTTI_TRY(read_number(run, node, "step", &step, error));
-    TUTTI_TRY(read_number(run, node, "range", &range, error));
-    TUTTI_TRY(read_number(run, node, "volume", &volume, error));
-    if (tt_dec_to_i64(count, 0, TT_ROUND_EXACT, &bars) != TUTTI_OK || bars < 1 || bars > 100000) {
-        return tt_scenario_fail_at(run, node, error, "`count` must be 1 to 100000");
-    }
-    uint32_t key = 0;
-    TUTTI_TRY(tt_scenario_instrument(run, node, &key, error));
-    const tt_instrument *instrument =
-        tt_instrument_find(&run->config->engine.instruments, (tt_instrument_id){key});
-    for (tt_dec open = from; bars > 0; bars--, open = tt_dec_xadd(open, step)) {
-        tt_feed_item item = {
-            .topic = TT_TOPIC_MARKET_BAR, .key = key, .size = sizeof item.payload.bar};
-        tt_dec close = tt_dec_xadd(open, step);
-        item.payload.bar = (tt_bar){
-            .open = {open},
-            .high = {tt_dec_xadd(tt_dec_max(open, close), range)},
-            .low = {tt_dec_xsub(tt_dec_min(open, close), range)},
-            .close = {close},
-            .volume = {volume},
-            .open_time = run->now,
-            .feed_seq = next_feed_seq(run),
-            .interval_s = instrument->bar_interval_s,
-        };
-        int64_t end = run->now.ns + (int64_t)instrument->bar_interval_s * TT_NS_PER_S;
-        TUTTI_TRY(advance_to(run, (tt_time){end}, error));
-        TUTTI_TRY(deliver_item(run, &item, error));
-    }
-    return TUTTI_OK;
-}
-
-static tutti_status step_quote(scenario *run, struct fy_node *node, tt_error *error)
-{
-    tt_feed_item item = {.topic = TT_TOPIC_MARKET_QUOTE, .size = sizeof item.payload.quote};
-    TUTTI_TRY(tt_scenario_instrument(run, node, &item.key, error));
-    TUTTI_TRY(payload_without_symbol(run, node, item.topic, &item.payload.quote, error));
-    item.payload.quote.feed_seq = next_feed_seq(run);
-    return deliver_item(run, &item, error);
-}
-
-static tutti_status step_trade(scenario *run, struct fy_node *node, tt_error *error)
-{
-    tt_feed_item item = {.topic = TT_TOPIC_MARKET_TRADE, .size = sizeof item.payload.trade};
-    TUTTI_TRY(tt_scenario_instrument(run, node, &item.key, error));
-    TUTTI_TRY(payload_without_symbol(run, node, item.topic, &item.payload.trade, error));
-    item.payload.trade.feed_seq = next_feed_seq(run);
-    return deliver_item(run, &item, error);
+    return tt_scenario_advance(run, (tt_time){run->now.ns + span.ns}, error);
 }
 
 static tutti_status find_enum(
@@ -153,8 +28,13 @@ static tutti_status find_enum(
     tt_scenario_text(node, text, sizeof text);
     if (!tt_enum_find(names, text, strlen(text), ret_value)) {
         return tt_scenario_fail_at(
-            run, node == NULL ? mapping : node, error, "'%s' is no %s; `%s` must be one", text,
-            names->name, key);
+            run,
+            node == NULL ? mapping : node,
+            error,
+            "'%s' is no %s; `%s` must be one",
+            text,
+            names->name,
+            key);
     }
     return TUTTI_OK;
 }
@@ -233,7 +113,8 @@ static tutti_status step_answer(scenario *run, struct fy_node *node, tt_error *e
     return tt_driver_input(&run->driver, &input, error);
 }
 
-/** The order that a scripted report is about: `role` and `symbol` name it; the newest one counts. */
+/** The order that a scripted report is about: `role` and `symbol` name it; the newest one counts.
+ */
 static const tt_msg *find_order(const scenario *run, uint8_t role, uint32_t key)
 {
     const tt_msg *found = NULL;
@@ -247,8 +128,8 @@ static const tt_msg *find_order(const scenario *run, uint8_t role, uint32_t key)
     return found;
 }
 
-static tutti_status send_report(
-    scenario *run, const tt_msg *order, const tt_venue_report *report, tt_error *error)
+static tutti_status
+send_report(scenario *run, const tt_msg *order, const tt_venue_report *report, tt_error *error)
 {
     tt_input input = {
         .time = run->now,
@@ -275,7 +156,8 @@ static tutti_status step_report(scenario *run, struct fy_node *node, tt_error *e
     }
     const tt_msg *order = find_order(run, role, key);
     if (order == NULL) {
-        return tt_scenario_fail_at(run, node, error, "there is no order of that role and symbol yet");
+        return tt_scenario_fail_at(
+            run, node, error, "there is no order of that role and symbol yet");
     }
     tt_venue_report report;
     TUTTI_TRY(tt_scenario_payload(
@@ -309,7 +191,8 @@ static tutti_status step_fault(scenario *run, struct fy_node *node, tt_error *er
     char name[64];
     tt_scenario_text(node, name, sizeof name);
     if (run->has_scripted_venue) {
-        return tt_scenario_fail_at(run, node, error, "faults need the simulated exchange (venue: sim)");
+        return tt_scenario_fail_at(
+            run, node, error, "faults need the simulated exchange (venue: sim)");
     }
     for (int i = 0; i < TT_SIM_FAULT_COUNT; i++) {
         if (strcmp(fault_names[i], name) == 0) {
@@ -326,8 +209,7 @@ static tutti_status step_command(scenario *run, struct fy_node *node, tt_error *
     uint32_t key = 0;
     TUTTI_TRY(tt_scenario_instrument(run, node, &key, error));
     key = tt_scenario_get(node, "symbol") == NULL ? 0 : key;
-    TUTTI_TRY(
-        payload_without_symbol(run, node, TT_TOPIC_COORDINATOR_COMMANDS, &command, error));
+    TUTTI_TRY(tt_scenario_payload_of(run, node, TT_TOPIC_COORDINATOR_COMMANDS, &command, error));
     if (command.request_id == 0) {
         command.request_id = ++run->next_request_id;
     }
@@ -392,12 +274,33 @@ typedef tutti_status (*step_fn)(scenario *run, struct fy_node *node, tt_error *e
 static const struct {
     const char *kind;
     step_fn carry_out;
+    bool is_alone; /**< Takes no value; the others need one. */
 } step_table[] = {
-    {"advance", step_advance}, {"bar", step_bar},         {"bars", step_bars},
-    {"quote", step_quote},     {"trade", step_trade},     {"answer", step_answer},
-    {"report", step_report},   {"fault", step_fault},     {"command", step_command},
-    {"input", step_input},     {"restart", step_restart}, {"end_of_data", step_end},
+    {"advance", step_advance, false},
+    {"bar", tt_scenario_bar, false},
+    {"bars", tt_scenario_bars, false},
+    {"quote", tt_scenario_quote, false},
+    {"trade", tt_scenario_trade, false},
+    {"answer", step_answer, false},
+    {"report", step_report, false},
+    {"fault", step_fault, false},
+    {"command", step_command, false},
+    {"input", step_input, false},
+    {"restart", step_restart, true},
+    {"end_of_data", step_end, true},
+    {"expect", tt_scenario_expect, false},
+    {"expect_none", tt_scenario_expect_none, false},
+    {"expect_count", tt_scenario_expect_count, false},
+    {"forget", tt_scenario_forget, true},
 };
+
+/** Tells whether a step was given a value: `restart:` has none. */
+static bool has_value(struct fy_node *node)
+{
+    size_t length = 0;
+    return node != NULL &&
+           (!fy_node_is_scalar(node) || (fy_node_get_scalar(node, &length) != NULL && length > 0));
+}
 
 tutti_status tt_scenario_step(scenario *run, struct fy_node *step, tt_error *error)
 {
@@ -410,12 +313,18 @@ tutti_status tt_scenario_step(scenario *run, struct fy_node *step, tt_error *err
     char kind[64];
     tt_scenario_text(fy_node_pair_key(pair), kind, sizeof kind);
     for (size_t i = 0; i < sizeof step_table / sizeof step_table[0]; i++) {
-        if (strcmp(step_table[i].kind, kind) == 0) {
-            return step_table[i].carry_out(run, node, error);
+        if (strcmp(step_table[i].kind, kind) != 0) {
+            continue;
         }
+        if (has_value(node) == step_table[i].is_alone) {
+            return tt_scenario_fail_at(
+                run,
+                step,
+                error,
+                step_table[i].is_alone ? "`%s` takes no value" : "`%s` needs a value",
+                kind);
+        }
+        return step_table[i].carry_out(run, node, error);
     }
-    bool is_known = false;
-    TUTTI_TRY(tt_scenario_expect(run, kind, node, &is_known, error));
-    return is_known ? TUTTI_OK
-                    : tt_scenario_fail_at(run, step, error, "there is no step '%s'", kind);
+    return tt_scenario_fail_at(run, step, error, "there is no step '%s'", kind);
 }
