@@ -29,6 +29,29 @@ static void put_decimal_gauge(FILE *out, const char *name, const char *help, tt_
         text);
 }
 
+static void put_market(FILE *out, const tt_engine_status *engine)
+{
+    const tt_market_status *market = &engine->market;
+    put_counter(out, "bars_total", "Bars that counted.", market->bars);
+    put_counter(out, "bars_refused_total", "Bars out of order or not whole.", market->bars_refused);
+    put_counter(out, "bars_built_total", "Bars built from ticks.", market->bars_built);
+    put_counter(out, "bar_ticks_total", "Ticks that went into bars.", market->ticks);
+    put_counter(
+        out, "late_ticks_total", "Ticks dropped because their bar had ended.", market->ticks_late);
+    put_counter(
+        out, "refused_ticks_total", "Ticks without a usable price.", market->ticks_refused);
+    put_counter(
+        out, "bar_timers_refused_total", "Bars that had to wait for the next tick.",
+        market->timers_refused);
+    put_counter(
+        out, "strategy_bars_total", "Bars that strategies saw.", engine->strategy.bars);
+    put_counter(
+        out, "strategy_signals_total", "Signals of strategies.", engine->strategy.signals);
+    put_counter(
+        out, "strategy_skipped_total", "Crosses without room for a stop.",
+        engine->strategy.skipped);
+}
+
 static void put_trading(FILE *out, const tt_engine_status *engine)
 {
     const tt_account_update *account = &engine->trade.account;
@@ -160,6 +183,7 @@ static void put_host(FILE *out, const tt_api *api)
 void tt_api_render_metrics(const tt_api *api, FILE *out)
 {
     const tt_engine_status *engine = &api->status.engine;
+    put_market(out, engine);
     put_trading(out, engine);
     put_risk(out, &engine->risk);
     put_coordinator(out, &engine->coord);

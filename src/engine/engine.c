@@ -264,6 +264,8 @@ void tt_engine_status_get(const tt_engine *engine, tt_engine_status *ret_status)
         .queue_high_water = tt_bus_queue_high_water(bus),
         .is_stopped = engine->state->is_stopped != 0,
     };
+    tt_market_status_get(engine->market, &ret_status->market);
+    tt_strategy_status_get(engine->strategy, &ret_status->strategy);
     tt_coord_status_get(engine->coord, &ret_status->coord);
     tt_risk_status_get(engine->risk, &ret_status->risk);
     tt_trade_status_get(engine->trade, &ret_status->trade);

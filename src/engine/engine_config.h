@@ -32,6 +32,8 @@ typedef struct tt_engine_config {
 typedef struct tt_engine_status {
     tt_time now;
     tt_seq last_seq;
+    tt_market_status market;
+    tt_strategy_status strategy;
     tt_coord_status coord;
     tt_risk_status risk;
     tt_trade_status trade;

@@ -157,6 +157,18 @@ tt_coord_setup(tt_core *core, const tt_coord_config *config, tt_arena *arena, tt
     return tt_bus_subscribe(core->bus, TT_TOPIC_DEAD_LETTERS, "coord", on_dead_letter, core);
 }
 
+void tt_market_status_get(const tt_market *market, tt_market_status *ret_status)
+{
+    (void)market;
+    *ret_status = (tt_market_status){.bars = 1};
+}
+
+void tt_strategy_status_get(const tt_strategy *strategy, tt_strategy_status *ret_status)
+{
+    (void)strategy;
+    *ret_status = (tt_strategy_status){.signals = 2};
+}
+
 void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_status)
 {
     (void)trade;

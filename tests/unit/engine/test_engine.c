@@ -208,6 +208,8 @@ static void status_collects_the_numbers_of_all_parts(void **state)
     assert_int_equal(status.last_seq, 4);
     assert_int_equal(status.inputs, 3);
     assert_int_equal(status.refused_inputs, 1);
+    assert_int_equal(status.market.bars, 1);
+    assert_int_equal(status.strategy.signals, 2);
     assert_int_equal(status.trade.fills, 3);
     assert_int_equal(status.risk.verdicts, 4);
     assert_int_equal(status.coord.total_signals, 5);
