@@ -175,7 +175,9 @@ static tutti_status examine_end(tt_journal_reader *reader, tt_error *error)
     return conclude(reader, &tail, is_followed, is_alive, error);
 }
 
-tutti_status tt_reader_load(tt_journal_reader *reader, tt_error *error)
+/* Reads and checks the next batch, crossing into the next segment where there is one.
+ * TUTTI_END: there is no whole commit yet; `tail` tells what there is. */
+static tutti_status load(tt_journal_reader *reader, tt_error *error)
 {
     reader->tail = (tt_tail){.why = ""};
     reader->end.cut_bytes = 0;
@@ -278,7 +280,7 @@ tutti_status tt_journal_reader_next(
         return reader->failure.status;
     }
     while (reader->step_index == reader->step_count) {
-        tutti_status status = tt_reader_load(reader, &reader->failure);
+        tutti_status status = load(reader, &reader->failure);
         if (status == TUTTI_END) {
             return status;
         }

@@ -58,9 +58,6 @@ struct tt_journal_reader {
  * @retval TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_NOT_FOUND. */
 TUTTI_NODISCARD tutti_status
 tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_error *error);
-/** Reads and checks the next batch, crossing into the next segment where there is one.
- * @retval TUTTI_END there is no whole commit yet; `tail` tells what there is. */
-TUTTI_NODISCARD tutti_status tt_reader_load(tt_journal_reader *reader, tt_error *error);
 /** Reads the batch at `position` into the window and checks it. @retval TUTTI_END no whole commit
  * starts there: `tail` or damage. */
 TUTTI_NODISCARD tutti_status tt_reader_load_batch(tt_journal_reader *reader, tt_error *error);

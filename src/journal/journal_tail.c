@@ -21,13 +21,23 @@
 
 #define SCAN_CHUNK (32u * 1024)
 
+/* The bytes to judge and where they come from. */
+typedef struct tail_bytes {
+    const unsigned char
+        *at;          /* 16-byte aligned; zero up to the next multiple of 16 behind `size`. */
+    size_t size;      /* As many as the file has, but never less than the largest record. */
+    size_t used;      /* Up to the last byte that is not zero. */
+    uint64_t start;   /* Offset in the file: the end of the last commit. */
+    uint64_t commits; /* Number of the last commit before `start`. */
+} tail_bytes;
+
 typedef enum record_state {
     RECORD_BROKEN,
     RECORD_STEP,
     RECORD_COMMIT
 } record_state;
 
-static record_state examine(const tt_tail_bytes *bytes, size_t at)
+static record_state examine(const tail_bytes *bytes, size_t at)
 {
     const tt_record_head *head = (const tt_record_head *)(const void *)(bytes->at + at);
     size_t left = bytes->size - at;
@@ -39,7 +49,7 @@ static record_state examine(const tt_tail_bytes *bytes, size_t at)
 }
 
 /* First whole commit record at or after `from`; `used` when there is none. */
-static size_t find_commit(const tt_tail_bytes *bytes, size_t from)
+static size_t find_commit(const tail_bytes *bytes, size_t from)
 {
     for (size_t at = from; at < bytes->used; at += 16) {
         if (tt_commit_check(bytes->at + at, bytes->size - at, bytes->start + at)) {
@@ -50,14 +60,14 @@ static size_t find_commit(const tt_tail_bytes *bytes, size_t from)
 }
 
 /* Tells whether some sector between two offsets is still as empty as before it was written. */
-static bool has_empty_sector(const tt_tail_bytes *bytes, size_t from, size_t to)
+static bool has_empty_sector(const tail_bytes *bytes, size_t from, size_t to)
 {
     size_t size = (to - from + 7) / 8 * 8;
     return tt_batch_has_poor_sector(bytes->at + from, size, bytes->start + from, 0);
 }
 
 /* Case 3. */
-static bool is_commit_out_of_order(const tt_tail_bytes *bytes, size_t broken, size_t commit)
+static bool is_commit_out_of_order(const tail_bytes *bytes, size_t broken, size_t commit)
 {
     const tt_commit_record *record = (const void *)(bytes->at + commit);
     return record->body.commit_count == bytes->commits + 1 && record->body.batch_bytes == commit &&
@@ -66,7 +76,7 @@ static bool is_commit_out_of_order(const tt_tail_bytes *bytes, size_t broken, si
 }
 
 /* Case 4. */
-static bool is_cut_short(const tt_tail_bytes *bytes, size_t broken)
+static bool is_cut_short(const tail_bytes *bytes, size_t broken)
 {
     const tt_record_head *head = (const tt_record_head *)(const void *)(bytes->at + broken);
     size_t written = bytes->used - broken;
@@ -85,7 +95,7 @@ static bool is_cut_short(const tt_tail_bytes *bytes, size_t broken)
     return written <= (head->type == TT_RECORD_COMMIT ? end - 2 : end);
 }
 
-tt_tail tt_tail_judge(const tt_tail_bytes *bytes)
+static tt_tail judge(const tail_bytes *bytes)
 {
     tt_tail tail = {.why = "", .offset = bytes->start, .bytes = bytes->used};
     size_t at = 0;
@@ -146,13 +156,13 @@ static tutti_status read_and_judge(
     const tt_journal_dir *dir,
     tt_journal_file file,
     unsigned char *memory,
-    tt_tail_bytes *bytes,
+    tail_bytes *bytes,
     tt_tail *ret_tail,
     tt_error *error)
 {
     size_t got = bytes->used;
     TUTTI_TRY(tt_journal_file_read(dir, file, bytes->start, memory, &got, error));
-    *ret_tail = tt_tail_judge(bytes);
+    *ret_tail = judge(bytes);
     return TUTTI_OK;
 }
 
@@ -181,7 +191,7 @@ tutti_status tt_tail_read(
         return tt_error_set(
             error, TUTTI_NO_MEMORY, "no memory to examine %s/%s", dir->path, file.name);
     }
-    tt_tail_bytes bytes = {
+    tail_bytes bytes = {
         .at = memory,
         .size = (size_t)size,
         .used = (size_t)used,

@@ -24,18 +24,6 @@ typedef struct tt_tail {
     tt_tail_kind kind;
 } tt_tail;
 
-/** The bytes to judge and where they come from. */
-typedef struct tt_tail_bytes {
-    const unsigned char
-        *at;          /**< 16-byte aligned; zero up to the next multiple of 16 behind `size`. */
-    size_t size;      /**< As many as the file has, but never less than the largest record. */
-    size_t used;      /**< Up to the last byte that is not zero. */
-    uint64_t start;   /**< Offset in the file: the end of the last commit. */
-    uint64_t commits; /**< Number of the last commit before `start`. */
-} tt_tail_bytes;
-
-/** Judges. Pure. @thread{any} @alloc{never} */
-tt_tail tt_tail_judge(const tt_tail_bytes *bytes);
 /** Judges what stands behind `start` in an open segment. @blocks{disk} @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_tail_read(
     const tt_journal_dir *dir,

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The auditor of the books: a run computed by hand passes; every number changed in the last digit,
- * every message left out or repeated is found. */
+/** @file
+ * The auditor of the books: a run computed by hand passes; every number changed in the last digit,
+ * every message left out or repeated is found.
+ *
+ * Covers: books_check.c books_fill.c books_number.c
+ */
 #include "journal/books_check.h"
 #include "journal_fixture.h"
 #include "model/limits.h"

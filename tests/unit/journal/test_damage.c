@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Damage to the files: each must be found by a full read, which names the file. */
+/** @file
+ * Damage to the files: each must be found by a full read, which names the file.
+ *
+ * Covers: journal_format.c journal_segment.c
+ */
 #include "base/crc32c.h"
 #include "journal_fixture.h"
 

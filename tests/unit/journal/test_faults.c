@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The system refuses: every write, sync, allocation, truncation and rename fails once, at each
+/** @file
+ * The system refuses: every write, sync, allocation, truncation and rename fails once, at each
  * place where it is called. Nothing that was acknowledged is lost, and nothing is written
- * afterwards. */
+ * afterwards.
+ *
+ * Covers: journal_file.c
+ */
 #include "journal/journal_file.h"
 #include "journal_fixture.h"
 

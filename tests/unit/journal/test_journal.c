@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal as its users see it: write, read, follow, close, continue. */
+/** @file
+ * The journal as its users see it: write, read, follow, close, continue.
+ *
+ * Covers: journal_batch.c journal_hash.c journal_lock.c journal_open.c journal_read.c
+ * journal_write.c
+ */
 #include "journal_fixture.h"
 
 #include <openssl/sha.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random operations on a journal beside a model of it: a list of steps, of which a first part is
- * committed. After each operation a reader must see the committed part and nothing else. */
+/** @file
+ * Random operations on a journal beside a model of it: a list of steps, of which a first part is
+ * committed. After each operation a reader must see the committed part and nothing else.
+ */
 #include "journal_fixture.h"
 
 #include <openssl/sha.h>

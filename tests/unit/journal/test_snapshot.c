@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Snapshots: whole or not at all, the newest whole one is read, two are kept. */
+/** @file
+ * Snapshots: whole or not at all, the newest whole one is read, two are kept.
+ */
 #include "journal/snapshot.h"
 #include "journal_fixture.h"
 

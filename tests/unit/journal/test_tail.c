@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of a journal after a crash: what was never finished is cut, what was finished is kept. */
+/** @file
+ * The end of a journal after a crash: what was never finished is cut, what was finished is kept.
+ *
+ * Covers: journal_tail.c journal_recover.c
+ */
 #include "journal/journal_format.h"
 #include "journal_fixture.h"
 

@@ -390,3 +390,13 @@ void expect_part(const char *text, const char *part)
         fail_msg("%s\nis not in\n%s", part, text);
     }
 }
+
+void write_version(const char *path, int version)
+{
+    char sql[64];
+    sqlite3 *db = NULL;
+    (void)snprintf(sql, sizeof sql, "PRAGMA user_version = %d", version);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}

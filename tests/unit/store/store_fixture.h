@@ -70,5 +70,7 @@ char *dump_of(const char *path);
 void expect_rows(const char *path, const char *sql, const char *expected);
 /** Fails with both texts unless `part` stands in `text`. */
 void expect_part(const char *text, const char *part);
+/** Writes PRAGMA user_version. */
+void write_version(const char *path, int version);
 
 #endif

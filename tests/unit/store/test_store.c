@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The projection: exact rows, each step once, and clear errors. */
+/** @file
+ * The projection: exact rows, each step once, and clear errors.
+ *
+ * Covers: store_bind.c store_lock.c store_schema.c store_sql.c
+ */
 #include "store/store_priv.h"
 #include "store_fixture.h"
 
@@ -12,7 +16,6 @@
 
 static char root[FX_PATH_MAX];
 static char path[FX_PATH_MAX + 16];
-static char journal[FX_PATH_MAX + 16];
 static store_run the_run;
 
 static int set_up(void **state)
@@ -20,7 +23,6 @@ static int set_up(void **state)
     (void)state;
     fx_dir_make(root);
     (void)snprintf(path, sizeof path, "%s/store.db", root);
-    (void)snprintf(journal, sizeof journal, "%s/journal", root);
     run_make(&the_run);
     return 0;
 }
@@ -321,6 +323,8 @@ static void test_a_second_writer_is_refused(void **state)
     tt_error error = {0};
     assert_int_equal(tt_store_open(path, run_instruments(), &other, &error), TUTTI_BUSY);
     assert_non_null(strstr(error.message, path));
+    char journal[FX_PATH_MAX + 16];
+    (void)snprintf(journal, sizeof journal, "%s/journal", root);
     run_write_journal(&the_run, journal);
     assert_int_equal(
         tt_store_rebuild(journal, path, run_instruments(), NULL, NULL, &error), TUTTI_BUSY);
@@ -454,30 +458,20 @@ static void test_files_that_are_no_read_model(void **state)
     assert_int_equal(rmdir(path), 0);
 }
 
-static void set_version(int version)
-{
-    char sql[64];
-    sqlite3 *db = NULL;
-    (void)snprintf(sql, sizeof sql, "PRAGMA user_version = %d", version);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 static void test_other_versions_are_refused(void **state)
 {
     (void)state;
     project_all();
     tt_store *store = NULL;
     tt_error error = {0};
-    set_version(TT_STORE_VERSION + 1);
+    write_version(path, TT_STORE_VERSION + 1);
     assert_int_equal(tt_store_open(path, run_instruments(), &store, &error), TUTTI_VERSION);
     assert_non_null(strstr(error.message, "version 2"));
     assert_non_null(strstr(error.hint, "newer release"));
-    set_version(0);
+    write_version(path, 0);
     assert_int_equal(tt_store_open(path, run_instruments(), &store, &error), TUTTI_VERSION);
     assert_non_null(strstr(error.hint, "older release"));
-    set_version(TT_STORE_VERSION);
+    write_version(path, TT_STORE_VERSION);
     tt_store_close(store_of(path));
 }
 
@@ -522,106 +516,6 @@ static void test_damage_never_passes_in_silence(void **state)
     free(after);
 }
 
-/* Progress that was heard. */
-typedef struct progress_log {
-    int calls;
-    tt_seq seq;
-    uint64_t steps;
-} progress_log;
-
-static void hear(void *ctx, tt_seq seq, uint64_t steps)
-{
-    progress_log *all = ctx;
-    all->calls++;
-    all->seq = seq;
-    all->steps = steps;
-}
-
-static void test_a_rebuild_gives_the_same_rows(void **state)
-{
-    (void)state;
-    run_write_journal(&the_run, journal);
-    // Incremental, with a commit after each step.
-    tt_store *store = store_of(path);
-    for (size_t i = 0; i <= the_run.count; i++) {
-        store_apply(store, &the_run, i);
-        assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
-    }
-    tt_store_close(store);
-    char *incremental = dump_of(path);
-    tt_seq last = 0;
-    tt_error error = {0};
-    progress_log heard = {0};
-    tt_store_progress progress = {.report = hear, .ctx = &heard};
-    if (tt_store_rebuild(journal, path, run_instruments(), &progress, &last, &error) != TUTTI_OK) {
-        fail_msg("%s", error.message);
-    }
-    assert_int_equal(last, RUN_LAST);
-    assert_int_equal(heard.seq, RUN_LAST);
-    assert_int_equal(heard.steps, the_run.count);
-    char *rebuilt = dump_of(path);
-    assert_string_equal(incremental, rebuilt);
-    // It goes on as if nothing had happened.
-    store = store_of(path);
-    store_apply(store, &the_run, the_run.count);
-    static fx_step step;
-    step.size = 0;
-    (void)fx_step_add(&step, TT_TOPIC_ACCOUNT_UPDATES, RUN_LAST + 1, sizeof(tt_account_update));
-    assert_int_equal(apply(store, &step, NULL), TUTTI_OK);
-    tt_store_close(store);
-    expect_rows(path, "SELECT count(*) FROM equity", "5");
-    free(incremental);
-    free(rebuilt);
-}
-
-static void test_a_rebuild_replaces_anything(void **state)
-{
-    (void)state;
-    run_write_journal(&the_run, journal);
-    project_all();
-    char *whole = dump_of(path);
-    set_version(TT_STORE_VERSION + 1);
-    assert_int_equal(
-        tt_store_rebuild(journal, path, run_instruments(), NULL, NULL, NULL), TUTTI_OK);
-    char *rebuilt = dump_of(path);
-    assert_string_equal(whole, rebuilt);
-    free(rebuilt);
-    write_file(path, "garbage", 7);
-    assert_int_equal(
-        tt_store_rebuild(journal, path, run_instruments(), NULL, NULL, NULL), TUTTI_OK);
-    rebuilt = dump_of(path);
-    assert_string_equal(whole, rebuilt);
-    free(rebuilt);
-    free(whole);
-}
-
-static void test_a_failed_rebuild_keeps_the_old_one(void **state)
-{
-    (void)state;
-    project_all();
-    char *whole = dump_of(path);
-    tt_error error = {0};
-    assert_int_equal(
-        tt_store_rebuild(journal, path, run_instruments(), NULL, NULL, &error), TUTTI_NOT_FOUND);
-    run_write_journal(&the_run, journal);
-    fx_image image;
-    fx_image_load(journal, &image);
-    fx_file *file = fx_image_last(&image, ".ttj");
-    file->bytes[file->size / 2] ^= 1;
-    fx_file_store(journal, file);
-    fx_image_free(&image);
-    assert_int_equal(
-        tt_store_rebuild(journal, path, run_instruments(), NULL, NULL, &error), TUTTI_CORRUPT);
-    assert_non_null(strstr(error.message, ".ttj"));
-    char *after = dump_of(path);
-    assert_string_equal(whole, after);
-    char name[FX_PATH_MAX + 32];
-    (void)snprintf(name, sizeof name, "%s.new", path);
-    assert_int_not_equal(access(name, F_OK), 0);
-    free(whole);
-    free(after);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -645,9 +539,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_files_that_are_no_read_model, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_versions_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damage_never_passes_in_silence, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_rebuild_gives_the_same_rows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_rebuild_replaces_anything, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_failed_rebuild_keeps_the_old_one, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists as JSON: exact texts, filters, pages, the equity curve, and what a reader may not do. */
+/** @file
+ * Lists as JSON: exact texts, filters, pages, the equity curve, and what a reader may not do.
+ *
+ * Covers: store_equity.c store_lists.c store_row.c
+ */
 #include "base/json.h"
 #include "store/store_priv.h"
 #include "store/store_query_priv.h"
