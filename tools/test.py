@@ -3,7 +3,7 @@
 """Builds and runs all tests; the last line is `N passed, N failed`.
 
 Three builds, each with the tests that tell most in it:
-  build-asan   address and undefined-behaviour sanitizers: unit, prop, scenario, fuzz (replay)
+  build-asan   address and undefined-behaviour sanitizers: unit, prop, scenario, fuzz, threads
   build-tsan   thread sanitizer: the suite threads (what runs on several threads)
   build-fault  release, with fault points: everything else (suites of whole programs, headers)
 A test program of cmocka counts with its cases, any other test as one. Exit status 1 if one failed.
@@ -18,7 +18,7 @@ import sys
 
 SANITIZER = ["-Doptimization=1", "-Ddebug=true", "-Db_lundef=false", "-Dwerror=false",
              "-Dc_args=-fno-sanitize-recover=all"]
-CHECKED_SUITES = ["unit", "prop", "scenario", "fuzz"]
+CHECKED_SUITES = ["unit", "prop", "scenario", "fuzz", "threads"]
 
 
 class Build:

@@ -64,6 +64,8 @@ class Text(unittest.TestCase):
         for bad in ("\tx;\n", "x; \n", "x" * 101 + "\n", "no newline"):
             self.assertEqual(count(tidy.check_layout, "src/a/b.c", bad), 1, repr(bad))
         self.assertEqual(count(tidy.check_layout, "src/a/b.c", "x" * 100 + "\n"), 0)
+        self.assertEqual(count(tidy.check_layout, "tools/a.py", "x" * 120 + "\n"), 0)
+        self.assertEqual(count(tidy.check_layout, "tools/a.py", "x" * 121 + "\n"), 1)
         self.assertEqual(count(tidy.check_layout, "README.md", "x" * 200 + "\n"), 0)
         self.assertEqual(count(tidy.check_layout, "Makefile", "a:\n\tb\n"), 0)
 
