@@ -17,16 +17,37 @@
 extern char **environ;
 
 static const struct option long_options[] = {
-    {"out", required_argument, NULL, 'o'}, {"data", required_argument, NULL, 'd'},
-    {"set", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
-    {"quiet", no_argument, NULL, 'q'},     {"journal", required_argument, NULL, 'J'},
-    {"help", no_argument, NULL, 'h'},      {NULL, 0, NULL, 0},
+    {"out", required_argument, NULL, 'o'},
+    {"data", required_argument, NULL, 'd'},
+    {"set", required_argument, NULL, 's'},
+    {"json", no_argument, NULL, 'j'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"journal", required_argument, NULL, 'J'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 static tt_exit usage_error(const char *usage, const char *problem, const char *detail)
 {
     fprintf(stderr, "tutti: %s: %s\nusage: tutti %s\n", problem, detail, usage);
     return TT_EXIT_USAGE;
+}
+
+/** The option that getopt_long has just read, as a person would write it. */
+static const char *option_name(int letter, char **argv)
+{
+    static char name[32];
+    for (const struct option *row = long_options; row->name != NULL; row++) {
+        if (row->val == letter) {
+            snprintf(name, sizeof name, "--%s", row->name);
+            return name;
+        }
+    }
+    if (letter == 0) {
+        return argv[optind - 1]; // A long one that is in no table.
+    }
+    snprintf(name, sizeof name, "-%c", letter);
+    return name;
 }
 
 static void take_option(int letter, tt_cli_options *options)
@@ -60,12 +81,12 @@ tt_exit tt_cli_parse(
 {
     *ret_options = (tt_cli_options){0};
     if (argc > TT_CLI_WORDS_MAX) {
-        return usage_error(usage, "the command line has too many words, after", argv[TT_CLI_WORDS_MAX]);
+        return usage_error(
+            usage, "the command line has too many words, after", argv[TT_CLI_WORDS_MAX]);
     }
     opterr = 0;
     optind = 1;
     for (;;) {
-        int before = optind;
         int letter = getopt_long(argc, argv, ":h", long_options, NULL);
         if (letter == -1) {
             break;
@@ -75,10 +96,13 @@ tt_exit tt_cli_parse(
             exit(TT_EXIT_OK);
         }
         if (letter == ':') {
-            return usage_error(usage, "this option needs a value", argv[before]);
+            return usage_error(usage, "this option needs a value", option_name(optopt, argv));
         }
         if (letter == '?' || strchr(allowed, letter) == NULL) {
-            return usage_error(usage, "this command has no such option", argv[before]);
+            return usage_error(
+                usage,
+                "this command has no such option",
+                option_name(letter == '?' ? optopt : letter, argv));
         }
         take_option(letter, ret_options);
     }
@@ -102,8 +126,10 @@ static tt_exit exit_of(tutti_status status, tt_error_category category)
     case TUTTI_PERMISSION:
         return TT_EXIT_IO;
     case TUTTI_BUSY:
-    case TUTTI_EXISTS:
         return TT_EXIT_BUSY;
+    case TUTTI_EXISTS:
+        // In a configuration it is a key that is given twice.
+        return category == TT_CATEGORY_CONFIG ? TT_EXIT_CONFIG : TT_EXIT_BUSY;
     case TUTTI_VERSION:
         return TT_EXIT_VERSION;
     case TUTTI_CORRUPT:
@@ -141,7 +167,8 @@ tt_exit tt_cli_fail(const tt_error *error, tt_error_category category, bool json
     tt_render_json_text(stdout, error->hint);
     printf(
         ", \"retryable\": %s, \"exit_code\": %d}}\n",
-        tutti_status_is_retryable(error->status) ? "true" : "false", (int)code);
+        tutti_status_is_retryable(error->status) ? "true" : "false",
+        (int)code);
     return code;
 }
 
@@ -155,9 +182,8 @@ tt_exit tt_cli_load_config(const tt_cli_options *options, const char *path, tt_c
         .set_count = (uint32_t)options->set_count,
         .data_path = options->data,
     };
-    tutti_status status = config == NULL
-                              ? tt_error_set(&error, TUTTI_NO_MEMORY, "no memory")
-                              : tt_config_load(path, &overrides, config, &error);
+    tutti_status status = config == NULL ? tt_error_set(&error, TUTTI_NO_MEMORY, "no memory")
+                                         : tt_config_load(path, &overrides, config, &error);
     if (status != TUTTI_OK) {
         free(config);
         return tt_cli_fail(&error, TT_CATEGORY_CONFIG, options->json);
@@ -168,7 +194,9 @@ tt_exit tt_cli_load_config(const tt_cli_options *options, const char *path, tt_c
 
 static void draw_bar(double share, double seconds, uint64_t items)
 {
-    enum { WIDTH = 30 };
+    enum {
+        WIDTH = 30
+    };
     char bar[WIDTH + 1];
     int full = (int)(share * WIDTH);
     memset(bar, '.', WIDTH);
@@ -177,8 +205,13 @@ static void draw_bar(double share, double seconds, uint64_t items)
     double rate = seconds > 0 ? (double)items / seconds : 0;
     double remaining = share > 0 ? seconds * (1 - share) / share : 0;
     fprintf(
-        stderr, "\r[%s] %3.0f %%  %" PRIu64 " events  %.0f/s  %.0f s left ", bar, share * 100, items,
-        rate, remaining);
+        stderr,
+        "\r[%s] %3.0f %%  %" PRIu64 " events  %.0f/s  %.0f s left ",
+        bar,
+        share * 100,
+        items,
+        rate,
+        remaining);
     fflush(stderr);
 }
 
@@ -196,7 +229,10 @@ void tt_cli_progress(void *ctx, const tt_feed_progress *progress, double seconds
         }
     } else if (is_done) {
         fprintf(
-            stderr, "%" PRIu64 " events in %.2f s, %.0f/s\n", progress->items, seconds,
+            stderr,
+            "%" PRIu64 " events in %.2f s, %.0f/s\n",
+            progress->items,
+            seconds,
             seconds > 0 ? (double)progress->items / seconds : 0);
     }
 }

@@ -13,15 +13,15 @@
 /** Exit codes; documented in the manual page, never renumbered. */
 typedef enum tt_exit {
     TT_EXIT_OK = 0,
-    TT_EXIT_FAILED = 1,     /**< The answer is no: a verification or an expectation failed. */
-    TT_EXIT_USAGE = 2,      /**< The command line is not right. */
-    TT_EXIT_CONFIG = 3,     /**< The configuration is not right. */
-    TT_EXIT_DATA = 4,       /**< An input file is missing or not right. */
-    TT_EXIT_IO = 5,         /**< The system refused: disk full, permission, input or output error. */
-    TT_EXIT_CORRUPT = 6,    /**< A journal is damaged. */
-    TT_EXIT_BUSY = 7,       /**< Something is in use: a port, a journal. */
-    TT_EXIT_VERSION = 8,    /**< A file was written by a newer version. */
-    TT_EXIT_INTERNAL = 70,  /**< A fault of Tutti itself. */
+    TT_EXIT_FAILED = 1,    /**< The answer is no: a verification or an expectation failed. */
+    TT_EXIT_USAGE = 2,     /**< The command line is not right. */
+    TT_EXIT_CONFIG = 3,    /**< The configuration is not right. */
+    TT_EXIT_DATA = 4,      /**< An input file is missing or not right. */
+    TT_EXIT_IO = 5,        /**< The system refused: disk full, permission, input or output error. */
+    TT_EXIT_CORRUPT = 6,   /**< A journal is damaged. */
+    TT_EXIT_BUSY = 7,      /**< Something is in use: a port, a journal. */
+    TT_EXIT_VERSION = 8,   /**< A file was written by a newer version. */
+    TT_EXIT_INTERNAL = 70, /**< A fault of Tutti itself. */
 } tt_exit;
 
 /** Where an error came from; decides the exit code together with the status. */
@@ -41,7 +41,7 @@ typedef struct tt_cli_options {
     const char *data;
     const char *journal;
     const char *config_path;
-    const char *sets[TT_CLI_WORDS_MAX];      /**< Values of --set, in their order. */
+    const char *sets[TT_CLI_WORDS_MAX]; /**< Values of --set, in their order. */
     int set_count;
     const char *arguments[TT_CLI_WORDS_MAX]; /**< What stands beside the options. */
     int argument_count;
@@ -49,8 +49,9 @@ typedef struct tt_cli_options {
     bool quiet;
 } tt_cli_options;
 
-/** Letters of the options that a command takes, out of: o (--out), d (--data), s (--set), j (--json),
- * q (--quiet), J (--journal). Prints the usage error itself. Returns TT_EXIT_OK or the exit code to end with. */
+/** Letters of the options that a command takes, out of: o (--out), d (--data), s (--set), j
+ * (--json), q (--quiet), J (--journal). Prints the usage error itself. Returns TT_EXIT_OK or the
+ * exit code to end with. */
 tt_exit tt_cli_parse(
     int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options);
 /** Prints an error (as a JSON envelope with --json) and returns its exit code. */
@@ -58,9 +59,9 @@ tt_exit tt_cli_fail(const tt_error *error, tt_error_category category, bool json
 /** Loads a configuration with overrides from environment and --set. Prints the error itself. */
 tt_exit tt_cli_load_config(const tt_cli_options *options, const char *path, tt_config **ret_config);
 
-/** Draws a progress line on standard error when it is a terminal; a plain line at the end otherwise. */
-void tt_cli_progress(
-    void *ctx, const tt_feed_progress *progress, double seconds, bool is_done);
+/** Draws a progress line on standard error when it is a terminal; a plain line at the end
+ * otherwise. */
+void tt_cli_progress(void *ctx, const tt_feed_progress *progress, double seconds, bool is_done);
 /** Flag that SIGINT and SIGTERM set; installs the handlers at the first call. */
 const volatile int *tt_cli_stop_flag(void);
 

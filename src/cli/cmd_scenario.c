@@ -29,8 +29,12 @@ static tt_exit run_file(const char *path, const tt_cli_options *options)
         return TT_EXIT_FAILED;
     }
     fprintf(
-        stderr, "ok %s: %s: %u expectations, %llu messages\n", path, result.name,
-        result.expectations, result.messages);
+        stderr,
+        "ok %s: %s: %u expectations, %llu messages\n",
+        path,
+        result.name,
+        result.expectations,
+        result.messages);
     return TT_EXIT_OK;
 }
 

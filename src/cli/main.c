@@ -32,6 +32,8 @@ int main(int argc, char **argv)
 {
     // A reader that went away (a closed pipe) is an error of write, not the end of the process.
     signal(SIGPIPE, SIG_IGN);
+    // A limit on the size of files (ulimit -f) is a full disk.
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_commands(argc < 2 ? stderr : stdout);
         return argc < 2 ? TT_EXIT_USAGE : TT_EXIT_OK;
