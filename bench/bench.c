@@ -45,8 +45,8 @@ static int compare_values(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-bench_row *bench_add(
-    bench_table *table, const char *name, const char *unit, const double *values, int count)
+bench_row *
+bench_add(bench_table *table, const char *name, const char *unit, const double *values, int count)
 {
     double sorted[BENCH_RUNS_MAX];
     if (table->count == BENCH_ROWS_MAX || count < 1 || count > BENCH_RUNS_MAX) {
@@ -69,16 +69,19 @@ static bool is_within(const bench_row *row)
 
 static void print_row(const bench_row *row)
 {
-    printf(
-        "%-36s %14.2f %-10s +-%3.0f %%", row->name, row->value, row->unit, row->spread * 50);
+    printf("%-36s %14.2f %-10s +-%3.0f %%", row->name, row->value, row->unit, row->spread * 50);
     if (row->peer[0] != 0) {
         printf(
-            "  %5.2f x %s (%.2f)", row->peer_value > 0 ? row->value / row->peer_value : 0,
-            row->peer, row->peer_value);
+            "  %5.2f x %s (%.2f)",
+            row->peer_value > 0 ? row->value / row->peer_value : 0,
+            row->peer,
+            row->peer_value);
     }
     if (row->budget > 0) {
         printf(
-            "  budget %s %.0f: %s", row->budget_is_least ? ">=" : "<=", row->budget,
+            "  budget %s %.0f: %s",
+            row->budget_is_least ? ">=" : "<=",
+            row->budget,
             is_within(row) ? "within" : "NOT within");
     }
     putchar('\n');
@@ -87,18 +90,28 @@ static void print_row(const bench_row *row)
 static void write_row(FILE *out, const bench_row *row, const char *separator)
 {
     fprintf(
-        out, "%s\n  {\"name\": \"%s\", \"unit\": \"%s\", \"value\": %.6g, \"spread\": %.4f, ",
-        separator, row->name, row->unit, row->value, row->spread);
+        out,
+        "%s\n  {\"name\": \"%s\", \"unit\": \"%s\", \"value\": %.6g, \"spread\": %.4f, ",
+        separator,
+        row->name,
+        row->unit,
+        row->value,
+        row->spread);
     if (row->peer[0] != 0) {
         fprintf(
-            out, "\"peer\": \"%s\", \"peer_value\": %.6g, \"ratio\": %.4f, ", row->peer,
-            row->peer_value, row->peer_value > 0 ? row->value / row->peer_value : 0);
+            out,
+            "\"peer\": \"%s\", \"peer_value\": %.6g, \"ratio\": %.4f, ",
+            row->peer,
+            row->peer_value,
+            row->peer_value > 0 ? row->value / row->peer_value : 0);
     } else {
         fputs("\"peer\": null, \"peer_value\": null, \"ratio\": null, ", out);
     }
     if (row->budget > 0) {
         fprintf(
-            out, "\"budget\": %.6g, \"within\": %s}", row->budget,
+            out,
+            "\"budget\": %.6g, \"within\": %s}",
+            row->budget,
             is_within(row) ? "true" : "false");
     } else {
         fputs("\"budget\": null, \"within\": null}", out);

@@ -12,15 +12,18 @@
 typedef struct bench_row {
     char name[64];
     char unit[24];
-    double value;       /**< Median of the runs. */
-    double spread;      /**< (largest - smallest) / median. */
-    char peer[64];      /**< What stands beside it, measured in the same run. */
+    double value;  /**< Median of the runs. */
+    double spread; /**< (largest - smallest) / median. */
+    char peer[64]; /**< What stands beside it, measured in the same run. */
     double peer_value;
-    double budget;      /**< What the design allows or demands. */
+    double budget;        /**< What the design allows or demands. */
     bool budget_is_least; /**< The value must be at least the budget; else at most. */
 } bench_row;
 
-enum { BENCH_ROWS_MAX = 64, BENCH_RUNS_MAX = 64 };
+enum {
+    BENCH_ROWS_MAX = 64,
+    BENCH_RUNS_MAX = 64
+};
 
 /** The rows of one benchmark program. */
 typedef struct bench_table {
@@ -32,8 +35,8 @@ typedef struct bench_table {
 /** Monotonic time in seconds. */
 double bench_seconds(void);
 /** Adds a row from several measurements: median and spread. Returns it, to fill in the rest. */
-bench_row *bench_add(
-    bench_table *table, const char *name, const char *unit, const double *values, int count);
+bench_row *
+bench_add(bench_table *table, const char *name, const char *unit, const double *values, int count);
 /** Prints the table and writes out/bench/<name>.json. Returns the exit status of the program. */
 int bench_finish(const bench_table *table);
 /** Peak resident memory of the process in MiB. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The month of one-minute bars through the whole engine: with all agents, and with a moving-average strategy
- * alone. Beside them, in the same run: reading the file without an engine, and the bare rule on an array.
+ * The month of one-minute bars through the whole engine: with all agents, and with a moving-average
+ * strategy alone. Beside them, in the same run: reading the file without an engine, and the bare
+ * rule on an array.
  */
 #include "bench.h"
-
 #include "config/config.h"
 #include "host/backtest.h"
 #include "host/driver.h"
@@ -14,7 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNS = 5, BARS = 45031, REPEATS = 20 };
+enum {
+    RUNS = 5,
+    BARS = 45031,
+    REPEATS = 20
+};
 static const char default_data[] = "../shared/data/bars/btc_perp_1m_202201.csv.gz";
 
 static tt_config *load(const char *path, const char *data)
@@ -60,7 +64,8 @@ static double run_backtest(const tt_config *config, uint64_t least_trades)
     const tt_report_numbers *numbers = tt_report_numbers_get(result.report);
     if (numbers->bars != BARS || numbers->closed_trades < least_trades) {
         bench_fail(
-            "the backtest gave %llu bars and %llu trades", (unsigned long long)numbers->bars,
+            "the backtest gave %llu bars and %llu trades",
+            (unsigned long long)numbers->bars,
             (unsigned long long)numbers->closed_trades);
     }
     tt_report_free(result.report);
@@ -76,15 +81,18 @@ static double run_in_memory(const tt_config *config, tt_feed_item *items, uint64
     tt_venue venue;
     tt_error error = {0};
     if (tt_engine_new(&config->engine, &engine, &error) != TUTTI_OK ||
-        tt_sim_venue_open(
-            &config->venue, &config->engine.instruments, 1, NULL, &venue, &error) != TUTTI_OK) {
+        tt_sim_venue_open(&config->venue, &config->engine.instruments, 1, NULL, &venue, &error) !=
+            TUTTI_OK) {
         bench_fail("%s", error.message);
     }
     tt_driver_parts parts = {.config = &config->engine, .engine = engine, .venue = &venue};
-    if (tt_driver_init(&driver, &parts) != TUTTI_OK ||
-        tt_driver_session(
-            &driver, TT_session_event_type_STARTED, TT_mode_BACKTEST, items[0].time, no_hash,
-            &error) != TUTTI_OK) {
+    if (tt_driver_init(&driver, &parts) != TUTTI_OK || tt_driver_session(
+                                                           &driver,
+                                                           TT_session_event_type_STARTED,
+                                                           TT_mode_BACKTEST,
+                                                           items[0].time,
+                                                           no_hash,
+                                                           &error) != TUTTI_OK) {
         bench_fail("the session did not start");
     }
     const int64_t month_ns = items[BARS - 1].time.ns - items[0].time.ns + 60 * TT_NS_PER_S;
@@ -109,10 +117,14 @@ static double run_in_memory(const tt_config *config, tt_feed_item *items, uint64
     return seconds;
 }
 
-/** The rule alone: two rolling sums over an array of closes. What a strategy costs without a system. */
+/** The rule alone: two rolling sums over an array of closes. What a strategy costs without a
+ * system. */
 static double run_bare_rule(const tt_feed_item *items, uint64_t *ret_crosses)
 {
-    enum { FAST = 20, SLOW = 100 };
+    enum {
+        FAST = 20,
+        SLOW = 100
+    };
     static int64_t closes[BARS];
     for (int i = 0; i < BARS; i++) {
         if (tt_dec_to_i64(items[i].payload.bar.close.d, 8, TT_ROUND_EXACT, &closes[i]) !=
@@ -138,7 +150,12 @@ static double run_bare_rule(const tt_feed_item *items, uint64_t *ret_crosses)
 }
 
 static void add_pair(
-    bench_table *table, const char *name, const double *seconds, double bars, const char *peer, double peer_seconds)
+    bench_table *table,
+    const char *name,
+    const double *seconds,
+    double bars,
+    const char *peer,
+    double peer_seconds)
 {
     double rate[RUNS];
     double nanoseconds[RUNS];
@@ -182,8 +199,12 @@ int main(int argc, char **argv)
     add_pair(&table, "all agents, from the file", agents, BARS, "the file alone", file[0]);
     add_pair(&table, "moving averages, from the file", strategy, BARS, "the file alone", file[0]);
     add_pair(
-        &table, "moving averages, bars in memory", memory, (double)BARS * REPEATS,
-        "the bare rule on an array", rule[0]);
+        &table,
+        "moving averages, bars in memory",
+        memory,
+        (double)BARS * REPEATS,
+        "the bare rule on an array",
+        rule[0]);
     bench_row *row = &table.rows[table.count - 2];
     row->budget = 10e6;
     row->budget_is_least = true;

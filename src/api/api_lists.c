@@ -30,8 +30,8 @@ static bool open_query(tt_api *api)
 }
 
 /** Reads a parameter as a number; absent: 0. */
-static bool read_number(
-    const tt_http_request *request, const char *name, uint64_t most, uint64_t *ret_number)
+static bool
+read_number(const tt_http_request *request, const char *name, uint64_t most, uint64_t *ret_number)
 {
     const char *text = tt_http_query(request, name);
     *ret_number = 0;
@@ -39,8 +39,8 @@ static bool read_number(
            (tt_text_parse_u64(text, strlen(text), ret_number) == TUTTI_OK && *ret_number <= most);
 }
 
-static bool read_filter(
-    const tt_api *api, const tt_http_request *request, tt_store_filter *ret_filter)
+static bool
+read_filter(const tt_api *api, const tt_http_request *request, tt_store_filter *ret_filter)
 {
     uint64_t limit = 0;
     uint64_t offset = 0;
@@ -95,8 +95,8 @@ static void answer_equity(tt_api *api, const tt_http_request *request, tt_http_r
     give(reply, tt_store_equity_json(api->query, &span, &text, &error), &text);
 }
 
-static void answer_list(
-    tt_api *api, tt_store_list list, const tt_http_request *request, tt_http_reply *reply)
+static void
+answer_list(tt_api *api, tt_store_list list, const tt_http_request *request, tt_http_reply *reply)
 {
     tt_store_filter filter;
     tt_store_text text = {0};

@@ -9,15 +9,25 @@
 static void put_counter(FILE *out, const char *name, const char *help, uint64_t value)
 {
     fprintf(
-        out, "# HELP tutti_%s %s\n# TYPE tutti_%s counter\ntutti_%s %" PRIu64 "\n", name, help, name,
-        name, value);
+        out,
+        "# HELP tutti_%s %s\n# TYPE tutti_%s counter\ntutti_%s %" PRIu64 "\n",
+        name,
+        help,
+        name,
+        name,
+        value);
 }
 
 static void put_gauge(FILE *out, const char *name, const char *help, uint64_t value)
 {
     fprintf(
-        out, "# HELP tutti_%s %s\n# TYPE tutti_%s gauge\ntutti_%s %" PRIu64 "\n", name, help, name,
-        name, value);
+        out,
+        "# HELP tutti_%s %s\n# TYPE tutti_%s gauge\ntutti_%s %" PRIu64 "\n",
+        name,
+        help,
+        name,
+        name,
+        value);
 }
 
 static void put_decimal_gauge(FILE *out, const char *name, const char *help, tt_dec value)
@@ -25,7 +35,12 @@ static void put_decimal_gauge(FILE *out, const char *name, const char *help, tt_
     char text[TT_DEC_TEXT_MAX];
     tt_dec_format(value, text);
     fprintf(
-        out, "# HELP tutti_%s %s\n# TYPE tutti_%s gauge\ntutti_%s %s\n", name, help, name, name,
+        out,
+        "# HELP tutti_%s %s\n# TYPE tutti_%s gauge\ntutti_%s %s\n",
+        name,
+        help,
+        name,
+        name,
         text);
 }
 
@@ -38,17 +53,18 @@ static void put_market(FILE *out, const tt_engine_status *engine)
     put_counter(out, "bar_ticks_total", "Ticks that went into bars.", market->ticks);
     put_counter(
         out, "late_ticks_total", "Ticks dropped because their bar had ended.", market->ticks_late);
+    put_counter(out, "refused_ticks_total", "Ticks without a usable price.", market->ticks_refused);
     put_counter(
-        out, "refused_ticks_total", "Ticks without a usable price.", market->ticks_refused);
-    put_counter(
-        out, "bar_timers_refused_total", "Bars that had to wait for the next tick.",
+        out,
+        "bar_timers_refused_total",
+        "Bars that had to wait for the next tick.",
         market->timers_refused);
+    put_counter(out, "strategy_bars_total", "Bars that strategies saw.", engine->strategy.bars);
+    put_counter(out, "strategy_signals_total", "Signals of strategies.", engine->strategy.signals);
     put_counter(
-        out, "strategy_bars_total", "Bars that strategies saw.", engine->strategy.bars);
-    put_counter(
-        out, "strategy_signals_total", "Signals of strategies.", engine->strategy.signals);
-    put_counter(
-        out, "strategy_skipped_total", "Crosses without room for a stop.",
+        out,
+        "strategy_skipped_total",
+        "Crosses without room for a stop.",
         engine->strategy.skipped);
 }
 
@@ -59,7 +75,9 @@ static void put_trading(FILE *out, const tt_engine_status *engine)
     put_counter(out, "fills_total", "Executions booked.", engine->trade.fills);
     put_counter(out, "closed_trades_total", "Positions closed.", engine->trade.closed_trades);
     put_counter(
-        out, "duplicate_reports_total", "Repeated venue reports that were dropped.",
+        out,
+        "duplicate_reports_total",
+        "Repeated venue reports that were dropped.",
         engine->trade.duplicate_reports);
     put_gauge(out, "open_positions", "Positions open.", account->open_positions);
     put_gauge(out, "open_orders", "Orders that are not final.", account->open_orders);
@@ -68,7 +86,8 @@ static void put_trading(FILE *out, const tt_engine_status *engine)
     put_decimal_gauge(out, "realized_pnl", "Realised profit before fees.", account->realized_pnl.d);
     put_decimal_gauge(out, "fees", "Fees paid.", account->fees.d);
     put_decimal_gauge(out, "exposure", "Sum of positions at mark.", account->exposure.d);
-    put_decimal_gauge(out, "drawdown_pct", "Fall from the peak in percent.", engine->risk.drawdown_pct.d);
+    put_decimal_gauge(
+        out, "drawdown_pct", "Fall from the peak in percent.", engine->risk.drawdown_pct.d);
 }
 
 static void put_risk(FILE *out, const tt_risk_status *risk)
@@ -79,8 +98,10 @@ static void put_risk(FILE *out, const tt_risk_status *risk)
     fputs("# TYPE tutti_risk_rejected_total counter\n", out);
     for (uint8_t i = 1; i < TT_risk_code_COUNT; i++) {
         fprintf(
-            out, "tutti_risk_rejected_total{code=\"%s\"} %" PRIu64 "\n",
-            tt_enum_text(&tt_enum_risk_code, i), risk->rejected[i]);
+            out,
+            "tutti_risk_rejected_total{code=\"%s\"} %" PRIu64 "\n",
+            tt_enum_text(&tt_enum_risk_code, i),
+            risk->rejected[i]);
     }
     put_gauge(out, "risk_halted", "1 while risk has halted trading.", risk->halted);
 }
@@ -90,19 +111,25 @@ static void put_coordinator(FILE *out, const tt_coord_status *coord)
     put_counter(out, "task_runs_total", "Agent answers accepted.", coord->total_task_runs);
     put_counter(out, "signals_total", "Decisions to trade.", coord->total_signals);
     put_counter(
-        out, "conflicts_detected_total", "Signals with a conflict.",
+        out,
+        "conflicts_detected_total",
+        "Signals with a conflict.",
         coord->total_conflicts_detected);
     put_counter(out, "trades_routed_total", "Proposals made.", coord->total_trades_routed);
     put_gauge(out, "coordinator_state", "0 running, 1 paused, 2 halted.", coord->state);
     put_gauge(
-        out, "degradation_level", "0 normal, 1 reduced, 2 limited, 3 emergency.",
+        out,
+        "degradation_level",
+        "0 normal, 1 reduced, 2 limited, 3 emergency.",
         coord->degradation);
     fputs("# HELP tutti_task_errors_total Failed agent calls, by task.\n", out);
     fputs("# TYPE tutti_task_errors_total counter\n", out);
     for (uint8_t i = 0; i < TT_task_COUNT; i++) {
         fprintf(
-            out, "tutti_task_errors_total{task=\"%s\"} %" PRIu64 "\n",
-            tt_enum_text(&tt_enum_task, i), coord->tasks[i].errors);
+            out,
+            "tutti_task_errors_total{task=\"%s\"} %" PRIu64 "\n",
+            tt_enum_text(&tt_enum_task, i),
+            coord->tasks[i].errors);
     }
 }
 
@@ -143,11 +170,19 @@ static void put_topics(FILE *out, const tt_engine_status *engine)
         {"messages_dropped_total", "Messages refused at a bound, by topic.", dropped_of},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        fprintf(out, "# HELP tutti_%s %s\n# TYPE tutti_%s counter\n", rows[i].name, rows[i].help, rows[i].name);
+        fprintf(
+            out,
+            "# HELP tutti_%s %s\n# TYPE tutti_%s counter\n",
+            rows[i].name,
+            rows[i].help,
+            rows[i].name);
         for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
             fprintf(
-                out, "tutti_%s{topic=\"%s\"} %" PRIu64 "\n", rows[i].name,
-                tt_topic_info_get(topic)->name, rows[i].value(&engine->bus_topics[topic]));
+                out,
+                "tutti_%s{topic=\"%s\"} %" PRIu64 "\n",
+                rows[i].name,
+                tt_topic_info_get(topic)->name,
+                rows[i].value(&engine->bus_topics[topic]));
         }
     }
 }
@@ -161,22 +196,31 @@ static void put_host(FILE *out, const tt_api *api)
     put_gauge(out, "durable_seq", "Newest durable message.", host->durable_seq);
     put_gauge(out, "stored_seq", "Newest message in the read model.", host->stored_seq);
     put_gauge(
-        out, "queue_high_water", "Most messages ever queued at once.",
+        out,
+        "queue_high_water",
+        "Most messages ever queued at once.",
         api->status.engine.queue_high_water);
     put_gauge(out, "market_ring_bytes", "Waiting market data.", host->market_ring.bytes_used);
     put_gauge(
         out, "market_ring_bytes_max", "Most market data that waited.", host->market_ring.bytes_max);
-    put_gauge(out, "journal_ring_bytes", "Steps waiting for the journal.", host->journal_ring.bytes_used);
+    put_gauge(
+        out, "journal_ring_bytes", "Steps waiting for the journal.", host->journal_ring.bytes_used);
     put_counter(out, "full_waits_total", "Waits because a ring was full.", host->full_waits);
     put_counter(
-        out, "dropped_activity_total", "Lines that the terminal was too slow for.",
+        out,
+        "dropped_activity_total",
+        "Lines that the terminal was too slow for.",
         host->dropped_activity);
     put_counter(
-        out, "dropped_status_total", "Status copies that the interface was too slow for.",
+        out,
+        "dropped_status_total",
+        "Status copies that the interface was too slow for.",
         host->dropped_status);
     put_counter(out, "http_requests_total", "Requests answered.", api->requests);
     put_counter(
-        out, "http_failed_requests_total", "Requests answered with 4xx or 5xx.",
+        out,
+        "http_failed_requests_total",
+        "Requests answered with 4xx or 5xx.",
         api->failed_requests);
 }
 

@@ -14,8 +14,8 @@
 struct tt_api {
     tt_api_options options;
     tt_http_server *server;
-    tt_store_query *query;   /**< Read model; opened when it is there. */
-    tt_api_status status;    /**< Newest status. */
+    tt_store_query *query; /**< Read model; opened when it is there. */
+    tt_api_status status;  /**< Newest status. */
     bool has_status;
     uint64_t requests;
     uint64_t failed_requests; /**< Answered with 4xx or 5xx. */

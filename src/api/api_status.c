@@ -31,15 +31,21 @@ static void put_tasks(FILE *out, const tt_coord_status *coord)
     for (uint8_t i = 0; i < TT_task_COUNT; i++) {
         const tt_task_status *task = &coord->tasks[i];
         fprintf(
-            out, "%s\n    {\"name\": \"%s\", \"agent\": \"%s\", \"enabled\": %s, ", i == 0 ? "" : ",",
-            tt_enum_text(&tt_enum_task, i), tt_enum_text(&tt_enum_agent, i),
+            out,
+            "%s\n    {\"name\": \"%s\", \"agent\": \"%s\", \"enabled\": %s, ",
+            i == 0 ? "" : ",",
+            tt_enum_text(&tt_enum_task, i),
+            tt_enum_text(&tt_enum_agent, i),
             task->enabled ? "true" : "false");
         put_time(out, "last_run", task->last_run);
         fputs(", ", out);
         put_time(out, "next_run", task->next_run);
         fprintf(
-            out, ", \"runs\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"in_flight\": %u}", task->runs,
-            task->errors, task->in_flight);
+            out,
+            ", \"runs\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"in_flight\": %u}",
+            task->runs,
+            task->errors,
+            task->in_flight);
     }
     fputs("\n  ],\n", out);
 }
@@ -51,11 +57,16 @@ static void put_statistics(FILE *out, const tt_coord_status *coord)
         "  \"statistics\": {\"total_task_runs\": %" PRIu64 ", \"total_signals\": %" PRIu64
         ", \"total_conflicts_detected\": %" PRIu64 ", \"total_conflicts_resolved\": %" PRIu64
         ", \"total_trades_routed\": %" PRIu64 "},\n",
-        coord->total_task_runs, coord->total_signals, coord->total_conflicts_detected,
-        coord->total_conflicts_resolved, coord->total_trades_routed);
+        coord->total_task_runs,
+        coord->total_signals,
+        coord->total_conflicts_detected,
+        coord->total_conflicts_resolved,
+        coord->total_trades_routed);
     fprintf(
-        out, "  \"health\": {\"consecutive_llm_failures\": %u, \"consecutive_api_failures\": %u},\n",
-        coord->consecutive_llm_failures, coord->consecutive_api_failures);
+        out,
+        "  \"health\": {\"consecutive_llm_failures\": %u, \"consecutive_api_failures\": %u},\n",
+        coord->consecutive_llm_failures,
+        coord->consecutive_api_failures);
 }
 
 static void put_risk(FILE *out, const tt_risk_status *risk)
@@ -71,9 +82,13 @@ static void put_risk(FILE *out, const tt_risk_status *risk)
     fputs(", ", out);
     put_time(out, "cooldown_until", risk->cooldown_until);
     fprintf(
-        out, ", \"consecutive_losses\": %u, \"halted\": %s, \"verdicts\": %" PRIu64
-             ", \"approved\": %" PRIu64 "}\n",
-        risk->consecutive_losses, risk->halted ? "true" : "false", risk->verdicts, risk->approved);
+        out,
+        ", \"consecutive_losses\": %u, \"halted\": %s, \"verdicts\": %" PRIu64
+        ", \"approved\": %" PRIu64 "}\n",
+        risk->consecutive_losses,
+        risk->halted ? "true" : "false",
+        risk->verdicts,
+        risk->approved);
 }
 
 void tt_api_render_status(const tt_api *api, FILE *out)
@@ -81,7 +96,8 @@ void tt_api_render_status(const tt_api *api, FILE *out)
     const tt_engine_status *engine = &api->status.engine;
     const tt_coord_status *coord = &engine->coord;
     fprintf(
-        out, "{\n  \"state\": \"%s\",\n  \"degradation_level\": \"%s\",\n  \"trading_mode\": \"%s\",\n",
+        out,
+        "{\n  \"state\": \"%s\",\n  \"degradation_level\": \"%s\",\n  \"trading_mode\": \"%s\",\n",
         tt_enum_text(&tt_enum_coordinator_state, (uint8_t)coord->state),
         tt_enum_text(&tt_enum_degradation, (uint8_t)coord->degradation),
         tt_enum_text(&tt_enum_mode, (uint8_t)api->options.mode));
@@ -101,8 +117,14 @@ static void put_topic(FILE *out, const tt_bus_topic_stats *stats)
         "{\"published\": %" PRIu64 ", \"delivered\": %" PRIu64 ", \"failed\": %" PRIu64
         ", \"expired\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"dead_lettered\": %" PRIu64
         ", \"history\": %u, \"subscribers\": %u}",
-        stats->published, stats->delivered, stats->failed, stats->expired, stats->dropped,
-        stats->dead_lettered, stats->history_count, stats->subscribers);
+        stats->published,
+        stats->delivered,
+        stats->failed,
+        stats->expired,
+        stats->dropped,
+        stats->dead_lettered,
+        stats->history_count,
+        stats->subscribers);
 }
 
 void tt_api_render_bus(const tt_api *api, FILE *out)
@@ -119,12 +141,17 @@ void tt_api_render_bus(const tt_api *api, FILE *out)
         ",\n  \"delivery_errors\": %" PRIu64 ",\n  \"history_size\": %u,\n"
         "  \"subscriber_count\": %u,\n  \"topics_active\": %u,\n  \"queue_high_water\": %u,\n"
         "  \"last_seq\": %" PRIu64 ",\n  \"durable_seq\": %" PRIu64 ",\n  \"topics\": {",
-        totals->published, totals->delivered, totals->failed, totals->history_count,
-        totals->subscribers, active, engine->queue_high_water, engine->last_seq,
+        totals->published,
+        totals->delivered,
+        totals->failed,
+        totals->history_count,
+        totals->subscribers,
+        active,
+        engine->queue_high_water,
+        engine->last_seq,
         api->status.host.durable_seq);
     for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
-        fprintf(
-            out, "%s\n    \"%s\": ", topic == 1 ? "" : ",", tt_topic_info_get(topic)->name);
+        fprintf(out, "%s\n    \"%s\": ", topic == 1 ? "" : ",", tt_topic_info_get(topic)->name);
         put_topic(out, &engine->bus_topics[topic]);
     }
     fputs("\n  }\n}\n", out);
@@ -154,6 +181,9 @@ void tt_api_render_account(const tt_api *api, FILE *out)
         put_dec(out, rows[i].key, rows[i].value);
     }
     fprintf(
-        out, ", \"open_positions\": %u, \"open_orders\": %u, \"unknown_orders\": %u}\n",
-        account->open_positions, account->open_orders, account->unknown_orders);
+        out,
+        ", \"open_positions\": %u, \"open_orders\": %u, \"unknown_orders\": %u}\n",
+        account->open_positions,
+        account->open_orders,
+        account->unknown_orders);
 }

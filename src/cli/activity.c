@@ -52,7 +52,9 @@ static void print_conflict(FILE *out, const tt_msg *msg)
 {
     const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
     fprintf(
-        out, "conflict  %s: %s", tt_enum_text(&tt_enum_resolution, decision->action),
+        out,
+        "conflict  %s: %s",
+        tt_enum_text(&tt_enum_resolution, decision->action),
         decision->reasoning);
 }
 
@@ -60,7 +62,9 @@ static void print_alert(FILE *out, const tt_msg *msg)
 {
     const tt_risk_alert *alert = TT_PAYLOAD(msg, RISK_ALERTS, risk_alert);
     fprintf(
-        out, "alert     %s: %s", tt_enum_text(&tt_enum_alert_type, alert->alert_type),
+        out,
+        "alert     %s: %s",
+        tt_enum_text(&tt_enum_alert_type, alert->alert_type),
         alert->message);
 }
 
@@ -68,8 +72,11 @@ static void print_system(FILE *out, const tt_msg *msg)
 {
     const tt_system_event *event = TT_PAYLOAD(msg, SYSTEM_EVENTS, system_event);
     fprintf(
-        out, "system    %s %s %s", tt_enum_text(&tt_enum_system_event_type, event->event),
-        event->subject, event->message);
+        out,
+        "system    %s %s %s",
+        tt_enum_text(&tt_enum_system_event_type, event->event),
+        event->subject,
+        event->message);
 }
 
 static void print_notification(FILE *out, const tt_msg *msg)
@@ -94,8 +101,7 @@ void tt_activity_print(FILE *out, const tt_msg *msg, const tt_instruments *instr
     char time[TT_TIME_TEXT_MAX];
     const tt_time seconds = {msg->time.ns / TT_NS_PER_S * TT_NS_PER_S};
     tt_time_format(seconds, time);
-    const tt_instrument *instrument =
-        tt_instrument_find(instruments, (tt_instrument_id){msg->key});
+    const tt_instrument *instrument = tt_instrument_find(instruments, (tt_instrument_id){msg->key});
     fprintf(out, "%s  %-10s ", time, instrument == NULL ? "" : instrument->symbol);
     if (print_table[msg->topic] != NULL) {
         print_table[msg->topic](out, msg);

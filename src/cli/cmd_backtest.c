@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char usage[] =
-    "backtest CONFIG.yaml [--data FILE] [--out DIR] [--set section.key=value]... [--json] [--quiet]";
+static const char usage[] = "backtest CONFIG.yaml [--data FILE] [--out DIR] [--set "
+                            "section.key=value]... [--json] [--quiet]";
 
 static tt_exit print_result(
     const tt_config *config, const tt_backtest_result *result, const tt_cli_options *options)

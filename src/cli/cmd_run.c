@@ -14,16 +14,17 @@ static const char usage[] =
     "run CONFIG.yaml [--out DIR] [--data FILE] [--set section.key=value]... [--json] [--quiet]";
 static const char default_out_dir[] = "out/paper";
 
-static void print_start(
-    const tt_config *config, const char *out_dir, const tt_session_info *info)
+static void print_start(const tt_config *config, const char *out_dir, const tt_session_info *info)
 {
     printf("Tutti paper session '%s' in %s\n", config->run.name, out_dir);
     if (info->is_recovered) {
         printf(
             "recovered at message %" PRIu64 ": %s, %" PRIu64 " steps replayed, %" PRIu64
             " unfinished bytes cut\n",
-            info->last_seq, info->used_snapshot ? "from a snapshot" : "from the journal alone",
-            info->steps_replayed, info->cut_bytes);
+            info->last_seq,
+            info->used_snapshot ? "from a snapshot" : "from the journal alone",
+            info->steps_replayed,
+            info->cut_bytes);
     }
     if (info->address[0] != 0) {
         printf("status page: %s/\n", info->address);
@@ -51,8 +52,8 @@ static void watch(tt_session *session, const tt_config *config, bool is_quiet)
     }
 }
 
-static tt_exit print_summary(
-    const tt_config *config, const tt_report *report, const uint8_t *digest, bool json)
+static tt_exit
+print_summary(const tt_config *config, const tt_report *report, const uint8_t *digest, bool json)
 {
     tt_report_context context = {
         .title = config->run.name,
@@ -71,8 +72,8 @@ static tt_exit print_summary(
     return TT_EXIT_OK;
 }
 
-static tt_exit run_session(
-    const tt_config *config, const char *out_dir, const tt_cli_options *options)
+static tt_exit
+run_session(const tt_config *config, const char *out_dir, const tt_cli_options *options)
 {
     tt_session *session = NULL;
     tt_session_info info;
@@ -112,8 +113,8 @@ tt_exit tt_cmd_run(int argc, char **argv)
     if (code != TT_EXIT_OK) {
         return code;
     }
-    code = run_session(
-        config, options.out_dir == NULL ? default_out_dir : options.out_dir, &options);
+    code =
+        run_session(config, options.out_dir == NULL ? default_out_dir : options.out_dir, &options);
     free(config);
     return code;
 }

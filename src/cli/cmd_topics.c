@@ -12,7 +12,9 @@ static const char usage[] = "topics";
 
 tt_exit tt_cmd_topics(int argc, char **argv)
 {
-    enum { CATALOGUE_BYTES = 1 << 20 };
+    enum {
+        CATALOGUE_BYTES = 1 << 20
+    };
     tt_cli_options options;
     tt_exit code = tt_cli_parse(argc, argv, "", usage, &options);
     if (code != TT_EXIT_OK) {

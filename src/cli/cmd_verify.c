@@ -16,10 +16,13 @@ static void print_text(const char *path, const tt_verify_result *result)
     printf(
         "  %" PRIu64 " messages in %" PRIu64 " steps and %" PRIu64
         " commits: checksums and hash chain hold\n",
-        result->messages, result->end.step_count, result->end.commit_count);
+        result->messages,
+        result->end.step_count,
+        result->end.commit_count);
     printf(
         "  books balance at each of %" PRIu64 " fills and %" PRIu64 " account records\n",
-        result->fills_checked, result->accounts_checked);
+        result->fills_checked,
+        result->accounts_checked);
     puts("  replay gives the same bytes");
     if (result->end.cut_bytes > 0) {
         printf(
@@ -39,8 +42,13 @@ static void print_json(const tt_verify_result *result)
         "{\"verified\": true, \"messages\": %" PRIu64 ", \"steps\": %" PRIu64
         ", \"commits\": %" PRIu64 ", \"fills_checked\": %" PRIu64 ", \"accounts_checked\": %" PRIu64
         ", \"last_seq\": %" PRIu64 ", \"uncommitted_bytes\": %" PRIu64 ", \"digest\": \"",
-        result->messages, result->end.step_count, result->end.commit_count, result->fills_checked,
-        result->accounts_checked, result->end.last_seq, result->end.cut_bytes);
+        result->messages,
+        result->end.step_count,
+        result->end.commit_count,
+        result->fills_checked,
+        result->accounts_checked,
+        result->end.last_seq,
+        result->end.cut_bytes);
     for (int i = 0; i < TT_DIGEST_SIZE; i++) {
         printf("%02x", result->end.chain[i]);
     }

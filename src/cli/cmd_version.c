@@ -18,7 +18,8 @@ tt_exit tt_cmd_version(int argc, char **argv)
     }
     if (options.json) {
         printf(
-            "{\"version\": \"%s\", \"journal_format\": %d}\n", TUTTI_VERSION_TEXT,
+            "{\"version\": \"%s\", \"journal_format\": %d}\n",
+            TUTTI_VERSION_TEXT,
             TT_JOURNAL_VERSION);
     } else {
         printf("tutti %s (journal format %d)\n", TUTTI_VERSION_TEXT, TT_JOURNAL_VERSION);

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "why --journal DIR ID [--json]   (ID: number of a fill or of any message)";
+static const char usage[] =
+    "why --journal DIR ID [--json]   (ID: number of a fill or of any message)";
 
 /** What the command holds while it works. */
 typedef struct why {

@@ -18,8 +18,8 @@ static bool copy_payload(const tt_bus *bus, tt_topic topic, tt_seq seq, void *ta
     return true;
 }
 
-static void build_exposures(
-    const tt_bus *bus, const tt_instruments *instruments, tt_agent_request *request)
+static void
+build_exposures(const tt_bus *bus, const tt_instruments *instruments, tt_agent_request *request)
 {
     const tt_dur any_age = {0};
     for (uint32_t i = 0; i < instruments->count; i++) {
@@ -48,20 +48,32 @@ void tt_agent_request_build(
     request->call = *TT_PAYLOAD(call, AGENT_CALLS, agent_call);
     const tt_agent_call *refs = &request->call;
     request->has_indicators = copy_payload(
-        bus, TT_TOPIC_INDICATORS, refs->indicators_seq, &request->indicators,
+        bus,
+        TT_TOPIC_INDICATORS,
+        refs->indicators_seq,
+        &request->indicators,
         sizeof request->indicators);
     request->has_ta =
         copy_payload(bus, TT_TOPIC_TA_SIGNALS, refs->ta_seq, &request->ta, sizeof request->ta);
     request->has_regime = copy_payload(
         bus, TT_TOPIC_REGIME_UPDATES, refs->regime_seq, &request->regime, sizeof request->regime);
     request->has_sentiment = copy_payload(
-        bus, TT_TOPIC_SENTIMENT_UPDATES, refs->sentiment_seq, &request->sentiment,
+        bus,
+        TT_TOPIC_SENTIMENT_UPDATES,
+        refs->sentiment_seq,
+        &request->sentiment,
         sizeof request->sentiment);
     request->has_account = copy_payload(
-        bus, TT_TOPIC_ACCOUNT_UPDATES, refs->account_seq, &request->account,
+        bus,
+        TT_TOPIC_ACCOUNT_UPDATES,
+        refs->account_seq,
+        &request->account,
         sizeof request->account);
     request->has_position = copy_payload(
-        bus, TT_TOPIC_POSITION_UPDATES, refs->position_seq, &request->position,
+        bus,
+        TT_TOPIC_POSITION_UPDATES,
+        refs->position_seq,
+        &request->position,
         sizeof request->position);
     build_exposures(bus, instruments, request);
 }

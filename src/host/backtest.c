@@ -46,7 +46,8 @@ static tutti_status report_step(void *ctx, const void *step, size_t size, tt_err
     return TUTTI_OK;
 }
 
-/** A folder may be reused when it is new, or when a backtest wrote it (only backtests write report.json). */
+/** A folder may be reused when it is new, or when a backtest wrote it (only backtests write
+ * report.json). */
 static tutti_status check_out_dir(backtest *run, tt_error *error)
 {
     char report[TT_PATH_MAX];
@@ -57,7 +58,9 @@ static tutti_status check_out_dir(backtest *run, tt_error *error)
     TUTTI_TRY(tt_path_join(report, out_dir, "report.json", error));
     if (tt_path_exists(run->journal_dir) && !tt_path_exists(report)) {
         tt_error_set(
-            error, TUTTI_EXISTS, "%s: holds the journal of a session that is not a backtest",
+            error,
+            TUTTI_EXISTS,
+            "%s: holds the journal of a session that is not a backtest",
             run->journal_dir);
         tt_error_hint(error, "give --out another folder, or remove this one yourself");
         return TUTTI_EXISTS;
@@ -91,7 +94,12 @@ static tutti_status open_parts(backtest *run, tt_error *error)
     TUTTI_TRY(tt_engine_new(&config->engine, &run->engine, error));
     TUTTI_TRY(tt_agents_open(&config->agents, &config->engine.instruments, &run->agents, error));
     TUTTI_TRY(tt_sim_venue_open(
-        &config->venue, &config->engine.instruments, config->engine.seed, NULL, &run->venue, error));
+        &config->venue,
+        &config->engine.instruments,
+        config->engine.seed,
+        NULL,
+        &run->venue,
+        error));
     TUTTI_TRY(tt_feed_open(
         &config->feed, &config->engine.instruments, config->engine.seed, &run->feed, error));
     TUTTI_TRY(open_journal(run, error));
@@ -146,7 +154,9 @@ static bool is_stopped(const backtest *run)
 
 static tutti_status feed_all(backtest *run, tt_time *ret_last, tt_error *error)
 {
-    enum { ITEMS_PER_LOOK = 256 };
+    enum {
+        ITEMS_PER_LOOK = 256
+    };
     tt_feed_item item;
     for (uint64_t count = 0; !is_stopped(run); count++) {
         tutti_status status = run->feed.next(run->feed.ctx, &item, error);
@@ -156,8 +166,12 @@ static tutti_status feed_all(backtest *run, tt_time *ret_last, tt_error *error)
         TUTTI_TRY(status);
         if (count == 0) {
             TUTTI_TRY(tt_driver_session(
-                &run->driver, TT_session_event_type_STARTED, TT_mode_BACKTEST, item.time,
-                run->meta_hash, error));
+                &run->driver,
+                TT_session_event_type_STARTED,
+                TT_mode_BACKTEST,
+                item.time,
+                run->meta_hash,
+                error));
         }
         TUTTI_TRY(tt_driver_market(&run->driver, &item, error));
         *ret_last = item.time;
@@ -174,28 +188,33 @@ static tutti_status run_session(backtest *run, tt_error *error)
     tt_time last = {0};
     TUTTI_TRY(feed_all(run, &last, error));
     if (last.ns == 0) {
-        tt_error_set(error, TUTTI_INVALID, "%s: there is no market data in it", run->config->feed.feed.path);
+        tt_error_set(
+            error, TUTTI_INVALID, "%s: there is no market data in it", run->config->feed.feed.path);
         tt_error_hint(error, "look at feed.kind and the columns under csv in the configuration");
         return TUTTI_INVALID;
     }
     TUTTI_TRY(tt_driver_finish(&run->driver, last, settle, error));
     TUTTI_TRY(tt_driver_session(
-        &run->driver, TT_session_event_type_STOPPED, TT_mode_BACKTEST,
-        tt_engine_now(run->engine), run->meta_hash, error));
+        &run->driver,
+        TT_session_event_type_STOPPED,
+        TT_mode_BACKTEST,
+        tt_engine_now(run->engine),
+        run->meta_hash,
+        error));
     tell_progress(run, true);
     return run->journal == NULL ? TUTTI_OK : tt_journal_commit(run->journal, error);
 }
 
-static tutti_status write_text(
-    const char *folder, const char *name, const char *text, tt_error *error)
+static tutti_status
+write_text(const char *folder, const char *name, const char *text, tt_error *error)
 {
     char path[TT_PATH_MAX];
     TUTTI_TRY(tt_path_join(path, folder, name, error));
     return tt_file_write(path, text, strlen(text), error);
 }
 
-static tutti_status write_reports(
-    const backtest *run, const tt_report_context *context, tt_error *error)
+static tutti_status
+write_reports(const backtest *run, const tt_report_context *context, tt_error *error)
 {
     char *json = NULL;
     char *html = NULL;

@@ -15,10 +15,11 @@ typedef void (*tt_progress_fn)(
     void *ctx, const tt_feed_progress *progress, double seconds, bool is_done);
 
 typedef struct tt_backtest_options {
-    const char *out_dir;      /**< Journal and reports; NULL: keeps no files (benchmarks). */
-    tt_progress_fn progress;  /**< May be NULL. */
+    const char *out_dir;     /**< Journal and reports; NULL: keeps no files (benchmarks). */
+    tt_progress_fn progress; /**< May be NULL. */
     void *progress_ctx;
-    const volatile int *stop; /**< Set to non-zero from a signal handler: ends early, in order. May be NULL. */
+    const volatile int
+        *stop; /**< Set to non-zero from a signal handler: ends early, in order. May be NULL. */
     uint64_t journal_fail_after; /**< Fault point of tests; 0 = off. */
 } tt_backtest_options;
 
@@ -31,8 +32,8 @@ typedef struct tt_backtest_result {
 } tt_backtest_result;
 
 /**
- * Runs a backtest. With `out_dir`, an earlier backtest in that folder is replaced only when the new one
- * has ended well; after a failure nothing of this run is left.
+ * Runs a backtest. With `out_dir`, an earlier backtest in that folder is replaced only when the new
+ * one has ended well; after a failure nothing of this run is left.
  *
  * @retval TUTTI_EXISTS `out_dir` holds a session that is not a backtest.
  * @retval others       what failed; `error` names it.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The loop of the core: commands first, then what the venue and agents say, then market data, then the clock.
+ * The loop of the core: commands first, then what the venue and agents say, then market data, then
+ * the clock.
  */
 #include "host/core_thread.h"
 
@@ -9,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EFFECTS_BYTES = 1 << 20, MARKET_PER_TURN = 64, OTHERS_PER_TURN = 16 };
+enum {
+    EFFECTS_BYTES = 1 << 20,
+    MARKET_PER_TURN = 64,
+    OTHERS_PER_TURN = 16
+};
 static const int64_t status_interval_ns = 100 * TT_NS_PER_MS;
 
 tutti_status tt_core_thread_init(tt_core_thread *core)
@@ -32,7 +37,8 @@ static bool is_failed(const tt_core_thread *core)
     return atomic_load_explicit(&core->hub->has_failed, memory_order_acquire) != 0;
 }
 
-bool tt_core_thread_release_effects(tt_core_thread *core)
+/** Sends the effects that may go; tells whether one went. */
+static bool release_effects(tt_core_thread *core)
 {
     bool has_worked = false;
     uint64_t durable = atomic_load_explicit(&core->hub->durable_seq, memory_order_acquire);
@@ -63,7 +69,7 @@ static void keep_venue_effect(tt_core_thread *core, const tt_msg *msg)
         if (is_failed(core)) {
             return; // Fail closed: an effect that cannot become durable is never sent.
         }
-        tt_core_thread_release_effects(core);
+        release_effects(core);
         tt_hub_wait_for_room(core->hub);
     }
 }
@@ -96,8 +102,10 @@ static void hand_to_worker(tt_core_thread *core, const tt_msg *msg)
 
 /** Topics that a person at the terminal sees whole; two more depend on what they say. */
 static const bool is_shown[TT_TOPIC_COUNT] = {
-    [TT_TOPIC_FILLS] = true,         [TT_TOPIC_CONFLICT_DECISIONS] = true,
-    [TT_TOPIC_RISK_ALERTS] = true,   [TT_TOPIC_NOTIFICATIONS] = true,
+    [TT_TOPIC_FILLS] = true,
+    [TT_TOPIC_CONFLICT_DECISIONS] = true,
+    [TT_TOPIC_RISK_ALERTS] = true,
+    [TT_TOPIC_NOTIFICATIONS] = true,
     [TT_TOPIC_SYSTEM_EVENTS] = true,
 };
 
@@ -168,19 +176,20 @@ void tt_core_thread_step(tt_core_thread *core, const tt_input *input)
         atomic_store_explicit(&core->hub->has_failed, 1, memory_order_release);
         return;
     }
-    // The box is filled before the step is handed over: the journal thread must find the snapshot when it
-    // has appended the step that the snapshot ends with. Effects follow the journal.
+    // The box is filled before the step is handed over: the journal thread must find the snapshot
+    // when it has appended the step that the snapshot ends with. Effects follow the journal.
     offer_snapshot(core);
     hand_to_journal(core);
     hand_out_messages(core);
 }
 
-/** Event time of what is no market data: never ahead of market data that still waits, so that what comes from
- * elsewhere cannot make it late. */
+/** Event time of what is no market data: never ahead of market data that still waits, so that what
+ * comes from elsewhere cannot make it late. */
 static tt_time safe_time(tt_core_thread *core)
 {
     uint32_t size = 0;
-    // In this order: what had been delivered by then has been stepped when the ring is empty afterwards.
+    // In this order: what had been delivered by then has been stepped when the ring is empty
+    // afterwards.
     tt_time now = tt_hub_now(core->hub);
     if (tt_ring_peek(&core->hub->market_in, &size) == NULL && now.ns > core->safe.ns) {
         core->safe = now;
@@ -279,7 +288,7 @@ void *tt_core_thread_run(void *argument)
     tt_core_thread *core = argument;
     for (;;) {
         bool is_stopping = atomic_load_explicit(&core->hub->stop_core, memory_order_acquire) != 0;
-        bool has_worked = tt_core_thread_release_effects(core);
+        bool has_worked = release_effects(core);
         has_worked |= take_commands(core);
         for (int i = 0; i < TT_POOL_WORKERS; i++) {
             has_worked |= take_answers(core, &core->hub->answers_in[i]);

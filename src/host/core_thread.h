@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The core thread: owns the engine. It takes inputs from the rings, steps, hands the step to the journal,
- * and lets an effect that moves money out only when its message is durable.
+ * The core thread: owns the engine. It takes inputs from the rings, steps, hands the step to the
+ * journal, and lets an effect that moves money out only when its message is durable.
  */
 #ifndef TT_HOST_CORE_THREAD_H
 #define TT_HOST_CORE_THREAD_H
@@ -17,15 +17,15 @@ typedef struct tt_core_thread {
     tt_engine *engine;
     const tt_instruments *instruments;
     tt_snapshot_box *snapshots;
-    uint32_t snapshot_steps;   /**< Steps between two snapshots; 0 = none. */
-    tt_host_numbers host;      /**< Fixed parts; the rest is read from the hub. */
+    uint32_t snapshot_steps; /**< Steps between two snapshots; 0 = none. */
+    tt_host_numbers host;    /**< Fixed parts; the rest is read from the hub. */
     /* Owned by the thread while it runs. */
-    tt_ring effects;           /**< Venue effects that wait until they are durable or there is room. */
+    tt_ring effects; /**< Venue effects that wait until they are durable or there is room. */
     void *effects_memory;
-    tt_time safe;              /**< All market data up to then has been stepped. */
+    tt_time safe; /**< All market data up to then has been stepped. */
     tt_input_record record;
     tt_agent_request request;
-    tt_answer_item refused;    /**< Answer to a call that found no worker. */
+    tt_answer_item refused; /**< Answer to a call that found no worker. */
     tt_api_status status;
     uint64_t clock_ticks;
     uint64_t steps_since_snapshot;
@@ -36,10 +36,9 @@ typedef struct tt_core_thread {
 /** @retval TUTTI_NO_MEMORY. @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_core_thread_init(tt_core_thread *core);
 void tt_core_thread_fini(tt_core_thread *core);
-/** Steps one input and hands out what it caused; for the start and the end of a session. @thread{core} */
+/** Steps one input and hands out what it caused; for the start and the end of a session.
+ * @thread{core} */
 void tt_core_thread_step(tt_core_thread *core, const tt_input *input);
-/** Sends the effects that may go. @thread{core} */
-bool tt_core_thread_release_effects(tt_core_thread *core);
 /** Body of the thread; returns when the hub says stop_core and nothing waits. */
 void *tt_core_thread_run(void *core);
 

@@ -24,19 +24,18 @@ static tutti_status call_agent(tt_driver *driver, const tt_msg *msg, tt_error *e
     if (parts->agents == NULL) {
         return TUTTI_OK;
     }
-    tt_agent_request_build(
-        parts->engine, &parts->config->instruments, msg, &driver->request);
+    tt_agent_request_build(parts->engine, &parts->config->instruments, msg, &driver->request);
     uint8_t agent = driver->request.call.agent;
     TT_ASSERT(agent < TT_agent_COUNT);
     tt_agent_slot_call(
-        &parts->agents->slots[agent], &parts->config->instruments, &driver->request,
-        &driver->item);
+        &parts->agents->slots[agent], &parts->config->instruments, &driver->request, &driver->item);
     driver->item.time.ns = msg->time.ns + parts->agent_latency.ns;
     driver->item.answer.latency = parts->agent_latency;
     tutti_status status = tt_answer_queue_push(&driver->answers, &driver->item);
     return status == TUTTI_OK
                ? TUTTI_OK
-               : tt_error_set(error, status, "more than %u agent calls are in flight", TT_CALLS_MAX);
+               : tt_error_set(
+                     error, status, "more than %u agent calls are in flight", TT_CALLS_MAX);
 }
 
 /** Sends one effect. A failure becomes an input after the outbox of this step has been walked. */
@@ -47,8 +46,7 @@ static tutti_status send_effect(tt_driver *driver, const tt_msg *msg, tt_error *
     if (driver->failure_count == TT_DRIVER_FAILURES_MAX) {
         return tt_error_set(error, TUTTI_LIMIT, "too many effects of one step could not be sent");
     }
-    TUTTI_TRY(
-        tt_send_effect(driver->parts.venue, msg->time, msg, failure, &has_failed, error));
+    TUTTI_TRY(tt_send_effect(driver->parts.venue, msg->time, msg, failure, &has_failed, error));
     driver->failure_count += has_failed;
     return TUTTI_OK;
 }
@@ -185,8 +183,8 @@ tutti_status tt_driver_market(tt_driver *driver, const tt_feed_item *item, tt_er
     TUTTI_TRY(tt_driver_advance(driver, item->time, error));
     tt_venue *venue = driver->parts.venue;
     if (venue != NULL && venue->market != NULL) {
-        TUTTI_TRY(venue->market(
-            venue->ctx, item->time, item->topic, item->key, &item->payload, error));
+        TUTTI_TRY(
+            venue->market(venue->ctx, item->time, item->topic, item->key, &item->payload, error));
         // What the venue did inside this bar or at this tick is known before the engine sees it.
         TUTTI_TRY(tt_driver_advance(driver, item->time, error));
     }

@@ -39,8 +39,8 @@ static tutti_status fail(tt_error *error, const char *what, const char *path)
         error, tt_status_of_errno(code), "%s: cannot %s: %s", path, what, strerror(code));
 }
 
-tutti_status tt_path_join(
-    char path[TT_PATH_MAX], const char *folder, const char *name, tt_error *error)
+tutti_status
+tt_path_join(char path[TT_PATH_MAX], const char *folder, const char *name, tt_error *error)
 {
     int length = snprintf(path, TT_PATH_MAX, "%s/%s", folder, name);
     if (length < 0 || length >= TT_PATH_MAX) {
@@ -91,7 +91,9 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 
 tutti_status tt_path_remove(const char *path, tt_error *error)
 {
-    enum { OPEN_FOLDERS_MAX = 16 };
+    enum {
+        OPEN_FOLDERS_MAX = 16
+    };
     if (!tt_path_exists(path)) {
         return TUTTI_OK;
     }
@@ -101,7 +103,8 @@ tutti_status tt_path_remove(const char *path, tt_error *error)
     return TUTTI_OK;
 }
 
-static tutti_status write_all(int file, const char *text, size_t size, const char *path, tt_error *error)
+static tutti_status
+write_all(int file, const char *text, size_t size, const char *path, tt_error *error)
 {
     for (size_t done = 0; done < size;) {
         ssize_t written = write(file, text + done, size - done);

@@ -14,8 +14,8 @@
 #define TT_PATH_MAX 1024
 
 /** Joins two parts of a path. @retval TUTTI_LIMIT it gets too long. */
-TUTTI_NODISCARD tutti_status tt_path_join(
-    char path[TT_PATH_MAX], const char *folder, const char *name, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_path_join(char path[TT_PATH_MAX], const char *folder, const char *name, tt_error *error);
 /** Makes a folder and its parents; one that is there already is fine. */
 TUTTI_NODISCARD tutti_status tt_folder_make(const char *path, tt_error *error);
 /** Tells whether something exists at `path`. */
@@ -23,11 +23,12 @@ bool tt_path_exists(const char *path);
 /** Removes a file, or a folder with all that it holds. What is not there is fine. */
 TUTTI_NODISCARD tutti_status tt_path_remove(const char *path, tt_error *error);
 /** Writes a file whole or not at all: temporary file, fsync, rename. */
-TUTTI_NODISCARD tutti_status tt_file_write(
-    const char *path, const char *text, size_t size, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_file_write(const char *path, const char *text, size_t size, tt_error *error);
 /** Renames, with the names in the error. */
 TUTTI_NODISCARD tutti_status tt_path_rename(const char *from, const char *to, tt_error *error);
-/** Turns errno into a status: ENOSPC no_space, EACCES/EROFS permission, ENOENT not_found, else io. */
+/** Turns errno into a status: ENOSPC no_space, EACCES/EROFS permission, ENOENT not_found, else io.
+ */
 tutti_status tt_status_of_errno(int code);
 /** SHA-256 of a text. */
 void tt_hash_text(const char *text, size_t size, uint8_t hash[32]);

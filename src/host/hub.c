@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIB = 1024, MIB = 1024 * 1024 };
+enum {
+    KIB = 1024,
+    MIB = 1024 * 1024
+};
 
 static const size_t market_size = 4 * MIB;
 static const size_t answers_size = 256 * KIB;
@@ -78,7 +81,8 @@ static uint32_t fill_record(const tt_input *input, void *target)
     };
     memcpy(target, &head, offsetof(tt_input_record, payload));
     memcpy(
-        (unsigned char *)target + offsetof(tt_input_record, payload), input->payload,
+        (unsigned char *)target + offsetof(tt_input_record, payload),
+        input->payload,
         input->payload_size);
     return (uint32_t)(offsetof(tt_input_record, payload) + input->payload_size);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * What the threads of a session share: bounded rings of values, and a few atomic numbers. Nothing else.
+ * What the threads of a session share: bounded rings of values, and a few atomic numbers. Nothing
+ * else.
  *
  *     | ring        | producer | consumer | when it is full                                   |
- *     | market_in   | market   | core     | the market thread waits (it drains its effects meanwhile) |
- *     | answers_in  | worker i | core     | the worker waits                                  |
- *     | commands_in | net, main| core     | the command is refused                            |
- *     | steps_out   | core     | journal  | the core waits: nothing happens unrecorded        |
- *     | venue_out   | core     | market   | the effect stays with the core until there is room |
- *     | jobs_out    | core     | worker i | the call is answered with an error                |
- *     | status_out  | core     | net      | the copy is dropped and counted: a newer one follows |
- *     | activity_out| core     | main     | the line is dropped and counted                   |
+ *     | market_in   | market   | core     | the market thread waits (it drains its effects
+ * meanwhile) | | answers_in  | worker i | core     | the worker waits | | commands_in | net, main|
+ * core     | the command is refused                            | | steps_out   | core     | journal
+ * | the core waits: nothing happens unrecorded        | | venue_out   | core     | market   | the
+ * effect stays with the core until there is room | | jobs_out    | core     | worker i | the call
+ * is answered with an error                | | status_out  | core     | net      | the copy is
+ * dropped and counted: a newer one follows | | activity_out| core     | main     | the line is
+ * dropped and counted                   |
  */
 #ifndef TT_HOST_HUB_H
 #define TT_HOST_HUB_H
@@ -62,12 +63,13 @@ typedef struct tt_hub {
     _Atomic uint64_t dropped_activity;
     _Atomic uint64_t dropped_status;
     _Atomic uint64_t full_waits;
-    _Atomic int stop_market; /**< Each stage of an orderly stop has its own flag, set in this order. */
+    _Atomic int
+        stop_market; /**< Each stage of an orderly stop has its own flag, set in this order. */
     _Atomic int stop_pool;
     _Atomic int stop_core;
     _Atomic int stop_journal;
     _Atomic int stop_store;
-    _Atomic int has_failed;  /**< A thread cannot go on; the session must stop. */
+    _Atomic int has_failed; /**< A thread cannot go on; the session must stop. */
     _Atomic int data_ended;
 } tt_hub;
 
@@ -75,8 +77,9 @@ typedef struct tt_hub {
 TUTTI_NODISCARD tutti_status tt_hub_init(tt_hub *hub);
 void tt_hub_fini(tt_hub *hub);
 
-/** Event time for everything but market data: the paper clock, but never ahead of the market data that has been
- * delivered. A stall makes the session slower; it never makes data late. @thread{any} */
+/** Event time for everything but market data: the paper clock, but never ahead of the market data
+ * that has been delivered. A stall makes the session slower; it never makes data late. @thread{any}
+ */
 tt_time tt_hub_now(const tt_hub *hub);
 /** Puts an input into a ring; false when it is full. */
 bool tt_hub_push_input(tt_ring *ring, const tt_input *input);

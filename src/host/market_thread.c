@@ -28,7 +28,11 @@ static tutti_status take_effects(tt_market_thread *market, bool *ret_worked)
         tt_time now = tt_hub_now(market->hub);
         bool has_failed = false;
         TUTTI_TRY(tt_send_effect(
-            market->venue, now, &market->effect.head, &market->failure, &has_failed,
+            market->venue,
+            now,
+            &market->effect.head,
+            &market->failure,
+            &has_failed,
             &market->error));
         TT_FAULT_POINT("after_accept");
         if (has_failed) {
@@ -38,7 +42,8 @@ static tutti_status take_effects(tt_market_thread *market, bool *ret_worked)
     return TUTTI_OK;
 }
 
-/** Waits until the core has room. Effects are taken meanwhile, so that the two never wait for each other. */
+/** Waits until the core has room. Effects are taken meanwhile, so that the two never wait for each
+ * other. */
 static tutti_status push(tt_market_thread *market, const tt_input *input)
 {
     while (!tt_hub_push_input(&market->hub->market_in, input)) {
@@ -124,7 +129,9 @@ static void tell_time(tt_market_thread *market, tt_time now)
 
 static tutti_status deliver_due(tt_market_thread *market, bool *ret_worked)
 {
-    enum { ITEMS_PER_TURN = 256 };
+    enum {
+        ITEMS_PER_TURN = 256
+    };
     for (int i = 0; i < ITEMS_PER_TURN && !is_stopping(market); i++) {
         TUTTI_TRY(read_item(market));
         tt_time now = tt_paper_clock_now(&market->hub->clock);

@@ -15,12 +15,12 @@ typedef struct tt_market_thread {
     tt_feed *feed;
     tt_venue *venue;
     /* Owned by the thread while it runs. */
-    tt_feed_item item;   /**< Next item; valid while `has_item`. */
+    tt_feed_item item; /**< Next item; valid while `has_item`. */
     bool has_item;
     bool has_ended;
     tt_msg_copy effect;
     tt_send_failure failure;
-    tt_error error;      /**< Why it failed; read after the join. */
+    tt_error error; /**< Why it failed; read after the join. */
     bool has_failed;
 } tt_market_thread;
 

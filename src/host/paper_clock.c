@@ -36,12 +36,3 @@ tt_time tt_paper_clock_now(const tt_paper_clock *clock)
     tt_i128 elapsed = tt_mono_ns() - clock->start_mono_ns;
     return (tt_time){clock->start.ns + (int64_t)(elapsed * clock->speed_milli / 1000)};
 }
-
-int64_t tt_paper_clock_until(const tt_paper_clock *clock, tt_time at)
-{
-    tt_time now = tt_paper_clock_now(clock);
-    if (at.ns <= now.ns) {
-        return 0;
-    }
-    return (int64_t)((tt_i128)(at.ns - now.ns) * 1000 / clock->speed_milli) + 1;
-}

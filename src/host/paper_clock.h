@@ -18,8 +18,6 @@ typedef struct tt_paper_clock {
 void tt_paper_clock_start(tt_paper_clock *clock, tt_time start, tt_ratio speed);
 /** Event time now. @thread{any} */
 tt_time tt_paper_clock_now(const tt_paper_clock *clock);
-/** Real nanoseconds until event time `at`; 0 if it is past. @thread{any} */
-int64_t tt_paper_clock_until(const tt_paper_clock *clock, tt_time at);
 /** Monotonic real time in nanoseconds. @thread{any} */
 int64_t tt_mono_ns(void);
 /** Sleeps at most `ns` real nanoseconds. @thread{any} @blocks{until then} */

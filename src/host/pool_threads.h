@@ -9,7 +9,8 @@
 #include "host/answers.h"
 #include "host/hub.h"
 
-/** One worker. The agents are shared by all workers: their slots must allow calls at the same time. */
+/** One worker. The agents are shared by all workers: their slots must allow calls at the same time.
+ */
 typedef struct tt_pool_worker {
     tt_hub *hub;
     const tt_agents *agents;

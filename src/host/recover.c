@@ -17,8 +17,8 @@ static void adopt_free_settings(tt_config *recorded, const tt_config *config)
     recorded->clock = config->clock;
 }
 
-static tutti_status compare_configs(
-    tt_config *recorded, const tt_config *config, const char *dir, tt_error *error)
+static tutti_status
+compare_configs(tt_config *recorded, const tt_config *config, const char *dir, tt_error *error)
 {
     char *old = NULL;
     char *new = NULL;
@@ -31,16 +31,17 @@ static tutti_status compare_configs(
         status = tt_error_set(
             error, TUTTI_INVALID, "%s: this session was started with another configuration", dir);
         tt_error_hint(
-            error, "go on with the same configuration, or give --out another folder; only api, store "
-                   "and clock may change");
+            error,
+            "go on with the same configuration, or give --out another folder; only api, store "
+            "and clock may change");
     }
     free(old);
     free(new);
     return status;
 }
 
-tutti_status tt_recover_check_config(
-    const char *journal_dir, const tt_config *config, tt_error *error)
+tutti_status
+tt_recover_check_config(const char *journal_dir, const tt_config *config, tt_error *error)
 {
     tt_journal_reader *reader = NULL;
     TUTTI_TRY(tt_journal_reader_open(journal_dir, &reader, error));
@@ -56,8 +57,8 @@ tutti_status tt_recover_check_config(
 }
 
 /** Tries the newest snapshot. One that cannot be used is no error: the journal alone is enough. */
-static bool load_snapshot(
-    const char *dir, tt_engine *engine, tt_journal_reader *reader, tt_recovery *recovery)
+static bool
+load_snapshot(const char *dir, tt_engine *engine, tt_journal_reader *reader, tt_recovery *recovery)
 {
     tt_error ignored = {0};
     tt_journal_end end;
@@ -73,8 +74,8 @@ static bool load_snapshot(
     return is_loaded;
 }
 
-static tutti_status replay_rest(
-    tt_engine *engine, tt_journal_reader *reader, tt_recovery *recovery, tt_error *error)
+static tutti_status
+replay_rest(tt_engine *engine, tt_journal_reader *reader, tt_recovery *recovery, tt_error *error)
 {
     for (;;) {
         const void *step = NULL;
@@ -111,7 +112,10 @@ static uint64_t feed_seq_of(const tt_msg *msg)
 static uint64_t last_feed_seq(const tt_engine *engine)
 {
     static const tt_topic topics[] = {
-        TT_TOPIC_MARKET_BAR, TT_TOPIC_MARKET_QUOTE, TT_TOPIC_MARKET_TRADE, TT_TOPIC_MARKET_DEPTH,
+        TT_TOPIC_MARKET_BAR,
+        TT_TOPIC_MARKET_QUOTE,
+        TT_TOPIC_MARKET_TRADE,
+        TT_TOPIC_MARKET_DEPTH,
         TT_TOPIC_FEED_EVENTS};
     uint64_t last = 0;
     for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++) {

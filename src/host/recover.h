@@ -13,20 +13,24 @@
 /** What recovery did. */
 typedef struct tt_recovery {
     tt_journal_end end;
-    uint64_t steps_replayed;  /**< After the snapshot, or all. */
+    uint64_t steps_replayed; /**< After the snapshot, or all. */
     bool used_snapshot;
-    uint64_t feed_seq;        /**< Last market item that the engine has seen. */
+    uint64_t feed_seq; /**< Last market item that the engine has seen. */
 } tt_recovery;
 
-/** Checks that a session may go on with `config`: the journal was made with the same one, except for where
- * its interface listens, its read model and the speed of its clock.
+/** Checks that a session may go on with `config`: the journal was made with the same one, except
+ * for where its interface listens, its read model and the speed of its clock.
  * @retval TUTTI_INVALID another configuration; names what to do. */
-TUTTI_NODISCARD tutti_status tt_recover_check_config(
-    const char *journal_dir, const tt_config *config, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_recover_check_config(const char *journal_dir, const tt_config *config, tt_error *error);
 
 /** Loads the newest snapshot that fits and replays the rest of the journal, comparing every byte.
  * The tail must have been cut before (tt_journal_resume). */
 TUTTI_NODISCARD tutti_status tt_recover_engine(
-    const char *journal_dir, const tt_config *config, tt_engine **ret_engine, tt_recovery *recovery, tt_error *error);
+    const char *journal_dir,
+    const tt_config *config,
+    tt_engine **ret_engine,
+    tt_recovery *recovery,
+    tt_error *error);
 
 #endif

@@ -10,12 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
-tutti_status tt_replay_input(const void *step, size_t size, tt_input *ret_input, tt_error *error)
+/** Makes the input of a recorded step again, from its first message. It borrows the step. */
+static tutti_status make_input(const void *step, size_t size, tt_input *ret_input, tt_error *error)
 {
     const tt_msg *msg = tt_step_next(step, size, NULL);
     if (msg == NULL || (msg->flags & TT_MSG_INPUT) == 0) {
         return tt_error_set(
-            error, TUTTI_CORRUPT, "message %" PRIu64 ": a step must begin with an input",
+            error,
+            TUTTI_CORRUPT,
+            "message %" PRIu64 ": a step must begin with an input",
             msg == NULL ? 0 : msg->seq);
     }
     *ret_input = (tt_input){
@@ -32,8 +35,8 @@ tutti_status tt_replay_input(const void *step, size_t size, tt_input *ret_input,
 }
 
 /** Names the first message that differs between what was recorded and what came out. */
-static tutti_status report_difference(
-    const void *recorded, size_t recorded_size, const tt_bus *bus, tt_error *error)
+static tutti_status
+report_difference(const void *recorded, size_t recorded_size, const tt_bus *bus, tt_error *error)
 {
     const tt_msg *old = NULL;
     const tt_msg *new = NULL;
@@ -45,23 +48,29 @@ static tutti_status report_difference(
         }
         if (tt_msg_bytes(old) != tt_msg_bytes(new) || memcmp(old, new, tt_msg_bytes(old)) != 0) {
             return tt_error_set(
-                error, TUTTI_CORRUPT,
+                error,
+                TUTTI_CORRUPT,
                 "message %" PRIu64 ": the replay gives other bytes (recorded %s, replayed %s)",
-                old->seq, tt_topic_info_get(old->topic)->name, tt_topic_info_get(new->topic)->name);
+                old->seq,
+                tt_topic_info_get(old->topic)->name,
+                tt_topic_info_get(new->topic)->name);
         }
     }
     if (old == NULL && new == NULL) {
         return TUTTI_OK;
     }
     return tt_error_set(
-        error, TUTTI_CORRUPT, "message %" PRIu64 ": %s in the replay",
-        old != NULL ? old->seq : new->seq, old != NULL ? "is missing" : "was not recorded but appears");
+        error,
+        TUTTI_CORRUPT,
+        "message %" PRIu64 ": %s in the replay",
+        old != NULL ? old->seq : new->seq,
+        old != NULL ? "is missing" : "was not recorded but appears");
 }
 
 tutti_status tt_replay_step(tt_engine *engine, const void *step, size_t size, tt_error *error)
 {
     tt_input input;
-    TUTTI_TRY(tt_replay_input(step, size, &input, error));
+    TUTTI_TRY(make_input(step, size, &input, error));
     if (tt_engine_step(engine, &input) == TUTTI_STATE) {
         return tt_error_set(error, TUTTI_STATE, "the engine stopped itself during the replay");
     }
@@ -89,8 +98,8 @@ tutti_status tt_journal_locate(const char *path, char *ret_dir, tt_error *error)
     return TUTTI_NOT_FOUND;
 }
 
-tutti_status tt_journal_config(
-    const tt_journal_reader *reader, tt_config *ret_config, tt_error *error)
+tutti_status
+tt_journal_config(const tt_journal_reader *reader, tt_config *ret_config, tt_error *error)
 {
     size_t size = 0;
     const void *meta = tt_journal_reader_meta(reader, &size);

@@ -9,23 +9,20 @@
 #include "engine/engine.h"
 #include "journal/journal.h"
 
-/** Makes the input of a recorded step again, from its first message. It borrows the step. */
-TUTTI_NODISCARD tutti_status tt_replay_input(
-    const void *step, size_t size, tt_input *ret_input, tt_error *error);
 /** Steps the engine with the recorded input and compares what it publishes, byte for byte.
  * @retval TUTTI_CORRUPT they differ; `error` names the first message that does. */
-TUTTI_NODISCARD tutti_status tt_replay_step(
-    tt_engine *engine, const void *step, size_t size, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_replay_step(tt_engine *engine, const void *step, size_t size, tt_error *error);
 
 /** Finds the journal folder of `path`: the folder itself, or `path`/journal. */
 TUTTI_NODISCARD tutti_status tt_journal_locate(const char *path, char *ret_dir, tt_error *error);
 /** Reads the configuration that a journal was made with. */
-TUTTI_NODISCARD tutti_status tt_journal_config(
-    const tt_journal_reader *reader, tt_config *ret_config, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_journal_config(const tt_journal_reader *reader, tt_config *ret_config, tt_error *error);
 
 /** What a verification found. */
 typedef struct tt_verify_result {
-    tt_journal_end end;      /**< Where the journal ends; its chain value is the digest. */
+    tt_journal_end end; /**< Where the journal ends; its chain value is the digest. */
     uint64_t messages;
     uint64_t fills_checked;
     uint64_t accounts_checked;
@@ -33,11 +30,12 @@ typedef struct tt_verify_result {
 } tt_verify_result;
 
 /**
- * Verifies a journal: checksums and hash chain, books at every record, and a replay to identical bytes.
+ * Verifies a journal: checksums and hash chain, books at every record, and a replay to identical
+ * bytes.
  * @retval TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_NOT_FOUND with the record named in `error`.
  * @blocks{disk}
  */
-TUTTI_NODISCARD tutti_status tt_verify_run(
-    const char *path, tt_verify_result *result, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_verify_run(const char *path, tt_verify_result *result, tt_error *error);
 
 #endif

@@ -13,14 +13,12 @@ static void fill_report(const tt_msg *msg, const tt_error *error, tt_venue_repor
         const tt_order_intent *intent = TT_PAYLOAD(msg, ORDER_INTENTS, order_intent);
         report->kind = TT_report_kind_SEND_FAILED;
         report->order_id = intent->order_id;
-        memcpy(
-            report->client_order_id, intent->client_order_id, sizeof report->client_order_id);
+        memcpy(report->client_order_id, intent->client_order_id, sizeof report->client_order_id);
     } else {
         const tt_order_cancel *cancel = TT_PAYLOAD(msg, ORDER_CANCELS, order_cancel);
         report->kind = TT_report_kind_CANCEL_REJECTED;
         report->order_id = cancel->order_id;
-        memcpy(
-            report->client_order_id, cancel->client_order_id, sizeof report->client_order_id);
+        memcpy(report->client_order_id, cancel->client_order_id, sizeof report->client_order_id);
     }
     TT_TEXT_SET(report->reason, error->message);
 }

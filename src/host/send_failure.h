@@ -15,9 +15,10 @@ typedef struct tt_send_failure {
 } tt_send_failure;
 
 /**
- * Hands an effect to the venue. When the venue does not take it but may take it later (its status is
- * retryable: nothing has changed there), the order or cancel has certainly failed, and `ret_failure` holds the
- * report that says so; `ret_has_failed` tells. A query needs no report: it is asked again by its timer.
+ * Hands an effect to the venue. When the venue does not take it but may take it later (its status
+ * is retryable: nothing has changed there), the order or cancel has certainly failed, and
+ * `ret_failure` holds the report that says so; `ret_has_failed` tells. A query needs no report: it
+ * is asked again by its timer.
  *
  * @retval not TUTTI_OK: the venue cannot go on; `error` says why.
  */

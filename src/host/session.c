@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Starts and stops the threads of a session. Until a thread is started, and after it is joined, what it owns
- * belongs to the thread that calls these functions.
+ * Starts and stops the threads of a session. Until a thread is started, and after it is joined,
+ * what it owns belongs to the thread that calls these functions.
  */
 #include "host/session.h"
 
@@ -110,8 +110,12 @@ static tutti_status forward_feed(tt_session *session, tt_error *error)
         }
         TUTTI_TRY(status);
         TUTTI_TRY(session->venue.market(
-            session->venue.ctx, market->item.time, market->item.topic, market->item.key,
-            &market->item.payload, error));
+            session->venue.ctx,
+            market->item.time,
+            market->item.topic,
+            market->item.key,
+            &market->item.payload,
+            error));
     }
     tutti_status status = session->feed.next(session->feed.ctx, &market->item, error);
     market->has_item = status == TUTTI_OK;
@@ -131,8 +135,12 @@ static tutti_status open_exchange(tt_session *session, tt_error *error)
 {
     const tt_config *config = session->config;
     TUTTI_TRY(tt_sim_venue_open(
-        &config->venue, &config->engine.instruments, config->engine.seed, session->venue_path,
-        &session->venue, error));
+        &config->venue,
+        &config->engine.instruments,
+        config->engine.seed,
+        session->venue_path,
+        &session->venue,
+        error));
     return forward_feed(session, error);
 }
 
@@ -225,8 +233,7 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
     session->core.instruments = &config->engine.instruments;
     session->core.snapshots = &session->snapshots;
     session->core.snapshot_steps = config->journal.snapshot_steps;
-    session->core.host =
-        (tt_host_numbers){.started = start, .is_recovered = session->is_recovered};
+    session->core.host = (tt_host_numbers){.started = start, .is_recovered = session->is_recovered};
     for (uint32_t i = 0; i < TT_POOL_WORKERS; i++) {
         session->workers[i].hub = &session->hub;
         session->workers[i].agents = &session->agents;
@@ -239,8 +246,8 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
                : tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the core thread");
 }
 
-static tutti_status open_all(
-    tt_session *session, const char *out_dir, tt_session_info *info, tt_error *error)
+static tutti_status
+open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_error *error)
 {
     TUTTI_TRY(tt_folder_make(out_dir, error));
     TUTTI_TRY(tt_path_join(session->journal_dir, out_dir, "journal", error));
@@ -283,8 +290,8 @@ static void *run_api(void *api)
     return NULL;
 }
 
-static tutti_status start_thread(
-    session_thread *thread, void *(*body)(void *), void *argument, tt_error *error)
+static tutti_status
+start_thread(session_thread *thread, void *(*body)(void *), void *argument, tt_error *error)
 {
     if (pthread_create(&thread->handle, NULL, body, argument) != 0) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "the system gave no thread");
@@ -295,11 +302,11 @@ static tutti_status start_thread(
 
 static tutti_status start_threads(tt_session *session, tt_error *error)
 {
-    TUTTI_TRY(start_thread(
-        &session->journal_handle, tt_journal_thread_run, &session->journal, error));
+    TUTTI_TRY(
+        start_thread(&session->journal_handle, tt_journal_thread_run, &session->journal, error));
     step_session_event(
-        session, is_fresh(session) ? TT_session_event_type_STARTED
-                                   : TT_session_event_type_RECOVERED);
+        session,
+        is_fresh(session) ? TT_session_event_type_STARTED : TT_session_event_type_RECOVERED);
     for (int i = 0; i < TT_POOL_WORKERS; i++) {
         TUTTI_TRY(start_thread(
             &session->worker_handles[i], tt_pool_worker_run, &session->workers[i], error));
@@ -323,11 +330,6 @@ bool tt_session_take_activity(tt_session *session, tt_msg_copy *ret_msg)
 bool tt_session_is_over(const tt_session *session)
 {
     return atomic_load(&session->hub.has_failed) != 0 || atomic_load(&session->hub.data_ended) != 0;
-}
-
-tt_time tt_session_now(const tt_session *session)
-{
-    return tt_hub_now(&session->hub);
 }
 
 bool tt_session_command(tt_session *session, const tt_coordinator_command *command, uint32_t key)
@@ -455,7 +457,8 @@ static tutti_status collect_failure(const tt_session *session, tt_error *error)
     } else if (session->market.has_failed) {
         failure = &session->market.error;
     } else if (atomic_load(&session->hub.has_failed) != 0) {
-        return tt_error_set(error, TUTTI_STATE, "the engine stopped itself: a rule of the core is broken");
+        return tt_error_set(
+            error, TUTTI_STATE, "the engine stopped itself: a rule of the core is broken");
     } else {
         return TUTTI_OK;
     }
@@ -472,13 +475,16 @@ static void write_last_snapshot(tt_session *session)
     if (!session->journal.has_failed && atomic_load(&session->hub.has_failed) == 0) {
         tt_engine_save(session->engine, session->snapshots.buffer);
         (void)!tt_snapshot_write(
-            session->journal_dir, &end, session->snapshots.buffer, session->snapshots.size,
+            session->journal_dir,
+            &end,
+            session->snapshots.buffer,
+            session->snapshots.size,
             &ignored);
     }
 }
 
-tutti_status tt_session_stop(
-    tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error)
+tutti_status
+tt_session_stop(tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error)
 {
     join_all(session);
     tutti_status status = collect_failure(session, error);

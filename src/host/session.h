@@ -13,16 +13,17 @@ typedef struct tt_session tt_session;
 
 /** What a session tells at its start. */
 typedef struct tt_session_info {
-    char address[128];       /**< Of the interface; empty when it is off. */
+    char address[128]; /**< Of the interface; empty when it is off. */
     bool is_recovered;
     uint64_t steps_replayed;
     bool used_snapshot;
-    uint64_t cut_bytes;      /**< Unfinished bytes cut from the journal. */
+    uint64_t cut_bytes; /**< Unfinished bytes cut from the journal. */
     tt_seq last_seq;
 } tt_session_info;
 
 /**
- * Opens everything in `out_dir`, recovers an earlier session that stands there, and starts the threads.
+ * Opens everything in `out_dir`, recovers an earlier session that stands there, and starts the
+ * threads.
  *
  * @retval TUTTI_BUSY     the port or the journal is in use.
  * @retval TUTTI_INVALID  the earlier session had another configuration.
@@ -39,18 +40,16 @@ TUTTI_NODISCARD tutti_status tt_session_start(
 bool tt_session_take_activity(tt_session *session, tt_msg_copy *ret_msg);
 /** Tells whether the session must be stopped: a thread failed, or the data ended. @thread{main} */
 bool tt_session_is_over(const tt_session *session);
-/** Event time now. @thread{main} */
-tt_time tt_session_now(const tt_session *session);
 /** Hands a command of a person to the core; false when too many wait. @thread{any} */
-bool tt_session_command(
-    tt_session *session, const tt_coordinator_command *command, uint32_t key);
+bool tt_session_command(tt_session *session, const tt_coordinator_command *command, uint32_t key);
 /**
- * Stops in order: feed and exchange, pool, core, journal, read model, interface; then frees everything.
- * `ret_report` gets the report of this process's part of the session (free it), with its digest.
+ * Stops in order: feed and exchange, pool, core, journal, read model, interface; then frees
+ * everything. `ret_report` gets the report of this process's part of the session (free it), with
+ * its digest.
  *
  * @retval not TUTTI_OK: why a thread had failed.
  */
-TUTTI_NODISCARD tutti_status tt_session_stop(
-    tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_session_stop(tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error);
 
 #endif

@@ -2,8 +2,8 @@
 /** @file
  * Hands a snapshot from the core to the journal thread: one at a time, whole, without a lock.
  *
- * The core fills the box when it is empty and names the last message that the snapshot covers; the journal
- * thread writes it when that message is committed, and empties the box.
+ * The core fills the box when it is empty and names the last message that the snapshot covers; the
+ * journal thread writes it when that message is committed, and empties the box.
  */
 #ifndef TT_HOST_SNAPSHOT_BOX_H
 #define TT_HOST_SNAPSHOT_BOX_H
@@ -16,8 +16,8 @@
 typedef struct tt_snapshot_box {
     void *buffer;
     size_t size;
-    tt_seq last_seq;        /**< Written by the core before `is_full` is set. */
-    _Atomic int is_full;    /**< Release by the core when filled, by the journal when written. */
+    tt_seq last_seq;     /**< Written by the core before `is_full` is set. */
+    _Atomic int is_full; /**< Release by the core when filled, by the journal when written. */
 } tt_snapshot_box;
 
 #endif

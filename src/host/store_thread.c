@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Follows the journal in batches. A failure ends the projection, not the session: the read model can be
- * rebuilt from the journal at any time.
+ * Follows the journal in batches. A failure ends the projection, not the session: the read model
+ * can be rebuilt from the journal at any time.
  */
 #include "host/store_thread.h"
 
@@ -10,7 +10,9 @@
 /** Applies what is committed, up to a batch; TUTTI_END when nothing more is there. */
 static tutti_status apply_batch(tt_store_thread *thread, bool *ret_applied)
 {
-    enum { STEPS_PER_BATCH = 2000 };
+    enum {
+        STEPS_PER_BATCH = 2000
+    };
     tutti_status status = TUTTI_OK;
     for (int i = 0; i < STEPS_PER_BATCH; i++) {
         const void *step = NULL;
@@ -36,7 +38,8 @@ void *tt_store_thread_run(void *argument)
     const int64_t poll_ns = 50 * TT_NS_PER_MS;
     tt_store_thread *thread = argument;
     for (;;) {
-        bool is_stopping = atomic_load_explicit(&thread->hub->stop_store, memory_order_acquire) != 0;
+        bool is_stopping =
+            atomic_load_explicit(&thread->hub->stop_store, memory_order_acquire) != 0;
         bool has_applied = false;
         tutti_status status = apply_batch(thread, &has_applied);
         if (status != TUTTI_OK && status != TUTTI_END) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The store thread: tails the journal into the read model, so that it may lag or restart without loss.
+ * The store thread: tails the journal into the read model, so that it may lag or restart without
+ * loss.
  */
 #ifndef TT_HOST_STORE_THREAD_H
 #define TT_HOST_STORE_THREAD_H
@@ -14,7 +15,8 @@ typedef struct tt_store_thread {
     tt_store *store;
     tt_journal_reader *reader;
     /* Owned by the thread while it runs. */
-    tt_error error;   /**< Why it stopped following; read after the join. The session goes on without it. */
+    tt_error error; /**< Why it stopped following; read after the join. The session goes on without
+                       it. */
     bool has_failed;
 } tt_store_thread;
 

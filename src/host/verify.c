@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Verification of a journal in one pass: the reader checks checksums and chain, the auditor the books, the
- * engine that everything comes out again.
+ * Verification of a journal in one pass: the reader checks checksums and chain, the auditor the
+ * books, the engine that everything comes out again.
  */
 #include "host/files.h"
 #include "host/replay.h"

@@ -4,6 +4,8 @@
  */
 #include "net/http_server.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -18,7 +20,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HEADERS_MAX = 16 * 1024, BODY_MAX = 64 * 1024, TIMEOUT_S = 15, HOST_MAX = 96 };
+enum {
+    HEADERS_MAX = 16 * 1024,
+    BODY_MAX = 64 * 1024,
+    TIMEOUT_S = 15,
+    HOST_MAX = 96
+};
 
 struct tt_http_server {
     tt_http_options options;
@@ -86,7 +93,8 @@ static void send_reply(
     evhttp_add_header(headers, "X-Frame-Options", "DENY");
     evhttp_add_header(headers, "Referrer-Policy", "no-referrer");
     evhttp_add_header(
-        headers, "Content-Security-Policy",
+        headers,
+        "Content-Security-Policy",
         "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'");
     struct evbuffer *buffer = evbuffer_new();
     if (buffer != NULL && size > 0) {
@@ -102,7 +110,10 @@ static void send_problem(struct evhttp_request *request, int code, const char *t
 {
     char body[256];
     int size = snprintf(
-        body, sizeof body, "{\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %d}\n", title,
+        body,
+        sizeof body,
+        "{\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %d}\n",
+        title,
         code);
     send_reply(request, code, "application/problem+json", body, (size_t)size);
 }
@@ -151,7 +162,8 @@ const char *tt_http_query(const tt_http_request *request, const char *name)
 /* ---- binding ---- */
 
 /** Splits "host:port"; brackets around an IPv6 address are taken off. */
-static tutti_status split_address(const char *listen, char host[HOST_MAX], char port[8], tt_error *error)
+static tutti_status
+split_address(const char *listen, char host[HOST_MAX], char port[8], tt_error *error)
 {
     const char *colon = strrchr(listen, ':');
     size_t host_length = colon == NULL ? 0 : (size_t)(colon - listen);
@@ -161,8 +173,10 @@ static tutti_status split_address(const char *listen, char host[HOST_MAX], char 
         host_length -= 2;
     }
     size_t port_length = colon == NULL ? 0 : strlen(colon + 1);
-    bool is_number = port_length >= 1 && port_length <= 5 &&
-                     strspn(colon + 1, "0123456789") == port_length && atol(colon + 1) <= 65535;
+    uint64_t number = 0;
+    bool is_number = port_length >= 1 &&
+                     tt_text_parse_u64(colon + 1, port_length, &number) == TUTTI_OK &&
+                     number <= UINT16_MAX;
     if (host_length == 0 || host_length >= HOST_MAX || !is_number) {
         tt_error_set(error, TUTTI_INVALID, "api.listen: '%s' is no address", listen);
         tt_error_hint(error, "host:port, such as 127.0.0.1:8090 or [::1]:8090");
@@ -182,7 +196,8 @@ static tutti_status fail_to_bind(const char *listen, int code, tt_error *error)
         return TUTTI_BUSY;
     }
     tutti_status status = code == EACCES || code == EPERM ? TUTTI_PERMISSION : TUTTI_INVALID;
-    return tt_error_set(error, status, "api.listen: cannot listen on %s: %s", listen, strerror(code));
+    return tt_error_set(
+        error, status, "api.listen: cannot listen on %s: %s", listen, strerror(code));
 }
 
 static int bind_first(const struct addrinfo *list)
@@ -212,13 +227,23 @@ static void remember_address(tt_http_server *server, int file)
     char port[8] = "?";
     if (getsockname(file, (struct sockaddr *)&bound, &length) == 0) {
         getnameinfo(
-            (struct sockaddr *)&bound, length, host, sizeof host, port, sizeof port,
+            (struct sockaddr *)&bound,
+            length,
+            host,
+            sizeof host,
+            port,
+            sizeof port,
             NI_NUMERICHOST | NI_NUMERICSERV);
     }
     bool is_v6 = strchr(host, ':') != NULL;
     snprintf(
-        server->address, sizeof server->address, "http://%s%s%s:%s", is_v6 ? "[" : "", host,
-        is_v6 ? "]" : "", port);
+        server->address,
+        sizeof server->address,
+        "http://%s%s%s:%s",
+        is_v6 ? "[" : "",
+        host,
+        is_v6 ? "]" : "",
+        port);
 }
 
 static tutti_status bind_server(tt_http_server *server, tt_error *error)
@@ -226,13 +251,15 @@ static tutti_status bind_server(tt_http_server *server, tt_error *error)
     char host[HOST_MAX];
     char port[8];
     TUTTI_TRY(split_address(server->options.listen, host, port, error));
-    struct addrinfo hints = {
-        .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *list = NULL;
     int found = getaddrinfo(host, port, &hints, &list);
     if (found != 0) {
         return tt_error_set(
-            error, TUTTI_INVALID, "api.listen: '%s': %s", server->options.listen,
+            error,
+            TUTTI_INVALID,
+            "api.listen: '%s': %s",
+            server->options.listen,
             gai_strerror(found));
     }
     int file = bind_first(list);
@@ -287,8 +314,8 @@ static tutti_status add_events(tt_http_server *server)
     return TUTTI_OK;
 }
 
-tutti_status tt_http_server_open(
-    const tt_http_options *options, tt_http_server **result, tt_error *error)
+tutti_status
+tt_http_server_open(const tt_http_options *options, tt_http_server **result, tt_error *error)
 {
     tt_http_server *server = calloc(1, sizeof *server);
     if (server == NULL) {
@@ -303,8 +330,9 @@ tutti_status tt_http_server_open(
         status = tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the event loop");
     } else {
         evhttp_set_allowed_methods(
-            server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-                              EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH | EVHTTP_REQ_OPTIONS);
+            server->http,
+            EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+                EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH | EVHTTP_REQ_OPTIONS);
         evhttp_set_max_headers_size(server->http, HEADERS_MAX);
         evhttp_set_max_body_size(server->http, BODY_MAX);
         evhttp_set_timeout(server->http, TIMEOUT_S);

@@ -2,8 +2,8 @@
 /** @file
  * HTTP server over libevent: one thread, one event loop, one handler for every request.
  *
- * libevent's parser accepts more than it should; a request is checked again before the handler sees it: one Host,
- * no conflicting lengths, no control bytes in headers, a plain path.
+ * libevent's parser accepts more than it should; a request is checked again before the handler sees
+ * it: one Host, no conflicting lengths, no control bytes in headers, a plain path.
  */
 #ifndef TT_NET_HTTP_SERVER_H
 #define TT_NET_HTTP_SERVER_H
@@ -17,16 +17,16 @@ typedef struct tt_http_server tt_http_server;
 
 /** A request, lent for the call of the handler. */
 typedef struct tt_http_request {
-    const char *path;         /**< Decoded, without the query. */
-    const void *query;        /**< For tt_http_query. */
-    bool is_head;             /**< HEAD: the body is not sent. */
+    const char *path;  /**< Decoded, without the query. */
+    const void *query; /**< For tt_http_query. */
+    bool is_head;      /**< HEAD: the body is not sent. */
 } tt_http_request;
 
 /** A reply that the handler fills. */
 typedef struct tt_http_reply {
-    int code;                 /**< 200, 404, ... */
+    int code; /**< 200, 404, ... */
     const char *content_type;
-    char *body;               /**< From malloc; the server frees it. NULL: empty. */
+    char *body; /**< From malloc; the server frees it. NULL: empty. */
     size_t size;
 } tt_http_reply;
 
@@ -44,8 +44,8 @@ typedef struct tt_http_options {
 
 /** Binds. @retval TUTTI_BUSY the port is in use.  @retval TUTTI_INVALID no such address.
  * @retval TUTTI_PERMISSION the system does not allow it. @thread{setup} */
-TUTTI_NODISCARD tutti_status tt_http_server_open(
-    const tt_http_options *options, tt_http_server **result, tt_error *error);
+TUTTI_NODISCARD tutti_status
+tt_http_server_open(const tt_http_options *options, tt_http_server **result, tt_error *error);
 /** Writes "http://host:port" of the bound address. */
 void tt_http_server_address(const tt_http_server *server, char *text, size_t size);
 /** Serves until tt_http_server_stop. @blocks{until stopped} */

@@ -38,7 +38,7 @@ void tt_render_time_field(FILE *out, const char *key, tt_time time)
     fprintf(out, "  \"%s\": \"%s\",\n", key, text);
 }
 
-void tt_render_fixed(FILE *out, tt_dec value, int digits)
+static void put_fixed(FILE *out, tt_dec value, int digits)
 {
     char text[TT_DEC_TEXT_MAX];
     tt_dec_format_fixed(value, digits, text);
@@ -72,9 +72,9 @@ void tt_render_equity(FILE *out, const tt_report *report)
         fputs(i == 0 ? "[" : ",[", out);
         put_seconds(out, points[i].time);
         fputc(',', out);
-        tt_render_fixed(out, points[i].equity.d, 2);
+        put_fixed(out, points[i].equity.d, 2);
         fputc(',', out);
-        tt_render_fixed(out, points[i].lowest.d, 2);
+        put_fixed(out, points[i].lowest.d, 2);
         fputc(']', out);
     }
     fputc(']', out);
@@ -99,8 +99,7 @@ static void put_trade(FILE *out, const tt_closed_trade *trade, const tt_instrume
 {
     fputs("{\"symbol\": ", out);
     tt_render_json_text(out, instruments->list[trade->instrument - 1].symbol);
-    fprintf(
-        out, ", \"side\": \"%s\", \"opened\": ", trade->side == TT_side_BUY ? "long" : "short");
+    fprintf(out, ", \"side\": \"%s\", \"opened\": ", trade->side == TT_side_BUY ? "long" : "short");
     put_seconds(out, trade->opened_at);
     fputs(", \"closed\": ", out);
     put_seconds(out, trade->closed_at);
@@ -120,8 +119,10 @@ static void put_trade(FILE *out, const tt_closed_trade *trade, const tt_instrume
         fprintf(out, ", \"%s\": %s", rows[i].key, text);
     }
     fprintf(
-        out, ", \"reason\": \"%s\", \"position_id\": %" PRIu64 ", \"exit_fill_id\": %" PRIu64 "}",
-        tt_enum_text(&tt_enum_exit_reason, trade->exit_reason), trade->position_id,
+        out,
+        ", \"reason\": \"%s\", \"position_id\": %" PRIu64 ", \"exit_fill_id\": %" PRIu64 "}",
+        tt_enum_text(&tt_enum_exit_reason, trade->exit_reason),
+        trade->position_id,
         trade->exit_fill_id);
 }
 

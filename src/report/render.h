@@ -9,14 +9,13 @@
 
 #include <stdio.h>
 
-/** Writes a JSON string with its quotes; everything is escaped that HTML could mistake for markup. */
+/** Writes a JSON string with its quotes; everything is escaped that HTML could mistake for markup.
+ */
 void tt_render_json_text(FILE *out, const char *text);
 /** Writes `  "key": value,` and a line end; the decimal keeps all its digits. */
 void tt_render_decimal_field(FILE *out, const char *key, tt_dec value);
 /** Writes `  "key": "2022-01-01T00:00:00Z",` and a line end. */
 void tt_render_time_field(FILE *out, const char *key, tt_time time);
-/** Writes a decimal as a JSON number, rounded half even to `digits` decimals. */
-void tt_render_fixed(FILE *out, tt_dec value, int digits);
 /** Writes the digest in hexadecimal with quotes, or null. */
 void tt_render_digest(FILE *out, const uint8_t *digest);
 /** Writes [[seconds, equity, lowest], ...]. */
@@ -25,7 +24,8 @@ void tt_render_equity(FILE *out, const tt_report *report);
 void tt_render_prices(FILE *out, const tt_report *report, uint32_t instrument);
 /** Writes the list of closed trades as objects. */
 void tt_render_trades(FILE *out, const tt_report *report, const tt_instruments *instruments);
-/** Closes a memory stream; frees the text and says TUTTI_NO_MEMORY if it could not be written whole. */
+/** Closes a memory stream; frees the text and says TUTTI_NO_MEMORY if it could not be written
+ * whole. */
 TUTTI_NODISCARD tutti_status tt_render_finish(FILE *out, char **text);
 
 #endif

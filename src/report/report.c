@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A curve of equity that halves itself when it is full; from then on points keep the mean distance of those
- * that stayed, so that old and new parts are equally fine. */
+/** A curve of equity that halves itself when it is full; from then on points keep the mean distance
+ * of those that stayed, so that old and new parts are equally fine. */
 typedef struct equity_curve {
     tt_equity_point points[TT_REPORT_POINTS_MAX];
     uint32_t count;
@@ -301,8 +301,8 @@ const tt_equity_point *tt_report_equity(const tt_report *report, uint32_t *ret_c
     return report->equity.points;
 }
 
-const tt_price_point *tt_report_prices(
-    const tt_report *report, uint32_t instrument, uint32_t *ret_count)
+const tt_price_point *
+tt_report_prices(const tt_report *report, uint32_t instrument, uint32_t *ret_count)
 {
     TT_ASSERT(instrument >= 1 && instrument <= report->instrument_count);
     *ret_count = report->prices[instrument - 1].count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The report of a run: counts, money and curves, gathered from the messages alone, so that a report made during
- * a run and one made later from the journal are the same.
+ * The report of a run: counts, money and curves, gathered from the messages alone, so that a report
+ * made during a run and one made later from the journal are the same.
  */
 #ifndef TT_REPORT_REPORT_H
 #define TT_REPORT_REPORT_H
@@ -40,7 +40,7 @@ typedef struct tt_closed_trade {
     uint64_t position_id;
     uint64_t exit_fill_id;
     uint32_t instrument;
-    uint8_t side;        /**< buy = long. */
+    uint8_t side; /**< buy = long. */
     uint8_t exit_reason;
 } tt_closed_trade;
 
@@ -59,9 +59,9 @@ typedef struct tt_report_numbers {
     uint64_t bars;
     uint64_t ticks;
     uint64_t refused_rows;
-    uint64_t signals;        /**< trading_signals that were not HOLD. */
+    uint64_t signals; /**< trading_signals that were not HOLD. */
     uint64_t holds;
-    uint64_t conflicts;      /**< Signals with a conflict that was decided. */
+    uint64_t conflicts; /**< Signals with a conflict that was decided. */
     uint64_t resolutions[TT_resolution_COUNT];
     uint64_t proposals;
     uint64_t verdicts[TT_verdict_COUNT];
@@ -102,8 +102,8 @@ void tt_report_apply(tt_report *report, const void *step, size_t size);
 
 const tt_report_numbers *tt_report_numbers_get(const tt_report *report);
 const tt_equity_point *tt_report_equity(const tt_report *report, uint32_t *ret_count);
-const tt_price_point *tt_report_prices(
-    const tt_report *report, uint32_t instrument, uint32_t *ret_count);
+const tt_price_point *
+tt_report_prices(const tt_report *report, uint32_t instrument, uint32_t *ret_count);
 const tt_closed_trade *tt_report_trades(const tt_report *report, uint32_t *ret_count);
 
 /** Renders the numbers as JSON (all keys, rejections by code, agents by name), into memory that the
@@ -111,10 +111,10 @@ const tt_closed_trade *tt_report_trades(const tt_report *report, uint32_t *ret_c
 TUTTI_NODISCARD tutti_status tt_report_json(
     const tt_report *report, const tt_report_context *context, bool with_curves, char **ret_text);
 /** Prints the closing table for a person. */
-TUTTI_NODISCARD tutti_status tt_report_table(
-    const tt_report *report, const tt_report_context *context, char **ret_text);
+TUTTI_NODISCARD tutti_status
+tt_report_table(const tt_report *report, const tt_report_context *context, char **ret_text);
 /** Renders the self-contained page. */
-TUTTI_NODISCARD tutti_status tt_report_html(
-    const tt_report *report, const tt_report_context *context, char **ret_text);
+TUTTI_NODISCARD tutti_status
+tt_report_html(const tt_report *report, const tt_report_context *context, char **ret_text);
 
 #endif

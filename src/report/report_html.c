@@ -13,8 +13,8 @@ extern const unsigned tt_report_head_html_size;
 extern const char tt_report_tail_html[];
 extern const unsigned tt_report_tail_html_size;
 
-tutti_status tt_report_html(
-    const tt_report *report, const tt_report_context *context, char **ret_text)
+tutti_status
+tt_report_html(const tt_report *report, const tt_report_context *context, char **ret_text)
 {
     char *json = NULL;
     size_t size = 0;

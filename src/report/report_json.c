@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The report as JSON. Decimals are written as numbers with all their digits; keys never change their order.
+ * The report as JSON. Decimals are written as numbers with all their digits; keys never change
+ * their order.
  */
-#include "report/report.h"
 #include "report/render.h"
+#include "report/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,11 +30,17 @@ static void put_agents(FILE *out, const tt_report_numbers *numbers)
     for (unsigned i = 0; i < TT_agent_COUNT; i++) {
         const tt_agent_counts *agent = &numbers->agents[i];
         fprintf(
-            out, "%s\n    \"%s\": {\"calls\": %" PRIu64 ", \"outputs\": %" PRIu64, i == 0 ? "" : ",",
-            tt_enum_text(&tt_enum_agent, (uint8_t)i), agent->calls, agent->outputs);
+            out,
+            "%s\n    \"%s\": {\"calls\": %" PRIu64 ", \"outputs\": %" PRIu64,
+            i == 0 ? "" : ",",
+            tt_enum_text(&tt_enum_agent, (uint8_t)i),
+            agent->calls,
+            agent->outputs);
         for (unsigned s = 0; s < TT_answer_status_COUNT; s++) {
             fprintf(
-                out, ", \"%s\": %" PRIu64, tt_enum_text(&tt_enum_answer_status, (uint8_t)s),
+                out,
+                ", \"%s\": %" PRIu64,
+                tt_enum_text(&tt_enum_answer_status, (uint8_t)s),
                 agent->answers[s]);
         }
         fputs("}", out);
@@ -95,8 +102,8 @@ static void put_counters(FILE *out, const tt_report_numbers *numbers)
     }
 }
 
-static void put_report(
-    FILE *out, const tt_report *report, const tt_report_context *context, bool with_curves)
+static void
+put_report(FILE *out, const tt_report *report, const tt_report_context *context, bool with_curves)
 {
     const tt_report_numbers *numbers = tt_report_numbers_get(report);
     fputs("{\n  \"title\": ", out);

@@ -2,10 +2,9 @@
 /** @file
  * The closing table of a run, for a terminal.
  */
+#include "base/calendar.h"
 #include "report/render.h"
 #include "report/report.h"
-
-#include "base/calendar.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,8 +21,8 @@ static void put_decimal_row(FILE *out, const char *label, tt_dec value, const ch
     fprintf(out, "  %-18s %14s  %s\n", label, text, unit);
 }
 
-static void put_nonzero(
-    FILE *out, const char *title, const tt_enum_info *names, const uint64_t *counts)
+static void
+put_nonzero(FILE *out, const char *title, const tt_enum_info *names, const uint64_t *counts)
 {
     fprintf(out, "  %-18s ", title);
     const char *separator = "";
@@ -68,7 +67,10 @@ static void put_table(FILE *out, const tt_report *report, const tt_report_contex
     put_row(out, "fills", numbers->fills, "");
     char sides[64];
     snprintf(
-        sides, sizeof sides, "%" PRIu64 " long, %" PRIu64 " short", numbers->long_trades,
+        sides,
+        sizeof sides,
+        "%" PRIu64 " long, %" PRIu64 " short",
+        numbers->long_trades,
         numbers->short_trades);
     put_row(out, "closed trades", numbers->closed_trades, sides);
     put_row(out, "winning trades", numbers->winning_trades, "after fees");
@@ -83,14 +85,16 @@ static void put_table(FILE *out, const tt_report *report, const tt_report_contex
     if (context->wall_seconds > 0) {
         uint64_t events = numbers->bars + numbers->ticks;
         fprintf(
-            out, "\n  %.2f s, %.0f market events/s\n", context->wall_seconds,
+            out,
+            "\n  %.2f s, %.0f market events/s\n",
+            context->wall_seconds,
             (double)events / context->wall_seconds);
     }
     put_digest(out, context->digest);
 }
 
-tutti_status tt_report_table(
-    const tt_report *report, const tt_report_context *context, char **ret_text)
+tutti_status
+tt_report_table(const tt_report *report, const tt_report_context *context, char **ret_text)
 {
     size_t size = 0;
     FILE *out = open_memstream(ret_text, &size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Follows the references that messages carry. Each topic has one function that knows where its message
- * came from; a message is listed once, at the first place where it is met.
+ * Follows the references that messages carry. Each topic has one function that knows where its
+ * message came from; a message is listed once, at the first place where it is met.
  */
 #include "report/trace.h"
 
@@ -169,25 +169,31 @@ static void follow(search *chase, const char *role, tt_seq seq, int depth)
     next(chase, msg, depth + 1);
 }
 
-tutti_status tt_trace_follow(
-    const tt_trace_log *log, tt_seq seq, tt_trace *trace, tt_error *error)
+tutti_status tt_trace_follow(const tt_trace_log *log, tt_seq seq, tt_trace *trace, tt_error *error)
 {
     *trace = (tt_trace){0};
     const tt_msg *msg = tt_trace_log_find(log, seq);
     if (msg == NULL) {
         size_t count = tt_trace_log_count(log);
         tt_error_set(
-            error, TUTTI_NOT_FOUND, "there is no message %llu in this journal",
+            error,
+            TUTTI_NOT_FOUND,
+            "there is no message %llu in this journal",
             (unsigned long long)seq);
         if (count > 0) {
             tt_error_hint(
-                error, "numbers run from %llu to %llu; fill ids stand in the table of fills",
+                error,
+                "numbers run from %llu to %llu; fill ids stand in the table of fills",
                 (unsigned long long)tt_trace_log_at(log, 0)->seq,
                 (unsigned long long)tt_trace_log_at(log, count - 1)->seq);
         }
         return TUTTI_NOT_FOUND;
     }
     search chase = {.log = log, .trace = trace};
-    follow(&chase, msg->topic == TT_TOPIC_FILLS ? "fill" : tt_topic_info_get(msg->topic)->name, seq, 0);
+    follow(
+        &chase,
+        msg->topic == TT_TOPIC_FILLS ? "fill" : tt_topic_info_get(msg->topic)->name,
+        seq,
+        0);
     return TUTTI_OK;
 }

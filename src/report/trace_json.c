@@ -9,15 +9,18 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-tutti_status tt_trace_print_json(FILE *out, const tt_trace *trace, const tt_instruments *instruments)
+tutti_status
+tt_trace_print_json(FILE *out, const tt_trace *trace, const tt_instruments *instruments)
 {
     char *line = malloc(TT_MESSAGE_JSON_MAX);
     if (line == NULL) {
         return TUTTI_NO_MEMORY;
     }
     fprintf(
-        out, "{\"id\": %" PRIu64 ", \"was_cut\": %s, \"chain\": [",
-        trace->count == 0 ? 0 : trace->links[0].msg->seq, trace->was_cut ? "true" : "false");
+        out,
+        "{\"id\": %" PRIu64 ", \"was_cut\": %s, \"chain\": [",
+        trace->count == 0 ? 0 : trace->links[0].msg->seq,
+        trace->was_cut ? "true" : "false");
     for (uint32_t i = 0; i < trace->count; i++) {
         const tt_trace_link *link = &trace->links[i];
         tt_text_buf text;

@@ -39,8 +39,11 @@ static void print_fill(FILE *out, const tt_msg *msg)
     put_fixed(out, ", worth ", fill->notional.d, 2);
     put_fixed(out, ", fee ", fill->fee.d, 4);
     fprintf(
-        out, " (%s), %s position %" PRIu64, tt_enum_text(&tt_enum_liquidity, fill->liquidity),
-        tt_enum_text(&tt_enum_fill_effect, fill->effect), fill->position_id);
+        out,
+        " (%s), %s position %" PRIu64,
+        tt_enum_text(&tt_enum_liquidity, fill->liquidity),
+        tt_enum_text(&tt_enum_fill_effect, fill->effect),
+        fill->position_id);
     if (fill->effect == TT_fill_effect_REDUCE || fill->effect == TT_fill_effect_CLOSE) {
         put_fixed(out, ", realised ", fill->realized_pnl.d, 4);
         fprintf(out, " (%s)", tt_enum_text(&tt_enum_exit_reason, fill->exit_reason));
@@ -51,8 +54,10 @@ static void print_report(FILE *out, const tt_msg *msg)
 {
     const tt_venue_report *report = TT_PAYLOAD(msg, VENUE_REPORTS, venue_report);
     fprintf(
-        out, "the venue says %s for %s, execution %" PRIu64,
-        tt_enum_text(&tt_enum_report_kind, report->kind), report->client_order_id,
+        out,
+        "the venue says %s for %s, execution %" PRIu64,
+        tt_enum_text(&tt_enum_report_kind, report->kind),
+        report->client_order_id,
         report->exec_id);
 }
 
@@ -60,8 +65,11 @@ static void print_intent(FILE *out, const tt_msg *msg)
 {
     const tt_order_intent *intent = TT_PAYLOAD(msg, ORDER_INTENTS, order_intent);
     fprintf(
-        out, "%s: %s %s ", tt_enum_text(&tt_enum_order_role, intent->role),
-        tt_enum_text(&tt_enum_order_type, intent->type), tt_enum_text(&tt_enum_side, intent->side));
+        out,
+        "%s: %s %s ",
+        tt_enum_text(&tt_enum_order_role, intent->role),
+        tt_enum_text(&tt_enum_order_type, intent->type),
+        tt_enum_text(&tt_enum_side, intent->side));
     put_dec(out, "", intent->qty.d);
     put_price(out, " limit ", intent->price);
     put_price(out, " trigger ", intent->trigger_price);
@@ -86,7 +94,11 @@ static void print_verdict(FILE *out, const tt_msg *msg)
     for (uint8_t i = 0; i < verdict->count; i++) {
         const tt_risk_check *check = &verdict->checks[i];
         fprintf(
-            out, "\n%*s%-22s %-6s", 30, "", tt_enum_text(&tt_enum_risk_code, check->code),
+            out,
+            "\n%*s%-22s %-6s",
+            30,
+            "",
+            tt_enum_text(&tt_enum_risk_code, check->code),
             tt_enum_text(&tt_enum_check_outcome, check->outcome));
         put_fixed(out, " value ", check->value.d, 4);
         put_fixed(out, " limit ", check->limit.d, 4);
@@ -101,8 +113,11 @@ static void print_proposal(FILE *out, const tt_msg *msg)
 {
     const tt_trade_proposal *proposal = TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal);
     fprintf(
-        out, "%s %s, regime %s", tt_enum_text(&tt_enum_proposal_kind, proposal->kind),
-        tt_enum_text(&tt_enum_side, proposal->side), tt_enum_text(&tt_enum_regime, proposal->regime));
+        out,
+        "%s %s, regime %s",
+        tt_enum_text(&tt_enum_proposal_kind, proposal->kind),
+        tt_enum_text(&tt_enum_side, proposal->side),
+        tt_enum_text(&tt_enum_regime, proposal->regime));
     put_fixed(out, ", confidence ", proposal->confidence.d, 4);
     put_fixed(out, ", size ", proposal->size_pct.d, 2);
     fputs(" % of equity", out);
@@ -120,8 +135,13 @@ static void print_consensus(FILE *out, const tt_msg *msg)
     for (uint8_t i = 0; i < consensus->count; i++) {
         const tt_consensus_vote *vote = &consensus->votes[i];
         fprintf(
-            out, "\n%*s%-22s %-9s %s", 30, "", tt_enum_text(&tt_enum_agent, vote->agent),
-            tt_enum_text(&tt_enum_vote_result, vote->result), vote->value);
+            out,
+            "\n%*s%-22s %-9s %s",
+            30,
+            "",
+            tt_enum_text(&tt_enum_agent, vote->agent),
+            tt_enum_text(&tt_enum_vote_result, vote->result),
+            vote->value);
         if (vote->output_seq != 0) {
             fprintf(out, ", %" PRId64 " s old", vote->age.ns / TT_NS_PER_S);
         }
@@ -132,12 +152,19 @@ static void print_conflict(FILE *out, const tt_msg *msg)
 {
     const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
     fprintf(
-        out, "%s by %s: %s", tt_enum_text(&tt_enum_resolution, decision->action), decision->arbiter,
+        out,
+        "%s by %s: %s",
+        tt_enum_text(&tt_enum_resolution, decision->action),
+        decision->arbiter,
         decision->reasoning);
     for (uint8_t i = 0; i < decision->count; i++) {
         const tt_conflict_item *item = &decision->conflicts[i];
         fprintf(
-            out, "\n%*s%-22s %s", 30, "", tt_enum_text(&tt_enum_conflict_type, item->type),
+            out,
+            "\n%*s%-22s %s",
+            30,
+            "",
+            tt_enum_text(&tt_enum_conflict_type, item->type),
             item->detail);
     }
 }
@@ -146,7 +173,9 @@ static void print_signal(FILE *out, const tt_msg *msg)
 {
     const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
     fprintf(
-        out, "%s says %s", tt_source_text(msg->source),
+        out,
+        "%s says %s",
+        tt_source_text(msg->source),
         tt_enum_text(&tt_enum_action, signal->action));
     put_fixed(out, ", confidence ", signal->confidence.d, 4);
     put_price(out, ", entry ", signal->entry_price);
@@ -156,7 +185,12 @@ static void print_signal(FILE *out, const tt_msg *msg)
     for (uint8_t i = 0; i < signal->count; i++) {
         const tt_model_vote *vote = &signal->votes[i];
         fprintf(
-            out, "\n%*s%-22s %-12s", 30, "", vote->model, tt_enum_text(&tt_enum_action, vote->action));
+            out,
+            "\n%*s%-22s %-12s",
+            30,
+            "",
+            vote->model,
+            tt_enum_text(&tt_enum_action, vote->action));
         put_fixed(out, " confidence ", vote->confidence.d, 4);
     }
 }
@@ -165,7 +199,9 @@ static void print_ta(FILE *out, const tt_msg *msg)
 {
     const tt_ta_signal *ta = TT_PAYLOAD(msg, TA_SIGNALS, ta_signal);
     fprintf(
-        out, "technical analysis: %s, bias %s", tt_enum_text(&tt_enum_trend, ta->trend_direction),
+        out,
+        "technical analysis: %s, bias %s",
+        tt_enum_text(&tt_enum_trend, ta->trend_direction),
         tt_enum_text(&tt_enum_bias, ta->bias));
     put_fixed(out, ", confidence ", ta->confidence.d, 4);
     fprintf(out, ": %s", ta->reasoning);
@@ -175,7 +211,9 @@ static void print_regime(FILE *out, const tt_msg *msg)
 {
     const tt_regime_update *regime = TT_PAYLOAD(msg, REGIME_UPDATES, regime_update);
     fprintf(
-        out, "regime %s (seen now: %s)", tt_enum_text(&tt_enum_regime, regime->regime),
+        out,
+        "regime %s (seen now: %s)",
+        tt_enum_text(&tt_enum_regime, regime->regime),
         tt_enum_text(&tt_enum_regime, regime->candidate));
     put_fixed(out, ", confidence ", regime->confidence.d, 4);
     fprintf(out, ": %s", regime->reasoning);
@@ -193,7 +231,9 @@ static void print_call(FILE *out, const tt_msg *msg)
 {
     const tt_agent_call *call = TT_PAYLOAD(msg, AGENT_CALLS, agent_call);
     fprintf(
-        out, "task %s asks %s", tt_enum_text(&tt_enum_task, call->task),
+        out,
+        "task %s asks %s",
+        tt_enum_text(&tt_enum_task, call->task),
         tt_enum_text(&tt_enum_agent, call->agent));
 }
 
@@ -225,7 +265,8 @@ static void print_position_command(FILE *out, const tt_msg *msg)
 {
     const tt_position_command *command = TT_PAYLOAD(msg, POSITION_COMMANDS, position_command);
     fprintf(
-        out, "%s, because of %s",
+        out,
+        "%s, because of %s",
         tt_enum_text(&tt_enum_position_command_type, command->command),
         tt_enum_text(&tt_enum_exit_reason, command->reason));
 }
@@ -234,8 +275,11 @@ static void print_alert(FILE *out, const tt_msg *msg)
 {
     const tt_risk_alert *alert = TT_PAYLOAD(msg, RISK_ALERTS, risk_alert);
     fprintf(
-        out, "%s (%s): %s", tt_enum_text(&tt_enum_alert_type, alert->alert_type),
-        tt_enum_text(&tt_enum_severity, alert->severity), alert->message);
+        out,
+        "%s (%s): %s",
+        tt_enum_text(&tt_enum_alert_type, alert->alert_type),
+        tt_enum_text(&tt_enum_severity, alert->severity),
+        alert->message);
 }
 
 static void print_command(FILE *out, const tt_msg *msg)
@@ -243,7 +287,10 @@ static void print_command(FILE *out, const tt_msg *msg)
     const tt_coordinator_command *command =
         TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
     fprintf(
-        out, "%s asked for %s: %s", command->actor, tt_enum_text(&tt_enum_command, command->command),
+        out,
+        "%s asked for %s: %s",
+        command->actor,
+        tt_enum_text(&tt_enum_command, command->command),
         command->reason);
 }
 
@@ -283,8 +330,16 @@ void tt_trace_print(FILE *out, const tt_trace *trace, const tt_instruments *inst
         const tt_instrument *instrument =
             tt_instrument_find(instruments, (tt_instrument_id){link->msg->key});
         fprintf(
-            out, "%*s%s #%" PRIu64 "  %s  %s\n%*s", 2 * link->depth, "", link->role, link->msg->seq,
-            time, instrument == NULL ? "" : instrument->symbol, 2 * link->depth + 4, "");
+            out,
+            "%*s%s #%" PRIu64 "  %s  %s\n%*s",
+            2 * link->depth,
+            "",
+            link->role,
+            link->msg->seq,
+            time,
+            instrument == NULL ? "" : instrument->symbol,
+            2 * link->depth + 4,
+            "");
         print_fn print = print_table[link->msg->topic];
         (print == NULL ? print_name : print)(out, link->msg);
         fputc('\n', out);

@@ -4,12 +4,11 @@
  */
 #include "host/answers.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 
 static tt_answer_item item_at(int64_t ns, uint32_t key)
 {

@@ -5,6 +5,7 @@
 #include "net/http_server.h"
 
 #include <arpa/inet.h>
+#include <cmocka.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +15,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /** A server with its thread. */
 typedef struct rig {
@@ -97,10 +96,14 @@ static void expect_reply(const rig *held, const char *bytes, const char *first, 
 static void answers_a_get_with_path_and_query(void **state)
 {
     expect_reply(
-        *state, "GET /a%20b?name=x%2By HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-        "HTTP/1.1 200", "/a b|x+y");
+        *state,
+        "GET /a%20b?name=x%2By HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200",
+        "/a b|x+y");
     expect_reply(
-        *state, "GET /plain HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200",
+        *state,
+        "GET /plain HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200",
         "/plain|-");
 }
 
@@ -115,17 +118,24 @@ static void sends_no_body_to_a_head(void **state)
 static void sends_headers_that_protect_the_reader(void **state)
 {
     expect_reply(
-        *state, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200",
+        *state,
+        "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200",
         "X-Content-Type-Options: nosniff");
 }
 
 static void refuses_other_methods(void **state)
 {
     expect_reply(
-        *state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        "HTTP/1.1 405", "Allow: GET, HEAD");
+        *state,
+        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 405",
+        "Allow: GET, HEAD");
     expect_reply(
-        *state, "DELETE / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 405", "Allow");
+        *state,
+        "DELETE / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 405",
+        "Allow");
 }
 
 static void refuses_what_the_parser_lets_through(void **state)
@@ -133,13 +143,19 @@ static void refuses_what_the_parser_lets_through(void **state)
     expect_reply(
         *state, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "HTTP/1.1 400", "one Host header");
     expect_reply(
-        *state, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
-        "HTTP/1.1 400", "one Host header");
+        *state,
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 400",
+        "one Host header");
     expect_reply(
-        *state, "GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\nConnection: close\r\n\r\n",
-        "HTTP/1.1 400", "control characters");
+        *state,
+        "GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 400",
+        "control characters");
     expect_reply(
-        *state, "GET /%00x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "HTTP/1.1 400",
+        *state,
+        "GET /%00x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 400",
         "not valid");
 }
 

@@ -18,8 +18,8 @@ typedef struct steps {
 } steps;
 
 /** Appends a message and returns its number. */
-static inline tt_seq add_message(
-    steps *target, tt_topic topic, tt_source source, uint32_t key, const void *payload)
+static inline tt_seq
+add_message(steps *target, tt_topic topic, tt_source source, uint32_t key, const void *payload)
 {
     const tt_layout *layout = tt_topic_info_get(topic)->layout;
     tt_msg head = {

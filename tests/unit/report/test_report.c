@@ -3,17 +3,15 @@
  * The report counts what the messages say, to the digit, and keeps its curves within bounds.
  */
 #include "report/report.h"
-
 #include "steps.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static steps made;
 static tt_instruments instruments;
@@ -79,8 +77,8 @@ static void first_loss_counts_from_the_initial_balance(void **state)
     (void)state;
     add_equity(900);
     tt_report *report = report_of_made();
-    assert_true(tt_dec_eq(
-        tt_report_numbers_get(report)->max_drawdown_pct.d, tt_dec_from_i64(10, 0)));
+    assert_true(
+        tt_dec_eq(tt_report_numbers_get(report)->max_drawdown_pct.d, tt_dec_from_i64(10, 0)));
     tt_report_free(report);
 }
 
