@@ -51,33 +51,43 @@ static tutti_status place_in_time(
     return TUTTI_OK;
 }
 
-static tutti_status check_order(
+static tutti_status refuse_order(
     const csv_source *source,
     const tt_instrument *instrument,
     tt_time close,
     tt_feed_refusal *refusal)
 {
     char new_text[TT_TIME_TEXT_MAX];
-    char last_text[TT_TIME_TEXT_MAX];
     tt_time_format(close, new_text);
     if (close.ns < source->last_ns) {
+        char last_text[TT_TIME_TEXT_MAX];
         tt_time_format((tt_time){source->last_ns}, last_text);
         return tt_feed_refuse(refusal, "time goes back: %s after %s", new_text, last_text);
     }
-    int64_t last_of_ns = source->last_of_ns[instrument->id.n - 1];
-    if (close.ns == last_of_ns) {
+    int64_t step = close.ns - source->last_of_ns[instrument->id.n - 1];
+    if (step == 0) {
         return tt_feed_refuse(refusal, "second bar of %s for %s", instrument->symbol, new_text);
     }
-    int64_t step = close.ns - last_of_ns;
-    if (last_of_ns >= 0 && step < (int64_t)instrument->bar_interval_s * TT_NS_PER_S) {
-        return tt_feed_refuse(
-            refusal,
-            "the bar overlaps the one before: %lld s apart, but bar_interval_s of %s is %u",
-            (long long)(step / TT_NS_PER_S),
-            instrument->symbol,
-            instrument->bar_interval_s);
-    }
-    return TUTTI_OK;
+    return tt_feed_refuse(
+        refusal,
+        "the bar overlaps the one before: %lld s apart, but bar_interval_s of %s is %u",
+        (long long)(step / TT_NS_PER_S),
+        instrument->symbol,
+        instrument->bar_interval_s);
+}
+
+static tutti_status check_order(
+    const csv_source *source,
+    const tt_instrument *instrument,
+    tt_time close,
+    tt_feed_refusal *refusal)
+{
+    int64_t last_of_ns = source->last_of_ns[instrument->id.n - 1];
+    int64_t interval = (int64_t)instrument->bar_interval_s * TT_NS_PER_S;
+    bool is_overlap = last_of_ns >= 0 && close.ns - last_of_ns < interval;
+    return close.ns < source->last_ns || is_overlap
+               ? refuse_order(source, instrument, close, refusal)
+               : TUTTI_OK;
 }
 
 /** Finishes a bar whose prices are read. */
