@@ -295,7 +295,7 @@ tt_scenario_check_pattern(const scenario *run, struct fy_node *pattern, tt_error
     void *at = NULL;
     for (struct fy_node_pair *pair = fy_node_mapping_iterate(pattern, &at); pair != NULL;
          pair = fy_node_mapping_iterate(pattern, &at)) {
-        TUTTI_TRY(check_entry(&place, tt_topic_info_get(topic), pair));
+        TUTTI_TRY(check_entry(&place, tt_topic_info_get((uint16_t)topic), pair));
     }
     return TUTTI_OK;
 }

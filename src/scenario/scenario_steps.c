@@ -249,7 +249,7 @@ static tutti_status step_input(scenario *run, struct fy_node *node, tt_error *er
         .source = TT_SOURCE_HOST,
         .key = key,
         .payload = payload,
-        .payload_size = tt_topic_info_get(topic)->layout->size,
+        .payload_size = tt_topic_info_get((uint16_t)topic)->layout->size,
     };
     return tt_driver_input(&run->driver, &input, error);
 }

@@ -269,7 +269,7 @@ tutti_status tt_scenario_instrument(
 tutti_status tt_scenario_payload(
     scenario *run, struct fy_node *node, tt_topic topic, void *payload, tt_error *error)
 {
-    const tt_layout *layout = tt_topic_info_get(topic)->layout;
+    const tt_layout *layout = tt_topic_info_get((uint16_t)topic)->layout;
     memset(payload, 0, layout->size);
     if (node == NULL) {
         return TUTTI_OK;
