@@ -24,7 +24,7 @@
 #define TT_JOURNAL_VERSION 1
 #define TT_DIGEST_SIZE     32
 /** Largest step that can be appended; also the most that one commit seals. */
-#define TT_JOURNAL_STEP_MAX (8u * 1024 * 1024)
+#define TT_JOURNAL_STEP_MAX ((size_t)8 * 1024 * 1024)
 
 typedef struct tt_journal_writer tt_journal_writer;
 typedef struct tt_journal_reader tt_journal_reader;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_CHUNK  (256u * 1024)
+#define READ_CHUNK  ((size_t)256 * 1024)
 #define KNOWN_FLAGS (TT_COMMIT_POOR | TT_COMMIT_CLOSED | TT_COMMIT_SEALED)
 #define WINDOW_MAX  (TT_JOURNAL_BATCH_MAX + sizeof(tt_commit_record) + READ_CHUNK)
 
@@ -27,7 +27,7 @@ tutti_status tt_reader_fail(
         reader->dir.path,
         reader->name,
         (unsigned long long)offset,
-        (unsigned long long)(reader->verified.step_count + steps + 1),
+        (unsigned long long)reader->verified.step_count + steps + 1,
         (unsigned long long)reader->verified.commit_count,
         (unsigned long long)reader->verified.last_seq,
         why);

@@ -175,21 +175,33 @@ static tutti_status examine_end(tt_journal_reader *reader, tt_error *error)
     return conclude(reader, &tail, is_followed, is_alive, error);
 }
 
-/* Reads and checks the next batch, crossing into the next segment where there is one.
- * TUTTI_END: there is no whole commit yet; `tail` tells what there is. */
+/* One look for the next batch, crossing into the next segment where there is one.
+ * TUTTI_BUSY: a writer has finished a commit meanwhile; look again. */
+static tutti_status look(tt_journal_reader *reader, tt_error *error)
+{
+    if (reader->is_sealed) {
+        TUTTI_TRY(cross(reader, error));
+    }
+    tutti_status status = tt_reader_load_batch(reader, error);
+    if (status != TUTTI_END) {
+        return status;
+    }
+    status = examine_end(reader, error);
+    return status == TUTTI_OK ? TUTTI_BUSY : status;
+}
+
+/* Reads and checks the next batch. TUTTI_END: there is no whole commit yet; `tail` tells what there
+ * is. */
 static tutti_status load(tt_journal_reader *reader, tt_error *error)
 {
     reader->tail = (tt_tail){.why = ""};
     reader->end.cut_bytes = 0;
-    for (int looks = 0; looks < LOOKS_MAX; looks++) {
-        if (reader->is_sealed) {
-            TUTTI_TRY(cross(reader, error));
-        }
-        tutti_status status = tt_reader_load_batch(reader, error);
-        if (status != TUTTI_END) {
-            return status;
-        }
-        TUTTI_TRY(examine_end(reader, error));
+    tutti_status status = TUTTI_BUSY;
+    for (int looks = 0; looks < LOOKS_MAX && status == TUTTI_BUSY; looks++) {
+        status = look(reader, error);
+    }
+    if (status != TUTTI_BUSY) {
+        return status;
     }
     return tt_reader_fail(
         reader, reader->position, 0, "the batch is larger than any that is written", error);

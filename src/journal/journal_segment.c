@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* No configuration text is larger; a damaged length must not take all memory. */
-#define META_TEXT_MAX (64u * 1024 * 1024)
+#define META_TEXT_MAX ((size_t)64 * 1024 * 1024)
 
 tutti_status
 tt_journal_meta_write(tt_journal_dir *dir, const void *text, size_t size, tt_error *error)
@@ -23,7 +23,7 @@ tt_journal_meta_write(tt_journal_dir *dir, const void *text, size_t size, tt_err
         return tt_error_set(
             error,
             TUTTI_LIMIT,
-            "the configuration text of %s has %zu bytes; at most %u are kept",
+            "the configuration text of %s has %zu bytes; at most %zu are kept",
             dir->path,
             size,
             META_TEXT_MAX);

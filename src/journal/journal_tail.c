@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN_CHUNK (32u * 1024)
+#define SCAN_CHUNK ((size_t)32 * 1024)
 
 /* The bytes to judge and where they come from. */
 typedef struct tail_bytes {

@@ -204,7 +204,7 @@ tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_e
         return tt_error_set(
             error,
             TUTTI_LIMIT,
-            "a step of %zu bytes after sequence %llu; at most %u are possible",
+            "a step of %zu bytes after sequence %llu; at most %zu are possible",
             size,
             (unsigned long long)writer->end.last_seq,
             TT_JOURNAL_STEP_MAX);

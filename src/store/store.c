@@ -193,12 +193,14 @@ static tutti_status check_session(const tt_store *store, const tt_msg *msg, tt_e
 static tutti_status
 skip_step(const tt_store *store, const void *step, size_t size, tt_seq last, tt_error *error)
 {
-    for (const tt_msg *msg = tt_step_next(step, size, NULL); msg;
-         msg = tt_step_next(step, size, msg)) {
+    tutti_status status = TUTTI_OK;
+    const tt_msg *msg = tt_step_next(step, size, NULL);
+    for (; msg && status == TUTTI_OK; msg = tt_step_next(step, size, msg)) {
         if (msg->topic == TT_TOPIC_SESSION_EVENTS) {
-            TUTTI_TRY(check_session(store, msg, error));
+            status = check_session(store, msg, error);
         }
     }
+    TUTTI_TRY(status);
     if (last == store->applied.last_seq && tt_crc32c(0, step, size) != store->applied.last_crc) {
         return fail_other(store, last, error);
     }
@@ -218,12 +220,13 @@ static tutti_status begin(tt_store *store, tt_error *error)
 static tutti_status project(tt_store *store, const tt_msg *msg, tt_error *error)
 {
     tt_bind_context context = {.instruments = &store->instruments, .json = store->json};
-    for (size_t i = 0; i < tt_store_projection_count; i++) {
+    tutti_status status = TUTTI_OK;
+    for (size_t i = 0; i < tt_store_projection_count && status == TUTTI_OK; i++) {
         if (tt_store_projection[i].topic == msg->topic) {
-            TUTTI_TRY(tt_projection_run(&store->db, &store->projections[i], &context, msg, error));
+            status = tt_projection_run(&store->db, &store->projections[i], &context, msg, error);
         }
     }
-    return TUTTI_OK;
+    return status;
 }
 
 /* Applies a step that continues the projection. */

@@ -43,26 +43,34 @@ static void remove_database(const store_rebuild *rebuild, const char *path)
     }
 }
 
+/* Commits, and says how far it came. */
+static tutti_status
+pause_and_tell(tt_store *store, const tt_store_progress *progress, tt_error *error)
+{
+    TUTTI_TRY(tt_store_commit(store, error));
+    if (progress && progress->report) {
+        progress->report(progress->ctx, tt_store_last_seq(store), store->committed.steps);
+    }
+    return TUTTI_OK;
+}
+
 /* Applies all steps of the journal. */
 static tutti_status project_all(
     tt_journal_reader *reader, tt_store *store, const tt_store_progress *progress, tt_error *error)
 {
-    for (uint64_t steps = 1;; steps++) {
+    tutti_status status = TUTTI_OK;
+    while (status == TUTTI_OK) {
         const void *step;
         size_t size;
-        tutti_status status = tt_journal_reader_next(reader, &step, &size, error);
-        if (status == TUTTI_END) {
-            return tt_store_commit(store, error);
+        status = tt_journal_reader_next(reader, &step, &size, error);
+        if (status == TUTTI_OK) {
+            status = tt_store_apply_step(store, step, size, error);
         }
-        TUTTI_TRY(status);
-        TUTTI_TRY(tt_store_apply_step(store, step, size, error));
-        if (steps % STEPS_PER_COMMIT == 0) {
-            TUTTI_TRY(tt_store_commit(store, error));
-            if (progress && progress->report) {
-                progress->report(progress->ctx, tt_store_last_seq(store), steps);
-            }
+        if (status == TUTTI_OK && store->applied.steps % STEPS_PER_COMMIT == 0) {
+            status = pause_and_tell(store, progress, error);
         }
     }
+    return status == TUTTI_END ? pause_and_tell(store, progress, error) : status;
 }
 
 /* Moves the log into the database and leaves the mode that has one, so that a single file can be
@@ -86,9 +94,6 @@ static tutti_status build(
     TUTTI_TRY(tt_store_open_locked(rebuild->new_path, instruments, -1, &store, error));
     tutti_status status = project_all(reader, store, progress, error);
     *ret_last_seq = tt_store_last_seq(store);
-    if (status == TUTTI_OK && progress && progress->report) {
-        progress->report(progress->ctx, *ret_last_seq, store->committed.steps);
-    }
     if (status == TUTTI_OK) {
         status = fold_log(store, error);
     }

@@ -139,7 +139,7 @@ static void build(builder *b, const uint8_t *data, size_t size)
     begin(b);
     while (size >= 2 && b->size + 2048 < sizeof b->bytes) {
         uint8_t op = data[0];
-        size_t length = data[1] * (op & 8 ? 4u : 1u);
+        size_t length = (size_t)data[1] * (op & 8 ? 4 : 1);
         data += 2;
         size -= 2;
         length = length < size ? length : size;

@@ -57,7 +57,7 @@ static void make_crashed(fx_image *image)
 static size_t used_size(const fx_file *file)
 {
     size_t size = file->size;
-    while (size > 0 && file->bytes[size - 1] == 0) {
+    while (size > 1 && file->bytes[size - 1] == 0) {
         size--;
     }
     return size;
@@ -79,27 +79,30 @@ static void expect_damage_named(const fx_file *file, size_t at, unsigned value)
     }
 }
 
-/* Changes each byte of each file in several ways. */
+/* Changes one byte of a file in several ways. */
+static void flip_byte(fx_file *file, size_t at)
+{
+    unsigned char was = file->bytes[at];
+    unsigned char values[] = {
+        (unsigned char)(was ^ 0xFF), (unsigned char)(was ^ 1), (unsigned char)(was ^ 0x80), 0};
+    for (size_t i = 0; i < sizeof values; i++) {
+        file->bytes[at] = values[i];
+        if (values[i] != was) {
+            fx_file_store(dir, file);
+            expect_damage_named(file, at, values[i]);
+        }
+    }
+    file->bytes[at] = was;
+}
+
+/* Changes each byte of each file. */
 static void flip_every_byte(fx_image *image)
 {
     for (size_t i = 0; i < image->count; i++) {
         fx_file *file = &image->files[i];
         size_t size = used_size(file);
         for (size_t at = 0; at < size; at++) {
-            unsigned char was = file->bytes[at];
-            unsigned char values[] = {
-                (unsigned char)(was ^ 0xFF),
-                (unsigned char)(was ^ 1),
-                (unsigned char)(was ^ 0x80),
-                0};
-            for (size_t v = 0; v < sizeof values; v++) {
-                file->bytes[at] = values[v];
-                if (values[v] != was) {
-                    fx_file_store(dir, file);
-                    expect_damage_named(file, at, values[v]);
-                }
-            }
-            file->bytes[at] = was;
+            flip_byte(file, at);
         }
         fx_file_store(dir, file);
     }
@@ -134,6 +137,7 @@ static void test_resume_refuses_damage_and_changes_nothing(void **state)
     tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
     for (int i = 0; i < 200; i++) {
         fx_file *file = &image.files[fx_random(&random) % image.count];
+        assert_true(file->size > 0);
         size_t at = fx_random(&random) % used_size(file);
         file->bytes[at] ^= 0x10;
         fx_file_store(dir, file);
@@ -157,7 +161,7 @@ static void test_sampled_flips_of_a_large_journal(void **state)
 {
     (void)state;
     uint64_t random = fx_seed(7);
-    tt_journal_options options = fx_options(TT_durability_NONE, 200 * 1024);
+    tt_journal_options options = fx_options(TT_durability_NONE, (uint64_t)200 * 1024);
     tt_journal_writer *writer = fx_create(dir, &options);
     fx_append(writer, 1500, 40, 33);
     tt_journal_close(writer);

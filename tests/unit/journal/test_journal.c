@@ -251,7 +251,7 @@ static void test_a_reader_follows_a_living_writer(void **state)
 /* A process that appends and commits until it is told to stop by the number of steps. */
 static void write_as_child(size_t steps)
 {
-    tt_journal_options options = fx_options(TT_durability_BATCH, 64 * 1024);
+    tt_journal_options options = fx_options(TT_durability_BATCH, (uint64_t)64 * 1024);
     tt_journal_writer *writer = NULL;
     if (tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, NULL) != TUTTI_OK) {
         _exit(1);
@@ -456,7 +456,7 @@ static void test_a_full_buffer_commits_by_itself(void **state)
 {
     (void)state;
     size_t each = sizeof(tt_msg) + sizeof(tt_bar);
-    size_t size = 3u * 1024 * 1024 / each * each;
+    size_t size = (size_t)3 * 1024 * 1024 / each * each;
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
     tt_journal_writer *writer = fx_create(dir, &options);
     tt_journal_end end = {0};

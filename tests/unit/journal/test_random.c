@@ -265,7 +265,7 @@ static void test_random_operations(void **state)
     (void)state;
     uint64_t seed = fx_seed(2024);
     for (uint64_t i = 0; i < 8; i++) {
-        print_message("run %llu\n", (unsigned long long)(seed + i));
+        print_message("run %llu\n", (unsigned long long)seed + i);
         run(seed + i, i % 2 ? TT_durability_NONE : TT_durability_BATCH);
     }
 }

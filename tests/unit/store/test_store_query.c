@@ -304,7 +304,7 @@ static void test_a_long_equity_curve_is_thinned(void **state)
     const char *json = curve((tt_store_span){.from = from, .points = 11});
     expect_part(json, "\"count\": 11, \"total\": 10001,");
     // The first, the newest at each tenth, the last.
-    for (int i = 0; i <= 10; i++) {
+    for (int64_t i = 0; i <= 10; i++) {
         char part[80];
         char value[TT_DEC_TEXT_MAX];
         (void)tt_dec_format(tt_dec_from_i64(i * 1000, 2), value);
