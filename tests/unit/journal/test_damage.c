@@ -60,7 +60,7 @@ static size_t used_size(const fx_file *file)
     while (size > 1 && file->bytes[size - 1] == 0) {
         size--;
     }
-    return size;
+    return size > 0 ? size : 1;
 }
 
 static void expect_damage_named(const fx_file *file, size_t at, unsigned value)
