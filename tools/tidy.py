@@ -10,6 +10,7 @@ Rules, each a function check_<rule> below:
   unfinished words that say that something is missing
   layout     tabs, blanks at the end, lines over 100 columns (scripts 120), no newline at the end
   length     functions over 70 lines, files over 600
+  nesting    statements more than 4 deep in their function
   guard      include guards, named for their path
   licence    the SPDX line, and a purpose comment in each source file
   single     a function that is not static and used in one file alone
@@ -33,6 +34,7 @@ LINE_MAX = 100
 SCRIPT_LINE_MAX = 120
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 600
+NESTING_MAX = 4
 EXCEPTIONS = "tools/tidy_exceptions.txt"
 
 PURE = {"base", "model", "sm", "bus", "market", "strategy", "risk", "trade", "coord", "engine"}
@@ -197,6 +199,31 @@ def check_length(file):
     return findings
 
 
+OPENS_BLOCK = re.compile(r"\{\s*$")
+OPENS_LIST = re.compile(r"[=(,{&]\s*(?:\([^()]*\)\s*)?\{\s*$|\b(?:struct|union|enum)\b[^;()]*\{\s*$")
+
+
+def check_nesting(file):
+    """Depth of the blocks in a function, by the braces that our layout puts at the ends of lines."""
+    if not file.path.endswith(".c"):
+        return []
+    findings = []
+    lines = file.code.split("\n")
+    for name, first, last, _ in functions_of(file):
+        stack = []
+        for number in range(first, last - 1):
+            line = lines[number]
+            if line.lstrip().startswith("}") and stack:
+                stack.pop()
+            if OPENS_BLOCK.search(line):
+                stack.append(not OPENS_LIST.search(line))
+            if sum(stack) > NESTING_MAX:
+                findings.append(file.finding("nesting", number + 1, f"{name} is nested "
+                                             f"{sum(stack)} deep; the most is {NESTING_MAX}", name))
+                break
+    return findings
+
+
 def guard_of(path):
     """The guard that a header must have, or None if any will do (tests and benchmarks)."""
     if path.startswith("src/"):
@@ -249,7 +276,7 @@ def check_machine(file):
 
 
 CHECKS = [check_banned, check_memory, check_clock, check_float, check_unfinished, check_layout,
-          check_length, check_guard, check_licence, check_machine]
+          check_length, check_nesting, check_guard, check_licence, check_machine]
 
 
 def words_of(file):

@@ -109,6 +109,22 @@ class Shape(unittest.TestCase):
                  tidy.functions_of(tidy.File("src/a/b.c", text))]
         self.assertEqual(names, [("tt_a_b", False), ("c", True)])
 
+    def test_deep_nesting_is_found(self):
+        def nested(depth):
+            body = "".join("    " * (i + 1) + "if (x) {\n" for i in range(depth))
+            body += "".join("    " * i + "}\n" for i in range(depth, 0, -1))
+            return "static int f(void)\n{\n" + body + "}\n"
+        self.assertEqual(count(tidy.check_nesting, "src/a/b.c", nested(4)), 0)
+        self.assertEqual(run(tidy.check_nesting, "src/a/b.c", nested(5)),
+                         [(7, "f is nested 5 deep; the most is 4")])
+        lists = ("static void f(void)\n{\n    for (;;) {\n        static const struct {\n"
+                 "            int x;\n        } list[] = {\n            {\n                1,\n"
+                 "            },\n        };\n        if (a) {\n            if (b) {\n"
+                 "                if (c) {\n                    g(&(t){\n                        1,\n"
+                 "                    });\n                }\n            }\n        }\n"
+                 "    }\n}\n")
+        self.assertEqual(run(tidy.check_nesting, "src/a/b.c", lists), [])
+
     def test_guards(self):
         good = HEAD + "#ifndef TT_BUS_BUS_H\n#define TT_BUS_BUS_H\nint x;\n#endif\n"
         self.assertEqual(count(tidy.check_guard, "src/bus/bus.h", good), 0)
