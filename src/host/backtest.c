@@ -205,6 +205,15 @@ static tutti_status run_session(backtest *run, tt_error *error)
     return run->journal == NULL ? TUTTI_OK : tt_journal_commit(run->journal, error);
 }
 
+/** Names of the reports: as they are written, and in their place. */
+static const char *const report_names[][2] = {
+    {"report.html.new", "report.html"},
+    {"report.json.new", "report.json"},
+};
+enum {
+    REPORT_COUNT = sizeof report_names / sizeof report_names[0]
+};
+
 static tutti_status
 write_text(const char *folder, const char *name, const char *text, tt_error *error)
 {
@@ -216,26 +225,39 @@ write_text(const char *folder, const char *name, const char *text, tt_error *err
 static tutti_status
 write_reports(const backtest *run, const tt_report_context *context, tt_error *error)
 {
-    char *json = NULL;
-    char *html = NULL;
-    tutti_status status = tt_report_json(run->report, context, true, &json);
+    char *texts[REPORT_COUNT] = {0};
+    tutti_status status = tt_report_html(run->report, context, &texts[0]);
     if (status == TUTTI_OK) {
-        status = tt_report_html(run->report, context, &html);
+        status = tt_report_json(run->report, context, true, &texts[1]);
     }
     if (status != TUTTI_OK) {
         tt_error_set(error, status, "no memory for the report");
-    } else {
-        status = write_text(run->options->out_dir, "report.html", html, error);
     }
-    if (status == TUTTI_OK) {
-        status = write_text(run->options->out_dir, "report.json", json, error);
+    for (int i = 0; i < REPORT_COUNT && status == TUTTI_OK; i++) {
+        status = write_text(run->options->out_dir, report_names[i][0], texts[i], error);
     }
-    free(json);
-    free(html);
+    for (int i = 0; i < REPORT_COUNT; i++) {
+        free(texts[i]);
+    }
     return status;
 }
 
-/** Puts the finished journal into its place and writes the reports beside it. */
+/** Puts the journal and the reports, which are all whole, into the place of earlier ones. */
+static tutti_status replace_earlier(const backtest *run, tt_error *error)
+{
+    char from[TT_PATH_MAX];
+    char to[TT_PATH_MAX];
+    TUTTI_TRY(tt_path_remove(run->journal_dir, error));
+    TUTTI_TRY(tt_path_rename(run->partial_dir, run->journal_dir, error));
+    for (int i = 0; i < REPORT_COUNT; i++) {
+        TUTTI_TRY(tt_path_join(from, run->options->out_dir, report_names[i][0], error));
+        TUTTI_TRY(tt_path_join(to, run->options->out_dir, report_names[i][1], error));
+        TUTTI_TRY(tt_path_rename(from, to, error));
+    }
+    return TUTTI_OK;
+}
+
+/** Writes the reports, then puts everything into its place. */
 static tutti_status publish(backtest *run, tt_backtest_result *result, tt_error *error)
 {
     if (run->journal == NULL) {
@@ -253,9 +275,25 @@ static tutti_status publish(backtest *run, tt_backtest_result *result, tt_error 
         .instruments = &run->config->engine.instruments,
         .digest = result->digest,
     };
-    TUTTI_TRY(tt_path_remove(run->journal_dir, error));
-    TUTTI_TRY(tt_path_rename(run->partial_dir, run->journal_dir, error));
-    return write_reports(run, &context, error);
+    TUTTI_TRY(write_reports(run, &context, error));
+    return replace_earlier(run, error);
+}
+
+/** Removes what a run that failed has written. The first error is what the caller must see; what
+ * stays behind is replaced by the next run. */
+static void remove_rest(const backtest *run)
+{
+    char path[TT_PATH_MAX];
+    tt_error ignored;
+    if (run->partial_dir[0] == 0) {
+        return;
+    }
+    (void)!tt_path_remove(run->partial_dir, &ignored);
+    for (int i = 0; i < REPORT_COUNT; i++) {
+        if (tt_path_join(path, run->options->out_dir, report_names[i][0], &ignored) == TUTTI_OK) {
+            (void)!tt_path_remove(path, &ignored);
+        }
+    }
 }
 
 tutti_status tt_backtest_run(
@@ -268,7 +306,9 @@ tutti_status tt_backtest_run(
     if (run == NULL) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a backtest");
     }
-    *run = (backtest){.config = config, .options = options, .started = now_seconds()};
+    run->config = config; // One by one: the whole is too large for a copy on the stack.
+    run->options = options;
+    run->started = now_seconds();
     *result = (tt_backtest_result){0};
     tutti_status status = open_parts(run, error);
     if (status == TUTTI_OK) {
@@ -284,11 +324,7 @@ tutti_status tt_backtest_run(
         result->report = run->report;
     } else {
         tt_report_free(run->report);
-        if (run->partial_dir[0] != 0) {
-            // The first error is what the caller must see; a leftover is replaced by the next run.
-            tt_error ignored;
-            (void)!tt_path_remove(run->partial_dir, &ignored);
-        }
+        remove_rest(run);
     }
     free(run);
     return status;
