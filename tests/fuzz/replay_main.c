@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Runs a fuzz target over the files of the folders that are given, each whole and cut after every
- * byte, so that the corpus is a test under any compiler.
+ * byte, so that the corpus is a test under any compiler. Behind --whole, files are not cut: for
+ * targets that take long and whose bytes have no form that a cut could break.
  */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,12 +31,12 @@ static int run_input(const uint8_t *data, size_t size)
     return 0;
 }
 
-static int run_file(const char *path, size_t size)
+static int run_file(const char *path, size_t size, bool is_cut)
 {
     FILE *file = fopen(path, "rb");
     uint8_t *data = malloc(size > 0 ? size : 1);
     int result = file && data && fread(data, 1, size, file) == size ? 0 : -1;
-    for (size_t cut = 0; result == 0 && cut < size && cut < CUTS_MAX; cut++) {
+    for (size_t cut = 0; is_cut && result == 0 && cut < size && cut < CUTS_MAX; cut++) {
         result = run_input(data, cut);
     }
     if (result == 0) {
@@ -48,7 +50,7 @@ static int run_file(const char *path, size_t size)
 }
 
 /* Returns how many files were run, or -1. */
-static int run_folder(const char *folder)
+static int run_folder(const char *folder, bool is_cut)
 {
     int count = 0;
     DIR *entries = opendir(folder);
@@ -66,7 +68,7 @@ static int run_folder(const char *folder)
         if (!S_ISREG(info.st_mode)) {
             continue;
         }
-        if (run_file(path, (size_t)info.st_size) != 0) {
+        if (run_file(path, (size_t)info.st_size, is_cut) != 0) {
             count = -1;
             break;
         }
@@ -78,8 +80,13 @@ static int run_folder(const char *folder)
 
 int main(int argc, char **argv)
 {
+    bool is_cut = true;
     for (int i = 1; i < argc; i++) {
-        int count = run_folder(argv[i]);
+        if (strcmp(argv[i], "--whole") == 0) {
+            is_cut = false;
+            continue;
+        }
+        int count = run_folder(argv[i], is_cut);
         if (count <= 0) {
             (void)fprintf(stderr, "%s: no corpus, or it cannot be read\n", argv[i]);
             return 1;
