@@ -119,7 +119,9 @@ static tutti_status pass_quote(tt_sim *sim, const market_input *in, const tt_quo
         return TUTTI_INVALID;
     }
     tt_sim_book_quote(in->market, quote);
-    return pass_book(sim, in);
+    bool is_far = in->market->first_order != TT_SIM_NONE && !in->is_old &&
+                  !tt_sim_reach_touch(sim, in->market);
+    return is_far ? TUTTI_OK : pass_book(sim, in);
 }
 
 static tutti_status pass_depth(tt_sim *sim, const market_input *in, const tt_depth *depth)
@@ -136,7 +138,9 @@ static tutti_status pass_trade(tt_sim *sim, const market_input *in, const tt_tra
     in->market->is_book_driven = true;
     in->market->last_price = trade->price;
     if (!in->is_old) {
-        return tt_sim_match_trade(sim, in->market, trade, in->time);
+        bool is_near = in->market->first_order != TT_SIM_NONE &&
+                       tt_sim_reach_price(sim, in->market, trade->price);
+        return is_near ? tt_sim_match_trade(sim, in->market, trade, in->time) : TUTTI_OK;
     }
     tt_sim_queue_rebuild(sim, in->market, trade, in->seq);
     return TUTTI_OK;

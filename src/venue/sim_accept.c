@@ -163,6 +163,7 @@ tutti_status tt_sim_end_unfilled(tt_sim *sim, uint32_t index, tt_time time)
 tutti_status tt_sim_trigger(tt_sim *sim, uint32_t index)
 {
     sim->orders[index].is_triggered = 1;
+    tt_sim_market_of(sim, &sim->orders[index])->reach.is_known = false;
     return tt_sim_log_state(sim, index);
 }
 

@@ -106,3 +106,14 @@ tt_sim_touch tt_sim_book_touch(tt_sim_market *market)
     }
     return touch;
 }
+
+tt_sim_touch tt_sim_book_peek(tt_sim_market *market)
+{
+    const tt_quote *quote = &market->quote;
+    bool has_sizes = tt_dec_sign(quote->bid_qty.d) > 0 && tt_dec_sign(quote->ask_qty.d) > 0;
+    if (market->is_quote_newer && !market->has_depth && has_sizes &&
+        tt_dec_lt(quote->bid.d, quote->ask.d)) {
+        return (tt_sim_touch){quote->bid, quote->ask};
+    }
+    return tt_sim_book_touch(market);
+}

@@ -66,7 +66,7 @@ static tutti_status match_new_limit(tt_sim *sim, uint32_t index, const bar_view 
     bool is_buy = order->intent.side == TT_side_BUY;
     bool is_crossed = is_buy ? tt_dec_le(view->open.d, order->intent.price.d)
                              : tt_dec_le(order->intent.price.d, view->open.d);
-    order->is_resting = 1;
+    tt_sim_reach_rest(tt_sim_market_of(sim, order), order);
     if (is_crossed) {
         TUTTI_TRY(take(sim, index, view, view->open, view->open_time));
     }

@@ -143,7 +143,7 @@ static tutti_status match_touch(tt_sim *sim, tt_sim_market *market, uint32_t ind
     }
     bool is_limit = order->intent.type == TT_order_type_LIMIT;
     bool is_maker = is_limit && order->is_resting;
-    order->is_resting = 1;
+    tt_sim_reach_rest(market, order);
     if (is_maker) {
         tt_sim_queue_follow(sim, market, order);
     }
@@ -223,7 +223,7 @@ static tutti_status match_one_trade(
     if (order->intent.type == TT_order_type_LIMIT && order->is_resting) {
         return match_resting(sim, index, trade, time);
     }
-    order->is_resting = 1;
+    tt_sim_reach_rest(market, order);
     if (order->intent.type == TT_order_type_LIMIT) {
         if (is_within_limit(order, trade->price)) {
             TUTTI_TRY(take_trade_price(sim, market, index, trade, time));

@@ -61,6 +61,22 @@ static void copy_id(char to[48], const char *from)
     memcpy(to, from, length);
 }
 
+/** Returns the bucket of an id: the one that holds it, or the free one where it would stand. */
+static tt_sim_bucket *find_bucket(const tt_sim *sim, const char id[48], uint64_t hash)
+{
+    uint32_t mask = sim->bucket_count - 1;
+    for (uint32_t at = (uint32_t)hash & mask;; at = (at + 1) & mask) {
+        tt_sim_bucket *bucket = &sim->buckets[at];
+        if (bucket->order == 0) {
+            return bucket;
+        }
+        const char *found = sim->orders[bucket->order - 1].intent.client_order_id;
+        if (bucket->tag == (uint32_t)(hash >> 32) && memcmp(found, id, 48) == 0) {
+            return bucket;
+        }
+    }
+}
+
 uint32_t tt_sim_find(const tt_sim *sim, const char *client_order_id)
 {
     if (sim->bucket_count == 0) {
@@ -68,35 +84,32 @@ uint32_t tt_sim_find(const tt_sim *sim, const char *client_order_id)
     }
     char id[48];
     copy_id(id, client_order_id);
-    uint32_t order = sim->buckets[hash_id(id) & (sim->bucket_count - 1)];
-    while (order != TT_SIM_NONE &&
-           memcmp(sim->orders[order].intent.client_order_id, id, sizeof id) != 0) {
-        order = sim->orders[order].hash_next;
-    }
-    return order;
+    uint32_t order = find_bucket(sim, id, hash_id(id))->order;
+    return order == 0 ? TT_SIM_NONE : order - 1;
 }
 
 static void index_order(tt_sim *sim, uint32_t order)
 {
-    uint64_t hash = hash_id(sim->orders[order].intent.client_order_id);
-    uint32_t *bucket = &sim->buckets[hash & (sim->bucket_count - 1)];
-    sim->orders[order].hash_next = *bucket;
-    *bucket = order;
+    const char *id = sim->orders[order].intent.client_order_id;
+    uint64_t hash = hash_id(id);
+    *find_bucket(sim, id, hash) =
+        (tt_sim_bucket){.tag = (uint32_t)(hash >> 32), .order = order + 1};
 }
 
-/** Keeps at least one bucket for each order. */
+/** Keeps at least two buckets for each order. */
 static tutti_status grow_index(tt_sim *sim)
 {
-    if (sim->order_capacity <= sim->bucket_count) {
+    if (sim->order_capacity * 2 <= sim->bucket_count) {
         return TUTTI_OK;
     }
-    void *buckets = sim->buckets;
-    TUTTI_TRY(
-        tt_sim_grow(&buckets, sizeof sim->buckets[0], &sim->bucket_count, sim->order_capacity));
-    sim->buckets = buckets;
-    for (uint32_t i = 0; i < sim->bucket_count; i++) {
-        sim->buckets[i] = TT_SIM_NONE;
+    uint32_t count = sim->order_capacity * 2;
+    tt_sim_bucket *buckets = calloc(count, sizeof *buckets);
+    if (buckets == NULL) {
+        return TUTTI_NO_MEMORY;
     }
+    free(sim->buckets);
+    sim->buckets = buckets;
+    sim->bucket_count = count;
     for (uint32_t i = 0; i < sim->order_count; i++) {
         index_order(sim, i);
     }
@@ -150,6 +163,7 @@ void tt_sim_link(tt_sim *sim, uint32_t index)
         sim->orders[market->last_order].next = index;
     }
     market->last_order = index;
+    market->reach.is_known = false;
     sim->stats.open_orders++;
 }
 
@@ -168,6 +182,7 @@ void tt_sim_unlink(tt_sim *sim, uint32_t index)
         sim->orders[order->next].previous = order->previous;
     }
     order->previous = order->next = TT_SIM_NONE;
+    market->reach.is_known = false;
     TT_ASSERT(sim->stats.open_orders > 0);
     sim->stats.open_orders--;
 }

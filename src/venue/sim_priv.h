@@ -60,8 +60,7 @@ typedef struct tt_sim_order {
     tt_time last_report; /**< No report of the order comes before this one. */
     uint64_t logged_at;  /**< Position in the feed of its newest record, once restored. */
     uint32_t key;        /**< Instrument, as it was sent. */
-    uint32_t hash_next;
-    uint32_t previous; /**< In the list of open orders. */
+    uint32_t previous;   /**< In the list of open orders. */
     uint32_t next;
     uint32_t first_exec;
     uint32_t last_exec;
@@ -121,6 +120,14 @@ typedef struct tt_sim_touch {
     tt_price ask;
 } tt_sim_touch;
 
+/** Prices that concern the open orders of an instrument; see sim_reach.c. */
+typedef struct tt_sim_reach {
+    bool is_known;     /**< Since the last change of the orders. */
+    bool has_urgent;   /**< Something is at the market, or has seen no data yet. */
+    tt_price falls_to; /**< Highest price that a fall must reach to concern an order. */
+    tt_price rises_to; /**< Lowest price that a rise must reach. */
+} tt_sim_reach;
+
 /** What is known of one instrument. */
 typedef struct tt_sim_market {
     const tt_instrument *instrument;
@@ -128,6 +135,7 @@ typedef struct tt_sim_market {
     tt_price last_price;  /**< Trade, else middle of the quote, else close; 0 = none. */
     uint32_t first_order; /**< Open orders, oldest first. */
     uint32_t last_order;
+    tt_sim_reach reach;
     bool is_book_driven;
     bool has_quote;
     bool has_touch; /**< A quote or depth has come; else trades alone make the price. */
@@ -136,6 +144,13 @@ typedef struct tt_sim_market {
     tt_quote quote;
     tt_book book;
 } tt_sim_market;
+
+/** A place of the index by client order id, which is searched onwards from where the hash points.
+ */
+typedef struct tt_sim_bucket {
+    uint32_t tag;   /**< Upper half of the hash: spares looks at orders. */
+    uint32_t order; /**< Number plus one; 0 = free. */
+} tt_sim_bucket;
 
 /** The exchange. */
 typedef struct tt_sim {
@@ -148,7 +163,7 @@ typedef struct tt_sim {
     tt_sim_exec *execs;
     uint32_t exec_count;
     uint32_t exec_capacity;
-    uint32_t *buckets; /**< Heads of chains by the hash of the client order id. */
+    tt_sim_bucket *buckets; /**< Orders by the hash of their client order id. */
     uint32_t bucket_count;
     tt_sim_requests requests;
     tt_sim_reports reports;
@@ -279,12 +294,23 @@ void tt_sim_queue_rebuild(
 /** Takes out of the books again what executions up to `feed_seq` took out of them. */
 void tt_sim_book_rebuild(tt_sim *sim, uint64_t feed_seq);
 
+/* ---- sim_reach.c ---- */
+
+/** Notes that an order has seen data. */
+void tt_sim_reach_rest(tt_sim_market *market, tt_sim_order *order);
+/** Tells whether a trade at `price` can concern an open order. */
+bool tt_sim_reach_price(const tt_sim *sim, tt_sim_market *market, tt_price price);
+/** Tells whether the best prices, changed by a quote, can concern an open order. */
+bool tt_sim_reach_touch(const tt_sim *sim, tt_sim_market *market);
+
 /* ---- sim_book.c ---- */
 
 void tt_sim_book_quote(tt_sim_market *market, const tt_quote *quote);
 TUTTI_NODISCARD tutti_status tt_sim_book_depth(tt_sim_market *market, const tt_depth *depth);
 /** Takes a quantity out of the best level of a side. */
 void tt_sim_book_consume(tt_sim_market *market, tt_side side, tt_qty qty);
+/** Best prices now, without laying a quote that waits. */
+tt_sim_touch tt_sim_book_peek(tt_sim_market *market);
 /** Best prices now; puts a quote that waits into the book. */
 tt_sim_touch tt_sim_book_touch(tt_sim_market *market);
 

@@ -99,7 +99,7 @@ void tt_sim_queue_rebuild(
         if (feed_seq <= order->logged_at || order->intent.type != TT_order_type_LIMIT) {
             continue;
         }
-        order->is_resting = 1;
+        tt_sim_reach_rest(market, order);
         if (trade == NULL) {
             tt_sim_queue_follow(sim, market, order);
         } else {
