@@ -8,8 +8,12 @@ BENCH = all
 
 all: build
 
+# On a terminal the program gets a process group of its own (sh -m), so that Ctrl-C is for it alone and
+# make ends with its status.
+RUN = build/tutti run examples/paper.yaml
+
 run: build
-	build/tutti run examples/paper.yaml
+	@if [ -t 0 ]; then exec sh -m -c '$(RUN)'; else exec $(RUN); fi
 
 build:
 	@tools/bootstrap.sh build
