@@ -246,6 +246,26 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
                : tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the core thread");
 }
 
+/** A folder is new, or holds a session of its own: never a backtest, nor an exchange whose orders
+ * are in no journal (it would take new orders for old ones). */
+static tutti_status check_folder(const tt_session *session, const char *out_dir, tt_error *error)
+{
+    char report[TT_PATH_MAX];
+    TUTTI_TRY(tt_path_join(report, out_dir, "report.json", error));
+    const char *obstacle = NULL;
+    if (tt_path_exists(report)) {
+        obstacle = "holds a backtest";
+    } else if (tt_path_exists(session->venue_path) && !tt_path_exists(session->journal_dir)) {
+        obstacle = "holds exchange.log of a session, but not its journal";
+    }
+    if (obstacle == NULL) {
+        return TUTTI_OK;
+    }
+    tt_error_set(error, TUTTI_EXISTS, "%s: %s", out_dir, obstacle);
+    tt_error_hint(error, "give --out another folder, or remove what is there yourself");
+    return TUTTI_EXISTS;
+}
+
 static tutti_status
 open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_error *error)
 {
@@ -253,6 +273,7 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
     TUTTI_TRY(tt_path_join(session->journal_dir, out_dir, "journal", error));
     TUTTI_TRY(tt_path_join(session->store_path, out_dir, "store.db", error));
     TUTTI_TRY(tt_path_join(session->venue_path, out_dir, "exchange.log", error));
+    TUTTI_TRY(check_folder(session, out_dir, error));
     if (tt_hub_init(&session->hub) != TUTTI_OK) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the rings");
     }
@@ -415,9 +436,9 @@ static void abandon(tt_session *session)
     close_all(session);
     if (has_made_journal) {
         tt_error ignored = {0};
-        (void)!tt_path_remove(journal_dir, &ignored);
         (void)!tt_path_remove(venue_path, &ignored);
         (void)!tt_path_remove(store_path, &ignored);
+        (void)!tt_path_remove(journal_dir, &ignored);
     }
 }
 

@@ -27,6 +27,7 @@ typedef struct tt_session_info {
  *
  * @retval TUTTI_BUSY     the port or the journal is in use.
  * @retval TUTTI_INVALID  the earlier session had another configuration.
+ * @retval TUTTI_EXISTS   the folder holds a backtest, or an exchange's log without its journal.
  * @retval others         what could not be opened; `error` names it. Nothing runs then.
  * @thread{main} @blocks{disk}
  */

@@ -130,6 +130,31 @@ static void commands_of_several_threads_keep_their_order(void **state)
     assert_false(tt_hub_pop_command(&hub->commands_in, &record, &input));
 }
 
+static void a_full_ring_refuses_and_loses_nothing(void **state)
+{
+    static tt_input_record record;
+    static unsigned char payload[TT_PAYLOAD_MAX];
+    tt_hub *hub = *state;
+    tt_input input;
+    uint64_t taken = 0;
+    for (;; taken++) {
+        input = make_input(taken, 0, payload);
+        if (!tt_hub_push_command(&hub->commands_in, &input)) {
+            break;
+        }
+    }
+    assert_true(taken > 0);
+    assert_false(tt_hub_push_command(&hub->commands_in, &input));
+    assert_int_equal(tt_mpsc_stats_get(&hub->commands_in).refused, 2);
+    for (uint64_t i = 0; i < taken; i++) {
+        assert_true(tt_hub_pop_command(&hub->commands_in, &record, &input));
+        check_input(&input, i);
+    }
+    assert_false(tt_hub_pop_command(&hub->commands_in, &record, &input));
+    input = make_input(taken, 0, payload);
+    assert_true(tt_hub_push_command(&hub->commands_in, &input));
+}
+
 static int open_hub(void **state)
 {
     static tt_hub hub;
@@ -146,6 +171,7 @@ static int close_hub(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_full_ring_refuses_and_loses_nothing, open_hub, close_hub),
         cmocka_unit_test_setup_teardown(inputs_arrive_whole_and_in_order, open_hub, close_hub),
         cmocka_unit_test_setup_teardown(
             commands_of_several_threads_keep_their_order, open_hub, close_hub),

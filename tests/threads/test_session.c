@@ -207,12 +207,86 @@ static void ends_when_its_data_ends(void **state)
     free(config);
 }
 
+/** Requires that a session is refused and that the folder is as it was before. */
+static void
+expect_refused(const tt_config *config, const char *folder, tutti_status status, const char *words)
+{
+    tt_session *session = NULL;
+    tt_session_info info;
+    tt_error error = {0};
+    int names = fx_names(folder);
+    assert_int_equal(tt_session_start(config, folder, &session, &info, &error), status);
+    assert_null(session);
+    if (strstr(error.message, words) == NULL) {
+        fail_msg("'%s' is not in '%s'", words, error.message);
+    }
+    assert_int_equal(fx_names(folder), names);
+}
+
+static void write_file(const char *path)
+{
+    tt_error error = {0};
+    fx_ok(tt_file_write(path, "{}", 2, &error), &error);
+}
+
+static void refuses_folders_of_others_and_leaves_them_alone(void **state)
+{
+    (void)state;
+    static const char *const no_file[] = {
+        "feed.kind=csv_bars", "feed.path=/nowhere/a.csv, /nowhere/b.csv", NULL};
+    tt_config *config = fx_config(NULL);
+    tt_config *broken = fx_config(no_file);
+    const char *folder = fx_folder();
+    expect_refused(broken, folder, TUTTI_NOT_FOUND, "/nowhere/a.csv");
+    write_file(fx_path(folder, "report.json"));
+    expect_refused(config, folder, TUTTI_EXISTS, "holds a backtest");
+    fx_remove(fx_path(folder, "report.json"));
+    write_file(fx_path(folder, "exchange.log"));
+    expect_refused(config, folder, TUTTI_EXISTS, "not its journal");
+    fx_remove(folder);
+    free(config);
+    free(broken);
+}
+
+static void refuses_what_another_session_holds(void **state)
+{
+    (void)state;
+    tt_config *config = fx_config(NULL);
+    char folder[64];
+    char other_folder[64];
+    char listen[64];
+    snprintf(folder, sizeof folder, "%s", fx_folder());
+    snprintf(other_folder, sizeof other_folder, "%s", fx_folder());
+    rig held;
+    tt_report *report = NULL;
+    uint8_t digest[TT_DIGEST_SIZE];
+    tt_error error = {0};
+    rig_start(&held, config, folder);
+    expect_refused(config, folder, TUTTI_BUSY, "journal");
+    snprintf(listen, sizeof listen, "api.listen=127.0.0.1:%u", (unsigned)held.port);
+    const char *const same_port[] = {listen, NULL};
+    const char *const other_seed[] = {"run.seed=43", NULL};
+    tt_config *port = fx_config(same_port);
+    tt_config *seed = fx_config(other_seed);
+    expect_refused(port, other_folder, TUTTI_BUSY, strchr(listen, '=') + 1);
+    fx_ok(rig_stop(&held, &report, digest, &error), &error);
+    tt_report_free(report);
+    expect_refused(seed, folder, TUTTI_INVALID, "another configuration");
+    fx_remove(folder);
+    fx_remove(other_folder);
+    free(config);
+    free(port);
+    free(seed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_stops_and_goes_on),
         cmocka_unit_test(stops_in_order_under_full_load),
         cmocka_unit_test(ends_when_its_data_ends),
+        cmocka_unit_test(refuses_folders_of_others_and_leaves_them_alone),
+        cmocka_unit_test(refuses_what_another_session_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

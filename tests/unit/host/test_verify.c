@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Verification finds what was changed: a flipped byte, a message that the engine would not have
+ * published, a fill that the books do not bear; it names the message.
+ */
+#include "fixture.h"
+#include "host/backtest.h"
+#include "host/replay.h"
+
+static char run_dir[64];  /**< A backtest that all tests read. */
+static char copy_dir[64]; /**< Where its changed copies go. */
+
+static int make_run(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"synthetic.ticks=3000", NULL};
+    tt_config *config = fx_config(sets);
+    snprintf(run_dir, sizeof run_dir, "%s", fx_folder());
+    snprintf(copy_dir, sizeof copy_dir, "%s", fx_folder());
+    tt_backtest_options options = {.out_dir = run_dir};
+    tt_backtest_result result;
+    tt_error error = {0};
+    fx_ok(tt_backtest_run(config, &options, &result, &error), &error);
+    tt_report_free(result.report);
+    free(config);
+    return 0;
+}
+
+static int remove_run(void **state)
+{
+    (void)state;
+    fx_remove(run_dir);
+    fx_remove(copy_dir);
+    return 0;
+}
+
+/** Changes a message in a copy of the journal; false: not this one. */
+typedef bool (*change_fn)(tt_msg *msg);
+
+static tt_seq change_step(void *step, size_t size, change_fn change)
+{
+    for (const tt_msg *msg = tt_step_next(step, size, NULL); msg != NULL;
+         msg = tt_step_next(step, size, msg)) {
+        // The step is a copy of the test's own.
+        if (change((tt_msg *)(uintptr_t)msg)) {
+            return msg->seq;
+        }
+    }
+    return 0;
+}
+
+/** Writes the journal again, sealed as a whole, with the first message changed that `change` takes.
+ * Gives its number. */
+static tt_seq copy_with(change_fn change)
+{
+    tt_journal_reader *reader = NULL;
+    tt_journal_writer *writer = NULL;
+    tt_error error = {0};
+    const void *step = NULL;
+    size_t size = 0;
+    tt_seq changed = 0;
+    void *copy = aligned_alloc(64, TT_JOURNAL_STEP_MAX);
+    const char *target = fx_path(copy_dir, "journal");
+    fx_remove(target);
+    fx_ok(tt_journal_reader_open(fx_path(run_dir, "journal"), &reader, &error), &error);
+    const void *meta = tt_journal_reader_meta(reader, &size);
+    tt_journal_options options = {.durability = TT_durability_NONE};
+    fx_ok(tt_journal_create(target, meta, size, &options, &writer, &error), &error);
+    while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
+        memcpy(copy, step, size);
+        changed = changed != 0 ? changed : change_step(copy, size, change);
+        fx_ok(tt_journal_append(writer, copy, size, &error), &error);
+    }
+    tt_journal_close(writer);
+    tt_journal_reader_close(reader);
+    free(copy);
+    return changed;
+}
+
+/** Requires that the changed copy is found corrupt, at this message. */
+static void expect_found(tt_seq seq, const char *words)
+{
+    tt_error error = {0};
+    tt_verify_result result;
+    char number[32];
+    snprintf(number, sizeof number, "%llu", (unsigned long long)seq);
+    assert_true(seq > 0);
+    assert_int_equal(tt_verify_run(copy_dir, &result, &error), TUTTI_CORRUPT);
+    assert_false(result.replayed);
+    if (strstr(error.message, number) == NULL || strstr(error.message, words) == NULL) {
+        fail_msg("message %s, %s: said '%s'", number, words, error.message);
+    }
+}
+
+static bool change_nothing(tt_msg *msg)
+{
+    (void)msg;
+    return false;
+}
+
+static bool change_indicators(tt_msg *msg)
+{
+    if (msg->topic != TT_TOPIC_INDICATORS) {
+        return false;
+    }
+    tt_indicators *payload = (tt_indicators *)(void *)(msg + 1);
+    payload->rsi_14.d = tt_dec_xadd(payload->rsi_14.d, tt_dec_from_i64(1, 0));
+    return true;
+}
+
+static bool change_fee(tt_msg *msg)
+{
+    if (msg->topic != TT_TOPIC_FILLS) {
+        return false;
+    }
+    tt_fill *payload = (tt_fill *)(void *)(msg + 1);
+    payload->fee.d = tt_dec_xadd(payload->fee.d, tt_dec_from_i64(1, 9));
+    return true;
+}
+
+static bool change_input(tt_msg *msg)
+{
+    if (msg->topic != TT_TOPIC_MARKET_TRADE) {
+        return false;
+    }
+    tt_trade *payload = (tt_trade *)(void *)(msg + 1);
+    payload->price.d = tt_dec_xadd(payload->price.d, tt_dec_from_i64(1000, 0));
+    return true;
+}
+
+static void a_true_journal_verifies_wherever_it_is_named(void **state)
+{
+    (void)state;
+    tt_error error = {0};
+    tt_verify_result result;
+    tt_verify_result again;
+    fx_ok(tt_verify_run(run_dir, &result, &error), &error);
+    assert_true(result.replayed);
+    assert_int_equal(result.messages, result.end.last_seq);
+    assert_int_equal(result.fills_checked, fx_count(fx_path(run_dir, "journal"), TT_TOPIC_FILLS));
+    assert_true(result.fills_checked > 2);
+    fx_ok(tt_verify_run(fx_path(run_dir, "journal"), &again, &error), &error);
+    assert_memory_equal(again.end.chain, result.end.chain, TT_DIGEST_SIZE);
+    assert_int_equal(tt_verify_run(copy_dir, &again, &error), TUTTI_NOT_FOUND);
+}
+
+static void a_whole_copy_verifies_to_the_same_digest(void **state)
+{
+    (void)state;
+    tt_error error = {0};
+    tt_verify_result result;
+    copy_with(change_nothing);
+    fx_ok(tt_verify_run(copy_dir, &result, &error), &error);
+    tt_journal_end end = fx_journal_end(fx_path(run_dir, "journal"));
+    assert_memory_equal(result.end.chain, end.chain, TT_DIGEST_SIZE);
+}
+
+static void finds_a_flipped_byte(void **state)
+{
+    (void)state;
+    copy_with(change_nothing);
+    tt_error error = {0};
+    tt_verify_result result;
+    const char *segment = fx_segment(fx_path(copy_dir, "journal"));
+    for (long from_end = 1000; from_end < 100000; from_end += 24001) {
+        fx_flip_byte(segment, from_end);
+        assert_int_equal(tt_verify_run(copy_dir, &result, &error), TUTTI_CORRUPT);
+        fx_flip_byte(segment, from_end);
+    }
+    fx_ok(tt_verify_run(copy_dir, &result, &error), &error);
+}
+
+static void finds_a_message_that_the_engine_would_not_publish(void **state)
+{
+    (void)state;
+    expect_found(copy_with(change_indicators), "replay gives other bytes");
+}
+
+static void finds_a_fill_that_the_books_do_not_bear(void **state)
+{
+    (void)state;
+    tt_seq fill = copy_with(change_fee);
+    tt_error error = {0};
+    tt_verify_result result;
+    assert_true(fill > 0);
+    assert_int_equal(tt_verify_run(copy_dir, &result, &error), TUTTI_CORRUPT);
+    // The books are checked before the replay: it is they who find it.
+    assert_null(strstr(error.message, "replay"));
+}
+
+static void finds_what_follows_from_a_changed_input(void **state)
+{
+    (void)state;
+    assert_true(copy_with(change_input) > 0);
+    tt_error error = {0};
+    tt_verify_result result;
+    assert_int_equal(tt_verify_run(copy_dir, &result, &error), TUTTI_CORRUPT);
+}
+
+static void replay_refuses_a_step_without_input(void **state)
+{
+    (void)state;
+    _Alignas(16) struct {
+        tt_msg head;
+        tt_clock clock;
+    } step = {.head = {.seq = 9, .topic = TT_TOPIC_CLOCK, .size = sizeof(tt_clock)}};
+    tt_config *config = fx_config(NULL);
+    tt_engine *engine = NULL;
+    tt_error error = {0};
+    fx_ok(tt_engine_new(&config->engine, &engine, &error), &error);
+    assert_int_equal(tt_replay_step(engine, &step, sizeof step, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "message 9"));
+    // Nothing was stepped: the next message of the engine is still the first.
+    assert_int_equal(tt_bus_next_seq(tt_engine_bus(engine)), 1);
+    tt_engine_free(engine);
+    free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_true_journal_verifies_wherever_it_is_named),
+        cmocka_unit_test(a_whole_copy_verifies_to_the_same_digest),
+        cmocka_unit_test(finds_a_flipped_byte),
+        cmocka_unit_test(finds_a_message_that_the_engine_would_not_publish),
+        cmocka_unit_test(finds_a_fill_that_the_books_do_not_bear),
+        cmocka_unit_test(finds_what_follows_from_a_changed_input),
+        cmocka_unit_test(replay_refuses_a_step_without_input),
+    };
+    return cmocka_run_group_tests(tests, make_run, remove_run);
+}
