@@ -273,7 +273,8 @@ static void write_head(tt_json_writer *writer, const tt_msg *msg, const tt_instr
     tt_json_bool(writer, (msg->flags & TT_MSG_INPUT) != 0);
 }
 
-void tt_msg_write_json(tt_json_writer *writer, const tt_msg *msg, const tt_instruments *instruments)
+static void
+write_message(tt_json_writer *writer, const tt_msg *msg, const tt_instruments *instruments)
 {
     const tt_topic_info *info = tt_topic_info_get(msg->topic);
     const void *payload = tt_msg_payload(msg);
@@ -294,7 +295,7 @@ void tt_msg_to_json(const tt_msg *msg, const tt_instruments *instruments, tt_tex
     tt_json_writer writer;
     size_t length = 0;
     tt_json_writer_init(&writer, text->data + text->length, text->capacity - text->length, false);
-    tt_msg_write_json(&writer, msg, instruments);
+    write_message(&writer, msg, instruments);
     if (text->truncated || tt_json_finish(&writer, &length) != TUTTI_OK) {
         text->data[text->length] = '\0';
         text->truncated = true;

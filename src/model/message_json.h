@@ -22,9 +22,6 @@
  * may be NULL; with it, keys get their `symbol`. When it does not fit, nothing is appended and
  * `text->truncated` is set. @thread{any} @alloc{never} */
 void tt_msg_to_json(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text);
-/** Writes the same as one value of a larger JSON text. @thread{any} @alloc{never} */
-void tt_msg_write_json(
-    tt_json_writer *writer, const tt_msg *msg, const tt_instruments *instruments);
 /** Writes a payload as an object. `payload` must have passed tt_payload_check, or come from a
  * message.
  * @thread{any} @alloc{never} */

@@ -30,7 +30,7 @@ static tutti_status read_dec(struct decode *decode, const tt_json_token *token, 
 static tutti_status
 read_decimal(struct decode *decode, const tt_json_token *token, unsigned char *bytes)
 {
-    tt_dec value;
+    tt_dec value = {0};
     TUTTI_TRY(read_dec(decode, token, &value));
     memcpy(bytes, &value, sizeof value);
     return TUTTI_OK;
@@ -39,7 +39,7 @@ read_decimal(struct decode *decode, const tt_json_token *token, unsigned char *b
 static tutti_status
 read_span(struct decode *decode, const tt_json_token *token, unsigned char *bytes)
 {
-    tt_dec seconds;
+    tt_dec seconds = {0};
     int64_t ns;
     TUTTI_TRY(read_dec(decode, token, &seconds));
     if (tt_dec_to_i64(seconds, 9, TT_ROUND_EXACT, &ns) != TUTTI_OK) {
@@ -233,7 +233,7 @@ static tutti_status read_hash(
     struct decode *decode, const tt_json_token *token, const tt_field *field, unsigned char *bytes)
 {
     unsigned count = 0;
-    if (token->kind != TT_JSON_STRING || token->text.length != 2u * field->size) {
+    if (token->kind != TT_JSON_STRING || token->text.length != (size_t)2 * field->size) {
         return tt_decode_fail(
             decode, token, "this is a hash", "%u hexadecimal digits", 2u * field->size);
     }

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const tt_layout *layout_at(uint8_t number)
 {
     const tt_layout *const *all = tt_layout_all();
-    size_t count = 0;
+    size_t count = 1;
     while (all[count]) {
         count++;
     }

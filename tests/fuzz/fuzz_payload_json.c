@@ -18,7 +18,7 @@ static const tt_instruments instruments = {
 static const tt_layout *layout_at(uint8_t number)
 {
     const tt_layout *const *all = tt_layout_all();
-    size_t count = 0;
+    size_t count = 1;
     while (all[count]) {
         count++;
     }

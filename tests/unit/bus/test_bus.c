@@ -119,8 +119,8 @@ static void the_priority_of_a_post_chooses_the_lane(void **state)
     fixture *fix = *state;
     subscribe(fix, TT_TOPIC_CLOCK, note_a);
     tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
-    for (uint8_t priority = TT_priority_LOW; priority <= TT_priority_URGENT; priority++) {
-        post.priority = priority;
+    for (int priority = TT_priority_LOW; priority <= TT_priority_URGENT; priority++) {
+        post.priority = (uint8_t)priority;
         assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
     }
     tt_bus_run(fix->bus);

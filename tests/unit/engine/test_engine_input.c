@@ -2,6 +2,8 @@
 /** @file
  * Checks of inputs: head, payload, meaning of market data, lateness. Each rule has an input that
  * breaks it, and one at its edge that does not.
+ *
+ * Covers: engine_input.c engine_market.c
  */
 #include "stub_modules.h"
 

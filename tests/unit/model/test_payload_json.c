@@ -215,14 +215,19 @@ static void text_of_any_length_does_no_harm(void **state)
 {
     (void)state;
     static char json[40000];
-    memset(json, 'x', sizeof json);
-    memcpy(json, "{\"", 2);
-    memcpy(json + 30000, "\": 1}", 6);
     tt_error error;
+    for (size_t i = 0; i < sizeof json; i++) {
+        json[i] = i == 0 ? '{' : i == 1 || i == 30000 ? '"' : 'x';
+    }
+    json[30001] = ':';
+    json[30002] = '1';
+    json[30003] = '}';
     assert_int_equal(
-        tt_payload_from_json(&tt_layout_bar, json, 30005, NULL, payload, &error), TUTTI_INVALID);
-    memset(json, '[', sizeof json);
-    memcpy(json, "{\"open\":", 8);
+        tt_payload_from_json(&tt_layout_bar, json, 30004, NULL, payload, &error), TUTTI_INVALID);
+    const char start[] = "{\"open\":";
+    for (size_t i = 0; i < sizeof json; i++) {
+        json[i] = i < sizeof start - 1 ? start[i] : '[';
+    }
     assert_int_equal(
         tt_payload_from_json(&tt_layout_bar, json, sizeof json, NULL, payload, &error),
         TUTTI_INVALID);
@@ -240,10 +245,13 @@ static void random_text(tt_random *random, char *field, size_t size)
 {
     static const char *const pieces[] = {
         "a", "Z", "\"", "\\", "\n", "\x01", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", " "};
-    char text[300] = "";
+    char text[300];
+    tt_text_buf buf;
+    tt_text_init(&buf, text, sizeof text);
     uint64_t count = tt_random_below(random, 80);
-    for (uint64_t i = 0; i < count && strlen(text) + 5 < sizeof text; i++) {
-        (void)strcat(text, pieces[tt_random_below(random, sizeof pieces / sizeof pieces[0])]);
+    for (uint64_t i = 0; i < count; i++) {
+        tt_text_append_text(
+            &buf, pieces[tt_random_below(random, sizeof pieces / sizeof pieces[0])]);
     }
     tt_text_set(field, size, text);
 }
