@@ -7,15 +7,6 @@
  */
 #include "risk/risk_trial.h"
 
-#define MICRO 1000000
-/* Micro percent in one. A price times this still fits: 2^90 x 2^27. */
-#define MICRO_PERCENT INT64_C(100000000)
-
-static tt_ratio percent_of(tt_i128 micro_percent)
-{
-    return (tt_ratio){{micro_percent * (TT_DEC_ONE_I64 / MICRO)}};
-}
-
 tt_check_outcome tt_risk_check_stop_required(tt_risk_trial *trial, tt_risk_check *row)
 {
     row->value.d = trial->proposal->stop_loss.d;
@@ -29,12 +20,12 @@ tt_check_outcome tt_risk_check_stop_tight(tt_risk_trial *trial, tt_risk_check *r
     if (tt_dec_is_zero(trial->stop_distance.d)) {
         return TT_check_outcome_SKIP;
     }
-    tt_i128 scaled = trial->stop_distance.d.v * MICRO_PERCENT;
+    tt_i128 scaled = trial->stop_distance.d.v * TT_RISK_MICRO_PERCENT;
     tt_i128 distance = scaled / trial->reference.d.v;
     bool is_exact = distance * trial->reference.d.v == scaled;
-    row->value = percent_of(distance);
-    // The share serves the checks that a wider stop makes harder: rounded up.
-    trial->stop_share.d.v = (distance + !is_exact) * (TT_DEC_ONE_I64 / MICRO_PERCENT);
+    row->value = tt_risk_micro(distance);
+    // Rounded up for the checks that a wider stop makes harder.
+    trial->stop_micro = distance + !is_exact;
     bool is_tight = tt_dec_lt(row->value.d, row->limit.d);
     return is_tight ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
 }
@@ -45,9 +36,12 @@ tt_check_outcome tt_risk_check_stop_wide(tt_risk_trial *trial, tt_risk_check *ro
     if (tt_dec_is_zero(trial->stop_distance.d)) {
         return TT_check_outcome_SKIP;
     }
-    row->value.d.v = trial->stop_share.d.v * 100;
-    bool is_wide = tt_dec_lt(row->limit.d, row->value.d);
-    return is_wide ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+    row->value = tt_risk_micro(trial->stop_micro);
+    if (tt_dec_lt(row->limit.d, row->value.d)) {
+        return TT_check_outcome_REJECT;
+    }
+    trial->stop_share.d.v = trial->stop_micro * (TT_DEC_ONE_I64 / TT_RISK_MICRO_PERCENT);
+    return TT_check_outcome_PASS;
 }
 
 tt_check_outcome tt_risk_check_reward(tt_risk_trial *trial, tt_risk_check *row)
@@ -58,8 +52,7 @@ tt_check_outcome tt_risk_check_reward(tt_risk_trial *trial, tt_risk_check *row)
         return TT_check_outcome_SKIP;
     }
     tt_dec reward = tt_dec_xabs(tt_dec_xsub(target, trial->reference.d));
-    tt_i128 micro = reward.v * MICRO / trial->stop_distance.d.v;
-    row->value.d.v = micro * (TT_DEC_ONE_I64 / MICRO);
+    row->value = tt_risk_micro(reward.v * 1000000 / trial->stop_distance.d.v);
     bool is_low = tt_dec_lt(row->value.d, row->limit.d);
     return is_low ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
 }

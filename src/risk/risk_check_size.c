@@ -9,9 +9,11 @@
 static tt_check_outcome clamp_size(tt_risk_trial *trial, tt_risk_check *row, tt_dec size)
 {
     row->before.d = trial->size.d;
-    trial->size.d = tt_dec_min(trial->size.d, size);
+    bool is_less = tt_dec_lt(size, trial->size.d);
+    if (is_less) {
+        trial->size.d = size;
+    }
     row->after.d = trial->size.d;
-    bool is_less = tt_dec_lt(row->after.d, row->before.d);
     return is_less ? TT_check_outcome_CLAMP : TT_check_outcome_PASS;
 }
 
@@ -87,24 +89,22 @@ tt_check_outcome tt_risk_check_spike(tt_risk_trial *trial, tt_risk_check *row)
     return clamp_size(trial, row, is_spike ? part_of(trial->size.d, share) : trial->size.d);
 }
 
-/* Whole lots that a size buys at the reference price, up to the largest quantity: a price below
+/* Whole lots that the size buys at the reference price, up to the largest quantity: a price below
  * 10^-5 could ask for more. */
-static tt_qty lots_of(tt_money size, tt_price reference, tt_qty lot)
+static tt_qty lots_of(const tt_risk_trial *trial)
 {
-    tt_dec lot_value = TT_DEC_ZERO;
+    const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
     tt_qty qty = {TT_QTY_MAX};
-    if (tt_dec_mul(reference.d, lot.d, TT_ROUND_EXACT, &lot_value) == TUTTI_OK) {
-        tt_i128 count = size.d.v / lot_value.v;
-        tt_i128 count_max = TT_QTY_MAX.v / lot.d.v;
-        qty.d.v = (count < count_max ? count : count_max) * lot.d.v;
+    if (lot->per_unit != 0 && tt_dec_le(trial->size.d, TT_RISK_MICRO_MAX)) {
+        tt_i128 count = trial->size.d.v * lot->per_unit / trial->reference.d.v;
+        qty.d.v = (count < lot->count_max ? count : lot->count_max) * lot->size.d.v;
         return qty;
     }
-    // The value of a lot has more than 18 decimals.
-    if (tt_dec_div(size.d, reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK) {
+    if (tt_dec_div(trial->size.d, trial->reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK) {
         qty.d = TT_QTY_MAX;
     }
     qty.d = tt_dec_min(qty.d, TT_QTY_MAX);
-    TT_ASSERT(tt_dec_quantize(qty.d, lot.d, TT_ROUND_DOWN, &qty.d) == TUTTI_OK);
+    TT_ASSERT(tt_dec_quantize(qty.d, lot->size.d, TT_ROUND_DOWN, &qty.d) == TUTTI_OK);
     return qty;
 }
 
@@ -118,7 +118,7 @@ tt_check_outcome tt_risk_check_held_size(tt_risk_trial *trial, tt_risk_check *ro
     tt_check_outcome outcome = clamp_size(trial, row, value);
     trial->qty = held;
     if (tt_dec_lt(trial->size.d, value)) {
-        trial->qty = lots_of(trial->size, trial->reference, trial->instrument->qty_increment);
+        trial->qty = lots_of(trial);
     }
     return outcome;
 }
@@ -133,7 +133,7 @@ tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *r
 {
     const tt_instrument *instrument = trial->instrument;
     if (trial->proposal->kind == TT_proposal_kind_ENTRY) {
-        trial->qty = lots_of(trial->size, trial->reference, instrument->qty_increment);
+        trial->qty = lots_of(trial);
     }
     row->value.d = trial->qty.d;
     row->limit.d = instrument->min_qty.d;

@@ -221,6 +221,21 @@ static void fill_leverage(
     }
 }
 
+static void fill_lots(const tt_instruments *instruments, tt_risk_tables *tables)
+{
+    const tt_i128 per_unit_max = 100000000; // So that a product with a size of 10^12 fits 128 bits.
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        tt_qty lot = instruments->list[i].qty_increment;
+        tt_i128 per_unit = TT_DEC_ONE_I64 / lot.d.v;
+        bool is_whole = per_unit * lot.d.v == TT_DEC_ONE_I64 && per_unit <= per_unit_max;
+        tables->lots[i] = (tt_risk_lot){
+            .size = lot,
+            .count_max = TT_QTY_MAX.v / lot.d.v,
+            .per_unit = is_whole ? (int64_t)per_unit : 0,
+        };
+    }
+}
+
 static void set_pair(
     tt_risk_tables *tables,
     const tt_instrument *first,
@@ -307,5 +322,6 @@ void tt_risk_tables_fill(
     fill_shares(config, &tables->shares);
     fill_confidence(&config->confidence, tables);
     fill_leverage(config, instruments, tables);
+    fill_lots(instruments, tables);
     fill_correlation(config, instruments, tables);
 }

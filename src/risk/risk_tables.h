@@ -33,11 +33,19 @@ typedef struct tt_risk_shares {
     tt_ratio kept_peak; /**< What is left of the peak where the drawdown breaker trips. */
 } tt_risk_shares;
 
+/** Lot of an instrument. */
+typedef struct tt_risk_lot {
+    tt_qty size;
+    tt_i128 count_max; /**< Lots in the largest quantity. */
+    int64_t per_unit;  /**< Lots in one, if that is a whole number up to 10^8; else 0. */
+} tt_risk_lot;
+
 typedef struct tt_risk_tables {
     tt_risk_shares shares;
     tt_ratio confidence_min[TT_regime_COUNT][TT_strictness_COUNT][TT_RISK_LOSS_COUNT];
     uint32_t leverage_max[TT_regime_COUNT][TT_RISK_LOSS_COUNT];
     uint32_t instrument_leverage[TT_INSTRUMENTS_MAX];
+    tt_risk_lot lots[TT_INSTRUMENTS_MAX];
     /** 1 on the diagonal; 0 where a correlation is too low to count. Symmetric. */
     tt_ratio correlation[TT_INSTRUMENTS_MAX][TT_INSTRUMENTS_MAX];
 } tt_risk_tables;

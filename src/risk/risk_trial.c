@@ -151,16 +151,19 @@ static void write_head(const tt_risk_trial *trial)
     verdict->exit_reason = proposal->exit_reason;
 }
 
-/* part x factor / whole for the reader of a verdict; 0 where there is no such number, the largest
- * ratio where it would be larger. */
-static tt_ratio share_of(tt_dec part, tt_dec factor, tt_dec whole)
+/* part / whole in percent for the reader of a verdict, cut off behind six decimals; 0 where there
+ * is no such number. */
+static tt_ratio percent_of(tt_dec part, tt_dec whole)
 {
-    tt_ratio share = {TT_DEC_ZERO};
-    if (tt_dec_sign(part) <= 0 || tt_dec_is_zero(factor) || tt_dec_sign(whole) <= 0) {
-        return share;
+    tt_ratio percent = {TT_DEC_ZERO};
+    if (tt_dec_sign(part) <= 0 || tt_dec_sign(whole) <= 0) {
+        return percent;
     }
-    tutti_status status = tt_dec_muldiv(part, factor, whole, TT_ROUND_HALF_EVEN, &share.d);
-    return status == TUTTI_OK ? share : (tt_ratio){TT_RATIO_MAX};
+    if (tt_dec_le(part, TT_RISK_MICRO_MAX)) {
+        return tt_risk_micro(part.v * TT_RISK_MICRO_PERCENT / whole.v);
+    }
+    tutti_status status = tt_dec_muldiv(part, TT_DEC_C(100, 0), whole, TT_ROUND_DOWN, &percent.d);
+    return status == TUTTI_OK ? percent : (tt_ratio){TT_RATIO_MAX};
 }
 
 static void approve(const tt_risk_trial *trial)
@@ -177,8 +180,8 @@ static void approve(const tt_risk_trial *trial)
     verdict->size_after = is_close ? verdict->size_before : trial->size;
     verdict->qty = trial->qty;
     verdict->leverage_after = (uint8_t)trial->leverage;
-    tt_dec stop_pct = {trial->stop_share.d.v * 100};
-    verdict->risk_per_trade_pct = share_of(trial->size.d, stop_pct, equity);
+    tt_dec loss = tt_dec_xmul(trial->size.d, trial->stop_share.d);
+    verdict->risk_per_trade_pct = percent_of(loss, equity);
     bool is_less = tt_dec_lt(verdict->size_after.d, verdict->size_before.d) ||
                    verdict->leverage_after < verdict->leverage_before;
     verdict->status = is_less ? TT_verdict_MODIFIED : TT_verdict_APPROVED;
@@ -196,7 +199,7 @@ void tt_risk_judge(tt_risk_trial *trial)
     write_head(trial);
     tt_risk_verdict *verdict = trial->verdict;
     tt_dec used = tt_risk_exposure_used(trial->state).d;
-    verdict->exposure_pct = share_of(used, TT_DEC_C(100, 0), trial->state->account.equity.d);
+    verdict->exposure_pct = percent_of(used, trial->state->account.equity.d);
     verdict->code = (uint8_t)run_kind(trial);
     if (verdict->code == TT_risk_code_NONE) {
         approve(trial);

@@ -20,6 +20,7 @@
 #ifndef TT_RISK_RISK_TRIAL_H
 #define TT_RISK_RISK_TRIAL_H
 
+#include "model/limits.h"
 #include "risk/risk_state.h"
 
 /** The rules that make a proposal well formed. */
@@ -58,7 +59,8 @@ typedef struct tt_risk_trial {
     tt_dur market_price_age; /**< Of a quote since it came, of a bar since the next was due. */
     tt_price reference;      /**< Price that sizes the order; 0 = none. */
     tt_price stop_distance;  /**< 0 = no stop. */
-    tt_ratio stop_share;     /**< Of the reference, rounded up; set by STOP_TOO_TIGHT. */
+    tt_ratio stop_share;     /**< Of the reference, rounded up; set by STOP_TOO_WIDE. */
+    tt_i128 stop_micro;      /**< The same in micro percent; set by STOP_TOO_TIGHT. */
     tt_money size;           /**< Notional, as reduced so far. */
     tt_money margin_available;
     tt_qty qty;
@@ -112,6 +114,17 @@ tt_money tt_risk_exposure_used(const tt_risk_state *state);
 /** Money free for margin: the smaller of the account's word and our own count. */
 tt_money tt_risk_margin_free(const tt_risk_state *state);
 
+/** Micro percent in one, and the largest number that may be counted in them with 128 bits. */
+#define TT_RISK_MICRO_PERCENT INT64_C(100000000)
+#define TT_RISK_MICRO_MAX     ((tt_dec){(tt_i128)TT_DEC_ONE_I64 * 1000000000000})
+
+/** A count of millionths (>= 0) as a row shows it; the largest ratio if it is beyond. */
+static inline tt_ratio tt_risk_micro(tt_i128 count)
+{
+    const int64_t millionth = TT_DEC_ONE_I64 / 1000000;
+    tt_i128 count_max = TT_RATIO_MAX.v / millionth;
+    return (tt_ratio){{(count < count_max ? count : count_max) * millionth}};
+}
 /** A whole number as a row shows it. */
 static inline tt_ratio tt_risk_number(uint32_t number)
 {

@@ -29,7 +29,7 @@ static void expect(risk_court *court, tt_trade_proposal proposal, tt_risk_code c
 /* Every judgement on a fresh symbol: approvals would otherwise add up. */
 static void judge_alone(tt_trade_proposal proposal, tt_risk_code code)
 {
-    risk_court court;
+    static risk_court court; // Inlined beside another it would be too large for a frame.
     court_start(&court);
     expect(&court, proposal, code);
     court_close(&court);
@@ -96,6 +96,26 @@ static void the_largest_price_fits(void **unused)
     judge_alone(proposal, TT_risk_code_INVALID_PROPOSAL);
     proposal.take_profit = PRICE("0");
     judge_alone(proposal, TT_risk_code_SIZE_TOO_SMALL);
+}
+
+/* Ratios beyond any sense are shown as the largest one instead of overflowing. */
+static void absurd_distances_do_not_overflow(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.limits.min_stop_pct = RATIO("0");
+    court_open(&court);
+    court_account(&court, "10000");
+    tt_trade_proposal proposal = short_with_stop("1000000000");
+    proposal.entry_price.d.v = 1;
+    expect(&court, proposal, TT_risk_code_STOP_TOO_WIDE);
+    assert_row(&court, STOP_TOO_WIDE, REJECT, "10000000000000", "5");
+    proposal = with_stop("99.999999999999999999");
+    proposal.take_profit = PRICE("1000000000");
+    expect(&court, proposal, TT_risk_code_NONE);
+    assert_row(&court, LOW_RR, PASS, "10000000000000", "1.5");
+    court_close(&court);
 }
 
 static void reward_must_be_worth_the_risk(void **unused)
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(stop_distance_of_a_short_has_the_same_edges),
         cmocka_unit_test(stop_rows_tell_percent),
         cmocka_unit_test(the_largest_price_fits),
+        cmocka_unit_test(absurd_distances_do_not_overflow),
         cmocka_unit_test(reward_must_be_worth_the_risk),
         cmocka_unit_test(confidence_depends_on_the_regime),
         cmocka_unit_test(confidence_depends_on_strictness),

@@ -196,6 +196,41 @@ static void quantity_stands_on_the_lot(void **unused)
     court_close(&court);
 }
 
+/* Lots that are no decimal part of one, very small lots and very large sizes take the slow way. */
+static void odd_lots_are_counted_exactly(void **unused)
+{
+    (void)unused;
+    const struct {
+        const char *lot;
+        const char *equity;
+        const char *size;
+        const char *price;
+        const char *qty;
+    } rows[] = {
+        {"0.003", "10000", "1000", "100", "9.999"},
+        {"0.000000001", "10000", "1000", "97", "10.309278350"},
+        {"0.00000001", "10000", "1000", "97", "10.30927835"},
+        {"0.001", "10000000000000", "2000000000000", "97", "10000000000"},
+        {"0.001", "10000000000000", "1000000000000", "970", "1030927835.051"},
+        {"7", "10000", "1000", "100", "7"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        risk_court court;
+        court_init(&court);
+        court.instruments.list[ETH - 1].qty_increment = QTY(rows[i].lot);
+        court_open(&court);
+        court_account(&court, rows[i].equity);
+        tt_trade_proposal proposal = good_proposal();
+        proposal.size = MONEY(rows[i].size);
+        proposal.entry_price = PRICE(rows[i].price);
+        proposal.stop_loss.d = tt_dec_xmul(num(rows[i].price), num("0.98"));
+        proposal.take_profit.d = tt_dec_xmul(num(rows[i].price), num("1.04"));
+        assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+        assert_num(court.verdict.qty, rows[i].qty);
+        court_close(&court);
+    }
+}
+
 static void least_sizes_have_edges(void **unused)
 {
     (void)unused;
@@ -222,8 +257,10 @@ static void a_tiny_price_cannot_overflow(void **unused)
 {
     (void)unused;
     risk_court court;
-    court_start(&court);
+    court_init(&court);
     court.instruments.list[ETH - 1].qty_increment = QTY("1");
+    court_open(&court);
+    court_account(&court, "10000");
     tt_trade_proposal proposal = good_proposal();
     proposal.entry_price = PRICE("0.000000001");
     proposal.stop_loss = PRICE("0.00000000098");
@@ -294,6 +331,7 @@ int main(void)
         cmocka_unit_test(five_losses_halve_the_size),
         cmocka_unit_test(a_spike_halves_after_all_else),
         cmocka_unit_test(quantity_stands_on_the_lot),
+        cmocka_unit_test(odd_lots_are_counted_exactly),
         cmocka_unit_test(least_sizes_have_edges),
         cmocka_unit_test(a_tiny_price_cannot_overflow),
         cmocka_unit_test(rebalance_sells_no_more_than_is_held),

@@ -74,6 +74,33 @@ static void an_approval_repeats_the_proposal(void **unused)
     court_close(&court);
 }
 
+static void percentages_are_shown_beyond_the_fast_way(void **unused)
+{
+    (void)unused;
+    const struct {
+        const char *equity;
+        const char *exposure;
+        const char *percent;
+    } rows[] = {
+        {"30000", "10000", "33.333333"},
+        {"3000000000000", "1000000000000", "33.333333"},
+        {"3000000000000", "1000000000000.5", "33.33333333335"},
+        {"0.000000000000000001", "1000000000000", "10000000000000"},
+        {"0.000000000000000001", "900000000000000000", "10000000000000"},
+    };
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tt_risk_account *account = &court.risk->state->account;
+        account->equity = account->peak = account->trough = MONEY(rows[i].equity);
+        account->exposure = MONEY(rows[i].exposure);
+        (void)court_judge(&court, ETH, &proposal);
+        assert_num(court.verdict.exposure_pct, rows[i].percent);
+    }
+    tt_arena_fini(&court.arena);
+}
+
 /* Each breaks what one check looks at, and nothing that an earlier one does. */
 static void no_leverage(risk_court *court, tt_trade_proposal *proposal)
 {
@@ -272,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_approval_holds_every_check),
         cmocka_unit_test(an_approval_repeats_the_proposal),
+        cmocka_unit_test(percentages_are_shown_beyond_the_fast_way),
         cmocka_unit_test(each_check_refuses_at_its_place),
         cmocka_unit_test(the_first_refusal_wins),
         cmocka_unit_test(halts_are_told_apart_from_refusals),
