@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The routes of the interface on a loopback port: before there is a status, with one, with a read
+ * model; parameters at their bounds; metrics as the text format demands.
+ */
+#include "../../threads/session_rig.h"
+#include "api/api.h"
+#include "store/store.h"
+
+#include <ctype.h>
+#include <pthread.h>
+
+/** An interface with its thread, and the status that it will be given. */
+typedef struct served {
+    rig http;
+    tt_config *config;
+    tt_api *api;
+    pthread_t thread;
+    tt_api_status status;
+    _Atomic int has_status;
+    char folder[64];
+    char store_path[128];
+} served;
+
+static served world;
+static char body[1 << 20];
+
+static bool take_status(void *ctx, tt_api_status *ret_status)
+{
+    served *self = ctx;
+    if (atomic_exchange(&self->has_status, 0) == 0) {
+        return false;
+    }
+    *ret_status = self->status;
+    return true;
+}
+
+static void *serve(void *api)
+{
+    tt_api_run(api);
+    return NULL;
+}
+
+/** A status with numbers that a test can find again. */
+static void fill_status(tt_api_status *status)
+{
+    tt_engine *engine = NULL;
+    tt_error error = {0};
+    fx_ok(tt_engine_new(&world.config->engine, &engine, &error), &error);
+    tt_engine_status_get(engine, &status->engine);
+    tt_engine_free(engine);
+    status->engine.now.ns = INT64_C(1704067200) * TT_NS_PER_S;
+    status->engine.trade.fills = 7;
+    status->engine.trade.account.equity.d = tt_dec_from_i64(1234567, 2);
+    status->engine.risk.rejected[TT_risk_code_LOW_RR] = 3;
+    status->engine.coord.state = TT_coordinator_state_PAUSED;
+    status->host.durable_seq = 99;
+}
+
+static int open_api(void **state)
+{
+    (void)state;
+    tt_error error = {0};
+    char address[128];
+    memset(&world, 0, sizeof world);
+    world.config = fx_config(NULL);
+    snprintf(world.folder, sizeof world.folder, "%s", fx_folder());
+    snprintf(world.store_path, sizeof world.store_path, "%s/store.db", world.folder);
+    fill_status(&world.status);
+    tt_api_options options = {
+        .listen = "127.0.0.1:0",
+        .store_path = world.store_path,
+        .run_name = "a test",
+        .currency = "USDT",
+        .instruments = &world.config->engine.instruments,
+        .mode = TT_mode_PAPER,
+        .take_status = take_status,
+        .ctx = &world,
+    };
+    fx_ok(tt_api_open(&options, &world.api, &error), &error);
+    tt_api_address(world.api, address, sizeof address);
+    world.http.port = (uint16_t)strtoul(strrchr(address, ':') + 1, NULL, 10);
+    return pthread_create(&world.thread, NULL, serve, world.api);
+}
+
+static int close_api(void **state)
+{
+    (void)state;
+    tt_api_stop(world.api);
+    pthread_join(world.thread, NULL);
+    tt_api_close(world.api);
+    fx_remove(world.folder);
+    free(world.config);
+    return 0;
+}
+
+static int get(const char *path)
+{
+    return rig_get(&world.http, path, body, sizeof body);
+}
+
+static void give_status(void)
+{
+    atomic_store(&world.has_status, 1);
+}
+
+/** Makes an empty read model, as a session does after its start. */
+static void make_store(void)
+{
+    tt_store *store = NULL;
+    tt_error error = {0};
+    fx_ok(
+        tt_store_open(world.store_path, &world.config->engine.instruments, &store, &error), &error);
+    tt_store_close(store);
+}
+
+static void says_503_while_there_is_no_status(void **state)
+{
+    (void)state;
+    static const char *const waiting[] = {
+        "/metrics",
+        "/api/v1/coordinator/status",
+        "/api/v1/orchestration/message-bus/stats",
+        "/api/v1/account",
+        "/api/v1/orders",
+        "/api/v1/equity"};
+    for (size_t i = 0; i < sizeof waiting / sizeof waiting[0]; i++) {
+        assert_int_equal(get(waiting[i]), 503);
+        rig_check_json(body);
+        assert_non_null(strstr(body, "\"status\": 503"));
+    }
+    assert_int_equal(get("/healthz"), 200);
+    assert_int_equal(get("/"), 200);
+}
+
+static void answers_with_the_newest_status(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        const char *text;
+    } wanted[] = {
+        {"/api/v1/coordinator/status", "\"state\": \"paused\""},
+        {"/api/v1/coordinator/status", "\"trading_mode\": \"paper\""},
+        {"/api/v1/coordinator/status", "\"time\": \"2024-01-01T00:00:00"},
+        {"/api/v1/orchestration/message-bus/stats", "\"durable_seq\": 99"},
+        {"/api/v1/orchestration/message-bus/stats", "\"market_data.bar\": {"},
+        {"/api/v1/account", "\"equity\": \"12345.67\""},
+        {"/api/v1/account", "\"currency\": \"USDT\""},
+        {"/healthz", "\"ok\""},
+    };
+    give_status();
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        assert_int_equal(get(wanted[i].path), 200);
+        rig_check_json(body);
+        if (strstr(body, wanted[i].text) == NULL) {
+            fail_msg("no %s in\n%s", wanted[i].text, body);
+        }
+    }
+}
+
+static void what_is_not_there_is_404(void **state)
+{
+    (void)state;
+    static const char *const absent[] = {
+        "/nowhere", "/api/v1/", "/api/v1/nothing", "/api/v2/orders", "/metrics/", "/healthz2"};
+    give_status();
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++) {
+        assert_int_equal(get(absent[i]), 404);
+        rig_check_json(body);
+    }
+}
+
+static void lists_come_as_soon_as_the_read_model_is_there(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        "sessions",
+        "orders",
+        "fills",
+        "positions",
+        "agent_outputs",
+        "signals",
+        "consensus",
+        "conflicts",
+        "verdicts",
+        "alerts",
+        "system_events",
+        "dead_letters"};
+    char path[128];
+    assert_int_equal(get("/api/v1/orders"), 503);
+    make_store();
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        snprintf(path, sizeof path, "/api/v1/%s", lists[i]);
+        assert_int_equal(get(path), 200);
+        rig_check_json(body);
+        assert_non_null(strstr(body, "\"total\": 0"));
+    }
+    assert_int_equal(get("/api/v1/equity"), 200);
+    rig_check_json(body);
+}
+
+static void parameters_are_taken_up_to_their_bounds_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        int code;
+    } cases[] = {
+        {"/api/v1/orders?limit=1000", 200},
+        {"/api/v1/orders?limit=1001", 400},
+        {"/api/v1/orders?limit=x", 400},
+        {"/api/v1/orders?limit=", 400},
+        {"/api/v1/orders?limit=-1", 400},
+        {"/api/v1/orders?limit=1.5", 400},
+        {"/api/v1/orders?limit=99999999999999999999", 400},
+        {"/api/v1/orders?offset=4294967295", 200},
+        {"/api/v1/orders?offset=4294967296", 400},
+        {"/api/v1/orders?id=18446744073709551615", 200},
+        {"/api/v1/orders?id=18446744073709551616", 400},
+        {"/api/v1/orders?symbol=BTC/USDT", 200},
+        {"/api/v1/orders?symbol=BTC%2FUSDT", 200},
+        {"/api/v1/orders?symbol=NOPE", 400},
+        {"/api/v1/orders?state=working", 200},
+        {"/api/v1/orders?state=all", 200},
+        {"/api/v1/orders?state=nonsense", 400},
+        {"/api/v1/orders?state='--", 400},
+        {"/api/v1/positions?status=open", 200},
+        {"/api/v1/equity?points=5000", 200},
+        {"/api/v1/equity?points=5001", 400},
+        {"/api/v1/equity?points=many", 400},
+    };
+    make_store();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int code = get(cases[i].path);
+        if (code != cases[i].code) {
+            fail_msg("%s: %d, not %d", cases[i].path, code, cases[i].code);
+        }
+        rig_check_json(body);
+    }
+}
+
+/* ---- metrics ---- */
+
+/** What was seen of the metrics so far. */
+typedef struct metrics {
+    char names[256][96]; /**< Each with one HELP and one TYPE. */
+    size_t count;
+    char type[16]; /**< Of the newest. */
+    bool has_type;
+    size_t samples;
+} metrics;
+
+static bool is_name(const char *text, size_t length)
+{
+    if (length == 0 || isdigit((unsigned char)text[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)text[i]) && text[i] != '_' && text[i] != ':') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** "# HELP name text": a new name. */
+static void check_help(metrics *seen, const char *line)
+{
+    size_t length = strcspn(line, " ");
+    assert_true(is_name(line, length) && length < sizeof seen->names[0]);
+    assert_true(line[length] == ' ' && line[length + 1] != 0);
+    for (size_t i = 0; i < seen->count; i++) {
+        assert_false(
+            strlen(seen->names[i]) == length && strncmp(seen->names[i], line, length) == 0);
+    }
+    assert_true(seen->count < 256);
+    memcpy(seen->names[seen->count], line, length);
+    seen->names[seen->count++][length] = 0;
+    seen->has_type = false;
+}
+
+/** "# TYPE name counter": right after its HELP, once. */
+static void check_type(metrics *seen, const char *line)
+{
+    const char *name = seen->names[seen->count - 1];
+    size_t length = strlen(name);
+    assert_true(seen->count > 0 && !seen->has_type);
+    assert_true(strncmp(line, name, length) == 0 && line[length] == ' ');
+    snprintf(seen->type, sizeof seen->type, "%s", line + length + 1);
+    assert_true(strcmp(seen->type, "counter") == 0 || strcmp(seen->type, "gauge") == 0);
+    bool is_total = length > 6 && strcmp(name + length - 6, "_total") == 0;
+    assert_int_equal(is_total, strcmp(seen->type, "counter") == 0);
+    seen->has_type = true;
+}
+
+/** "name{label=\"value\"} number": of the metric that was declared last. */
+static void check_sample(metrics *seen, const char *line)
+{
+    const char *name = seen->names[seen->count - 1];
+    size_t length = strlen(name);
+    assert_true(seen->count > 0 && seen->has_type);
+    assert_memory_equal(line, name, length);
+    const char *value = line + length;
+    if (*value == '{') {
+        size_t label = strcspn(value + 1, "=");
+        assert_true(is_name(value + 1, label) && value[label + 2] == '"');
+        value = strstr(value, "\"} ");
+        assert_non_null(value);
+        value += 2;
+    }
+    char *end = NULL;
+    assert_true(*value == ' ');
+    (void)strtod(value + 1, &end);
+    assert_true(end != value + 1 && *end == 0);
+    seen->samples++;
+}
+
+static void metrics_are_as_the_text_format_demands(void **state)
+{
+    (void)state;
+    static metrics seen;
+    give_status();
+    assert_int_equal(get("/metrics"), 200);
+    assert_non_null(strstr(body, "\ntutti_fills_total 7\n"));
+    assert_non_null(strstr(body, "\ntutti_equity 12345.67\n"));
+    assert_non_null(strstr(body, "\ntutti_durable_seq 99\n"));
+    assert_non_null(strstr(body, "tutti_messages_published_total{topic=\"market_data.bar\"} 0\n"));
+    assert_true(body[strlen(body) - 1] == '\n');
+    char *rest = NULL;
+    for (char *line = strtok_r(body, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (strncmp(line, "# HELP ", 7) == 0) {
+            check_help(&seen, line + 7);
+        } else if (strncmp(line, "# TYPE ", 7) == 0) {
+            check_type(&seen, line + 7);
+        } else {
+            check_sample(&seen, line);
+        }
+    }
+    assert_true(seen.count > 30);
+    assert_true(seen.samples > seen.count);
+}
+
+static void counts_requests_and_refusals(void **state)
+{
+    (void)state;
+    give_status();
+    assert_int_equal(get("/healthz"), 200);
+    assert_int_equal(get("/nowhere"), 404);
+    assert_int_equal(get("/api/v1/orders"), 503);
+    assert_int_equal(get("/metrics"), 200);
+    assert_non_null(strstr(body, "\ntutti_http_requests_total 4\n"));
+    assert_non_null(strstr(body, "\ntutti_http_failed_requests_total 2\n"));
+}
+
+#define SERVED(test) cmocka_unit_test_setup_teardown(test, open_api, close_api)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SERVED(says_503_while_there_is_no_status),
+        SERVED(answers_with_the_newest_status),
+        SERVED(what_is_not_there_is_404),
+        SERVED(lists_come_as_soon_as_the_read_model_is_there),
+        SERVED(parameters_are_taken_up_to_their_bounds_only),
+        SERVED(metrics_are_as_the_text_format_demands),
+        SERVED(counts_requests_and_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

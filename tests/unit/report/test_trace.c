@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The chain behind a fill: who is in it, in which order and how deep; its bound; numbers that are
+ * not there.
+ */
+#include "../../lib/test.h"
+#include "base/json.h"
+#include "journal/journal.h"
+#include "report/trace.h"
+#include "steps.h"
+
+#include <dirent.h>
+
+static steps made;
+static tt_instruments instruments;
+static char folder[64];
+
+static int clear(void **state)
+{
+    (void)state;
+    memset(&made, 0, sizeof made);
+    made.now.ns = INT64_C(1704067200) * TT_NS_PER_S;
+    instruments.count = 1;
+    strcpy(instruments.list[0].symbol, "BTC/USDT");
+    instruments.list[0].id.n = 1;
+    strcpy(folder, "/tmp/tutti-trace-XXXXXX");
+    return mkdtemp(folder) == NULL;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    DIR *open = opendir(folder);
+    assert_non_null(open);
+    for (struct dirent *name = readdir(open); name != NULL; name = readdir(open)) {
+        (void)unlinkat(dirfd(open), name->d_name, 0);
+    }
+    closedir(open);
+    return rmdir(folder);
+}
+
+/** Adds a message of the first instrument that has a cause. */
+static tt_seq add(tt_topic topic, tt_seq cause, const void *payload)
+{
+    size_t at = made.size;
+    tt_seq seq = add_message(&made, topic, TT_SOURCE_TRADE, 1, payload);
+    tt_msg *head = (tt_msg *)(void *)(made.bytes + at);
+    head->cause = cause;
+    head->flags = seq == 1 ? TT_MSG_INPUT : 0;
+    return seq;
+}
+
+/** Writes what was made as the only step of a journal, and reads it. */
+static tt_trace_log *open_log(void)
+{
+    tt_journal_writer *writer = NULL;
+    tt_trace_log *log = NULL;
+    tt_error error = {0};
+    tt_journal_options options = {.durability = TT_durability_NONE};
+    assert_int_equal(tt_journal_create(folder, "x", 1, &options, &writer, &error), TUTTI_OK);
+    if (tt_journal_append(writer, made.bytes, made.size, &error) != TUTTI_OK) {
+        fail_msg("%s", error.message);
+    }
+    tt_journal_close(writer);
+    assert_int_equal(tt_trace_log_open(folder, &log, &error), TUTTI_OK);
+    return log;
+}
+
+/** A fill with everything that led to it. Gives its number. */
+static tt_seq make_fill(void)
+{
+    tt_bar bar = {0};
+    tt_indicators indicators = {.bar_seq = add(TT_TOPIC_MARKET_BAR, 0, &bar)};
+    tt_seq seen = add(TT_TOPIC_INDICATORS, 1, &indicators);
+    tt_agent_call call = {.indicators_seq = seen};
+    tt_seq called = add(TT_TOPIC_AGENT_CALLS, seen, &call);
+    tt_ta_signal ta = {.indicators_seq = seen};
+    tt_seq analysed = add(TT_TOPIC_TA_SIGNALS, called, &ta);
+    tt_trading_signal signal = {
+        .call_seq = called, .ta_seq = analysed, .indicators_seq = seen, .action = TT_action_BUY};
+    tt_seq decided = add(TT_TOPIC_TRADING_SIGNALS, called, &signal);
+    tt_consensus consensus = {.signal_seq = decided, .count = 1};
+    consensus.votes[0].output_seq = analysed;
+    tt_seq agreed = add(TT_TOPIC_CONSENSUS, decided, &consensus);
+    tt_conflict_decision conflict = {.signal_seq = decided, .consensus_seq = agreed, .count = 1};
+    conflict.conflicts[0].seq_a = analysed;
+    tt_seq settled = add(TT_TOPIC_CONFLICT_DECISIONS, agreed, &conflict);
+    tt_trade_proposal proposal = {
+        .signal_seq = decided, .consensus_seq = agreed, .conflict_seq = settled};
+    tt_risk_verdict verdict = {.proposal_seq = add(TT_TOPIC_TRADE_PROPOSALS, settled, &proposal)};
+    tt_order_intent intent = {.verdict_seq = add(TT_TOPIC_RISK_VERDICTS, 8, &verdict)};
+    intent.order_id = made.last + 1;
+    tt_seq ordered = add(TT_TOPIC_ORDER_INTENTS, intent.verdict_seq, &intent);
+    tt_venue_report report = {.order_id = ordered};
+    tt_seq reported = add(TT_TOPIC_VENUE_REPORTS, ordered, &report);
+    tt_fill fill = {.order_id = ordered, .effect = TT_fill_effect_OPEN};
+    fill.fill_id = fill.position_id = made.last + 1;
+    return add(TT_TOPIC_FILLS, reported, &fill);
+}
+
+static void chain_goes_from_the_fill_back_to_the_bar(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *role;
+        tt_seq seq;
+        int depth;
+    } wanted[] = {
+        {"fill", 12, 0},
+        {"venue report", 11, 1},
+        {"order", 10, 1},
+        {"risk verdict", 9, 2},
+        {"proposal", 8, 3},
+        {"conflict decision", 7, 4},
+        {"agent output", 4, 5},
+        {"indicators", 2, 6},
+        {"bar", 1, 7},
+        {"consensus", 6, 4},
+        {"signal", 5, 4},
+        {"agent call", 3, 5},
+    };
+    tt_seq fill = make_fill();
+    tt_trace_log *log = open_log();
+    static tt_trace trace;
+    tt_error error = {0};
+    assert_int_equal(tt_trace_follow(log, fill, &trace, &error), TUTTI_OK);
+    assert_false(trace.was_cut);
+    for (uint32_t i = 0; i < trace.count && i < sizeof wanted / sizeof wanted[0]; i++) {
+        assert_string_equal(trace.links[i].role, wanted[i].role);
+        assert_int_equal(trace.links[i].msg->seq, wanted[i].seq);
+        assert_int_equal(trace.links[i].depth, wanted[i].depth);
+    }
+    assert_int_equal(trace.count, sizeof wanted / sizeof wanted[0]);
+    tt_trace_log_close(log);
+}
+
+static void every_message_can_be_asked_for(void **state)
+{
+    (void)state;
+    make_fill();
+    tt_trace_log *log = open_log();
+    static tt_trace trace;
+    tt_error error = {0};
+    assert_int_equal(tt_trace_log_count(log), 12);
+    for (tt_seq seq = 1; seq <= 12; seq++) {
+        assert_int_equal(tt_trace_log_at(log, seq - 1)->seq, seq);
+        assert_int_equal(tt_trace_follow(log, seq, &trace, &error), TUTTI_OK);
+        assert_int_equal(trace.links[0].msg->seq, seq);
+    }
+    // The bar comes from outside: its chain is itself.
+    assert_int_equal(tt_trace_follow(log, 1, &trace, &error), TUTTI_OK);
+    assert_int_equal(trace.count, 1);
+    assert_string_equal(trace.links[0].role, "market_data.bar");
+    tt_trace_log_close(log);
+}
+
+static void a_number_that_is_not_there_is_an_error_with_the_range(void **state)
+{
+    (void)state;
+    make_fill();
+    tt_trace_log *log = open_log();
+    static tt_trace trace;
+    tt_error error = {0};
+    static const tt_seq absent[] = {0, 13, UINT64_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(tt_trace_follow(log, absent[i], &trace, &error), TUTTI_NOT_FOUND);
+        assert_non_null(strstr(error.hint, "from 1 to 12"));
+        assert_int_equal(trace.count, 0);
+    }
+    tt_trace_log_close(log);
+}
+
+static void a_chain_beyond_the_bound_is_cut_and_says_so(void **state)
+{
+    (void)state;
+    tt_system_event event = {0};
+    for (tt_seq i = 0; i < TT_TRACE_LINKS_MAX + 1; i++) {
+        add(TT_TOPIC_SYSTEM_EVENTS, i, &event);
+    }
+    tt_trace_log *log = open_log();
+    static tt_trace trace;
+    tt_error error = {0};
+    assert_int_equal(tt_trace_follow(log, TT_TRACE_LINKS_MAX, &trace, &error), TUTTI_OK);
+    assert_int_equal(trace.count, TT_TRACE_LINKS_MAX);
+    assert_false(trace.was_cut);
+    assert_int_equal(tt_trace_follow(log, TT_TRACE_LINKS_MAX + 1, &trace, &error), TUTTI_OK);
+    assert_int_equal(trace.count, TT_TRACE_LINKS_MAX);
+    assert_true(trace.was_cut);
+    assert_int_equal(trace.links[TT_TRACE_LINKS_MAX - 1].msg->seq, 2);
+    tt_trace_log_close(log);
+}
+
+static void a_circle_of_references_ends(void **state)
+{
+    (void)state;
+    tt_system_event event = {0};
+    add(TT_TOPIC_SYSTEM_EVENTS, 2, &event);
+    add(TT_TOPIC_SYSTEM_EVENTS, 1, &event);
+    tt_trace_log *log = open_log();
+    static tt_trace trace;
+    tt_error error = {0};
+    assert_int_equal(tt_trace_follow(log, 2, &trace, &error), TUTTI_OK);
+    assert_int_equal(trace.count, 2);
+    tt_trace_log_close(log);
+}
+
+static bool is_json(const char *text)
+{
+    static char scratch[1 << 16];
+    tt_json_reader reader;
+    tt_json_token token;
+    tutti_status status = TUTTI_OK;
+    tt_json_reader_init(&reader, text, strlen(text), scratch, sizeof scratch);
+    while (status == TUTTI_OK) {
+        status = tt_json_next(&reader, &token);
+    }
+    return status == TUTTI_END;
+}
+
+static void prints_for_people_and_machines(void **state)
+{
+    (void)state;
+    tt_seq fill = make_fill();
+    tt_trace_log *log = open_log();
+    static tt_trace trace;
+    tt_error error = {0};
+    char *text = NULL;
+    size_t size = 0;
+    assert_int_equal(tt_trace_follow(log, fill, &trace, &error), TUTTI_OK);
+    FILE *out = open_memstream(&text, &size);
+    tt_trace_print(out, &trace, &instruments);
+    fclose(out);
+    assert_non_null(strstr(text, "BTC/USDT"));
+    for (uint32_t i = 0; i < trace.count; i++) {
+        assert_non_null(strstr(text, trace.links[i].role));
+    }
+    free(text);
+    out = open_memstream(&text, &size);
+    assert_int_equal(tt_trace_print_json(out, &trace, &instruments), TUTTI_OK);
+    fclose(out);
+    assert_true(is_json(text));
+    assert_non_null(strstr(text, "\"id\": 12, \"was_cut\": false"));
+    assert_non_null(strstr(text, "{\"role\": \"risk verdict\", \"depth\": 2, \"message\": {"));
+    free(text);
+    tt_trace_log_close(log);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, clear, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(chain_goes_from_the_fill_back_to_the_bar),
+        WITH_FOLDER(every_message_can_be_asked_for),
+        WITH_FOLDER(a_number_that_is_not_there_is_an_error_with_the_range),
+        WITH_FOLDER(a_chain_beyond_the_bound_is_cut_and_says_so),
+        WITH_FOLDER(a_circle_of_references_ends),
+        WITH_FOLDER(prints_for_people_and_machines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
