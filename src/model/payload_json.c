@@ -41,9 +41,6 @@ tutti_status tt_decode_fail(
 static tutti_status fail_syntax(struct decode *decode)
 {
     const tt_json_error *cause = &decode->reader.error;
-    if (cause->status == TUTTI_OK) {
-        return tt_error_set(decode->error, TUTTI_PARSE, "%s: the text is empty", decode->path);
-    }
     return tt_error_set(
         decode->error,
         cause->status,

@@ -49,22 +49,15 @@ read_span(struct decode *decode, const tt_json_token *token, unsigned char *byte
     return TUTTI_OK;
 }
 
-static bool parse_time(tt_slice text, tt_time *ret_time)
-{
-    if (tt_slice_is(text, "never")) {
-        *ret_time = TT_TIME_NEVER;
-        return true;
-    }
-    return tt_time_parse(text.data, text.length, ret_time) == TUTTI_OK;
-}
-
 static tutti_status
 read_time(struct decode *decode, const tt_json_token *token, unsigned char *bytes)
 {
     tt_time time = {0};
     bool is_none = token->kind == TT_JSON_NULL ||
                    (token->kind == TT_JSON_NUMBER && tt_slice_is(token->text, "0"));
-    bool is_right = is_none || (token->kind == TT_JSON_STRING && parse_time(token->text, &time));
+    bool is_right =
+        is_none || (token->kind == TT_JSON_STRING &&
+                    tt_time_parse(token->text.data, token->text.length, &time) == TUTTI_OK);
     if (!is_right) {
         return tt_decode_fail(
             decode, token, "this is a time", "such as \"2024-05-01T12:00:00Z\", or null for none");

@@ -107,6 +107,7 @@ static void times_are_iso_or_none(void **state)
     assert_int_equal(bar->open_time.ns, 0);
     refuse(&tt_layout_bar, "\"open_time\": 1700000000", "bar.open_time: this is a time");
     refuse(&tt_layout_bar, "\"open_time\": \"yesterday\"", "bar.open_time: this is a time");
+    refuse(&tt_layout_bar, "\"open_time\": \"never\"", "bar.open_time: this is a time");
 }
 
 static void spans_are_seconds(void **state)
@@ -202,6 +203,28 @@ static void hashes_have_all_their_digits(void **state)
         "session_event.config_hash: this is a hash");
 }
 
+/** No payload holds a UUID today; a layout of its own does. */
+static void uuids_are_read_and_written(void **state)
+{
+    (void)state;
+    static const tt_field fields[] = {{.name = "id", .size = 16, .kind = TT_KIND_uuid}};
+    static const tt_layout layout = {
+        .name = "holder", .fields = fields, .field_count = 1, .size = 16, .fixed_size = 16};
+    const unsigned char *bytes =
+        accept(&layout, "\"id\": \"018BCFE5-687b-7000-8000-0000000000ff\"");
+    assert_int_equal(bytes[0], 0x01);
+    assert_int_equal(bytes[15], 0xff);
+    char json[128];
+    size_t length = 0;
+    tt_json_writer writer;
+    tt_json_writer_init(&writer, json, sizeof json, false);
+    tt_payload_write_json(&writer, &layout, payload, NULL);
+    assert_int_equal(tt_json_finish(&writer, &length), TUTTI_OK);
+    assert_string_equal(json, "{\"id\":\"018bcfe5-687b-7000-8000-0000000000ff\"}");
+    refuse(&layout, "\"id\": \"018bcfe5\"", "holder.id: this is a UUID");
+    refuse(&layout, "\"id\": 18", "holder.id: this is a UUID");
+}
+
 static void texts_fit_and_are_never_cut(void **state)
 {
     (void)state;
@@ -237,6 +260,7 @@ int main(void)
         cmocka_unit_test(names_are_found_exactly),
         cmocka_unit_test(flags_are_true_or_false),
         cmocka_unit_test(hashes_have_all_their_digits),
+        cmocka_unit_test(uuids_are_read_and_written),
         cmocka_unit_test(texts_fit_and_are_never_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
