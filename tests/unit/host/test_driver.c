@@ -220,7 +220,8 @@ static void expect_input(uint32_t index, tt_topic topic, int64_t ns)
 {
     assert_true(index < play.input_count);
     assert_string_equal(
-        tt_topic_info_get(play.inputs[index].topic)->name, tt_topic_info_get(topic)->name);
+        tt_topic_info_get(play.inputs[index].topic)->name,
+        tt_topic_info_get((uint16_t)topic)->name);
     assert_int_equal(play.inputs[index].ns, ns);
 }
 

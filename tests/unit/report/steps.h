@@ -21,7 +21,7 @@ typedef struct steps {
 static inline tt_seq
 add_message(steps *target, tt_topic topic, tt_source source, uint32_t key, const void *payload)
 {
-    const tt_layout *layout = tt_topic_info_get(topic)->layout;
+    const tt_layout *layout = tt_topic_info_get((uint16_t)topic)->layout;
     tt_msg head = {
         .seq = ++target->last,
         .time = target->now,
