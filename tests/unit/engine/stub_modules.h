@@ -19,6 +19,7 @@ typedef struct stub_control {
     char failing;        /**< Letter of the module whose setup fails; 0 = none. */
     bool breaks_balance; /**< The trade stub publishes sums that do not add up. */
     bool breaks_equity;
+    bool arms_late;         /**< A session event arms a timer whose deadline has passed. */
     uint32_t dead_letters;  /**< Seen by the coord stub. */
     tt_time timer_deadline; /**< Of the last firing. */
 } stub_control;

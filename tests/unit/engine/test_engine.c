@@ -127,6 +127,19 @@ static void due_timers_fire_as_part_of_the_input(void **state)
     assert_int_equal(tt_engine_next_deadline(engine).ns, T0_NS + 3 * minute);
 }
 
+/** The driver sends a clock for the deadline: one in the past must not be too late to be taken. */
+static void a_deadline_that_has_passed_is_due_now(void **state)
+{
+    (void)state;
+    stub.arms_late = true;
+    tt_input input = session_input(T0_NS);
+    stub_step(engine, &input);
+    assert_int_equal(tt_engine_next_deadline(engine).ns, T0_NS);
+    input = clock_input(T0_NS);
+    stub_step(engine, &input);
+    assert_int_equal(outbox_at(1)->topic, TT_TOPIC_AGENT_CALLS);
+}
+
 static void a_refused_input_is_recorded_and_changes_nothing_else(void **state)
 {
     (void)state;
@@ -310,6 +323,7 @@ int main(void)
         ENGINE_TEST(an_input_becomes_the_first_message_of_its_step),
         ENGINE_TEST(time_never_goes_back),
         ENGINE_TEST(due_timers_fire_as_part_of_the_input),
+        ENGINE_TEST(a_deadline_that_has_passed_is_due_now),
         ENGINE_TEST(a_refused_input_is_recorded_and_changes_nothing_else),
         ENGINE_TEST(a_replay_of_the_recorded_inputs_gives_the_same_bytes),
         ENGINE_TEST(status_collects_the_numbers_of_all_parts),
