@@ -2,13 +2,8 @@
 /** @file
  * The queue of answers: order, ties, bound; and what a call without an agent answers.
  */
+#include "../../lib/test.h"
 #include "host/answers.h"
-
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
 static tt_answer_item item_at(int64_t ns, uint32_t key)
 {

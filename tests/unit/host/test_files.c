@@ -2,13 +2,10 @@
 /** @file
  * Files and folders: made, replaced whole, removed; errors with path and reason.
  */
+#include "../../lib/test.h"
 #include "host/files.h"
 
-#include <cmocka.h>
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,14 +2,11 @@
 /** @file
  * The HTTP server on a loopback port: answers, refusals, abuse, binding.
  */
+#include "../../lib/test.h"
 #include "net/http_server.h"
 
 #include <arpa/inet.h>
-#include <cmocka.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,16 +2,9 @@
 /** @file
  * The report counts what the messages say, to the digit, and keeps its curves within bounds.
  */
+#include "../../lib/test.h"
 #include "report/report.h"
 #include "steps.h"
-
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 static steps made;
 static tt_instruments instruments;
