@@ -61,7 +61,8 @@ typedef struct tt_journal_options {
 /** Creates a journal in the directory `dir` (made if absent). `meta` is the configuration text in
  * force; it is kept in the journal so that a replay needs nothing else. Locks the directory against
  * a second writer. @retval TUTTI_EXISTS there is a journal already.  @retval TUTTI_BUSY another
- * writer has it open.  @retval TUTTI_IO, TUTTI_NO_SPACE, TUTTI_PERMISSION with path and reason.
+ * writer has it open.  @retval TUTTI_LIMIT `meta` is larger than 64 MiB.  @retval TUTTI_IO,
+ * TUTTI_NO_SPACE, TUTTI_PERMISSION with path and reason.
  * @thread{owner} @blocks{disk} @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_journal_create(
     const char *dir,

@@ -145,6 +145,14 @@ tutti_status tt_journal_create(
     tt_journal_writer **result,
     tt_error *error)
 {
+    if (meta_size > TT_JOURNAL_META_MAX) {
+        return tt_error_set(
+            error,
+            TUTTI_LIMIT,
+            "the configuration text has %zu bytes; a journal keeps at most %zu",
+            meta_size,
+            TT_JOURNAL_META_MAX);
+    }
     tt_journal_writer *writer = new_writer();
     if (!writer) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal");

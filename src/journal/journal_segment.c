@@ -13,21 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* No configuration text is larger; a damaged length must not take all memory. */
-#define META_TEXT_MAX ((size_t)64 * 1024 * 1024)
-
 tutti_status
 tt_journal_meta_write(tt_journal_dir *dir, const void *text, size_t size, tt_error *error)
 {
-    if (size > META_TEXT_MAX) {
-        return tt_error_set(
-            error,
-            TUTTI_LIMIT,
-            "the configuration text of %s has %zu bytes; at most %zu are kept",
-            dir->path,
-            size,
-            META_TEXT_MAX);
-    }
     tt_meta_header header;
     tt_meta_header_seal(&header, text, size);
     tt_bytes head = {&header, sizeof header};
@@ -103,7 +91,7 @@ static tutti_status read_meta(
     const char *why = "";
     TUTTI_TRY(tt_journal_file_read(dir, file, 0, &header, &size, error));
     tutti_status status = tt_meta_header_check(&header, &why);
-    if (status == TUTTI_OK && header.text_bytes > META_TEXT_MAX) {
+    if (status == TUTTI_OK && header.text_bytes > TT_JOURNAL_META_MAX) {
         status = TUTTI_CORRUPT;
     }
     if (status != TUTTI_OK) {

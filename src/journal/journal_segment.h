@@ -7,7 +7,10 @@
 
 #include "journal/journal_file.h"
 
-/** Writes `meta` for good. @thread{owner} @blocks{disk} */
+/** Largest configuration text: a damaged length must not take all memory. */
+#define TT_JOURNAL_META_MAX ((size_t)64 * 1024 * 1024)
+
+/** Writes `meta` for good; at most TT_JOURNAL_META_MAX bytes. @thread{owner} @blocks{disk} */
 TUTTI_NODISCARD tutti_status
 tt_journal_meta_write(tt_journal_dir *dir, const void *text, size_t size, tt_error *error);
 /** Reads and checks `meta`. The caller frees `*ret_text`. @retval TUTTI_NOT_FOUND there is no

@@ -428,6 +428,10 @@ static void test_nonsense_is_refused(void **state)
     msg->key = TT_INSTRUMENTS_MAX + 1;
     expect_fault("no instrument");
     (void)set_up(state);
+    tt_msg *second = (tt_msg *)(void *)(steps[0].bytes + tt_msg_bytes(msg));
+    second->key = 0;
+    expect_fault("(position_updates): its key is no instrument");
+    (void)set_up(state);
     fill->price.d.v = ((tt_i128)1 << 126);
     expect_fault("too large");
     (void)set_up(state);
@@ -478,6 +482,26 @@ static void test_marks_are_prices_that_were_seen(void **state)
     expect_fault("unrealized_pnl is 5, computed 6");
 }
 
+static void test_more_prices_in_a_step_than_are_kept(void **state)
+{
+    (void)state;
+    step_count = 0;
+    next_seq = 1;
+    fx_step *step = new_step();
+    uint64_t id = add_fill(
+        step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0, N("100", "1", "0", "0", "1", "100", "10000"));
+    add_bar(step, 1, "0"); // No price.
+    for (int i = 1; i <= 12; i++) {
+        char price[8];
+        (void)snprintf(price, sizeof price, "%d", 100 + i);
+        add_trade(step, 1, price);
+    }
+    add_position(step, 1, id, 0, N("1", "100", "112", "12", "0", "0"));
+    step = new_step();
+    add_account(step, 0, 1, 0, N("10000", "12", "10012", "0", "0", "112", "-100"));
+    expect_balance();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +512,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_fill_that_crosses_zero_in_one, set_up),
         cmocka_unit_test_setup(test_nonsense_is_refused, set_up),
         cmocka_unit_test_setup(test_marks_are_prices_that_were_seen, set_up),
+        cmocka_unit_test_setup(test_more_prices_in_a_step_than_are_kept, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

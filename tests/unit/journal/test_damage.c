@@ -5,8 +5,10 @@
  * Covers: journal_format.c journal_segment.c
  */
 #include "base/crc32c.h"
+#include "journal/journal_format.h"
 #include "journal_fixture.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -434,6 +436,116 @@ static void test_forged_records_with_right_checksums(void **state)
     fx_image_free(&image);
 }
 
+static void test_a_lost_meta_is_not_replaced(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 3, 1, 1);
+    tt_journal_close(writer);
+    char name[FX_PATH_MAX + 32];
+    (void)snprintf(name, sizeof name, "%s/meta", dir);
+    assert_int_equal(unlink(name), 0);
+    tt_error error = {0};
+    assert_int_equal(
+        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "a segment of a journal but no meta"));
+}
+
+static void test_damage_beside_a_living_writer(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_BATCH, 0);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 6, 1, 1);
+    char name[FX_PATH_MAX + 64];
+    (void)snprintf(name, sizeof name, "%s/00000000000000000001.ttj", dir);
+    int fd = open(name, O_RDWR);
+    char byte;
+    assert_int_equal(pread(fd, &byte, 1, 96 + 16 + 20), 1); // In the first step.
+    byte = (char)(byte ^ 1);
+    assert_int_equal(pwrite(fd, &byte, 1, 96 + 16 + 20), 1);
+    (void)close(fd);
+    tt_error error = {0};
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "step 1,"));
+    tt_journal_close(writer);
+}
+
+static void test_a_file_that_shrinks_under_a_reader(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 6, 1, 1);
+    tt_journal_close(writer);
+    tt_journal_reader *reader = NULL;
+    const void *bytes;
+    size_t size;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    while (tt_journal_reader_next(reader, &bytes, &size, NULL) == TUTTI_OK) {
+    }
+    char name[FX_PATH_MAX + 64];
+    (void)snprintf(name, sizeof name, "%s/00000000000000000001.ttj", dir);
+    assert_int_equal(truncate(name, 500), 0);
+    tt_error error = {0};
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "cut off the file"));
+    tt_journal_reader_close(reader);
+}
+
+/* A file under construction. */
+typedef struct forged_file {
+    FILE *out;
+    uint64_t offset;
+    tt_journal_end end;
+} forged_file;
+
+/* Writes a record of clock messages that fill `size` bytes, with a right checksum. */
+static void forge_step(forged_file *to, size_t size)
+{
+    size_t each = sizeof(tt_msg) + sizeof(tt_clock);
+    size = size / each * each;
+    tt_record_head *head = calloc(1, sizeof *head + size);
+    assert_non_null(head);
+    *head = (tt_record_head){.length = (uint32_t)size, .type = TT_RECORD_STEP};
+    for (size_t at = 0; at < size; at += each) {
+        tt_msg *msg = (void *)((unsigned char *)(head + 1) + at);
+        msg->seq = ++to->end.last_seq;
+        msg->topic = TT_TOPIC_CLOCK;
+        msg->size = sizeof(tt_clock);
+    }
+    tt_record_seal(head, to->offset);
+    assert_int_equal(fwrite(head, 1, sizeof *head + size, to->out), sizeof *head + size);
+    to->offset += sizeof *head + size;
+    to->end.step_count++;
+    free(head);
+}
+
+static void test_a_batch_beyond_the_bound(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_close(fx_create(dir, &options));
+    char name[FX_PATH_MAX + 64];
+    (void)snprintf(name, sizeof name, "%s/00000000000000000001.ttj", dir);
+    assert_int_equal(truncate(name, sizeof(tt_segment_header)), 0);
+    forged_file to = {.out = fopen(name, "ab"), .offset = sizeof(tt_segment_header)};
+    assert_non_null(to.out);
+    for (int i = 0; i < 3; i++) {
+        forge_step(&to, TT_JOURNAL_STEP_MAX / 2);
+    }
+    tt_commit_record commit;
+    to.end.commit_count = 1;
+    tt_commit_fill(&commit, &to.end, to.offset - sizeof(tt_segment_header), 0);
+    tt_record_seal(&commit.head, to.offset);
+    assert_int_equal(fwrite(&commit, 1, sizeof commit, to.out), sizeof commit);
+    assert_int_equal(fclose(to.out), 0);
+    tt_error error = {0};
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "larger than any that is written"));
+}
+
 static void test_forged_headers_with_right_checksums(void **state)
 {
     (void)state;
@@ -478,6 +590,10 @@ int main(void)
             test_forged_records_with_right_checksums, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_forged_headers_with_right_checksums, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_lost_meta_is_not_replaced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damage_beside_a_living_writer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_file_that_shrinks_under_a_reader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_batch_beyond_the_bound, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 /** @file
  * The journal as its users see it: write, read, follow, close, continue.
  *
- * Covers: journal_batch.c journal_hash.c journal_lock.c journal_open.c journal_read.c
+ * Covers: journal_batch.c journal_hash.c journal_open.c journal_read.c
  * journal_write.c
  */
 #include "journal_fixture.h"
@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char root[FX_PATH_MAX];
@@ -212,139 +211,51 @@ static void test_closing_again_without_steps_adds_nothing(void **state)
     fx_image_free(&after);
 }
 
-static void test_a_reader_follows_a_living_writer(void **state)
+static void test_a_meta_beyond_the_bound(void **state)
 {
     (void)state;
-    static fx_step step;
-    tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
-    tt_journal_writer *writer = fx_create(dir, &options);
-    tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
-    const void *bytes;
-    size_t size;
-    tt_seq last = 0;
-    for (int round = 0; round < 120; round++) {
-        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
-        size_t count = 1 + (size_t)round % 3;
-        fx_append(writer, count, 1000, 9);
-        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
-        assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
-        for (size_t i = 0; i < count; i++) {
-            assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
-            fx_step_make(&step, last + 1, 9);
-            assert_memory_equal(bytes, step.bytes, step.size);
-            last = step.last_seq;
-        }
-    }
-    tt_journal_close(writer);
-    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
-    tt_journal_end end;
-    tt_journal_reader_end(reader, &end);
-    assert_true(end.is_closed);
-    fx_image image;
-    fx_image_load(dir, &image);
-    assert_true(image.count > 5); // It crossed segments.
-    fx_image_free(&image);
-    tt_journal_reader_close(reader);
-}
-
-/* A process that appends and commits until it is told to stop by the number of steps. */
-static void write_as_child(size_t steps)
-{
-    tt_journal_options options = fx_options(TT_durability_BATCH, (uint64_t)64 * 1024);
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
     tt_journal_writer *writer = NULL;
-    if (tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, NULL) != TUTTI_OK) {
-        _exit(1);
-    }
-    static fx_step step;
-    tt_seq next = 1;
-    for (size_t i = 0; i < steps; i++, next = step.last_seq + 1) {
-        fx_step_make(&step, next, 4);
-        if (tt_journal_append(writer, step.bytes, step.size, NULL) != TUTTI_OK ||
-            (i % 5 == 0 && tt_journal_commit(writer, NULL) != TUTTI_OK)) {
-            _exit(1);
-        }
-    }
-    tt_journal_close(writer);
-    _exit(0);
-}
-
-static void test_a_reader_follows_another_process(void **state)
-{
-    (void)state;
-    const size_t steps = 4000;
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        write_as_child(steps);
-    }
-    tt_journal_reader *reader = NULL;
-    while (tt_journal_reader_open(dir, &reader, NULL) == TUTTI_NOT_FOUND) {
-    }
-    assert_non_null(reader);
     tt_error error = {0};
-    tt_journal_end end = {0};
-    while (!end.is_closed) {
-        const void *bytes;
-        size_t size;
-        tutti_status status = tt_journal_reader_next(reader, &bytes, &size, &error);
-        if (status != TUTTI_OK && status != TUTTI_END) {
-            fail_msg("%s", error.message);
-        }
-        tt_journal_reader_end(reader, &end);
-    }
-    assert_int_equal(end.step_count, steps);
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    tt_journal_reader_close(reader);
+    size_t size = (size_t)64 * 1024 * 1024;
+    assert_int_equal(tt_journal_create(dir, "", size + 1, &options, &writer, &error), TUTTI_LIMIT);
+    assert_int_not_equal(access(dir, F_OK), 0);
+    void *meta = calloc(1, size);
+    assert_non_null(meta);
+    assert_int_equal(tt_journal_create(dir, meta, size, &options, &writer, &error), TUTTI_OK);
+    tt_journal_close(writer);
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    free(meta);
 }
 
-static void test_a_second_writer_is_refused_by_name(void **state)
+static void test_strange_names_of_directories_and_files(void **state)
 {
     (void)state;
-    tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_writer *writer = fx_create(dir, &options);
-    tt_journal_writer *other = NULL;
-    tt_error error = {0};
-    char owner[64];
-    (void)snprintf(owner, sizeof owner, "process %ld", (long)getpid());
-    assert_int_equal(tt_journal_resume(dir, &options, &other, NULL, &error), TUTTI_BUSY);
-    assert_non_null(strstr(error.message, owner));
-    assert_int_equal(
-        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &other, &error), TUTTI_BUSY);
-    pid_t child = fork();
-    if (child == 0) {
-        _exit(tt_journal_resume(dir, &options, &other, NULL, NULL) == TUTTI_BUSY ? 0 : 1);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    fx_append(writer, 3, 1, 1); // The refused ones have done no harm.
+    char deep[FX_PATH_MAX + 64];
+    (void)snprintf(deep, sizeof deep, "%s/a/b/c//", root);
+    tt_journal_options options = fx_options(TT_durability_ALWAYS, 4096);
+    tt_journal_writer *writer = fx_create(deep, &options);
+    fx_append(writer, 2, 1, 1);
     tt_journal_close(writer);
-    check_contents(3, 1);
-    tt_journal_close(fx_resume(dir, &options, NULL));
-}
-
-static void test_the_lock_dies_with_its_process(void **state)
-{
-    (void)state;
-    pid_t child = fork();
-    if (child == 0) {
-        tt_journal_options options = fx_options(TT_durability_NONE, 0);
-        tt_journal_writer *writer = fx_create(dir, &options);
-        fx_append(writer, 10, 1, 6);
-        _exit(0); // Without closing.
+    assert_int_equal(fx_read(deep, NULL, NULL), TUTTI_END);
+    // Names that look almost like segments are none.
+    static const char *const names[] = {
+        "99999999999999999999.ttj",
+        "0000000000000000000x.ttj",
+        "1.ttj",
+        "00000000000000000009.ttjx",
+        "notes.txt"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        fx_file file = {.bytes = (unsigned char *)deep, .size = 3};
+        (void)snprintf(file.name, sizeof file.name, "%s", names[i]);
+        fx_file_store(deep, &file);
     }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_end end;
-    tt_journal_writer *writer = fx_resume(dir, &options, &end);
-    assert_int_equal(end.step_count, 10);
-    assert_false(end.is_closed);
-    tt_journal_close(writer);
-    check_contents(10, 6);
+    assert_int_equal(fx_read(deep, NULL, NULL), TUTTI_END);
+    tt_journal_close(fx_resume(deep, &options, NULL));
+    (void)snprintf(deep, sizeof deep, "%s/a/b", root);
+    fx_dir_remove(deep);
+    (void)snprintf(deep, sizeof deep, "%s/a", root);
+    fx_dir_remove(deep);
 }
 
 static void test_create_refuses_an_existing_journal(void **state)
@@ -578,10 +489,6 @@ int main(void)
             test_resume_continues_as_if_never_interrupted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_closing_again_without_steps_adds_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_reader_follows_a_living_writer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_reader_follows_another_process, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_second_writer_is_refused_by_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_lock_dies_with_its_process, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_create_refuses_an_existing_journal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_absent_journals_are_not_found_and_not_made, set_up, tear_down),
@@ -593,6 +500,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_seek_refuses_points_that_are_not_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_resume_can_verify_from_a_point, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_strange_names_of_directories_and_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_meta_beyond_the_bound, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

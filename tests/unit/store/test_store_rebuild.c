@@ -144,12 +144,28 @@ static void test_a_failed_rebuild_keeps_the_old_one(void **state)
     free(after);
 }
 
+static void test_a_long_rebuild_tells_how_far_it_is(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(journal, &options);
+    fx_append(writer, 12000, 1000, 3);
+    tt_journal_close(writer);
+    progress_log heard = {0};
+    tt_store_progress progress = {.report = hear, .ctx = &heard};
+    assert_int_equal(
+        tt_store_rebuild(journal, path, run_instruments(), &progress, NULL, NULL), TUTTI_OK);
+    assert_int_equal(heard.calls, 3);
+    assert_int_equal(heard.steps, 12000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_rebuild_gives_the_same_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_rebuild_replaces_anything, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_rebuild_keeps_the_old_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_long_rebuild_tells_how_far_it_is, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
