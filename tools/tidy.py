@@ -338,12 +338,20 @@ def covered_by(file):
     return covered | set(re.findall(r"\b\w+\.c\b", told))
 
 
+ELSEWHERE = re.compile(r"\b(\w+)/(\w+\.c)\b")
+
+
 def check_tested(files):
     """Each src/<module>/<name>.c has a test in tests/unit/<module>/: test_<name>.c, without the
-    module's own prefix if it has one, or a test that says ` * Covers: <name>.c` in its head."""
+    module's own prefix if it has one, or a test that says ` * Covers: <name>.c` in its head. Tests
+    of whole programs, elsewhere under tests/, say `Covers: <module>/<name>.c`."""
     covered = collections.defaultdict(set)
     for file in files:
         parts = file.path.split("/")
+        if file.path.startswith("tests/") and not file.path.startswith("tests/unit/"):
+            told = file.text.partition("Covers:")[2].partition("\n\n")[0]
+            for module, name in ELSEWHERE.findall(told):
+                covered[module].add(name)
         if file.path.startswith("tests/unit/") and file.path.endswith(".c"):
             covered[parts[2]] |= covered_by(file)
     findings = []

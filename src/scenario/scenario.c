@@ -74,7 +74,7 @@ const tt_msg *tt_scenario_next(const scenario *run, const tt_msg *previous)
 
 /* ---- engine and edges ---- */
 
-tutti_status tt_scenario_make_driver(scenario *run, tt_error *error)
+static tutti_status make_driver(scenario *run, tt_error *error)
 {
     tt_driver_parts parts = {
         .config = &run->config->engine,
@@ -104,7 +104,7 @@ tutti_status tt_scenario_restart(scenario *run, tt_error *error)
         size_t end = i + 1 < run->log.step_count ? run->log.steps[i + 1] : run->log.size;
         TUTTI_TRY(tt_replay_step(run->engine, run->log.bytes + start, end - start, error));
     }
-    TUTTI_TRY(tt_scenario_make_driver(run, error));
+    TUTTI_TRY(make_driver(run, error));
     return tt_driver_session(
         &run->driver,
         TT_session_event_type_RECOVERED,
@@ -239,7 +239,7 @@ static tutti_status prepare(scenario *run, tt_error *error)
     TUTTI_TRY(read_start(run, error));
     TUTTI_TRY(open_edges(run, error));
     TUTTI_TRY(tt_engine_new(&run->config->engine, &run->engine, error));
-    TUTTI_TRY(tt_scenario_make_driver(run, error));
+    TUTTI_TRY(make_driver(run, error));
     return tt_driver_session(
         &run->driver,
         TT_session_event_type_STARTED,

@@ -112,8 +112,6 @@ tt_scenario_forget(scenario *run, struct fy_node *node, tt_error *error);
 /** Replaces the engine by one that replays all that was recorded, then tells it that it has
  * recovered. */
 TUTTI_NODISCARD tutti_status tt_scenario_restart(scenario *run, tt_error *error);
-/** Makes the driver for the current engine. */
-TUTTI_NODISCARD tutti_status tt_scenario_make_driver(scenario *run, tt_error *error);
 
 /** Messages of the log: first (`previous` NULL) or next one; NULL at the end. */
 const tt_msg *tt_scenario_next(const scenario *run, const tt_msg *previous);

@@ -22,7 +22,7 @@ tutti_status tt_sim_fail(tt_sim *sim, tutti_status status, const char *format, .
     return status;
 }
 
-tutti_status tt_sim_grow(void **array, size_t item_size, uint32_t *capacity, uint32_t need)
+static tutti_status grow(void **array, size_t item_size, uint32_t *capacity, uint32_t need)
 {
     if (need <= *capacity) {
         return TUTTI_OK;
@@ -123,8 +123,7 @@ tt_sim_add_order(tt_sim *sim, const tt_order_intent *intent, uint32_t key, uint3
         return TUTTI_LIMIT;
     }
     void *orders = sim->orders;
-    TUTTI_TRY(
-        tt_sim_grow(&orders, sizeof sim->orders[0], &sim->order_capacity, sim->order_count + 1));
+    TUTTI_TRY(grow(&orders, sizeof sim->orders[0], &sim->order_capacity, sim->order_count + 1));
     sim->orders = orders;
     TUTTI_TRY(grow_index(sim));
     uint32_t index = sim->order_count++;
@@ -190,7 +189,7 @@ void tt_sim_unlink(tt_sim *sim, uint32_t index)
 tutti_status tt_sim_add_exec(tt_sim *sim, const tt_sim_exec *exec)
 {
     void *execs = sim->execs;
-    TUTTI_TRY(tt_sim_grow(&execs, sizeof sim->execs[0], &sim->exec_capacity, sim->exec_count + 1));
+    TUTTI_TRY(grow(&execs, sizeof sim->execs[0], &sim->exec_capacity, sim->exec_count + 1));
     sim->execs = execs;
     uint32_t index = sim->exec_count++;
     sim->execs[index] = *exec;

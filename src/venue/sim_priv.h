@@ -185,9 +185,6 @@ typedef struct tt_sim {
 
 /* ---- sim_orders.c: the tables ---- */
 
-/** Grows an array of `item_size` bytes to hold at least `need`. @retval TUTTI_NO_MEMORY. */
-TUTTI_NODISCARD tutti_status
-tt_sim_grow(void **array, size_t item_size, uint32_t *capacity, uint32_t need);
 /** Finds an order by its client order id, or TT_SIM_NONE. */
 uint32_t tt_sim_find(const tt_sim *sim, const char *client_order_id);
 /** Adds an order in state PENDING. @retval TUTTI_LIMIT the memory of orders is full.

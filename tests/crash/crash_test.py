@@ -9,6 +9,8 @@ intent and send, between send and answer, between fill and report, around a comm
 of the read model). After each round the journal must verify (hash chain, books, replay to the same bytes) and must
 begin with all that it held before. At the end the exchange's own log, which the engine never reads, is held against
 the journal: no order twice, none that the journal does not know, every execution booked once.
+
+Covers: host/fault.c host/store_thread.c
 """
 import collections
 import json

@@ -4,6 +4,9 @@
 
 A runner that lets a wrong expectation pass, or a misspelt one, would make every scenario worthless. Each case is one
 file, the exit status it must end with, and what must be said.
+
+Covers: cli/cmd_scenario.c scenario/scenario.c scenario/scenario_expect.c scenario/scenario_market.c
+scenario/scenario_pattern.c scenario/scenario_steps.c scenario/scenario_yaml.c
 """
 import os
 import subprocess

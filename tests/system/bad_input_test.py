@@ -4,6 +4,9 @@
 
 One process a case. Each must end with the documented status and one clear error that names the place, without a
 finding of a sanitizer, and must leave the folder of the run as it was: nothing half-written, earlier results whole.
+
+Covers: cli/cli.c cli/main.c cli/commands.c cli/cmd_config.c cli/cmd_journal.c cli/cmd_run.c cli/cmd_version.c
+cli/cmd_store.c cli/cmd_topics.c
 """
 import gzip
 import hashlib

@@ -4,6 +4,8 @@
 
 Skips (exit 77) where the data is absent. Each example runs twice: the digest must be the same, the journal must
 verify, and the report must say what a user is promised.
+
+Covers: cli/cmd_backtest.c cli/cmd_verify.c cli/cmd_why.c
 """
 import json
 import os

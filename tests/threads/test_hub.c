@@ -2,6 +2,8 @@
 /** @file
  * The rings of the hub between threads: inputs of all sizes arrive whole and in order while the
  * ring runs full, commands of several producers likewise, and event time never passes the market.
+ *
+ * Covers: host/hub.c
  */
 #include "../lib/test.h"
 #include "host/hub.h"

@@ -2,6 +2,9 @@
 /** @file
  * A paper session with all its threads: it trades, answers HTTP and people meanwhile, stops in
  * order, goes on after a restart, and what it leaves verifies.
+ *
+ * Covers: host/core_thread.c host/journal_thread.c host/market_thread.c host/pool_threads.c
+ * host/paper_clock.c host/session.c
  */
 #include "host/replay.h"
 #include "session_rig.h"

@@ -2,6 +2,8 @@
 /** @file
  * The routes of the interface on a loopback port: before there is a status, with one, with a read
  * model; parameters at their bounds; metrics as the text format demands.
+ *
+ * Covers: api_lists.c api_metrics.c api_page.c api_status.c
  */
 #include "../../threads/session_rig.h"
 #include "api/api.h"

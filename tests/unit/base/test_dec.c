@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Decimal arithmetic: examples, rounding rules, edges of the range.
+ *
+ * Covers: dec_wide.c
  */
 #include "../../lib/test.h"
 #include "base/dec.h"

@@ -2,6 +2,8 @@
 /** @file
  * The JSON reader: a conformance table in the manner of the public test suites (y: accepted,
  * n: refused, with status and offset), tokens, truncation of everything, bounds.
+ *
+ * Covers: json_string.c
  */
 #include "../../lib/test.h"
 #include "base/json.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The status table and the error detail.
+ *
+ * Covers: error.c
  */
 #include "../../lib/test.h"
 #include "base/error.h"

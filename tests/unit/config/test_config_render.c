@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The canonical text: round trips of every key, full lists, origins, the reference.
+ *
+ * Covers: config_reference.c
  */
 #include "config/config_priv.h"
 #include "config_fixture.h"

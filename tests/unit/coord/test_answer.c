@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Answers of agents: what is believed and what is refused.
+ *
+ * Covers: coord_check.c
+ */
 #include "fixture.h"
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Commands and the states they lead to.
+ *
+ * Covers: coord_state.c
+ */
 #include "fixture.h"
 
 #include <string.h>

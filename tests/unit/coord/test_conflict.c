@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Conflicts and how they are settled.
+ *
+ * Covers: coord_arbiter.c
+ */
 #include "fixture.h"
 
 /* Sends an entry and returns the conflict decision, or NULL when there was none. */

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The coordinator as a whole: set-up, memory, transitions.
+ *
+ * Covers: coord_task.c coord_memory.c coord_publish.c
+ */
 #include "fixture.h"
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Schedules: when tasks run, wait and time out.
+ *
+ * Covers: coord_dispatch.c coord_call.c
+ */
 #include "fixture.h"
 
 #include <string.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Signals: from decision to proposal.
+ *
+ * Covers: coord_proposal.c
+ */
 #include "fixture.h"
 
 static void send(struct desk *desk, uint32_t key, const tt_trading_signal *signal)

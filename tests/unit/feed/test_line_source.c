@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Lines: their ends, their bound, and buffers that end in the middle of them.
+ *
+ * Covers: byte_gzip.c byte_zip.c byte_zstd.c
  */
 #include "base/random.h"
 #include "feed/line_source.h"

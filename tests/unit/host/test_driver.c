@@ -2,6 +2,8 @@
 /** @file
  * The driver: the order of what happens at one moment, the journal before the venue, and what
  * becomes of effects that the venue does not take.
+ *
+ * Covers: send_failure.c
  */
 #include "fixture.h"
 #include "host/driver.h"

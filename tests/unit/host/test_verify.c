@@ -2,6 +2,8 @@
 /** @file
  * Verification finds what was changed: a flipped byte, a message that the engine would not have
  * published, a fill that the books do not bear; it names the message.
+ *
+ * Covers: replay.c
  */
 #include "fixture.h"
 #include "host/backtest.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The report counts what the messages say, to the digit, and keeps its curves within bounds.
+ *
+ * Covers: render.c report_html.c report_json.c report_table.c
  */
 #include "../../lib/test.h"
 #include "report/report.h"

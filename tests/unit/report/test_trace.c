@@ -2,6 +2,8 @@
 /** @file
  * The chain behind a fill: who is in it, in which order and how deep; its bound; numbers that are
  * not there.
+ *
+ * Covers: trace_json.c trace_log.c trace_print.c
  */
 #include "../../lib/test.h"
 #include "base/json.h"

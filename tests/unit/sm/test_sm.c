@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * State machines: steps, refusals, coverage, every fault of a table, rendering.
+ *
+ * Covers: sm_render.c
  */
 #include "../../lib/test.h"
 #include "sm/sm.h"

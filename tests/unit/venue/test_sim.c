@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The table of functions: what it refuses, its bounds, and how time passes.
+ *
+ * Covers: sim_reason.c sim_reach.c
  */
 #include "fixture.h"
 

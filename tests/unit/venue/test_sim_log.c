@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The log of the exchange: what it remembers, cut at every byte, damaged, or not its own.
+ *
+ * Covers: sim_log_read.c
  */
 #include "venue/sim_log.h"
 #include "world.h"
