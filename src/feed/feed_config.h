@@ -16,7 +16,8 @@
     K(text, trades_path, 256, "", "", "",                                                          \
       "Second file, for equity_ticks: the trades; empty = quotes alone.")                          \
     K(enum, on_bad_row, row_policy, "skip", "", "",                                                \
-      "What a row that cannot be used does: it is refused and counted (skip) or ends the session (stop).")
+      "What a row that cannot be used does: it is refused and counted (skip) or ends the "         \
+      "session (stop).")
 TT_CONFIG_DECLARE(feed)
 
 /* Columns of csv_bars: 0-based numbers, or names from the header line. */
@@ -31,13 +32,16 @@ TT_CONFIG_DECLARE(feed)
     K(text, symbol, 48, "", "", "",                                                                \
       "Column of the symbol, for files with several instruments; empty = none.")                   \
     K(flag, wide, 0, "false", "", "",                                                              \
-      "One column of closing prices for each instrument, named by its symbol; an empty cell is no bar.") \
-    K(enum, bar_time, bar_time, "close", "", "", "Whether the time is the open or the close of the bar.") \
+      "One column of closing prices for each instrument, named by its symbol; an empty cell is "   \
+      "no bar.")                                                                                   \
+    K(enum, bar_time, bar_time, "close", "", "",                                                   \
+      "Whether the time is the open or the close of the bar.")                                     \
     K(ratio, price_scale, 0, "1", "0.00000001", "1000000", "Each price is multiplied by this.")
 TT_CONFIG_DECLARE(csv)
 
 #define TT_CONFIG_equity_ticks(K)                                                                  \
-    K(text, date, 16, "", "", "", "Day of the file, such as 2013-10-07; its rows count milliseconds from midnight.") \
+    K(text, date, 16, "", "", "",                                                                  \
+      "Day of the file, such as 2013-10-07; its rows count milliseconds from midnight.")           \
     K(ratio, utc_offset_hours, 0, "-5", "-14", "14",                                               \
       "Hours from UTC to the time zone of the rows: -4 is New York in summer.")                    \
     K(ratio, price_scale, 0, "0.0001", "0.00000001", "1000000", "Each price is multiplied by this.")
@@ -52,8 +56,10 @@ TT_CONFIG_DECLARE(equity_ticks)
       "First price of each instrument, in their order; the list repeats.")                         \
     K(text, volatilities, 256, "0.04, 0.05, 0.06", "", "",                                         \
       "Standard deviation of a day's return of each instrument; the list repeats.")                \
-    K(ratio, correlation, 0, "0.6", "0", "1", "Correlation of the shocks that move any two instruments.") \
-    K(ratio, spread_bps, 0, "2", "0", "1000", "Quoted spread in basis points; at least one tick.")  \
+    K(ratio, correlation, 0, "0.6", "0", "1",                                                      \
+      "Correlation of the shocks that move any two instruments.")                                  \
+    K(ratio, spread_bps, 0, "2", "0", "1000",                                                      \
+      "Quoted spread in basis points; at least one tick.")                                         \
     K(ratio, trend_strength, 0, "0.3", "0", "5",                                                   \
       "Drift of a minute within a trend, in standard deviations of a minute.")                     \
     K(dur, regime_min, 0, "1800", "1", "31536000", "Shortest duration of a market regime.")        \

@@ -9,19 +9,25 @@
 
 /* clang-format off */
 #define TT_CONFIG_venue(K)                                                                         \
-    K(dur, order_latency, 0, "0.05", "0", "60", "Seconds until an order, cancel or query reaches the exchange.") \
+    K(dur, order_latency, 0, "0.05", "0", "60",                                                    \
+      "Seconds until an order, cancel or query reaches the exchange.")                             \
     K(dur, report_latency, 0, "0.05", "0", "60", "Seconds until a report comes back.")             \
-    K(dur, latency_jitter, 0, "0.02", "0", "60", "Largest random addition to each latency, in seconds.") \
+    K(dur, latency_jitter, 0, "0.02", "0", "60",                                                   \
+      "Largest random addition to each latency, in seconds.")                                      \
     K(dur, bar_open_grace, 0, "5", "0", "86400",                                                   \
-      "An order that arrives within so many seconds after a bar opened still trades at its open; a later one at its close.") \
+      "An order that arrives within so many seconds after a bar opened still trades at its "       \
+      "open; a later one at its close.")                                                           \
     K(ratio, half_spread_bps, 0, "1", "0", "1000",                                                 \
       "Half of the spread in basis points, where bars or trades give no bid and ask.")             \
-    K(ratio, slippage_bps, 0, "1", "0", "1000", "Largest random adverse slippage of what takes liquidity, in basis points.") \
-    K(ratio, partial_fill_probability, 0, "0.1", "0", "1", "Probability that a fill is split in two.") \
+    K(ratio, slippage_bps, 0, "1", "0", "1000",                                                    \
+      "Largest random adverse slippage of what takes liquidity, in basis points.")                 \
+    K(ratio, partial_fill_probability, 0, "0.1", "0", "1",                                         \
+      "Probability that a fill is split in two.")                                                  \
     K(ratio, reject_probability, 0, "0", "0", "1", "Probability that a valid order is rejected.")  \
     K(ratio, queue_ahead, 0, "1", "0", "10",                                                       \
       "Part of the visible quantity at its price that is ahead of a new limit order.")             \
-    K(u32, orders_max, 0, "1000000", "1", "16777216", "Orders that the exchange remembers; beyond it new ones are rejected.")
+    K(u32, orders_max, 0, "1000000", "1", "16777216",                                              \
+      "Orders that the exchange remembers; beyond it new ones are rejected.")
 TT_CONFIG_DECLARE(venue)
 /* clang-format on */
 
