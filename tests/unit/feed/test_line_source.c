@@ -97,6 +97,27 @@ static void test_longest_line(void **state)
     }
 }
 
+/* What is read ends between the "\r" and the "\n" of the longest line. */
+static void test_longest_line_over_two_reads(void **state)
+{
+    const feed_bench *bench = *state;
+    const size_t first = 65534;
+    char *text = malloc(first + TT_FEED_LINE_MAX + 10);
+    memset(text, 'x', first + 1 + TT_FEED_LINE_MAX);
+    text[first] = '\n';
+    strcpy(text + first + 1 + TT_FEED_LINE_MAX, "\r\nlast");
+    tt_line_source *source = open_lines(bench_write(bench, "a", text, strlen(text)));
+    tt_line line;
+    tt_error error = {0};
+    assert_int_equal(tt_line_source_next(source, &line, &error), TUTTI_OK);
+    assert_int_equal(line.length, first);
+    expect_long(source, TT_FEED_LINE_MAX);
+    expect_line(source, 3, "last");
+    expect_end(source);
+    tt_line_source_close(source);
+    free(text);
+}
+
 static void test_longer_line_is_skipped(void **state)
 {
     const feed_bench *bench = *state;
@@ -172,6 +193,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_line_ends, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_and_one_newline, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_longest_line, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_longest_line_over_two_reads, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_longer_line_is_skipped, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_long_line_at_the_end, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_many_lines, bench_setup, bench_teardown),
