@@ -5,15 +5,8 @@
 #ifndef TT_TESTS_JOURNAL_FIXTURE_H
 #define TT_TESTS_JOURNAL_FIXTURE_H
 
+#include "../../lib/test.h"
 #include "journal/journal.h"
-
-// clang-format off
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-// clang-format on
 
 #define FX_META      "run:\n  seed: 1\n"
 #define FX_META_SIZE (sizeof FX_META - 1)
