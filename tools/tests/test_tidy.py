@@ -64,8 +64,8 @@ class Text(unittest.TestCase):
         for bad in ("\tx;\n", "x; \n", "x" * 101 + "\n", "no newline"):
             self.assertEqual(count(tidy.check_layout, "src/a/b.c", bad), 1, repr(bad))
         self.assertEqual(count(tidy.check_layout, "src/a/b.c", "x" * 100 + "\n"), 0)
-        self.assertEqual(count(tidy.check_layout, "tools/a.py", "x" * 120 + "\n"), 0)
-        self.assertEqual(count(tidy.check_layout, "tools/a.py", "x" * 121 + "\n"), 1)
+        self.assertEqual(count(tidy.check_layout, "tools/a.py", "x" * 144 + "\n"), 0)
+        self.assertEqual(count(tidy.check_layout, "tools/a.py", "x" * 145 + "\n"), 1)
         self.assertEqual(count(tidy.check_layout, "README.md", "x" * 200 + "\n"), 0)
         self.assertEqual(count(tidy.check_layout, "Makefile", "a:\n\tb\n"), 0)
 
@@ -97,8 +97,8 @@ class Shape(unittest.TestCase):
         self.assertEqual(found, [(4, "f has 71 lines; the most is 70")])
 
     def test_long_files_are_found(self):
-        self.assertEqual(count(tidy.check_length, "src/a/b.c", "x;\n" * 600), 0)
-        self.assertEqual(count(tidy.check_length, "src/a/b.c", "x;\n" * 601), 1)
+        self.assertEqual(count(tidy.check_length, "src/a/b.c", "x;\n" * 1000), 0)
+        self.assertEqual(count(tidy.check_length, "src/a/b.c", "x;\n" * 1001), 1)
         self.assertEqual(count(tidy.check_length, "docs/a.md", "x\n" * 900), 0)
 
     def test_functions_are_told_from_tables(self):

@@ -51,17 +51,31 @@ static void test_order(void **state)
     tt_sim_reports_fini(&reports);
 }
 
-/* Against a plain list that is searched. */
+enum {
+    LIVE_MAX = 3000
+};
+
+/* A plain list that is searched: what the queue must agree with. */
+static struct {
+    int64_t time;
+    uint64_t id;
+} live[LIVE_MAX];
+
+/* Place of the earliest report, the first one among equals. */
+static size_t earliest(size_t count)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        if (live[i].time < live[best].time) {
+            best = i;
+        }
+    }
+    return best;
+}
+
 static void test_property(void **state)
 {
     (void)state;
-    enum {
-        LIVE_MAX = 3000
-    };
-    static struct {
-        int64_t time;
-        uint64_t id;
-    } live[LIVE_MAX];
     for (uint64_t seed = 0; seed < 5; seed++) {
         tt_random random;
         tt_random_init(&random, seed, 0);
@@ -75,12 +89,7 @@ static void test_property(void **state)
                 push(&reports, live[count].time, id);
                 count++;
             } else if (count > 0) {
-                size_t best = 0;
-                for (size_t i = 1; i < count; i++) {
-                    if (live[i].time < live[best].time) {
-                        best = i;
-                    }
-                }
+                size_t best = earliest(count);
                 expect_report(&reports, INT64_MAX, live[best].time, live[best].id);
                 memmove(&live[best], &live[best + 1], (count - best - 1) * sizeof live[0]);
                 count--;
