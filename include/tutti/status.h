@@ -28,12 +28,14 @@
     S(END, "end", FINAL, "there is nothing more")
 
 /** Result of a call; must be looked at. */
+// clang-format off
 typedef enum tutti_status {
 #define TUTTI_STATUS_ROW(name, text, retry, doc) TUTTI_##name,
     TUTTI_STATUS_TABLE(TUTTI_STATUS_ROW)
 #undef TUTTI_STATUS_ROW
-        TUTTI_STATUS_COUNT
+    TUTTI_STATUS_COUNT
 } tutti_status;
+// clang-format on
 
 #define TUTTI_NODISCARD __attribute__((warn_unused_result))
 
