@@ -132,8 +132,8 @@ read_choice(scenario *run, const char *key, const char *first, bool *ret_is_scri
 static void name_file(const scenario *run, tt_error *error)
 {
     static const char source[] = "configuration:";
-    char rest[sizeof error->message];
     if (strncmp(error->message, source, strlen(source)) == 0) {
+        char rest[sizeof error->message];
         TT_TEXT_SET(rest, error->message + strlen(source));
         tt_text_format(error->message, sizeof error->message, "%s:%s", run->path, rest);
     }

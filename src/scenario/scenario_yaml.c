@@ -24,7 +24,7 @@ static struct fy_node *first_scalar(struct fy_node *node)
 }
 
 /** The key under which a node stands in a mapping, or NULL. */
-static struct fy_node *key_of(struct fy_node *mapping, struct fy_node *value)
+static struct fy_node *key_of(struct fy_node *mapping, const struct fy_node *value)
 {
     void *place = NULL;
     if (!fy_node_is_mapping(mapping)) {
