@@ -91,6 +91,14 @@ static tutti_status open_file(
     return tt_feed_csv_open(&reader->setup, path, only, result, error);
 }
 
+static void close_sources(const tt_feed_source *sources, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        TT_ASSERT(sources[i].close != NULL);
+        sources[i].close(sources[i].ctx);
+    }
+}
+
 /** Opens all files; on failure none stays open. */
 static tutti_status open_sources(
     const tt_feed_reader *reader,
@@ -111,8 +119,8 @@ static tutti_status open_sources(
         status = tt_feed_equity_trades_open(&reader->setup, trades_path, &sources[count], error);
         count += status == TUTTI_OK;
     }
-    for (; status != TUTTI_OK && count > 0; count--) {
-        sources[count - 1].close(sources[count - 1].ctx);
+    if (status != TUTTI_OK) {
+        close_sources(sources, count);
     }
     *ret_count = count;
     return status;
@@ -122,7 +130,7 @@ static tutti_status open_files(tt_feed_reader *reader, tt_error *error)
 {
     path_list list = {.count = 0};
     TUTTI_TRY(split_paths(reader->config.feed.path, &list, error));
-    tt_feed_source sources[TT_FEED_FILES_MAX + 1];
+    tt_feed_source sources[TT_FEED_FILES_MAX + 1] = {{0}};
     uint32_t count = 0;
     TUTTI_TRY(open_sources(reader, &list, sources, &count, error));
     if (count == 1) {
@@ -130,8 +138,8 @@ static tutti_status open_files(tt_feed_reader *reader, tt_error *error)
         return TUTTI_OK;
     }
     tutti_status status = tt_feed_merge_open(sources, count, &reader->source, error);
-    for (uint32_t i = 0; status != TUTTI_OK && i < count; i++) {
-        sources[i].close(sources[i].ctx);
+    if (status != TUTTI_OK) {
+        close_sources(sources, count);
     }
     return status;
 }

@@ -266,6 +266,7 @@ tutti_status tt_synthetic_market_init(
         return tt_error_set(
             error, TUTTI_INVALID, "synthetic.regime_min is above synthetic.regime_max");
     }
+    TT_ASSERT(prices.count > 0 && sigmas.count > 0);
     memset(market, 0, sizeof *market);
     market->config = config;
     market->count = instruments->count;

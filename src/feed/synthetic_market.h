@@ -77,13 +77,13 @@ TUTTI_NODISCARD tutti_status tt_synthetic_market_init(
 /** Draws the shock that all instruments share in this round. */
 void tt_synthetic_market_round(tt_synthetic_market *market, tt_time now);
 /** Moves the price of one instrument by one turn. */
-void tt_synthetic_market_turn(tt_synthetic_market *market, uint32_t asset, tt_time now);
+void tt_synthetic_market_turn(tt_synthetic_market *market, uint32_t index, tt_time now);
 /** Draws whether an outage starts in this round; returns its length in seconds, or 0. The prices
  * have then moved. */
 uint32_t tt_synthetic_market_outage(tt_synthetic_market *market);
 /** Best prices around the price of the moment. */
-tt_synthetic_quote tt_synthetic_market_quote(const tt_synthetic_market *market, uint32_t asset);
+tt_synthetic_quote tt_synthetic_market_quote(const tt_synthetic_market *market, uint32_t index);
 /** Draws a size in lots, `scale` times the usual one on average. */
-int64_t tt_synthetic_market_lots(tt_synthetic_market *market, uint32_t asset, double scale);
+int64_t tt_synthetic_market_lots(tt_synthetic_market *market, uint32_t index, double scale);
 
 #endif

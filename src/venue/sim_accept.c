@@ -71,11 +71,10 @@ static tt_dec value_price(const tt_sim_market *market, const tt_order_intent *in
 static tt_sim_reason check_value(const tt_sim_market *market, const tt_order_intent *intent)
 {
     tt_dec price = value_price(market, intent);
-    tt_dec value = TT_DEC_ZERO;
     if (tt_dec_sign(price) <= 0 || !is_price((tt_price){price})) {
         return TT_SIM_REASON_NONE;
     }
-    value = tt_dec_xmul(price, intent->qty.d);
+    tt_dec value = tt_dec_xmul(price, intent->qty.d);
     if (tt_dec_lt(TT_NOTIONAL_MAX, value)) {
         return TT_SIM_REASON_NOTIONAL_MAX;
     }

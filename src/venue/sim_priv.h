@@ -183,7 +183,7 @@ typedef struct tt_sim {
     tt_error failure;
 } tt_sim;
 
-/* ---- sim_orders.c: the tables ---- */
+/* ---- sim_orders.c: the tables; `index` is the number of an order ---- */
 
 /** Finds an order by its client order id, or TT_SIM_NONE. */
 uint32_t tt_sim_find(const tt_sim *sim, const char *client_order_id);
@@ -192,8 +192,8 @@ uint32_t tt_sim_find(const tt_sim *sim, const char *client_order_id);
 TUTTI_NODISCARD tutti_status
 tt_sim_add_order(tt_sim *sim, const tt_order_intent *intent, uint32_t key, uint32_t *ret_order);
 /** Puts an order at the end of its instrument's list of open orders, or takes it out. */
-void tt_sim_link(tt_sim *sim, uint32_t order);
-void tt_sim_unlink(tt_sim *sim, uint32_t order);
+void tt_sim_link(tt_sim *sim, uint32_t index);
+void tt_sim_unlink(tt_sim *sim, uint32_t index);
 /** Adds an execution: order with its state, position, counts. @retval TUTTI_NO_MEMORY. */
 TUTTI_NODISCARD tutti_status tt_sim_add_exec(tt_sim *sim, const tt_sim_exec *exec);
 /** Quantity that is not filled. */
@@ -227,20 +227,20 @@ tt_time tt_sim_next_due(const tt_sim *sim);
 /* ---- sim_accept.c ---- */
 
 /** An order arrives: it is rejected, or accepted and matched. */
-tutti_status tt_sim_accept(tt_sim *sim, uint32_t order, tt_time time);
+tutti_status tt_sim_accept(tt_sim *sim, uint32_t index, tt_time time);
 /** Ends an open order, or one that arrives. `request` NULL = nobody asked for it. */
 tutti_status tt_sim_end_order(
     tt_sim *sim,
-    uint32_t order,
+    uint32_t index,
     tt_order_state state,
     tt_sim_reason reason,
     tt_time time,
     const tt_sim_request *request);
 
 /** Ends an open order whose time in force does not let it rest. */
-tutti_status tt_sim_end_unfilled(tt_sim *sim, uint32_t order, tt_time time);
+tutti_status tt_sim_end_unfilled(tt_sim *sim, uint32_t index, tt_time time);
 /** Turns a stop into a market order. */
-tutti_status tt_sim_trigger(tt_sim *sim, uint32_t order);
+tutti_status tt_sim_trigger(tt_sim *sim, uint32_t index);
 /** Tells whether a price has reached the trigger of a stop; 0 is no price. */
 bool tt_sim_has_reached(const tt_sim_order *order, tt_price price);
 
@@ -256,7 +256,7 @@ typedef struct tt_sim_fill {
     tt_time report_at; /**< Earliest time of the report; 0 = after the latency of reports. */
 } tt_sim_fill;
 /** Executes, books and reports; ends the order when it is filled or has nothing to reduce. */
-tutti_status tt_sim_execute(tt_sim *sim, uint32_t order, const tt_sim_fill *fill);
+tutti_status tt_sim_execute(tt_sim *sim, uint32_t index, const tt_sim_fill *fill);
 /** Price of what takes liquidity: `reference`, worse by the half spread (if asked) and by a random
  * slippage, on the tick; never below one tick. */
 tt_price tt_sim_taker_price(tt_sim *sim, tt_sim_order *order, tt_price reference, bool with_spread);
@@ -268,7 +268,7 @@ tt_qty tt_sim_draw_part(tt_sim *sim, tt_sim_order *order, tt_qty available);
 /** Matches the open orders of an instrument on a bar that closed at `close`. */
 tutti_status tt_sim_match_bar(tt_sim *sim, tt_sim_market *market, const tt_bar *bar, tt_time close);
 /** Matches one order that has just arrived against the book as it is. */
-tutti_status tt_sim_match_arrival(tt_sim *sim, uint32_t order, tt_time time);
+tutti_status tt_sim_match_arrival(tt_sim *sim, uint32_t index, tt_time time);
 /** Matches the open orders of an instrument after its book changed. */
 tutti_status tt_sim_match_book(tt_sim *sim, tt_sim_market *market, tt_time time);
 /** Matches the open orders of an instrument on a trade of others. */
@@ -322,9 +322,9 @@ void tt_sim_reason_text(const tt_sim *sim, const tt_sim_order *order, char text[
 
 /** Reports on an order; `request` gives cause and correlation, NULL = those of the order. */
 void tt_sim_say_order(
-    tt_sim *sim, uint32_t order, tt_report_kind kind, tt_time time, const tt_sim_request *request);
+    tt_sim *sim, uint32_t index, tt_report_kind kind, tt_time time, const tt_sim_request *request);
 /** Reports an execution not before `report_at`. */
-void tt_sim_say_exec(tt_sim *sim, uint32_t exec, tt_time report_at);
+void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at);
 /** Answers a query: the executions, then the state; or that there is no such order. */
 void tt_sim_say_status(tt_sim *sim, const tt_sim_request *request, tt_time time);
 /** Answers a request that could not be sent, or that concerns no order. */
@@ -341,8 +341,8 @@ void tt_sim_say_failed(
 TUTTI_NODISCARD tutti_status tt_sim_log_open(tt_sim *sim, const char *path, tt_error *error);
 void tt_sim_log_close(tt_sim *sim);
 /** Each writes one record, before anybody is told; does nothing without a log. */
-tutti_status tt_sim_log_order(tt_sim *sim, uint32_t order);
-tutti_status tt_sim_log_state(tt_sim *sim, uint32_t order);
+tutti_status tt_sim_log_order(tt_sim *sim, uint32_t index);
+tutti_status tt_sim_log_state(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_exec(tt_sim *sim, const tt_sim_exec *exec);
 tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request);
 
