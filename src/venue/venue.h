@@ -29,8 +29,9 @@ typedef struct tt_venue {
     /** Takes an effect: a message of order_intents, order_cancels or order_queries. A client order
      * id that was seen before is never executed again: the state of the known order is reported. */
     tutti_status (*effect)(void *ctx, tt_time now, const tt_msg *msg, tt_error *error);
-    /** Market data passes (simulated venues only; NULL for live ones): head and payload of
-     * market_data.*. */
+    /** Market data passes (simulated venues only; NULL for live ones): topic, key and payload of
+     * market_data.* or feed_events, item by item, each before the engine sees it.
+     * @retval TUTTI_LIMIT too much is under way: poll first; nothing is changed. */
     tutti_status (*market)(
         void *ctx,
         tt_time time,
@@ -38,7 +39,8 @@ typedef struct tt_venue {
         uint32_t key,
         const void *payload,
         tt_error *error);
-    /** Earliest time at which poll has something; TT_TIME_NEVER. */
+    /** Earliest time at which poll may have something, or something happens at the venue;
+     * TT_TIME_NEVER. Calling poll with that time always moves on. */
     tt_time (*next)(void *ctx);
     /** Hands out the next report with time <= now. False if there is none. */
     bool (*poll)(void *ctx, tt_time now, tt_venue_output *ret_output);
