@@ -66,8 +66,12 @@ static bool release_effects(tt_core_thread *core)
 static void keep_venue_effect(tt_core_thread *core, const tt_msg *msg)
 {
     while (tt_ring_push(&core->effects, msg, (uint32_t)tt_msg_bytes(msg)) != TUTTI_OK) {
-        if (is_failed(core)) {
-            return; // Fail closed: an effect that cannot become durable is never sent.
+        // Fail closed: what cannot become durable is never sent. When the exchange's thread has
+        // stopped nobody makes room any more: the order stays unsent, and the next start asks about
+        // it.
+        if (is_failed(core) ||
+            atomic_load_explicit(&core->hub->stop_market, memory_order_acquire)) {
+            return;
         }
         release_effects(core);
         tt_hub_wait_for_room(core->hub);
