@@ -5,16 +5,12 @@
 #ifndef TT_BASE_ERROR_H
 #define TT_BASE_ERROR_H
 
-#include <tutti/status.h>
+#include <tutti/error.h>
 
 #include <stdarg.h>
 
-/** What went wrong, where, and what would be right; fixed size, caller's storage. */
-typedef struct tt_error {
-    tutti_status status;
-    char message[480]; /**< What is wrong, behind its place (file:line:column) if there is one. */
-    char hint[240];    /**< What would be right; may be empty. */
-} tt_error;
+/** The public type, under the name that is used inside. */
+typedef tutti_error tt_error;
 
 /** Fills `error` (which may be NULL) and returns `status`. @thread{any} @alloc{never} */
 tutti_status tt_error_set(tt_error *error, tutti_status status, const char *format, ...)
