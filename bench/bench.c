@@ -138,7 +138,9 @@ int bench_finish(const bench_table *table)
     }
     fputc('[', out);
     for (int i = 0; i < table->count; i++) {
-        print_row(&table->rows[i]);
+        if (!table->rows[i].is_printed) {
+            print_row(&table->rows[i]);
+        }
         write_row(out, &table->rows[i], i == 0 ? "" : ",");
     }
     fputs("\n]\n", out);
