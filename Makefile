@@ -25,6 +25,7 @@ test:
 	@tools/test.py
 
 bench: build
+	@tools/bootstrap.sh bench
 	@tools/bench.py $(BENCH)
 
 lint: build

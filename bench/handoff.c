@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
     ROUNDS = 7,
@@ -125,7 +124,8 @@ void handoff_run(handoff_job *job, double seconds)
         threads[i] = (struct thread){.job = job, .producer = i};
         start(&producers[i], run_producer, &threads[i]);
     }
-    usleep((useconds_t)(seconds * 1e6));
+    const struct timespec time = {.tv_nsec = (long)(seconds * 1e9)};
+    nanosleep(&time, NULL);
     atomic_store(&job->is_over, true);
     uint64_t sent = 0;
     for (uint32_t i = 0; i < job->producers; i++) {
@@ -288,7 +288,7 @@ static double field_of(const struct result *result, enum field field)
     return values[field];
 }
 
-/** Median of the ratios to the raw ring, round by round. */
+/** Median of the ratios to the raw ring, round by round; 0 when one of them has no value. */
 static double
 ratio_of(const struct shape *shape, int carrier, const int *rounds, int count, enum field field)
 {
@@ -296,6 +296,9 @@ ratio_of(const struct shape *shape, int carrier, const int *rounds, int count, e
     for (int i = 0; i < count; i++) {
         double raw = field_of(&shape->of[0][rounds[i]], field);
         double own = field_of(&shape->of[carrier][rounds[i]], field);
+        if (raw <= 0 || own <= 0) {
+            return 0;
+        }
         ratios[i] = field == RATE ? raw / own : own / raw;
     }
     qsort(ratios, (size_t)count, sizeof *ratios, compare_values);
@@ -334,10 +337,10 @@ static bench_row *add_field(
         names[field]);
     bench_row *row = bench_add(table, name, field == RATE ? "M/s" : "ns", values, count);
     row->is_printed = true;
-    if (carrier == 0) {
+    double ratio = ratio_of(shape, carrier, rounds, count, field);
+    if (carrier == 0 || ratio <= 0) {
         return row;
     }
-    double ratio = ratio_of(shape, carrier, rounds, count, field);
     snprintf(row->peer, sizeof row->peer, "%s", carriers[0]->name);
     row->peer_value = field == RATE ? row->value * ratio : row->value / ratio;
     if (carriers[carrier]->is_ours && (field == P50 || field == RATE)) {
