@@ -27,17 +27,21 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static tt_exit usage_error(const char *usage, const char *problem, const char *detail)
+/* getopt's numbers of a command's own options: behind all letters. */
+#define OWN_FIRST 256
+#define OWN_MAX   24
+
+tt_exit tt_cli_usage(const char *usage, const char *problem, const char *detail)
 {
     fprintf(stderr, "tutti: %s: %s\nusage: tutti %s\n", problem, detail, usage);
     return TT_EXIT_USAGE;
 }
 
 /** The option that getopt_long has just read, as a person would write it. */
-static const char *option_name(int letter, char **argv)
+static const char *option_name(const struct option *table, int letter, char **argv)
 {
     static char name[32];
-    for (const struct option *row = long_options; row->name != NULL; row++) {
+    for (const struct option *row = table; row->name != NULL; row++) {
         if (row->val == letter) {
             snprintf(name, sizeof name, "--%s", row->name);
             return name;
@@ -76,40 +80,90 @@ static void take_option(int letter, tt_cli_options *options)
     }
 }
 
-tt_exit tt_cli_parse(
-    int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options)
+/** Options of all commands, then those of this one. */
+static void make_table(const tt_cli_own *own, struct option *table)
 {
+    size_t shared = sizeof long_options / sizeof long_options[0] - 1;
+    memcpy(table, long_options, sizeof long_options);
+    for (int i = 0; own != NULL && own[i].name != NULL; i++) {
+        TT_ASSERT(i < OWN_MAX);
+        int has_value = own[i].value != NULL ? required_argument : no_argument;
+        table[shared++] = (struct option){own[i].name, has_value, NULL, OWN_FIRST + i};
+    }
+    table[shared] = (struct option){NULL, 0, NULL, 0};
+}
+
+static tt_exit take_own(const tt_cli_own *row, const char *usage)
+{
+    if (row->flag != NULL) {
+        *row->flag = true;
+        return TT_EXIT_OK;
+    }
+    if (*row->value != NULL) {
+        return tt_cli_usage(usage, "this option is given twice", row->name);
+    }
+    *row->value = optarg;
+    return TT_EXIT_OK;
+}
+
+static tt_exit take_any(
+    int letter,
+    char **argv,
+    const struct option *table,
+    const tt_cli_syntax *syntax,
+    tt_cli_options *options)
+{
+    if (letter >= OWN_FIRST) {
+        return take_own(&syntax->own[letter - OWN_FIRST], syntax->usage);
+    }
+    if (letter == 'h') {
+        printf("usage: tutti %s\n", syntax->usage);
+        exit(TT_EXIT_OK);
+    }
+    if (letter == ':') {
+        return tt_cli_usage(
+            syntax->usage, "this option needs a value", option_name(table, optopt, argv));
+    }
+    if (letter == '?' || strchr(syntax->allowed, letter) == NULL) {
+        return tt_cli_usage(
+            syntax->usage,
+            "this command has no such option",
+            option_name(table, letter == '?' ? optopt : letter, argv));
+    }
+    take_option(letter, options);
+    return TT_EXIT_OK;
+}
+
+tt_exit
+tt_cli_parse_own(int argc, char **argv, const tt_cli_syntax *syntax, tt_cli_options *ret_options)
+{
+    struct option table[sizeof long_options / sizeof long_options[0] + OWN_MAX];
     *ret_options = (tt_cli_options){0};
     if (argc > TT_CLI_WORDS_MAX) {
-        return usage_error(
-            usage, "the command line has too many words, after", argv[TT_CLI_WORDS_MAX]);
+        return tt_cli_usage(
+            syntax->usage, "the command line has too many words, after", argv[TT_CLI_WORDS_MAX]);
     }
+    make_table(syntax->own, table);
     opterr = 0;
     optind = 1;
-    for (;;) {
-        int letter = getopt_long(argc, argv, ":h", long_options, NULL);
-        if (letter == -1) {
-            break;
+    for (int letter = getopt_long(argc, argv, ":h", table, NULL); letter != -1;
+         letter = getopt_long(argc, argv, ":h", table, NULL)) {
+        tt_exit code = take_any(letter, argv, table, syntax, ret_options);
+        if (code != TT_EXIT_OK) {
+            return code;
         }
-        if (letter == 'h') {
-            printf("usage: tutti %s\n", usage);
-            exit(TT_EXIT_OK);
-        }
-        if (letter == ':') {
-            return usage_error(usage, "this option needs a value", option_name(optopt, argv));
-        }
-        if (letter == '?' || strchr(allowed, letter) == NULL) {
-            return usage_error(
-                usage,
-                "this command has no such option",
-                option_name(letter == '?' ? optopt : letter, argv));
-        }
-        take_option(letter, ret_options);
     }
     while (optind < argc) {
         ret_options->arguments[ret_options->argument_count++] = argv[optind++];
     }
     return TT_EXIT_OK;
+}
+
+tt_exit tt_cli_parse(
+    int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options)
+{
+    const tt_cli_syntax syntax = {.usage = usage, .allowed = allowed};
+    return tt_cli_parse_own(argc, argv, &syntax, ret_options);
 }
 
 static tt_exit exit_of(tutti_status status, tt_error_category category)
@@ -247,7 +301,8 @@ static void ask_to_stop(int signal_number)
 
 const volatile int *tt_cli_stop_flag(void)
 {
-    struct sigaction action = {.sa_handler = ask_to_stop};
+    // A write that a signal interrupts goes on: what was printed stays whole.
+    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

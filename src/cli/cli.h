@@ -54,6 +54,25 @@ typedef struct tt_cli_options {
  * exit code to end with. */
 tt_exit tt_cli_parse(
     int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options);
+/** An option that one command has for itself; it takes a value, or is a flag. */
+typedef struct tt_cli_own {
+    const char *name;   /**< Without the dashes. */
+    const char **value; /**< NULL beforehand: an option given twice is refused. */
+    bool *flag;
+} tt_cli_own;
+
+/** What a command line may hold. */
+typedef struct tt_cli_syntax {
+    const char *usage;
+    const char *allowed;   /**< As for tt_cli_parse. */
+    const tt_cli_own *own; /**< Ended by a row without a name; NULL = none. */
+} tt_cli_syntax;
+
+/** As tt_cli_parse, with options of the command's own. */
+tt_exit
+tt_cli_parse_own(int argc, char **argv, const tt_cli_syntax *syntax, tt_cli_options *ret_options);
+/** Prints what is wrong with a command line, and how it is used. Returns TT_EXIT_USAGE. */
+tt_exit tt_cli_usage(const char *usage, const char *problem, const char *detail);
 /** Prints an error (as a JSON envelope with --json) and returns its exit code. */
 tt_exit tt_cli_fail(const tt_error *error, tt_error_category category, bool json);
 /** Loads a configuration with overrides from environment and --set. Prints the error itself. */

@@ -1,94 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * tutti journal: prints the messages of a journal as JSON lines.
+ * tutti journal: finds the subcommand and runs it.
  */
-#include "cli/cli.h"
-#include "host/files.h"
-#include "host/replay.h"
-#include "model/message_json.h"
+#include "cli/journal_source.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "journal dump DIR [TOPIC]";
+static const tt_command_row rows[] = {
+    {"dump", tt_cmd_journal_dump, "prints messages, all or those that filters let through"},
+    {"tail", tt_cmd_journal_tail, "prints the last messages and follows a living writer"},
+    {"stats", tt_cmd_journal_stats, "files, counts by topic, time span, digest"},
+    {"verify", tt_cmd_journal_verify, "checks checksums, hash chain and records"},
+    {NULL, NULL, NULL},
+};
 
-/** What a dump works with. */
-typedef struct dump {
-    tt_journal_reader *reader;
-    tt_config *config;
-    char line[TT_MESSAGE_JSON_MAX];
-    tt_topic topic; /**< TT_TOPIC_NONE: all. */
-} dump;
-
-static void print_step(dump *run, const void *step, size_t size)
+static tt_exit print_usage(FILE *out, tt_exit code)
 {
-    for (const tt_msg *msg = tt_step_next(step, size, NULL); msg != NULL;
-         msg = tt_step_next(step, size, msg)) {
-        if (run->topic == TT_TOPIC_NONE || run->topic == msg->topic) {
-            tt_text_buf text;
-            tt_text_init(&text, run->line, sizeof run->line);
-            tt_msg_to_json(msg, &run->config->engine.instruments, &text);
-            puts(run->line);
-        }
+    fputs("usage: tutti journal COMMAND DIR [OPTIONS]\n\n", out);
+    for (const tt_command_row *row = rows; row->name != NULL; row++) {
+        fprintf(out, "  %-8s %s\n", row->name, row->summary);
     }
-}
-
-static tutti_status print_all(const char *path, dump *run, tt_error *error)
-{
-    char dir[TT_PATH_MAX];
-    TUTTI_TRY(tt_journal_locate(path, dir, error));
-    TUTTI_TRY(tt_journal_reader_open(dir, &run->reader, error));
-    TUTTI_TRY(tt_journal_config(run->reader, run->config, error));
-    for (;;) {
-        const void *step = NULL;
-        size_t size = 0;
-        tutti_status status = tt_journal_reader_next(run->reader, &step, &size, error);
-        if (status == TUTTI_END) {
-            return TUTTI_OK;
-        }
-        TUTTI_TRY(status);
-        print_step(run, step, size);
-    }
-}
-
-static tt_exit dump_journal(const tt_cli_options *options)
-{
-    dump *run = calloc(1, sizeof *run);
-    tt_config *config = calloc(1, sizeof *config);
-    tt_error error = {0};
-    tutti_status status = TUTTI_OK;
-    if (run == NULL || config == NULL) {
-        status = tt_error_set(&error, TUTTI_NO_MEMORY, "no memory");
-    } else if (options->argument_count == 3) {
-        run->topic = tt_topic_find(options->arguments[2], strlen(options->arguments[2]));
-        if (run->topic == TT_TOPIC_NONE) {
-            status = tt_error_set(
-                &error, TUTTI_NOT_FOUND, "there is no topic '%s'", options->arguments[2]);
-            tt_error_hint(&error, "`tutti topics` lists them");
-        }
-    }
-    if (status == TUTTI_OK) {
-        run->config = config;
-        status = print_all(options->arguments[1], run, &error);
-        tt_journal_reader_close(run->reader);
-    }
-    free(run);
-    free(config);
-    return status == TUTTI_OK ? TT_EXIT_OK : tt_cli_fail(&error, TT_CATEGORY_RUN, options->json);
+    fputs("\n`tutti journal COMMAND --help` shows the options of one.\n", out);
+    return code;
 }
 
 tt_exit tt_cmd_journal(int argc, char **argv)
 {
-    tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "j", usage, &options);
-    if (code != TT_EXIT_OK) {
-        return code;
+    if (argc < 2) {
+        fputs("tutti: a command for the journal is needed\n", stderr);
+        return print_usage(stderr, TT_EXIT_USAGE);
     }
-    if (options.argument_count < 2 || options.argument_count > 3 ||
-        strcmp(options.arguments[0], "dump") != 0) {
-        fprintf(stderr, "usage: tutti %s\n", usage);
-        return TT_EXIT_USAGE;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        return print_usage(stdout, TT_EXIT_OK);
     }
-    return dump_journal(&options);
+    for (const tt_command_row *row = rows; row->name != NULL; row++) {
+        if (strcmp(row->name, argv[1]) == 0) {
+            return row->run(argc, argv);
+        }
+    }
+    fprintf(stderr, "tutti: there is no command 'journal %s'\n", argv[1]);
+    return print_usage(stderr, TT_EXIT_USAGE);
 }

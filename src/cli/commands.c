@@ -10,7 +10,7 @@ const tt_command_row tt_commands[] = {
     {"scenario", tt_cmd_scenario, "runs scripted flows and checks what is expected of them"},
     {"verify", tt_cmd_verify, "checks a journal: hash chain, books, replay"},
     {"why", tt_cmd_why, "explains a fill: the whole chain of causes"},
-    {"journal", tt_cmd_journal, "prints the messages of a journal"},
+    {"journal", tt_cmd_journal, "journals: dump, tail, stats, verify"},
     {"store", tt_cmd_store, "rebuilds the read model from a journal"},
     {"config", tt_cmd_config, "checks and shows a configuration, prints its reference"},
     {"topics", tt_cmd_topics, "prints the catalogue of topics"},

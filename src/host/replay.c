@@ -82,16 +82,26 @@ tutti_status tt_replay_step(tt_engine *engine, const void *step, size_t size, tt
     return report_difference(step, size, tt_engine_bus(engine), error);
 }
 
-tutti_status tt_journal_locate(const char *path, char *ret_dir, tt_error *error)
+static tutti_status find_meta(const char *dir, bool *ret_is_there, tt_error *error)
 {
     char meta[TT_PATH_MAX];
-    const char *candidates[] = {"journal", "."};
-    for (size_t i = 0; i < 2; i++) {
-        TUTTI_TRY(tt_path_join(ret_dir, path, candidates[i], error));
-        TUTTI_TRY(tt_path_join(meta, ret_dir, "meta", error));
-        if (tt_path_exists(meta)) {
-            return TUTTI_OK;
-        }
+    TUTTI_TRY(tt_path_join(meta, dir, "meta", error));
+    *ret_is_there = tt_path_exists(meta);
+    return TUTTI_OK;
+}
+
+tutti_status tt_journal_locate(const char *path, char *ret_dir, tt_error *error)
+{
+    bool is_there = false;
+    TUTTI_TRY(tt_path_join(ret_dir, path, "journal", error));
+    TUTTI_TRY(find_meta(ret_dir, &is_there, error));
+    if (is_there) {
+        return TUTTI_OK;
+    }
+    memcpy(ret_dir, path, strlen(path) + 1); // Shorter than what was joined.
+    TUTTI_TRY(find_meta(ret_dir, &is_there, error));
+    if (is_there) {
+        return TUTTI_OK;
     }
     tt_error_set(error, TUTTI_NOT_FOUND, "%s: there is no journal", path);
     tt_error_hint(error, "give the folder that a run wrote (--out), or its folder journal");

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * tutti journal stats: what a journal holds, in numbers.
+ */
+#include "cli/journal_source.h"
+#include "report/journal_stats.h"
+#include "report/render.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const char usage[] = "journal stats DIR [--json]";
+
+/** Seconds of event time from the first message to the last. */
+static double span_seconds(const tt_journal_stats *stats)
+{
+    return (double)(stats->end.last_time.ns - stats->first_time.ns) / (double)TT_NS_PER_S;
+}
+
+static double rate(const tt_journal_stats *stats)
+{
+    double seconds = span_seconds(stats);
+    return seconds > 0 ? (double)stats->messages / seconds : 0;
+}
+
+static void put_files(const char *name, const tt_file_count *files)
+{
+    printf("  %-12s %10" PRIu64 "  ", name, files->count);
+    tt_cli_put_bytes(stdout, files->bytes);
+    putchar('\n');
+}
+
+static void put_time_span(const tt_journal_stats *stats)
+{
+    char first[TT_TIME_TEXT_MAX];
+    char last[TT_TIME_TEXT_MAX];
+    if (stats->messages == 0) {
+        puts("  empty: nothing is committed");
+        return;
+    }
+    tt_time_format(stats->first_time, first);
+    tt_time_format(stats->end.last_time, last);
+    printf("  from         %s\n  to           %s\n", first, last);
+    printf("  rate         %.2f messages a second of event time\n", rate(stats));
+    printf("  largest step %" PRIu64 " messages, ", stats->largest_step_messages);
+    tt_cli_put_bytes(stdout, stats->largest_step_bytes);
+    printf(", from message %" PRIu64 "\n", stats->largest_step);
+}
+
+static void put_topics(const tt_journal_stats *stats)
+{
+    printf("\n  %-20s %12s %7s %12s\n", "topic", "messages", "share", "bytes");
+    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
+        if (stats->topic_messages[topic] > 0) {
+            double share = (double)stats->topic_bytes[topic] / (double)stats->message_bytes;
+            printf(
+                "  %-20s %12" PRIu64 " %5.1f %% ",
+                tt_topic_info_get(topic)->name,
+                stats->topic_messages[topic],
+                share * 100);
+            printf("%12" PRIu64 "\n", stats->topic_bytes[topic]);
+        }
+    }
+}
+
+static void print_text(const char *dir, const tt_journal_stats *stats)
+{
+    printf("%s\n", dir);
+    put_files("segments", &stats->files.segments);
+    put_files("archived", &stats->files.archived);
+    put_files("snapshots", &stats->files.snapshots);
+    printf("  commits      %10" PRIu64 "\n", stats->end.commit_count);
+    printf("  steps        %10" PRIu64 "\n", stats->end.step_count);
+    printf("  messages     %10" PRIu64 "  ", stats->messages);
+    tt_cli_put_bytes(stdout, stats->message_bytes);
+    putchar('\n');
+    put_time_span(stats);
+    fputs("  digest       ", stdout);
+    tt_cli_put_digest(stdout, stats->end.chain);
+    printf(
+        "\n  end          %s\n",
+        stats->end.is_closed ? "closed" : "not closed: in use, or interrupted");
+    if (stats->end.cut_bytes > 0) {
+        printf("  unfinished   %" PRIu64 " bytes: %s\n", stats->end.cut_bytes, stats->tail);
+    }
+    if (stats->messages > 0) {
+        put_topics(stats);
+    }
+}
+
+static void put_files_json(const char *name, const tt_file_count *files)
+{
+    printf(
+        "\"%s\": {\"count\": %" PRIu64 ", \"bytes\": %" PRIu64 "}, ",
+        name,
+        files->count,
+        files->bytes);
+}
+
+static void put_time_json(const char *name, tt_time time, bool is_there)
+{
+    char text[TT_TIME_TEXT_MAX];
+    tt_time_format(time, text);
+    printf(is_there ? "\"%s\": \"%s\", " : "\"%s\": null, ", name, text);
+}
+
+static void put_topics_json(const tt_journal_stats *stats)
+{
+    const char *separator = "";
+    fputs("\"topics\": {", stdout);
+    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
+        if (stats->topic_messages[topic] > 0) {
+            printf(
+                "%s\"%s\": {\"messages\": %" PRIu64 ", \"bytes\": %" PRIu64 "}",
+                separator,
+                tt_topic_info_get(topic)->name,
+                stats->topic_messages[topic],
+                stats->topic_bytes[topic]);
+            separator = ", ";
+        }
+    }
+    fputs("}", stdout);
+}
+
+static void print_json(const char *dir, const tt_journal_stats *stats)
+{
+    fputs("{\"dir\": ", stdout);
+    tt_render_json_text(stdout, dir);
+    fputs(", ", stdout);
+    put_files_json("segments", &stats->files.segments);
+    put_files_json("archived", &stats->files.archived);
+    put_files_json("snapshots", &stats->files.snapshots);
+    printf(
+        "\"commits\": %" PRIu64 ", \"steps\": %" PRIu64 ", \"messages\": %" PRIu64
+        ", \"inputs\": %" PRIu64 ", \"message_bytes\": %" PRIu64 ", \"last_seq\": %" PRIu64 ", ",
+        stats->end.commit_count,
+        stats->end.step_count,
+        stats->messages,
+        stats->inputs,
+        stats->message_bytes,
+        stats->end.last_seq);
+    put_time_json("first_time", stats->first_time, stats->messages > 0);
+    put_time_json("last_time", stats->end.last_time, stats->messages > 0);
+    printf(
+        "\"messages_per_second\": %.3f, \"largest_step\": {\"seq\": %" PRIu64
+        ", \"messages\": %" PRIu64 ", \"bytes\": %" PRIu64
+        "}, \"closed\": %s, \"unfinished_bytes\": %" PRIu64 ", \"unfinished_reason\": ",
+        rate(stats),
+        stats->largest_step,
+        stats->largest_step_messages,
+        stats->largest_step_bytes,
+        stats->end.is_closed ? "true" : "false",
+        stats->end.cut_bytes);
+    tt_render_json_text(stdout, stats->tail);
+    fputs(", \"digest\": \"", stdout);
+    tt_cli_put_digest(stdout, stats->end.chain);
+    fputs("\", ", stdout);
+    put_topics_json(stats);
+    puts("}");
+}
+
+static tutti_status
+gather(const char *path, tt_journal_source *source, tt_journal_stats *stats, tt_error *error)
+{
+    TUTTI_TRY(tt_journal_source_open(path, source, error));
+    TUTTI_TRY(tt_journal_files_count(source->dir, &stats->files, error));
+    for (;;) {
+        const void *step = NULL;
+        size_t size = 0;
+        tutti_status status = tt_journal_reader_next(source->reader, &step, &size, error);
+        if (status == TUTTI_END) {
+            tt_journal_stats_finish(stats, source->reader);
+            return TUTTI_OK;
+        }
+        TUTTI_TRY(status);
+        tt_journal_stats_take(stats, step, size);
+    }
+}
+
+tt_exit tt_cmd_journal_stats(int argc, char **argv)
+{
+    tt_cli_options options;
+    tt_exit code = tt_cli_parse(argc, argv, "j", usage, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (options.argument_count != 2) {
+        return tt_cli_usage(usage, "one folder is needed", "journal stats");
+    }
+    tt_error error = {0};
+    tt_journal_stats stats = {0};
+    tt_journal_source source;
+    if (gather(options.arguments[1], &source, &stats, &error) != TUTTI_OK) {
+        code = tt_cli_fail(&error, TT_CATEGORY_RUN, options.json);
+    } else if (options.json) {
+        print_json(source.dir, &stats);
+    } else {
+        print_text(source.dir, &stats);
+    }
+    tt_journal_source_close(&source);
+    return code;
+}

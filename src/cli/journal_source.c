@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What the commands on journals share.
+ */
+#include "cli/journal_source.h"
+
+#include "host/replay.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+tutti_status tt_journal_source_open(const char *path, tt_journal_source *source, tt_error *error)
+{
+    *source = (tt_journal_source){0};
+    TUTTI_TRY(tt_journal_locate(path, source->dir, error));
+    TUTTI_TRY(tt_journal_reader_open(source->dir, &source->reader, error));
+    source->config = calloc(1, sizeof *source->config);
+    if (source->config == NULL) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the configuration");
+    }
+    return tt_journal_config(source->reader, source->config, error);
+}
+
+void tt_journal_source_close(tt_journal_source *source)
+{
+    tt_journal_reader_close(source->reader);
+    free(source->config);
+    *source = (tt_journal_source){0};
+}
+
+void tt_message_print(tt_message_printer *printer, const tt_msg *msg)
+{
+    tt_text_buf text;
+    tt_text_init(&text, printer->line, sizeof printer->line);
+    if (printer->json) {
+        tt_msg_to_json(msg, printer->instruments, &text);
+    } else {
+        tt_msg_to_text(msg, printer->instruments, &text);
+    }
+    tt_text_append(&text, "\n", 1);
+    fwrite(text.data, 1, text.length, printer->out);
+}
+
+bool tt_cli_wants_json(bool json, bool text)
+{
+    return json || (!text && isatty(STDOUT_FILENO) == 0);
+}
+
+void tt_cli_put_bytes(FILE *out, uint64_t bytes)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
+    if (bytes < 1024) {
+        fprintf(out, "%" PRIu64 " bytes", bytes);
+        return;
+    }
+    double value = (double)bytes / 1024;
+    size_t unit = 0;
+    while (value >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
+        value /= 1024;
+        unit++;
+    }
+    fprintf(out, "%.1f %s", value, units[unit]);
+}
+
+void tt_cli_put_digest(FILE *out, const uint8_t *digest)
+{
+    for (int i = 0; i < TT_DIGEST_SIZE; i++) {
+        fprintf(out, "%02x", digest[i]);
+    }
+}

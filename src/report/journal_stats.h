@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What a journal holds, in numbers: its files, and what its messages are.
+ */
+#ifndef TT_REPORT_JOURNAL_STATS_H
+#define TT_REPORT_JOURNAL_STATS_H
+
+#include "journal/journal.h"
+
+/** Files of one kind. */
+typedef struct tt_file_count {
+    uint64_t count;
+    uint64_t bytes; /**< As the files are long; space that was taken in advance counts. */
+} tt_file_count;
+
+/** The files of a journal's folder. */
+typedef struct tt_journal_files {
+    tt_file_count segments; /**< Plain ones. */
+    tt_file_count archived; /**< Compressed ones. */
+    tt_file_count snapshots;
+    tt_file_count others; /**< meta, lock, what is being prepared. */
+} tt_journal_files;
+
+/** Everything that is counted. */
+typedef struct tt_journal_stats {
+    tt_journal_files files;
+    tt_journal_end end;
+    uint64_t messages;
+    uint64_t inputs;
+    uint64_t message_bytes;
+    uint64_t topic_messages[TT_TOPIC_COUNT];
+    uint64_t topic_bytes[TT_TOPIC_COUNT];
+    tt_time first_time;
+    tt_seq largest_step; /**< First message of the step with the most bytes; 0 = no step. */
+    uint64_t largest_step_bytes;
+    uint64_t largest_step_messages;
+    char tail[320]; /**< Why bytes behind the last commit do not count; "" = there are none. */
+} tt_journal_stats;
+
+/** Counts the files of a folder. @blocks{disk} */
+TUTTI_NODISCARD tutti_status
+tt_journal_files_count(const char *dir, tt_journal_files *ret_files, tt_error *error);
+/** Takes one step. */
+void tt_journal_stats_take(tt_journal_stats *stats, const void *step, size_t size);
+/** Takes what the reader knows after TUTTI_END. */
+void tt_journal_stats_finish(tt_journal_stats *stats, const tt_journal_reader *reader);
+
+#endif

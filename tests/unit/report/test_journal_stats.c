@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Counts of a journal: by topic, the largest step, kinds of files, an end that was never sealed.
+ */
+#include "../../lib/test.h"
+#include "report/journal_stats.h"
+#include "steps.h"
+
+#include <dirent.h>
+
+static steps made;
+static char folder[64];
+
+static int clear(void **state)
+{
+    (void)state;
+    memset(&made, 0, sizeof made);
+    made.now.ns = 1000 * TT_NS_PER_S;
+    strcpy(folder, "/tmp/tutti-stats-XXXXXX");
+    return mkdtemp(folder) == NULL;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    DIR *open = opendir(folder);
+    assert_non_null(open);
+    for (struct dirent *name = readdir(open); name != NULL; name = readdir(open)) {
+        (void)unlinkat(dirfd(open), name->d_name, 0);
+    }
+    closedir(open);
+    return rmdir(folder);
+}
+
+static void write_file(const char *name, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (size_t i = 0; i < size; i++) {
+        fputc('x', file);
+    }
+    fclose(file);
+}
+
+static void files_by_kind(void **state)
+{
+    (void)state;
+    write_file("00000000000000000001.ttj", 10);
+    write_file("00000000000000000099.ttj", 20);
+    write_file("00000000000000000050.ttj.zst", 5);
+    write_file("00000000000000000120.ttj.new", 3);
+    write_file("snapshot-00000000000000000100.tts", 7);
+    write_file("meta", 4);
+    write_file(".ttj", 1);
+    tt_journal_files files;
+    tt_error error = {0};
+    assert_int_equal(tt_journal_files_count(folder, &files, &error), TUTTI_OK);
+    assert_int_equal(files.segments.count, 2);
+    assert_int_equal(files.segments.bytes, 30);
+    assert_int_equal(files.archived.count, 1);
+    assert_int_equal(files.archived.bytes, 5);
+    assert_int_equal(files.snapshots.count, 1);
+    assert_int_equal(files.snapshots.bytes, 7);
+    assert_int_equal(files.others.count, 3);
+    assert_int_equal(files.others.bytes, 8);
+    assert_int_equal(tt_journal_files_count("/none/at/all", &files, &error), TUTTI_IO);
+    assert_non_null(strstr(error.message, "/none/at/all"));
+}
+
+static void messages_by_topic_and_the_largest_step(void **state)
+{
+    (void)state;
+    tt_clock clock = {.tick = 1};
+    tt_quote quote = {.feed_seq = 1};
+    tt_journal_stats stats = {0};
+    const size_t clock_bytes = sizeof(tt_msg) + sizeof clock;
+    const size_t quote_bytes = sizeof(tt_msg) + sizeof quote;
+    (void)add_message(&made, TT_TOPIC_CLOCK, TT_SOURCE_HOST, 0, &clock);
+    ((tt_msg *)(void *)made.bytes)->flags = TT_MSG_INPUT;
+    tt_journal_stats_take(&stats, made.bytes, made.size);
+    size_t second = made.size;
+    made.now.ns += TT_NS_PER_S;
+    (void)add_message(&made, TT_TOPIC_MARKET_QUOTE, TT_SOURCE_FEED, 1, &quote);
+    (void)add_message(&made, TT_TOPIC_CLOCK, TT_SOURCE_HOST, 0, &clock);
+    tt_journal_stats_take(&stats, made.bytes + second, made.size - second);
+    assert_int_equal(stats.messages, 3);
+    assert_int_equal(stats.inputs, 1);
+    assert_int_equal(stats.message_bytes, made.size);
+    assert_int_equal(stats.topic_messages[TT_TOPIC_CLOCK], 2);
+    assert_int_equal(stats.topic_bytes[TT_TOPIC_CLOCK], 2 * clock_bytes);
+    assert_int_equal(stats.topic_messages[TT_TOPIC_MARKET_QUOTE], 1);
+    assert_int_equal(stats.topic_bytes[TT_TOPIC_MARKET_QUOTE], quote_bytes);
+    assert_int_equal(stats.first_time.ns, 1000 * TT_NS_PER_S);
+    assert_int_equal(stats.largest_step, 2);
+    assert_int_equal(stats.largest_step_messages, 2);
+    assert_int_equal(stats.largest_step_bytes, clock_bytes + quote_bytes);
+}
+
+static void a_torn_end_is_told(void **state)
+{
+    (void)state;
+    tt_journal_writer *writer = NULL;
+    tt_journal_reader *reader = NULL;
+    tt_error error = {0};
+    const tt_journal_options options = {.durability = TT_durability_NONE};
+    tt_clock clock = {.tick = 1};
+    (void)add_message(&made, TT_TOPIC_CLOCK, TT_SOURCE_HOST, 0, &clock);
+    assert_int_equal(tt_journal_create(folder, "m", 1, &options, &writer, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_append(writer, made.bytes, made.size, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_commit(writer, &error), TUTTI_OK);
+    tt_journal_close(writer);
+    char path[128];
+    snprintf(path, sizeof path, "%s/00000000000000000001.ttj", folder);
+    int fd = open(path, O_WRONLY | O_APPEND);
+    assert_int_equal(write(fd, "torn", 4), 4);
+    close(fd);
+    assert_int_equal(tt_journal_reader_open(folder, &reader, &error), TUTTI_OK);
+    tt_journal_stats stats = {0};
+    const void *step = NULL;
+    size_t size = 0;
+    while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
+        tt_journal_stats_take(&stats, step, size);
+    }
+    tt_journal_stats_finish(&stats, reader);
+    assert_int_equal(stats.messages, 1);
+    assert_int_equal(stats.end.last_seq, 1);
+    assert_int_equal(stats.end.cut_bytes, 4);
+    assert_true(stats.tail[0] != '\0');
+    tt_journal_reader_close(reader);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(files_by_kind, clear, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            messages_by_topic_and_the_largest_step, clear, remove_folder),
+        cmocka_unit_test_setup_teardown(a_torn_end_is_told, clear, remove_folder),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
