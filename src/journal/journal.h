@@ -139,4 +139,36 @@ TUTTI_NODISCARD tutti_status tt_snapshot_read(
 TUTTI_NODISCARD tutti_status
 tt_journal_reader_seek(tt_journal_reader *reader, const tt_journal_end *end, tt_error *error);
 
+/** What tt_journal_repair did. */
+typedef struct tt_journal_repair_report {
+    tt_journal_end end; /**< Where the journal ends now; cut_bytes = bytes that were cut off. */
+    char file[64];      /**< The segment that ends it. */
+    char reason[320];   /**< What was cut and why, as one sentence; "" when nothing was. */
+} tt_journal_repair_report;
+
+/** Cuts off the unfinished tail, as the next start would do, and nothing else: damage is refused
+ * and left as it is. Reads and verifies all of the journal first.
+ * @retval TUTTI_NOT_FOUND, TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_BUSY a writer has it open, TUTTI_IO.
+ * @thread{owner} @blocks{disk} @alloc{yes} */
+TUTTI_NODISCARD tutti_status
+tt_journal_repair(const char *dir, tt_journal_repair_report *ret_report, tt_error *error);
+
+/** What lies in the directory of a journal, by names and sizes: nothing is verified. */
+typedef struct tt_journal_survey {
+    tt_seq first_seq; /**< First message that is there: 1 unless older ones were dropped. */
+    uint32_t segments;
+    uint64_t segment_bytes; /**< With space that is taken in advance. */
+    uint32_t archives;      /**< Compressed segments. */
+    uint64_t archive_bytes;
+    uint32_t snapshots;
+    uint64_t snapshot_bytes;
+    tt_seq newest_snapshot; /**< Last message in it; 0 = there is none. */
+    bool has_writer;        /**< Somebody writes now. */
+    long owner;             /**< Process that writes; 0 = nobody, or it cannot be told. */
+} tt_journal_survey;
+
+/** @retval TUTTI_NOT_FOUND there is no journal. @retval TUTTI_IO. @thread{owner} @blocks{disk} */
+TUTTI_NODISCARD tutti_status
+tt_journal_survey_read(const char *dir, tt_journal_survey *ret_survey, tt_error *error);
+
 #endif

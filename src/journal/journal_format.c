@@ -170,22 +170,21 @@ const tt_msg *tt_step_next(const void *step, size_t size, const tt_msg *previous
     return msg;
 }
 
-/* Checks that the payload has the size that its topic and its count ask for. */
-static bool is_payload_sized(const tt_msg *msg)
+bool tt_message_check(const tt_msg *head, const void *payload)
 {
-    const tt_topic_info *info = tt_topic_info_get(msg->topic);
-    if (!info || msg->size < info->layout->fixed_size) {
+    const tt_topic_info *info = tt_topic_info_get(head->topic);
+    if (!info || head->size < info->layout->fixed_size) {
         return false;
     }
     const tt_layout *layout = info->layout;
     if (layout->item_size > 0) {
-        const unsigned char *at = (const unsigned char *)tt_msg_payload(msg) + layout->count_offset;
+        const unsigned char *at = (const unsigned char *)payload + layout->count_offset;
         unsigned count = at[0] | (layout->count_size == 2 ? (unsigned)at[1] << 8 : 0);
         if (count > layout->item_max) {
             return false;
         }
     }
-    return msg->size == tt_layout_used_size(layout, tt_msg_payload(msg));
+    return head->size == tt_layout_used_size(layout, payload);
 }
 
 tutti_status tt_step_check(
@@ -199,7 +198,7 @@ tutti_status tt_step_check(
             *why = "the sequence numbers do not continue";
             return TUTTI_INVALID;
         }
-        if (!is_payload_sized(msg)) {
+        if (!tt_message_check(msg, tt_msg_payload(msg))) {
             *why = "a message has an unknown topic or the wrong size for it";
             return TUTTI_INVALID;
         }

@@ -11,10 +11,12 @@
 
 #include "journal/journal.h"
 
-#define TT_JOURNAL_META_NAME      "meta"
-#define TT_JOURNAL_LOCK_NAME      "lock"
-#define TT_JOURNAL_SEGMENT_SUFFIX ".ttj"
-#define TT_JOURNAL_NEW_SUFFIX     ".new"
+#define TT_JOURNAL_META_NAME       "meta"
+#define TT_JOURNAL_LOCK_NAME       "lock"
+#define TT_JOURNAL_SEGMENT_SUFFIX  ".ttj"
+#define TT_JOURNAL_NEW_SUFFIX      ".new"
+#define TT_JOURNAL_SNAPSHOT_PREFIX "snapshot-"
+#define TT_JOURNAL_SNAPSHOT_SUFFIX ".tts"
 /** 20 digits, a suffix, a second suffix, NUL. */
 #define TT_JOURNAL_NAME_MAX 48
 #define TT_JOURNAL_SECTOR   512u
@@ -129,6 +131,10 @@ bool tt_batch_has_poor_sector(
  * @retval TUTTI_INVALID. */
 TUTTI_NODISCARD tutti_status tt_step_check(
     const void *step, size_t size, tt_seq after, const tt_msg **ret_last, const char **why);
+
+/** Tells whether a message is one that a step may hold, whatever its number: topic, size, count of
+ * a list. */
+bool tt_message_check(const tt_msg *head, const void *payload);
 
 /** Writes the name of a segment or snapshot: prefix, 20 digits, suffix. */
 void tt_journal_name(

@@ -91,3 +91,14 @@ bool tt_journal_lock_is_held(const tt_journal_dir *dir)
     (void)close(fd);
     return is_held;
 }
+
+long tt_journal_lock_owner(const tt_journal_dir *dir)
+{
+    int fd = openat(dir->fd, TT_JOURNAL_LOCK_NAME, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return 0;
+    }
+    long owner = owner_of(fd);
+    (void)close(fd);
+    return tt_journal_lock_is_held(dir) ? owner : 0;
+}

@@ -14,5 +14,7 @@ tt_journal_lock_take(const tt_journal_dir *dir, int *ret_fd, tt_error *error);
 void tt_journal_lock_release(int fd);
 /** Tells whether a writer, in this or another process, holds the lock now. */
 bool tt_journal_lock_is_held(const tt_journal_dir *dir);
+/** The process that the lock names while it is held; 0 = none. */
+long tt_journal_lock_owner(const tt_journal_dir *dir);
 
 #endif

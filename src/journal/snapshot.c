@@ -13,9 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SNAPSHOT_PREFIX "snapshot-"
-#define SNAPSHOT_SUFFIX ".tts"
-#define SNAPSHOT_MAGIC  "TUTTISN"
+#define SNAPSHOT_MAGIC "TUTTISN"
 /* How many are kept: one to read if the newest is damaged. */
 #define SNAPSHOTS_KEPT 2
 /* A damaged length must not take all memory. */
@@ -62,13 +60,14 @@ static void remove_old(const tt_journal_dir *dir)
 {
     uint64_t *numbers;
     size_t count;
-    if (tt_journal_dir_list(dir, SNAPSHOT_PREFIX, SNAPSHOT_SUFFIX, &numbers, &count, NULL) !=
+    if (tt_journal_dir_list(
+            dir, TT_JOURNAL_SNAPSHOT_PREFIX, TT_JOURNAL_SNAPSHOT_SUFFIX, &numbers, &count, NULL) !=
         TUTTI_OK) {
         return;
     }
     for (size_t i = 0; i + SNAPSHOTS_KEPT < count; i++) {
         char name[TT_JOURNAL_NAME_MAX];
-        tt_journal_name(name, SNAPSHOT_PREFIX, numbers[i], SNAPSHOT_SUFFIX);
+        tt_journal_name(name, TT_JOURNAL_SNAPSHOT_PREFIX, numbers[i], TT_JOURNAL_SNAPSHOT_SUFFIX);
         tt_journal_dir_remove(dir, name);
     }
     free(numbers);
@@ -89,7 +88,7 @@ tutti_status tt_snapshot_write_in(
     memcpy(header.chain, end->chain, sizeof header.chain);
     TUTTI_TRY(digest_of(&header, state, header.digest, error));
     char name[TT_JOURNAL_NAME_MAX];
-    tt_journal_name(name, SNAPSHOT_PREFIX, end->last_seq, SNAPSHOT_SUFFIX);
+    tt_journal_name(name, TT_JOURNAL_SNAPSHOT_PREFIX, end->last_seq, TT_JOURNAL_SNAPSHOT_SUFFIX);
     tt_bytes head = {&header, sizeof header};
     tt_bytes body = {state, size};
     TUTTI_TRY(tt_journal_file_prepare(dir, name, head, body, error));
@@ -187,11 +186,13 @@ static tutti_status read_newest(
 {
     uint64_t *numbers;
     size_t count;
-    TUTTI_TRY(tt_journal_dir_list(dir, SNAPSHOT_PREFIX, SNAPSHOT_SUFFIX, &numbers, &count, error));
+    TUTTI_TRY(tt_journal_dir_list(
+        dir, TT_JOURNAL_SNAPSHOT_PREFIX, TT_JOURNAL_SNAPSHOT_SUFFIX, &numbers, &count, error));
     tutti_status status = TUTTI_NOT_FOUND;
     for (size_t i = count; i > 0 && status != TUTTI_OK; i--) {
         char name[TT_JOURNAL_NAME_MAX];
-        tt_journal_name(name, SNAPSHOT_PREFIX, numbers[i - 1], SNAPSHOT_SUFFIX);
+        tt_journal_name(
+            name, TT_JOURNAL_SNAPSHOT_PREFIX, numbers[i - 1], TT_JOURNAL_SNAPSHOT_SUFFIX);
         tt_journal_file file = {.name = name};
         if (tt_journal_file_open(dir, name, O_RDONLY, &file.fd, NULL) != TUTTI_OK) {
             continue;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Gates on the futex of the system.
+ *
+ * A sleeper counts itself, then the kernel compares `opened` with what it saw; an opener changes
+ * `opened`, then looks at the count. Both in one total order, so that one of them sees the other.
+ */
+#include "journal/journal_gate.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S INT64_C(1000000000)
+
+int64_t tt_gate_now_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+int64_t tt_gate_deadline(int64_t timeout_ns)
+{
+    int64_t until;
+    return __builtin_add_overflow(tt_gate_now_ns(), timeout_ns, &until) ? INT64_MAX : until;
+}
+
+static void wake(tt_gate *gate, int count)
+{
+    (void)syscall(SYS_futex, &gate->opened, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+tutti_status tt_gate_sleep(tt_gate *gate, uint32_t seen, int64_t until_ns)
+{
+    struct timespec until = {.tv_sec = until_ns / NS_PER_S, .tv_nsec = until_ns % NS_PER_S};
+    atomic_fetch_add(&gate->sleepers, 1);
+    long result = syscall(
+        SYS_futex,
+        &gate->opened,
+        FUTEX_WAIT_BITSET_PRIVATE,
+        seen,
+        until_ns == INT64_MAX ? NULL : &until,
+        NULL,
+        FUTEX_BITSET_MATCH_ANY);
+    int number = result == 0 ? 0 : errno;
+    atomic_fetch_sub(&gate->sleepers, 1);
+    if (result == 0 && atomic_exchange(&gate->calls, 0) != 0) {
+        wake(gate, INT_MAX); // The opener has woken this thread alone.
+    }
+    return number == ETIMEDOUT ? TUTTI_TIMEOUT : TUTTI_OK;
+}
+
+void tt_gate_open(tt_gate *gate)
+{
+    atomic_fetch_add(&gate->opened, 1);
+    if (atomic_load(&gate->sleepers) > 0) {
+        atomic_store(&gate->calls, 1);
+        wake(gate, 1);
+    }
+}

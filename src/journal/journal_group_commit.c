@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The committing thread.
+ */
+#include "journal/journal_group_priv.h"
+
+#include <string.h>
+
+/* When the batch that fills has to be committed: INT64_MAX = not yet known. Under the lock. */
+static int64_t due_ns(const tt_journal_group *group)
+{
+    const tt_group_buffer *buffer = &group->filling;
+    if (buffer->used == 0) {
+        return INT64_MAX;
+    }
+    if (group->is_stopping || group->is_flush_asked || group->options.batch_ns <= 0 ||
+        buffer->used >= group->options.batch_bytes) {
+        return 0;
+    }
+    return buffer->first_ns + group->options.batch_ns;
+}
+
+/* Sleeps until a batch is due and takes it. False: the service stops and all is committed. */
+static bool take_batch(tt_journal_group *group)
+{
+    (void)pthread_mutex_lock(&group->lock);
+    for (;;) {
+        uint32_t seen = tt_gate_seen(&group->work);
+        int64_t due = due_ns(group);
+        if (due != INT64_MAX && (due == 0 || due <= tt_gate_now_ns())) {
+            break;
+        }
+        if (group->is_stopping && group->filling.used == 0) {
+            (void)pthread_mutex_unlock(&group->lock);
+            return false;
+        }
+        (void)pthread_mutex_unlock(&group->lock);
+        (void)tt_gate_sleep(&group->work, seen, due);
+        (void)pthread_mutex_lock(&group->lock);
+    }
+    tt_group_buffer taken = group->filling;
+    group->filling = group->flight;
+    group->filling.used = 0;
+    group->flight = taken;
+    group->taken++;
+    group->is_flush_asked = false;
+    if (group->stats.bytes_high < taken.used) {
+        group->stats.bytes_high = taken.used;
+    }
+    (void)pthread_mutex_unlock(&group->lock);
+    tt_gate_open(&group->room);
+    return true;
+}
+
+/* Hands the batch to the writer and commits it. */
+static tutti_status write_batch(tt_journal_group *group, tt_error *error)
+{
+    const tt_group_buffer *batch = &group->flight;
+    for (size_t at = 0; at < batch->used;) {
+        const tt_record_head *record = (const void *)(batch->bytes + at);
+        TUTTI_TRY(tt_journal_append(group->writer, record + 1, record->length, error));
+        at += sizeof *record + record->length;
+    }
+    return tt_journal_commit(group->writer, error);
+}
+
+/* Tells everybody that a batch is durable. */
+static void publish(tt_journal_group *group)
+{
+    tt_journal_end end;
+    tt_journal_state(group->writer, &end);
+    (void)pthread_mutex_lock(&group->lock);
+    group->stats.commits++;
+    group->committed_end = end;
+    (void)pthread_mutex_unlock(&group->lock);
+    atomic_store_explicit(&group->durable, end.last_seq, memory_order_release);
+    tt_gate_open(tt_group_gate(group, group->taken));
+    if (group->options.on_commit) {
+        group->options.on_commit(group->options.ctx, &end);
+    }
+}
+
+/* Ends the service: all that sleep learn of it. */
+static void finish(tt_journal_group *group, tutti_status status, const tt_error *error)
+{
+    if (status != TUTTI_OK) {
+        (void)pthread_mutex_lock(&group->lock);
+        group->failure = *error;
+        group->failure.status = status;
+        (void)pthread_mutex_unlock(&group->lock);
+        atomic_store(&group->failed, (int)status);
+    }
+    atomic_store(&group->is_finished, 1);
+    for (uint64_t i = 0; i < TT_GROUP_GATES; i++) {
+        tt_gate_open(tt_group_gate(group, i));
+    }
+    tt_gate_open(&group->room);
+    tt_gate_open(&group->finished);
+}
+
+void *tt_group_run(void *argument)
+{
+    tt_journal_group *group = argument;
+    tt_error error = {0};
+    tutti_status status = TUTTI_OK;
+    while (status == TUTTI_OK && take_batch(group)) {
+        status = write_batch(group, &error);
+        if (status == TUTTI_OK) {
+            publish(group);
+        }
+    }
+    finish(group, status, &error);
+    return NULL;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The inside of the group commit. Private to the journal.
+ *
+ * Invariants:
+ *  1. What is appended goes into `filling`, under the lock, with the number that follows the last
+ *     one. Buffers hold step records as the writer takes them.
+ *  2. The committing thread alone touches the writer and the buffer that it has taken.
+ *  3. Batches are counted: the one in flight has the number `taken`, the one that fills has
+ *     `taken` + 1. A thread that waits for a message sleeps at the gate of its batch, of which at
+ *     most two are awaited.
+ *  4. `durable` and `failed` only ever go one way.
+ */
+#ifndef TT_JOURNAL_JOURNAL_GROUP_PRIV_H
+#define TT_JOURNAL_JOURNAL_GROUP_PRIV_H
+
+#include "journal/journal_gate.h"
+#include "journal/journal_group.h"
+#include "journal/journal_writer.h"
+
+#include <pthread.h>
+
+/** Gates of batches; a power of two. */
+#define TT_GROUP_GATES 4u
+
+/** Steps that gather for one commit. */
+typedef struct tt_group_buffer {
+    unsigned char *bytes; /**< TT_WRITER_BUFFER_BYTES. */
+    size_t used;
+    int64_t first_ns; /**< When the first step came. */
+    tt_journal_end end;
+} tt_group_buffer;
+
+struct tt_journal_group {
+    tt_journal_writer *writer;
+    tt_journal_group_options options;
+    pthread_t thread;
+
+    pthread_mutex_t lock;
+    /* Under the lock. */
+    tt_group_buffer filling;
+    tt_group_buffer flight;
+    tt_journal_end end;           /**< After the last append. */
+    tt_journal_end committed_end; /**< After the last commit. */
+    uint64_t taken;
+    bool is_stopping;
+    bool is_flush_asked;
+    tt_error failure;
+    tt_journal_group_stats stats;
+
+    _Atomic uint64_t durable;
+    _Atomic int failed;      /**< A tutti_status. */
+    _Atomic int is_finished; /**< The committing thread is done. */
+    tt_gate work;            /**< The committing thread sleeps here. */
+    tt_gate room;            /**< Appends sleep here while the buffer is full. */
+    tt_gate finished;
+    tt_gate batches[TT_GROUP_GATES];
+};
+
+/** Body of the committing thread. */
+void *tt_group_run(void *group);
+/** Gate at which those sleep who wait for a batch. */
+static inline tt_gate *tt_group_gate(tt_journal_group *group, uint64_t batch)
+{
+    return &group->batches[batch % TT_GROUP_GATES];
+}
+
+#endif
