@@ -20,7 +20,7 @@ FLOORS = [
     ["market"],
     ["strategy", "risk", "trade", "coord"],
     ["engine"],
-    ["journal", "feed", "agent", "venue", "net"],
+    ["journal", "mailbox", "feed", "agent", "venue", "net"],
     ["config", "store", "report"],
     ["api"],
     ["host"],

@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/ring_frame.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define NO_CLAIM UINT32_MAX
@@ -156,6 +155,25 @@ tutti_status tt_ring_pop(tt_ring *ring, void *record, uint32_t capacity, uint32_
     }
     tt_ring_release(ring);
     return TUTTI_OK;
+}
+
+const void *tt_ring_walk(const tt_ring *ring, const void *previous, uint32_t *ret_size)
+{
+    uint64_t at = atomic_load_explicit(&ring->head, memory_order_acquire);
+    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    if (previous) {
+        uint64_t offset = (uint64_t)((const unsigned char *)previous - ring->data) - TT_RING_HEADER;
+        at += (offset - at) & ring->mask;
+        at += tt_ring_span(header_at(ring, at).size);
+    }
+    if (at != tail && header_at(ring, at).kind == TT_RING_PADDING) {
+        at += tt_ring_span(header_at(ring, at).size);
+    }
+    if (at == tail) {
+        return NULL;
+    }
+    *ret_size = header_at(ring, at).size;
+    return ring->data + (at & ring->mask) + TT_RING_HEADER;
 }
 
 tt_ring_stats tt_ring_stats_get(const tt_ring *ring)

@@ -14,6 +14,8 @@
  *     | init                              | before all others  | before all others   |
  *     | claim .. commit, push             | the one P          | any P, any number   |
  *     | peek .. release, pop              | the one C          | the one C           |
+ *     | close                             | -                  | any thread          |
+ *     | walk                              | both sides quiet   | -                   |
  *     | stats                             | any thread         | any thread          |
  *
  * P and C calls never wait for one another. In a tt_mpsc the consumer sees records in the order in
@@ -25,52 +27,62 @@
 #include <tutti/status.h>
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define TT_CACHE_LINE    64
+#define TT_CACHE_LINE 64
+/** Between what different threads write: a processor fetches lines in pairs. */
+#define TT_RING_PAD      128
 #define TT_RING_SIZE_MIN 64
 #define TT_RING_SIZE_MAX (UINT32_C(1) << 30)
 
 /** Counters; a copy, each value exact at some recent moment. */
 typedef struct tt_ring_stats {
-    uint64_t pushed;     /**< Records committed. */
+    uint64_t pushed;     /**< Records committed; in a tt_mpsc those being filled count, too. */
     uint64_t popped;     /**< Records released. */
     uint64_t refused;    /**< Claims refused because the ring was full. */
     uint64_t bytes_used; /**< In the ring now, headers and padding included. */
     uint64_t bytes_max;  /**< Most that the consumer has found waiting. */
 } tt_ring_stats;
 
-/** Ring for one producer and one consumer. */
+/** Ring for one producer and one consumer. What one side writes for the other to see (tail, head)
+ * has a line of its own; what it keeps for itself stands on another. */
 typedef struct tt_ring {
-    _Alignas(TT_CACHE_LINE) unsigned char *data; /**< Read-only after init, as the next two. */
+    _Alignas(TT_RING_PAD) unsigned char *data; /**< Read-only after init, as the next two. */
     uint64_t mask;
     uint32_t record_max;
-    /* The producer's line. */
-    _Alignas(TT_CACHE_LINE) _Atomic uint64_t tail; /**< Bytes committed since the start. */
-    uint64_t head_seen;                            /**< Last known head. */
-    uint64_t claim_at;                             /**< Where the claimed record starts. */
-    uint32_t claim_size;                           /**< What was claimed; UINT32_MAX = nothing. */
+    /* Written by the producer, read by the consumer. */
+    _Alignas(TT_RING_PAD) _Atomic uint64_t tail; /**< Bytes committed since the start. */
+    /* The producer's own. */
+    _Alignas(TT_RING_PAD) uint64_t head_seen; /**< Last known head. */
+    uint64_t claim_at;                        /**< Where the claimed record starts. */
+    uint32_t claim_size;                      /**< What was claimed; UINT32_MAX = nothing. */
     _Atomic uint64_t pushed;
     _Atomic uint64_t refused;
-    /* The consumer's line. */
-    _Alignas(TT_CACHE_LINE) _Atomic uint64_t head; /**< Bytes released since the start. */
-    uint64_t tail_seen;                            /**< Last known tail. */
+    /* Written by the consumer, read by the producer. */
+    _Alignas(TT_RING_PAD) _Atomic uint64_t head; /**< Bytes released since the start. */
+    /* The consumer's own. */
+    _Alignas(TT_RING_PAD) uint64_t tail_seen; /**< Last known tail. */
     _Atomic uint64_t popped;
     _Atomic uint64_t bytes_max;
 } tt_ring;
 
 /** Ring for several producers and one consumer. */
 typedef struct tt_mpsc {
-    _Alignas(TT_CACHE_LINE) unsigned char *data; /**< Read-only after init, as the next two. */
+    _Alignas(TT_RING_PAD) unsigned char *data; /**< Read-only after init, as the next two. */
     uint64_t mask;
     uint32_t record_max;
     /* The producers' line. */
-    _Alignas(TT_CACHE_LINE) _Atomic uint64_t tail; /**< Bytes claimed since the start. */
-    _Atomic uint64_t pushed;
+    _Alignas(TT_RING_PAD) _Atomic uint64_t tail; /**< Bytes claimed since the start; odd: closed. */
+    _Atomic uint64_t head_seen;                  /**< A head that was true once. */
+    _Atomic uint64_t claimed;
+    _Atomic uint64_t dropped;
     _Atomic uint64_t refused;
-    /* The consumer's line. */
-    _Alignas(TT_CACHE_LINE) _Atomic uint64_t head; /**< Bytes released since the start. */
+    /* Written by the consumer, read by a producer when the ring seems full. */
+    _Alignas(TT_RING_PAD) _Atomic uint64_t head; /**< Bytes released since the start. */
+    /* The consumer's own. */
+    _Alignas(TT_RING_PAD) uint64_t tail_seen; /**< Up to here it is known to be claimed. */
     _Atomic uint64_t popped;
     _Atomic uint64_t bytes_max;
 } tt_mpsc;
@@ -106,12 +118,15 @@ void tt_ring_release(tt_ring *ring);
  */
 TUTTI_NODISCARD tutti_status
 tt_ring_pop(tt_ring *ring, void *record, uint32_t capacity, uint32_t *ret_size);
+/** Looks at what waits without taking it: the record behind `previous` (NULL: the oldest), or NULL.
+ * For the end of a ring, when neither side moves any more. @lends{as long as nothing moves} */
+const void *tt_ring_walk(const tt_ring *ring, const void *previous, uint32_t *ret_size);
 tt_ring_stats tt_ring_stats_get(const tt_ring *ring);
 
 /** As tt_ring_init; the memory is zeroed, and stays zero where no record stands. */
 TUTTI_NODISCARD tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size);
 /** As tt_ring_claim, but each claim must be committed or dropped, soon: it holds back those behind.
- */
+ * @retval TUTTI_STATE the ring is closed. */
 TUTTI_NODISCARD tutti_status tt_mpsc_claim(tt_mpsc *ring, uint32_t size, void **ret_record);
 /** Hands over the record that tt_mpsc_claim lent. */
 void tt_mpsc_commit(tt_mpsc *ring, void *record);
@@ -119,6 +134,10 @@ void tt_mpsc_commit(tt_mpsc *ring, void *record);
 void tt_mpsc_drop(tt_mpsc *ring, void *record);
 /** Claim, copy, commit. */
 TUTTI_NODISCARD tutti_status tt_mpsc_push(tt_mpsc *ring, const void *record, uint32_t size);
+/** Lets no more claims in. What was claimed before is still to be committed and taken. */
+void tt_mpsc_close(tt_mpsc *ring);
+/** Tells the consumer that the ring is closed and that everything claimed has been taken. */
+bool tt_mpsc_is_drained(const tt_mpsc *ring);
 /** As tt_ring_peek. */
 const void *tt_mpsc_peek(tt_mpsc *ring, uint32_t *ret_size);
 /** As tt_ring_release. */

@@ -8,15 +8,18 @@
  * commits.
  * 3. The kind of a record is zero until its commit stores it (release); the consumer reads it
  *    (acquire) and takes nothing behind a zero.
- * 4. Bytes outside of [head, tail) are zero: the consumer clears what it releases, so that a header
+ * 4. head_seen is a head that was true once, so never beyond head; producers may set it back.
+ * 5. Bytes outside of [head, tail) are zero: the consumer clears what it releases, so that a header
  * of a later lap starts as "not committed" wherever it comes to stand.
  */
 #include "base/error.h"
 #include "base/ring.h"
 #include "base/ring_frame.h"
 
-#include <stdbool.h>
 #include <string.h>
+
+/** Bit of the tail; positions are multiples of 8. */
+#define CLOSED UINT64_C(1)
 
 tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size)
 {
@@ -48,29 +51,43 @@ static uint32_t size_at(const tt_mpsc *ring, uint64_t at)
     return size;
 }
 
-/* Moves tail over `padding` and a record; tells where it stood. Returns false when there is no
- * room. */
-static bool reserve(tt_mpsc *ring, uint32_t size, uint64_t *ret_at, uint64_t *ret_padding)
+/* Tells whether the ring can hold what ends at `end`, asking the consumer's line only when the head
+ * that a producer last saw does not suffice. */
+static bool has_room(tt_mpsc *ring, uint64_t end)
 {
-    uint64_t ring_size = ring->mask + 1;
+    uint64_t size = ring->mask + 1;
+    if (end - atomic_load_explicit(&ring->head_seen, memory_order_acquire) <= size) {
+        return true;
+    }
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
+    atomic_store_explicit(&ring->head_seen, head, memory_order_release);
+    return end - head <= size;
+}
+
+/* Moves tail over `padding` and a record; tells where it stood. */
+static tutti_status reserve(tt_mpsc *ring, uint32_t size, uint64_t *ret_at, uint64_t *ret_padding)
+{
     uint64_t at = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     for (;;) {
-        uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
-        uint64_t padding = tt_ring_padding(at & ring->mask, ring_size, size);
-        uint64_t end = at + padding + tt_ring_span(size);
-        if (head > at) {
-            // The tail is out of date: others moved it, and the consumer followed.
-            at = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-            continue;
+        if ((at & CLOSED) != 0) {
+            return TUTTI_STATE;
         }
-        if (end - head > ring_size) {
-            return false;
+        uint64_t padding = tt_ring_padding(at & ring->mask, ring->mask + 1, size);
+        uint64_t end = at + padding + tt_ring_span(size);
+        if (!has_room(ring, end)) {
+            // A tail that is out of date looks like a full ring when the consumer has passed it.
+            uint64_t now = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+            if (now == at) {
+                return TUTTI_LIMIT;
+            }
+            at = now;
+            continue;
         }
         if (atomic_compare_exchange_weak_explicit(
                 &ring->tail, &at, end, memory_order_relaxed, memory_order_relaxed)) {
             *ret_at = at;
             *ret_padding = padding;
-            return true;
+            return TUTTI_OK;
         }
     }
 }
@@ -82,10 +99,13 @@ tutti_status tt_mpsc_claim(tt_mpsc *ring, uint32_t size, void **ret_record)
     if (size > ring->record_max) {
         return TUTTI_RANGE;
     }
-    if (!reserve(ring, size, &at, &padding)) {
+    tutti_status status = reserve(ring, size, &at, &padding);
+    if (status != TUTTI_OK) {
         (void)atomic_fetch_add_explicit(&ring->refused, 1, memory_order_relaxed);
-        return TUTTI_LIMIT;
+        return status;
     }
+    // Counted here, where the line is at hand and nothing waits to be written.
+    (void)atomic_fetch_add_explicit(&ring->claimed, 1, memory_order_relaxed);
     if (padding > 0) {
         put_size(ring, at, (uint32_t)(padding - TT_RING_HEADER));
         atomic_store_explicit(kind_at(ring, at), TT_RING_PADDING, memory_order_release);
@@ -105,13 +125,24 @@ static void publish(tt_mpsc *ring, void *record, uint32_t kind)
 
 void tt_mpsc_commit(tt_mpsc *ring, void *record)
 {
-    (void)atomic_fetch_add_explicit(&ring->pushed, 1, memory_order_relaxed);
     publish(ring, record, TT_RING_RECORD);
 }
 
 void tt_mpsc_drop(tt_mpsc *ring, void *record)
 {
+    (void)atomic_fetch_add_explicit(&ring->dropped, 1, memory_order_relaxed);
     publish(ring, record, TT_RING_PADDING);
+}
+
+void tt_mpsc_close(tt_mpsc *ring)
+{
+    (void)atomic_fetch_or_explicit(&ring->tail, CLOSED, memory_order_acq_rel);
+}
+
+bool tt_mpsc_is_drained(const tt_mpsc *ring)
+{
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    return atomic_load_explicit(&ring->tail, memory_order_acquire) == (head | CLOSED);
 }
 
 tutti_status tt_mpsc_push(tt_mpsc *ring, const void *record, uint32_t size)
@@ -134,10 +165,19 @@ static uint64_t advance(tt_mpsc *ring, uint64_t head)
     return head + span;
 }
 
-/* Keeps the high-water mark. */
-static void note_backlog(tt_mpsc *ring, uint64_t head)
+/* Keeps the high-water mark. The line of the tail is left to the producers as long as no more than
+ * one record waits, which the header behind that record tells. */
+static void note_backlog(tt_mpsc *ring, uint64_t head, uint64_t span)
 {
-    uint64_t waiting = atomic_load_explicit(&ring->tail, memory_order_relaxed) - head;
+    if (head + span <= ring->tail_seen) {
+        return;
+    }
+    uint32_t next = atomic_load_explicit(kind_at(ring, head + span), memory_order_relaxed);
+    ring->tail_seen = head + span;
+    if (next != TT_RING_NONE) {
+        ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_relaxed) & ~CLOSED;
+    }
+    uint64_t waiting = ring->tail_seen - head;
     if (waiting > atomic_load_explicit(&ring->bytes_max, memory_order_relaxed)) {
         atomic_store_explicit(&ring->bytes_max, waiting, memory_order_relaxed);
     }
@@ -154,8 +194,8 @@ const void *tt_mpsc_peek(tt_mpsc *ring, uint32_t *ret_size)
     if (kind == TT_RING_NONE) {
         return NULL;
     }
-    note_backlog(ring, head);
     *ret_size = size_at(ring, head);
+    note_backlog(ring, head, tt_ring_span(*ret_size));
     return ring->data + (head & ring->mask) + TT_RING_HEADER;
 }
 
@@ -188,9 +228,10 @@ tutti_status tt_mpsc_pop(tt_mpsc *ring, void *record, uint32_t capacity, uint32_
 tt_ring_stats tt_mpsc_stats_get(const tt_mpsc *ring)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
-    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire) & ~CLOSED;
+    uint64_t dropped = atomic_load_explicit(&ring->dropped, memory_order_relaxed);
     return (tt_ring_stats){
-        .pushed = atomic_load_explicit(&ring->pushed, memory_order_relaxed),
+        .pushed = atomic_load_explicit(&ring->claimed, memory_order_relaxed) - dropped,
         .popped = atomic_load_explicit(&ring->popped, memory_order_relaxed),
         .refused = atomic_load_explicit(&ring->refused, memory_order_relaxed),
         .bytes_used = tail - head,

@@ -8,25 +8,25 @@
 static void time_passes_only_when_told(void **state)
 {
     (void)state;
-    tt_fake_clock fake;
-    tt_clock clock = tt_fake_clock_init(&fake, (tt_time){1000});
-    assert_int_equal(tt_clock_wall(&clock).ns, 1000);
-    assert_int_equal(tt_clock_monotonic(&clock).ns, 0);
-    tt_fake_clock_advance(&fake, (tt_dur){25});
-    assert_int_equal(tt_clock_wall(&clock).ns, 1025);
-    assert_int_equal(tt_clock_monotonic(&clock).ns, 25);
+    tt_fake_timepiece fake;
+    tt_timepiece clock = tt_fake_timepiece_init(&fake, (tt_time){1000});
+    assert_int_equal(tt_timepiece_wall(&clock).ns, 1000);
+    assert_int_equal(tt_timepiece_monotonic(&clock).ns, 0);
+    tt_fake_timepiece_advance(&fake, (tt_dur){25});
+    assert_int_equal(tt_timepiece_wall(&clock).ns, 1025);
+    assert_int_equal(tt_timepiece_monotonic(&clock).ns, 25);
 }
 
 static void setting_the_wall_time_leaves_the_monotonic_one(void **state)
 {
     (void)state;
-    tt_fake_clock fake;
-    tt_clock clock = tt_fake_clock_init(&fake, (tt_time){1000});
-    tt_fake_clock_advance(&fake, (tt_dur){5});
-    tt_fake_clock_set_wall(&fake, (tt_time){10});
-    assert_int_equal(tt_clock_wall(&clock).ns, 10);
-    assert_int_equal(tt_clock_monotonic(&clock).ns, 5);
-    TT_EXPECT_ABORT((tt_fake_clock_advance(&fake, (tt_dur){-1}), 0));
+    tt_fake_timepiece fake;
+    tt_timepiece clock = tt_fake_timepiece_init(&fake, (tt_time){1000});
+    tt_fake_timepiece_advance(&fake, (tt_dur){5});
+    tt_fake_timepiece_set_wall(&fake, (tt_time){10});
+    assert_int_equal(tt_timepiece_wall(&clock).ns, 10);
+    assert_int_equal(tt_timepiece_monotonic(&clock).ns, 5);
+    TT_EXPECT_ABORT((tt_fake_timepiece_advance(&fake, (tt_dur){-1}), 0));
 }
 
 int main(void)

@@ -122,6 +122,40 @@ static uint32_t size_of_record(uint64_t i)
     return (uint32_t)(8 + i * 31 % 113);
 }
 
+static const char walked_text[256] = "what waits in a ring is looked at and stays where it is";
+
+static void a_walk_shows_what_waits_and_takes_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t offset = 0; offset < 256; offset += 8) {
+        uint32_t size = 0;
+        const void *record = NULL;
+        assert_int_equal(tt_ring_init(&ring, memory, 256), TUTTI_OK);
+        for (uint32_t at = 0; at < offset; at += 8) {
+            assert_int_equal(tt_ring_push(&ring, "", 0), TUTTI_OK);
+            assert_int_equal(tt_ring_pop(&ring, memory + 2048, 0, &size), TUTTI_OK);
+        }
+        assert_null(tt_ring_walk(&ring, NULL, &size));
+        uint32_t pushed = 0;
+        while (tt_ring_push(&ring, walked_text, 1 + pushed * 5) == TUTTI_OK) {
+            pushed++;
+        }
+        for (int lap = 0; lap < 2; lap++) {
+            uint32_t seen = 0;
+            while ((record = tt_ring_walk(&ring, record, &size)) != NULL) {
+                assert_int_equal(size, 1 + seen * 5);
+                assert_memory_equal(record, walked_text, size);
+                seen++;
+            }
+            assert_int_equal(seen, pushed);
+        }
+        assert_ptr_equal(tt_ring_walk(&ring, NULL, &size), tt_ring_peek(&ring, &size));
+        tt_ring_release(&ring);
+        (void)tt_ring_walk(&ring, NULL, &size);
+        assert_int_equal(size, 6);
+    }
+}
+
 static void fill_record(unsigned char *record, uint64_t i)
 {
     memset(record, (int)(i & 0xff), size_of_record(i));
@@ -217,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_full_ring_refuses_and_counts),
         cmocka_unit_test(the_largest_record_fits_from_every_position),
         cmocka_unit_test(a_claim_may_shrink_or_be_replaced),
+        cmocka_unit_test(a_walk_shows_what_waits_and_takes_nothing),
         cmocka_unit_test(agrees_with_a_count),
         cmocka_unit_test(two_threads),
     };

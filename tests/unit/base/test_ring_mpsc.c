@@ -119,6 +119,47 @@ static void the_largest_record_fits_from_every_position(void **state)
     }
 }
 
+static void a_closed_ring_takes_no_claim_and_gives_what_it_has(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_mpsc_init(&ring, memory, 256), TUTTI_OK);
+    void *a = NULL;
+    void *b = NULL;
+    uint32_t size = 0;
+    assert_int_equal(tt_mpsc_claim(&ring, 8, &a), TUTTI_OK);
+    assert_false(tt_mpsc_is_drained(&ring));
+    tt_mpsc_close(&ring);
+    tt_mpsc_close(&ring);
+    assert_int_equal(tt_mpsc_claim(&ring, 8, &b), TUTTI_STATE);
+    assert_int_equal(tt_mpsc_push(&ring, "x", 1), TUTTI_STATE);
+    assert_false(tt_mpsc_is_drained(&ring)); // one is still being filled
+    assert_int_equal(tt_mpsc_stats_get(&ring).bytes_used, 16);
+    tt_mpsc_commit(&ring, a);
+    assert_false(tt_mpsc_is_drained(&ring));
+    assert_non_null(tt_mpsc_peek(&ring, &size));
+    tt_mpsc_release(&ring);
+    assert_true(tt_mpsc_is_drained(&ring));
+    assert_int_equal(tt_mpsc_stats_get(&ring).bytes_used, 0);
+    assert_int_equal(tt_mpsc_init(&ring, memory, 256), TUTTI_OK);
+    assert_false(tt_mpsc_is_drained(&ring)); // empty, but open
+}
+
+static void the_high_water_mark_is_what_waited(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_mpsc_init(&ring, memory, 256), TUTTI_OK);
+    uint64_t value = 0;
+    uint32_t size = 0;
+    for (uint32_t burst = 1; burst <= 5; burst++) {
+        for (uint32_t i = 0; i < burst; i++) {
+            assert_int_equal(tt_mpsc_push(&ring, &value, sizeof value), TUTTI_OK);
+        }
+        while (tt_mpsc_pop(&ring, &value, sizeof value, &size) == TUTTI_OK) {
+        }
+        assert_int_equal(tt_mpsc_stats_get(&ring).bytes_max, burst * 16);
+    }
+}
+
 enum {
     producers = 3,
     records_each = 100000
@@ -210,6 +251,8 @@ int main(void)
         cmocka_unit_test(dropped_claims_are_skipped),
         cmocka_unit_test(a_full_ring_refuses_and_counts),
         cmocka_unit_test(the_largest_record_fits_from_every_position),
+        cmocka_unit_test(a_closed_ring_takes_no_claim_and_gives_what_it_has),
+        cmocka_unit_test(the_high_water_mark_is_what_waited),
         cmocka_unit_test(four_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The loop at work: from a record to a step, from a step to sink and mailboxes.
+ */
+#include "mailbox/loop.h"
+
+#include "base/error.h"
+#include "mailbox/loop_priv.h"
+
+#include <string.h>
+
+#define BATCH_DEFAULT     256u
+#define OWN_BYTES_DEFAULT (UINT32_C(256) << 10)
+
+size_t tt_bus_loop_memory(const tt_bus_loop_options *options)
+{
+    uint32_t own = options->own_bytes != 0 ? options->own_bytes : OWN_BYTES_DEFAULT;
+    return sizeof(tt_bus_loop) + own + TT_TOPIC_COUNT * sizeof(uint64_t) * 2 +
+           (size_t)TT_MAILBOX_PAD * 4;
+}
+
+static tutti_status build(tt_bus_loop *loop, tt_arena *arena)
+{
+    void *own = tt_arena_alloc(arena, 1, loop->options.own_bytes);
+    loop->wanted_by = tt_arena_alloc(arena, TT_TOPIC_COUNT, sizeof *loop->wanted_by);
+    loop->known_for = tt_arena_alloc(arena, TT_TOPIC_COUNT, sizeof *loop->known_for);
+    if (!own || !loop->wanted_by || !loop->known_for) {
+        return TUTTI_NO_MEMORY;
+    }
+    return tt_ring_init(&loop->own, own, loop->options.own_bytes);
+}
+
+tutti_status
+tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop **result)
+{
+    if (!options->bus || !options->inbox || !options->clock ||
+        (uint32_t)options->idle.strategy >= TT_idle_COUNT ||
+        (options->own_bytes != 0 && options->own_bytes < 2 * MSG_BYTES_MAX)) {
+        return TUTTI_INVALID;
+    }
+    unsigned char *memory = tt_arena_alloc(arena, 1, sizeof(tt_bus_loop) + TT_MAILBOX_PAD);
+    if (!memory) {
+        return TUTTI_NO_MEMORY;
+    }
+    size_t past = (uintptr_t)memory % TT_MAILBOX_PAD;
+    tt_bus_loop *loop = (void *)(past == 0 ? memory : memory + (TT_MAILBOX_PAD - past));
+    loop->options = *options;
+    loop->options.batch_max = options->batch_max != 0 ? options->batch_max : BATCH_DEFAULT;
+    loop->options.own_bytes = options->own_bytes != 0 ? options->own_bytes : OWN_BYTES_DEFAULT;
+    loop->options.idle.clock = options->clock;
+    loop->idle = tt_idle_defaults(&loop->options.idle);
+    atomic_init(&loop->deadline_ns, INT64_MAX);
+    tt_park_init(&loop->stopped);
+    TUTTI_TRY(build(loop, arena));
+    *result = loop;
+    return TUTTI_OK;
+}
+
+tt_time tt_loop_now(tt_bus_loop *loop)
+{
+    tt_time wall = tt_timepiece_wall(loop->options.clock);
+    tt_time before = tt_bus_now(loop->options.bus);
+    if (wall.ns >= before.ns) {
+        return wall;
+    }
+    tt_mailbox_add(&loop->counts.clock_back, 1);
+    return before;
+}
+
+void tt_loop_halt(tt_bus_loop *loop, const char *what, const char *who)
+{
+    if (!loop->has_halted) {
+        tt_text_format(
+            loop->report.halt_reason, sizeof loop->report.halt_reason, "%s: %s", who, what);
+    }
+    loop->has_halted = true;
+    loop->report.has_halted = true;
+    tt_inbox_close(loop->options.inbox);
+}
+
+/** Gives what the step has published to the sink and to the mailboxes. */
+static void hand_out(tt_bus_loop *loop)
+{
+    const tt_bus_loop_options *options = &loop->options;
+    size_t bytes = 0;
+    const void *step = tt_bus_outbox(options->bus, &bytes);
+    if (bytes == 0) {
+        return;
+    }
+    if (options->sink && options->sink(options->sink_ctx, step, bytes) != TUTTI_OK) {
+        tt_loop_halt(loop, "the step could not be recorded", "sink");
+        return; // nothing leaves unrecorded
+    }
+    const tt_msg *msg = NULL;
+    while ((msg = tt_bus_outbox_next(options->bus, msg)) != NULL) {
+        tt_loop_feed(loop, msg);
+    }
+}
+
+/** A step whose input is `post`. */
+static tutti_status step(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
+{
+    const tt_bus_loop_options *options = &loop->options;
+    post->flags |= TT_MSG_INPUT;
+    tt_bus_begin(options->bus, now);
+    tutti_status status = tt_bus_publish(options->bus, post, NULL);
+    if (options->timers) {
+        tt_timers_fire(options->timers, now);
+    }
+    tt_bus_run(options->bus);
+    tt_mailbox_add(&loop->counts.steps, 1);
+    hand_out(loop);
+    return status;
+}
+
+void tt_loop_step_dead(
+    tt_bus_loop *loop, tt_time now, const tt_dead_report *report, const tt_msg *msg)
+{
+    tt_dead_letter letter = {
+        .dead_seq = msg->seq,
+        .dead_topic = msg->topic,
+        .dead_source = msg->source,
+        .attempts = report->attempts,
+        .reason = (uint8_t)report->reason,
+    };
+    TT_TEXT_SET(letter.handler, report->handler);
+    TT_TEXT_SET(letter.message, report->text);
+    tt_bus_post post = {
+        .topic = TT_TOPIC_DEAD_LETTERS,
+        .source = TT_SOURCE_HOST,
+        .payload = &letter,
+        .cause = msg->seq,
+        .correlation = msg->correlation,
+    };
+    tt_mailbox_add(&loop->counts.dead_letters, 1);
+    if (step(loop, now, &post) != TUTTI_OK) {
+        tt_mailbox_add(&loop->counts.dead_unsent, 1);
+    }
+}
+
+/** A post whose size does not fit its topic would make the bus read beyond it. */
+static bool is_whole(const tt_inbox_record *record)
+{
+    const tt_topic_info *info = tt_topic_info_get((uint16_t)record->post.topic);
+    return info && tt_layout_used_size(info->layout, record->post.payload) == record->payload_size;
+}
+
+static void step_post(tt_bus_loop *loop, tt_time now, tt_inbox_record *record)
+{
+    tt_mailbox_add(&loop->counts.posts, 1);
+    if (!is_whole(record) || step(loop, now, &record->post) != TUTTI_OK) {
+        tt_mailbox_add(&loop->counts.refused, 1);
+    }
+}
+
+/** Takes one record: those of the loop itself first. */
+static bool take_one(tt_bus_loop *loop, tt_time now)
+{
+    uint32_t size = 0;
+    const tt_dead_report *own = tt_ring_peek(&loop->own, &size);
+    if (own) {
+        tt_loop_step_dead(loop, now, own, (const tt_msg *)(const void *)(own + 1));
+        tt_ring_release(&loop->own);
+        return true;
+    }
+    tt_inbox_record record;
+    if (!tt_inbox_peek(loop->options.inbox, &record)) {
+        return false;
+    }
+    if (record.kind == TT_INBOX_DEAD) {
+        tt_loop_step_dead(loop, now, &record.dead_report, record.dead);
+    } else {
+        step_post(loop, now, &record);
+    }
+    tt_inbox_release(loop->options.inbox);
+    return true;
+}
+
+/** A step for timers alone. */
+static bool step_clock(tt_bus_loop *loop, tt_time now)
+{
+    if (!loop->options.timers || tt_timers_next(loop->options.timers).ns > now.ns) {
+        return false;
+    }
+    const tt_clock clock = {.tick = ++loop->clock_tick};
+    tt_bus_post post = {.topic = TT_TOPIC_CLOCK, .source = TT_SOURCE_HOST, .payload = &clock};
+    tt_mailbox_add(&loop->counts.clock_steps, 1);
+    (void)step(loop, now, &post);
+    return true;
+}
+
+static uint32_t work_off(tt_bus_loop *loop)
+{
+    tt_time now = tt_loop_now(loop);
+    uint32_t steps = 0;
+    while (steps < loop->options.batch_max && !loop->has_halted && take_one(loop, now)) {
+        steps++;
+    }
+    if (steps == 0 && !loop->has_halted && step_clock(loop, now)) {
+        steps = 1;
+    }
+    tt_inbox_settle(loop->options.inbox);
+    tt_mailbox_add(&loop->counts.turns, 1);
+    return steps;
+}
+
+uint32_t tt_bus_loop_turn(tt_bus_loop *loop)
+{
+    if (atomic_load_explicit(&loop->state, memory_order_acquire) == LOOP_STOPPED) {
+        return 0;
+    }
+    tt_loop_admit(loop);
+    uint32_t steps = work_off(loop);
+    tt_loop_dismiss_closed(loop);
+    return steps;
+}
+
+static bool has_work(void *ctx)
+{
+    tt_bus_loop *loop = ctx;
+    return tt_inbox_has_record(loop->options.inbox) ||
+           atomic_load_explicit(&loop->is_stop_requested, memory_order_acquire) ||
+           atomic_load_explicit(&loop->pending, memory_order_acquire) != NULL;
+}
+
+/** How long nothing needs to happen. */
+static int64_t until_timer(tt_bus_loop *loop)
+{
+    tt_time next = loop->options.timers ? tt_timers_next(loop->options.timers) : TT_TIME_NEVER;
+    if (next.ns == INT64_MAX) {
+        return TT_IDLE_FOR_EVER;
+    }
+    int64_t now_ns = tt_timepiece_wall(loop->options.clock).ns;
+    return next.ns > now_ns ? next.ns - now_ns : 0;
+}
+
+/** A halted loop only waits for its stop. */
+static bool is_stopping(void *ctx)
+{
+    tt_bus_loop *loop = ctx;
+    return atomic_load_explicit(&loop->is_stop_requested, memory_order_acquire) != 0;
+}
+
+static void *run(void *ctx)
+{
+    tt_bus_loop *loop = ctx;
+    tt_park *park = tt_inbox_park(loop->options.inbox);
+    while (!is_stopping(loop) && !loop->has_halted) {
+        if (tt_bus_loop_turn(loop) == 0) {
+            (void)tt_idle_wait(&loop->idle, park, until_timer(loop), has_work, loop);
+        }
+    }
+    if (loop->has_halted) {
+        (void)tt_idle_wait(&loop->idle, park, TT_IDLE_FOR_EVER, is_stopping, loop);
+    }
+    tt_loop_wind_down(loop);
+    return NULL;
+}
+
+tutti_status tt_bus_loop_start(tt_bus_loop *loop)
+{
+    uint32_t expected = LOOP_NEW;
+    if (!atomic_compare_exchange_strong_explicit(
+            &loop->state, &expected, LOOP_RUNNING, memory_order_acq_rel, memory_order_relaxed)) {
+        return TUTTI_STATE;
+    }
+    if (pthread_create(&loop->thread, NULL, run, loop) != 0) {
+        atomic_store_explicit(&loop->state, LOOP_NEW, memory_order_release);
+        return TUTTI_LIMIT;
+    }
+    loop->has_thread = true;
+    return TUTTI_OK;
+}
+
+void tt_bus_loop_stats_get(const tt_bus_loop *loop, tt_bus_loop_stats *ret_stats)
+{
+    const struct loop_counts *counts = &loop->counts;
+    *ret_stats = (tt_bus_loop_stats){
+        .turns = tt_mailbox_read(&counts->turns),
+        .steps = tt_mailbox_read(&counts->steps),
+        .posts = tt_mailbox_read(&counts->posts),
+        .refused = tt_mailbox_read(&counts->refused),
+        .dead_letters = tt_mailbox_read(&counts->dead_letters),
+        .clock_steps = tt_mailbox_read(&counts->clock_steps),
+        .dead_unsent = tt_mailbox_read(&counts->dead_unsent),
+        .clock_back = tt_mailbox_read(&counts->clock_back),
+    };
+}

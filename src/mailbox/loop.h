@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The thread that owns a bus: takes records from the inbox, urgent ones first, makes a step of
+ * each, and hands what came out to a sink (a journal) and to mailboxes.
+ *
+ * A step: time advances to that of the clock, never back; the record is published as an input;
+ * timers that are due fire; the bus runs until it is quiet; the sink gets the bytes of the whole
+ * outbox; each message of it is put into the mailboxes that want it. When nothing comes but a timer
+ * is due, an input of the topic `clock` makes the step, so that a replay has it, too. The clock is
+ * read once a batch.
+ *
+ * Mailboxes are fed from the outbox: they never influence the core. What a full mailbox refuses, a
+ * consumer gives up, or a stop leaves over comes back as an input of `dead_letters`.
+ *
+ *     | call                         | who                                                     |
+ *     | new, start                   | setup                                                   |
+ *     | turn                         | one thread, instead of start: tests, simulations        |
+ *     | attach, request_stop         | any thread                                              |
+ *     | stop                         | any one thread but the loop's                           |
+ *     | stats                        | any thread                                              |
+ */
+#ifndef TT_MAILBOX_LOOP_H
+#define TT_MAILBOX_LOOP_H
+
+#include "bus/timers.h"
+#include "mailbox/mailbox.h"
+
+typedef struct tt_bus_loop tt_bus_loop;
+
+#define TT_LOOP_MAILBOXES_MAX 64
+
+/** Gets the bytes of a step: whole messages in sequence order. A status other than TUTTI_OK halts
+ * the loop: what cannot be recorded must not go on. @thread{of the loop} */
+typedef tutti_status (*tt_loop_sink_fn)(void *ctx, const void *step, size_t bytes);
+
+/** Parts and rules of a loop; zero = default. All parts are lent until the loop is gone. */
+typedef struct tt_bus_loop_options {
+    tt_bus *bus;               /**< Required; used by no one else from now on. */
+    tt_timers *timers;         /**< May be NULL. */
+    tt_inbox *inbox;           /**< Required. */
+    const tt_timepiece *clock; /**< Required; its wall time is that of the steps. */
+    tt_loop_sink_fn sink;      /**< May be NULL. */
+    void *sink_ctx;
+    tt_idle_options idle; /**< How the loop waits for work. */
+    uint32_t batch_max;   /**< Records of a turn; default 256. */
+    uint32_t own_bytes; /**< For dead letters of the loop itself; power of two, default 256 KiB. */
+} tt_bus_loop_options;
+
+/** What could not be delivered, by mailbox and topic. */
+typedef struct tt_undelivered {
+    char mailbox[TT_MAILBOX_NAME_MAX]; /**< "inbox": posted, but never a message. */
+    uint16_t topic;
+    uint64_t count;
+    tt_seq first_seq; /**< 0 for the inbox. */
+    tt_seq last_seq;
+} tt_undelivered;
+
+#define TT_LOOP_REPORT_ROWS 64
+
+/** What a stop found. */
+typedef struct tt_loop_report {
+    bool is_complete;  /**< Everything was delivered within the limit. */
+    bool has_halted;   /**< The loop had stopped by itself before; `halt_reason` says why. */
+    uint64_t total;    /**< Messages that were not delivered. */
+    uint64_t unlisted; /**< Of those, how many found no row below. */
+    uint64_t unsent;   /**< Of those, how many found no room for a dead letter. */
+    uint32_t row_count;
+    char halt_reason[64];
+    tt_undelivered rows[TT_LOOP_REPORT_ROWS];
+} tt_loop_report;
+
+/** Counters of a loop. */
+typedef struct tt_bus_loop_stats {
+    uint64_t turns;
+    uint64_t steps;
+    uint64_t posts;        /**< Steps of posts. */
+    uint64_t refused;      /**< Posts that the bus refused; it published a dead letter for each. */
+    uint64_t dead_letters; /**< Steps of dead letters from mailboxes. */
+    uint64_t clock_steps;  /**< Steps that only timers needed. */
+    uint64_t dead_unsent;  /**< Overflows that found no room for a dead letter. */
+    uint64_t clock_back;   /**< Times that the clock stood before engine time. */
+} tt_bus_loop_stats;
+
+/** Bytes of an arena that suffice. @thread{any} */
+size_t tt_bus_loop_memory(const tt_bus_loop_options *options);
+/** @retval TUTTI_INVALID a part is missing or an option is beyond its bound. @retval
+ * TUTTI_NO_MEMORY. @thread{setup} */
+TUTTI_NODISCARD tutti_status
+tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop **result);
+/** Feeds a mailbox with the messages of every later step. @retval TUTTI_STATE it is attached, or
+ * the loop has stopped. @retval TUTTI_LIMIT TT_LOOP_MAILBOXES_MAX are. @thread{any} */
+TUTTI_NODISCARD tutti_status tt_bus_loop_attach(tt_bus_loop *loop, tt_mailbox *box);
+
+/** Starts the thread. @retval TUTTI_STATE started before. @retval TUTTI_LIMIT the system gives no
+ * thread. @thread{setup} */
+TUTTI_NODISCARD tutti_status tt_bus_loop_start(tt_bus_loop *loop);
+/** Works off one batch on the calling thread; tells how many steps it made. Not together with
+ * tt_bus_loop_start. */
+uint32_t tt_bus_loop_turn(tt_bus_loop *loop);
+/** Refuses new posts, and lets the loop end once what was accepted is worked off. Does not wait.
+ * May be called by a handler. @thread{any} */
+void tt_bus_loop_request_stop(tt_bus_loop *loop);
+/**
+ * Stops: refuses posts, works off what was accepted, waits for the mailboxes to be emptied, all
+ * within `limit`; reports what could not be delivered, and dead-letters it. Idempotent: the second
+ * call gives the same report. Without a thread the caller works the rest off itself.
+ *
+ * @retval TUTTI_TIMEOUT something could not be delivered; the report says what.
+ * @retval TUTTI_STATE   the loop had halted by itself; the report says why.
+ * @blocks{up to the limit, and for the last step} @thread{any but the loop's}
+ */
+TUTTI_NODISCARD tutti_status
+tt_bus_loop_stop(tt_bus_loop *loop, tt_dur limit, tt_loop_report *ret_report);
+void tt_bus_loop_stats_get(const tt_bus_loop *loop, tt_bus_loop_stats *ret_stats);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The loop and its mailboxes: who wants a message, and what happens when it is not taken.
+ *
+ * Which mailboxes may want a topic is worked out once for each topic, patterns included; each
+ * message then costs one look at a word.
+ */
+#include "base/error.h"
+#include "mailbox/loop_priv.h"
+
+#include <string.h>
+
+/** Stands in `pending` once no mailbox is let in any more. */
+static tt_mailbox no_more;
+
+tutti_status tt_bus_loop_attach(tt_bus_loop *loop, tt_mailbox *box)
+{
+    if (atomic_exchange_explicit(&box->is_attached, 1, memory_order_acq_rel)) {
+        return TUTTI_STATE;
+    }
+    if (atomic_fetch_add_explicit(&loop->attached_count, 1, memory_order_relaxed) >=
+        TT_LOOP_MAILBOXES_MAX) {
+        (void)atomic_fetch_sub_explicit(&loop->attached_count, 1, memory_order_relaxed);
+        atomic_store_explicit(&box->is_attached, 0, memory_order_release);
+        return TUTTI_LIMIT;
+    }
+    tt_mailbox *first = atomic_load_explicit(&loop->pending, memory_order_acquire);
+    do {
+        if (first == &no_more) {
+            return TUTTI_STATE;
+        }
+        box->next = first;
+    } while (!atomic_compare_exchange_weak_explicit(
+        &loop->pending, &first, box, memory_order_acq_rel, memory_order_acquire));
+    tt_park_wake(tt_inbox_park(loop->options.inbox));
+    return TUTTI_OK;
+}
+
+/** Takes in a list whose newest is first; the oldest gets the lowest place. */
+static void admit_list(tt_bus_loop *loop, tt_mailbox *newest)
+{
+    tt_mailbox *oldest = NULL;
+    while (newest) {
+        tt_mailbox *next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    for (; oldest; oldest = oldest->next) {
+        TT_ASSERT(loop->box_count < TT_LOOP_MAILBOXES_MAX);
+        loop->boxes[loop->box_count++] = oldest;
+    }
+}
+
+void tt_loop_admit(tt_bus_loop *loop)
+{
+    if (atomic_load_explicit(&loop->pending, memory_order_relaxed) != NULL) {
+        admit_list(loop, atomic_exchange_explicit(&loop->pending, NULL, memory_order_acq_rel));
+    }
+}
+
+void tt_loop_admit_no_more(tt_bus_loop *loop)
+{
+    admit_list(loop, atomic_exchange_explicit(&loop->pending, &no_more, memory_order_acq_rel));
+}
+
+/** Matches `*` (any run) and `?` (one character), without recursion. */
+static bool matches(const char *pattern, const char *name)
+{
+    const char *star = NULL;
+    const char *resume = NULL;
+    while (*name != '\0') {
+        if (*pattern == '*') {
+            star = pattern++;
+            resume = name;
+        } else if (*pattern == '?' || *pattern == *name) {
+            pattern++;
+            name++;
+        } else if (star) {
+            pattern = star + 1;
+            name = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*') {
+        pattern++;
+    }
+    return *pattern == '\0';
+}
+
+static bool is_about(const tt_mailbox_subscription *rule, uint16_t topic)
+{
+    if (rule->topic != TT_TOPIC_NONE) {
+        return (uint16_t)rule->topic == topic;
+    }
+    const tt_topic_info *info = tt_topic_info_get(topic);
+    return info && matches(rule->pattern, info->name);
+}
+
+static bool may_want(const tt_mailbox *box, uint16_t topic)
+{
+    for (uint32_t i = 0; i < box->subscription_count; i++) {
+        if (is_about(&box->subscriptions[i].rule, topic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Bit i: boxes[i] may want the topic. */
+static uint64_t wanted_by(tt_bus_loop *loop, uint16_t topic)
+{
+    uint64_t all = loop->box_count == 64 ? UINT64_MAX : (UINT64_C(1) << loop->box_count) - 1;
+    uint64_t unknown = all & ~loop->known_for[topic];
+    for (; unknown != 0; unknown &= unknown - 1) {
+        uint32_t place = (uint32_t)__builtin_ctzll(unknown);
+        if (loop->boxes[place] && may_want(loop->boxes[place], topic)) {
+            loop->wanted_by[topic] |= UINT64_C(1) << place;
+        }
+    }
+    loop->known_for[topic] = all;
+    return loop->wanted_by[topic];
+}
+
+static bool wants_by(const struct subscription *subscription, const tt_msg *msg)
+{
+    const tt_mailbox_subscription *rule = &subscription->rule;
+    return !atomic_load_explicit(&subscription->is_ended, memory_order_acquire) &&
+           (rule->key == 0 || rule->key == msg->key) &&
+           (rule->source == TT_SOURCE_NONE || rule->source == msg->source) &&
+           rule->priority_min <= msg->priority && is_about(rule, msg->topic) &&
+           (!rule->want || rule->want(rule->ctx, msg));
+}
+
+static bool wants(const tt_mailbox *box, const tt_msg *msg)
+{
+    for (uint32_t i = 0; i < box->subscription_count; i++) {
+        if (wants_by(&box->subscriptions[i], msg)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Leaves a dead letter for later: it is an input, and so a step of its own. */
+static void leave_dead(
+    tt_bus_loop *loop, const tt_mailbox *box, const tt_msg *msg, const tt_dead_report *report)
+{
+    tt_dead_report named = *report;
+    TT_TEXT_SET(named.handler, box->name);
+    void *place = NULL;
+    uint32_t size = (uint32_t)(sizeof named + tt_msg_bytes(msg));
+    // A dead letter about a dead letter could go on for ever.
+    if (msg->topic == TT_TOPIC_DEAD_LETTERS ||
+        tt_ring_claim(&loop->own, size, &place) != TUTTI_OK) {
+        tt_mailbox_add(&loop->counts.dead_unsent, 1);
+        return;
+    }
+    memcpy(place, &named, sizeof named);
+    memcpy((unsigned char *)place + sizeof named, msg, tt_msg_bytes(msg));
+    tt_ring_commit(&loop->own, size);
+}
+_Static_assert(
+    (8 + sizeof(tt_dead_report)) % 16 == 0, "the message behind the report is aligned to 16");
+
+static void put(tt_bus_loop *loop, tt_mailbox *box, const tt_msg *msg)
+{
+    static const tt_dead_report full = {
+        .reason = TT_dead_reason_QUEUE_FULL,
+        .text = "the mailbox is full",
+    };
+    switch (tt_mailbox_put_msg(box, msg)) {
+    case TT_MAILBOX_PUT_TAKEN:
+        return;
+    case TT_MAILBOX_PUT_OVERFLOW:
+        leave_dead(loop, box, msg, &full);
+        return;
+    case TT_MAILBOX_PUT_HALT:
+        tt_loop_note_undelivered(loop, box->name, msg->topic, msg->seq);
+        tt_loop_halt(loop, "the mailbox is full", box->name);
+        return;
+    }
+}
+
+void tt_loop_feed(tt_bus_loop *loop, const tt_msg *msg)
+{
+    for (uint64_t left = wanted_by(loop, msg->topic); left != 0; left &= left - 1) {
+        tt_mailbox *box = loop->boxes[__builtin_ctzll(left)];
+        if (box && wants(box, msg)) {
+            put(loop, box, msg);
+        }
+    }
+}
+
+/** Who is told what a dismissed mailbox still held. */
+struct dismissal {
+    tt_bus_loop *loop;
+    const tt_mailbox *box;
+};
+
+static void bury(void *ctx, const tt_msg *msg, uint32_t attempts)
+{
+    const struct dismissal *dismissal = ctx;
+    const tt_dead_report report = {
+        .reason = TT_dead_reason_QUEUE_FULL,
+        .attempts = attempts,
+        .text = "not delivered: the mailbox was closed",
+    };
+    tt_loop_note_undelivered(dismissal->loop, dismissal->box->name, msg->topic, msg->seq);
+    leave_dead(dismissal->loop, dismissal->box, msg, &report);
+}
+
+void tt_loop_dismiss_closed(tt_bus_loop *loop)
+{
+    for (uint32_t i = 0; i < loop->box_count; i++) {
+        tt_mailbox *box = loop->boxes[i];
+        if (!box || !atomic_load_explicit(&box->is_closed, memory_order_acquire)) {
+            continue;
+        }
+        struct dismissal dismissal = {.loop = loop, .box = box};
+        if (tt_mailbox_harvest(box, bury, &dismissal)) {
+            loop->boxes[i] = NULL;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Inside of the loop.
+ *
+ * States: new -> running (tt_bus_loop_start, or the first turn) -> stopped. Halted is a mark on the
+ * way: nothing is taken any more, and the stop says why.
+ *
+ * Invariants:
+ * 1. Everything but the atomics belongs to the thread of the loop; after `stopped` nobody writes.
+ * 2. A mailbox is in `pending`, in `boxes`, or was harvested; `pending` ends as `no_more`.
+ * 3. A message that a mailbox did not take has a dead letter in `own`, or is counted unsent.
+ */
+#ifndef TT_MAILBOX_LOOP_PRIV_H
+#define TT_MAILBOX_LOOP_PRIV_H
+
+#include "mailbox/loop.h"
+#include "mailbox/mailbox_priv.h"
+
+#include <pthread.h>
+
+enum loop_state {
+    LOOP_NEW,
+    LOOP_RUNNING,
+    LOOP_STOPPED
+};
+
+struct loop_counts {
+    _Atomic uint64_t turns;
+    _Atomic uint64_t steps;
+    _Atomic uint64_t posts;
+    _Atomic uint64_t refused;
+    _Atomic uint64_t dead_letters;
+    _Atomic uint64_t clock_steps;
+    _Atomic uint64_t dead_unsent;
+    _Atomic uint64_t clock_back;
+};
+
+struct tt_bus_loop {
+    tt_bus_loop_options options;
+    tt_idle_options idle;
+    tt_ring own; /**< Dead letters of the loop itself: a report, then the message. */
+    tt_mailbox *boxes[TT_LOOP_MAILBOXES_MAX]; /**< NULL: harvested. */
+    uint32_t box_count;
+    uint64_t *wanted_by; /**< By topic: which boxes may want it. */
+    uint64_t *known_for; /**< By topic: for which boxes the above is known. */
+    uint64_t clock_tick;
+    bool has_halted;
+    struct loop_counts counts;
+    tt_loop_report report;
+    pthread_t thread;
+    bool has_thread;
+    _Atomic uint32_t state;
+    _Atomic uint32_t is_stop_requested;
+    _Atomic uint32_t is_stop_claimed;
+    _Atomic uint32_t attached_count;
+    _Atomic int64_t deadline_ns; /**< Of the stop, on the monotonic clock. */
+    _Atomic(tt_mailbox *) pending;
+    tt_park stopped; /**< Who waits for a stop that another thread has begun. */
+};
+
+/* loop.c */
+/** Makes a step of a dead letter about a message. */
+void tt_loop_step_dead(
+    tt_bus_loop *loop, tt_time now, const tt_dead_report *report, const tt_msg *msg);
+/** Time of the next steps. */
+tt_time tt_loop_now(tt_bus_loop *loop);
+/** Stops taking, for a reason that the report tells. */
+void tt_loop_halt(tt_bus_loop *loop, const char *what, const char *who);
+
+/* loop_feed.c */
+/** Takes mailboxes in that were attached meanwhile. */
+void tt_loop_admit(tt_bus_loop *loop);
+/** Lets no more mailboxes in. */
+void tt_loop_admit_no_more(tt_bus_loop *loop);
+/** Puts a message into each mailbox that wants it. */
+void tt_loop_feed(tt_bus_loop *loop, const tt_msg *msg);
+/** Lets go of mailboxes that their consumers have closed. */
+void tt_loop_dismiss_closed(tt_bus_loop *loop);
+
+/* loop_stop.c */
+/** Counts a message that was not delivered in the report. */
+void tt_loop_note_undelivered(tt_bus_loop *loop, const char *mailbox, uint16_t topic, tt_seq seq);
+/** The end of the loop, on its thread. */
+void tt_loop_wind_down(tt_bus_loop *loop);
+
+#endif

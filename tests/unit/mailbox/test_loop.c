@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The loop, driven turn by turn: steps, time, timers, mailboxes, the stop and its report. Threads
+ * come in tests/threads.
+ * Covers: loop_feed.c loop_stop.c
+ */
+#include "base/crc32c.h"
+#include "base/random.h"
+#include "fixture.h"
+
+static fixture fix;
+
+/** What the sink has got. */
+static struct sink {
+    uint64_t steps;
+    uint64_t messages;
+    uint64_t inputs;
+    uint64_t dead;
+    tt_seq last_seq;
+    uint32_t crc;
+    tutti_status answer;
+} sink;
+
+static tutti_status keep(void *ctx, const void *step, size_t bytes)
+{
+    const unsigned char *at = step;
+    (void)ctx;
+    sink.steps++;
+    sink.crc = tt_crc32c(sink.crc, step, bytes);
+    for (bool is_first = true; at < (const unsigned char *)step + bytes; is_first = false) {
+        const tt_msg *msg = (const void *)at;
+        assert_int_equal(msg->seq, sink.last_seq + 1);
+        assert_int_equal((msg->flags & TT_MSG_INPUT) != 0, is_first);
+        sink.last_seq = msg->seq;
+        sink.messages++;
+        sink.inputs += (msg->flags & TT_MSG_INPUT) != 0;
+        sink.dead += msg->topic == TT_TOPIC_DEAD_LETTERS;
+        at += tt_msg_bytes(msg);
+    }
+    assert_ptr_equal(at, (const unsigned char *)step + bytes);
+    return sink.answer;
+}
+
+static void open_with(fixture_options options)
+{
+    memset(&sink, 0, sizeof sink);
+    options.loop.sink = keep;
+    fixture_open(&fix, &options);
+    fix.clock.step_ns = 0;
+}
+
+static tt_publisher *feed(void)
+{
+    return fixture_publisher(&fix, &(tt_publisher_options){.name = "feed"});
+}
+
+static tt_mailbox *
+attached(const tt_mailbox_options *options, const tt_mailbox_subscription *subscription)
+{
+    tt_mailbox *box = fixture_box(&fix, options);
+    assert_int_equal(tt_mailbox_subscribe(box, subscription), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_attach(fix.loop, box), TUTTI_OK);
+    return box;
+}
+
+static uint64_t take_quote(tt_mailbox *box)
+{
+    const tt_msg *msg = NULL;
+    assert_int_equal(tt_mailbox_take_try(box, &msg), TUTTI_OK);
+    assert_int_equal(msg->topic, TT_TOPIC_MARKET_QUOTE);
+    uint64_t number = fixture_number(tt_msg_payload(msg));
+    assert_int_equal(tt_mailbox_done(box), TUTTI_OK);
+    return number;
+}
+
+static tt_loop_report stop_now(tutti_status expected)
+{
+    static tt_loop_report report;
+    assert_int_equal(tt_bus_loop_stop(fix.loop, (tt_dur){0}, &report), expected);
+    return report;
+}
+
+static tt_bus_loop_stats stats_now(void)
+{
+    tt_bus_loop_stats stats;
+    tt_bus_loop_stats_get(fix.loop, &stats);
+    return stats;
+}
+
+static void parts_and_bounds_are_checked(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    const tt_bus_loop_options good = {
+        .bus = fix.bus, .inbox = fix.inbox, .clock = &fix.clock.clock};
+    tt_bus_loop_options wrong[5] = {good, good, good, good, good};
+    tt_bus_loop *loop = NULL;
+    wrong[0].bus = NULL;
+    wrong[1].inbox = NULL;
+    wrong[2].clock = NULL;
+    wrong[3].own_bytes = 3 << 13;
+    wrong[4].idle.strategy = TT_idle_COUNT;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(tt_bus_loop_new(&wrong[i], &fix.arena, &loop), TUTTI_INVALID);
+    }
+    tt_arena small;
+    assert_int_equal(tt_arena_init(&small, tt_bus_loop_memory(&good)), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_new(&good, &small, &loop), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_new(&good, &small, &loop), TUTTI_NO_MEMORY);
+    tt_arena_fini(&small);
+    fixture_close(&fix);
+}
+
+static tutti_status answer_quote(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    static const tt_system_event event = {0};
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_SYSTEM_EVENTS,
+        .source = TT_SOURCE_MARKET,
+        .key = msg->key,
+        .payload = &event};
+    ++*(uint32_t *)ctx;
+    return tt_bus_publish(bus, &post, NULL);
+}
+
+static void a_post_becomes_a_step(void **state)
+{
+    (void)state;
+    uint32_t handled = 0;
+    open_with((fixture_options){0});
+    assert_int_equal(
+        tt_bus_subscribe(fix.bus, TT_TOPIC_MARKET_QUOTE, "core", answer_quote, &handled), TUTTI_OK);
+    tt_publisher *publisher = feed();
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_int_equal(fixture_try(publisher, i, 1), TUTTI_OK);
+    }
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 3);
+    assert_int_equal(handled, 3);
+    assert_int_equal(sink.steps, 3);
+    assert_int_equal(sink.messages, 6);
+    assert_int_equal(sink.inputs, 3);
+    assert_int_equal(tt_bus_now(fix.bus).ns, T0_NS);
+    assert_int_equal(stats_now().posts, 3);
+    assert_int_equal(stats_now().turns, 2);
+    assert_true(stop_now(TUTTI_OK).is_complete);
+    fixture_close(&fix);
+}
+
+static void time_follows_the_clock_and_never_goes_back(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_publisher *publisher = feed();
+    tt_fake_timepiece_advance(&fix.clock.fake, (tt_dur){TT_NS_PER_S});
+    assert_int_equal(fixture_try(publisher, 1, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(tt_bus_now(fix.bus).ns, T0_NS + TT_NS_PER_S);
+    tt_fake_timepiece_set_wall(&fix.clock.fake, (tt_time){T0_NS});
+    assert_int_equal(fixture_try(publisher, 2, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(tt_bus_now(fix.bus).ns, T0_NS + TT_NS_PER_S);
+    assert_int_equal(stats_now().clock_back, 1);
+    fixture_close(&fix);
+}
+
+static void fire(void *ctx, uint32_t kind, uint64_t subject, tt_time deadline)
+{
+    (void)kind;
+    (void)subject;
+    (void)deadline;
+    ++*(uint32_t *)ctx;
+}
+
+static void a_timer_alone_makes_a_step_of_the_clock(void **state)
+{
+    (void)state;
+    uint32_t fired = 0;
+    open_with((fixture_options){0});
+    tt_timers_set_handler(fix.timers, TT_TIMER_MARKET, fire, &fired);
+    assert_int_equal(
+        tt_timers_arm(fix.timers, TT_TIMER_MARKET, 0, 0, (tt_time){T0_NS + 100}, NULL), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    tt_fake_timepiece_advance(&fix.clock.fake, (tt_dur){100});
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(fired, 1);
+    assert_int_equal(stats_now().clock_steps, 1);
+    assert_int_equal(sink.messages, 1);
+    const tt_msg *tick = tt_bus_history(fix.bus, TT_TOPIC_CLOCK, NULL);
+    assert_int_equal(TT_PAYLOAD(tick, CLOCK, clock)->tick, 1);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    // A timer that is due when something comes fires as part of that step.
+    assert_int_equal(
+        tt_timers_arm(fix.timers, TT_TIMER_MARKET, 0, 0, (tt_time){T0_NS + 100}, NULL), TUTTI_OK);
+    assert_int_equal(fixture_try(feed(), 1, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(fired, 2);
+    assert_int_equal(stats_now().clock_steps, 1);
+    fixture_close(&fix);
+}
+
+static void a_cancel_overtakes_a_flood_within_one_batch(void **state)
+{
+    (void)state;
+    open_with((fixture_options){.loop.batch_max = 32});
+    tt_mailbox *edge = attached(
+        &(tt_mailbox_options){.count_max = 65536, .bytes_max = 64 << 20},
+        &(tt_mailbox_subscription){.pattern = "*"});
+    tt_publisher *publisher = feed();
+    tt_publisher *person =
+        fixture_publisher(&fix, &(tt_publisher_options){.name = "p", .source = TT_SOURCE_OPERATOR});
+    static const tt_coordinator_command cancel = {0};
+    const tt_bus_post post = {.topic = TT_TOPIC_COORDINATOR_COMMANDS, .payload = &cancel};
+    uint64_t flood = 0;
+    while (fixture_try(publisher, flood, 1) == TUTTI_OK) {
+        flood++;
+    }
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 32);
+    while (fixture_try(publisher, flood, 1) == TUTTI_OK) { // the ring is at its limit again
+        flood++;
+    }
+    assert_int_equal(tt_inbox_post_try(person, &post, 0), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 32);
+    // The first of the batch, before thousands that were there before it.
+    const tt_msg *msg = NULL;
+    for (uint32_t i = 0; i < 33; i++) {
+        assert_int_equal(tt_mailbox_take_try(edge, &msg), TUTTI_OK);
+        assert_int_equal(
+            msg->topic, i < 32 ? TT_TOPIC_MARKET_QUOTE : TT_TOPIC_COORDINATOR_COMMANDS);
+        assert_int_equal(tt_mailbox_done(edge), TUTTI_OK);
+    }
+    fixture_close(&fix);
+}
+
+static bool is_odd(void *ctx, const tt_msg *msg)
+{
+    (void)ctx;
+    return fixture_number(tt_msg_payload(msg)) % 2 == 1;
+}
+
+static void subscriptions_choose_messages(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    const tt_mailbox_options plain = {0};
+    tt_mailbox *by_topic =
+        attached(&plain, &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE});
+    tt_mailbox *other = attached(&plain, &(tt_mailbox_subscription){.topic = TT_TOPIC_CLOCK});
+    tt_mailbox *pattern = attached(&plain, &(tt_mailbox_subscription){.pattern = "market*.quo?e"});
+    tt_mailbox *no_pattern = attached(&plain, &(tt_mailbox_subscription){.pattern = "market?"});
+    tt_mailbox *by_key = attached(&plain, &(tt_mailbox_subscription){.pattern = "*", .key = 2});
+    tt_mailbox *by_source =
+        attached(&plain, &(tt_mailbox_subscription){.pattern = "*", .source = TT_SOURCE_VENUE});
+    tt_mailbox *by_priority = attached(
+        &plain, &(tt_mailbox_subscription){.pattern = "*", .priority_min = TT_priority_HIGH});
+    tt_mailbox *by_want = attached(
+        &plain, &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE, .want = is_odd});
+    tt_publisher *publisher = feed();
+    assert_int_equal(fixture_try(publisher, 1, 1), TUTTI_OK);
+    assert_int_equal(fixture_try(publisher, 2, 2), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 2);
+    assert_int_equal(take_quote(by_topic), 1);
+    assert_int_equal(take_quote(by_topic), 2);
+    assert_int_equal(take_quote(pattern), 1);
+    assert_int_equal(take_quote(pattern), 2);
+    assert_int_equal(take_quote(by_key), 2);
+    assert_int_equal(take_quote(by_want), 1);
+    fixture_expect_none(other);
+    fixture_expect_none(no_pattern);
+    fixture_expect_none(by_key);
+    fixture_expect_none(by_source);
+    fixture_expect_none(by_priority);
+    fixture_expect_none(by_want);
+    tt_mailbox_unsubscribe(by_topic, 0);
+    assert_int_equal(fixture_try(publisher, 3, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    fixture_expect_none(by_topic);
+    assert_int_equal(take_quote(pattern), 3);
+    fixture_close(&fix);
+}
+
+static void two_fitting_subscriptions_bring_one_copy(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *box = fixture_box(&fix, &(tt_mailbox_options){0});
+    const tt_mailbox_subscription all = {.pattern = "*"};
+    assert_int_equal(tt_mailbox_subscribe(box, &all), TUTTI_OK);
+    assert_int_equal(tt_mailbox_subscribe(box, &all), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_attach(fix.loop, box), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_attach(fix.loop, box), TUTTI_STATE);
+    assert_int_equal(fixture_try(feed(), 1, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(take_quote(box), 1);
+    fixture_expect_none(box);
+    fixture_close(&fix);
+}
+
+static void mailboxes_are_bounded(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *boxes[TT_LOOP_MAILBOXES_MAX + 1];
+    const tt_mailbox_subscription quotes = {.topic = TT_TOPIC_MARKET_QUOTE};
+    for (uint32_t i = 0; i <= TT_LOOP_MAILBOXES_MAX; i++) {
+        boxes[i] = fixture_box(&fix, &(tt_mailbox_options){.retries_waiting_max = 1});
+        assert_int_equal(tt_mailbox_subscribe(boxes[i], &quotes), TUTTI_OK);
+        tutti_status expected = i < TT_LOOP_MAILBOXES_MAX ? TUTTI_OK : TUTTI_LIMIT;
+        assert_int_equal(tt_bus_loop_attach(fix.loop, boxes[i]), expected);
+    }
+    assert_int_equal(fixture_try(feed(), 5, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    for (uint32_t i = 0; i < TT_LOOP_MAILBOXES_MAX; i++) {
+        assert_int_equal(take_quote(boxes[i]), 5);
+    }
+    fixture_expect_none(boxes[TT_LOOP_MAILBOXES_MAX]);
+    fixture_close(&fix);
+}
+
+static tt_dead_letter newest_dead(void)
+{
+    const tt_msg *msg = tt_bus_history(fix.bus, TT_TOPIC_DEAD_LETTERS, NULL);
+    assert_non_null(msg);
+    return *TT_PAYLOAD(msg, DEAD_LETTERS, dead_letter);
+}
+
+static void what_a_mailbox_refuses_becomes_a_dead_letter(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *box = attached(
+        &(tt_mailbox_options){.name = "slow", .policy = TT_MAILBOX_DEAD_LETTER, .count_max = 2},
+        &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE});
+    tt_publisher *publisher = feed();
+    for (uint64_t i = 1; i <= 3; i++) {
+        assert_int_equal(fixture_try(publisher, i, 1), TUTTI_OK);
+    }
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 4); // three posts, and an input for the letter
+    tt_dead_letter letter = newest_dead();
+    assert_int_equal(letter.dead_seq, 3);
+    assert_int_equal(letter.dead_topic, TT_TOPIC_MARKET_QUOTE);
+    assert_int_equal(letter.dead_source, TT_SOURCE_FEED);
+    assert_int_equal(letter.attempts, 0);
+    assert_int_equal(letter.reason, TT_dead_reason_QUEUE_FULL);
+    assert_string_equal(letter.handler, "slow");
+    assert_int_equal(sink.dead, 1);
+    assert_int_equal(sink.inputs, 4);
+    assert_int_equal(take_quote(box), 1);
+    fixture_close(&fix);
+}
+
+static void a_full_mailbox_of_dead_letters_makes_no_loop(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *letters = attached(
+        &(tt_mailbox_options){.policy = TT_MAILBOX_DEAD_LETTER, .count_max = 1},
+        &(tt_mailbox_subscription){.pattern = "*"});
+    tt_publisher *publisher = feed();
+    for (uint64_t i = 1; i <= 5; i++) {
+        assert_int_equal(fixture_try(publisher, i, 1), TUTTI_OK);
+    }
+    while (tt_bus_loop_turn(fix.loop) > 0) {
+    }
+    assert_int_equal(sink.dead, 4);
+    assert_int_equal(stats_now().dead_unsent, 4);
+    assert_int_equal(take_quote(letters), 1);
+    fixture_close(&fix);
+}
+
+static void a_consumer_gives_up_through_the_inbox(void **state)
+{
+    (void)state;
+    static const tt_mailbox_retry none = {.count = 0};
+    open_with((fixture_options){0});
+    tt_mailbox *box = attached(
+        &(tt_mailbox_options){.name = "disk", .retry = &none},
+        &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE});
+    const tt_msg *msg = NULL;
+    assert_int_equal(fixture_try(feed(), 9, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(tt_mailbox_take_try(box, &msg), TUTTI_OK);
+    assert_int_equal(tt_mailbox_failed(box, "no space left"), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    tt_dead_letter letter = newest_dead();
+    assert_int_equal(letter.dead_seq, 1);
+    assert_int_equal(letter.attempts, 1);
+    assert_int_equal(letter.reason, TT_dead_reason_HANDLER_FAILED);
+    assert_string_equal(letter.handler, "disk");
+    assert_string_equal(letter.message, "no space left");
+    assert_true(stop_now(TUTTI_OK).is_complete);
+    fixture_close(&fix);
+}
+
+static void halt_stops_taking_and_the_report_says_why(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *box = attached(
+        &(tt_mailbox_options){.name = "audit", .policy = TT_MAILBOX_HALT, .count_max = 2},
+        &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE});
+    tt_publisher *publisher = feed();
+    for (uint64_t i = 1; i <= 5; i++) {
+        assert_int_equal(fixture_try(publisher, i, 1), TUTTI_OK);
+    }
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 3);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    assert_int_equal(fixture_try(publisher, 6, 1), TUTTI_STATE);
+    assert_int_equal(take_quote(box), 1);
+    tt_loop_report report = stop_now(TUTTI_STATE);
+    assert_true(report.has_halted);
+    assert_string_equal(report.halt_reason, "audit: the mailbox is full");
+    assert_int_equal(report.total, 4); // 3 refused, 4 and 5 in the inbox, 2 in the mailbox
+    assert_int_equal(report.row_count, 2);
+    assert_string_equal(report.rows[0].mailbox, "audit");
+    assert_int_equal(report.rows[0].count, 2);
+    assert_int_equal(report.rows[0].first_seq, 2);
+    assert_int_equal(report.rows[0].last_seq, 3);
+    assert_string_equal(report.rows[1].mailbox, "inbox");
+    assert_int_equal(report.rows[1].count, 2);
+    fixture_close(&fix);
+}
+
+static void a_sink_that_fails_halts_before_anything_leaves(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *box = attached(
+        &(tt_mailbox_options){0}, &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE});
+    tt_publisher *publisher = feed();
+    sink.answer = TUTTI_IO;
+    assert_int_equal(fixture_try(publisher, 1, 1), TUTTI_OK);
+    assert_int_equal(fixture_try(publisher, 2, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    fixture_expect_none(box);
+    tt_loop_report report = stop_now(TUTTI_STATE);
+    assert_string_equal(report.halt_reason, "sink: the step could not be recorded");
+    fixture_close(&fix);
+}
+
+static void a_stop_reports_what_it_could_not_deliver(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *fast = attached(
+        &(tt_mailbox_options){.name = "fast"}, &(tt_mailbox_subscription){.pattern = "market*"});
+    tt_mailbox *slow = attached(
+        &(tt_mailbox_options){.name = "slow"},
+        &(tt_mailbox_subscription){.pattern = "*", .source = TT_SOURCE_FEED});
+    tt_publisher *publisher = feed();
+    for (uint64_t i = 1; i <= 6; i++) {
+        assert_int_equal(fixture_try(publisher, i, 1), TUTTI_OK);
+    }
+    static const tt_clock tick = {.tick = 1};
+    const tt_bus_post clock = {.topic = TT_TOPIC_CLOCK, .source = TT_SOURCE_FEED, .payload = &tick};
+    assert_int_equal(tt_inbox_post_try(publisher, &clock, 0), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 7);
+    for (uint64_t i = 1; i <= 6; i++) {
+        assert_int_equal(take_quote(fast), i);
+    }
+    assert_int_equal(take_quote(slow), 1);
+    const tt_msg *in_hand = NULL;
+    assert_int_equal(tt_mailbox_take_try(slow, &in_hand), TUTTI_OK);
+    assert_int_equal(tt_mailbox_failed(slow, "x"), TUTTI_OK);
+    assert_int_equal(tt_mailbox_take_try(slow, &in_hand), TUTTI_OK);
+    assert_int_equal(fixture_try(publisher, 7, 1), TUTTI_OK); // accepted: worked off by the stop
+    tt_loop_report report = stop_now(TUTTI_TIMEOUT);
+    assert_false(report.is_complete);
+    assert_int_equal(report.total, 1 + 5 + 1);
+    assert_int_equal(report.unlisted, 0);
+    assert_int_equal(report.unsent, 0);
+    assert_int_equal(report.row_count, 3);
+    const tt_undelivered *quotes = &report.rows[0];
+    assert_string_equal(quotes->mailbox, "inbox"); // the limit of 0 had passed
+    assert_int_equal(quotes->topic, TT_TOPIC_MARKET_QUOTE);
+    assert_int_equal(quotes->count, 1);
+    assert_int_equal(quotes->last_seq, 0);
+    quotes = &report.rows[1];
+    assert_string_equal(quotes->mailbox, "slow");
+    assert_int_equal(quotes->topic, TT_TOPIC_MARKET_QUOTE);
+    assert_int_equal(quotes->count, 5);
+    assert_int_equal(quotes->first_seq, 2);
+    assert_int_equal(quotes->last_seq, 6);
+    assert_int_equal(report.rows[2].topic, TT_TOPIC_CLOCK);
+    assert_int_equal(report.rows[2].count, 1);
+    assert_int_equal(report.rows[2].first_seq, 7);
+    assert_int_equal(sink.dead, 7); // each has its dead letter
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    assert_int_equal(stop_now(TUTTI_TIMEOUT).total, 7); // again: the same
+    assert_int_equal(
+        tt_bus_loop_attach(fix.loop, fixture_box(&fix, &(tt_mailbox_options){0})), TUTTI_STATE);
+    assert_int_equal(fixture_try(publisher, 8, 1), TUTTI_STATE);
+    fixture_close(&fix);
+}
+
+static void a_stop_with_time_works_off_the_inbox(void **state)
+{
+    (void)state;
+    open_with((fixture_options){.loop.batch_max = 4});
+    tt_mailbox *box = attached(
+        &(tt_mailbox_options){0}, &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE});
+    tt_publisher *publisher = feed();
+    for (uint64_t i = 1; i <= 100; i++) {
+        assert_int_equal(fixture_try(publisher, i, 1), TUTTI_OK);
+    }
+    fix.clock.step_ns = 20 * TT_NS_PER_US;
+    static tt_loop_report report;
+    assert_int_equal(
+        tt_bus_loop_stop(fix.loop, (tt_dur){5 * TT_NS_PER_MS}, &report), TUTTI_TIMEOUT);
+    assert_int_equal(report.total, 100);
+    assert_string_equal(report.rows[0].mailbox, "box");
+    assert_int_equal(report.rows[0].first_seq, 1);
+    assert_int_equal(report.rows[0].last_seq, 100);
+    const tt_msg *msg = NULL;
+    assert_int_equal(tt_mailbox_take_try(box, &msg), TUTTI_END);
+    fixture_close(&fix);
+}
+
+static void a_mailbox_that_its_consumer_closes_is_let_go(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *box = attached(
+        &(tt_mailbox_options){.name = "gone"},
+        &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE});
+    tt_publisher *publisher = feed();
+    assert_int_equal(fixture_try(publisher, 1, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    tt_mailbox_close(box);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1); // the dead letter of what it held
+    assert_string_equal(newest_dead().handler, "gone");
+    assert_int_equal(fixture_try(publisher, 2, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(fixture_box_stats(box).put, 1);
+    tt_loop_report report = stop_now(TUTTI_TIMEOUT);
+    assert_int_equal(report.total, 1);
+    assert_string_equal(report.rows[0].mailbox, "gone");
+    fixture_close(&fix);
+}
+
+static void a_stop_may_be_asked_for_by_a_handler(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_publisher *publisher = feed();
+    tt_bus_loop_request_stop(fix.loop);
+    assert_int_equal(fixture_try(publisher, 1, 1), TUTTI_STATE);
+    assert_true(stop_now(TUTTI_OK).is_complete);
+    fixture_close(&fix);
+}
+
+/** A seeded mix of everything on one thread; returns the digest of all steps. */
+static uint32_t simulate(uint64_t seed)
+{
+    tt_random random;
+    uint32_t handled = 0;
+    uint64_t failures = 0;
+    uint64_t done = 0;
+    tt_random_init(&random, seed, 0);
+    open_with((fixture_options){.loop.batch_max = 8});
+    assert_int_equal(
+        tt_bus_subscribe(fix.bus, TT_TOPIC_MARKET_QUOTE, "core", answer_quote, &handled), TUTTI_OK);
+    tt_mailbox *boxes[TT_MAILBOX_POLICY_COUNT - 1];
+    for (uint32_t i = 0; i < TT_MAILBOX_POLICY_COUNT - 1; i++) {
+        boxes[i] = attached(
+            &(tt_mailbox_options){.policy = (tt_mailbox_policy)i, .count_max = 3, .block_ns = 1},
+            &(tt_mailbox_subscription){.pattern = i % 2 == 0 ? "*" : "market*"});
+    }
+    tt_publisher *publisher = feed();
+    for (uint64_t move = 0; move < 5000; move++) {
+        tt_mailbox *box = boxes[tt_random_below(&random, TT_MAILBOX_POLICY_COUNT - 1)];
+        const tt_msg *msg = NULL;
+        tt_fake_timepiece_advance(
+            &fix.clock.fake, (tt_dur){(int64_t)tt_random_below(&random, TT_NS_PER_S)});
+        fix.clock.step_ns = 1;
+        switch (tt_random_below(&random, 4)) {
+        case 0:
+            (void)tt_bus_loop_turn(fix.loop);
+            break;
+        case 1:
+            if (tt_mailbox_take_try(box, &msg) == TUTTI_OK && tt_random_below(&random, 2) == 0) {
+                failures += tt_mailbox_failed(box, "bad luck") == TUTTI_OK;
+            }
+            break;
+        case 2:
+            done += tt_mailbox_done(box) == TUTTI_OK;
+            break;
+        default:
+            (void)fixture_try(publisher, move, (uint32_t)tt_random_below(&random, 20));
+            break;
+        }
+    }
+    (void)stop_now(TUTTI_TIMEOUT);
+    assert_true(sink.dead > 10 && failures > 10 && done > 10);
+    assert_true(sink.messages > 1000);
+    fixture_close(&fix);
+    return sink.crc;
+}
+
+static void the_same_seed_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    uint32_t first = simulate(1);
+    uint32_t other = simulate(2);
+    assert_int_equal(simulate(1), first);
+    assert_int_equal(simulate(2), other);
+    assert_int_not_equal(first, other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_and_bounds_are_checked),
+        cmocka_unit_test(a_post_becomes_a_step),
+        cmocka_unit_test(time_follows_the_clock_and_never_goes_back),
+        cmocka_unit_test(a_timer_alone_makes_a_step_of_the_clock),
+        cmocka_unit_test(a_cancel_overtakes_a_flood_within_one_batch),
+        cmocka_unit_test(subscriptions_choose_messages),
+        cmocka_unit_test(two_fitting_subscriptions_bring_one_copy),
+        cmocka_unit_test(mailboxes_are_bounded),
+        cmocka_unit_test(what_a_mailbox_refuses_becomes_a_dead_letter),
+        cmocka_unit_test(a_full_mailbox_of_dead_letters_makes_no_loop),
+        cmocka_unit_test(a_consumer_gives_up_through_the_inbox),
+        cmocka_unit_test(halt_stops_taking_and_the_report_says_why),
+        cmocka_unit_test(a_sink_that_fails_halts_before_anything_leaves),
+        cmocka_unit_test(a_stop_reports_what_it_could_not_deliver),
+        cmocka_unit_test(a_stop_with_time_works_off_the_inbox),
+        cmocka_unit_test(a_mailbox_that_its_consumer_closes_is_let_go),
+        cmocka_unit_test(a_stop_may_be_asked_for_by_a_handler),
+        cmocka_unit_test(the_same_seed_gives_the_same_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
