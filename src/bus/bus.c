@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The bus at work: a step begins, messages are published and delivered. This is the hot path: a
- * publish copies the payload twice (outbox and history), and touches nothing else that is far away.
+ * Publishing, and what came out of a step. This is half of the hot path: a publish copies the
+ * payload twice (outbox and history), and touches nothing else that is far away.
  */
 #include "base/uuid.h"
 #include "bus/bus_priv.h"
@@ -115,9 +115,9 @@ static uint32_t take_slot(struct topic *topic, uint32_t pair)
 }
 
 /** Makes room in history for a message and makes it the latest of its kind. */
-static tt_msg *take_history(const tt_bus *bus, struct topic *topic, const tt_bus_post *post)
+static tt_msg *take_history(struct topic *topic, uint32_t source, const tt_bus_post *post)
 {
-    uint32_t pair = pair_index(bus, post->source, post->key);
+    uint32_t pair = pair_index(topic, source, post->key);
     uint32_t slot = take_slot(topic, pair);
     uint32_t former = topic->pair[pair];
     if (topic->state->pin_count > 0 && former != 0 && topic->pin_place[former - 1] != 0) {
@@ -129,7 +129,17 @@ static tt_msg *take_history(const tt_bus *bus, struct topic *topic, const tt_bus
     return slot_msg(topic, slot);
 }
 
-/** Copies a payload of whole 16-byte units to two places at once. */
+/** Copies a payload of whole 16-byte units. */
+static void copy_units(void *to, const void *from, uint32_t size)
+{
+    for (uint32_t at = 0; at < size; at += 16) {
+        unsigned char unit[16];
+        memcpy(unit, (const unsigned char *)from + at, 16);
+        memcpy((unsigned char *)to + at, unit, 16);
+    }
+}
+
+/** The same to two places at once. */
 static void copy_twice(void *one, void *two, const void *from, uint32_t size)
 {
     for (uint32_t at = 0; at < size; at += 16) {
@@ -140,15 +150,23 @@ static void copy_twice(void *one, void *two, const void *from, uint32_t size)
     }
 }
 
-/** Copies the used part of a payload with a list; what the last unit does not use becomes zero. */
-static void copy_list(
-    const tt_layout *layout, unsigned char *one, tt_msg *kept, const void *from, uint32_t size)
+/** Copies the part of a payload that is there: the items in use, and the bytes of the publisher's
+ * struct. What lies between the fields and behind them becomes zero. */
+static void
+copy_shaped(const struct topic *topic, unsigned char *to, const void *from, uint32_t size)
 {
+    const tt_layout *layout = topic->layout;
     uint32_t items = tt_layout_item_count(layout, from);
-    uint32_t exact = layout->fixed_size + items * layout->item_size;
-    memcpy(one, from, exact);
-    memset(one + exact, 0, size - exact);
-    memcpy(kept + 1, one, size);
+    uint32_t exact =
+        items > 0 ? layout->fixed_size + items * layout->item_size : topic->struct_size;
+    memcpy(to, from, exact);
+    memset(to + exact, 0, size - exact);
+    for (uint16_t i = 0; topic->struct_size < layout->size && i < layout->field_count; i++) {
+        const tt_field *field = &layout->fields[i];
+        if (field->kind == TT_KIND_reserved) {
+            memset(to + field->offset, 0, field->size);
+        }
+    }
 }
 
 static void enqueue(tt_bus *bus, uint32_t priority, size_t offset)
@@ -170,12 +188,38 @@ static void start_chain(tt_bus *bus, const tt_msg *input)
     bus->child_depth = 1;
 }
 
-/** Writes a checked message to the outbox and to history, and queues it. */
-static tt_seq
-append(tt_bus *bus, struct topic *topic, const tt_bus_post *post, uint32_t priority, uint32_t size)
+static void copy_payload(
+    const struct topic *topic, tt_msg *msg, tt_msg *kept, const void *payload, uint32_t size)
 {
+    if (topic->is_shaped) {
+        copy_shaped(topic, (unsigned char *)(msg + 1), payload, size);
+        if (kept) {
+            memcpy(kept + 1, msg + 1, size);
+        }
+        return;
+    }
+    if (kept) {
+        copy_twice(msg + 1, kept + 1, payload, size);
+    } else {
+        copy_units(msg + 1, payload, size);
+    }
+}
+
+/** What a publish has found out about a post. */
+struct checked {
+    struct topic *topic;
+    uint32_t source; /**< Its place. */
+    uint32_t priority;
+    uint32_t size; /**< Of the payload. */
+};
+
+/** Writes a checked message to the outbox and to history, and queues it. */
+static tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post)
+{
+    struct topic *topic = checked->topic;
+    uint32_t size = checked->size;
     tt_msg *msg = (tt_msg *)(void *)(bus->outbox + bus->outbox_used);
-    tt_msg *kept = take_history(bus, topic, post);
+    tt_msg *kept = topic->history_max != 0 ? take_history(topic, checked->source, post) : NULL;
     tt_seq seq = bus->state->next_seq++;
     struct head head = {
         .seq = seq,
@@ -183,18 +227,16 @@ append(tt_bus *bus, struct topic *topic, const tt_bus_post *post, uint32_t prior
         .key_ttl = post->key | (uint64_t)topic->ttl_ms << 32,
         .topic_to_priority = (uint64_t)post->topic | (uint64_t)post->source << 16 |
                              (uint64_t)size << 32 | (uint64_t)topic->kind << 48 |
-                             (uint64_t)priority << 56,
+                             (uint64_t)checked->priority << 56,
         .flags = post->flags,
     };
     fill_chain(bus, post, &head);
     put_head(msg, &head);
-    put_head(kept, &head);
-    if (topic->layout->item_size == 0) {
-        copy_twice(msg + 1, kept + 1, post->payload, size);
-    } else {
-        copy_list(topic->layout, (unsigned char *)(msg + 1), kept, post->payload, size);
+    if (kept) {
+        put_head(kept, &head);
     }
-    enqueue(bus, priority, bus->outbox_used);
+    copy_payload(topic, msg, kept, post->payload, size);
+    enqueue(bus, checked->priority, bus->outbox_used);
     bus->outbox_used += sizeof(tt_msg) + size;
     topic->state->published++;
     if ((post->flags & TT_MSG_INPUT) && !bus->parent) {
@@ -203,16 +245,9 @@ append(tt_bus *bus, struct topic *topic, const tt_bus_post *post, uint32_t prior
     return seq;
 }
 
-/** NULL for a topic that is none. */
-static struct topic *topic_of(tt_bus *bus, const tt_bus_post *post)
+static bool is_sane(const struct checked *checked, const tt_bus_post *post)
 {
-    uint32_t topic = (uint32_t)post->topic - 1;
-    return topic < TT_TOPIC_COUNT - 1 ? &bus->topics[topic + 1] : NULL;
-}
-
-static bool is_sane(const tt_bus *bus, const tt_bus_post *post)
-{
-    return (uint32_t)post->source - 1 < TT_SOURCE_COUNT - 1 && post->key < bus->key_count &&
+    return checked->source != 0 && post->key < checked->topic->key_count &&
            post->priority < TT_priority_COUNT;
 }
 
@@ -253,22 +288,27 @@ static tutti_status refuse_invalid(tt_bus *bus, const tt_bus_post *post, const c
 
 tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
 {
-    struct topic *topic = topic_of(bus, post);
-    if (!topic || !is_sane(bus, post)) {
+    // Topic 0 has no keys, so no post to it is sane.
+    struct checked checked = {
+        .topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)],
+        .source = known_source(bus, (uint32_t)post->source),
+    };
+    if (!is_sane(&checked, post)) {
         return refuse_invalid(bus, post, "unknown topic or source, or key or priority too large");
     }
-    uint32_t size = payload_size(topic, post);
-    if (size == 0) {
+    checked.size = payload_size(checked.topic, post);
+    if (checked.size == 0) {
         return refuse_invalid(bus, post, "the count of the list exceeds its capacity");
     }
-    uint32_t priority = post->priority != 0 ? post->priority : topic->priority;
-    if (bus->child_depth > bus->depth_max || !has_room(bus, priority, size, 0, 0)) {
+    checked.priority = post->priority != 0 ? post->priority : checked.topic->priority;
+    if (bus->child_depth > bus->depth_max || !has_room(bus, checked.priority, checked.size, 0, 0)) {
         return refuse_at_bound(bus, post);
     }
+    // Hook: what else may refuse a post that is right, such as a rate limit, stands here.
     if (post->topic == TT_TOPIC_DEAD_LETTERS) {
         tt_bus_count_dead(bus, post->payload);
     }
-    tt_seq seq = append(bus, topic, post, priority, size);
+    tt_seq seq = append(bus, &checked, post);
     if (ret_seq) {
         *ret_seq = seq;
     }
@@ -278,86 +318,17 @@ tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_se
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
 {
     struct topic *topic = &bus->topics[TT_TOPIC_DEAD_LETTERS];
-    uint32_t size = topic->fixed_size;
-    if (!has_room(bus, topic->priority, size, DEAD_RESERVE_MESSAGES, DEAD_RESERVE_BYTES)) {
+    const struct checked checked = {
+        .topic = topic,
+        .source = (uint32_t)post->source,
+        .priority = topic->priority,
+        .size = topic->fixed_size,
+    };
+    if (!has_room(bus, checked.priority, checked.size, DEAD_RESERVE_MESSAGES, DEAD_RESERVE_BYTES)) {
         return false;
     }
-    append(bus, topic, post, topic->priority, size);
+    append(bus, &checked, post);
     return true;
-}
-
-/** Strictly older than its time to live. Within one step nothing ages; what an earlier step left
- * queued may. */
-static bool is_expired(const tt_bus *bus, const tt_msg *msg)
-{
-    return msg->ttl_ms != 0 &&
-           bus->state->now.ns - msg->time.ns > (int64_t)msg->ttl_ms * TT_NS_PER_MS;
-}
-
-static void deliver_to(tt_bus *bus, struct topic *topic, uint32_t place, const tt_msg *msg)
-{
-    const struct subscription *subscription = &topic->subscriptions[place];
-    if (subscription->filter && !subscription->filter(subscription->ctx, msg)) {
-        return;
-    }
-    tutti_status status = subscription->handler(subscription->ctx, bus, msg);
-    if (status == TUTTI_OK) {
-        topic->state->delivered[place]++;
-        return;
-    }
-    topic->state->failed[place]++;
-    tt_bus_dead_letter(
-        bus, msg, TT_dead_reason_HANDLER_FAILED, subscription->name, tutti_status_text(status));
-}
-
-static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
-{
-    struct topic *topic = &bus->topics[msg->topic];
-    bus->current = msg;
-    bus->parent = msg;
-    bus->child_depth = depth + 1;
-    if (is_expired(bus, msg)) {
-        topic->state->expired++;
-        tt_bus_dead_letter(bus, msg, TT_dead_reason_EXPIRED, "", "not delivered: too old");
-        return;
-    }
-    uint32_t count = topic->subscription_count; // the set is fixed now
-    for (uint32_t i = 0; i < count; i++) {
-        deliver_to(bus, topic, i, msg);
-    }
-    if (topic->has_ended_subscription) {
-        tt_bus_remove_ended(topic);
-    }
-}
-
-/** Takes the oldest message of the highest lane that is not empty. */
-static uint64_t dequeue(tt_bus *bus)
-{
-    uint32_t priority = 31u - (uint32_t)__builtin_clz(bus->busy_lanes);
-    struct lane *lane = &bus->lanes[priority];
-    uint64_t queued = lane->entries[lane->head++ & lane->mask];
-    bus->queued_count--;
-    if (lane->head == lane->tail) {
-        lane->head = 0; // an empty lane starts over in memory that is warm
-        lane->tail = 0;
-        bus->busy_lanes &= ~(1u << priority);
-    }
-    return queued;
-}
-
-void tt_bus_run(tt_bus *bus)
-{
-    if (bus->current) {
-        return;
-    }
-    while (bus->busy_lanes != 0) {
-        uint64_t queued = dequeue(bus);
-        const unsigned char *msg = bus->outbox + (uint32_t)queued;
-        deliver(bus, (const tt_msg *)(const void *)msg, (uint32_t)(queued >> 32));
-    }
-    bus->current = NULL;
-    bus->parent = bus->root;
-    bus->child_depth = bus->root ? 1 : 0;
 }
 
 tt_seq tt_bus_next_seq(const tt_bus *bus)

@@ -22,6 +22,7 @@
 #include "base/arena.h"
 #include "model/limits.h"
 #include "model/message.h"
+#include "model/registry.h"
 
 typedef struct tt_bus tt_bus;
 struct tt_core;
@@ -40,7 +41,7 @@ typedef bool (*tt_bus_filter_fn)(void *ctx, const tt_msg *msg);
 typedef struct tt_bus_post {
     tt_topic topic;
     tt_source source;    /**< Who publishes; required. */
-    uint32_t key;        /**< At most `key_max` of the options. */
+    uint32_t key;        /**< At most `key_max` of the options, or of the declared topic. */
     const void *payload; /**< Struct of the topic; only the used items of a list are copied. */
     uint8_t priority;    /**< TT_priority_NONE = the topic's. */
     uint8_t flags;       /**< TT_MSG_INPUT for inputs: nothing is inherited. */
@@ -54,8 +55,13 @@ typedef struct tt_bus_options {
     uint32_t queue_messages; /**< Messages queued at once in one lane; default 8192. */
     uint32_t depth_max;      /**< Longest chain of causes within one step; default 64. */
     uint32_t
-        history_scale_pct; /**< Scales each topic's history; default 100; at least 1 message. */
-    uint32_t key_max;      /**< Largest key; default TT_INSTRUMENTS_MAX. */
+        history_scale_pct;   /**< Scales each topic's history; default 100; at least 1 message. */
+    uint32_t key_max;        /**< Largest key of built-in topics; default TT_INSTRUMENTS_MAX. */
+    uint32_t topics_max;     /**< Topics that can be declared; default none. */
+    uint32_t sources_max;    /**< Sources that can be declared; default none. */
+    uint32_t topic_bytes;    /**< Histories and tables of all declared topics; default 32 KiB for
+                                  each; at most 1 GiB. */
+    uint32_t ttl_default_ms; /**< Of declared topics that state none; default 300 s. */
 } tt_bus_options;
 
 /** Bytes of an arena that suffice for a bus with these options. @thread{any} */
@@ -65,8 +71,38 @@ size_t tt_bus_memory(const tt_bus_options *options);
 TUTTI_NODISCARD tutti_status
 tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus **result);
 /** Registers what must survive a restart: numbers, time, counters, history, latest messages. What
- * is still queued is not part of it: save between steps. @retval TUTTI_LIMIT. @thread{setup} */
+ * is still queued is not part of it: save between steps. After loading call tt_bus_restore.
+ * @retval TUTTI_LIMIT. @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core);
+
+/** What to declare; see tt_topic_decl. */
+typedef tt_topic_decl tt_bus_topic_decl;
+
+/**
+ * Declares a topic; from then on it is published and subscribed to like the others. May be called
+ * by a handler. A message on `topic_declarations` tells it, so that a journal explains itself:
+ * declare within a step. The same declaration again gives the same number, and no message.
+ *
+ * @retval TUTTI_EXISTS the name stands for another declaration. @retval TUTTI_LIMIT `topics_max` or
+ * `topic_bytes` is used up, or the message found no room. @retval TUTTI_INVALID, TUTTI_PARSE the
+ * declaration is not right. `error` says what would be.
+ */
+TUTTI_NODISCARD tutti_status
+tt_bus_declare(tt_bus *bus, const tt_bus_topic_decl *decl, tt_topic *ret_topic, tt_error *error);
+/** Declares who publishes; otherwise as tt_bus_declare, with `source_declarations`. */
+TUTTI_NODISCARD tutti_status
+tt_bus_declare_source(tt_bus *bus, const char *name, tt_source *ret_source, tt_error *error);
+/** What is declared, to look names up. @lends{as long as the bus} */
+const tt_registry *tt_bus_registry(const tt_bus *bus);
+/**
+ * Call after the regions were written: declared topics and sources are part of the state, and come
+ * back with it. Subscriptions do not: restore first, then declare (what is there stays as it is),
+ * then subscribe to declared topics.
+ *
+ * @retval TUTTI_VERSION other topics were declared before. @retval TUTTI_CORRUPT the state is none
+ * that a bus with these options has written. After a failure the bus is of no use. @thread{setup}
+ */
+TUTTI_NODISCARD tutti_status tt_bus_restore(tt_bus *bus, tt_error *error);
 
 /** Subscribes `handler` to a topic; delivery in order of subscription. `name` (lent for ever) names
  * it in statistics and dead letters. May be called by a handler: who subscribes during a delivery

@@ -5,9 +5,10 @@
  */
 #include "bus/bus_priv.h"
 
+/** Topic 0 counts what is about no known topic. */
 static struct topic_state *state_of(tt_bus *bus, uint32_t topic)
 {
-    return &bus->state->topics[topic < TT_TOPIC_COUNT ? topic : TT_TOPIC_NONE];
+    return &bus->state->topics[known_topic(bus, topic)];
 }
 
 void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter)
@@ -31,8 +32,8 @@ void tt_bus_dead_letter(
     const tt_msg *about = msg ? msg : &no_msg;
     tt_dead_letter letter = {
         .dead_seq = about->seq,
-        .dead_topic = about->topic < TT_TOPIC_COUNT ? about->topic : TT_TOPIC_NONE,
-        .dead_source = about->source < TT_SOURCE_COUNT ? about->source : TT_SOURCE_NONE,
+        .dead_topic = known_topic(bus, about->topic) != 0 ? about->topic : 0,
+        .dead_source = known_source(bus, about->source) != 0 ? about->source : 0,
         .attempts = reason == TT_dead_reason_HANDLER_FAILED ? 1 : 0,
         .reason = (uint8_t)reason,
     };
@@ -41,7 +42,7 @@ void tt_bus_dead_letter(
     const tt_bus_post post = {
         .topic = TT_TOPIC_DEAD_LETTERS,
         .source = TT_SOURCE_BUS,
-        .key = about->key < bus->key_count ? about->key : 0,
+        .key = about->key < bus->topics[TT_TOPIC_DEAD_LETTERS].key_count ? about->key : 0,
         .payload = &letter,
         .cause = about->seq,
         .correlation = about->correlation,
@@ -60,7 +61,7 @@ tutti_status tt_bus_refuse(
     tt_dead_reason reason,
     const char *text)
 {
-    uint32_t topic = (uint32_t)post->topic < TT_TOPIC_COUNT ? (uint32_t)post->topic : 0;
+    uint32_t topic = known_topic(bus, (uint32_t)post->topic) != 0 ? (uint32_t)post->topic : 0;
     struct topic_state *state = state_of(bus, topic);
     if (status == TUTTI_LIMIT) {
         state->dropped++;
@@ -69,7 +70,7 @@ tutti_status tt_bus_refuse(
     }
     const tt_msg refused = {
         .topic = (uint16_t)topic,
-        .source = (uint32_t)post->source < TT_SOURCE_COUNT ? (uint16_t)post->source : 0,
+        .source = known_source(bus, (uint32_t)post->source) != 0 ? (uint16_t)post->source : 0,
         .key = post->key,
         .correlation = post->correlation,
     };

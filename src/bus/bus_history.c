@@ -50,7 +50,8 @@ void tt_bus_unpin(struct topic *topic, uint32_t slot)
 
 static const struct topic *find_topic(const tt_bus *bus, tt_topic topic)
 {
-    return tt_topic_info_get((uint16_t)topic) ? &bus->topics[topic] : NULL;
+    uint32_t place = known_topic(bus, (uint32_t)topic);
+    return place != 0 ? &bus->topics[place] : NULL;
 }
 
 static bool is_fresh(const tt_bus *bus, const tt_msg *msg, tt_dur max_age)
@@ -64,11 +65,12 @@ const tt_msg *
 tt_bus_latest(const tt_bus *bus, tt_topic topic_id, tt_source source, uint32_t key, tt_dur max_age)
 {
     const struct topic *topic = find_topic(bus, topic_id);
-    if (!topic || (uint32_t)source >= TT_SOURCE_COUNT || key >= bus->key_count) {
+    uint32_t place = known_source(bus, (uint32_t)source);
+    bool is_known = place != 0 || source == TT_SOURCE_NONE;
+    if (!topic || !is_known || key >= topic->key_count || topic->history_max == 0) {
         return NULL;
     }
-    uint32_t slot =
-        source == TT_SOURCE_NONE ? topic->any[key] : topic->pair[pair_index(bus, source, key)];
+    uint32_t slot = place == 0 ? topic->any[key] : topic->pair[pair_index(topic, place, key)];
     if (slot == 0) {
         return NULL;
     }

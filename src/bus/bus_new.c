@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Builds a bus: bounds, memory, regions, subscriptions.
+ * Builds a bus: bounds, memory, regions.
  */
 #include "bus/bus_priv.h"
 #include "bus/core.h"
-
-#include <string.h>
 
 #define OUTBOX_BYTES_DEFAULT   (4u << 20)
 #define OUTBOX_BYTES_MIN       (sizeof(tt_msg) + TT_PAYLOAD_MAX)
@@ -16,11 +14,11 @@
 #define DEPTH_MAX              10000u
 #define HISTORY_SCALE_MAX      10000u
 #define KEY_MAX                65535u
-/** The arena rounds each of about ten blocks up to 64 bytes. */
-#define ALIGNMENT_SLACK 1024u
-
-/** Pinned messages for each key: the latest of any source always has one of them. */
-#define PINS_PER_KEY 2u
+#define TOPIC_BYTES_DEFAULT    (32u << 10)
+#define TOPIC_BYTES_MAX        (1u << 30)
+#define TTL_DEFAULT_MS         300000u
+/** The arena rounds each of eleven blocks up to 64 bytes; the registry counts its own. */
+#define ALIGNMENT_SLACK 704u
 
 static uint32_t value_or(uint32_t value, uint32_t default_value)
 {
@@ -32,7 +30,9 @@ static bool options_fit(const tt_bus_options *options)
     bool outbox_fits = options->outbox_bytes == 0 || options->outbox_bytes >= OUTBOX_BYTES_MIN;
     return outbox_fits && options->outbox_bytes <= OUTBOX_BYTES_MAX &&
            options->queue_messages <= QUEUE_MESSAGES_MAX && options->depth_max <= DEPTH_MAX &&
-           options->history_scale_pct <= HISTORY_SCALE_MAX && options->key_max <= KEY_MAX;
+           options->history_scale_pct <= HISTORY_SCALE_MAX && options->key_max <= KEY_MAX &&
+           options->topics_max <= TT_TOPICS_USER_MAX &&
+           options->sources_max <= TT_SOURCES_USER_MAX && options->topic_bytes <= TOPIC_BYTES_MAX;
 }
 
 static uint32_t power_of_two_from(uint32_t value)
@@ -67,62 +67,22 @@ static tutti_status init_outbox(tt_bus *bus, uint32_t bytes, tt_arena *arena)
     return bus->outbox ? TUTTI_OK : TUTTI_NO_MEMORY;
 }
 
-static void
-init_topic(struct topic *topic, const tt_topic_info *info, uint32_t key_count, uint32_t scale_pct)
+/** Messages that a built-in topic keeps. */
+static uint64_t scaled_history(const tt_topic_info *info, uint32_t scale_pct)
 {
     uint64_t history = (uint64_t)info->history * scale_pct / 100;
-    topic->layout = info->layout;
-    topic->history_max = history == 0 ? 1 : (uint32_t)history;
-    topic->pin_max = PINS_PER_KEY * key_count;
-    topic->stride = (uint32_t)sizeof(tt_msg) + info->layout->size;
-    topic->ttl_ms = info->ttl_ms;
-    topic->fixed_size = info->layout->fixed_size;
-    topic->kind = info->kind;
-    topic->priority = info->priority;
+    return history == 0 ? 1 : history;
 }
 
-static uint32_t slot_count(const struct topic *topic)
-{
-    return topic->history_max + topic->pin_max;
-}
-
-/** Numbers in the index region: ring, pins, two for each slot, pair, any. */
-static size_t index_count(const struct topic *topic, uint32_t key_count)
-{
-    return (size_t)topic->history_max + topic->pin_max + 2 * (size_t)slot_count(topic) +
-           (size_t)TT_SOURCE_COUNT * key_count + key_count;
-}
-
-static uint32_t *take_numbers(uint32_t **next, size_t count)
-{
-    uint32_t *numbers = *next;
-    *next += count;
-    return numbers;
-}
-
-static void init_indexes(struct topic *topic, uint32_t key_count, uint32_t **next)
-{
-    topic->ring = take_numbers(next, topic->history_max);
-    topic->pins = take_numbers(next, topic->pin_max);
-    topic->pin_place = take_numbers(next, slot_count(topic));
-    topic->slot_pair = take_numbers(next, slot_count(topic));
-    topic->pair = take_numbers(next, (size_t)TT_SOURCE_COUNT * key_count);
-    topic->any = take_numbers(next, key_count);
-    for (uint32_t i = 0; i < topic->history_max; i++) {
-        topic->ring[i] = i;
-    }
-    for (uint32_t i = 0; i < topic->pin_max; i++) {
-        topic->pins[i] = topic->history_max + i;
-    }
-}
-
-static tutti_status init_topics(tt_bus *bus, uint32_t scale_pct, tt_arena *arena)
+static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_arena *arena)
 {
     size_t numbers = 0;
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic *topic = &bus->topics[i];
-        init_topic(topic, tt_topic_info_get(i), bus->key_count, scale_pct);
-        numbers += index_count(topic, bus->key_count);
+        const tt_topic_info *info = tt_topic_info_get(i);
+        tt_bus_init_topic(
+            topic, info, full->key_max + 1, scaled_history(info, full->history_scale_pct));
+        numbers += tt_bus_index_count(topic, bus->source_max);
         bus->history.size += (size_t)slot_count(topic) * topic->stride;
     }
     bus->index.size = numbers * sizeof(uint32_t);
@@ -131,18 +91,38 @@ static tutti_status init_topics(tt_bus *bus, uint32_t scale_pct, tt_arena *arena
     if (!bus->index.data || !bus->history.data) {
         return TUTTI_NO_MEMORY;
     }
-    uint32_t *next_number = bus->index.data;
-    unsigned char *next_slot = bus->history.data;
-    for (uint32_t i = 0; i < TT_TOPIC_COUNT; i++) {
-        struct topic *topic = &bus->topics[i];
-        topic->state = &bus->state->topics[i];
-        topic->slots = next_slot;
-        next_slot += (size_t)slot_count(topic) * topic->stride;
-        if (i != TT_TOPIC_NONE) {
-            init_indexes(topic, bus->key_count, &next_number);
-        }
+    struct topic_memory memory = {.numbers = bus->index.data, .slots = bus->history.data};
+    for (uint32_t i = 0; i < bus->topics_max; i++) {
+        bus->topics[i].state = &bus->state->topics[i];
     }
+    for (uint32_t i = 1; i < TT_TOPIC_COUNT; i++) {
+        tt_bus_place_topic(&bus->topics[i], bus->source_max, &memory, true);
+    }
+    bus->topic_count = TT_TOPIC_COUNT;
     return TUTTI_OK;
+}
+
+static size_t state_size(const tt_bus_options *full)
+{
+    return sizeof(struct bus_state) +
+           (TT_TOPIC_COUNT + full->topics_max) * sizeof(struct topic_state);
+}
+
+/** Memory whose size the number of topics and sources decides. */
+static tutti_status init_tables(tt_bus *bus, const tt_bus_options *full, tt_arena *arena)
+{
+    bus->topics_max = TT_TOPIC_COUNT + full->topics_max;
+    bus->source_count = TT_SOURCE_COUNT;
+    bus->source_max = TT_SOURCE_COUNT + full->sources_max;
+    bus->ttl_default_ms = full->ttl_default_ms;
+    bus->state = tt_arena_alloc(arena, 1, state_size(full));
+    bus->topics = tt_arena_alloc(arena, bus->topics_max, sizeof *bus->topics);
+    bus->pool.size = full->topic_bytes;
+    bus->pool.data = tt_arena_alloc(arena, full->topic_bytes, 1);
+    if (!bus->state || !bus->topics || !bus->pool.data) {
+        return TUTTI_NO_MEMORY;
+    }
+    return tt_registry_new(full->topics_max, full->sources_max, arena, &bus->registry);
 }
 
 /** Options with every default filled in. */
@@ -154,19 +134,28 @@ static tt_bus_options complete(const tt_bus_options *options)
         .depth_max = value_or(options->depth_max, DEPTH_DEFAULT),
         .history_scale_pct = value_or(options->history_scale_pct, 100),
         .key_max = value_or(options->key_max, TT_INSTRUMENTS_MAX),
+        .topics_max = options->topics_max,
+        .sources_max = options->sources_max,
+        .topic_bytes = value_or(options->topic_bytes, options->topics_max * TOPIC_BYTES_DEFAULT),
+        .ttl_default_ms = value_or(options->ttl_default_ms, TTL_DEFAULT_MS),
     };
 }
 
 size_t tt_bus_memory(const tt_bus_options *options)
 {
     const tt_bus_options full = complete(options);
+    uint32_t source_max = TT_SOURCE_COUNT + full.sources_max;
     size_t lane = power_of_two_from(full.queue_messages + DEAD_RESERVE_MESSAGES);
-    size_t bytes = sizeof(tt_bus) + sizeof(struct bus_state) + full.outbox_bytes +
-                   DEAD_RESERVE_BYTES + (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t);
+    size_t bytes = sizeof(tt_bus) + state_size(&full) + full.outbox_bytes + DEAD_RESERVE_BYTES +
+                   (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t) +
+                   (TT_TOPIC_COUNT + full.topics_max) * sizeof(struct topic) + full.topic_bytes +
+                   tt_registry_memory(full.topics_max, full.sources_max);
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic topic = {0};
-        init_topic(&topic, tt_topic_info_get(i), full.key_max + 1, full.history_scale_pct);
-        bytes += index_count(&topic, full.key_max + 1) * sizeof(uint32_t);
+        const tt_topic_info *info = tt_topic_info_get(i);
+        tt_bus_init_topic(
+            &topic, info, full.key_max + 1, scaled_history(info, full.history_scale_pct));
+        bytes += tt_bus_index_count(&topic, source_max) * sizeof(uint32_t);
         bytes += (size_t)slot_count(&topic) * topic.stride;
     }
     return bytes + ALIGNMENT_SLACK;
@@ -181,105 +170,30 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     if (!bus) {
         return TUTTI_NO_MEMORY;
     }
-    bus->state = tt_arena_alloc(arena, 1, sizeof *bus->state);
-    if (!bus->state) {
-        return TUTTI_NO_MEMORY;
-    }
     const tt_bus_options full = complete(options);
-    bus->state->next_seq = 1;
     bus->depth_max = full.depth_max;
-    bus->key_count = full.key_max + 1;
+    TUTTI_TRY(init_tables(bus, &full, arena));
+    bus->state->next_seq = 1;
     TUTTI_TRY(init_outbox(bus, full.outbox_bytes, arena));
     TUTTI_TRY(init_lanes(bus, full.queue_messages, arena));
-    TUTTI_TRY(init_topics(bus, full.history_scale_pct, arena));
+    TUTTI_TRY(init_topics(bus, &full, arena));
     *result = bus;
     return TUTTI_OK;
 }
 
+/** Registers memory that may be empty. */
+static tutti_status add_region(struct tt_core *core, const char *name, void *data, size_t size)
+{
+    return size != 0 ? tt_core_add_region(core, name, data, size) : TUTTI_OK;
+}
+
 tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core)
 {
-    TUTTI_TRY(tt_core_add_region(core, "bus", bus->state, sizeof *bus->state));
-    TUTTI_TRY(tt_core_add_region(core, "bus.index", bus->index.data, bus->index.size));
-    return tt_core_add_region(core, "bus.history", bus->history.data, bus->history.size);
-}
-
-tutti_status tt_bus_subscribe(
-    tt_bus *bus, tt_topic topic, const char *name, tt_bus_handler_fn handler, void *ctx)
-{
-    return tt_bus_subscribe_filtered(bus, topic, name, handler, NULL, ctx);
-}
-
-tutti_status tt_bus_subscribe_filtered(
-    tt_bus *bus,
-    tt_topic topic_id,
-    const char *name,
-    tt_bus_handler_fn handler,
-    tt_bus_filter_fn filter,
-    void *ctx)
-{
-    if (!tt_topic_info_get((uint16_t)topic_id) || !name || !handler) {
-        return TUTTI_INVALID;
-    }
-    struct topic *topic = &bus->topics[topic_id];
-    if (topic->subscription_count == TT_BUS_SUBSCRIBERS_MAX) {
-        return TUTTI_LIMIT;
-    }
-    topic->subscriptions[topic->subscription_count++] =
-        (struct subscription){.handler = handler, .filter = filter, .ctx = ctx, .name = name};
-    return TUTTI_OK;
-}
-
-void tt_bus_remove_ended(struct topic *topic)
-{
-    struct topic_state *state = topic->state;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < topic->subscription_count; i++) {
-        if (topic->subscriptions[i].is_ended) {
-            state->delivered_before += state->delivered[i];
-            state->failed_before += state->failed[i];
-            continue;
-        }
-        topic->subscriptions[kept] = topic->subscriptions[i];
-        state->delivered[kept] = state->delivered[i];
-        state->failed[kept] = state->failed[i];
-        kept++;
-    }
-    for (uint32_t i = kept; i < topic->subscription_count; i++) {
-        state->delivered[i] = 0;
-        state->failed[i] = 0;
-    }
-    topic->subscription_count = kept;
-    topic->has_ended_subscription = false;
-}
-
-static uint32_t end_subscriptions(tt_bus *bus, struct topic *topic, const char *name)
-{
-    uint32_t ended = 0;
-    for (uint32_t i = 0; i < topic->subscription_count; i++) {
-        struct subscription *subscription = &topic->subscriptions[i];
-        if (!subscription->is_ended && strcmp(subscription->name, name) == 0) {
-            subscription->is_ended = true;
-            topic->has_ended_subscription = true;
-            ended++;
-        }
-    }
-    // A delivery walks the list by place; it removes the ended ones itself when it is through.
-    bool is_in_delivery = bus->current && topic == &bus->topics[bus->current->topic];
-    if (ended > 0 && !is_in_delivery) {
-        tt_bus_remove_ended(topic);
-    }
-    return ended;
-}
-
-uint32_t tt_bus_unsubscribe(tt_bus *bus, tt_topic topic, const char *name)
-{
-    if (topic != TT_TOPIC_NONE) {
-        bool is_known = tt_topic_info_get((uint16_t)topic) != NULL;
-        return is_known ? end_subscriptions(bus, &bus->topics[topic], name) : 0;
-    }
-    uint32_t ended = 0;
-    for (uint32_t i = 1; i < TT_TOPIC_COUNT; i++) {
-        ended += end_subscriptions(bus, &bus->topics[i], name);
-    }
-    return ended;
+    size_t size = sizeof *bus->state + bus->topics_max * sizeof(struct topic_state);
+    TUTTI_TRY(add_region(core, "bus", bus->state, size));
+    TUTTI_TRY(add_region(core, "bus.index", bus->index.data, bus->index.size));
+    TUTTI_TRY(add_region(core, "bus.history", bus->history.data, bus->history.size));
+    void *records = tt_registry_state(bus->registry, &size);
+    TUTTI_TRY(add_region(core, "bus.declared", records, size));
+    return add_region(core, "bus.pool", bus->pool.data, bus->pool.size);
 }

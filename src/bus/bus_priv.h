@@ -13,7 +13,11 @@
  *    0 = none. any[key] is the newest of the pairs of its key; it is never given up. slot_pair is
  *    the index in `pair` of the message in a slot.
  * 4. A queued message is whole in the outbox at its offset until it is delivered.
- * 5. What is reachable from `struct tt_bus` only by pointer into the three regions survives a
+ * 5. `topics` holds the built-in topics under their numbers, then the declared ones; `topic_count`
+ *    is the end. The index and the history of a declared topic lie in `pool`, in the order of
+ *    declaration, so that the declarations alone say where. A topic with history_max 0 has
+ *    neither, nor a latest message.
+ * 6. What is reachable from `struct tt_bus` only by pointer into the regions survives a
  *    restart; everything else is wiring or empty between steps.
  */
 #ifndef TT_BUS_BUS_PRIV_H
@@ -52,7 +56,7 @@ struct bus_state {
     tt_time now;
     uint32_t high_water;
     uint32_t reserved;
-    struct topic_state topics[TT_TOPIC_COUNT];
+    struct topic_state topics[]; /**< By place. */
 };
 
 struct subscription {
@@ -65,24 +69,27 @@ struct subscription {
 
 /** Wiring of one topic. Slots, ring, pins and tables lie in the regions. */
 struct topic {
+    const tt_layout *layout;
+    struct topic_state *state;
+    uint32_t key_count;
+    uint32_t history_max; /**< 0: nothing is kept. */
+    uint32_t ttl_ms;
+    uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
+    uint8_t kind;
+    uint8_t priority;
+    bool is_shaped; /**< A payload is not copied as it stands: it has a list or gaps. */
+    bool has_ended_subscription;
+    uint32_t stride; /**< Bytes of a slot. */
     unsigned char *slots;
     uint32_t *ring;
-    uint32_t *pins;
     uint32_t *pin_place;
     uint32_t *slot_pair; /**< Index in `pair` of the message in each slot. */
     uint32_t *pair;
     uint32_t *any;
-    struct topic_state *state;
-    const tt_layout *layout;
-    uint32_t stride; /**< Bytes of a slot. */
-    uint32_t history_max;
+    uint32_t *pins;
     uint32_t pin_max;
-    uint32_t ttl_ms;
-    uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
+    uint32_t struct_size; /**< Bytes that a publisher's struct has, at most fixed_size. */
     uint32_t subscription_count;
-    uint8_t kind;
-    uint8_t priority;
-    bool has_ended_subscription;
     struct subscription subscriptions[TT_BUS_SUBSCRIBERS_MAX];
 };
 
@@ -114,12 +121,45 @@ struct tt_bus {
     uint32_t depth_max;
     uint32_t queued_count;
     uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
-    uint32_t key_count;
     struct lane lanes[LANE_COUNT];
-    struct topic topics[TT_TOPIC_COUNT];
-    struct region index;   /**< Rings, pins and tables of all topics. */
-    struct region history; /**< Slots of all topics. */
+    struct topic *topics; /**< By place. */
+    uint32_t topic_count;
+    uint32_t topics_max;   /**< Places, built-in ones included. */
+    uint32_t source_count; /**< Built-in and declared. */
+    uint32_t source_max;
+    uint32_t ttl_default_ms;
+    tt_registry *registry;
+    struct region index;   /**< Rings, pins and tables of the built-in topics. */
+    struct region history; /**< Slots of the built-in topics. */
+    struct region pool;    /**< Both, of the declared topics. */
+    size_t pool_used;
 };
+
+/** Place of a topic in `topics`: 0, which is none, for a number that no topic can have. */
+static inline uint32_t topic_place(uint32_t topic)
+{
+    if (topic < TT_TOPIC_COUNT) {
+        return topic;
+    }
+    return topic >= TT_TOPIC_USER_FIRST ? topic - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT : 0;
+}
+
+/** Place of a topic that is there; 0 for all others. */
+static inline uint32_t known_topic(const tt_bus *bus, uint32_t topic)
+{
+    uint32_t place = topic_place(topic);
+    return place < bus->topic_count ? place : 0;
+}
+
+/** Place of a source that is there; 0 for all others. Declared ones follow the built-in ones. */
+static inline uint32_t known_source(const tt_bus *bus, uint32_t source)
+{
+    if (source < TT_SOURCE_COUNT) {
+        return source;
+    }
+    uint32_t place = source - TT_SOURCE_USER_FIRST + TT_SOURCE_COUNT;
+    return source >= TT_SOURCE_USER_FIRST && place < bus->source_count ? place : 0;
+}
 
 /** The message in a slot. */
 static inline tt_msg *slot_msg(const struct topic *topic, uint32_t slot)
@@ -127,11 +167,31 @@ static inline tt_msg *slot_msg(const struct topic *topic, uint32_t slot)
     return (tt_msg *)(void *)(topic->slots + (size_t)slot * topic->stride);
 }
 
-/** Index of a (source, key) in `pair`. */
-static inline uint32_t pair_index(const tt_bus *bus, uint32_t source, uint32_t key)
+/** Index of a (place of a source, key) in `pair`. */
+static inline uint32_t pair_index(const struct topic *topic, uint32_t source, uint32_t key)
 {
-    return source * bus->key_count + key;
+    return source * topic->key_count + key;
 }
+
+static inline uint32_t slot_count(const struct topic *topic)
+{
+    return topic->history_max + topic->pin_max;
+}
+
+/** Memory of topics under construction: what is left of the two regions. */
+struct topic_memory {
+    uint32_t *numbers;
+    unsigned char *slots;
+};
+
+/** Bounds and defaults of a topic, from its row; `history` is the number of messages kept. */
+void tt_bus_init_topic(
+    struct topic *topic, const tt_topic_info *info, uint32_t key_count, uint64_t history);
+/** Numbers that a topic needs in the index. */
+uint64_t tt_bus_index_count(const struct topic *topic, uint32_t source_max);
+/** Gives a topic its memory; with `is_new`, writes the first state of the index. */
+void tt_bus_place_topic(
+    struct topic *topic, uint32_t source_max, struct topic_memory *memory, bool is_new);
 
 /** Keeps the message in `slot`, which is about to leave the ring, as one of the latest; returns the
  * slot that takes its place in the ring. */

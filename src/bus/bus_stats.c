@@ -6,7 +6,7 @@
 
 static const struct topic *topic_or_none(const tt_bus *bus, tt_topic topic)
 {
-    return &bus->topics[(uint32_t)topic < TT_TOPIC_COUNT ? (uint32_t)topic : TT_TOPIC_NONE];
+    return &bus->topics[known_topic(bus, (uint32_t)topic)];
 }
 
 static void add_stats(const struct topic *topic, tt_bus_topic_stats *sum)
@@ -38,7 +38,7 @@ void tt_bus_topic_stats_get(const tt_bus *bus, tt_topic topic, tt_bus_topic_stat
 void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)
 {
     *ret_stats = (tt_bus_topic_stats){0};
-    for (uint32_t i = 0; i < TT_TOPIC_COUNT; i++) {
+    for (uint32_t i = 0; i < bus->topic_count; i++) {
         add_stats(&bus->topics[i], ret_stats);
     }
 }

@@ -333,7 +333,31 @@
     E(dead_reason, QUEUE_FULL, "queue_full")                                                       \
     E(dead_reason, INVALID_INPUT, "invalid_input")                                                 \
     E(dead_reason, UNKNOWN_CALL, "unknown_call")                                                   \
-    E(dead_reason, UNKNOWN_ORDER, "unknown_order")
+    E(dead_reason, UNKNOWN_ORDER, "unknown_order")                                                 \
+    E(dead_reason, RATE_LIMIT, "rate_limit")                                                       \
+    E(dead_reason, QUARANTINED, "quarantined")                                                     \
+    E(dead_reason, MAILBOX_FULL, "mailbox_full")                                                   \
+    E(dead_reason, NO_REPLY, "no_reply")                                                           \
+    E(dead_reason, UNDELIVERED_AT_STOP, "undelivered_at_stop")
+#define TT_ENUM_bus_command_type(E)                                                                \
+    E(bus_command_type, NONE, "none")                                                              \
+    E(bus_command_type, REDRIVE, "redrive")                                                        \
+    E(bus_command_type, DISCARD, "discard")                                                        \
+    E(bus_command_type, RELEASE, "release")                                                        \
+    E(bus_command_type, BLOCK, "block")                                                            \
+    E(bus_command_type, UNBLOCK, "unblock")
+#define TT_ENUM_bus_alert_type(E)                                                                  \
+    E(bus_alert_type, QUARANTINE, "quarantine")                                                    \
+    E(bus_alert_type, SUCCESS_RATE, "success_rate")                                                \
+    E(bus_alert_type, HANDLER_TIME_MEAN, "handler_time_mean")                                      \
+    E(bus_alert_type, HANDLER_TIME_MAX, "handler_time_max")                                        \
+    E(bus_alert_type, CONSECUTIVE_FAILURES, "consecutive_failures")                                \
+    E(bus_alert_type, FAILURE_RATE, "failure_rate")                                                \
+    E(bus_alert_type, QUEUE_FILL, "queue_fill")                                                    \
+    E(bus_alert_type, INACTIVITY, "inactivity")                                                    \
+    E(bus_alert_type, DEAD_LETTERS_FULL, "dead_letters_full")                                      \
+    E(bus_alert_type, MAILBOX_OVERFLOW, "mailbox_overflow")
+
 
 /* Configuration only */
 #define TT_ENUM_feed_kind(E)                                                                       \
@@ -365,7 +389,8 @@
     X(coordinator_state) X(degradation) X(command) X(reply_status) X(system_event_type)            \
     X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type)            \
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
-    X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)
+    X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
+    X(bus_command_type) X(bus_alert_type)
 
 // clang-format on
 

@@ -28,7 +28,9 @@ typedef struct tt_msg {
     uint8_t kind;
     uint8_t priority;
     uint8_t flags;
-    uint8_t reserved[7]; /**< Zero. */
+    uint8_t reserved_byte; /**< Zero. */
+    uint16_t target;       /**< Only for subscriptions with this address; 0 = for all. */
+    uint8_t reserved[4];   /**< Zero. */
 } tt_msg;
 
 /** Returns the payload that follows the head. Items past the used ones of a list are not there. */

@@ -9,6 +9,12 @@
 /** Integers up to here are the same in every JSON reader. */
 #define SAFE_INTEGER_MAX ((UINT64_C(1) << 53) - 1)
 
+/** What numbers stand for. */
+struct names {
+    const tt_instruments *instruments; /**< May be NULL. */
+    const tt_registry *registry;       /**< May be NULL. */
+};
+
 static uint64_t read_number(const unsigned char *bytes, size_t size)
 {
     uint64_t value = 0;
@@ -69,7 +75,7 @@ static void write_uuid(tt_json_writer *writer, const unsigned char *bytes)
 static void write_hex(tt_json_writer *writer, const unsigned char *bytes, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
-    char text[2 * TT_MAX_answer_byte];
+    char text[2 * TT_PAYLOAD_MAX];
     TT_ASSERT(2 * size <= sizeof text);
     for (size_t i = 0; i < size; i++) {
         text[2 * i] = digits[bytes[i] >> 4];
@@ -78,20 +84,33 @@ static void write_hex(tt_json_writer *writer, const unsigned char *bytes, size_t
     tt_json_string(writer, text, 2 * size);
 }
 
-static void write_topic(tt_json_writer *writer, uint64_t topic)
+/** A declared topic that the registry does not know is its number. */
+static void write_topic(tt_json_writer *writer, uint64_t topic, const struct names *names)
 {
-    const tt_topic_info *info = tt_topic_info_get((uint16_t)topic);
+    const tt_topic_info *info = tt_registry_topic(names->registry, (uint16_t)topic);
     if (info) {
         tt_json_text(writer, info->name);
+    } else if (topic >= TT_TOPIC_USER_FIRST) {
+        tt_json_u64(writer, topic);
     } else {
         tt_json_null(writer);
     }
 }
 
-static void write_key(tt_json_writer *writer, uint32_t key, const tt_instruments *instruments)
+static void write_source(tt_json_writer *writer, uint64_t source, const struct names *names)
+{
+    const char *name = tt_registry_source_text(names->registry, (uint16_t)source);
+    if (source >= TT_SOURCE_USER_FIRST && strcmp(name, "?") == 0) {
+        tt_json_u64(writer, source);
+    } else {
+        tt_json_text(writer, name);
+    }
+}
+
+static void write_key(tt_json_writer *writer, uint32_t key, const struct names *names)
 {
     const tt_instrument *instrument =
-        instruments ? tt_instrument_find(instruments, (tt_instrument_id){key}) : NULL;
+        names->instruments ? tt_instrument_find(names->instruments, (tt_instrument_id){key}) : NULL;
     if (instrument) {
         tt_json_text(writer, instrument->symbol);
     } else {
@@ -103,7 +122,7 @@ static void write_value(
     tt_json_writer *writer,
     const tt_field *field,
     const unsigned char *bytes,
-    const tt_instruments *instruments)
+    const struct names *names)
 {
     tt_dec dec;
     switch (field->kind) {
@@ -131,13 +150,13 @@ static void write_value(
         write_u64(writer, read_number(bytes, field->size));
         return;
     case TT_KIND_key:
-        write_key(writer, (uint32_t)read_number(bytes, 4), instruments);
+        write_key(writer, (uint32_t)read_number(bytes, 4), names);
         return;
     case TT_KIND_topic:
-        write_topic(writer, read_number(bytes, 2));
+        write_topic(writer, read_number(bytes, 2), names);
         return;
     case TT_KIND_source:
-        tt_json_text(writer, tt_source_text((uint16_t)read_number(bytes, 2)));
+        write_source(writer, read_number(bytes, 2), names);
         return;
     case TT_KIND_flag:
         tt_json_bool(writer, bytes[0] != 0);
@@ -164,13 +183,13 @@ static void write_fields(
     tt_json_writer *writer,
     const tt_layout *layout,
     const unsigned char *bytes,
-    const tt_instruments *instruments)
+    const struct names *names)
 {
     for (uint16_t i = 0; i < layout->field_count; i++) {
         const tt_field *field = &layout->fields[i];
         if (field->kind != TT_KIND_reserved && field->kind != TT_KIND_list) {
             tt_json_key(writer, field->name);
-            write_value(writer, field, bytes + field->offset, instruments);
+            write_value(writer, field, bytes + field->offset, names);
         }
     }
 }
@@ -188,16 +207,19 @@ static const tt_layout *body_layout(const unsigned char *answer, unsigned count)
     return is_right ? info->layout : NULL;
 }
 
-static void write_body(
+static void write_payload(
     tt_json_writer *writer,
-    const unsigned char *answer,
-    unsigned count,
-    const tt_instruments *instruments)
+    const tt_layout *layout,
+    const void *payload,
+    const struct names *names);
+
+static void write_body(
+    tt_json_writer *writer, const unsigned char *answer, unsigned count, const struct names *names)
 {
     const unsigned char *body = answer + offsetof(tt_agent_answer, body);
     const tt_layout *layout = body_layout(answer, count);
     if (layout) {
-        tt_payload_write_json(writer, layout, body, instruments);
+        write_payload(writer, layout, body, names);
     } else {
         write_hex(writer, body, count);
     }
@@ -207,24 +229,39 @@ static void write_list(
     tt_json_writer *writer,
     const tt_layout *layout,
     const unsigned char *bytes,
-    const tt_instruments *instruments)
+    const struct names *names)
 {
     const tt_field *list = &layout->fields[layout->field_count - 1];
     unsigned count = tt_layout_item_count(layout, bytes);
     TT_ASSERT(count <= layout->item_max);
     tt_json_key(writer, list->name);
     if (list->item == &tt_layout_answer_byte) {
-        write_body(writer, bytes, count, instruments);
+        write_body(writer, bytes, count, names);
+        return;
+    }
+    if (layout->item_size == 1) {
+        write_hex(writer, bytes + list->offset, count);
         return;
     }
     tt_json_begin_array(writer);
     for (unsigned i = 0; i < count; i++) {
         tt_json_begin_object(writer);
         write_fields(
-            writer, list->item, bytes + list->offset + (size_t)i * layout->item_size, instruments);
+            writer, list->item, bytes + list->offset + (size_t)i * layout->item_size, names);
         tt_json_end_object(writer);
     }
     tt_json_end_array(writer);
+}
+
+static void write_payload(
+    tt_json_writer *writer, const tt_layout *layout, const void *payload, const struct names *names)
+{
+    tt_json_begin_object(writer);
+    write_fields(writer, layout, payload, names);
+    if (layout->item_size > 0) {
+        write_list(writer, layout, payload, names);
+    }
+    tt_json_end_object(writer);
 }
 
 void tt_payload_write_json(
@@ -233,28 +270,25 @@ void tt_payload_write_json(
     const void *payload,
     const tt_instruments *instruments)
 {
-    tt_json_begin_object(writer);
-    write_fields(writer, layout, payload, instruments);
-    if (layout->item_size > 0) {
-        write_list(writer, layout, payload, instruments);
-    }
-    tt_json_end_object(writer);
+    const struct names names = {.instruments = instruments};
+    write_payload(writer, layout, payload, &names);
 }
 
-static void write_head(tt_json_writer *writer, const tt_msg *msg, const tt_instruments *instruments)
+static void write_head(tt_json_writer *writer, const tt_msg *msg, const struct names *names)
 {
     const tt_instrument *instrument =
-        instruments ? tt_instrument_find(instruments, (tt_instrument_id){msg->key}) : NULL;
+        names->instruments ? tt_instrument_find(names->instruments, (tt_instrument_id){msg->key})
+                           : NULL;
     tt_json_key(writer, "seq");
     write_u64(writer, msg->seq);
     tt_json_key(writer, "time");
     write_time(writer, msg->time.ns);
     tt_json_key(writer, "topic");
-    write_topic(writer, msg->topic);
+    write_topic(writer, msg->topic, names);
     tt_json_key(writer, "kind");
     tt_json_text(writer, tt_enum_text(&tt_enum_msg_kind, msg->kind));
     tt_json_key(writer, "source");
-    tt_json_text(writer, tt_source_text(msg->source));
+    write_source(writer, msg->source, names);
     tt_json_key(writer, "key");
     tt_json_u64(writer, msg->key);
     if (instrument) {
@@ -269,37 +303,50 @@ static void write_head(tt_json_writer *writer, const tt_msg *msg, const tt_instr
     write_u64(writer, msg->cause);
     tt_json_key(writer, "correlation");
     write_uuid(writer, msg->correlation.bytes);
+    if (msg->target != 0) {
+        tt_json_key(writer, "target");
+        write_source(writer, msg->target, names);
+    }
     tt_json_key(writer, "input");
     tt_json_bool(writer, (msg->flags & TT_MSG_INPUT) != 0);
 }
 
-static void
-write_message(tt_json_writer *writer, const tt_msg *msg, const tt_instruments *instruments)
+static void write_message(tt_json_writer *writer, const tt_msg *msg, const struct names *names)
 {
-    const tt_topic_info *info = tt_topic_info_get(msg->topic);
+    const tt_topic_info *info = tt_registry_topic(names->registry, msg->topic);
     const void *payload = tt_msg_payload(msg);
     tt_json_begin_object(writer);
-    write_head(writer, msg, instruments);
+    write_head(writer, msg, names);
     tt_json_key(writer, "payload");
     if (info && msg->size >= info->layout->fixed_size &&
         msg->size == tt_layout_used_size(info->layout, payload)) {
-        tt_payload_write_json(writer, info->layout, payload, instruments);
+        write_payload(writer, info->layout, payload, names);
     } else {
         tt_json_null(writer); // no message that a bus has published
     }
     tt_json_end_object(writer);
 }
 
-void tt_msg_to_json(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text)
+void tt_msg_to_json_by(
+    const tt_registry *registry,
+    const tt_msg *msg,
+    const tt_instruments *instruments,
+    tt_text_buf *text)
 {
+    const struct names names = {.instruments = instruments, .registry = registry};
     tt_json_writer writer;
     size_t length = 0;
     tt_json_writer_init(&writer, text->data + text->length, text->capacity - text->length, false);
-    write_message(&writer, msg, instruments);
+    write_message(&writer, msg, &names);
     if (text->truncated || tt_json_finish(&writer, &length) != TUTTI_OK) {
         text->data[text->length] = '\0';
         text->truncated = true;
         return;
     }
     text->length += length;
+}
+
+void tt_msg_to_json(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text)
+{
+    tt_msg_to_json_by(NULL, msg, instruments, text);
 }

@@ -6,7 +6,9 @@
  * Enumerations, topics and sources are their names; moments are ISO 8601 in UTC, or null for 0 =
  * none; spans are seconds as decimals; flags are true and false; hashes are hexadecimal digits;
  * lists are arrays of objects. The body of an agent's answer is the object that it encodes, or
- * hexadecimal digits if it encodes none. Reserved bytes are left out.
+ * hexadecimal digits if it encodes none. A list of plain bytes is hexadecimal digits. Reserved
+ * bytes are left out. The payload of a declared topic is read by the layout that its registry
+ * tells.
  */
 #ifndef TT_MODEL_MESSAGE_JSON_H
 #define TT_MODEL_MESSAGE_JSON_H
@@ -14,6 +16,7 @@
 #include "base/json.h"
 #include "model/instrument.h"
 #include "model/message.h"
+#include "model/registry.h"
 
 /** Room for any message as JSON, with the NUL. */
 #define TT_MESSAGE_JSON_MAX 16384
@@ -22,6 +25,14 @@
  * may be NULL; with it, keys get their `symbol`. When it does not fit, nothing is appended and
  * `text->truncated` is set. @thread{any} @alloc{never} */
 void tt_msg_to_json(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text);
+/** As tt_msg_to_json, for a bus or journal with declared topics and sources: `registry` (may be
+ * NULL) knows them. A declared topic that it does not know is printed as its number, without
+ * payload. */
+void tt_msg_to_json_by(
+    const tt_registry *registry,
+    const tt_msg *msg,
+    const tt_instruments *instruments,
+    tt_text_buf *text);
 /** Writes a payload as an object. `payload` must have passed tt_payload_check, or come from a
  * message.
  * @thread{any} @alloc{never} */

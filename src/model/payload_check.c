@@ -5,6 +5,7 @@
  */
 #include "model/limits.h"
 #include "model/message.h"
+#include "model/registry.h"
 
 #include <string.h>
 
@@ -120,6 +121,17 @@ static uint32_t read_u32(const unsigned char *bytes)
     return value;
 }
 
+/** The numbers that declared topics and sources have, whether one is declared or not. */
+static bool is_declared_topic(uint32_t topic)
+{
+    return topic - TT_TOPIC_USER_FIRST < TT_TOPICS_USER_MAX;
+}
+
+static bool is_declared_source(uint32_t source)
+{
+    return source - TT_SOURCE_USER_FIRST < TT_SOURCES_USER_MAX;
+}
+
 static tutti_status
 check_field(const struct place *place, const unsigned char *bytes, tt_error *error)
 {
@@ -140,9 +152,13 @@ check_field(const struct place *place, const unsigned char *bytes, tt_error *err
         return check_below(
             place, read_u32(bytes), TT_INSTRUMENTS_MAX + 1, "no such instrument", error);
     case TT_KIND_topic:
-        return check_below(place, read_u16(bytes), TT_TOPIC_COUNT, "no such topic", error);
+        return is_declared_topic(read_u16(bytes))
+                   ? TUTTI_OK
+                   : check_below(place, read_u16(bytes), TT_TOPIC_COUNT, "no such topic", error);
     case TT_KIND_source:
-        return check_below(place, read_u16(bytes), TT_SOURCE_COUNT, "no such source", error);
+        return is_declared_source(read_u16(bytes))
+                   ? TUTTI_OK
+                   : check_below(place, read_u16(bytes), TT_SOURCE_COUNT, "no such source", error);
     case TT_KIND_flag:
         return check_below(place, bytes[0], 2, "a flag is 0 or 1", error);
     case TT_KIND_enum:

@@ -204,6 +204,18 @@ static tutti_status read_body(struct decode *decode, unsigned char *bytes, unsig
     return TUTTI_OK;
 }
 
+/** A list of plain bytes. */
+static tutti_status
+read_bytes(struct decode *decode, const tt_field *list, unsigned char *bytes, unsigned *ret_count)
+{
+    tt_json_token token;
+    TUTTI_TRY(tt_decode_next(decode, &token));
+    if (token.kind != TT_JSON_STRING) {
+        return tt_decode_fail(decode, &token, "these are bytes", "\"...\" of hexadecimal digits");
+    }
+    return tt_decode_hex(decode, &token, bytes, list->size, ret_count);
+}
+
 static void set_count(const tt_layout *layout, unsigned char *bytes, unsigned count)
 {
     bytes[layout->count_offset] = (unsigned char)count;
@@ -234,6 +246,8 @@ static tutti_status read_field(
     }
     if (field->item == &tt_layout_answer_byte) {
         TUTTI_TRY(read_body(decode, bytes, &count));
+    } else if (layout->item_size == 1) {
+        TUTTI_TRY(read_bytes(decode, field, bytes + field->offset, &count));
     } else {
         TUTTI_TRY(read_list(decode, layout, field, bytes, &count));
     }

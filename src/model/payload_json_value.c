@@ -3,6 +3,7 @@
  * Reads one value of a payload from JSON, by the kind of its field.
  */
 #include "model/payload_json.h"
+#include "model/registry.h"
 
 #include <string.h>
 
@@ -115,12 +116,23 @@ static tutti_status read_key(
     return TUTTI_OK;
 }
 
+/** A declared topic or source by its number; 0 if it is none. */
+static uint16_t declared_number(const tt_json_token *token, uint32_t first, uint32_t max)
+{
+    uint64_t number = 0;
+    bool is_number = token->kind == TT_JSON_NUMBER &&
+                     tt_text_parse_u64(token->text.data, token->text.length, &number) == TUTTI_OK;
+    return is_number && number >= first && number < first + max ? (uint16_t)number : 0;
+}
+
 static tutti_status
 read_topic(struct decode *decode, const tt_json_token *token, unsigned char *bytes)
 {
     uint16_t topic = TT_TOPIC_NONE;
     if (token->kind == TT_JSON_STRING) {
         topic = (uint16_t)tt_topic_find(token->text.data, token->text.length);
+    } else if (token->kind == TT_JSON_NUMBER) {
+        topic = declared_number(token, TT_TOPIC_USER_FIRST, TT_TOPICS_USER_MAX);
     }
     if (token->kind != TT_JSON_NULL && topic == TT_TOPIC_NONE) {
         return tt_decode_fail(
@@ -133,9 +145,9 @@ read_topic(struct decode *decode, const tt_json_token *token, unsigned char *byt
 static tutti_status
 read_source(struct decode *decode, const tt_json_token *token, unsigned char *bytes)
 {
-    uint16_t source = 0;
-    if (token->kind != TT_JSON_STRING ||
-        !tt_source_find(token->text.data, token->text.length, &source)) {
+    uint16_t source = declared_number(token, TT_SOURCE_USER_FIRST, TT_SOURCES_USER_MAX);
+    if (source == 0 && (token->kind != TT_JSON_STRING ||
+                        !tt_source_find(token->text.data, token->text.length, &source))) {
         return tt_decode_fail(decode, token, "no such source", "such as \"feed\" or \"none\"");
     }
     memcpy(bytes, &source, sizeof source);

@@ -515,6 +515,38 @@
     F(P, reserved, reserved, 15, "")                                                               \
     F(P, text, handler, 32, "who could not handle it; may be empty")                               \
     F(P, text, message, 160, "what is wrong and what would be right")
+#define TT_FIELDS_topic_declaration(F, P)                                                          \
+    F(P, u32, ttl_ms, 0, "strictly older is expired; 0 = never")                                   \
+    F(P, u32, history_count, 0, "messages kept; 0 = none, not even the latest")                    \
+    F(P, u32, history_bytes, 0, "bytes of the messages kept; 0 = bounded by number alone")         \
+    F(P, u32, key_max, 0, "largest key")                                                           \
+    F(P, u32, rate_per_s, 0, "messages a second that are let through; 0 = all")                    \
+    F(P, u32, burst, 0, "messages let through at once; 0 = those of one second")                   \
+    F(P, u16, topic_id, 0, "number of the topic, from 1024")                                       \
+    F(P, enum, kind, msg_kind, "kind of its messages")                                             \
+    F(P, enum, priority, priority, "priority of its messages")                                     \
+    F(P, reserved, reserved, 4, "")                                                                \
+    F(P, text, name, 64, "name of the topic")                                                      \
+    F(P, text, schema, 1024, "fields of its payload, as name:kind")
+#define TT_FIELDS_source_declaration(F, P)                                                         \
+    F(P, u16, source_id, 0, "number of the source, from 256")                                      \
+    F(P, reserved, reserved, 14, "")                                                               \
+    F(P, text, name, 32, "name of the source")
+#define TT_FIELDS_bus_command(F, P)                                                                \
+    F(P, u64, request_id, 0, "chosen by the sender; the reply carries it")                         \
+    F(P, u64, dead_id, 0, "dead letter meant by redrive and discard")                              \
+    F(P, uuid, correlation, 0, "correlation meant by block and unblock")                           \
+    F(P, enum, command, bus_command_type, "what is asked")                                         \
+    F(P, reserved, reserved, 15, "")                                                               \
+    F(P, text, subscriber, 32, "subscriber meant by release")                                      \
+    F(P, text, actor, 32, "who asks")
+#define TT_FIELDS_bus_alert(F, P)                                                                  \
+    F(P, i64, value, 0, "what was measured")                                                       \
+    F(P, i64, limit, 0, "what it is compared with")                                                \
+    F(P, enum, alert, bus_alert_type, "what it is about")                                          \
+    F(P, flag, is_raised, 0, "true when it begins, false when it has passed")                      \
+    F(P, reserved, reserved, 14, "")                                                               \
+    F(P, text, subject, 64, "topic, subscriber or mailbox; empty = the bus")
 
 /* Payload layouts in the order of their ids; item payloads of lists come first. */
 #define TT_ITEM_LIST(X)                                                                            \
@@ -526,7 +558,8 @@
     X(regime_update) X(sentiment_update) X(trading_signal) X(portfolio_update) X(consensus)        \
     X(conflict_decision) X(trade_proposal) X(command_reply) X(system_event) X(notification)        \
     X(position_command) X(risk_verdict) X(risk_alert) X(order_intent) X(order_cancel)              \
-    X(order_query) X(execution_event) X(fill) X(position_update) X(account_update) X(dead_letter)
+    X(order_query) X(execution_event) X(fill) X(position_update) X(account_update) X(dead_letter)  \
+    X(topic_declaration) X(source_declaration) X(bus_command) X(bus_alert)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

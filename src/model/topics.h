@@ -88,7 +88,15 @@
     T(ACCOUNT_UPDATES, "account_updates", account_update, EVENT, HIGH,                             \
       0, 256, CORE, NONE, "The account changed.")                                                  \
     T(DEAD_LETTERS, "dead_letters", dead_letter, EVENT, LOW,                                       \
-      0, 256, IN | TT_ORIGIN_CORE, NONE, "What nobody could handle, with the reason.")
+      0, 256, IN | TT_ORIGIN_CORE, NONE, "What nobody could handle, with the reason.")             \
+    T(TOPIC_DECLARATIONS, "topic_declarations", topic_declaration, EVENT, HIGH,                    \
+      0, 16, IN | TT_ORIGIN_CORE, NONE, "A topic declared at run time.")                           \
+    T(SOURCE_DECLARATIONS, "source_declarations", source_declaration, EVENT, HIGH,                 \
+      0, 16, IN | TT_ORIGIN_CORE, NONE, "A source declared at run time.")                          \
+    T(BUS_COMMANDS, "bus_commands", bus_command, COMMAND, URGENT,                                  \
+      300, 64, IN, NONE, "What a person asks of the bus.")                                         \
+    T(BUS_ALERTS, "bus_alerts", bus_alert, ALERT, HIGH,                                            \
+      300, 64, IN | TT_ORIGIN_CORE, NONE, "The bus is not well, or is well again.")
 
 // clang-format on
 

@@ -32,7 +32,9 @@ static const char intro[] =
     "| 54 | kind | u8 | event, signal, request, response, command, alert, veto |\n"
     "| 55 | priority | u8 | 1 low, 2 normal, 3 high, 4 urgent |\n"
     "| 56 | flags | u8 | 1 = input from outside |\n"
-    "| 57 | reserved | 7 bytes | zero |\n"
+    "| 57 | reserved | 1 byte | zero |\n"
+    "| 58 | target | u16 | source that it is meant for; 0 = for all |\n"
+    "| 60 | reserved | 4 bytes | zero |\n"
     "\n";
 
 static const char kinds[] =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Building a bus: bounds of the options, memory, subscriptions and their end, what a restart keeps.
+ * Covers: bus_subscribe.c
  */
 #include "bus_fixture.h"
 

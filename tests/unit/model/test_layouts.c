@@ -35,7 +35,7 @@ static void fields_cover_every_payload_without_gaps(void **state)
             check_fields(layout->fields[layout->field_count - 1].item);
         }
     }
-    assert_int_equal(layouts, 34);
+    assert_int_equal(layouts, 38);
     assert_null(tt_layout_find("bars", 4));
     assert_null(tt_layout_find("ba", 2));
 }
@@ -55,6 +55,11 @@ static void stored_sizes_stay(void **state)
     assert_int_equal(offsetof(tt_msg, correlation), 24);
     assert_int_equal(offsetof(tt_msg, topic), 48);
     assert_int_equal(offsetof(tt_msg, flags), 56);
+    assert_int_equal(offsetof(tt_msg, target), 58);
+    assert_int_equal(tt_layout_topic_declaration.size, 1120);
+    assert_int_equal(tt_layout_source_declaration.size, 48);
+    assert_int_equal(tt_layout_bus_command.size, 112);
+    assert_int_equal(tt_layout_bus_alert.size, 96);
 }
 
 static void used_size_counts_the_used_items(void **state)

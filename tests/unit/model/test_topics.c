@@ -71,6 +71,10 @@ static void stored_numbers_stay(void **state)
         "position_updates",
         "account_updates",
         "dead_letters",
+        "topic_declarations",
+        "source_declarations",
+        "bus_commands",
+        "bus_alerts",
     };
     for (uint16_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_string_equal(tt_topic_info_get((uint16_t)(i + 1))->name, names[i]);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * How a topic is laid out in memory: numbers of the index, then slots.
+ */
+#include "bus/bus_priv.h"
+
+/** Pinned messages for each key: the latest of any source always has one of them. */
+#define PINS_PER_KEY 2u
+
+void tt_bus_init_topic(
+    struct topic *topic, const tt_topic_info *info, uint32_t key_count, uint64_t history)
+{
+    const tt_layout *layout = info->layout;
+    topic->layout = layout;
+    topic->key_count = key_count;
+    topic->history_max = (uint32_t)history;
+    topic->pin_max = history != 0 ? PINS_PER_KEY * key_count : 0;
+    topic->stride = (uint32_t)sizeof(tt_msg) + layout->size;
+    topic->ttl_ms = info->ttl_ms;
+    topic->fixed_size = layout->fixed_size;
+    topic->struct_size = layout->fixed_size;
+    topic->is_shaped = layout->item_size != 0;
+    topic->kind = info->kind;
+    topic->priority = info->priority;
+}
+
+/** Ring, pins, two for each slot, pair, any. */
+uint64_t tt_bus_index_count(const struct topic *topic, uint32_t source_max)
+{
+    if (topic->history_max == 0) {
+        return 0;
+    }
+    return (uint64_t)topic->history_max + topic->pin_max + 2 * (uint64_t)slot_count(topic) +
+           (uint64_t)source_max * topic->key_count + topic->key_count;
+}
+
+static uint32_t *take_numbers(struct topic_memory *memory, size_t count)
+{
+    uint32_t *numbers = memory->numbers;
+    memory->numbers += count;
+    return numbers;
+}
+
+void tt_bus_place_topic(
+    struct topic *topic, uint32_t source_max, struct topic_memory *memory, bool is_new)
+{
+    if (topic->history_max == 0) {
+        return;
+    }
+    topic->ring = take_numbers(memory, topic->history_max);
+    topic->pins = take_numbers(memory, topic->pin_max);
+    topic->pin_place = take_numbers(memory, slot_count(topic));
+    topic->slot_pair = take_numbers(memory, slot_count(topic));
+    topic->pair = take_numbers(memory, (size_t)source_max * topic->key_count);
+    topic->any = take_numbers(memory, topic->key_count);
+    topic->slots = memory->slots;
+    memory->slots += (size_t)slot_count(topic) * topic->stride;
+    for (uint32_t i = 0; is_new && i < topic->history_max; i++) {
+        topic->ring[i] = i;
+    }
+    for (uint32_t i = 0; is_new && i < topic->pin_max; i++) {
+        topic->pins[i] = topic->history_max + i;
+    }
+}
