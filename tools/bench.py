@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds and runs benchmarks: `tools/bench.py all`, or names: month is bench/bench_month.c.
 
-Each prints its table and writes out/bench/<name>.json. They run one after another, alone.
+Each prints its table and writes out/bench/<name>.json. They run one after another, alone. bench/README.md says what
+the rows mean.
 """
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +18,20 @@ def names_of(folder):
     return [os.path.basename(path)[len("bench_"):-len(".c")] for path in files]
 
 
+# Libraries that are measured beside Tutti, by their names of pkg-config.
+PEERS = ["ck", "liburcu-cds", "libzmq", "lmdb", "hiredis", "libnats"]
+
+
+def new_peers():
+    """Peers that are installed and that the build, which was set up before, does not know."""
+    told = subprocess.run(["meson", "introspect", "build", "--dependencies"], stdout=subprocess.PIPE, text=True)
+    if told.returncode != 0:
+        return []
+    known = {row["name"] for row in json.loads(told.stdout)}
+    return [name for name in PEERS
+            if name not in known and subprocess.run(["pkg-config", "--exists", name]).returncode == 0]
+
+
 def main(arguments):
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     known = names_of("bench")
@@ -24,6 +40,8 @@ def main(arguments):
         if name not in known:
             print(f"bench: no benchmark '{name}'; there are {', '.join(known)}", file=sys.stderr)
             return 2
+    if new_peers() and subprocess.run(["meson", "setup", "--reconfigure", "build"]).returncode != 0:
+        return 1
     targets = [f"bench/bench_{name}" for name in wanted]
     if subprocess.run(["ninja", "-C", "build"] + targets).returncode != 0:
         return 1
