@@ -3,11 +3,14 @@
  * The journal: the record of truth. It stores steps: all messages of one input, as the outbox of
  * the bus holds them, so that a crash never leaves half a step.
  *
- * Chain: hash(n) = SHA-256(hash(n-1) || bytes of step n); hash(0) = SHA-256(meta). The chain value
- * after the last step is the digest of a run: it does not depend on how steps were grouped into
- * commits. A commit record seals the steps before it (last sequence, chain value, checksum). What
- * follows the last whole commit was never durable and is cut at recovery. The format, and what it
- * can and cannot detect, stands in docs/spec/journal.md.
+ * Chain: it moves once a commit that seals steps: hash(n) = SHA-256(hash(n-1) || digests of what
+ * commit n seals, cut into pieces); hash(0) = SHA-256(meta). The chain value after the last commit
+ * is the digest of a run. It depends on the configuration, on the steps, and on how they were
+ * grouped into commits and segments; a backtest groups by bytes alone, so that its digest is the
+ * same in every build. A commit record seals the steps before it. What follows the last whole
+ * commit was never durable and is cut at recovery. The format, and what it can and cannot detect,
+ * stands in docs/spec/journal.md. Journals of format version 1, whose chain moved once a step, are
+ * read and continued.
  *
  * Sequence numbers are contiguous: the first message of a journal has 1, each other one more than
  * the message before it, within steps and across them.
@@ -21,7 +24,8 @@
 #include "base/error.h"
 #include "model/message.h"
 
-#define TT_JOURNAL_VERSION 1
+/** The version that is written; older ones are read. */
+#define TT_JOURNAL_VERSION 2
 #define TT_DIGEST_SIZE     32
 /** Largest step that can be appended; also the most that one commit seals. */
 #define TT_JOURNAL_STEP_MAX ((size_t)8 * 1024 * 1024)
@@ -36,8 +40,8 @@ typedef struct tt_journal_end {
     tt_time last_time;
     uint64_t step_count;
     uint64_t commit_count;
-    uint64_t cut_bytes; /**< Unfinished bytes after the last commit. */
-    uint8_t chain[TT_DIGEST_SIZE];
+    uint64_t cut_bytes;            /**< Unfinished bytes after the last commit. */
+    uint8_t chain[TT_DIGEST_SIZE]; /**< After the last commit that is contained as a whole. */
     bool is_closed; /**< The last commit was written by tt_journal_close: nothing was cut off. */
 } tt_journal_end;
 
@@ -96,7 +100,7 @@ tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_e
 TUTTI_NODISCARD tutti_status tt_journal_commit(tt_journal_writer *writer, tt_error *error);
 /** Bytes appended but not committed. */
 size_t tt_journal_pending(const tt_journal_writer *writer);
-/** State after the last append (not necessarily committed). */
+/** State after the last append (not necessarily committed; the chain value moves at commits). */
 void tt_journal_state(const tt_journal_writer *writer, tt_journal_end *ret_end);
 /** Commits, marks the journal as closed, unlocks. NULL is fine. A failure cannot be told here:
  * commit first to learn of it. @thread{owner} @blocks{disk} */
@@ -114,7 +118,8 @@ const void *tt_journal_reader_meta(const tt_journal_reader *reader, size_t *ret_
  * @retval TUTTI_CORRUPT names the record in `error`. @lends{until the next call} */
 TUTTI_NODISCARD tutti_status tt_journal_reader_next(
     tt_journal_reader *reader, const void **ret_step, size_t *ret_size, tt_error *error);
-/** Chain value and counts after the last step returned. */
+/** Counts after the last step returned; the chain value of the last commit whose steps were all
+ * returned (format version 1: of the last step). */
 void tt_journal_reader_end(const tt_journal_reader *reader, tt_journal_end *ret_end);
 /** After TUTTI_END: why bytes after the last commit do not count; "" when there are none.
  * @lends{until the next call} */

@@ -103,7 +103,7 @@ find_commit(tt_journal_reader *reader, size_t *ret_commit, size_t *ret_steps, tt
         size_t size = sizeof(tt_record_head) + record_at(reader, at)->length;
         TUTTI_TRY(need(reader, at + size, error));
         const tt_record_head *head = record_at(reader, at);
-        if (!tt_record_crc_check(head)) {
+        if (!tt_record_crc_check(head, reader->version)) {
             return TUTTI_END;
         }
         if (head->type == TT_RECORD_COMMIT) {
@@ -143,16 +143,21 @@ check_steps(tt_journal_reader *reader, size_t count, tt_journal_end *state, tt_e
         const tt_record_head *head = record_at(reader, at);
         const tt_msg *last = NULL;
         const char *why = "";
-        if (tt_step_check(head + 1, head->length, state->last_seq, &last, &why) != TUTTI_OK) {
+        if (tt_step_check(head + 1, head->length, state->last_seq, reader->version, &last, &why) !=
+            TUTTI_OK) {
             return tt_reader_fail(reader, reader->position + at, i, why, error);
         }
-        tt_journal_hash_step(&reader->hash, state->chain, head + 1, head->length);
+        if (reader->version == 1) {
+            tt_journal_hash_step(&reader->hash, state->chain, head + 1, head->length);
+        }
         state->last_seq = last->seq;
         state->last_time = last->time;
         state->step_count++;
         tt_step_mark *mark = &reader->marks[i];
         *mark = (tt_step_mark){.last_seq = state->last_seq, .last_time = state->last_time};
-        memcpy(mark->chain, state->chain, sizeof mark->chain);
+        if (reader->version == 1) {
+            memcpy(mark->chain, state->chain, sizeof mark->chain);
+        }
         at += sizeof *head + head->length;
     }
     return TUTTI_OK;
@@ -163,7 +168,7 @@ static const char *
 commit_fault(const tt_commit_body *body, const tt_journal_end *state, size_t batch_bytes)
 {
     if (memcmp(body->chain, state->chain, sizeof body->chain) != 0) {
-        return "the chain value of the commit is not that of its steps";
+        return "the chain value of the commit is not that of the steps";
     }
     if (body->last_seq != state->last_seq || body->step_count != state->step_count ||
         body->commit_count != state->commit_count || body->last_time_ns != state->last_time.ns ||
@@ -191,6 +196,10 @@ tutti_status tt_reader_load_batch(tt_journal_reader *reader, tt_error *error)
     const char *fault = commit_fault(&record->body, &state, commit);
     if (fault) {
         return tt_reader_fail(reader, reader->position + commit, steps, fault, error);
+    }
+    if (reader->version > 1) {
+        // The commit holds the value before it; what it seals moves the chain.
+        tt_journal_hash_batch(&reader->hash, state.chain, record_at(reader, 0), commit);
     }
     state.is_closed = (record->body.flags & TT_COMMIT_CLOSED) != 0;
     reader->is_sealed = (record->body.flags & TT_COMMIT_SEALED) != 0;

@@ -25,6 +25,14 @@ static ssize_t system_pwrite(void *ctx, int fd, const void *bytes, size_t size, 
     return pwrite(fd, bytes, size, offset);
 }
 
+static int system_start_write(void *ctx, int fd, off_t offset, off_t size)
+{
+    (void)ctx;
+    int result = sync_file_range(fd, offset, size, SYNC_FILE_RANGE_WRITE);
+    bool is_offered = result == 0 || (errno != ENOSYS && errno != EINVAL && errno != ESPIPE);
+    return is_offered ? result : 0; // The sync does it all, as everywhere without this call.
+}
+
 static int system_fdatasync(void *ctx, int fd)
 {
     (void)ctx;
@@ -57,6 +65,7 @@ static int system_renameat(void *ctx, int dir_fd, const char *from, const char *
 
 const tt_journal_io tt_journal_io_system = {
     .pwrite = system_pwrite,
+    .start_write = system_start_write,
     .fdatasync = system_fdatasync,
     .fsync = system_fsync,
     .allocate = system_allocate,

@@ -17,6 +17,8 @@
 typedef struct tt_journal_io {
     void *ctx;
     ssize_t (*pwrite)(void *ctx, int fd, const void *bytes, size_t size, off_t offset);
+    /** sync_file_range: lets the disk begin with what was written. NULL = it waits for the sync. */
+    int (*start_write)(void *ctx, int fd, off_t offset, off_t size);
     int (*fdatasync)(void *ctx, int fd);
     int (*fsync)(void *ctx, int fd);
     int (*allocate)(void *ctx, int fd, off_t size);

@@ -11,6 +11,15 @@
 
 _Static_assert(sizeof(tt_msg) == 64, "the message head is part of the format");
 
+/* Topics that are declared at run time: their sizes are known to their schemas alone. */
+#define USER_TOPIC_FIRST 1024u
+#define USER_TOPICS_MAX  4096u
+/* The last eight bytes of the head of a message: flags, a spare byte, the address (version 1:
+ * spare), spare bytes. The bits that must be zero, by version. */
+#define HEAD_END 56
+#define SPARE_1  UINT64_C(0xFFFFFFFFFFFFFF00)
+#define SPARE_2  UINT64_C(0xFFFFFFFF0000FF00)
+
 void tt_meta_header_seal(tt_meta_header *header, const void *text, size_t size)
 {
     *header = (tt_meta_header){.version = TT_JOURNAL_VERSION, .header_bytes = sizeof *header};
@@ -27,7 +36,7 @@ tutti_status tt_meta_header_check(const tt_meta_header *header, const char **why
         header->crc != tt_crc32c(0, header, offsetof(tt_meta_header, crc))) {
         return TUTTI_CORRUPT;
     }
-    if (header->version != TT_JOURNAL_VERSION) {
+    if (header->version < 1 || header->version > TT_JOURNAL_VERSION) {
         *why = "the journal has another format version";
         return TUTTI_VERSION;
     }
@@ -41,8 +50,13 @@ bool tt_meta_text_check(const tt_meta_header *header, const void *text)
 
 void tt_segment_header_seal(tt_segment_header *header)
 {
+    tt_segment_header_seal_as(header, TT_JOURNAL_VERSION);
+}
+
+void tt_segment_header_seal_as(tt_segment_header *header, uint32_t version)
+{
     memcpy(header->magic, TT_JOURNAL_SEGMENT_MAGIC, sizeof header->magic);
-    header->version = TT_JOURNAL_VERSION;
+    header->version = version;
     header->header_bytes = sizeof *header;
     memset(header->reserved, 0, sizeof header->reserved);
     header->crc = tt_crc32c(0, header, offsetof(tt_segment_header, crc));
@@ -57,7 +71,7 @@ tutti_status tt_segment_header_check(const tt_segment_header *header, size_t siz
         header->crc != tt_crc32c(0, header, offsetof(tt_segment_header, crc))) {
         return TUTTI_CORRUPT;
     }
-    if (header->version != TT_JOURNAL_VERSION) {
+    if (header->version < 1 || header->version > TT_JOURNAL_VERSION) {
         *why = "the segment has another format version";
         return TUTTI_VERSION;
     }
@@ -68,20 +82,54 @@ tutti_status tt_segment_header_check(const tt_segment_header *header, size_t siz
     return TUTTI_OK;
 }
 
-/* The checksum covers everything of a record but itself. */
-static uint32_t record_crc(const tt_record_head *head)
+/* Offset of what stands behind the checksum in the head of a record. */
+#define HEAD_REST offsetof(tt_record_head, type)
+
+uint32_t tt_record_body_crc(const void *body, size_t size)
+{
+    return tt_crc32c(0, body, size);
+}
+
+/* The checksum covers everything of a record but itself: the body first, because that much is known
+ * before the record has a place in a file. */
+static uint32_t finish_crc(const tt_record_head *head, uint32_t body_crc)
+{
+    const unsigned char *bytes = (const unsigned char *)head;
+    uint32_t crc = tt_crc32c(body_crc, bytes, offsetof(tt_record_head, crc));
+    return tt_crc32c(crc, bytes + HEAD_REST, sizeof *head - HEAD_REST);
+}
+
+/* The same in version 1: the head first. */
+static uint32_t crc_of_version_1(const tt_record_head *head)
 {
     const unsigned char *bytes = (const unsigned char *)head;
     uint32_t crc = tt_crc32c(0, bytes, offsetof(tt_record_head, crc));
-    size_t rest = offsetof(tt_record_head, type);
-    return tt_crc32c(crc, bytes + rest, sizeof *head - rest + head->length);
+    return tt_crc32c(crc, bytes + HEAD_REST, sizeof *head - HEAD_REST + head->length);
 }
 
-void tt_record_seal(tt_record_head *head, uint64_t file_offset)
+static uint32_t record_crc(const tt_record_head *head, uint32_t version)
+{
+    return version == 1 ? crc_of_version_1(head)
+                        : finish_crc(head, tt_record_body_crc(head + 1, head->length));
+}
+
+/* Notes where the record stands. */
+static void set_place(tt_record_head *head, uint64_t file_offset)
 {
     TT_ASSERT(file_offset % 16 == 0 && file_offset / 16 <= UINT32_MAX);
     head->place = (uint32_t)(file_offset / 16);
-    head->crc = record_crc(head);
+}
+
+void tt_record_seal(tt_record_head *head, uint64_t file_offset, uint32_t body_crc)
+{
+    set_place(head, file_offset);
+    head->crc = finish_crc(head, body_crc);
+}
+
+void tt_record_seal_as(tt_record_head *head, uint64_t file_offset, uint32_t version)
+{
+    set_place(head, file_offset);
+    head->crc = record_crc(head, version);
 }
 
 bool tt_record_head_check(const tt_record_head *head, uint64_t file_offset)
@@ -97,16 +145,17 @@ bool tt_record_head_check(const tt_record_head *head, uint64_t file_offset)
            head->length >= sizeof(tt_msg) && head->length <= TT_JOURNAL_STEP_MAX;
 }
 
-bool tt_record_crc_check(const tt_record_head *head)
+bool tt_record_crc_check(const tt_record_head *head, uint32_t version)
 {
-    return head->crc == record_crc(head);
+    return head->crc == record_crc(head, version);
 }
 
-bool tt_commit_check(const void *bytes, size_t size, uint64_t file_offset)
+bool tt_commit_check(const void *bytes, size_t size, uint64_t file_offset, uint32_t version)
 {
     const tt_commit_record *record = bytes;
     return size >= sizeof *record && record->head.type == TT_RECORD_COMMIT &&
-           tt_record_head_check(&record->head, file_offset) && tt_record_crc_check(&record->head);
+           tt_record_head_check(&record->head, file_offset) &&
+           tt_record_crc_check(&record->head, version);
 }
 
 void tt_commit_fill(
@@ -170,8 +219,13 @@ const tt_msg *tt_step_next(const void *step, size_t size, const tt_msg *previous
     return msg;
 }
 
-bool tt_message_check(const tt_msg *head, const void *payload)
+/* Checks that the payload has the size that its topic and its count ask for. */
+static bool is_payload_sized(const tt_msg *head, const void *payload, uint32_t version)
 {
+    if (version > 1 && head->topic >= USER_TOPIC_FIRST &&
+        head->topic < USER_TOPIC_FIRST + USER_TOPICS_MAX) {
+        return head->size % 16 == 0 && head->size <= TT_PAYLOAD_MAX; // Only its schema knows more.
+    }
     const tt_topic_info *info = tt_topic_info_get(head->topic);
     if (!info || head->size < info->layout->fixed_size) {
         return false;
@@ -187,8 +241,35 @@ bool tt_message_check(const tt_msg *head, const void *payload)
     return head->size == tt_layout_used_size(layout, payload);
 }
 
+/* Tells whether the spare bytes at the end of the head are zero. Version 2 puts the address of a
+ * directed message into two of them. */
+static bool has_clean_end(const tt_msg *head, uint32_t version)
+{
+    uint64_t word;
+    memcpy(&word, (const unsigned char *)head + HEAD_END, sizeof word);
+    return (word & (version == 1 ? SPARE_1 : SPARE_2)) == 0;
+}
+
+bool tt_message_check(const tt_msg *head, const void *payload, uint32_t version, const char **why)
+{
+    if (!is_payload_sized(head, payload, version)) {
+        *why = "a message has an unknown topic or the wrong size for it";
+        return false;
+    }
+    if (!has_clean_end(head, version)) {
+        *why = "a message has bytes in its head that this version leaves zero";
+        return false;
+    }
+    return true;
+}
+
 tutti_status tt_step_check(
-    const void *step, size_t size, tt_seq after, const tt_msg **ret_last, const char **why)
+    const void *step,
+    size_t size,
+    tt_seq after,
+    uint32_t version,
+    const tt_msg **ret_last,
+    const char **why)
 {
     const tt_msg *last = NULL;
     size_t used = 0;
@@ -198,8 +279,7 @@ tutti_status tt_step_check(
             *why = "the sequence numbers do not continue";
             return TUTTI_INVALID;
         }
-        if (!tt_message_check(msg, tt_msg_payload(msg))) {
-            *why = "a message has an unknown topic or the wrong size for it";
+        if (!tt_message_check(msg, tt_msg_payload(msg), version, why)) {
             return TUTTI_INVALID;
         }
         after = msg->seq;

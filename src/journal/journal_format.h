@@ -3,6 +3,9 @@
  * The bytes of the journal, private to it: headers, records, checksums, names of files. The same
  * layouts stand in docs/spec/journal.md; both change together with TT_JOURNAL_VERSION.
  *
+ * Versions differ in what the chain covers, in the order of the bytes under the checksum of a
+ * record, and in which bytes of a message must be zero; sizes and offsets are the same.
+ *
  * All numbers are little-endian. Each record starts at a multiple of 16 in its file, and so does
  * each message in it, so that a record read into aligned memory is used in place.
  */
@@ -57,7 +60,7 @@ typedef enum tt_record_type {
 /** Head of a record; the body follows. */
 typedef struct tt_record_head {
     uint32_t length; /**< Of the body; a multiple of 16. */
-    uint32_t crc;    /**< Of the head without this field, and the body. */
+    uint32_t crc; /**< Of the body, then the head without this field (version 1: the head first). */
     uint8_t type;
     uint8_t reserved[3];
     uint32_t place; /**< Offset of the record in its file / 16. */
@@ -77,8 +80,8 @@ typedef struct tt_commit_body {
     uint64_t step_count;   /**< Since the journal began. */
     uint64_t commit_count; /**< Since the journal began, with this one. */
     int64_t last_time_ns;
-    uint8_t chain[TT_DIGEST_SIZE];
-    uint32_t batch_bytes; /**< Bytes of the step records that this commit seals. */
+    uint8_t chain[TT_DIGEST_SIZE]; /**< Before this commit (version 1: with it). */
+    uint32_t batch_bytes;          /**< Bytes of the step records that this commit seals. */
     uint32_t flags;
     char end[8]; /**< TT_JOURNAL_COMMIT_END: never zero, so that a cut at the end shows. */
 } tt_commit_body;
@@ -96,6 +99,9 @@ _Static_assert(sizeof(tt_commit_body) == 80, "format");
 _Static_assert(sizeof(tt_commit_record) == 96, "format");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is the memory of such hosts");
 
+/** The chain covers a batch in pieces of so many bytes (the last one may be shorter), so that they
+ * can be hashed side by side. */
+#define TT_JOURNAL_PIECE ((size_t)8 * 1024)
 /** Step records that one commit may seal. */
 #define TT_JOURNAL_BATCH_MAX (TT_JOURNAL_STEP_MAX + sizeof(tt_record_head))
 
@@ -106,19 +112,26 @@ void tt_meta_header_seal(tt_meta_header *header, const void *text, size_t size);
 TUTTI_NODISCARD tutti_status tt_meta_header_check(const tt_meta_header *header, const char **why);
 bool tt_meta_text_check(const tt_meta_header *header, const void *text);
 void tt_segment_header_seal(tt_segment_header *header);
+/** As tt_segment_header_seal, for any version. */
+void tt_segment_header_seal_as(tt_segment_header *header, uint32_t version);
 /** As tt_meta_header_check. `size` is how many bytes of the file there are, at most the header. */
 TUTTI_NODISCARD tutti_status
 tt_segment_header_check(const tt_segment_header *header, size_t size, const char **why);
 
-/** Fills in place and checksum of a record whose length and type stand in its head. */
-void tt_record_seal(tt_record_head *head, uint64_t file_offset);
+/** Checksum of a body: the first part of that of its record. */
+uint32_t tt_record_body_crc(const void *body, size_t size);
+/** Fills in place and checksum of a record whose length and type stand in its head; `body_crc` is
+ * that of its body. */
+void tt_record_seal(tt_record_head *head, uint64_t file_offset, uint32_t body_crc);
+/** As tt_record_seal, for any version, from the body behind the head. */
+void tt_record_seal_as(tt_record_head *head, uint64_t file_offset, uint32_t version);
 /** Tells whether a head is possible at this place: type, length, zeros; without the checksum. */
 bool tt_record_head_check(const tt_record_head *head, uint64_t file_offset);
 /** Checks the checksum over head and body, which must be there. */
-bool tt_record_crc_check(const tt_record_head *head);
+bool tt_record_crc_check(const tt_record_head *head, uint32_t version);
 /** Tells whether a whole and right commit record starts here. `size`: bytes that are there. */
-bool tt_commit_check(const void *bytes, size_t size, uint64_t file_offset);
-/** Fills the body of a commit from the state after it. */
+bool tt_commit_check(const void *bytes, size_t size, uint64_t file_offset, uint32_t version);
+/** Fills a commit from the state after it, but for the chain value, which is that of `end`. */
 void tt_commit_fill(
     tt_commit_record *record, const tt_journal_end *end, size_t batch_bytes, uint32_t flags);
 /** Tells whether some sector of the file, as far as it lies in these bytes, has at most one word
@@ -127,14 +140,18 @@ bool tt_batch_has_poor_sector(
     const void *bytes, size_t size, uint64_t file_offset, unsigned words_max);
 
 /** Checks that a step is whole messages that continue at `after`: sizes, topics, counts of lists,
- * order of sequence numbers. `ret_last` gets the last message. `why` gets a reason.
+ * zeros, order of sequence numbers. `ret_last` gets the last message. `why` gets a reason.
  * @retval TUTTI_INVALID. */
 TUTTI_NODISCARD tutti_status tt_step_check(
-    const void *step, size_t size, tt_seq after, const tt_msg **ret_last, const char **why);
-
-/** Tells whether a message is one that a step may hold, whatever its number: topic, size, count of
- * a list. */
-bool tt_message_check(const tt_msg *head, const void *payload);
+    const void *step,
+    size_t size,
+    tt_seq after,
+    uint32_t version,
+    const tt_msg **ret_last,
+    const char **why);
+/** Tells whether a message is one that a step of this version may hold, whatever its number: topic,
+ * size, count of a list, zeros. `why` gets a reason. */
+bool tt_message_check(const tt_msg *head, const void *payload, uint32_t version, const char **why);
 
 /** Writes the name of a segment or snapshot: prefix, 20 digits, suffix. */
 void tt_journal_name(

@@ -7,14 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sizes of one append: the bytes of its messages. */
+/* What is to be appended: one message without a number, or a step. */
 typedef struct append_request {
-    const tt_msg *head; /* One message without a number; NULL = a step. */
+    const tt_msg *head; /* NULL = a step. */
     const void *payload;
     const void *step;
-    size_t size;
+    size_t size; /* Of all messages. */
     uint64_t messages;
-    tt_seq first_seq;
+    tt_seq first_seq; /* Of a step. */
+    tt_time last_time;
     int64_t timeout_ns;
 } append_request;
 
@@ -22,8 +23,8 @@ typedef struct append_request {
 static void free_group(tt_journal_group *group)
 {
     tt_journal_close(group->writer);
-    free(group->filling.bytes);
-    free(group->flight.bytes);
+    free(group->buffers[0].bytes);
+    free(group->buffers[1].bytes);
     (void)pthread_mutex_destroy(&group->lock);
     free(group);
 }
@@ -52,12 +53,15 @@ tutti_status tt_journal_group_start(
     settle_options(group, options);
     tt_journal_state(writer, &group->end);
     group->committed_end = group->end;
-    group->flight.end = group->end;
+    group->filling = &group->buffers[0];
+    group->flight = &group->buffers[1];
+    group->flight->end = group->end;
     atomic_store(&group->durable, group->end.last_seq);
-    group->filling.bytes = malloc(TT_WRITER_BUFFER_BYTES);
-    group->flight.bytes = malloc(TT_WRITER_BUFFER_BYTES);
-    if (pthread_mutex_init(&group->lock, NULL) != 0 || !group->filling.bytes ||
-        !group->flight.bytes || pthread_create(&group->thread, NULL, tt_group_run, group) != 0) {
+    group->buffers[0].bytes = malloc(TT_WRITER_BUFFER_BYTES);
+    group->buffers[1].bytes = malloc(TT_WRITER_BUFFER_BYTES);
+    if (pthread_mutex_init(&group->lock, NULL) != 0 || !group->buffers[0].bytes ||
+        !group->buffers[1].bytes ||
+        pthread_create(&group->thread, NULL, tt_group_run, group) != 0) {
         free_group(group);
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory or thread for the group commit");
     }
@@ -80,7 +84,7 @@ static tutti_status wait_for_room(tt_journal_group *group, size_t bytes, int64_t
 {
     int64_t until = 0;
     tutti_status status = refusal(group);
-    while (status == TUTTI_OK && group->filling.used + bytes > TT_JOURNAL_BATCH_MAX) {
+    while (status == TUTTI_OK && group->filling->used + bytes > TT_JOURNAL_BATCH_MAX) {
         if (until == 0) {
             group->stats.full++;
             until = timeout_ns > 0 ? tt_gate_deadline(timeout_ns) : 1;
@@ -94,7 +98,7 @@ static tutti_status wait_for_room(tt_journal_group *group, size_t bytes, int64_t
         (void)pthread_mutex_lock(&group->lock);
         status = refusal(group);
         if (status == TUTTI_OK && slept == TUTTI_TIMEOUT &&
-            group->filling.used + bytes > TT_JOURNAL_BATCH_MAX) {
+            group->filling->used + bytes > TT_JOURNAL_BATCH_MAX) {
             return TUTTI_TIMEOUT;
         }
     }
@@ -105,30 +109,19 @@ static tutti_status wait_for_room(tt_journal_group *group, size_t bytes, int64_t
 static bool is_commit_due(const tt_journal_group *group, size_t before)
 {
     size_t limit = group->options.batch_bytes;
-    return before == 0 || (before < limit && group->filling.used >= limit);
+    return before == 0 || (before < limit && group->filling->used >= limit);
 }
 
-/* Copies what is appended behind the records that wait. Under the lock. */
-static void put_record(tt_journal_group *group, const append_request *request)
+/* Gives what is appended its numbers and its place. Under the lock. */
+static void reserve(tt_journal_group *group, const append_request *request)
 {
-    tt_group_buffer *buffer = &group->filling;
-    tt_record_head *record = (void *)(buffer->bytes + buffer->used);
-    *record = (tt_record_head){.length = (uint32_t)request->size, .type = TT_RECORD_STEP};
-    if (request->head) {
-        tt_msg *msg = (void *)(record + 1);
-        *msg = *request->head;
-        msg->seq = group->end.last_seq + 1;
-        if (msg->size > 0) {
-            memcpy(msg + 1, request->payload, msg->size);
-        }
-    } else {
-        memcpy(record + 1, request->step, request->size);
-    }
+    tt_group_buffer *buffer = group->filling;
     if (buffer->used == 0) {
         buffer->first_ns = group->options.batch_ns > 0 ? tt_gate_now_ns() : 0;
     }
-    buffer->used += sizeof *record + request->size;
+    buffer->used += sizeof(tt_record_head) + request->size;
     group->end.last_seq += request->messages;
+    group->end.last_time = request->last_time;
     group->end.step_count++;
     buffer->end = group->end;
     group->stats.messages += request->messages;
@@ -136,9 +129,30 @@ static void put_record(tt_journal_group *group, const append_request *request)
     group->stats.bytes += request->size;
 }
 
+/* Copies what is appended to its place. Without the lock: the buffer is not taken before it is
+ * filled. */
+static void fill(tt_group_buffer *buffer, size_t at, const append_request *request, tt_seq seq)
+{
+    tt_record_head *record = (void *)(buffer->bytes + at);
+    *record = (tt_record_head){.length = (uint32_t)request->size, .type = TT_RECORD_STEP};
+    if (request->head) {
+        tt_msg *msg = (void *)(record + 1);
+        *msg = *request->head;
+        msg->seq = seq;
+        if (msg->size > 0) {
+            memcpy(msg + 1, request->payload, msg->size);
+        }
+    } else {
+        memcpy(record + 1, request->step, request->size);
+    }
+    record->crc = tt_record_body_crc(record + 1, request->size);
+    atomic_fetch_add_explicit(
+        &buffer->filled, sizeof *record + request->size, memory_order_release);
+}
+
 /* Appends what was checked as far as it can be without the lock. */
-static tutti_status append(
-    tt_journal_group *group, const append_request *request, tt_time last_time, tt_seq *ret_ticket)
+static tutti_status
+append(tt_journal_group *group, const append_request *request, tt_seq *ret_ticket)
 {
     (void)pthread_mutex_lock(&group->lock);
     tutti_status status =
@@ -151,12 +165,14 @@ static tutti_status append(
         (void)pthread_mutex_unlock(&group->lock);
         return status;
     }
-    size_t before = group->filling.used;
-    group->end.last_time = last_time;
-    put_record(group, request);
-    *ret_ticket = group->end.last_seq;
-    bool is_due = is_commit_due(group, before);
+    tt_group_buffer *buffer = group->filling;
+    size_t at = buffer->used;
+    reserve(group, request);
+    tt_seq seq = group->end.last_seq;
+    bool is_due = is_commit_due(group, at);
     (void)pthread_mutex_unlock(&group->lock);
+    fill(buffer, at, request, seq);
+    *ret_ticket = seq;
     if (is_due) {
         tt_gate_open(&group->work);
     }
@@ -179,7 +195,8 @@ tutti_status tt_journal_group_append(
     int64_t timeout_ns,
     tt_seq *ret_ticket)
 {
-    if (!tt_message_check(head, payload)) {
+    const char *why;
+    if (!tt_message_check(head, payload, TT_JOURNAL_VERSION, &why)) {
         return refuse(group, TUTTI_INVALID);
     }
     append_request request = {
@@ -187,8 +204,9 @@ tutti_status tt_journal_group_append(
         .payload = payload,
         .size = tt_msg_bytes(head),
         .messages = 1,
+        .last_time = head->time,
         .timeout_ns = timeout_ns};
-    return append(group, &request, head->time, ret_ticket);
+    return append(group, &request, ret_ticket);
 }
 
 tutti_status tt_journal_group_append_step(
@@ -200,7 +218,8 @@ tutti_status tt_journal_group_append_step(
     const tt_msg *first = tt_step_next(step, size, NULL);
     const tt_msg *last = NULL;
     const char *why;
-    if (!first || tt_step_check(step, size, first->seq - 1, &last, &why) != TUTTI_OK) {
+    if (!first ||
+        tt_step_check(step, size, first->seq - 1, TT_JOURNAL_VERSION, &last, &why) != TUTTI_OK) {
         return refuse(group, TUTTI_INVALID);
     }
     append_request request = {
@@ -208,8 +227,9 @@ tutti_status tt_journal_group_append_step(
         .size = size,
         .messages = last->seq - first->seq + 1,
         .first_seq = first->seq,
+        .last_time = last->time,
         .timeout_ns = timeout_ns};
-    return append(group, &request, last->time, ret_ticket);
+    return append(group, &request, ret_ticket);
 }
 
 tt_seq tt_journal_group_durable(const tt_journal_group *group)
@@ -227,7 +247,7 @@ static tutti_status find_batch(tt_journal_group *group, tt_seq ticket, uint64_t 
     } else if (ticket > group->end.last_seq) {
         status = TUTTI_INVALID;
     } else {
-        bool is_in_flight = ticket <= group->flight.end.last_seq;
+        bool is_in_flight = ticket <= group->flight->end.last_seq;
         *ret_batch = group->taken + (is_in_flight ? 0 : 1);
         group->stats.waits++;
     }

@@ -4,12 +4,12 @@
  */
 #include "journal/journal_group_priv.h"
 
-#include <string.h>
+#include <sched.h>
 
 /* When the batch that fills has to be committed: INT64_MAX = not yet known. Under the lock. */
 static int64_t due_ns(const tt_journal_group *group)
 {
-    const tt_group_buffer *buffer = &group->filling;
+    const tt_group_buffer *buffer = group->filling;
     if (buffer->used == 0) {
         return INT64_MAX;
     }
@@ -30,7 +30,7 @@ static bool take_batch(tt_journal_group *group)
         if (due != INT64_MAX && (due == 0 || due <= tt_gate_now_ns())) {
             break;
         }
-        if (group->is_stopping && group->filling.used == 0) {
+        if (group->is_stopping && group->filling->used == 0) {
             (void)pthread_mutex_unlock(&group->lock);
             return false;
         }
@@ -38,30 +38,29 @@ static bool take_batch(tt_journal_group *group)
         (void)tt_gate_sleep(&group->work, seen, due);
         (void)pthread_mutex_lock(&group->lock);
     }
-    tt_group_buffer taken = group->filling;
+    tt_group_buffer *taken = group->filling;
     group->filling = group->flight;
-    group->filling.used = 0;
+    group->filling->used = 0;
+    atomic_store_explicit(&group->filling->filled, 0, memory_order_relaxed);
     group->flight = taken;
     group->taken++;
     group->is_flush_asked = false;
-    if (group->stats.bytes_high < taken.used) {
-        group->stats.bytes_high = taken.used;
+    if (group->stats.bytes_high < taken->used) {
+        group->stats.bytes_high = taken->used;
     }
     (void)pthread_mutex_unlock(&group->lock);
     tt_gate_open(&group->room);
     return true;
 }
 
-/* Hands the batch to the writer and commits it. */
+/* Commits the batch when the last of those who append to it has copied what it has. */
 static tutti_status write_batch(tt_journal_group *group, tt_error *error)
 {
-    const tt_group_buffer *batch = &group->flight;
-    for (size_t at = 0; at < batch->used;) {
-        const tt_record_head *record = (const void *)(batch->bytes + at);
-        TUTTI_TRY(tt_journal_append(group->writer, record + 1, record->length, error));
-        at += sizeof *record + record->length;
+    tt_group_buffer *batch = group->flight;
+    while (atomic_load_explicit(&batch->filled, memory_order_acquire) != batch->used) {
+        (void)sched_yield();
     }
-    return tt_journal_commit(group->writer, error);
+    return tt_writer_commit_batch(group->writer, batch->bytes, batch->used, &batch->end, error);
 }
 
 /* Tells everybody that a batch is durable. */

@@ -3,9 +3,11 @@
  * The inside of the group commit. Private to the journal.
  *
  * Invariants:
- *  1. What is appended goes into `filling`, under the lock, with the number that follows the last
- *     one. Buffers hold step records as the writer takes them.
- *  2. The committing thread alone touches the writer and the buffer that it has taken.
+ *  1. What is appended gets its numbers and its place in the buffer `filling` under the lock. It is
+ *     copied there, with its checksum, without the lock; `filled` counts the bytes that are there.
+ *     Buffers hold step records as the writer takes them.
+ *  2. The committing thread alone touches the writer, and the buffer that it has taken once that is
+ *     filled.
  *  3. Batches are counted: the one in flight has the number `taken`, the one that fills has
  *     `taken` + 1. A thread that waits for a message sleeps at the gate of its batch, of which at
  *     most two are awaited.
@@ -25,7 +27,8 @@
 
 /** Steps that gather for one commit. */
 typedef struct tt_group_buffer {
-    unsigned char *bytes; /**< TT_WRITER_BUFFER_BYTES. */
+    unsigned char *bytes;  /**< TT_WRITER_BUFFER_BYTES. */
+    _Atomic size_t filled; /**< Of `used`. */
     size_t used;
     int64_t first_ns; /**< When the first step came. */
     tt_journal_end end;
@@ -36,10 +39,12 @@ struct tt_journal_group {
     tt_journal_group_options options;
     pthread_t thread;
 
+    tt_group_buffer buffers[2];
+
     pthread_mutex_t lock;
     /* Under the lock. */
-    tt_group_buffer filling;
-    tt_group_buffer flight;
+    tt_group_buffer *filling;
+    tt_group_buffer *flight;      /**< The other one: in flight, or committed. */
     tt_journal_end end;           /**< After the last append. */
     tt_journal_end committed_end; /**< After the last commit. */
     uint64_t taken;

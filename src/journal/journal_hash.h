@@ -5,14 +5,18 @@
 #ifndef TT_JOURNAL_JOURNAL_HASH_H
 #define TT_JOURNAL_JOURNAL_HASH_H
 
-#include "journal/journal.h"
+#include "journal/journal_format.h"
 
 #include <openssl/evp.h>
+
+/** Digests of the pieces of the largest batch. */
+#define TT_JOURNAL_PIECES_MAX ((TT_JOURNAL_BATCH_MAX + TT_JOURNAL_PIECE - 1) / TT_JOURNAL_PIECE)
 
 /** A hasher. */
 typedef struct tt_journal_hash {
     EVP_MD *md;
     EVP_MD_CTX *ctx;
+    uint8_t (*digests)[TT_DIGEST_SIZE]; /**< The chain value, then one a piece. */
 } tt_journal_hash;
 
 /** @retval TUTTI_NO_MEMORY also when the library offers no SHA-256. @thread{setup} @alloc{yes} */
@@ -28,8 +32,12 @@ void tt_journal_hash_two(
     const void *second,
     size_t second_size,
     uint8_t digest[TT_DIGEST_SIZE]);
-/** chain = SHA-256(chain || bytes). @thread{owner} @alloc{never} */
+/** Version 1: chain = SHA-256(chain || bytes). @thread{owner} @alloc{never} */
 void tt_journal_hash_step(
+    tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], const void *bytes, size_t size);
+/** chain = SHA-256(chain || digests of the pieces of the step records that a commit seals). Without
+ * any the chain stays. `size` is at most TT_JOURNAL_BATCH_MAX. @thread{owner} @alloc{never} */
+void tt_journal_hash_batch(
     tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], const void *bytes, size_t size);
 
 #endif

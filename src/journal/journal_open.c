@@ -35,7 +35,8 @@ void tt_journal_close(tt_journal_writer *writer)
     if (!writer) {
         return;
     }
-    bool is_marked = writer->used == 0 && writer->committed.is_closed;
+    // What waits is committed by itself, so that the mark, whose chain value covers it, follows.
+    bool is_marked = tt_journal_commit(writer, NULL) == TUTTI_OK && writer->committed.is_closed;
     if (writer->failure.status == TUTTI_OK &&
         (is_marked || tt_writer_commit(writer, TT_COMMIT_CLOSED, NULL) == TUTTI_OK) &&
         tt_writer_cut(writer, NULL) == TUTTI_OK) {
@@ -110,8 +111,9 @@ static tutti_status check_empty(const tt_journal_writer *writer, tt_error *error
     }
     tt_journal_file file = {.name = name};
     tt_tail tail;
+    tt_tail_place place = {sizeof(tt_segment_header), 0, TT_JOURNAL_VERSION};
     TUTTI_TRY(tt_journal_file_open(dir, name, O_RDONLY, &file.fd, error));
-    tutti_status status = tt_tail_read(dir, file, sizeof(tt_segment_header), 0, &tail, error);
+    tutti_status status = tt_tail_read(dir, file, place, &tail, error);
     (void)close(file.fd);
     TUTTI_TRY(status);
     if (tail.kind != TT_TAIL_CLEAN) {
@@ -204,6 +206,34 @@ static tutti_status remove_prepared(tt_journal_writer *writer, tt_error *error)
     return TUTTI_OK;
 }
 
+/* Puts a fresh segment into the place of one of an older version that holds no step. Its commits,
+ * which seal nothing, are not counted any more. */
+static tutti_status replace_segment(tt_journal_writer *writer, tt_error *error)
+{
+    tt_segment_header header;
+    int fd;
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, writer->segment_first);
+    TUTTI_TRY(tt_segment_open(&writer->dir, writer->segment_first, O_RDONLY, &fd, &header, error));
+    (void)close(fd);
+    writer->committed.commit_count = header.commit_count;
+    writer->committed.is_closed = false;
+    writer->end = writer->committed;
+    TUTTI_TRY(tt_segment_prepare(&writer->dir, &writer->committed, error));
+    TUTTI_TRY(tt_journal_file_publish(&writer->dir, name, error));
+    return tt_writer_open_segment(writer, writer->segment_first, sizeof(tt_segment_header), error);
+}
+
+/* Goes on behind a segment of an older version, which is never written to but for its seal. */
+static tutti_status leave_old_segment(tt_journal_writer *writer, tt_error *error)
+{
+    if (writer->committed.last_seq < writer->segment_first) {
+        return replace_segment(writer, error);
+    }
+    TUTTI_TRY(tt_writer_open_segment(writer, writer->segment_first, writer->position, error));
+    return tt_writer_rotate(writer, error);
+}
+
 /* Continues where the journal ends. */
 static tutti_status
 continue_journal(tt_journal_writer *writer, const tt_journal_end *from, tt_error *error)
@@ -219,6 +249,9 @@ continue_journal(tt_journal_writer *writer, const tt_journal_end *from, tt_error
         return finish_rotation(writer, error);
     }
     TUTTI_TRY(remove_prepared(writer, error));
+    if (recovery.version < TT_JOURNAL_VERSION) {
+        return leave_old_segment(writer, error);
+    }
     return tt_writer_open_segment(writer, recovery.segment_first, recovery.position, error);
 }
 

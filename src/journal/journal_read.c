@@ -33,12 +33,14 @@ static bool continues(const tt_segment_header *header, const tt_journal_end *end
 }
 
 /* Makes an opened segment the one that is read. */
-static void settle_segment(tt_journal_reader *reader, tt_seq first_seq, int fd)
+static void settle_segment(tt_journal_reader *reader, const tt_segment_header *header, int fd)
 {
+    tt_seq first_seq = header->first_seq;
     leave_segment(reader);
     tt_segment_name(reader->name, first_seq);
     reader->file = (tt_journal_file){.name = reader->name, .fd = fd};
     reader->segment_first = first_seq;
+    reader->version = header->version;
     reader->position = sizeof(tt_segment_header);
     reader->base = reader->position;
     reader->filled = 0;
@@ -50,7 +52,7 @@ tutti_status tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_err
     tt_segment_header header;
     int fd;
     TUTTI_TRY(tt_segment_open(&reader->dir, first_seq, O_RDONLY, &fd, &header, error));
-    if (!continues(&header, &reader->verified)) {
+    if (!continues(&header, &reader->verified) || header.version < reader->version) {
         (void)close(fd);
         char name[TT_JOURNAL_NAME_MAX];
         tt_segment_name(name, first_seq);
@@ -64,7 +66,7 @@ tutti_status tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_err
         tt_error_hint(error, "restore the journal from a copy; do not trade on it as it is");
         return TUTTI_CORRUPT;
     }
-    settle_segment(reader, first_seq, fd);
+    settle_segment(reader, &header, fd);
     return TUTTI_OK;
 }
 
@@ -158,19 +160,13 @@ static tutti_status examine_end(tt_journal_reader *reader, tt_error *error)
     bool is_followed;
     tt_tail tail;
     TUTTI_TRY(has_successor(reader, &is_followed, error));
-    TUTTI_TRY(tt_tail_read(
-        &reader->dir, reader->file, reader->position, reader->verified.commit_count, &tail, error));
+    tt_tail_place place = {reader->position, reader->verified.commit_count, reader->version};
+    TUTTI_TRY(tt_tail_read(&reader->dir, reader->file, place, &tail, error));
     if (is_alive && tail.kind == TT_TAIL_CORRUPT) {
         // A write may have been under way between two of our reads. What was seen of it stands in
         // the file by now, so a second look is not deceived.
         (void)sched_yield();
-        TUTTI_TRY(tt_tail_read(
-            &reader->dir,
-            reader->file,
-            reader->position,
-            reader->verified.commit_count,
-            &tail,
-            error));
+        TUTTI_TRY(tt_tail_read(&reader->dir, reader->file, place, &tail, error));
     }
     return conclude(reader, &tail, is_followed, is_alive, error);
 }
@@ -276,7 +272,9 @@ static void take_step(tt_journal_reader *reader, const void **ret_step, size_t *
     reader->end.last_seq = mark->last_seq;
     reader->end.last_time = mark->last_time;
     reader->end.step_count++;
-    memcpy(reader->end.chain, mark->chain, sizeof mark->chain);
+    if (reader->version == 1) {
+        memcpy(reader->end.chain, mark->chain, sizeof mark->chain);
+    }
     if (reader->step_index == reader->step_count) {
         finish_batch(reader);
     }

@@ -17,7 +17,7 @@
 #include "journal/journal_segment.h"
 #include "journal/journal_tail.h"
 
-/** Where the journal stands after one step. */
+/** Where the journal stands after one step; the chain value in version 1 alone. */
 typedef struct tt_step_mark {
     tt_seq last_seq;
     tt_time last_time;
@@ -33,6 +33,7 @@ struct tt_journal_reader {
     tt_journal_file file; /**< The open segment; fd -1 = none. */
     char name[TT_JOURNAL_NAME_MAX];
     tt_seq segment_first;
+    uint32_t version; /**< Of the open segment. */
     uint64_t position;
     bool is_sealed;    /**< The open segment is complete: the next batch is in the next one. */
     bool is_exclusive; /**< The caller holds the lock: nobody writes. */

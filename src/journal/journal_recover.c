@@ -134,6 +134,7 @@ static tutti_status run_to_end(
     recovery->end = reader->end;
     recovery->segment_first = reader->segment_first;
     recovery->position = reader->position;
+    recovery->version = reader->version;
     recovery->is_sealed = reader->is_sealed;
     explain_cut(reader, recovery);
     return TUTTI_OK;

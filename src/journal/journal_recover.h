@@ -14,6 +14,7 @@ typedef struct tt_journal_recovery {
     tt_journal_end end;   /**< With cut_bytes. */
     tt_seq segment_first; /**< The last segment. */
     uint64_t position;    /**< End of the last commit in it. */
+    uint32_t version;     /**< Of that segment. */
     bool is_sealed;       /**< That segment is complete; the next one has no name yet. */
     char cut_reason[TT_CUT_REASON_MAX];
 } tt_journal_recovery;

@@ -29,6 +29,7 @@ typedef struct tail_bytes {
     size_t used;      /* Up to the last byte that is not zero. */
     uint64_t start;   /* Offset in the file: the end of the last commit. */
     uint64_t commits; /* Number of the last commit before `start`. */
+    uint32_t version;
 } tail_bytes;
 
 typedef enum record_state {
@@ -42,7 +43,7 @@ static record_state examine(const tail_bytes *bytes, size_t at)
     const tt_record_head *head = (const tt_record_head *)(const void *)(bytes->at + at);
     size_t left = bytes->size - at;
     if (left < sizeof *head || !tt_record_head_check(head, bytes->start + at) ||
-        left - sizeof *head < head->length || !tt_record_crc_check(head)) {
+        left - sizeof *head < head->length || !tt_record_crc_check(head, bytes->version)) {
         return RECORD_BROKEN;
     }
     return head->type == TT_RECORD_COMMIT ? RECORD_COMMIT : RECORD_STEP;
@@ -52,7 +53,7 @@ static record_state examine(const tail_bytes *bytes, size_t at)
 static size_t find_commit(const tail_bytes *bytes, size_t from)
 {
     for (size_t at = from; at < bytes->used; at += 16) {
-        if (tt_commit_check(bytes->at + at, bytes->size - at, bytes->start + at)) {
+        if (tt_commit_check(bytes->at + at, bytes->size - at, bytes->start + at, bytes->version)) {
             return at;
         }
     }
@@ -169,11 +170,11 @@ static tutti_status read_and_judge(
 tutti_status tt_tail_read(
     const tt_journal_dir *dir,
     tt_journal_file file,
-    uint64_t start,
-    uint64_t commits,
+    tt_tail_place place,
     tt_tail *ret_tail,
     tt_error *error)
 {
+    uint64_t start = place.start;
     uint64_t file_size;
     uint64_t used;
     TUTTI_TRY(tt_journal_file_size(dir, file, &file_size, error));
@@ -196,7 +197,8 @@ tutti_status tt_tail_read(
         .size = (size_t)size,
         .used = (size_t)used,
         .start = start,
-        .commits = commits};
+        .commits = place.commits,
+        .version = place.version};
     tutti_status status = read_and_judge(dir, file, memory, &bytes, ret_tail, error);
     free(memory);
     return status;

@@ -24,12 +24,18 @@ typedef struct tt_tail {
     tt_tail_kind kind;
 } tt_tail;
 
-/** Judges what stands behind `start` in an open segment. @blocks{disk} @alloc{yes} */
+/** The end of the last whole commit. */
+typedef struct tt_tail_place {
+    uint64_t start;   /**< Offset in the file. */
+    uint64_t commits; /**< Number of that commit. */
+    uint32_t version; /**< Of the segment. */
+} tt_tail_place;
+
+/** Judges what stands behind a place in an open segment. @blocks{disk} @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_tail_read(
     const tt_journal_dir *dir,
     tt_journal_file file,
-    uint64_t start,
-    uint64_t commits,
+    tt_tail_place place,
     tt_tail *ret_tail,
     tt_error *error);
 

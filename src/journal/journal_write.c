@@ -14,6 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Smaller batches are written by the sync at once: nothing is gained by two calls. */
+#define START_WRITE_MIN ((size_t)8 * 1024)
+
 /* Keeps the first failure; from then on the writer refuses everything. */
 static tutti_status fail_for_good(tt_journal_writer *writer, tutti_status status, tt_error *error)
 {
@@ -64,6 +67,7 @@ tutti_status tt_writer_open_segment(
     TUTTI_TRY(tt_segment_open(&writer->dir, first_seq, O_RDWR, &writer->file.fd, &header, error));
     writer->file.name = writer->name;
     writer->segment_first = first_seq;
+    writer->version = header.version;
     writer->position = position;
     TUTTI_TRY(tt_writer_cut(writer, error));
     if (!writer->dir.is_durable) {
@@ -81,14 +85,34 @@ tutti_status tt_writer_open_segment(
     return TUTTI_OK;
 }
 
+/* Gives each step record of the buffer its place. */
+static void place_steps(tt_journal_writer *writer)
+{
+    for (size_t at = 0; at < writer->used;) {
+        tt_record_head *head = (void *)(writer->buffer + at);
+        tt_record_seal(head, writer->position + at, head->crc);
+        at += sizeof *head + head->length;
+    }
+}
+
+/* Lets the disk begin with what was written, while the batch is still being hashed. */
+static tutti_status start_write(tt_journal_writer *writer, size_t size, tt_error *error)
+{
+    const tt_journal_dir *dir = &writer->dir;
+    if (!dir->is_durable || !dir->io.start_write || size < START_WRITE_MIN) {
+        return TUTTI_OK;
+    }
+    off_t from = (off_t)writer->position;
+    if (dir->io.start_write(dir->io.ctx, writer->file.fd, from, (off_t)size) != 0) {
+        return tt_journal_fail(dir, errno, "write", writer->name, error);
+    }
+    return TUTTI_OK;
+}
+
 /* Writes what the buffer holds, which ends in a commit, behind `position`. */
 static tutti_status write_batch(tt_journal_writer *writer, size_t size, tt_error *error)
 {
-    for (size_t at = 0; at < size;) {
-        tt_record_head *head = (void *)(writer->buffer + at);
-        tt_record_seal(head, writer->position + at);
-        at += sizeof *head + head->length;
-    }
+    place_steps(writer);
     tt_bytes bytes = {writer->buffer, size};
     tutti_status status =
         tt_journal_file_write(&writer->dir, writer->file, bytes, writer->position, error);
@@ -97,9 +121,7 @@ static tutti_status write_batch(tt_journal_writer *writer, size_t size, tt_error
         (void)tt_writer_cut(writer, NULL);
         return status;
     }
-    TUTTI_TRY(tt_writer_sync(writer, error));
-    writer->position += size;
-    return TUTTI_OK;
+    return start_write(writer, size, error);
 }
 
 /* Seals what the buffer holds, which may be nothing, by a commit with these flags. */
@@ -114,10 +136,13 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
         flags |= TT_COMMIT_POOR;
     }
     tt_commit_fill(record, &after, writer->used, flags);
+    tt_record_seal_as(&record->head, writer->position + writer->used, writer->version);
     TUTTI_TRY(write_batch(writer, size, error));
+    tt_journal_hash_batch(&writer->hash, after.chain, writer->buffer, writer->used);
+    TUTTI_TRY(tt_writer_sync(writer, error));
+    writer->position += size;
     writer->committed = after;
-    writer->end.commit_count = after.commit_count;
-    writer->end.is_closed = after.is_closed;
+    writer->end = after;
     writer->used = 0;
     return TUTTI_OK;
 }
@@ -130,7 +155,7 @@ static tutti_status write_seal(tt_journal_writer *writer, tt_error *error)
     after.is_closed = false;
     tt_commit_record record;
     tt_commit_fill(&record, &after, 0, TT_COMMIT_SEALED);
-    tt_record_seal(&record.head, writer->position);
+    tt_record_seal_as(&record.head, writer->position, writer->version);
     tt_bytes bytes = {&record, sizeof record};
     TUTTI_TRY(tt_writer_cut(writer, error));
     TUTTI_TRY(tt_journal_file_write(&writer->dir, writer->file, bytes, writer->position, error));
@@ -140,8 +165,7 @@ static tutti_status write_seal(tt_journal_writer *writer, tt_error *error)
     return TUTTI_OK;
 }
 
-/* Ends the open segment and begins the next one. */
-static tutti_status rotate(tt_journal_writer *writer, tt_error *error)
+tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error)
 {
     tt_journal_end start = writer->committed;
     start.commit_count++; // With the seal that stands before it.
@@ -163,7 +187,7 @@ tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_erro
     bool has_steps = writer->committed.last_seq >= writer->segment_first;
     tutti_status status = TUTTI_OK;
     if (end > writer->segment_bytes && has_steps && writer->used > 0) {
-        status = rotate(writer, &writer->failure);
+        status = tt_writer_rotate(writer, &writer->failure);
     }
     if (status == TUTTI_OK) {
         status = write_commit(writer, flags, &writer->failure);
@@ -184,10 +208,10 @@ static void
 buffer_step(tt_journal_writer *writer, const void *step, size_t size, const tt_msg *last)
 {
     tt_record_head *head = (void *)(writer->buffer + writer->used);
-    *head = (tt_record_head){.length = (uint32_t)size, .type = TT_RECORD_STEP};
+    *head = (tt_record_head){
+        .length = (uint32_t)size, .crc = tt_record_body_crc(step, size), .type = TT_RECORD_STEP};
     memcpy(head + 1, step, size);
     writer->used += sizeof *head + size;
-    tt_journal_hash_step(&writer->hash, writer->end.chain, step, size);
     writer->end.last_seq = last->seq;
     writer->end.last_time = last->time;
     writer->end.step_count++;
@@ -211,7 +235,8 @@ tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_e
     }
     const tt_msg *last = NULL;
     const char *why = "";
-    if (tt_step_check(step, size, writer->end.last_seq, &last, &why) != TUTTI_OK) {
+    if (tt_step_check(step, size, writer->end.last_seq, TT_JOURNAL_VERSION, &last, &why) !=
+        TUTTI_OK) {
         return tt_error_set(
             error,
             TUTTI_INVALID,
@@ -224,6 +249,27 @@ tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_e
     }
     buffer_step(writer, step, size, last);
     return TUTTI_OK;
+}
+
+tutti_status tt_writer_commit_batch(
+    tt_journal_writer *writer,
+    unsigned char *batch,
+    size_t used,
+    const tt_journal_end *end,
+    tt_error *error)
+{
+    TUTTI_TRY(tt_journal_commit(writer, error));
+    unsigned char *own = writer->buffer;
+    writer->buffer = batch;
+    writer->used = used;
+    writer->end.last_seq = end->last_seq;
+    writer->end.last_time = end->last_time;
+    writer->end.step_count = end->step_count;
+    writer->end.is_closed = false;
+    tutti_status status = tt_writer_commit(writer, 0, error);
+    writer->buffer = own;
+    writer->used = 0;
+    return status;
 }
 
 size_t tt_journal_pending(const tt_journal_writer *writer)

@@ -5,8 +5,9 @@
  * Invariants:
  *  1. What was committed ends at `position` of the open segment; all bytes behind it are zero or
  * were never acknowledged.
- *  2. The buffer holds the step records of the next commit; their checksums and places are filled
- * in when it is written, because only then is it known which segment takes them.
+ *  2. The buffer holds the step records of the next commit. Where the checksum of a record stands
+ *     lies that of its body; it is finished, with the place, when the batch is written, because
+ * only then is it known which segment takes it.
  *  3. After a failure nothing is written any more, by any call: what the disk holds is not known.
  */
 #ifndef TT_JOURNAL_JOURNAL_WRITER_H
@@ -25,11 +26,12 @@ struct tt_journal_writer {
     tt_journal_file file; /**< The open segment; fd -1 = none. */
     char name[TT_JOURNAL_NAME_MAX];
     tt_seq segment_first;
+    uint32_t version; /**< Of the open segment. */
     uint64_t segment_bytes;
     uint64_t position;
     unsigned char *buffer;
     size_t used;
-    tt_journal_end end;       /**< After the last append; commit_count as committed. */
+    tt_journal_end end;       /**< After the last append; commit_count and chain as committed. */
     tt_journal_end committed; /**< After the last commit. */
     tt_error failure;
     char cut_reason[TT_CUT_REASON_MAX];
@@ -46,5 +48,16 @@ tutti_status tt_writer_sync(tt_journal_writer *writer, tt_error *error);
 /** Seals what the buffer holds, which may be nothing, by a commit with these flags. */
 TUTTI_NODISCARD tutti_status
 tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error);
+/** Commits a batch that somebody else has gathered, after anything that the writer's own buffer
+ * holds: `used` bytes of records as invariant 2 wants them, in TT_WRITER_BUFFER_BYTES, after which
+ * the journal stands at `end`. */
+TUTTI_NODISCARD tutti_status tt_writer_commit_batch(
+    tt_journal_writer *writer,
+    unsigned char *batch,
+    size_t used,
+    const tt_journal_end *end,
+    tt_error *error);
+/** Ends the open segment and begins the next one. */
+TUTTI_NODISCARD tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error);
 
 #endif

@@ -113,8 +113,8 @@ static bool is_header_usable(const snapshot_header *header, uint64_t file_size)
 {
     static const uint8_t zeros[sizeof header->reserved];
     return memcmp(header->magic, SNAPSHOT_MAGIC, sizeof header->magic) == 0 &&
-           header->version == TT_JOURNAL_VERSION && header->header_bytes == sizeof *header &&
-           header->state_bytes <= STATE_BYTES_MAX &&
+           header->version >= 1 && header->version <= TT_JOURNAL_VERSION &&
+           header->header_bytes == sizeof *header && header->state_bytes <= STATE_BYTES_MAX &&
            file_size == sizeof *header + header->state_bytes &&
            memcmp(header->reserved, zeros, sizeof zeros) == 0;
 }

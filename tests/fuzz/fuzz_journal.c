@@ -112,8 +112,7 @@ static void add_step(builder *b, const uint8_t *data, size_t size, uint8_t mend)
     }
     head->length = (uint32_t)body;
     head->type = TT_RECORD_STEP;
-    tt_record_seal(head, b->size);
-    tt_journal_hash_step(&b->hash, b->end.chain, msg, body);
+    tt_record_seal_as(head, b->size, TT_JOURNAL_VERSION);
     b->end.last_seq = msg->seq;
     b->end.last_time = msg->time;
     b->end.step_count++;
@@ -125,10 +124,11 @@ static void add_commit(builder *b, uint8_t flags, uint8_t spoil)
     tt_commit_record *record = (void *)(b->bytes + b->size);
     b->end.commit_count++;
     tt_commit_fill(record, &b->end, b->size - b->batch, flags);
+    tt_journal_hash_batch(&b->hash, b->end.chain, b->bytes + b->batch, b->size - b->batch);
     if (spoil & 0x80) {
         ((unsigned char *)&record->body)[spoil % sizeof record->body] ^= 1;
     }
-    tt_record_seal(&record->head, b->size);
+    tt_record_seal_as(&record->head, b->size, TT_JOURNAL_VERSION);
     b->size += sizeof *record;
     b->batch = b->size;
 }

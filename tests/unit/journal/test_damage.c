@@ -370,14 +370,14 @@ static void test_a_newer_version_is_refused_with_a_hint(void **state)
     fx_image image;
     make_closed(&image);
     tt_error error = {0};
-    set_version(fx_image_last(&image, "meta"), 2, 28);
+    set_version(fx_image_last(&image, "meta"), TT_JOURNAL_VERSION + 1, 28);
     assert_int_equal(fx_read(dir, NULL, &error), TUTTI_VERSION);
     assert_non_null(strstr(error.message, "meta"));
     assert_non_null(strstr(error.hint, "newer"));
     set_version(fx_image_last(&image, "meta"), TT_JOURNAL_VERSION, 28);
     assert_int_equal(fx_read(dir, NULL, &error), TUTTI_END);
     fx_file *file = fx_image_last(&image, ".ttj");
-    set_version(file, 2, 92);
+    set_version(file, TT_JOURNAL_VERSION + 1, 92);
     assert_int_equal(fx_read(dir, NULL, &error), TUTTI_VERSION);
     assert_non_null(strstr(error.message, file->name));
     tt_journal_writer *writer = NULL;
@@ -391,8 +391,9 @@ static void reseal(fx_file *file, size_t at)
 {
     uint32_t length;
     memcpy(&length, file->bytes + at, sizeof length);
-    uint32_t crc = tt_crc32c(0, file->bytes + at, 4);
-    crc = tt_crc32c(crc, file->bytes + at + 8, 8 + length);
+    uint32_t crc = tt_crc32c(0, file->bytes + at + 16, length);
+    crc = tt_crc32c(crc, file->bytes + at, 4);
+    crc = tt_crc32c(crc, file->bytes + at + 8, 8);
     memcpy(file->bytes + at + 4, &crc, sizeof crc);
     fx_file_store(dir, file);
 }
@@ -515,7 +516,7 @@ static void forge_step(forged_file *to, size_t size)
         msg->topic = TT_TOPIC_CLOCK;
         msg->size = sizeof(tt_clock);
     }
-    tt_record_seal(head, to->offset);
+    tt_record_seal_as(head, to->offset, TT_JOURNAL_VERSION);
     assert_int_equal(fwrite(head, 1, sizeof *head + size, to->out), sizeof *head + size);
     to->offset += sizeof *head + size;
     to->end.step_count++;
@@ -538,7 +539,7 @@ static void test_a_batch_beyond_the_bound(void **state)
     tt_commit_record commit;
     to.end.commit_count = 1;
     tt_commit_fill(&commit, &to.end, to.offset - sizeof(tt_segment_header), 0);
-    tt_record_seal(&commit.head, to.offset);
+    tt_record_seal_as(&commit.head, to.offset, TT_JOURNAL_VERSION);
     assert_int_equal(fwrite(&commit, 1, sizeof commit, to.out), sizeof commit);
     assert_int_equal(fclose(to.out), 0);
     tt_error error = {0};

@@ -187,21 +187,28 @@ static void check_recovery(const run_outcome *outcome, tt_durability durability)
     assert_int_equal(end.step_count, 24);
 }
 
-static void whole_run_digest(uint8_t chain[32])
+/* The journal must hold the 24 steps of run_writer, byte for byte. */
+static void check_steps(void)
 {
-    tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    run_outcome outcome;
-    run_writer(&options, &outcome);
-    assert_int_equal(outcome.status, TUTTI_OK);
-    memcpy(chain, outcome.acknowledged.chain, 32);
-    fx_dir_remove(dir);
+    static fx_step step;
+    tt_journal_reader *reader = NULL;
+    const void *bytes;
+    size_t size;
+    step.last_seq = 0;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    for (int i = 0; i < 24; i++) {
+        assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
+        fx_step_make(&step, step.last_seq + 1, 71);
+        assert_int_equal(size, step.size);
+        assert_memory_equal(bytes, step.bytes, size);
+    }
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+    tt_journal_reader_close(reader);
 }
 
 static void test_no_space_after_every_byte(void **state)
 {
     (void)state;
-    uint8_t chain[32];
-    whole_run_digest(chain);
     for (int durable = 0; durable < 2; durable++) {
         tt_durability durability = durable ? TT_durability_ALWAYS : TT_durability_NONE;
         tt_journal_options options = fx_options(durability, 2000);
@@ -216,9 +223,7 @@ static void test_no_space_after_every_byte(void **state)
                 assert_non_null(strstr(outcome.error.message, "No space left"));
                 assert_non_null(strstr(outcome.error.hint, "free space"));
                 check_recovery(&outcome, durability);
-                tt_journal_end end;
-                assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
-                assert_memory_equal(end.chain, chain, 32);
+                check_steps();
             }
             fx_dir_remove(dir);
         }

@@ -197,14 +197,14 @@ static void test_a_missing_sector_needs_the_very_next_commit(void **state)
     tt_commit_record *commit = (void *)(crash.last->bytes + crash.end - sizeof(tt_commit_record));
     memset(crash.last->bytes + sector, 0, TT_JOURNAL_SECTOR);
     commit->body.commit_count++;
-    tt_record_seal(&commit->head, crash.end - sizeof *commit);
+    tt_record_seal_as(&commit->head, crash.end - sizeof *commit, TT_JOURNAL_VERSION);
     expect_corrupt(&crash);
     commit->body.commit_count--;
     commit->body.batch_bytes -= 16;
-    tt_record_seal(&commit->head, crash.end - sizeof *commit);
+    tt_record_seal_as(&commit->head, crash.end - sizeof *commit, TT_JOURNAL_VERSION);
     expect_corrupt(&crash);
     commit->body.batch_bytes += 16;
-    tt_record_seal(&commit->head, crash.end - sizeof *commit);
+    tt_record_seal_as(&commit->head, crash.end - sizeof *commit, TT_JOURNAL_VERSION);
     expect_end(&crash, &crash.before, true);
     fx_image_free(&crash.image);
 }
