@@ -121,6 +121,10 @@ TUTTI_NODISCARD tutti_status tt_journal_reader_next(
 /** Counts after the last step returned; the chain value of the last commit whose steps were all
  * returned (format version 1: of the last step). */
 void tt_journal_reader_end(const tt_journal_reader *reader, tt_journal_end *ret_end);
+/** Where the journal begins: the state before its first message. Its last_seq is 0, or above when
+ * older messages were dropped by the rules of retention: then only a snapshot can stand in for
+ * them. */
+void tt_journal_reader_begin(const tt_journal_reader *reader, tt_journal_end *ret_begin);
 /** After TUTTI_END: why bytes after the last commit do not count; "" when there are none.
  * @lends{until the next call} */
 const char *tt_journal_reader_tail(const tt_journal_reader *reader);
@@ -157,6 +161,40 @@ typedef struct tt_journal_repair_report {
  * @thread{owner} @blocks{disk} @alloc{yes} */
 TUTTI_NODISCARD tutti_status
 tt_journal_repair(const char *dir, tt_journal_repair_report *ret_report, tt_error *error);
+
+/** What may be kept of a journal; zero = no bound. */
+typedef struct tt_journal_retention {
+    int64_t age_ns;   /**< Segments that were sealed longer ago may go. */
+    uint64_t bytes;   /**< Of segments and archives: the oldest go beyond it. */
+    int64_t now_ns;   /**< The wall time. A segment that is newer than that is of age 0. */
+    tt_seq keep_from; /**< Somebody still needs what begins here; 0 = nobody. */
+    const struct tt_journal_io *io; /**< Fault point of tests; NULL = the system's. */
+} tt_journal_retention;
+
+/** What tt_journal_retain did. */
+typedef struct tt_journal_retained {
+    uint32_t archived; /**< Segments that were compressed. */
+    uint32_t dropped;  /**< Archives that were removed. */
+    uint64_t bytes;    /**< Of segments and archives that are left. */
+    tt_seq first_seq;  /**< Where the journal begins now. */
+    tt_seq
+        snapshot_seq; /**< The newest snapshot that can be used, whose rest was kept; 0 = none. */
+} tt_journal_retained;
+
+/**
+ * Compresses all sealed segments into archives, and drops the oldest ones beyond the bounds. An
+ * archive is read back and verified before its segment goes. Nothing is dropped unless all of it
+ * and the newest snapshot were verified, and never what that snapshot still needs: without one,
+ * nothing. The file `begin` says where the journal begins before anything goes. Can run beside the
+ * writer, which it never touches, in the same process, one at a time.
+ * @retval TUTTI_CORRUPT nothing was dropped, and what is damaged is left. @retval TUTTI_IO,
+ * TUTTI_NO_SPACE. @thread{any, one at a time} @blocks{disk} @alloc{yes}
+ */
+TUTTI_NODISCARD tutti_status tt_journal_retain(
+    const char *dir,
+    const tt_journal_retention *retention,
+    tt_journal_retained *ret_retained,
+    tt_error *error);
 
 /** What lies in the directory of a journal, by names and sizes: nothing is verified. */
 typedef struct tt_journal_survey {

@@ -61,6 +61,17 @@ static tutti_status make_room(tt_journal_reader *reader, size_t size, tt_error *
     return TUTTI_OK;
 }
 
+/* Reads behind what the window holds. */
+static tutti_status read_more(tt_journal_reader *reader, size_t *size, tt_error *error)
+{
+    unsigned char *to = reader->window + reader->filled;
+    if (reader->archive) {
+        return tt_archive_read(reader->archive, to, size, error);
+    }
+    return tt_journal_file_read(
+        &reader->dir, reader->file, reader->base + reader->filled, to, size, error);
+}
+
 /* Makes sure that the window holds `size` bytes from `position` on.
  * TUTTI_END: the file does not have them. */
 static tutti_status need(tt_journal_reader *reader, size_t size, tt_error *error)
@@ -73,13 +84,7 @@ static tutti_status need(tt_journal_reader *reader, size_t size, tt_error *error
     }
     TUTTI_TRY(make_room(reader, size, error));
     size_t got = reader->capacity - reader->filled;
-    TUTTI_TRY(tt_journal_file_read(
-        &reader->dir,
-        reader->file,
-        reader->base + reader->filled,
-        reader->window + reader->filled,
-        &got,
-        error));
+    TUTTI_TRY(read_more(reader, &got, error));
     reader->filled += got;
     return reader->filled >= size ? TUTTI_OK : TUTTI_END;
 }

@@ -16,6 +16,8 @@
 
 #define TT_JOURNAL_META_NAME       "meta"
 #define TT_JOURNAL_LOCK_NAME       "lock"
+#define TT_JOURNAL_BEGIN_NAME      "begin"
+#define TT_JOURNAL_ARCHIVE_SUFFIX  ".tta"
 #define TT_JOURNAL_SEGMENT_SUFFIX  ".ttj"
 #define TT_JOURNAL_NEW_SUFFIX      ".new"
 #define TT_JOURNAL_SNAPSHOT_PREFIX "snapshot-"
@@ -26,6 +28,7 @@
 
 #define TT_JOURNAL_META_MAGIC    "TUTTIJM"
 #define TT_JOURNAL_SEGMENT_MAGIC "TUTTIJS"
+#define TT_JOURNAL_BEGIN_MAGIC   "TUTTIJB"
 #define TT_JOURNAL_COMMIT_END    "TTCOMMIT"
 
 /** Head of the file `meta`; the text follows. */
@@ -51,6 +54,22 @@ typedef struct tt_segment_header {
     uint8_t reserved[12];
     uint32_t crc; /**< Of all bytes before it. */
 } tt_segment_header;
+
+/** The file `begin`: where the journal begins, after older segments were dropped on purpose. */
+typedef struct tt_begin_record {
+    char magic[8];
+    uint32_t version;
+    uint32_t header_bytes;
+    uint64_t first_seq; /**< First message that is kept. What follows is the state before it. */
+    uint64_t step_count;
+    uint64_t commit_count;
+    int64_t last_time_ns;
+    uint8_t chain[TT_DIGEST_SIZE];
+    uint8_t meta_digest[TT_DIGEST_SIZE]; /**< SHA-256 of the text of `meta`: hash(0). */
+    int64_t dropped_ns;                  /**< Wall time of the dropping; for people. */
+    uint32_t reserved;
+    uint32_t crc; /**< Of all bytes before it. */
+} tt_begin_record;
 
 typedef enum tt_record_type {
     TT_RECORD_STEP = 1,
@@ -94,6 +113,7 @@ typedef struct tt_commit_record {
 
 _Static_assert(sizeof(tt_meta_header) == 32, "format");
 _Static_assert(sizeof(tt_segment_header) == 96, "format");
+_Static_assert(sizeof(tt_begin_record) == 128, "format");
 _Static_assert(sizeof(tt_record_head) == 16, "format");
 _Static_assert(sizeof(tt_commit_body) == 80, "format");
 _Static_assert(sizeof(tt_commit_record) == 96, "format");

@@ -90,7 +90,7 @@ static tutti_status check_absent(const tt_journal_writer *writer, tt_error *erro
     }
     uint64_t *numbers;
     size_t count;
-    TUTTI_TRY(tt_journal_dir_list(dir, "", TT_JOURNAL_SEGMENT_SUFFIX, &numbers, &count, error));
+    TUTTI_TRY(tt_segment_list(dir, &numbers, &count, error));
     uint64_t first = count > 0 ? numbers[0] : 1;
     free(numbers);
     if (count > 1 || first != 1) {

@@ -22,6 +22,8 @@ static void leave_segment(tt_journal_reader *reader)
         (void)close(reader->file.fd);
     }
     reader->file.fd = -1;
+    tt_archive_close(reader->archive);
+    reader->archive = NULL;
 }
 
 /* Tells whether a segment begins where the reader stands. */
@@ -32,13 +34,88 @@ static bool continues(const tt_segment_header *header, const tt_journal_end *end
            memcmp(header->chain, end->chain, sizeof header->chain) == 0;
 }
 
-/* Makes an opened segment the one that is read. */
-static void settle_segment(tt_journal_reader *reader, const tt_segment_header *header, int fd)
+/* A segment under its name or in its archive. */
+typedef struct opened_segment {
+    tt_segment_header header;
+    tt_archive *archive;
+    int fd;
+} opened_segment;
+
+static void close_opened(opened_segment *opened)
 {
+    if (opened->fd >= 0) {
+        (void)close(opened->fd);
+    }
+    tt_archive_close(opened->archive);
+}
+
+/* Opens an archive up to behind the header of the segment in it. */
+static tutti_status open_archived(
+    const tt_journal_reader *reader, tt_seq first_seq, opened_segment *opened, tt_error *error)
+{
+    size_t size = sizeof opened->header;
+    const char *why = "";
+    TUTTI_TRY(tt_archive_open(&reader->dir, first_seq, &opened->archive, error));
+    TUTTI_TRY(tt_archive_read(opened->archive, &opened->header, &size, error));
+    tutti_status status = tt_segment_header_check(&opened->header, size, &why);
+    if (status != TUTTI_OK || opened->header.first_seq != first_seq) {
+        char name[TT_JOURNAL_NAME_MAX];
+        tt_archive_name(name, first_seq);
+        status = status == TUTTI_OK ? TUTTI_CORRUPT : status;
+        return tt_error_set(error, status, "%s/%s: %s", reader->dir.path, name, why);
+    }
+    return TUTTI_OK;
+}
+
+/* Opens a segment. One that is archived and not yet removed is read as it stands. */
+static tutti_status open_segment(
+    const tt_journal_reader *reader, tt_seq first_seq, opened_segment *opened, tt_error *error)
+{
+    char name[TT_JOURNAL_NAME_MAX];
+    *opened = (opened_segment){.fd = -1};
+    tt_segment_name(name, first_seq);
+    tutti_status status = TUTTI_NOT_FOUND;
+    if (tt_journal_dir_has(&reader->dir, name)) {
+        status =
+            tt_segment_open(&reader->dir, first_seq, O_RDONLY, &opened->fd, &opened->header, error);
+    }
+    // It may have moved into its archive since we looked.
+    if (status == TUTTI_NOT_FOUND) {
+        opened->fd = -1;
+        status = open_archived(reader, first_seq, opened, error);
+    }
+    if (status != TUTTI_OK) {
+        close_opened(opened);
+    }
+    return status;
+}
+
+tutti_status tt_reader_header(
+    const tt_journal_reader *reader,
+    tt_seq first_seq,
+    tt_segment_header *ret_header,
+    tt_error *error)
+{
+    opened_segment opened;
+    TUTTI_TRY(open_segment(reader, first_seq, &opened, error));
+    *ret_header = opened.header;
+    close_opened(&opened);
+    return TUTTI_OK;
+}
+
+/* Makes an opened segment the one that is read. */
+static void settle_segment(tt_journal_reader *reader, const opened_segment *opened)
+{
+    const tt_segment_header *header = &opened->header;
     tt_seq first_seq = header->first_seq;
     leave_segment(reader);
-    tt_segment_name(reader->name, first_seq);
-    reader->file = (tt_journal_file){.name = reader->name, .fd = fd};
+    if (opened->archive) {
+        tt_archive_name(reader->name, first_seq);
+    } else {
+        tt_segment_name(reader->name, first_seq);
+    }
+    reader->file = (tt_journal_file){.name = reader->name, .fd = opened->fd};
+    reader->archive = opened->archive;
     reader->segment_first = first_seq;
     reader->version = header->version;
     reader->position = sizeof(tt_segment_header);
@@ -47,13 +124,22 @@ static void settle_segment(tt_journal_reader *reader, const tt_segment_header *h
     reader->is_sealed = false;
 }
 
+/* Tells whether an opened segment stands where the reader does. */
+static bool fits(const tt_journal_reader *reader, const opened_segment *opened)
+{
+    const tt_archive_header *archive =
+        opened->archive ? tt_archive_header_of(opened->archive) : NULL;
+    return continues(&opened->header, &reader->verified) &&
+           opened->header.version >= reader->version &&
+           (!archive || memcmp(archive->chain_before, reader->verified.chain, TT_DIGEST_SIZE) == 0);
+}
+
 tutti_status tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_error *error)
 {
-    tt_segment_header header;
-    int fd;
-    TUTTI_TRY(tt_segment_open(&reader->dir, first_seq, O_RDONLY, &fd, &header, error));
-    if (!continues(&header, &reader->verified) || header.version < reader->version) {
-        (void)close(fd);
+    opened_segment opened;
+    TUTTI_TRY(open_segment(reader, first_seq, &opened, error));
+    if (!fits(reader, &opened)) {
+        close_opened(&opened);
         char name[TT_JOURNAL_NAME_MAX];
         tt_segment_name(name, first_seq);
         (void)tt_error_set(
@@ -66,7 +152,7 @@ tutti_status tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_err
         tt_error_hint(error, "restore the journal from a copy; do not trade on it as it is");
         return TUTTI_CORRUPT;
     }
-    settle_segment(reader, &header, fd);
+    settle_segment(reader, &opened);
     return TUTTI_OK;
 }
 
@@ -85,8 +171,12 @@ static tutti_status cross(tt_journal_reader *reader, tt_error *error)
                 reader, reader->position, 0, "the segment that follows is missing", error);
         }
     }
-    uint64_t size;
-    TUTTI_TRY(tt_journal_file_size(&reader->dir, reader->file, &size, error));
+    uint64_t size = reader->position;
+    if (reader->archive) {
+        TUTTI_TRY(tt_archive_finish(reader->archive, &reader->verified, error));
+    } else {
+        TUTTI_TRY(tt_journal_file_size(&reader->dir, reader->file, &size, error));
+    }
     if (size != reader->position || next == reader->segment_first) {
         return tt_reader_fail(
             reader, reader->position, 0, "the segment does not end with its seal", error);
@@ -182,6 +272,10 @@ static tutti_status look(tt_journal_reader *reader, tt_error *error)
     if (status != TUTTI_END) {
         return status;
     }
+    if (reader->archive) {
+        return tt_reader_fail(
+            reader, reader->position, 0, "the archived segment does not end with its seal", error);
+    }
     status = examine_end(reader, error);
     return status == TUTTI_OK ? TUTTI_BUSY : status;
 }
@@ -208,14 +302,24 @@ static tutti_status enter_first(tt_journal_reader *reader, tt_error *error)
 {
     tt_journal_hash_two(
         &reader->hash, reader->meta, reader->meta_size, "", 0, reader->verified.chain);
+    bool has_begin;
+    uint8_t meta_digest[TT_DIGEST_SIZE];
+    memcpy(meta_digest, reader->verified.chain, sizeof meta_digest);
+    TUTTI_TRY(tt_begin_read(&reader->dir, meta_digest, &reader->verified, &has_begin, error));
+    reader->begin = reader->verified;
     reader->end = reader->verified;
-    if (!tt_segment_exists(&reader->dir, 1)) {
+    tt_seq first_seq = reader->begin.last_seq + 1;
+    if (!tt_segment_exists(&reader->dir, first_seq)) {
         (void)tt_error_set(
-            error, TUTTI_CORRUPT, "%s: the first segment is missing", reader->dir.path);
+            error,
+            TUTTI_CORRUPT,
+            "%s: the first segment is missing (the journal begins at %llu)",
+            reader->dir.path,
+            (unsigned long long)first_seq);
         tt_error_hint(error, "restore the journal from a copy; do not trade on it as it is");
         return TUTTI_CORRUPT;
     }
-    return tt_reader_enter(reader, 1, error);
+    return tt_reader_enter(reader, first_seq, error);
 }
 
 static tutti_status open_reader(tt_journal_reader *reader, const char *dir, tt_error *error)
@@ -312,6 +416,11 @@ tutti_status tt_journal_reader_next(
 void tt_journal_reader_end(const tt_journal_reader *reader, tt_journal_end *ret_end)
 {
     *ret_end = reader->end;
+}
+
+void tt_journal_reader_begin(const tt_journal_reader *reader, tt_journal_end *ret_begin)
+{
+    *ret_begin = reader->begin;
 }
 
 const char *tt_journal_reader_tail(const tt_journal_reader *reader)

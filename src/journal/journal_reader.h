@@ -13,6 +13,7 @@
 #ifndef TT_JOURNAL_JOURNAL_READER_H
 #define TT_JOURNAL_JOURNAL_READER_H
 
+#include "journal/journal_archive.h"
 #include "journal/journal_hash.h"
 #include "journal/journal_segment.h"
 #include "journal/journal_tail.h"
@@ -30,7 +31,8 @@ struct tt_journal_reader {
     void *meta;
     size_t meta_size;
 
-    tt_journal_file file; /**< The open segment; fd -1 = none. */
+    tt_journal_file file; /**< The open segment; fd -1 = none, or it is an archive. */
+    tt_archive *archive;  /**< The open segment, if it is archived: read forwards only. */
     char name[TT_JOURNAL_NAME_MAX];
     tt_seq segment_first;
     uint32_t version; /**< Of the open segment. */
@@ -49,6 +51,7 @@ struct tt_journal_reader {
     size_t step_index;
     size_t cursor; /**< Offset in the window. */
 
+    tt_journal_end begin;    /**< Before the first message that is kept. */
     tt_journal_end end;      /**< After the last step returned. */
     tt_journal_end verified; /**< After the last commit read. */
     tt_tail tail;            /**< Of the last TUTTI_END. */
@@ -59,6 +62,12 @@ struct tt_journal_reader {
  * @retval TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_NOT_FOUND. */
 TUTTI_NODISCARD tutti_status
 tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_error *error);
+/** Reads the header of a segment, archived or not. @retval as tt_reader_enter. */
+TUTTI_NODISCARD tutti_status tt_reader_header(
+    const tt_journal_reader *reader,
+    tt_seq first_seq,
+    tt_segment_header *ret_header,
+    tt_error *error);
 /** Reads the batch at `position` into the window and checks it. @retval TUTTI_END no whole commit
  * starts there: `tail` or damage. */
 TUTTI_NODISCARD tutti_status tt_reader_load_batch(tt_journal_reader *reader, tt_error *error);

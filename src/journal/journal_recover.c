@@ -37,20 +37,17 @@ enter_before(tt_journal_reader *reader, const tt_journal_end *point, tt_error *e
 {
     uint64_t *numbers;
     size_t count;
-    TUTTI_TRY(
-        tt_journal_dir_list(&reader->dir, "", TT_JOURNAL_SEGMENT_SUFFIX, &numbers, &count, error));
+    TUTTI_TRY(tt_segment_list(&reader->dir, &numbers, &count, error));
     tt_seq first = 0;
     for (size_t i = 0; i < count && numbers[i] <= point->last_seq + 1; i++) {
         first = numbers[i];
     }
     free(numbers);
-    if (first <= 1) {
+    if (first <= reader->begin.last_seq + 1) {
         return TUTTI_OK; // The reader stands there already.
     }
     tt_segment_header header;
-    int fd;
-    TUTTI_TRY(tt_segment_open(&reader->dir, first, O_RDONLY, &fd, &header, error));
-    (void)close(fd);
+    TUTTI_TRY(tt_reader_header(reader, first, &header, error));
     reader->verified = (tt_journal_end){
         .last_seq = first - 1,
         .last_time = {header.last_time_ns},
@@ -84,9 +81,13 @@ read_up_to(tt_journal_reader *reader, const tt_journal_end *point, tt_error *err
 tutti_status
 tt_journal_reader_seek(tt_journal_reader *reader, const tt_journal_end *end, tt_error *error)
 {
-    if (reader->verified.commit_count != 0 || reader->failure.status != TUTTI_OK) {
+    if (reader->verified.commit_count != reader->begin.commit_count ||
+        reader->failure.status != TUTTI_OK) {
         return tt_error_set(
             error, TUTTI_STATE, "%s: the reader has read already", reader->dir.path);
+    }
+    if (end->last_seq < reader->begin.last_seq) {
+        return fail_point(reader, end, "it was dropped by the rules of retention", error);
     }
     TUTTI_TRY(enter_before(reader, end, error));
     return read_up_to(reader, end, error);

@@ -114,14 +114,19 @@ static tutti_status
 survey(const tt_journal_dir *dir, tt_journal_survey *ret_survey, tt_error *error)
 {
     file_count segments;
+    file_count archives;
     file_count snapshots;
     TUTTI_TRY(count_files(dir, "", TT_JOURNAL_SEGMENT_SUFFIX, &segments, error));
+    TUTTI_TRY(count_files(dir, "", TT_JOURNAL_ARCHIVE_SUFFIX, &archives, error));
     TUTTI_TRY(count_files(
         dir, TT_JOURNAL_SNAPSHOT_PREFIX, TT_JOURNAL_SNAPSHOT_SUFFIX, &snapshots, error));
     *ret_survey = (tt_journal_survey){
-        .first_seq = segments.first,
+        .first_seq =
+            archives.count > 0 && archives.first < segments.first ? archives.first : segments.first,
         .segments = segments.count,
         .segment_bytes = segments.bytes,
+        .archives = archives.count,
+        .archive_bytes = archives.bytes,
         .snapshots = snapshots.count,
         .snapshot_bytes = snapshots.bytes,
         .newest_snapshot = snapshots.last,

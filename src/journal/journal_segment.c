@@ -7,6 +7,8 @@
  */
 #include "journal/journal_segment.h"
 
+#include "base/crc32c.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,7 +184,134 @@ bool tt_segment_exists(const tt_journal_dir *dir, tt_seq first_seq)
 {
     char name[TT_JOURNAL_NAME_MAX];
     tt_segment_name(name, first_seq);
+    if (tt_journal_dir_has(dir, name)) {
+        return true;
+    }
+    tt_journal_name(name, "", first_seq, TT_JOURNAL_ARCHIVE_SUFFIX);
     return tt_journal_dir_has(dir, name);
+}
+
+/* Merges two ordered lists into the first, which has room for both; returns the count. */
+static size_t merge_numbers(uint64_t *into, size_t count, const uint64_t *more, size_t more_count)
+{
+    size_t kept = count;
+    for (size_t i = 0; i < more_count; i++) {
+        size_t at = kept;
+        while (at > 0 && into[at - 1] > more[i]) {
+            at--;
+        }
+        if (at > 0 && into[at - 1] == more[i]) {
+            continue; // Archived, and not yet removed.
+        }
+        memmove(into + at + 1, into + at, (kept - at) * sizeof *into);
+        into[at] = more[i];
+        kept++;
+    }
+    return kept;
+}
+
+tutti_status tt_segment_list(
+    const tt_journal_dir *dir, uint64_t **ret_numbers, size_t *ret_count, tt_error *error)
+{
+    uint64_t *archives;
+    uint64_t *plain;
+    size_t archive_count;
+    size_t plain_count;
+    TUTTI_TRY(
+        tt_journal_dir_list(dir, "", TT_JOURNAL_ARCHIVE_SUFFIX, &archives, &archive_count, error));
+    tutti_status status =
+        tt_journal_dir_list(dir, "", TT_JOURNAL_SEGMENT_SUFFIX, &plain, &plain_count, error);
+    if (status != TUTTI_OK) {
+        free(archives);
+        return status;
+    }
+    uint64_t *all = realloc(archives, (archive_count + plain_count + 1) * sizeof *all);
+    if (all) {
+        *ret_count = merge_numbers(all, archive_count, plain, plain_count);
+        *ret_numbers = all;
+    } else {
+        free(archives);
+        status = tt_error_set(error, TUTTI_NO_MEMORY, "no memory to list %s", dir->path);
+    }
+    free(plain);
+    return status;
+}
+
+/* Why a record of the beginning is not right; NULL when it is. */
+static const char *
+begin_fault(const tt_begin_record *record, const uint8_t meta_digest[TT_DIGEST_SIZE])
+{
+    if (memcmp(record->magic, TT_JOURNAL_BEGIN_MAGIC, sizeof record->magic) != 0 ||
+        record->crc != tt_crc32c(0, record, offsetof(tt_begin_record, crc))) {
+        return "the record of the beginning is damaged";
+    }
+    if (record->version >= 2 && record->version <= TT_JOURNAL_VERSION &&
+        (record->header_bytes != sizeof *record || record->first_seq < 2 || record->reserved != 0 ||
+         memcmp(record->meta_digest, meta_digest, TT_DIGEST_SIZE) != 0)) {
+        return "the record of the beginning belongs to another meta, or is no such record";
+    }
+    return NULL;
+}
+
+tutti_status tt_begin_read(
+    const tt_journal_dir *dir,
+    const uint8_t meta_digest[TT_DIGEST_SIZE],
+    tt_journal_end *ret_begin,
+    bool *ret_has,
+    tt_error *error)
+{
+    tt_journal_file file = {.name = TT_JOURNAL_BEGIN_NAME};
+    unsigned char bytes[sizeof(tt_begin_record) + 1]; // One more, to see that the file ends there.
+    tt_begin_record record;
+    size_t size = sizeof bytes;
+    *ret_has = tt_journal_dir_has(dir, TT_JOURNAL_BEGIN_NAME);
+    if (!*ret_has) {
+        return TUTTI_OK;
+    }
+    TUTTI_TRY(tt_journal_file_open(dir, file.name, O_RDONLY, &file.fd, error));
+    tutti_status status = tt_journal_file_read(dir, file, 0, bytes, &size, error);
+    (void)close(file.fd);
+    TUTTI_TRY(status);
+    memcpy(&record, bytes, sizeof record);
+    const char *fault = size == sizeof record ? begin_fault(&record, meta_digest)
+                                              : "the record of the beginning has another size";
+    if (fault) {
+        return fail_file(dir, file.name, TUTTI_CORRUPT, fault, error);
+    }
+    if (record.version < 2 || record.version > TT_JOURNAL_VERSION) {
+        return fail_file(dir, file.name, TUTTI_VERSION, "the file has another version", error);
+    }
+    *ret_begin = (tt_journal_end){
+        .last_seq = record.first_seq - 1,
+        .last_time = {record.last_time_ns},
+        .step_count = record.step_count,
+        .commit_count = record.commit_count};
+    memcpy(ret_begin->chain, record.chain, TT_DIGEST_SIZE);
+    return TUTTI_OK;
+}
+
+tutti_status tt_begin_write(
+    tt_journal_dir *dir,
+    const uint8_t meta_digest[TT_DIGEST_SIZE],
+    const tt_journal_end *begin,
+    int64_t now_ns,
+    tt_error *error)
+{
+    tt_begin_record record = {
+        .magic = TT_JOURNAL_BEGIN_MAGIC,
+        .version = TT_JOURNAL_VERSION,
+        .header_bytes = sizeof record,
+        .first_seq = begin->last_seq + 1,
+        .step_count = begin->step_count,
+        .commit_count = begin->commit_count,
+        .last_time_ns = begin->last_time.ns,
+        .dropped_ns = now_ns};
+    memcpy(record.chain, begin->chain, TT_DIGEST_SIZE);
+    memcpy(record.meta_digest, meta_digest, TT_DIGEST_SIZE);
+    record.crc = tt_crc32c(0, &record, offsetof(tt_begin_record, crc));
+    tt_bytes bytes = {&record, sizeof record};
+    TUTTI_TRY(tt_journal_file_prepare(dir, TT_JOURNAL_BEGIN_NAME, bytes, (tt_bytes){"", 0}, error));
+    return tt_journal_file_publish(dir, TT_JOURNAL_BEGIN_NAME, error);
 }
 
 bool tt_segment_is_prepared(const tt_journal_dir *dir, tt_seq first_seq)

@@ -32,8 +32,27 @@ TUTTI_NODISCARD tutti_status tt_segment_open(
     int *ret_fd,
     tt_segment_header *ret_header,
     tt_error *error);
-/** Tells whether a segment is there under its name, or its name with ".new". */
+/** Lists the first numbers of all segments, archived or not, in order; the caller frees. */
+TUTTI_NODISCARD tutti_status tt_segment_list(
+    const tt_journal_dir *dir, uint64_t **ret_numbers, size_t *ret_count, tt_error *error);
+/** Tells whether a segment is there, archived or not; or under its name with ".new". */
 bool tt_segment_exists(const tt_journal_dir *dir, tt_seq first_seq);
 bool tt_segment_is_prepared(const tt_journal_dir *dir, tt_seq first_seq);
+
+/** Reads `begin`: the state before the first message that is kept. `ret_has`: there is such a file.
+ * @retval TUTTI_CORRUPT, TUTTI_VERSION. */
+TUTTI_NODISCARD tutti_status tt_begin_read(
+    const tt_journal_dir *dir,
+    const uint8_t meta_digest[TT_DIGEST_SIZE],
+    tt_journal_end *ret_begin,
+    bool *ret_has,
+    tt_error *error);
+/** Writes `begin` for good. */
+TUTTI_NODISCARD tutti_status tt_begin_write(
+    tt_journal_dir *dir,
+    const uint8_t meta_digest[TT_DIGEST_SIZE],
+    const tt_journal_end *begin,
+    int64_t now_ns,
+    tt_error *error);
 
 #endif
