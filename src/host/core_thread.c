@@ -113,7 +113,7 @@ static const bool is_shown[TT_TOPIC_COUNT] = {
     [TT_TOPIC_SYSTEM_EVENTS] = true,
 };
 
-static bool is_activity(const tt_msg *msg)
+bool tt_is_activity(const tt_msg *msg)
 {
     if (msg->topic == TT_TOPIC_TRADING_SIGNALS) {
         return TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal)->action != TT_action_HOLD;
@@ -127,7 +127,7 @@ static bool is_activity(const tt_msg *msg)
 
 static void show(tt_core_thread *core, const tt_msg *msg)
 {
-    if (is_activity(msg) &&
+    if (tt_is_activity(msg) &&
         tt_ring_push(&core->hub->activity_out, msg, (uint32_t)tt_msg_bytes(msg)) != TUTTI_OK) {
         atomic_fetch_add_explicit(&core->hub->dropped_activity, 1, memory_order_relaxed);
     }

@@ -224,6 +224,14 @@ static bool is_at_rest(const tt_driver *driver)
            status.trade.account.open_positions == 0;
 }
 
+tutti_status tt_driver_settle(tt_driver *driver, tt_time from, tt_dur limit, tt_error *error)
+{
+    for (int64_t waited = 0; waited < limit.ns && !is_at_rest(driver); waited += TT_NS_PER_S) {
+        TUTTI_TRY(tt_driver_advance(driver, (tt_time){from.ns + waited + TT_NS_PER_S}, error));
+    }
+    return TUTTI_OK;
+}
+
 tutti_status tt_driver_finish(tt_driver *driver, tt_time now, tt_dur limit, tt_error *error)
 {
     TUTTI_TRY(tt_driver_advance(driver, now, error));
@@ -232,8 +240,5 @@ tutti_status tt_driver_finish(tt_driver *driver, tt_time now, tt_dur limit, tt_e
     end.payload.event.event = TT_feed_event_type_END_OF_DATA;
     TT_TEXT_SET(end.payload.event.message, "the data has ended");
     TUTTI_TRY(tt_driver_market(driver, &end, error));
-    for (int64_t waited = 0; waited < limit.ns && !is_at_rest(driver); waited += TT_NS_PER_S) {
-        TUTTI_TRY(tt_driver_advance(driver, (tt_time){now.ns + waited + TT_NS_PER_S}, error));
-    }
-    return TUTTI_OK;
+    return tt_driver_settle(driver, now, limit, error);
 }

@@ -68,8 +68,10 @@ TUTTI_NODISCARD tutti_status tt_driver_session(
     tt_time now,
     const uint8_t *config_hash,
     tt_error *error);
-/** Ends a run: END_OF_DATA, then advances until nothing is in flight and nothing is open, at most
- * `limit`. */
+/** Advances from `from` on until nothing is in flight and nothing is open, at most `limit`. */
+TUTTI_NODISCARD tutti_status
+tt_driver_settle(tt_driver *driver, tt_time from, tt_dur limit, tt_error *error);
+/** Ends a run: END_OF_DATA, then settles. */
 TUTTI_NODISCARD tutti_status
 tt_driver_finish(tt_driver *driver, tt_time now, tt_dur limit, tt_error *error);
 

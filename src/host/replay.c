@@ -34,27 +34,33 @@ static tutti_status make_input(const void *step, size_t size, tt_input *ret_inpu
     return TUTTI_OK;
 }
 
-/** Names the first message that differs between what was recorded and what came out. */
-static tutti_status
-report_difference(const void *recorded, size_t recorded_size, const tt_bus *bus, tt_error *error)
+/** Finds the first pair of messages that differ; both NULL: there is none. */
+static void find_difference(
+    const void *recorded, size_t recorded_size, const tt_bus *bus, tt_replay_difference *found)
 {
     const tt_msg *old = NULL;
     const tt_msg *new = NULL;
-    for (;;) {
+    do {
         old = tt_step_next(recorded, recorded_size, old);
         new = tt_bus_outbox_next(bus, new);
-        if (old == NULL || new == NULL) {
-            break;
-        }
-        if (tt_msg_bytes(old) != tt_msg_bytes(new) || memcmp(old, new, tt_msg_bytes(old)) != 0) {
-            return tt_error_set(
-                error,
-                TUTTI_CORRUPT,
-                "message %" PRIu64 ": the replay gives other bytes (recorded %s, replayed %s)",
-                old->seq,
-                tt_topic_info_get(old->topic)->name,
-                tt_topic_info_get(new->topic)->name);
-        }
+    } while (old != NULL && new != NULL && tt_msg_bytes(old) == tt_msg_bytes(new) &&
+             memcmp(old, new, tt_msg_bytes(old)) == 0);
+    found->recorded = old;
+    found->replayed = new;
+}
+
+static tutti_status name_difference(const tt_replay_difference *found, tt_error *error)
+{
+    const tt_msg *old = found->recorded;
+    const tt_msg *new = found->replayed;
+    if (old != NULL && new != NULL) {
+        return tt_error_set(
+            error,
+            TUTTI_CORRUPT,
+            "message %" PRIu64 ": the replay gives other bytes (recorded %s, replayed %s)",
+            old->seq,
+            tt_topic_info_get(old->topic)->name,
+            tt_topic_info_get(new->topic)->name);
     }
     if (old == NULL && new == NULL) {
         return TUTTI_OK;
@@ -67,9 +73,15 @@ report_difference(const void *recorded, size_t recorded_size, const tt_bus *bus,
         old != NULL ? "is missing" : "was not recorded but appears");
 }
 
-tutti_status tt_replay_step(tt_engine *engine, const void *step, size_t size, tt_error *error)
+tutti_status tt_replay_compare(
+    tt_engine *engine,
+    const void *step,
+    size_t size,
+    tt_replay_difference *ret_difference,
+    tt_error *error)
 {
     tt_input input;
+    *ret_difference = (tt_replay_difference){0};
     TUTTI_TRY(make_input(step, size, &input, error));
     if (tt_engine_step(engine, &input) == TUTTI_STATE) {
         return tt_error_set(error, TUTTI_STATE, "the engine stopped itself during the replay");
@@ -79,7 +91,15 @@ tutti_status tt_replay_step(tt_engine *engine, const void *step, size_t size, tt
     if (outbox_size == size && memcmp(outbox, step, size) == 0) {
         return TUTTI_OK;
     }
-    return report_difference(step, size, tt_engine_bus(engine), error);
+    find_difference(step, size, tt_engine_bus(engine), ret_difference);
+    ret_difference->input = tt_step_next(step, size, NULL);
+    return name_difference(ret_difference, error);
+}
+
+tutti_status tt_replay_step(tt_engine *engine, const void *step, size_t size, tt_error *error)
+{
+    tt_replay_difference ignored;
+    return tt_replay_compare(engine, step, size, &ignored, error);
 }
 
 static tutti_status find_meta(const char *dir, bool *ret_is_there, tt_error *error)
@@ -105,6 +125,23 @@ tutti_status tt_journal_locate(const char *path, char *ret_dir, tt_error *error)
     }
     tt_error_set(error, TUTTI_NOT_FOUND, "%s: there is no journal", path);
     tt_error_hint(error, "give the folder that a run wrote (--out), or its folder journal");
+    return TUTTI_NOT_FOUND;
+}
+
+tutti_status tt_journal_require_all(const char *dir, tt_error *error)
+{
+    tt_journal_survey survey;
+    TUTTI_TRY(tt_journal_survey_read(dir, &survey, error));
+    if (survey.first_seq <= 1) {
+        return TUTTI_OK;
+    }
+    tt_error_set(
+        error,
+        TUTTI_NOT_FOUND,
+        "%s: the journal begins with message %" PRIu64 ", and a replay needs all",
+        dir,
+        survey.first_seq);
+    tt_error_hint(error, "older messages were dropped, as its retention says; use a full copy");
     return TUTTI_NOT_FOUND;
 }
 

@@ -10,12 +10,32 @@
 #include "journal/journal.h"
 
 /** Steps the engine with the recorded input and compares what it publishes, byte for byte.
- * @retval TUTTI_CORRUPT they differ; `error` names the first message that does. */
+ * @retval TUTTI_CORRUPT they differ; `error` names the first message that does.
+ * @retval TUTTI_STATE   the engine stopped itself. */
 TUTTI_NODISCARD tutti_status
 tt_replay_step(tt_engine *engine, const void *step, size_t size, tt_error *error);
 
+/** Where a replay first differs from what was recorded. */
+typedef struct tt_replay_difference {
+    const tt_msg *input;    /**< Of the step, as recorded. @borrows{the recorded step} */
+    const tt_msg *recorded; /**< NULL: the replay published more. */
+    const tt_msg *replayed; /**< NULL: the replay published less. @lends{until the next step} */
+} tt_replay_difference;
+
+/** As tt_replay_step, and shows the two messages that differ. `ret_difference` is filled when they
+ * do, and all NULL otherwise. */
+TUTTI_NODISCARD tutti_status tt_replay_compare(
+    tt_engine *engine,
+    const void *step,
+    size_t size,
+    tt_replay_difference *ret_difference,
+    tt_error *error);
+
 /** Finds the journal folder of `path`: the folder itself, or `path`/journal. */
 TUTTI_NODISCARD tutti_status tt_journal_locate(const char *path, char *ret_dir, tt_error *error);
+/** Checks that no message was dropped by retention: a replay starts with the first one.
+ * @retval TUTTI_NOT_FOUND the journal begins later, or there is none. */
+TUTTI_NODISCARD tutti_status tt_journal_require_all(const char *dir, tt_error *error);
 /** Reads the configuration that a journal was made with. */
 TUTTI_NODISCARD tutti_status
 tt_journal_config(const tt_journal_reader *reader, tt_config *ret_config, tt_error *error);

@@ -102,7 +102,7 @@ static void put_hash(tt_text_buf *text, const unsigned char *bytes)
     tt_text_append_text(text, "...");
 }
 
-static void put_field(
+void tt_field_to_text(
     const tt_field *field, const void *bytes, const tt_instruments *instruments, tt_text_buf *text)
 {
     const unsigned char *at = bytes;
@@ -199,7 +199,7 @@ static void put_payload(const tt_msg *msg, const tt_instruments *instruments, tt
         const tt_field *field = &layout->fields[i];
         if (says_something(layout, field, payload + field->offset)) {
             tt_text_appendf(text, " %s=", field->name);
-            put_field(field, payload + field->offset, instruments, text);
+            tt_field_to_text(field, payload + field->offset, instruments, text);
         }
     }
     if (layout->item_size > 0) {

@@ -18,5 +18,8 @@
  * rounded to 6 digits; all others are exact.
  * @thread{any} @alloc{never} */
 void tt_msg_to_text(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text);
+/** Appends the value of one field. */
+void tt_field_to_text(
+    const tt_field *field, const void *bytes, const tt_instruments *instruments, tt_text_buf *text);
 
 #endif

@@ -237,6 +237,28 @@ static void replay_refuses_a_step_without_input(void **state)
     free(config);
 }
 
+static void touch(const char *folder, const char *name)
+{
+    FILE *file = fopen(fx_path(folder, name), "w");
+    assert_non_null(file);
+    fclose(file);
+}
+
+/** A journal whose first segments retention has dropped cannot be replayed, and says so. */
+static void a_replay_needs_the_first_message(void **state)
+{
+    (void)state;
+    tt_error error = {0};
+    fx_ok(tt_journal_require_all(fx_path(run_dir, "journal"), &error), &error);
+    char folder[64];
+    snprintf(folder, sizeof folder, "%s", fx_folder());
+    touch(folder, "meta");
+    touch(folder, "00000000000000000120.ttj");
+    assert_int_equal(tt_journal_require_all(folder, &error), TUTTI_NOT_FOUND);
+    assert_non_null(strstr(error.message, "begins with message 120"));
+    fx_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +270,7 @@ int main(void)
         cmocka_unit_test(finds_a_fill_that_the_books_do_not_bear),
         cmocka_unit_test(finds_what_follows_from_a_changed_input),
         cmocka_unit_test(replay_refuses_a_step_without_input),
+        cmocka_unit_test(a_replay_needs_the_first_message),
     };
     return cmocka_run_group_tests(tests, make_run, remove_run);
 }
