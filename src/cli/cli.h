@@ -98,6 +98,7 @@ tt_exit tt_cmd_backtest(int argc, char **argv);
 tt_exit tt_cmd_verify(int argc, char **argv);
 tt_exit tt_cmd_why(int argc, char **argv);
 tt_exit tt_cmd_config(int argc, char **argv);
+tt_exit tt_cmd_replay(int argc, char **argv);
 tt_exit tt_cmd_run(int argc, char **argv);
 tt_exit tt_cmd_scenario(int argc, char **argv);
 tt_exit tt_cmd_journal(int argc, char **argv);

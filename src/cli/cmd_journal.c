@@ -11,6 +11,7 @@ static const tt_command_row rows[] = {
     {"tail", tt_cmd_journal_tail, "prints the last messages and follows a living writer"},
     {"stats", tt_cmd_journal_stats, "files, counts by topic, time span, digest"},
     {"verify", tt_cmd_journal_verify, "checks checksums, hash chain and records"},
+    {"repair", tt_cmd_journal_repair, "cuts off what a crash left unfinished, and nothing else"},
     {NULL, NULL, NULL},
 };
 

@@ -23,10 +23,10 @@ static double rate(const tt_journal_stats *stats)
     return seconds > 0 ? (double)stats->messages / seconds : 0;
 }
 
-static void put_files(const char *name, const tt_file_count *files)
+static void put_files(const char *name, uint32_t count, uint64_t bytes)
 {
-    printf("  %-12s %10" PRIu64 "  ", name, files->count);
-    tt_cli_put_bytes(stdout, files->bytes);
+    printf("  %-12s %10" PRIu32 "  ", name, count);
+    tt_cli_put_bytes(stdout, bytes);
     putchar('\n');
 }
 
@@ -63,12 +63,22 @@ static void put_topics(const tt_journal_stats *stats)
     }
 }
 
+static void put_end(const tt_journal_stats *stats)
+{
+    if (stats->files.has_writer) {
+        printf("  end          process %ld writes\n", stats->files.owner);
+    } else {
+        printf("  end          %s\n", stats->end.is_closed ? "closed" : "not closed: interrupted");
+    }
+}
+
 static void print_text(const char *dir, const tt_journal_stats *stats)
 {
     printf("%s\n", dir);
-    put_files("segments", &stats->files.segments);
-    put_files("archived", &stats->files.archived);
-    put_files("snapshots", &stats->files.snapshots);
+    const tt_journal_survey *files = &stats->files;
+    put_files("segments", files->segments, files->segment_bytes);
+    put_files("archived", files->archives, files->archive_bytes);
+    put_files("snapshots", files->snapshots, files->snapshot_bytes);
     printf("  commits      %10" PRIu64 "\n", stats->end.commit_count);
     printf("  steps        %10" PRIu64 "\n", stats->end.step_count);
     printf("  messages     %10" PRIu64 "  ", stats->messages);
@@ -77,9 +87,8 @@ static void print_text(const char *dir, const tt_journal_stats *stats)
     put_time_span(stats);
     fputs("  digest       ", stdout);
     tt_cli_put_digest(stdout, stats->end.chain);
-    printf(
-        "\n  end          %s\n",
-        stats->end.is_closed ? "closed" : "not closed: in use, or interrupted");
+    putchar('\n');
+    put_end(stats);
     if (stats->end.cut_bytes > 0) {
         printf("  unfinished   %" PRIu64 " bytes: %s\n", stats->end.cut_bytes, stats->tail);
     }
@@ -88,13 +97,9 @@ static void print_text(const char *dir, const tt_journal_stats *stats)
     }
 }
 
-static void put_files_json(const char *name, const tt_file_count *files)
+static void put_files_json(const char *name, uint32_t count, uint64_t bytes)
 {
-    printf(
-        "\"%s\": {\"count\": %" PRIu64 ", \"bytes\": %" PRIu64 "}, ",
-        name,
-        files->count,
-        files->bytes);
+    printf("\"%s\": {\"count\": %" PRIu32 ", \"bytes\": %" PRIu64 "}, ", name, count, bytes);
 }
 
 static void put_time_json(const char *name, tt_time time, bool is_there)
@@ -127,9 +132,11 @@ static void print_json(const char *dir, const tt_journal_stats *stats)
     fputs("{\"dir\": ", stdout);
     tt_render_json_text(stdout, dir);
     fputs(", ", stdout);
-    put_files_json("segments", &stats->files.segments);
-    put_files_json("archived", &stats->files.archived);
-    put_files_json("snapshots", &stats->files.snapshots);
+    const tt_journal_survey *files = &stats->files;
+    put_files_json("segments", files->segments, files->segment_bytes);
+    put_files_json("archived", files->archives, files->archive_bytes);
+    put_files_json("snapshots", files->snapshots, files->snapshot_bytes);
+    printf("\"first_seq\": %" PRIu64 ", \"writer_pid\": %ld, ", files->first_seq, files->owner);
     printf(
         "\"commits\": %" PRIu64 ", \"steps\": %" PRIu64 ", \"messages\": %" PRIu64
         ", \"inputs\": %" PRIu64 ", \"message_bytes\": %" PRIu64 ", \"last_seq\": %" PRIu64 ", ",
@@ -163,7 +170,7 @@ static tutti_status
 gather(const char *path, tt_journal_source *source, tt_journal_stats *stats, tt_error *error)
 {
     TUTTI_TRY(tt_journal_source_open(path, source, error));
-    TUTTI_TRY(tt_journal_files_count(source->dir, &stats->files, error));
+    TUTTI_TRY(tt_journal_survey_read(source->dir, &stats->files, error));
     for (;;) {
         const void *step = NULL;
         size_t size = 0;

@@ -68,9 +68,9 @@ static tutti_status check(
         STEPS_PER_LOOK = 1024
     };
     TUTTI_TRY(tt_journal_source_open(path, source, error));
-    TUTTI_TRY(tt_journal_files_count(source->dir, &stats->files, error));
+    TUTTI_TRY(tt_journal_survey_read(source->dir, &stats->files, error));
     progress work = {
-        .total = stats->files.segments.bytes,
+        .total = stats->files.segment_bytes,
         .started_ns = tt_mono_ns(),
         .is_shown = is_shown && isatty(STDERR_FILENO) != 0};
     tutti_status status = TUTTI_OK;
@@ -97,10 +97,10 @@ static void print_text(const char *path, const tt_journal_stats *stats)
     const tt_journal_end *end = &stats->end;
     printf("%s: every record is as it was written\n", path);
     printf(
-        "  checked: configuration, %" PRIu64 " segments, %" PRIu64 " commits, %" PRIu64
+        "  checked: configuration, %" PRIu32 " segments, %" PRIu64 " commits, %" PRIu64
         " steps, %" PRIu64 " messages:\n"
         "  checksums, hash chain, order of numbers, sizes; not books and replay (`tutti verify`)\n",
-        stats->files.segments.count + stats->files.archived.count,
+        stats->files.segments + stats->files.archives,
         end->commit_count,
         end->step_count,
         stats->messages);
@@ -122,11 +122,11 @@ static void print_json(const tt_journal_stats *stats)
 {
     const tt_journal_end *end = &stats->end;
     printf(
-        "{\"verified\": true, \"segments\": %" PRIu64 ", \"commits\": %" PRIu64
+        "{\"verified\": true, \"segments\": %" PRIu32 ", \"commits\": %" PRIu64
         ", \"steps\": %" PRIu64 ", \"messages\": %" PRIu64 ", \"last_seq\": %" PRIu64
         ", \"closed\": %s, "
         "\"unfinished_bytes\": %" PRIu64 ", \"unfinished_reason\": ",
-        stats->files.segments.count + stats->files.archived.count,
+        stats->files.segments + stats->files.archives,
         end->commit_count,
         end->step_count,
         stats->messages,

@@ -7,23 +7,9 @@
 
 #include "journal/journal.h"
 
-/** Files of one kind. */
-typedef struct tt_file_count {
-    uint64_t count;
-    uint64_t bytes; /**< As the files are long; space that was taken in advance counts. */
-} tt_file_count;
-
-/** The files of a journal's folder. */
-typedef struct tt_journal_files {
-    tt_file_count segments; /**< Plain ones. */
-    tt_file_count archived; /**< Compressed ones. */
-    tt_file_count snapshots;
-    tt_file_count others; /**< meta, lock, what is being prepared. */
-} tt_journal_files;
-
 /** Everything that is counted. */
 typedef struct tt_journal_stats {
-    tt_journal_files files;
+    tt_journal_survey files;
     tt_journal_end end;
     uint64_t messages;
     uint64_t inputs;
@@ -37,9 +23,6 @@ typedef struct tt_journal_stats {
     char tail[320]; /**< Why bytes behind the last commit do not count; "" = there are none. */
 } tt_journal_stats;
 
-/** Counts the files of a folder. @blocks{disk} */
-TUTTI_NODISCARD tutti_status
-tt_journal_files_count(const char *dir, tt_journal_files *ret_files, tt_error *error);
 /** Takes one step. */
 void tt_journal_stats_take(tt_journal_stats *stats, const void *step, size_t size);
 /** Takes what the reader knows after TUTTI_END. */

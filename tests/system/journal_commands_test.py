@@ -6,7 +6,7 @@ The filters are compared with the same selection made here from the whole dump; 
 with it and on Ctrl-C; stats and verify count what the dump holds; every damage is named with file and offset; every
 wrong argument ends with status 2 and one clear error, and nothing is changed on disk.
 
-Covers: cli/cmd_journal.c cli/cmd_journal_dump.c cli/cmd_journal_stats.c cli/cmd_journal_tail.c
+Covers: cli/cmd_journal.c cli/cmd_journal_dump.c cli/cmd_journal_repair.c cli/cmd_journal_stats.c cli/cmd_journal_tail.c
 cli/cmd_journal_verify.c cli/journal_select.c cli/journal_source.c
 """
 import datetime
@@ -214,6 +214,7 @@ def numbers(suite, every):
     suite.equal((found["first_time"], found["last_time"]), (every[0]["time"], every[-1]["time"]), "times")
     segments = [name for name in os.listdir(suite.journal) if name.endswith(".ttj")]
     size = sum(os.path.getsize(os.path.join(suite.journal, name)) for name in segments)
+    suite.equal((found["first_seq"], found["writer_pid"]), (1, 0), "first message, writer")
     suite.equal(found["segments"], {"count": len(segments), "bytes": size}, "segments")
     suite.equal((found["closed"], found["unfinished_bytes"]), (True, 0), "end")
     verified = json.loads(suite.run("verify", suite.out, "--json").stdout)
@@ -264,6 +265,47 @@ def damage(suite):
     suite.expect("4 bytes after the last commit were never durable" in text, text)
 
 
+def repair(suite):
+    """Cuts an unfinished end alone; refuses damage, and a journal in use; says what it does."""
+    copy = suite.path("torn")
+    shutil.copytree(suite.journal, copy)
+    whole = tree(copy)
+    segment = os.path.join(copy, sorted(name for name in os.listdir(copy) if name.endswith(".ttj"))[-1])
+    text = suite.run("journal", "repair", copy).stdout
+    suite.expect("nothing to repair" in text, text)
+    with open(segment, "ab") as file:
+        file.write(b"torn")
+    torn = tree(copy)
+    dry = json.loads(suite.run("journal", "repair", copy, "--dry-run", "--json").stdout)
+    suite.expect(dry["dry_run"] and dry["cut_bytes"] == 4 and dry["reason"] != "", str(dry))
+    suite.expect("would cut 4 bytes" in suite.run("journal", "repair", copy, "--dry-run").stdout, "--dry-run")
+    suite.equal(tree(copy), torn, "the journal after --dry-run")
+    done = json.loads(suite.run("journal", "repair", copy, "--json").stdout)
+    suite.expect(not done["dry_run"] and done["cut_bytes"] == 4 and done["reason"] != "", str(done))
+    verified = json.loads(suite.run("verify", suite.out, "--json").stdout)
+    suite.equal((done["digest"], done["last_seq"]), (verified["digest"], verified["last_seq"]), "the repaired end")
+    left = {name: digest for name, digest in tree(copy).items() if name != "lock"}
+    suite.equal(left, {name: digest for name, digest in whole.items() if name != "lock"}, "the repaired journal")
+    with open(segment, "r+b") as file:
+        file.seek(os.path.getsize(segment) // 2)
+        file.write(b"\xff" * 8)
+    damaged = {name: digest for name, digest in tree(copy).items() if name != "lock"}
+    for words in ([], ["--dry-run"]):
+        text = suite.run("journal", "repair", copy, *words, status=6).stderr
+        suite.expect("record at byte" in text and "restore the journal" in text and "nothing was changed" in text, text)
+    suite.equal({name: digest for name, digest in tree(copy).items() if name != "lock"}, damaged, "damage after repair")
+    suite.run("journal", "repair", suite.path("none"), status=4)
+    suite.run("journal", "repair", status=2)
+
+
+def held(suite, out, owner):
+    for words in ([], ["--dry-run"]):
+        text = suite.run("journal", "repair", out, *words, status=7).stderr
+        suite.expect(f"in use by process {owner}" in text, text)
+    found = json.loads(suite.run("journal", "stats", out, "--json").stdout)
+    suite.equal((found["writer_pid"], found["closed"]), (owner, False), "stats of a journal in use")
+
+
 def follow(suite):
     """Tail of a session that runs: everything comes, in order, and it ends with the session."""
     config = suite.write("paper.yaml", PAPER)
@@ -278,6 +320,7 @@ def follow(suite):
              for more in (["--from-seq", "1", "--until-closed"], ["--last", "1"], ["market_data.bar", "--limit", "3"])]
     limited = tails[2].communicate(timeout=60)[0].splitlines()
     suite.equal([json.loads(line)["topic"] for line in limited], 3 * ["market_data.bar"], "tail --limit 3")
+    held(suite, out, session.pid)
     time.sleep(1)
     tails[1].send_signal(signal.SIGINT)
     interrupted = tails[1].communicate(timeout=30)[0].splitlines()
@@ -307,6 +350,7 @@ def main():
         wrong_arguments(suite)
         numbers(suite, every)
         damage(suite)
+        repair(suite)
         follow(suite)
     print(f"{suite.count} checks, {suite.failed} failed")
     return 1 if suite.failed else 0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Counts of a journal: by topic, the largest step, kinds of files, an end that was never sealed.
+ * Counts of a journal: by topic, the largest step, an end that was never sealed.
  */
 #include "../../lib/test.h"
 #include "report/journal_stats.h"
@@ -30,43 +30,6 @@ static int remove_folder(void **state)
     }
     closedir(open);
     return rmdir(folder);
-}
-
-static void write_file(const char *name, size_t size)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    for (size_t i = 0; i < size; i++) {
-        fputc('x', file);
-    }
-    fclose(file);
-}
-
-static void files_by_kind(void **state)
-{
-    (void)state;
-    write_file("00000000000000000001.ttj", 10);
-    write_file("00000000000000000099.ttj", 20);
-    write_file("00000000000000000050.ttj.zst", 5);
-    write_file("00000000000000000120.ttj.new", 3);
-    write_file("snapshot-00000000000000000100.tts", 7);
-    write_file("meta", 4);
-    write_file(".ttj", 1);
-    tt_journal_files files;
-    tt_error error = {0};
-    assert_int_equal(tt_journal_files_count(folder, &files, &error), TUTTI_OK);
-    assert_int_equal(files.segments.count, 2);
-    assert_int_equal(files.segments.bytes, 30);
-    assert_int_equal(files.archived.count, 1);
-    assert_int_equal(files.archived.bytes, 5);
-    assert_int_equal(files.snapshots.count, 1);
-    assert_int_equal(files.snapshots.bytes, 7);
-    assert_int_equal(files.others.count, 3);
-    assert_int_equal(files.others.bytes, 8);
-    assert_int_equal(tt_journal_files_count("/none/at/all", &files, &error), TUTTI_IO);
-    assert_non_null(strstr(error.message, "/none/at/all"));
 }
 
 static void messages_by_topic_and_the_largest_step(void **state)
@@ -134,7 +97,6 @@ static void a_torn_end_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(files_by_kind, clear, remove_folder),
         cmocka_unit_test_setup_teardown(
             messages_by_topic_and_the_largest_step, clear, remove_folder),
         cmocka_unit_test_setup_teardown(a_torn_end_is_told, clear, remove_folder),
