@@ -21,7 +21,7 @@ build:
 	@ninja -C build tutti
 
 test:
-	@tools/bootstrap.sh build
+	@tools/bootstrap.sh test
 	@tools/test.py
 
 bench: build

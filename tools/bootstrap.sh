@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the packages of Debian 12 that Tutti needs and that are missing.
-# Usage: tools/bootstrap.sh [build] [lint] [bench]   (default: build, which serves the tests too)
+# Usage: tools/bootstrap.sh [build] [test] [lint] [bench]   (default: build)
 # Quick and silent when nothing is missing; uses sudo only when not root.
 set -eu
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 libevent-dev libsqlite3-dev
   libfyaml-dev libzstd-dev zlib1g-dev libzip-dev libssl-dev libcmocka-dev"
+# The tests also build with a second compiler.
+test_packages="clang"
 lint_packages="binutils clang clang-format clang-tidy cppcheck"
 # Peers that benchmarks measure beside Tutti; one that is not there is left out.
 bench_packages="libck-dev liburcu-dev libzmq3-dev libnng-dev liblmdb-dev libhiredis-dev libnats-dev
@@ -21,9 +23,10 @@ wanted=""
 for group in "${@:-build}"; do
     case $group in
     build) wanted="$wanted $build_packages" ;;
+    test) wanted="$wanted $build_packages $test_packages" ;;
     lint) wanted="$wanted $build_packages $lint_packages" ;;
     bench) wanted="$wanted $build_packages $bench_packages" ;;
-    *) die "unknown group '$group'; known are build, lint and bench" ;;
+    *) die "unknown group '$group'; known are build, test, lint and bench" ;;
     esac
 done
 
