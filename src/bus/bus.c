@@ -56,7 +56,7 @@ _Static_assert(
         offsetof(tt_msg, ttl_ms) == 44 && offsetof(tt_msg, topic) == 48 &&
         offsetof(tt_msg, source) == 50 && offsetof(tt_msg, size) == 52 &&
         offsetof(tt_msg, kind) == 54 && offsetof(tt_msg, priority) == 55 &&
-        offsetof(tt_msg, flags) == 56,
+        offsetof(tt_msg, flags) == 56 && offsetof(tt_msg, target) == 58,
     "words and fields are the same bytes");
 
 static void put_head(tt_msg *msg, const struct head *head)
@@ -213,6 +213,17 @@ struct checked {
     uint32_t size; /**< Of the payload. */
 };
 
+static uint32_t ttl_of(const struct topic *topic, const tt_bus_post *post)
+{
+    uint32_t ttl_ms = post->ttl_ms != 0 ? post->ttl_ms : topic->ttl_ms;
+    return ttl_ms == TT_TTL_NEVER ? 0 : ttl_ms;
+}
+
+static uint32_t kind_of(const struct topic *topic, const tt_bus_post *post)
+{
+    return post->kind != 0 ? post->kind - 1u : topic->kind;
+}
+
 /** Writes a checked message to the outbox and to history, and queues it. */
 static tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post)
 {
@@ -224,11 +235,11 @@ static tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_po
     struct head head = {
         .seq = seq,
         .time = (uint64_t)bus->state->now.ns,
-        .key_ttl = post->key | (uint64_t)topic->ttl_ms << 32,
+        .key_ttl = post->key | (uint64_t)ttl_of(topic, post) << 32,
         .topic_to_priority = (uint64_t)post->topic | (uint64_t)post->source << 16 |
-                             (uint64_t)size << 32 | (uint64_t)topic->kind << 48 |
+                             (uint64_t)size << 32 | (uint64_t)kind_of(topic, post) << 48 |
                              (uint64_t)checked->priority << 56,
-        .flags = post->flags,
+        .flags = post->flags | (uint64_t)post->target << 16,
     };
     fill_chain(bus, post, &head);
     put_head(msg, &head);
@@ -245,10 +256,11 @@ static tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_po
     return seq;
 }
 
-static bool is_sane(const struct checked *checked, const tt_bus_post *post)
+static bool is_sane(const tt_bus *bus, const struct checked *checked, const tt_bus_post *post)
 {
     return checked->source != 0 && post->key < checked->topic->key_count &&
-           post->priority < TT_priority_COUNT;
+           post->priority < TT_priority_COUNT && post->kind <= TT_msg_kind_COUNT &&
+           (post->target == TT_SOURCE_NONE || known_source(bus, (uint32_t)post->target) != 0);
 }
 
 /** 0 for a list count beyond the capacity. */
@@ -293,8 +305,9 @@ tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_se
         .topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)],
         .source = known_source(bus, (uint32_t)post->source),
     };
-    if (!is_sane(&checked, post)) {
-        return refuse_invalid(bus, post, "unknown topic or source, or key or priority too large");
+    if (!is_sane(bus, &checked, post)) {
+        return refuse_invalid(
+            bus, post, "unknown topic, source or target, or key, priority or kind too large");
     }
     checked.size = payload_size(checked.topic, post);
     if (checked.size == 0) {

@@ -6,10 +6,10 @@
  * Life of a message: tt_bus_publish copies it into the outbox of the current step, gives it the
  * next sequence number, appends it to the history of its topic and queues it in the lane of its
  * priority. tt_bus_run delivers until the lanes are empty: highest lane first, sequence order
- * within a lane; to the handlers in the order of their subscription. A handler that publishes only
- * queues: there is no recursion and no lock, so nothing can deadlock. Causation and correlation are
- * inherited from the message being delivered. A message is immutable from the moment it is
- * published.
+ * within a lane; to the handlers in the order of their subscription, those of the topic before
+ * those by pattern. A handler that publishes only queues: there is no recursion and no lock, so
+ * nothing can deadlock. Causation and correlation are inherited from the message being delivered. A
+ * message is immutable from the moment it is published.
  *
  * The outbox holds all messages of a step in sequence order, head and payload back to back: it is
  * what the journal stores and where the host finds the effects. It is emptied by tt_bus_begin.
@@ -27,14 +27,21 @@
 typedef struct tt_bus tt_bus;
 struct tt_core;
 
-/** Most handlers of one topic. */
-#define TT_BUS_SUBSCRIBERS_MAX 16
+/** Most subscriptions of one topic. */
+#define TT_BUS_SUBSCRIBERS_MAX 100
 
 /** Handles one delivered message. `msg` is lent until the handler returns. Returns TUTTI_OK, or a
  * status that is counted as a failed delivery, and dead-lettered; other handlers still get it. */
 typedef tutti_status (*tt_bus_handler_fn)(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** What a filter says. One that cannot tell says so: it is counted, and the message is not for it.
+ */
+typedef enum tt_bus_match {
+    TT_BUS_MATCH_NO,
+    TT_BUS_MATCH_YES,
+    TT_BUS_MATCH_FAILED
+} tt_bus_match;
 /** Tells whether a subscription wants a message. Must not publish. */
-typedef bool (*tt_bus_filter_fn)(void *ctx, const tt_msg *msg);
+typedef tt_bus_match (*tt_bus_filter_fn)(void *ctx, const tt_msg *msg);
 
 /** What to publish. Zero = default: kind, priority and ttl of the topic; cause and correlation
  * inherited from the message in delivery, or, outside a delivery, from the input of the step. */
@@ -45,6 +52,9 @@ typedef struct tt_bus_post {
     const void *payload; /**< Struct of the topic; only the used items of a list are copied. */
     uint8_t priority;    /**< TT_priority_NONE = the topic's. */
     uint8_t flags;       /**< TT_MSG_INPUT for inputs: nothing is inherited. */
+    uint8_t kind;        /**< 0 = the topic's; else a tt_msg_kind plus one. */
+    uint32_t ttl_ms;     /**< 0 = the topic's; TT_TTL_NEVER = never expires. */
+    tt_source target;    /**< Only for subscriptions with this address; TT_SOURCE_NONE = for all. */
     tt_seq cause;        /**< 0 = inherit. */
     tt_uuid correlation; /**< All zero = inherit; where nothing can be inherited, a new one. */
 } tt_bus_post;
@@ -62,6 +72,7 @@ typedef struct tt_bus_options {
     uint32_t topic_bytes;    /**< Histories and tables of all declared topics; default 32 KiB for
                                   each; at most 1 GiB. */
     uint32_t ttl_default_ms; /**< Of declared topics that state none; default 300 s. */
+    uint32_t subscriptions_max; /**< At one time; default 1024; at most 65535. */
 } tt_bus_options;
 
 /** Bytes of an arena that suffice for a bus with these options. @thread{any} */
@@ -104,10 +115,41 @@ const tt_registry *tt_bus_registry(const tt_bus *bus);
  */
 TUTTI_NODISCARD tutti_status tt_bus_restore(tt_bus *bus, tt_error *error);
 
-/** Subscribes `handler` to a topic; delivery in order of subscription. `name` (lent for ever) names
- * it in statistics and dead letters. May be called by a handler: who subscribes during a delivery
- * gets the next message first. @retval TUTTI_LIMIT the topic has TT_BUS_SUBSCRIBERS_MAX handlers.
- * @retval TUTTI_INVALID unknown topic, no name or no handler. */
+/** A subscription to be made. Zero = no restriction. Texts are lent for as long as it lives. */
+typedef struct tt_bus_subscription {
+    const char *name;    /**< Names it in statistics and dead letters; required. */
+    tt_topic topic;      /**< What to get: one topic, */
+    const char *pattern; /**< or all topics with such a name, now and later: `*` is any run of
+                              characters, also none, also dots; `?` is exactly one. */
+    tt_bus_handler_fn handler;
+    tt_bus_filter_fn filter; /**< Asked last; gets `ctx`. */
+    void *ctx;
+    tt_source address;    /**< Messages for this target are for it, too. */
+    uint32_t key;         /**< Only messages with this key. */
+    tt_source source;     /**< Only messages of this source. */
+    uint8_t min_priority; /**< Only messages of this priority or a higher one. */
+    bool replay_latest;   /**< It begins when the bus is next quiet, with the latest message of each
+                               key: topics ascending, keys ascending, expired ones left out. Then
+                               comes all that was published after; nothing twice, nothing left out
+                               but what a newer one of its key replaced meanwhile. */
+} tt_bus_subscription;
+
+/**
+ * Subscribes. A message goes first to the subscriptions of its topic, then to those by pattern,
+ * each in order of subscription. May be called by a handler: the handlers of a message are fixed
+ * when its delivery starts, so it gets the next message first. `ret_id` (may be NULL) is never used
+ * again.
+ *
+ * @retval TUTTI_LIMIT a topic has TT_BUS_SUBSCRIBERS_MAX subscriptions, or the bus has
+ * `subscriptions_max`. @retval TUTTI_INVALID no name or handler, a topic and a pattern or neither,
+ * an unknown topic, source or address, or a pattern that no name can fit.
+ */
+TUTTI_NODISCARD tutti_status
+tt_bus_subscribe_to(tt_bus *bus, const tt_bus_subscription *request, uint64_t *ret_id);
+/** Ends one subscription; false if there is none of that id. A message whose delivery has started
+ * still reaches it, so `ctx` and texts must live until it has ended. */
+bool tt_bus_unsubscribe_id(tt_bus *bus, uint64_t id);
+/** Subscribes `handler` to all messages of a topic. @retval as tt_bus_subscribe_to */
 TUTTI_NODISCARD tutti_status tt_bus_subscribe(
     tt_bus *bus, tt_topic topic, const char *name, tt_bus_handler_fn handler, void *ctx);
 /** As tt_bus_subscribe, for messages that `filter` wants only; it gets the same `ctx`. */
@@ -118,10 +160,10 @@ TUTTI_NODISCARD tutti_status tt_bus_subscribe_filtered(
     tt_bus_handler_fn handler,
     tt_bus_filter_fn filter,
     void *ctx);
-/** Ends the subscriptions of `name` to a topic (TT_TOPIC_NONE: to all topics); returns how many. A
- * message whose delivery has started still reaches them, so `ctx` must live until it has ended. */
+/** Ends the subscriptions of `name` to a topic (TT_TOPIC_NONE: all that it has, also by pattern);
+ * returns how many. Otherwise as tt_bus_unsubscribe_id. */
 uint32_t tt_bus_unsubscribe(tt_bus *bus, tt_topic topic, const char *name);
-/** Number of subscriptions to a topic, or, for TT_TOPIC_NONE, to all. */
+/** Number of subscriptions that get the messages of a topic, or, for TT_TOPIC_NONE, of all. */
 uint32_t tt_bus_subscriber_count(const tt_bus *bus, tt_topic topic);
 
 /** Starts a step at `now`, which never goes back: empties the outbox. What is still queued stays
@@ -176,6 +218,8 @@ typedef struct tt_bus_topic_stats {
     uint64_t delivered;     /**< Handlers that returned TUTTI_OK. */
     uint64_t failed;        /**< Handlers that returned something else. */
     uint64_t expired;       /**< Not delivered because of their age. */
+    uint64_t filtered;      /**< Times that a subscription did not want a message. */
+    uint64_t filter_failed; /**< Times that a filter could not tell. */
     uint64_t dropped;       /**< Refused at a bound. */
     uint64_t invalid;       /**< Refused because topic, source, key or list was wrong. */
     uint64_t dead_lettered; /**< Dead letters about messages of this topic. */
@@ -190,13 +234,16 @@ void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats);
 /** Largest number of messages ever queued at once. */
 uint32_t tt_bus_queue_high_water(const tt_bus *bus);
 
-/** Counters of one subscription. */
+/** Counters of one subscription; by pattern: over all topics. */
 typedef struct tt_bus_subscriber_stats {
     const char *name;
+    uint64_t id;
     uint64_t delivered;
     uint64_t failed;
+    uint64_t filtered;
+    uint64_t filter_failed;
 } tt_bus_subscriber_stats;
-/** Counters of the subscription at `index` of a topic, in order of subscription; false if there is
+/** Counters of the subscription at `index` of a topic, in order of delivery; false if there is
  * none. */
 bool tt_bus_subscriber_stats_get(
     const tt_bus *bus, tt_topic topic, uint32_t index, tt_bus_subscriber_stats *ret_stats);

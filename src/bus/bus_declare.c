@@ -28,6 +28,7 @@ static void
 init_declared(struct topic *topic, const tt_topic_declaration *record, const tt_schema *schema)
 {
     const tt_topic_info info = {
+        .name = record->name,
         .layout = &schema->layout,
         .ttl_ms = record->ttl_ms,
         .kind = record->kind,
@@ -55,13 +56,17 @@ measure(const tt_bus *bus, const struct topic *topic, size_t *ret_numbers, size_
 }
 
 /** Gives the next place to the topic of a record; false when the pool is used up. */
-static bool wire_topic(tt_bus *bus, const tt_topic_declaration *record, bool is_new)
+static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
 {
+    const tt_topic_declaration *record = tt_registry_declaration(bus->registry, (uint16_t)id);
+    if (!record) {
+        return false;
+    }
     struct topic *topic = &bus->topics[bus->topic_count];
     size_t numbers = 0;
     size_t slots = 0;
     init_declared(topic, record, tt_registry_schema(bus->registry, record->topic_id));
-    if (!measure(bus, topic, &numbers, &slots)) {
+    if (!measure(bus, topic, &numbers, &slots) || !tt_bus_can_attach(bus, record->name)) {
         return false;
     }
     unsigned char *start = (unsigned char *)bus->pool.data + bus->pool_used;
@@ -69,6 +74,7 @@ static bool wire_topic(tt_bus *bus, const tt_topic_declaration *record, bool is_
     tt_bus_place_topic(topic, bus->source_max, &memory, is_new);
     bus->pool_used += numbers + slots;
     bus->topic_count++;
+    tt_bus_attach(bus, topic);
     return true;
 }
 
@@ -109,6 +115,10 @@ static tutti_status check_room(const tt_bus *bus, tt_topic_declaration *record, 
         return refuse_declaration(
             record->name, TUTTI_LIMIT, "raise topic_bytes, or keep fewer messages or keys", error);
     }
+    if (!tt_bus_can_attach(bus, record->name)) {
+        return refuse_declaration(
+            record->name, TUTTI_LIMIT, "too many patterns match it: end some", error);
+    }
     return TUTTI_OK;
 }
 
@@ -139,7 +149,7 @@ tt_bus_declare(tt_bus *bus, const tt_bus_topic_decl *decl, tt_topic *ret_topic, 
     TUTTI_TRY(announce(bus, TT_TOPIC_TOPIC_DECLARATIONS, &record, record.name, error));
     tutti_status status = tt_registry_add_topic(bus->registry, &record, error);
     TT_ASSERT(status == TUTTI_OK); // all has been checked
-    bool is_wired = wire_topic(bus, &record, true);
+    bool is_wired = wire_topic(bus, record.topic_id, true);
     TT_ASSERT(is_wired);
     *ret_topic = (tt_topic)record.topic_id;
     return TUTTI_OK;
@@ -183,9 +193,7 @@ tutti_status tt_bus_restore(tt_bus *bus, tt_error *error)
     uint32_t sources = tt_registry_source_count(bus->registry);
     while (bus->topic_count < topics) {
         uint32_t topic = TT_TOPIC_USER_FIRST + bus->topic_count - TT_TOPIC_COUNT;
-        const tt_topic_declaration *record =
-            tt_registry_declaration(bus->registry, (uint16_t)topic);
-        if (!record || !wire_topic(bus, record, false)) {
+        if (!wire_topic(bus, topic, false)) {
             return tt_error_set(error, TUTTI_CORRUPT, "bus: the declared topics are damaged");
         }
     }

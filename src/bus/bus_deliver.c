@@ -4,50 +4,95 @@
  */
 #include "bus/bus_priv.h"
 
-/** Strictly older than its time to live. Within one step nothing ages; what an earlier step left
- * queued may. */
-static bool is_expired(const tt_bus *bus, const tt_msg *msg)
+#include <string.h>
+
+/** What a subscription asks for beyond the topic. */
+static bool fits(const struct subscription *subscription, const tt_msg *msg)
 {
-    return msg->ttl_ms != 0 &&
-           bus->state->now.ns - msg->time.ns > (int64_t)msg->ttl_ms * TT_NS_PER_MS;
+    return (subscription->key == 0 || subscription->key == msg->key) &&
+           (subscription->source == 0 || subscription->source == msg->source) &&
+           msg->priority >= subscription->min_priority;
 }
 
-static void deliver_to(tt_bus *bus, struct topic *topic, uint32_t place, const tt_msg *msg)
+static bool wants(struct topic *topic, const struct subscription *subscription, const tt_msg *msg)
 {
-    const struct subscription *subscription = &topic->subscriptions[place];
-    if (subscription->filter && !subscription->filter(subscription->ctx, msg)) {
+    if (msg->target != 0 && msg->target != subscription->address) {
+        return false; // it is not for this one, which had no say
+    }
+    if (!fits(subscription, msg)) {
+        topic->state->filtered++;
+        subscription->state->filtered++;
+        return false;
+    }
+    tt_bus_match match =
+        subscription->filter ? subscription->filter(subscription->ctx, msg) : TT_BUS_MATCH_YES;
+    if (match == TT_BUS_MATCH_YES) {
+        return true;
+    }
+    if (match == TT_BUS_MATCH_NO) {
+        topic->state->filtered++;
+        subscription->state->filtered++;
+    } else {
+        topic->state->filter_failed++;
+        subscription->state->filter_failed++;
+    }
+    return false;
+}
+
+/** Delivers to one subscription, if it wants the message. */
+static void
+deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
+{
+    if ((subscription->is_picky || msg->target != 0) && !wants(topic, subscription, msg)) {
         return;
     }
     // Hook: what keeps a message from a handler, such as a quarantine, stands here.
     tutti_status status = subscription->handler(subscription->ctx, bus, msg);
     // Hook: what follows from how the handler ended, such as a retry, stands here.
     if (status == TUTTI_OK) {
-        topic->state->delivered[place]++;
+        topic->state->delivered++;
+        subscription->state->delivered++;
         return;
     }
-    topic->state->failed[place]++;
+    topic->state->failed++;
+    subscription->state->failed++;
     tt_bus_dead_letter(
         bus, msg, TT_dead_reason_HANDLER_FAILED, subscription->name, tutti_status_text(status));
+}
+
+/** What is published from now on follows from `msg`. */
+static void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
+{
+    bus->current = msg;
+    bus->parent = msg;
+    bus->child_depth = depth + 1;
+    bus->delivering = topic;
+    bus->set = &topic->set;
+}
+
+static void leave(tt_bus *bus)
+{
+    bus->delivering = NULL;
+    if (bus->ended.count > 0) {
+        tt_bus_free_ended(bus);
+    }
 }
 
 static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 {
     struct topic *topic = &bus->topics[topic_place(msg->topic)];
-    bus->current = msg;
-    bus->parent = msg;
-    bus->child_depth = depth + 1;
+    enter(bus, topic, msg, depth);
     if (is_expired(bus, msg)) {
         topic->state->expired++;
         tt_bus_dead_letter(bus, msg, TT_dead_reason_EXPIRED, "", "not delivered: too old");
+        bus->delivering = NULL;
         return;
     }
-    uint32_t count = topic->subscription_count; // the set is fixed now
+    uint32_t count = topic->set.count; // the set is fixed now: see freeze()
     for (uint32_t i = 0; i < count; i++) {
-        deliver_to(bus, topic, i, msg);
+        deliver_to(bus, topic, &bus->subscriptions[bus->set->slots[i]], msg);
     }
-    if (topic->has_ended_subscription) {
-        tt_bus_remove_ended(topic);
-    }
+    leave(bus);
 }
 
 /** Takes the oldest message of the highest lane that is not empty. */
@@ -65,16 +110,81 @@ static uint64_t dequeue(tt_bus *bus)
     return queued;
 }
 
-void tt_bus_run(tt_bus *bus)
+/** Delivers a copy of a message of the history: what the handler publishes may take its slot. */
+static void
+replay(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *kept)
 {
-    if (bus->current) {
-        return;
+    tt_msg *msg = (tt_msg *)(void *)bus->scratch;
+    memcpy(msg, kept, tt_msg_bytes(kept));
+    enter(bus, topic, msg, 0);
+    deliver_to(bus, topic, subscription, msg);
+    bus->delivering = NULL;
+}
+
+/** Delivers the latest message of each key of a topic that was published before `end`: later ones
+ * come by themselves. */
+static void
+replay_topic(tt_bus *bus, struct topic *topic, struct subscription *subscription, tt_seq end)
+{
+    uint32_t key_count = topic->history_max != 0 ? topic->key_count : 0;
+    for (uint32_t key = 0; key < key_count && !subscription->is_ended; key++) {
+        uint32_t slot = topic->any[key];
+        const tt_msg *kept = slot != 0 ? slot_msg(topic, slot - 1) : NULL;
+        if (kept && kept->seq < end && !is_expired(bus, kept)) {
+            replay(bus, topic, subscription, kept);
+        }
     }
+}
+
+static bool stands_in(const struct topic *topic, uint16_t slot)
+{
+    for (uint32_t i = 0; i < topic->set.count; i++) {
+        if (topic->set.slots[i] == slot) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Begins the first subscription that waits for a quiet bus; false if there is none. */
+static bool replay_waiting(tt_bus *bus)
+{
+    if (bus->waiting.count == 0) {
+        return false;
+    }
+    uint16_t slot = bus->waiting.slots[0];
+    struct subscription *subscription = &bus->subscriptions[slot];
+    tt_seq end = bus->state->next_seq;
+    uint32_t topic_count = bus->topic_count;
+    tt_bus_list_remove(&bus->waiting, slot);
+    tt_bus_join(bus, subscription);
+    for (uint32_t i = 1; i < topic_count && !subscription->is_ended; i++) {
+        struct topic *topic = &bus->topics[i];
+        if (stands_in(topic, slot)) {
+            replay_topic(bus, topic, subscription, end);
+        }
+    }
+    leave(bus);
+    return true;
+}
+
+static void deliver_queued(tt_bus *bus)
+{
     while (bus->busy_lanes != 0) {
         uint64_t queued = dequeue(bus);
         const unsigned char *msg = bus->outbox + (uint32_t)queued;
         deliver(bus, (const tt_msg *)(const void *)msg, (uint32_t)(queued >> 32));
     }
+}
+
+void tt_bus_run(tt_bus *bus)
+{
+    if (bus->current) {
+        return;
+    }
+    do {
+        deliver_queued(bus);
+    } while (replay_waiting(bus));
     bus->current = NULL;
     bus->parent = bus->root;
     bus->child_depth = bus->root ? 1 : 0;

@@ -57,8 +57,7 @@ static const struct topic *find_topic(const tt_bus *bus, tt_topic topic)
 static bool is_fresh(const tt_bus *bus, const tt_msg *msg, tt_dur max_age)
 {
     int64_t age = bus->state->now.ns - msg->time.ns;
-    bool is_expired = msg->ttl_ms != 0 && age > (int64_t)msg->ttl_ms * TT_NS_PER_MS;
-    return !is_expired && (max_age.ns == 0 || age <= max_age.ns);
+    return !is_expired(bus, msg) && (max_age.ns == 0 || age <= max_age.ns);
 }
 
 const tt_msg *

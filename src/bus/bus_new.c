@@ -17,8 +17,11 @@
 #define TOPIC_BYTES_DEFAULT    (32u << 10)
 #define TOPIC_BYTES_MAX        (1u << 30)
 #define TTL_DEFAULT_MS         300000u
-/** The arena rounds each of eleven blocks up to 64 bytes; the registry counts its own. */
-#define ALIGNMENT_SLACK 704u
+#define SUBSCRIPTIONS_DEFAULT  1024u
+#define SUBSCRIPTIONS_MAX      65535u
+#define SLOT_LISTS             4u
+/** The arena rounds each of fifteen blocks up to 64 bytes; the registry counts its own. */
+#define ALIGNMENT_SLACK 960u
 
 static uint32_t value_or(uint32_t value, uint32_t default_value)
 {
@@ -32,7 +35,8 @@ static bool options_fit(const tt_bus_options *options)
            options->queue_messages <= QUEUE_MESSAGES_MAX && options->depth_max <= DEPTH_MAX &&
            options->history_scale_pct <= HISTORY_SCALE_MAX && options->key_max <= KEY_MAX &&
            options->topics_max <= TT_TOPICS_USER_MAX &&
-           options->sources_max <= TT_SOURCES_USER_MAX && options->topic_bytes <= TOPIC_BYTES_MAX;
+           options->sources_max <= TT_SOURCES_USER_MAX && options->topic_bytes <= TOPIC_BYTES_MAX &&
+           options->subscriptions_max <= SUBSCRIPTIONS_MAX;
 }
 
 static uint32_t power_of_two_from(uint32_t value)
@@ -138,7 +142,38 @@ static tt_bus_options complete(const tt_bus_options *options)
         .sources_max = options->sources_max,
         .topic_bytes = value_or(options->topic_bytes, options->topics_max * TOPIC_BYTES_DEFAULT),
         .ttl_default_ms = value_or(options->ttl_default_ms, TTL_DEFAULT_MS),
+        .subscriptions_max = value_or(options->subscriptions_max, SUBSCRIPTIONS_DEFAULT),
     };
+}
+
+/** The pool of subscriptions, all free. */
+static tutti_status init_subscriptions(tt_bus *bus, uint32_t max, tt_arena *arena)
+{
+    bus->subscriptions_max = max;
+    bus->next_order = 1;
+    bus->subscriptions = tt_arena_alloc(arena, max, sizeof *bus->subscriptions);
+    bus->subscribers = tt_arena_alloc(arena, max, sizeof *bus->subscribers);
+    bus->scratch = tt_arena_alloc(arena, 1, sizeof(tt_msg) + TT_PAYLOAD_MAX);
+    uint16_t *slots = tt_arena_alloc(arena, (size_t)SLOT_LISTS * max, sizeof *slots);
+    if (!bus->subscriptions || !bus->subscribers || !bus->scratch || !slots) {
+        return TUTTI_NO_MEMORY;
+    }
+    struct slot_list *lists[SLOT_LISTS] = {&bus->free, &bus->patterned, &bus->waiting, &bus->ended};
+    for (uint32_t i = 0; i < SLOT_LISTS; i++) {
+        lists[i]->slots = slots + (size_t)i * max;
+    }
+    for (uint32_t i = 0; i < max; i++) {
+        bus->free.slots[i] = (uint16_t)(max - 1 - i);
+    }
+    bus->free.count = max;
+    return TUTTI_OK;
+}
+
+static size_t subscriptions_size(uint32_t max)
+{
+    size_t each = sizeof(struct subscription) + sizeof(struct subscriber_state) +
+                  SLOT_LISTS * sizeof(uint16_t);
+    return max * each + sizeof(tt_msg) + TT_PAYLOAD_MAX;
 }
 
 size_t tt_bus_memory(const tt_bus_options *options)
@@ -149,7 +184,8 @@ size_t tt_bus_memory(const tt_bus_options *options)
     size_t bytes = sizeof(tt_bus) + state_size(&full) + full.outbox_bytes + DEAD_RESERVE_BYTES +
                    (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t) +
                    (TT_TOPIC_COUNT + full.topics_max) * sizeof(struct topic) + full.topic_bytes +
-                   tt_registry_memory(full.topics_max, full.sources_max);
+                   tt_registry_memory(full.topics_max, full.sources_max) +
+                   subscriptions_size(full.subscriptions_max);
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic topic = {0};
         const tt_topic_info *info = tt_topic_info_get(i);
@@ -174,6 +210,7 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     bus->depth_max = full.depth_max;
     TUTTI_TRY(init_tables(bus, &full, arena));
     bus->state->next_seq = 1;
+    TUTTI_TRY(init_subscriptions(bus, full.subscriptions_max, arena));
     TUTTI_TRY(init_outbox(bus, full.outbox_bytes, arena));
     TUTTI_TRY(init_lanes(bus, full.queue_messages, arena));
     TUTTI_TRY(init_topics(bus, &full, arena));
@@ -193,6 +230,8 @@ tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core)
     TUTTI_TRY(add_region(core, "bus", bus->state, size));
     TUTTI_TRY(add_region(core, "bus.index", bus->index.data, bus->index.size));
     TUTTI_TRY(add_region(core, "bus.history", bus->history.data, bus->history.size));
+    size_t counters = bus->subscriptions_max * sizeof *bus->subscribers;
+    TUTTI_TRY(add_region(core, "bus.subscribers", bus->subscribers, counters));
     void *records = tt_registry_state(bus->registry, &size);
     TUTTI_TRY(add_region(core, "bus.declared", records, size));
     return add_region(core, "bus.pool", bus->pool.data, bus->pool.size);

@@ -40,10 +40,10 @@ struct topic_state {
     uint64_t dead_lettered;
     uint64_t dead_unsent;
     uint64_t latest_lost;
-    uint64_t delivered[TT_BUS_SUBSCRIBERS_MAX];
-    uint64_t failed[TT_BUS_SUBSCRIBERS_MAX];
-    uint64_t delivered_before; /**< By subscriptions that have ended. */
-    uint64_t failed_before;
+    uint64_t delivered;
+    uint64_t failed;
+    uint64_t filtered;
+    uint64_t filter_failed;
     uint32_t ring_head; /**< Place of the next message. */
     uint32_t ring_count;
     uint32_t pin_count;
@@ -59,12 +59,45 @@ struct bus_state {
     struct topic_state topics[]; /**< By place. */
 };
 
+/** Counters of one subscription; a region holds them by slot. */
+struct subscriber_state {
+    uint64_t delivered;
+    uint64_t failed;
+    uint64_t filtered;
+    uint64_t filter_failed;
+};
+
+/** Wiring of one subscription. */
 struct subscription {
     tt_bus_handler_fn handler;
-    tt_bus_filter_fn filter;
     void *ctx;
+    tt_bus_filter_fn filter;
+    struct subscriber_state *state;
+    uint32_t key;
+    uint16_t source;
+    uint16_t address;
+    uint8_t min_priority;
+    bool is_picky;   /**< Wants not all that is for everybody. */
+    bool is_waiting; /**< For a quiet bus, to replay; it is in no set yet. */
+    bool is_ended;   /**< The slot becomes free when the delivery in progress has ended. */
+    uint32_t place;  /**< Of its topic; 0: by pattern. */
+    uint64_t id;     /**< Order of subscription above the slot; 0: the slot is free. */
     const char *name;
-    bool is_ended;
+    const char *pattern;
+};
+#define SLOT_BITS 16u
+#define SLOT_MASK ((UINT64_C(1) << SLOT_BITS) - 1)
+
+/** A list of slots. */
+struct slot_list {
+    uint16_t *slots;
+    uint32_t count;
+};
+
+/** Who gets the messages of a topic: slots in order of delivery. */
+struct handler_set {
+    uint32_t count;
+    uint16_t slots[TT_BUS_SUBSCRIBERS_MAX];
 };
 
 /** Wiring of one topic. Slots, ring, pins and tables lie in the regions. */
@@ -77,8 +110,7 @@ struct topic {
     uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
     uint8_t kind;
     uint8_t priority;
-    bool is_shaped; /**< A payload is not copied as it stands: it has a list or gaps. */
-    bool has_ended_subscription;
+    bool is_shaped;  /**< A payload is not copied as it stands: it has a list or gaps. */
     uint32_t stride; /**< Bytes of a slot. */
     unsigned char *slots;
     uint32_t *ring;
@@ -88,9 +120,10 @@ struct topic {
     uint32_t *any;
     uint32_t *pins;
     uint32_t pin_max;
-    uint32_t struct_size; /**< Bytes that a publisher's struct has, at most fixed_size. */
-    uint32_t subscription_count;
-    struct subscription subscriptions[TT_BUS_SUBSCRIBERS_MAX];
+    uint32_t struct_size;   /**< Bytes that a publisher's struct has, at most fixed_size. */
+    uint32_t claimed_count; /**< Subscriptions of the set, and those that wait to join it. */
+    const char *name;
+    struct handler_set set;
 };
 
 /** Queued messages of one priority. An entry is the offset of a message in the outbox, and above
@@ -133,6 +166,18 @@ struct tt_bus {
     struct region history; /**< Slots of the built-in topics. */
     struct region pool;    /**< Both, of the declared topics. */
     size_t pool_used;
+    const struct handler_set *set;        /**< Of the delivery in progress. */
+    struct topic *delivering;             /**< Topic of the delivery in progress, or NULL. */
+    struct handler_set frozen;            /**< Copy of its set, once the set changes. */
+    struct subscription *subscriptions;   /**< By slot. */
+    struct subscriber_state *subscribers; /**< By slot; a region. */
+    uint32_t subscriptions_max;
+    uint64_t next_order;        /**< Of subscriptions. */
+    struct slot_list free;      /**< The last one is taken first. */
+    struct slot_list patterned; /**< By pattern, in order of subscription. */
+    struct slot_list waiting;   /**< To replay, in order of subscription. */
+    struct slot_list ended;     /**< To become free. */
+    unsigned char *scratch;     /**< Message that is being replayed. */
 };
 
 /** Place of a topic in `topics`: 0, which is none, for a number that no topic can have. */
@@ -167,6 +212,14 @@ static inline tt_msg *slot_msg(const struct topic *topic, uint32_t slot)
     return (tt_msg *)(void *)(topic->slots + (size_t)slot * topic->stride);
 }
 
+/** Strictly older than its time to live. Within one step nothing ages; what an earlier step left
+ * queued may. */
+static inline bool is_expired(const tt_bus *bus, const tt_msg *msg)
+{
+    return msg->ttl_ms != 0 &&
+           bus->state->now.ns - msg->time.ns > (int64_t)msg->ttl_ms * TT_NS_PER_MS;
+}
+
 /** Index of a (place of a source, key) in `pair`. */
 static inline uint32_t pair_index(const struct topic *topic, uint32_t source, uint32_t key)
 {
@@ -198,8 +251,16 @@ void tt_bus_place_topic(
 uint32_t tt_bus_pin(struct topic *topic, uint32_t slot);
 /** Makes a pinned slot spare. */
 void tt_bus_unpin(struct topic *topic, uint32_t slot);
-/** Removes the subscriptions that ended, keeping their counts and the order of the others. */
-void tt_bus_remove_ended(struct topic *topic);
+/** Tells whether a new topic has room for the subscriptions whose pattern fits its name. */
+bool tt_bus_can_attach(const tt_bus *bus, const char *name);
+/** Lets them have a new topic. */
+void tt_bus_attach(tt_bus *bus, struct topic *topic);
+/** Lets a subscription that has waited join the sets of its topics. */
+void tt_bus_join(tt_bus *bus, struct subscription *subscription);
+/** Takes a slot out of a list, keeping the order of the others. */
+void tt_bus_list_remove(struct slot_list *list, uint16_t slot);
+/** Frees the slots of subscriptions that have ended. Not within a delivery. */
+void tt_bus_free_ended(tt_bus *bus);
 /** Counts a dead letter for the topic that it is about. */
 void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter);
 /** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */

@@ -13,13 +13,10 @@ static void add_stats(const struct topic *topic, tt_bus_topic_stats *sum)
 {
     const struct topic_state *state = topic->state;
     sum->published += state->published;
-    sum->delivered += state->delivered_before;
-    sum->failed += state->failed_before;
-    for (uint32_t i = 0; i < topic->subscription_count; i++) {
-        sum->delivered += state->delivered[i];
-        sum->failed += state->failed[i];
-        sum->subscribers += topic->subscriptions[i].is_ended ? 0 : 1;
-    }
+    sum->delivered += state->delivered;
+    sum->failed += state->failed;
+    sum->filtered += state->filtered;
+    sum->filter_failed += state->filter_failed;
     sum->expired += state->expired;
     sum->dropped += state->dropped;
     sum->invalid += state->invalid;
@@ -33,6 +30,7 @@ void tt_bus_topic_stats_get(const tt_bus *bus, tt_topic topic, tt_bus_topic_stat
 {
     *ret_stats = (tt_bus_topic_stats){0};
     add_stats(topic_or_none(bus, topic), ret_stats);
+    ret_stats->subscribers = topic_or_none(bus, topic)->claimed_count;
 }
 
 void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)
@@ -41,17 +39,7 @@ void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)
     for (uint32_t i = 0; i < bus->topic_count; i++) {
         add_stats(&bus->topics[i], ret_stats);
     }
-}
-
-uint32_t tt_bus_subscriber_count(const tt_bus *bus, tt_topic topic)
-{
-    tt_bus_topic_stats stats;
-    if (topic == TT_TOPIC_NONE) {
-        tt_bus_totals(bus, &stats);
-    } else {
-        tt_bus_topic_stats_get(bus, topic, &stats);
-    }
-    return stats.subscribers;
+    ret_stats->subscribers = tt_bus_subscriber_count(bus, TT_TOPIC_NONE);
 }
 
 uint32_t tt_bus_queue_high_water(const tt_bus *bus)
@@ -63,13 +51,17 @@ bool tt_bus_subscriber_stats_get(
     const tt_bus *bus, tt_topic topic_id, uint32_t index, tt_bus_subscriber_stats *ret_stats)
 {
     const struct topic *topic = topic_or_none(bus, topic_id);
-    if (index >= topic->subscription_count) {
+    if (index >= topic->set.count) {
         return false;
     }
+    const struct subscription *subscription = &bus->subscriptions[topic->set.slots[index]];
     *ret_stats = (tt_bus_subscriber_stats){
-        .name = topic->subscriptions[index].name,
-        .delivered = topic->state->delivered[index],
-        .failed = topic->state->failed[index],
+        .name = subscription->name,
+        .id = subscription->id,
+        .delivered = subscription->state->delivered,
+        .failed = subscription->state->failed,
+        .filtered = subscription->state->filtered,
+        .filter_failed = subscription->state->filter_failed,
     };
     return true;
 }

@@ -12,6 +12,7 @@ void tt_bus_init_topic(
 {
     const tt_layout *layout = info->layout;
     topic->layout = layout;
+    topic->name = info->name;
     topic->key_count = key_count;
     topic->history_max = (uint32_t)history;
     topic->pin_max = history != 0 ? PINS_PER_KEY * key_count : 0;

@@ -130,7 +130,7 @@ static bool wants_by(const struct subscription *subscription, const tt_msg *msg)
            (rule->key == 0 || rule->key == msg->key) &&
            (rule->source == TT_SOURCE_NONE || rule->source == msg->source) &&
            rule->priority_min <= msg->priority && is_about(rule, msg->topic) &&
-           (!rule->want || rule->want(rule->ctx, msg));
+           (!rule->want || rule->want(rule->ctx, msg) == TT_BUS_MATCH_YES);
 }
 
 static bool wants(const tt_mailbox *box, const tt_msg *msg)

@@ -207,13 +207,13 @@ static void who_unsubscribes_in_a_delivery_still_gets_that_message(void **state)
     assert_int_equal(tt_bus_subscriber_count(fix->bus, TT_TOPIC_CLOCK), 1);
 }
 
-static bool is_urgent(void *ctx, const tt_msg *msg)
+static tt_bus_match is_urgent(void *ctx, const tt_msg *msg)
 {
     (void)ctx;
     return msg->priority == TT_priority_URGENT;
 }
 
-static bool is_of_key_2(void *ctx, const tt_msg *msg)
+static tt_bus_match is_of_key_2(void *ctx, const tt_msg *msg)
 {
     (void)ctx;
     return msg->key == 2;

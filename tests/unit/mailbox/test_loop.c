@@ -232,7 +232,7 @@ static void a_cancel_overtakes_a_flood_within_one_batch(void **state)
     fixture_close(&fix);
 }
 
-static bool is_odd(void *ctx, const tt_msg *msg)
+static tt_bus_match is_odd(void *ctx, const tt_msg *msg)
 {
     (void)ctx;
     return fixture_number(tt_msg_payload(msg)) % 2 == 1;
