@@ -32,6 +32,7 @@ static const handoff_carrier *const carriers[] = {
     &handoff_sequence,
     &handoff_ring,
     &handoff_mpsc,
+    &handoff_tutti,
 #ifdef BENCH_HAS_CK
     &handoff_ck,
 #endif
@@ -322,10 +323,11 @@ static bench_row *add_field(
     enum field field)
 {
     static const char *const names[] = {"p50", "p99", "p99.9", "throughput"};
-    double values[ROUNDS];
+    double values[ROUNDS], raw[ROUNDS];
     char name[64];
     for (int i = 0; i < count; i++) {
         values[i] = field_of(&shape->of[carrier][rounds[i]], field);
+        raw[i] = field_of(&shape->of[0][rounds[i]], field);
     }
     snprintf(
         name,
@@ -342,11 +344,12 @@ static bench_row *add_field(
         return row;
     }
     snprintf(row->peer, sizeof row->peer, "%s", carriers[0]->name);
-    row->peer_value = field == RATE ? row->value * ratio : row->value / ratio;
+    row->peer_value = bench_median(raw, count);
+    row->ratio = field == RATE ? 1 / ratio : ratio;
     if (carriers[carrier]->is_ours && (field == P50 || field == RATE)) {
-        row->budget =
-            field == RATE ? row->peer_value / RATIO_BUDGET : row->peer_value * RATIO_BUDGET;
+        row->budget = field == RATE ? 1 / RATIO_BUDGET : RATIO_BUDGET;
         row->budget_is_least = field == RATE;
+        row->budget_is_ratio = true;
     }
     return row;
 }

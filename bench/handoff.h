@@ -161,6 +161,7 @@ extern const handoff_carrier handoff_raw;      /**< The raw ring; one a producer
 extern const handoff_carrier handoff_sequence; /**< A raw ring with a number in each slot. */
 extern const handoff_carrier handoff_ring;     /**< tt_ring. */
 extern const handoff_carrier handoff_mpsc;     /**< tt_mpsc. */
+extern const handoff_carrier handoff_tutti;    /**< All the way through Tutti. */
 #ifdef BENCH_HAS_CK
 extern const handoff_carrier handoff_ck;
 #endif

@@ -14,7 +14,8 @@
 
 enum {
     PROBE_ROUNDS = 20000,
-    PROBE_WARM_UP = 2000
+    PROBE_WARM_UP = 2000,
+    PREFERRED = -10
 };
 
 /** Round trips of a line, from perf_anchors: siblings 60 to 80 ns, near 100 to 120, far over 400.
@@ -63,10 +64,28 @@ void place_pin(uint32_t cpu)
     }
 }
 
+/** Sets the weight of the session, where the kernel divides time between sessions first. */
+static void set_session_weight(int nice_value)
+{
+    FILE *out = fopen("/proc/self/autogroup", "w");
+    if (out != NULL) {
+        fprintf(out, "%d", nice_value);
+        (void)fclose(out);
+    }
+}
+
+static void restore_session(void)
+{
+    set_session_weight(0);
+}
+
 void place_prefer(void)
 {
     (void)allowed();
-    (void)setpriority(PRIO_PROCESS, 0, -10); // only root may; without it the runs are just noisier
+    // Only root may; without it the runs are just noisier.
+    if (setpriority(PRIO_PROCESS, 0, PREFERRED) == 0 && atexit(restore_session) == 0) {
+        set_session_weight(PREFERRED);
+    }
 }
 
 struct probe {
@@ -128,6 +147,13 @@ place_distance place_of(double round_trip_ns)
         return PLACE_SMT;
     }
     return round_trip_ns < NEAR_NS_MAX ? PLACE_NEAR : PLACE_FAR;
+}
+
+double place_thread_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
 double place_tick_ns(void)

@@ -58,5 +58,7 @@ static inline uint64_t place_ticks(void)
 }
 /** Nanoseconds of one tick. */
 double place_tick_ns(void);
+/** Time that the calling thread has computed, in ns: what others compute meanwhile is not in it. */
+double place_thread_ns(void);
 
 #endif

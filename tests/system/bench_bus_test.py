@@ -15,7 +15,7 @@ import tempfile
 
 BENCH = os.path.abspath(sys.argv[1])
 FIELDS = ["p50", "p99", "p99.9", "throughput"]
-OURS = ["tt_ring", "tt_mpsc"]
+OURS = ["tt_ring", "tt_mpsc", "Tutti inbox, core, mailbox"]
 
 
 def rows_of_a_run():
@@ -42,6 +42,35 @@ def check_handoff(rows, text):
     assert "placement of the runs:" in text
 
 
+def check_core(rows):
+    for size, budgets in (("64", (14, 50)), ("256", (None, 75))):
+        for name, budget in (("bare, 1 topic, 1 handler, 16 a step", budgets[0]),
+                             ("full, 1 topic, 1 handler, 16 a step", budgets[1]),
+                             ("full, 1024 topics, 1 handler, 16 a step", budgets[1]),
+                             ("full, 1024 topics, 10 handlers, 16 a step", None)):
+            row = rows[f"publish {size} B, {name}"]
+            assert row["value"] > 0 and row["peer"] == "copy and call" and row["budget"] == budget, row
+
+
+def check_lanes(rows, text):
+    if "flood: skipped" not in text:
+        values = [rows[f"cancel in a flood, to the venue edge, {name}"] for name in ("p50", "p99", "p99.9", "max")]
+        assert all(row["value"] > 0 and row["peer"] for row in values), values
+        assert values == sorted(values, key=lambda row: row["value"]), values
+
+
+def check_memory(rows):
+    for millions in (1, 10, 50, 100):
+        assert rows[f"resident after {millions} M messages, 10000 keys"]["value"] > 1
+    allocations = rows.get("allocations after the start")  # Not counted under a sanitizer.
+    assert allocations is None or allocations["value"] == 0, allocations
+
+
+def check_quoted(rows):
+    quoted = [row for name, row in rows.items() if name.startswith("quoted: ")]
+    assert len(quoted) >= 6 and all(row["ratio"] is None and row["budget"] is None for row in quoted), quoted
+
+
 def check_usage():
     result = subprocess.run([BENCH, "--fast"], capture_output=True, text=True, check=False)
     assert result.returncode == 2 and "usage" in result.stderr, result
@@ -49,7 +78,11 @@ def check_usage():
 
 def main():
     rows, text = rows_of_a_run()
+    check_core(rows)
     check_handoff(rows, text)
+    check_lanes(rows, text)
+    check_memory(rows)
+    check_quoted(rows)
     check_usage()
     print("1 passed, 0 failed")
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Publish and delivery on the thread of the core, in ns a message: bare (a topic that keeps
+ * nothing) and with everything on (a thousand topics in use, history, causes, a clock lent), beside
+ * the least that any bus must do. What the handlers saw is summed up and must be what was
+ * published.
+ */
+#include "bus/bus.h"
+#include "bus_bench.h"
+#include "place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROUNDS = 21,
+    ROUNDS_SHORT = 3,
+    MESSAGES = 1 << 16,
+    MESSAGES_SHORT = 1 << 12,
+    STEP = 16, /**< Messages of a step, where there are several. */
+    TOPICS = 1024,
+    KEYS = 16,
+    HISTORY = 64,
+    HANDLERS_MAX = 10
+};
+
+/** What a handler does: it looks at the message. */
+struct sum {
+    uint64_t count;
+    uint64_t total;
+};
+
+static tutti_status add_up(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    struct sum *sum = ctx;
+    (void)bus;
+    uint64_t number;
+    memcpy(&number, tt_msg_payload(msg), sizeof number);
+    sum->count++;
+    sum->total += number;
+    return TUTTI_OK;
+}
+
+/** A bus, its topics, and what its handlers saw. */
+struct setup {
+    tt_arena arena;
+    tt_bus *bus;
+    tt_topic topics[TOPICS];
+    uint32_t topic_count;
+    uint32_t handlers;
+    struct sum sums[HANDLERS_MAX];
+    uint64_t now;
+};
+
+/** One row to measure: a shape of the bus. */
+struct shape {
+    uint32_t handlers;
+    bool is_full;
+    uint32_t step;
+    uint32_t used;    /**< Topics that are published on in turn. */
+    double budget[2]; /**< For 64 and 256 bytes; 0 = none. */
+};
+
+/** Fields of that many bytes. */
+static void write_schema(char *text, size_t capacity, uint32_t size)
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < size / 8; i++) {
+        used += (size_t)snprintf(text + used, capacity - used, "%sw%u:u64", i > 0 ? " " : "", i);
+    }
+}
+
+static void declare(struct setup *setup, uint32_t size, uint32_t history)
+{
+    char name[32];
+    char schema[512];
+    tt_error error = {0};
+    write_schema(schema, sizeof schema, size);
+    for (uint32_t i = 0; i < setup->topic_count; i++) {
+        snprintf(name, sizeof name, "market.%u", i);
+        const tt_bus_topic_decl decl = {
+            .name = name,
+            .schema = schema,
+            .history_count = history,
+            .key_max = KEYS,
+            .kind = TT_msg_kind_EVENT,
+        };
+        tt_bus_begin(setup->bus, (tt_time){0});
+        bus_check(tt_bus_declare(setup->bus, &decl, &setup->topics[i], &error), error.message);
+        for (uint32_t j = 0; j < setup->handlers; j++) {
+            bus_check(
+                tt_bus_subscribe(setup->bus, setup->topics[i], "sum", add_up, &setup->sums[j]),
+                "subscribe");
+        }
+        tt_bus_run(setup->bus);
+    }
+}
+
+static void open_setup(struct setup *setup, uint32_t size, uint32_t handlers, bool is_full)
+{
+    memset(setup, 0, sizeof *setup);
+    setup->topic_count = is_full ? TOPICS : 1;
+    setup->handlers = handlers;
+    const tt_bus_options options = {
+        .topics_max = TOPICS,
+        .topic_bytes = is_full ? 256u << 20 : 1u << 20,
+    };
+    bus_check(tt_arena_init(&setup->arena, tt_bus_memory(&options)), "memory");
+    bus_check(tt_bus_new(&options, &setup->arena, &setup->bus), "bus");
+    declare(setup, size, is_full ? HISTORY : 0);
+}
+
+/** Publishes `count` messages in steps; returns ns a message. */
+static double publish(struct setup *setup, const struct shape *shape, uint32_t count)
+{
+    _Alignas(64) uint64_t payload[HANDOFF_WORDS] = {0};
+    uint32_t turn = 0;
+    uint64_t expected = 0;
+    for (uint32_t i = 0; i < setup->handlers; i++) {
+        setup->sums[i] = (struct sum){0};
+    }
+    double start = place_thread_ns();
+    for (uint32_t i = 0; i < count; i += shape->step) {
+        tt_bus_begin(setup->bus, (tt_time){(int64_t)++setup->now});
+        for (uint32_t j = 0; j < shape->step; j++) {
+            payload[0] = i + j;
+            expected += i + j;
+            turn = (turn + 389) & (shape->used - 1); // neighbours are not neighbours
+            const tt_bus_post post = {
+                .topic = setup->topics[turn],
+                .source = TT_SOURCE_FEED,
+                .key = 1 + ((i + j) & (KEYS - 1)) % KEYS,
+                .payload = payload,
+                .flags = j == 0 ? TT_MSG_INPUT : 0,
+            };
+            if (tt_bus_publish(setup->bus, &post, NULL) != TUTTI_OK) {
+                bench_fail("a publish was refused");
+            }
+        }
+        tt_bus_run(setup->bus);
+    }
+    double ns = (place_thread_ns() - start) / count;
+    for (uint32_t i = 0; i < setup->handlers; i++) {
+        if (setup->sums[i].count != count || setup->sums[i].total != expected) {
+            bench_fail("a handler did not see what was published");
+        }
+    }
+    return ns;
+}
+
+/** The least: head and payload written into a ring, one call through a pointer, a sum. */
+struct least {
+    _Alignas(64) unsigned char ring[1024][64 + HANDOFF_WORDS * 8];
+    tt_bus_handler_fn handler;
+    struct sum sum;
+};
+
+static double publish_least(struct least *least, uint32_t size, uint32_t count)
+{
+    _Alignas(64) uint64_t payload[HANDOFF_WORDS] = {0};
+    tt_bus_handler_fn volatile handler = add_up; // called through a pointer, as in a bus
+    least->sum = (struct sum){0};
+    double start = place_thread_ns();
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned char *at = least->ring[i & 1023];
+        payload[0] = i;
+        tt_msg *msg = (tt_msg *)(void *)at;
+        *msg = (tt_msg){.seq = i, .time = {(int64_t)i}, .key = 1, .size = (uint16_t)size};
+        uint64_t *words = (uint64_t *)(void *)(msg + 1);
+        for (uint32_t j = 0; j < size / 8; j++) {
+            words[j] = payload[j];
+        }
+        if (handler(&least->sum, NULL, msg) != TUTTI_OK) {
+            bench_fail("the handler failed");
+        }
+    }
+    double ns = (place_thread_ns() - start) / count;
+    if (least->sum.count != count || least->sum.total != (uint64_t)count * (count - 1) / 2) {
+        bench_fail("the handler did not see what was written");
+    }
+    return ns;
+}
+
+static const struct shape shapes[] = {
+    {1, false, 1, 1, {14, 0}},
+    {1, false, STEP, 1, {14, 0}},
+    {5, false, STEP, 1, {0}},
+    {10, false, STEP, 1, {0}},
+    {1, true, 1, 1, {50, 75}},
+    {1, true, STEP, 1, {50, 75}},
+    {1, true, 1, TOPICS, {50, 75}},
+    {1, true, STEP, TOPICS, {50, 75}},
+    {5, true, STEP, TOPICS, {0}},
+    {10, true, STEP, TOPICS, {0}},
+};
+enum {
+    SHAPES = sizeof shapes / sizeof shapes[0]
+};
+
+static void add_row(
+    bench_table *table,
+    const struct shape *shape,
+    uint32_t size,
+    const double *ns,
+    const double *least,
+    int rounds)
+{
+    char name[64];
+    snprintf(
+        name,
+        sizeof name,
+        "publish %u B, %s, %u topic%s, %u handler%s, %u a step",
+        size,
+        shape->is_full ? "full" : "bare",
+        shape->used,
+        shape->used == 1 ? "" : "s",
+        shape->handlers,
+        shape->handlers == 1 ? "" : "s",
+        shape->step);
+    bench_row *row = bench_add(table, name, "ns", ns, rounds);
+    bench_beside(row, "copy and call", ns, least, rounds);
+    row->budget = shape->budget[size == 256];
+}
+
+static void bench_size(bench_table *table, uint32_t size, bool is_short)
+{
+    static struct setup setups[SHAPES];
+    static struct least least;
+    double ns[SHAPES][ROUNDS];
+    double least_ns[ROUNDS];
+    int rounds = is_short ? ROUNDS_SHORT : ROUNDS;
+    uint32_t count = is_short ? MESSAGES_SHORT : MESSAGES;
+    for (uint32_t i = 0; i < SHAPES; i++) {
+        open_setup(&setups[i], size, shapes[i].handlers, shapes[i].is_full);
+        (void)publish(&setups[i], &shapes[i], TOPICS * HISTORY * 2); // history is full
+    }
+    for (int round = 0; round < rounds; round++) {
+        least_ns[round] = publish_least(&least, size, count);
+        for (uint32_t i = 0; i < SHAPES; i++) {
+            (void)publish(&setups[i], &shapes[i], MESSAGES_SHORT); // caches are its own
+            ns[i][round] = publish(&setups[i], &shapes[i], count);
+        }
+    }
+    for (uint32_t i = 0; i < SHAPES; i++) {
+        add_row(table, &shapes[i], size, ns[i], least_ns, rounds);
+        tt_arena_fini(&setups[i].arena);
+    }
+}
+
+void bus_core_bench(bench_table *table, bool is_short)
+{
+    place_pin(0);
+    bench_size(table, 64, is_short);
+    bench_size(table, 256, is_short);
+}
