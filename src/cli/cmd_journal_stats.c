@@ -40,6 +40,11 @@ static void put_time_span(const tt_journal_stats *stats)
     }
     tt_time_format(stats->first_time, first);
     tt_time_format(stats->end.last_time, last);
+    if (stats->files.first_seq > 1) {
+        printf(
+            "  begins with  message %" PRIu64 "; older ones were dropped\n",
+            stats->files.first_seq);
+    }
     printf("  from         %s\n  to           %s\n", first, last);
     printf("  rate         %.2f messages a second of event time\n", rate(stats));
     printf("  largest step %" PRIu64 " messages, ", stats->largest_step_messages);

@@ -15,7 +15,7 @@ static const char usage[] = "journal verify DIR [--json] [--quiet]";
 
 /** How far a verification is. */
 typedef struct progress {
-    uint64_t total; /**< Bytes of all segments. */
+    uint64_t total; /**< Bytes of all segments; 0 = unknown, as archives do not tell. */
     uint64_t done;
     int64_t started_ns;
     int64_t told_ns;
@@ -37,14 +37,15 @@ static void tell(progress *work, bool is_done)
     double elapsed = (double)elapsed_ns / (double)TT_NS_PER_S;
     work->told_ns = now;
     work->has_drawn = true;
-    double share = work->total == 0 ? 1 : (double)work->done / (double)work->total;
-    share = share > 1 || is_done ? 1 : share;
-    fprintf(
-        stderr,
-        "\rverifying %3.0f %%  %.0f MB/s  %.0f s left ",
-        share * 100,
-        (double)work->done / 1e6 / elapsed,
-        share > 0 ? elapsed * (1 - share) / share : 0);
+    double rate = (double)work->done / 1e6 / elapsed;
+    if (work->total == 0) {
+        fprintf(stderr, "\rverifying: %.0f MB  %.0f MB/s ", (double)work->done / 1e6, rate);
+    } else {
+        double share = (double)work->done / (double)work->total;
+        share = share > 1 || is_done ? 1 : share;
+        double left = share > 0 ? elapsed * (1 - share) / share : 0;
+        fprintf(stderr, "\rverifying %3.0f %%  %.0f MB/s  %.0f s left ", share * 100, rate, left);
+    }
     fflush(stderr);
 }
 
@@ -70,7 +71,7 @@ static tutti_status check(
     TUTTI_TRY(tt_journal_source_open(path, source, error));
     TUTTI_TRY(tt_journal_survey_read(source->dir, &stats->files, error));
     progress work = {
-        .total = stats->files.segment_bytes,
+        .total = stats->files.archives == 0 ? stats->files.segment_bytes : 0,
         .started_ns = tt_mono_ns(),
         .is_shown = is_shown && isatty(STDERR_FILENO) != 0};
     tutti_status status = TUTTI_OK;
@@ -104,6 +105,11 @@ static void print_text(const char *path, const tt_journal_stats *stats)
         end->commit_count,
         end->step_count,
         stats->messages);
+    if (stats->files.first_seq > 1) {
+        printf(
+            "  it begins with message %" PRIu64 ": older ones were dropped by its retention\n",
+            stats->files.first_seq);
+    }
     if (end->cut_bytes > 0) {
         printf(
             "  %" PRIu64 " bytes after the last commit were never durable and do not count: %s\n",
@@ -123,13 +129,14 @@ static void print_json(const tt_journal_stats *stats)
     const tt_journal_end *end = &stats->end;
     printf(
         "{\"verified\": true, \"segments\": %" PRIu32 ", \"commits\": %" PRIu64
-        ", \"steps\": %" PRIu64 ", \"messages\": %" PRIu64 ", \"last_seq\": %" PRIu64
-        ", \"closed\": %s, "
+        ", \"steps\": %" PRIu64 ", \"messages\": %" PRIu64 ", \"first_seq\": %" PRIu64
+        ", \"last_seq\": %" PRIu64 ", \"closed\": %s, "
         "\"unfinished_bytes\": %" PRIu64 ", \"unfinished_reason\": ",
         stats->files.segments + stats->files.archives,
         end->commit_count,
         end->step_count,
         stats->messages,
+        stats->files.first_seq,
         end->last_seq,
         end->is_closed ? "true" : "false",
         end->cut_bytes);

@@ -2,6 +2,7 @@
 /** @file
  * Copies a journal through its writer with one byte of one message changed, so that checksums and
  * chain hold and only a replay can tell: alter_journal FROM TO SEQ OFFSET (OFFSET in the payload).
+ * Or compresses the sealed segments of a journal: alter_journal --archive DIR.
  */
 #include "journal/journal.h"
 
@@ -17,8 +18,21 @@ static void require(tutti_status status, const tt_error *error)
     }
 }
 
+static int archive(const char *dir)
+{
+    tt_error error = {0};
+    const tt_journal_retention all = {0};
+    tt_journal_retained done;
+    require(tt_journal_retain(dir, &all, &done, &error), &error);
+    printf("%u\n", (unsigned)done.archived);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "--archive") == 0) {
+        return archive(argv[2]);
+    }
     tt_journal_reader *reader = NULL;
     tt_journal_writer *writer = NULL;
     tt_error error = {0};

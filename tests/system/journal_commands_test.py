@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Commands on journals with the real program: journal_commands_test.py TUTTI.
+"""Commands on journals with the real program: journal_commands_test.py TUTTI ALTER_JOURNAL.
 
 The filters are compared with the same selection made here from the whole dump; tail follows a writer that lives, ends
 with it and on Ctrl-C; stats and verify count what the dump holds; every damage is named with file and offset; every
@@ -75,8 +75,8 @@ def moment(text):
 
 
 class Suite:
-    def __init__(self, tutti, folder):
-        self.tutti, self.folder = tutti, folder
+    def __init__(self, tutti, alter, folder):
+        self.tutti, self.alter, self.folder = tutti, alter, folder
         self.count = self.failed = 0
         self.out = self.path("done")
         self.journal = os.path.join(self.out, "journal")
@@ -222,7 +222,7 @@ def numbers(suite, every):
     checked = json.loads(suite.run("journal", "verify", suite.out, "--json").stdout)
     suite.equal(checked, {
         "verified": True, "segments": len(segments), "commits": found["commits"], "steps": found["steps"],
-        "messages": len(every), "last_seq": len(every), "closed": True, "unfinished_bytes": 0,
+        "messages": len(every), "first_seq": 1, "last_seq": len(every), "closed": True, "unfinished_bytes": 0,
         "unfinished_reason": "", "digest": found["digest"]}, "journal verify")
     text = suite.run("journal", "stats", suite.journal).stdout
     suite.expect("end          closed" in text and f"messages     {len(every):>10}" in text, text)
@@ -298,6 +298,27 @@ def repair(suite):
     suite.run("journal", "repair", status=2)
 
 
+def archives(suite):
+    """Compressed segments change nothing but where the bytes lie."""
+    csv = suite.write("long.csv", bars(3000))
+    out = suite.path("long")
+    suite.run("backtest", suite.write("long.yaml", CONFIG % csv), "--out", out, "--quiet",
+              "--set", "journal.segment_mib=1")
+    before = suite.run("journal", "dump", out).stdout
+    plain = json.loads(suite.run("journal", "stats", out, "--json").stdout)
+    suite.expect(plain["segments"]["count"] > 1 and plain["archived"]["count"] == 0, str(plain)[:300])
+    done = subprocess.run([suite.alter, "--archive", os.path.join(out, "journal")], check=True, capture_output=True)
+    suite.equal(int(done.stdout), plain["segments"]["count"] - 1, "segments that were compressed")
+    packed = json.loads(suite.run("journal", "stats", out, "--json").stdout)
+    suite.equal((packed["segments"]["count"], packed["archived"]["count"]), (1, plain["segments"]["count"] - 1), "files")
+    suite.expect(0 < packed["archived"]["bytes"] < plain["segments"]["bytes"] / 2, f"bytes {packed['archived']}")
+    for key in ("messages", "steps", "commits", "topics", "digest", "largest_step"):
+        suite.equal(packed[key], plain[key], f"{key} of a compressed journal")
+    suite.expect(suite.run("journal", "dump", out).stdout == before, "another dump of a compressed journal")
+    for words in (["journal", "verify"], ["verify"], ["replay"], ["journal", "repair"]):
+        suite.run(*words, out)
+
+
 def held(suite, out, owner):
     for words in ([], ["--dry-run"]):
         text = suite.run("journal", "repair", out, *words, status=7).stderr
@@ -342,7 +363,7 @@ def follow(suite):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="tutti-journal-") as folder:
-        suite = Suite(os.path.abspath(sys.argv[1]), folder)
+        suite = Suite(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), folder)
         csv = suite.write("bars.csv", bars(300))
         suite.run("backtest", suite.write("good.yaml", CONFIG % csv), "--out", suite.out, "--quiet")
         every = filters(suite)
@@ -351,6 +372,7 @@ def main():
         numbers(suite, every)
         damage(suite)
         repair(suite)
+        archives(suite)
         follow(suite)
     print(f"{suite.count} checks, {suite.failed} failed")
     return 1 if suite.failed else 0
