@@ -23,8 +23,10 @@ bench_options bench_parse(int argc, char **argv)
             options.is_short = true;
         } else if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc) {
             options.dir = argv[++i];
+        } else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+            options.only = argv[++i];
         } else {
-            fprintf(stderr, "usage: %s [--short] [--dir DIR]\n", argv[0]);
+            fprintf(stderr, "usage: %s [--short] [--dir DIR] [--only PART]\n", argv[0]);
             exit(2);
         }
     }

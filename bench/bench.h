@@ -42,8 +42,9 @@ typedef struct bench_table {
 
 /** What the command line asks for. */
 typedef struct bench_options {
-    bool is_short;   /**< --short: a few small runs, to test the benchmark itself. */
-    const char *dir; /**< --dir DIR: where files are written; "out/bench" if not given. */
+    bool is_short;    /**< --short: a few small runs, to test the benchmark itself. */
+    const char *dir;  /**< --dir DIR: where files are written; "out/bench" if not given. */
+    const char *only; /**< --only PART: measure this part alone; NULL = all. */
 } bench_options;
 
 /** Reads the command line; ends with status 2 on words that it does not know. */

@@ -418,9 +418,37 @@ static void add_memory(bench_table *table, double before, double after)
         bench_note(table, "allocations while appending", "not counted under a sanitizer");
     }
     const double growth = after - before;
-    bench_add(table, "growth of resident memory over all turns", "MiB", &growth, 1);
+    bench_add(table, "growth of resident memory over all runs", "MiB", &growth, 1);
     const double peak = bench_peak_mib();
     bench_add(table, "peak resident memory", "MiB", &peak, 1);
+}
+
+/** A part of the benchmark; --only picks one. */
+typedef struct bench_part {
+    const char *name;
+    void (*run)(bench_table *table, const run_sizes *sizes);
+} bench_part;
+
+static const bench_part parts[] = {
+    {"publishers", bench_publishers},
+    {"offered", bench_offered},
+    {"saturated", bench_saturated},
+    {"recovery", bench_recovery},
+    {"peers", bench_peers},
+};
+
+static void run_parts(bench_table *table, const run_sizes *sizes, const char *only)
+{
+    int found = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (only == NULL || strcmp(parts[i].name, only) == 0) {
+            parts[i].run(table, sizes);
+            found++;
+        }
+    }
+    if (found == 0) {
+        bench_fail("no part '%s'; see bench/README.md", only);
+    }
 }
 
 int main(int argc, char **argv)
@@ -432,14 +460,9 @@ int main(int argc, char **argv)
     place_prefer();
     turns_patience(sizes->patience_s);
     const double trip_before = probe_placement();
-    bench_publishers(&table, sizes);
     const double memory_before = resident_mib();
-    bench_offered(&table, sizes);
-    bench_saturated(&table, sizes);
-    const double memory_after = resident_mib();
-    bench_recovery(&table, sizes);
-    bench_peers(&table, sizes);
-    add_memory(&table, memory_before, memory_after);
+    run_parts(&table, sizes, options.only);
+    add_memory(&table, memory_before, resident_mib());
     add_machine(&table, trip_before, probe_placement());
     return bench_finish(&table);
 }

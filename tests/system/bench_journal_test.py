@@ -88,7 +88,7 @@ def check_rest(rows):
     assert rows["recovery of 1 M messages, in the page cache"]["budget"] == 1
     calls = rows["allocations while appending"]
     assert calls["value"] is not None or calls["note"] == "not counted under a sanitizer", calls
-    assert rows["growth of resident memory over all turns"]["unit"] == "MiB"
+    assert rows["growth of resident memory over all runs"]["unit"] == "MiB"
     for name in ("placement before, after", "turns disturbed by others, all turns", "file system"):
         assert rows[name]["note"] and rows[name]["value"] is None, rows[name]
 
@@ -125,6 +125,10 @@ def check_interrupted(folder):
 def check_usage(folder):
     result = run(folder, "--fast")
     assert result.returncode == 2 and "usage" in result.stderr, result
+    result = run(folder, "--short", "--dir", folder, "--only", "nothing")
+    assert result.returncode == 1 and "no part 'nothing'" in result.stderr, result
+    result = run(folder, "--short", "--dir", folder, "--only", "recovery")
+    assert result.returncode == 0 and "recovery of" in result.stdout and "saturated" not in result.stdout, result
 
 
 def main():
