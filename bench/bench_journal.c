@@ -134,10 +134,8 @@ measure(bench_table *table, const char *title, const turns_plan *plan, const pai
         add_column(table, title, &turns, &columns[i], demands);
     }
     for (int i = 0; i < turns.count && plan->kind != TURNS_PUBLISHERS; i++) {
-        // A thread of the benchmark takes its own structures from the heap, as in the raw log.
-        uint64_t own = turns.raw[i].heap_calls;
-        uint64_t more = turns.tutti[i].heap_calls - own;
-        heap_most = turns.tutti[i].heap_calls > own && more > heap_most ? more : heap_most;
+        const uint64_t calls = turns.tutti[i].heap_calls;
+        heap_most = calls > heap_most ? calls : heap_most;
     }
 }
 
@@ -413,7 +411,8 @@ static void add_memory(bench_table *table, double before, double after)
     const double calls = (double)heap_most;
     if (heap_is_counted()) {
         bench_row *row = bench_add(table, "allocations while appending", "calls", &calls, 1);
-        snprintf(row->note, sizeof row->note, "%s", calls > 0 ? "NOT none" : "none");
+        snprintf(
+            row->note, sizeof row->note, "%s", calls > 0 ? "NOT within: none" : "within: none");
     } else {
         bench_note(table, "allocations while appending", "not counted under a sanitizer");
     }

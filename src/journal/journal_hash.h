@@ -7,19 +7,18 @@
 
 #include "journal/journal_format.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 /** Digests of the pieces of the largest batch. */
 #define TT_JOURNAL_PIECES_MAX ((TT_JOURNAL_BATCH_MAX + TT_JOURNAL_PIECE - 1) / TT_JOURNAL_PIECE)
 
 /** A hasher. */
 typedef struct tt_journal_hash {
-    EVP_MD *md;
-    EVP_MD_CTX *ctx;
+    SHA256_CTX state;
     uint8_t (*digests)[TT_DIGEST_SIZE]; /**< The chain value, then one a piece. */
 } tt_journal_hash;
 
-/** @retval TUTTI_NO_MEMORY also when the library offers no SHA-256. @thread{setup} @alloc{yes} */
+/** @retval TUTTI_NO_MEMORY. @thread{setup} @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_journal_hash_init(tt_journal_hash *hash, tt_error *error);
 /** A zeroed one is fine. */
 void tt_journal_hash_fini(tt_journal_hash *hash);

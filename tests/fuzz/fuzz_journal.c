@@ -204,7 +204,7 @@ static void check_recovery(tutti_status expected, const tt_journal_end *end)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static builder b;
-    if (!b.hash.ctx) {
+    if (!b.hash.digests) {
         make_dir();
         TT_ASSERT(tt_journal_hash_init(&b.hash, NULL) == TUTTI_OK);
     }
