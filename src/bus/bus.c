@@ -23,7 +23,7 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
 /** A fresh correlation id: UUIDv7 with the milliseconds of the step, the fraction of the
  * millisecond in 12 bits, and the sequence number where others put random bits: unique within a
  * run, and the same in each replay. */
-static tt_uuid new_correlation(tt_time now, tt_seq seq)
+tt_uuid tt_bus_new_correlation(tt_time now, tt_seq seq)
 {
     uint64_t ns = (uint64_t)now.ns;
     uint64_t ms = ns / (uint64_t)TT_NS_PER_MS;
@@ -90,7 +90,7 @@ static void fill_chain(const tt_bus *bus, const tt_bus_post *post, struct head *
         fill_correlation(head, &parent->correlation);
         return;
     }
-    const tt_uuid fresh = new_correlation(bus->state->now, head->seq);
+    const tt_uuid fresh = tt_bus_new_correlation(bus->state->now, head->seq);
     fill_correlation(head, &fresh);
 }
 

@@ -59,19 +59,32 @@ typedef struct tt_bus_post {
     tt_uuid correlation; /**< All zero = inherit; where nothing can be inherited, a new one. */
 } tt_bus_post;
 
+/** How a request ended. */
+typedef struct tt_bus_reply {
+    tutti_status status; /**< TUTTI_OK; TUTTI_TIMEOUT: the deadline came first. */
+    const tt_msg *msg;   /**< The answer, or NULL. */
+    tt_seq request;      /**< Number of the request. */
+    uint64_t tag;        /**< As given with the request. */
+} tt_bus_reply;
+/** Takes the end of a request. May do all that a handler may. `reply` is lent for the call. */
+typedef void (*tt_bus_reply_fn)(void *ctx, tt_bus *bus, const tt_bus_reply *reply);
+
 /** Sizes of a bus; zero = default. */
 typedef struct tt_bus_options {
     uint32_t outbox_bytes;   /**< Messages of one step; default 4 MiB; 4 KiB to 1 GiB. */
     uint32_t queue_messages; /**< Messages queued at once in one lane; default 8192. */
     uint32_t depth_max;      /**< Longest chain of causes within one step; default 64. */
     uint32_t
-        history_scale_pct;   /**< Scales each topic's history; default 100; at least 1 message. */
-    uint32_t key_max;        /**< Largest key of built-in topics; default TT_INSTRUMENTS_MAX. */
-    uint32_t topics_max;     /**< Topics that can be declared; default none. */
-    uint32_t sources_max;    /**< Sources that can be declared; default none. */
-    uint32_t topic_bytes;    /**< Histories and tables of all declared topics; default 32 KiB for
-                                  each; at most 1 GiB. */
-    uint32_t ttl_default_ms; /**< Of declared topics that state none; default 300 s. */
+        history_scale_pct;    /**< Scales each topic's history; default 100; at least 1 message. */
+    uint32_t key_max;         /**< Largest key of built-in topics; default TT_INSTRUMENTS_MAX. */
+    uint32_t topics_max;      /**< Topics that can be declared; default none. */
+    uint32_t sources_max;     /**< Sources that can be declared; default none. */
+    uint32_t topic_bytes;     /**< Histories and tables of all declared topics; default 32 KiB for
+                                   each; at most 1 GiB. */
+    uint32_t ttl_default_ms;  /**< Of declared topics that state none; default 300 s. */
+    struct tt_timers *timers; /**< For deadlines; NULL: what needs them is refused. */
+    uint32_t requests_max;    /**< Requests without an answer yet; default 256; at most 65535. */
+    uint32_t blocked_max;     /**< Blocked correlations; default 256; at most 65535. */
     uint32_t subscriptions_max; /**< At one time; default 1024; at most 65535. */
 } tt_bus_options;
 
@@ -123,6 +136,7 @@ typedef struct tt_bus_subscription {
                               characters, also none, also dots; `?` is exactly one. */
     tt_bus_handler_fn handler;
     tt_bus_filter_fn filter; /**< Asked last; gets `ctx`. */
+    tt_bus_reply_fn reply;   /**< Takes the ends of its requests; gets `ctx`. */
     void *ctx;
     tt_source address;    /**< Messages for this target are for it, too. */
     uint32_t key;         /**< Only messages with this key. */
@@ -165,6 +179,78 @@ TUTTI_NODISCARD tutti_status tt_bus_subscribe_filtered(
 uint32_t tt_bus_unsubscribe(tt_bus *bus, tt_topic topic, const char *name);
 /** Number of subscriptions that get the messages of a topic, or, for TT_TOPIC_NONE, of all. */
 uint32_t tt_bus_subscriber_count(const tt_bus *bus, tt_topic topic);
+
+/** What stands between an interceptor and the handler. */
+typedef struct tt_bus_next tt_bus_next;
+/** Stands around handlers: it calls tt_bus_proceed or does not, and what it returns is how the
+ * delivery ended. It may hand on another message; `msg` itself must not be changed. */
+typedef tutti_status (*tt_bus_wrap_fn)(
+    void *ctx, tt_bus *bus, const tt_msg *msg, const tt_bus_next *next);
+/** Most interceptors of a topic, and of the bus. */
+#define TT_BUS_TOPIC_WRAPS_MAX 8
+#define TT_BUS_WRAPS_MAX       64
+/**
+ * Wraps the handlers of all topics whose name fits `pattern`, those that subscribe later and topics
+ * that are declared later, too. The first one wrapped is the outermost. Texts are lent as long as
+ * it stands. From a handler it holds from the next message on.
+ * @retval TUTTI_EXISTS the name is taken: nothing is wrapped twice. @retval TUTTI_LIMIT a topic or
+ * the bus has as many as it can. @retval TUTTI_INVALID no name or function, or no pattern.
+ */
+TUTTI_NODISCARD tutti_status
+tt_bus_wrap(tt_bus *bus, const char *pattern, const char *name, tt_bus_wrap_fn fn, void *ctx);
+/** Takes an interceptor away; false if there is none of that name. The delivery that has started
+ * still uses it. */
+bool tt_bus_unwrap(tt_bus *bus, const char *name);
+/** Goes on to the next interceptor, or to the handler. Only within the call that got `next`. */
+tutti_status tt_bus_proceed(const tt_bus_next *next, tt_bus *bus, const tt_msg *msg);
+/** Name of the subscription that is being served. */
+const char *tt_bus_next_name(const tt_bus_next *next);
+
+/** Tells whether a message must not reach a subscription. Must not publish. */
+typedef bool (*tt_bus_guard_fn)(void *ctx, const tt_msg *msg, const char *subscriber);
+/** Sets who is asked before each delivery; NULL = nobody. What it keeps away is counted. */
+void tt_bus_set_guard(tt_bus *bus, tt_bus_guard_fn fn, void *ctx);
+/** Keeps all messages of a correlation from all handlers, for a workflow that has failed. The same
+ * again is fine. Part of the state. @retval TUTTI_LIMIT `blocked_max` are blocked.
+ * @retval TUTTI_INVALID the correlation is zero. */
+TUTTI_NODISCARD tutti_status tt_bus_block(tt_bus *bus, tt_uuid correlation);
+/** Lets them through again; false if they were not blocked. */
+bool tt_bus_unblock(tt_bus *bus, tt_uuid correlation);
+bool tt_bus_is_blocked(const tt_bus *bus, tt_uuid correlation);
+uint32_t tt_bus_blocked_count(const tt_bus *bus);
+
+/**
+ * Publishes a request of the subscription `subscriber`, which needs a `reply` and an `address`: the
+ * address becomes the source. The correlation is a new one, unless the post names one. The first
+ * response with that correlation to that address ends the request; when none has come at
+ * `deadline`, it ends with TUTTI_TIMEOUT and a dead letter says NO_REPLY. Part of the state: after
+ * a restart, the subscription made in the same place of the order gets the end.
+ *
+ * @retval TUTTI_STATE the bus has no timers. @retval TUTTI_NOT_FOUND no such subscription.
+ * @retval TUTTI_INVALID it has no `reply` or `address`, or as tt_bus_publish. @retval TUTTI_EXISTS
+ * a request with this correlation waits. @retval TUTTI_LIMIT `requests_max` wait, or no timer is
+ * left, or as tt_bus_publish.
+ */
+TUTTI_NODISCARD tutti_status tt_bus_request(
+    tt_bus *bus,
+    const tt_bus_post *post,
+    tt_time deadline,
+    uint64_t subscriber,
+    uint64_t tag,
+    tt_seq *ret_seq);
+/** Publishes the answer to a request: kind, target, correlation and cause follow from `request`. */
+tutti_status
+tt_bus_respond(tt_bus *bus, const tt_msg *request, const tt_bus_post *post, tt_seq *ret_seq);
+/** Counters of requests. */
+typedef struct tt_bus_request_stats {
+    uint64_t requested;
+    uint64_t answered;
+    uint64_t timed_out;
+    uint64_t late;      /**< Directed responses for which no request waited. */
+    uint64_t unclaimed; /**< Ends whose subscription had ended. */
+    uint32_t pending;
+} tt_bus_request_stats;
+void tt_bus_request_stats_get(const tt_bus *bus, tt_bus_request_stats *ret_stats);
 
 /** Starts a step at `now`, which never goes back: empties the outbox. What is still queued stays
  * queued, and is delivered by the next run unless it has expired by then. Not from a handler. */
@@ -220,6 +306,7 @@ typedef struct tt_bus_topic_stats {
     uint64_t expired;       /**< Not delivered because of their age. */
     uint64_t filtered;      /**< Times that a subscription did not want a message. */
     uint64_t filter_failed; /**< Times that a filter could not tell. */
+    uint64_t guarded;       /**< Times that the guard kept a message from a handler. */
     uint64_t dropped;       /**< Refused at a bound. */
     uint64_t invalid;       /**< Refused because topic, source, key or list was wrong. */
     uint64_t dead_lettered; /**< Dead letters about messages of this topic. */

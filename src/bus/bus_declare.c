@@ -75,6 +75,7 @@ static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
     bus->pool_used += numbers + slots;
     bus->topic_count++;
     tt_bus_attach(bus, topic);
+    tt_bus_wrap_topic(bus, topic);
     return true;
 }
 
@@ -115,7 +116,7 @@ static tutti_status check_room(const tt_bus *bus, tt_topic_declaration *record, 
         return refuse_declaration(
             record->name, TUTTI_LIMIT, "raise topic_bytes, or keep fewer messages or keys", error);
     }
-    if (!tt_bus_can_attach(bus, record->name)) {
+    if (!tt_bus_can_attach(bus, record->name) || !tt_bus_can_wrap(bus, record->name)) {
         return refuse_declaration(
             record->name, TUTTI_LIMIT, "too many patterns match it: end some", error);
     }

@@ -39,6 +39,13 @@ static bool wants(struct topic *topic, const struct subscription *subscription, 
     return false;
 }
 
+static bool
+is_guarded(const tt_bus *bus, const struct subscription *subscription, const tt_msg *msg)
+{
+    return tt_bus_is_blocked(bus, msg->correlation) ||
+           (bus->guard && bus->guard(bus->guard_ctx, msg, subscription->name));
+}
+
 /** Delivers to one subscription, if it wants the message. */
 static void
 deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
@@ -46,8 +53,14 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
     if ((subscription->is_picky || msg->target != 0) && !wants(topic, subscription, msg)) {
         return;
     }
+    if ((bus->guard || bus->blocked->count != 0) && is_guarded(bus, subscription, msg)) {
+        topic->state->guarded++;
+        return;
+    }
     // Hook: what keeps a message from a handler, such as a quarantine, stands here.
-    tutti_status status = subscription->handler(subscription->ctx, bus, msg);
+    tutti_status status = bus->set->wrap_count == 0
+                              ? subscription->handler(subscription->ctx, bus, msg)
+                              : tt_bus_call_wrapped(bus, subscription, msg);
     // Hook: what follows from how the handler ended, such as a retry, stands here.
     if (status == TUTTI_OK) {
         topic->state->delivered++;
@@ -76,6 +89,9 @@ static void leave(tt_bus *bus)
     if (bus->ended.count > 0) {
         tt_bus_free_ended(bus);
     }
+    if (bus->has_ended_wrap) {
+        tt_bus_free_wraps(bus);
+    }
 }
 
 static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
@@ -88,7 +104,10 @@ static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
         bus->delivering = NULL;
         return;
     }
-    uint32_t count = topic->set.count; // the set is fixed now: see freeze()
+    if (msg->kind == TT_msg_kind_RESPONSE && msg->target != 0) {
+        tt_bus_settle(bus, msg);
+    }
+    uint32_t count = bus->set->count; // the set is fixed: see tt_bus_freeze
     for (uint32_t i = 0; i < count; i++) {
         deliver_to(bus, topic, &bus->subscriptions[bus->set->slots[i]], msg);
     }

@@ -19,9 +19,13 @@
 #define TTL_DEFAULT_MS         300000u
 #define SUBSCRIPTIONS_DEFAULT  1024u
 #define SUBSCRIPTIONS_MAX      65535u
+#define REQUESTS_DEFAULT       256u
+#define REQUESTS_MAX           65535u
+#define BLOCKED_DEFAULT        256u
+#define BLOCKED_MAX            65535u
 #define SLOT_LISTS             4u
-/** The arena rounds each of fifteen blocks up to 64 bytes; the registry counts its own. */
-#define ALIGNMENT_SLACK 960u
+/** The arena rounds each of eighteen blocks up to 64 bytes; the registry counts its own. */
+#define ALIGNMENT_SLACK 1152u
 
 static uint32_t value_or(uint32_t value, uint32_t default_value)
 {
@@ -36,7 +40,8 @@ static bool options_fit(const tt_bus_options *options)
            options->history_scale_pct <= HISTORY_SCALE_MAX && options->key_max <= KEY_MAX &&
            options->topics_max <= TT_TOPICS_USER_MAX &&
            options->sources_max <= TT_SOURCES_USER_MAX && options->topic_bytes <= TOPIC_BYTES_MAX &&
-           options->subscriptions_max <= SUBSCRIPTIONS_MAX;
+           options->subscriptions_max <= SUBSCRIPTIONS_MAX &&
+           options->requests_max <= REQUESTS_MAX && options->blocked_max <= BLOCKED_MAX;
 }
 
 static uint32_t power_of_two_from(uint32_t value)
@@ -142,6 +147,9 @@ static tt_bus_options complete(const tt_bus_options *options)
         .sources_max = options->sources_max,
         .topic_bytes = value_or(options->topic_bytes, options->topics_max * TOPIC_BYTES_DEFAULT),
         .ttl_default_ms = value_or(options->ttl_default_ms, TTL_DEFAULT_MS),
+        .timers = options->timers,
+        .requests_max = value_or(options->requests_max, REQUESTS_DEFAULT),
+        .blocked_max = value_or(options->blocked_max, BLOCKED_DEFAULT),
         .subscriptions_max = value_or(options->subscriptions_max, SUBSCRIPTIONS_DEFAULT),
     };
 }
@@ -185,7 +193,9 @@ size_t tt_bus_memory(const tt_bus_options *options)
                    (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t) +
                    (TT_TOPIC_COUNT + full.topics_max) * sizeof(struct topic) + full.topic_bytes +
                    tt_registry_memory(full.topics_max, full.sources_max) +
-                   subscriptions_size(full.subscriptions_max);
+                   subscriptions_size(full.subscriptions_max) +
+                   tt_bus_requests_size(full.requests_max) + tt_map_size(full.requests_max) +
+                   tt_bus_blocked_size(full.blocked_max);
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic topic = {0};
         const tt_topic_info *info = tt_topic_info_get(i);
@@ -211,6 +221,9 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     TUTTI_TRY(init_tables(bus, &full, arena));
     bus->state->next_seq = 1;
     TUTTI_TRY(init_subscriptions(bus, full.subscriptions_max, arena));
+    bus->timers = full.timers;
+    TUTTI_TRY(tt_bus_init_requests(bus, full.requests_max, arena));
+    TUTTI_TRY(tt_bus_init_blocked(bus, full.blocked_max, arena));
     TUTTI_TRY(init_outbox(bus, full.outbox_bytes, arena));
     TUTTI_TRY(init_lanes(bus, full.queue_messages, arena));
     TUTTI_TRY(init_topics(bus, &full, arena));
@@ -232,6 +245,12 @@ tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core)
     TUTTI_TRY(add_region(core, "bus.history", bus->history.data, bus->history.size));
     size_t counters = bus->subscriptions_max * sizeof *bus->subscribers;
     TUTTI_TRY(add_region(core, "bus.subscribers", bus->subscribers, counters));
+    size_t requests = tt_bus_requests_size(bus->requests_max);
+    TUTTI_TRY(add_region(core, "bus.requests", bus->requests, requests));
+    size_t map = tt_map_size(bus->requests_max);
+    TUTTI_TRY(add_region(core, "bus.request_map", bus->request_map, map));
+    size_t blocked = tt_bus_blocked_size(bus->blocked_max);
+    TUTTI_TRY(add_region(core, "bus.blocked", bus->blocked, blocked));
     void *records = tt_registry_state(bus->registry, &size);
     TUTTI_TRY(add_region(core, "bus.declared", records, size));
     return add_region(core, "bus.pool", bus->pool.data, bus->pool.size);

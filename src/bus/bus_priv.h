@@ -23,7 +23,9 @@
 #ifndef TT_BUS_BUS_PRIV_H
 #define TT_BUS_BUS_PRIV_H
 
+#include "base/map.h"
 #include "bus/bus.h"
+#include "bus/timers.h"
 
 /** Dead letters get room of their own, so that one can still stand for what found no room. */
 #define DEAD_RESERVE_MESSAGES 256u
@@ -44,6 +46,7 @@ struct topic_state {
     uint64_t failed;
     uint64_t filtered;
     uint64_t filter_failed;
+    uint64_t guarded;
     uint32_t ring_head; /**< Place of the next message. */
     uint32_t ring_count;
     uint32_t pin_count;
@@ -84,6 +87,7 @@ struct subscription {
     uint64_t id;     /**< Order of subscription above the slot; 0: the slot is free. */
     const char *name;
     const char *pattern;
+    tt_bus_reply_fn reply;
 };
 #define SLOT_BITS 16u
 #define SLOT_MASK ((UINT64_C(1) << SLOT_BITS) - 1)
@@ -97,7 +101,55 @@ struct slot_list {
 /** Who gets the messages of a topic: slots in order of delivery. */
 struct handler_set {
     uint32_t count;
+    uint32_t wrap_count;
+    uint8_t wraps[TT_BUS_TOPIC_WRAPS_MAX]; /**< Interceptors, the outermost first. */
     uint16_t slots[TT_BUS_SUBSCRIBERS_MAX];
+};
+
+/** An interceptor; without a name the slot is free, or is kept for the delivery in progress. */
+struct wrap {
+    const char *name;
+    const char *pattern;
+    tt_bus_wrap_fn fn; /**< NULL: the slot is free. */
+    void *ctx;
+};
+
+/** Blocked correlations, a region: open addressing, all zero = free. */
+struct blocked {
+    uint32_t count;
+    uint32_t reserved[3];
+    tt_uuid slots[];
+};
+
+/** A request that waits for its answer. */
+struct request {
+    tt_uuid correlation;
+    tt_seq seq; /**< 0: the slot is free. */
+    uint64_t tag;
+    uint64_t subscription;
+    uint64_t timer;
+    uint32_t key;
+    uint32_t next_free; /**< Slot plus one. */
+    uint16_t topic;
+    uint16_t address;
+    uint32_t reserved;
+};
+
+/** Requests, a region. */
+struct requests {
+    uint64_t requested;
+    uint64_t answered;
+    uint64_t timed_out;
+    uint64_t late;
+    uint64_t unclaimed;
+    uint32_t pending;
+    uint32_t free_head; /**< Slot plus one; 0: none. */
+    struct request slots[];
+};
+
+/** What timers of the bus are for. */
+enum bus_timer {
+    BUS_TIMER_REQUEST, /**< Subject: slot of the request. */
 };
 
 /** Wiring of one topic. Slots, ring, pins and tables lie in the regions. */
@@ -177,7 +229,20 @@ struct tt_bus {
     struct slot_list patterned; /**< By pattern, in order of subscription. */
     struct slot_list waiting;   /**< To replay, in order of subscription. */
     struct slot_list ended;     /**< To become free. */
-    unsigned char *scratch;     /**< Message that is being replayed. */
+    struct wrap wraps[TT_BUS_WRAPS_MAX];
+    uint8_t wrap_order[TT_BUS_WRAPS_MAX]; /**< Slots in order of wrapping. */
+    uint32_t wrap_count;
+    bool has_ended_wrap; /**< Slots without a name become free after the delivery. */
+    tt_bus_guard_fn guard;
+    void *guard_ctx;
+    struct blocked *blocked;
+    uint32_t blocked_mask; /**< Places of its table less one. */
+    tt_timers *timers;     /**< May be NULL. */
+    struct requests *requests;
+    tt_map *request_map; /**< From a word of the correlation to the slot; a region. */
+    uint32_t requests_max;
+    uint32_t blocked_max;
+    unsigned char *scratch; /**< Message that is being replayed. */
 };
 
 /** Place of a topic in `topics`: 0, which is none, for a number that no topic can have. */
@@ -257,6 +322,30 @@ bool tt_bus_can_attach(const tt_bus *bus, const char *name);
 void tt_bus_attach(tt_bus *bus, struct topic *topic);
 /** Lets a subscription that has waited join the sets of its topics. */
 void tt_bus_join(tt_bus *bus, struct subscription *subscription);
+/** Puts the set of the delivery in progress aside before it changes. */
+void tt_bus_freeze(tt_bus *bus, const struct topic *topic);
+/** Tells whether a new topic has room for the interceptors whose pattern fits its name. */
+bool tt_bus_can_wrap(const tt_bus *bus, const char *name);
+/** Lets them stand around a new topic. */
+void tt_bus_wrap_topic(tt_bus *bus, struct topic *topic);
+/** Calls the handler of a subscription through the interceptors of the delivery in progress. */
+tutti_status
+tt_bus_call_wrapped(tt_bus *bus, const struct subscription *subscription, const tt_msg *msg);
+/** Frees the slots of interceptors that were taken away. Not within a delivery. */
+void tt_bus_free_wraps(tt_bus *bus);
+/** Finds a subscription that has not ended; NULL if there is none of that id. */
+struct subscription *tt_bus_find_subscription(const tt_bus *bus, uint64_t id);
+/** Memory of blocked correlations and of requests. */
+size_t tt_bus_blocked_size(uint32_t blocked_max);
+size_t tt_bus_requests_size(uint32_t requests_max);
+TUTTI_NODISCARD tutti_status
+tt_bus_init_blocked(tt_bus *bus, uint32_t blocked_max, tt_arena *arena);
+TUTTI_NODISCARD tutti_status
+tt_bus_init_requests(tt_bus *bus, uint32_t requests_max, tt_arena *arena);
+/** Ends the request that a directed response answers. */
+void tt_bus_settle(tt_bus *bus, const tt_msg *msg);
+/** A fresh correlation id for the message `seq`. */
+tt_uuid tt_bus_new_correlation(tt_time now, tt_seq seq);
 /** Takes a slot out of a list, keeping the order of the others. */
 void tt_bus_list_remove(struct slot_list *list, uint16_t slot);
 /** Frees the slots of subscriptions that have ended. Not within a delivery. */

@@ -17,6 +17,7 @@ static void add_stats(const struct topic *topic, tt_bus_topic_stats *sum)
     sum->failed += state->failed;
     sum->filtered += state->filtered;
     sum->filter_failed += state->filter_failed;
+    sum->guarded += state->guarded;
     sum->expired += state->expired;
     sum->dropped += state->dropped;
     sum->invalid += state->invalid;

@@ -33,8 +33,7 @@ static uint16_t slot_of(const struct subscription *subscription)
     return (uint16_t)(subscription->id & SLOT_MASK);
 }
 
-/** Puts the set of the delivery in progress aside before it changes. */
-static void freeze(tt_bus *bus, const struct topic *topic)
+void tt_bus_freeze(tt_bus *bus, const struct topic *topic)
 {
     if (topic == bus->delivering && bus->set != &bus->frozen) {
         bus->frozen = *bus->set;
@@ -52,7 +51,7 @@ static void join_set(tt_bus *bus, struct topic *topic, const struct subscription
 {
     struct handler_set *set = &topic->set;
     uint32_t at = set->count;
-    freeze(bus, topic);
+    tt_bus_freeze(bus, topic);
     while (at > 0 && comes_before(subscription, &bus->subscriptions[set->slots[at - 1]])) {
         set->slots[at] = set->slots[at - 1];
         at--;
@@ -65,7 +64,7 @@ static void leave_set(tt_bus *bus, struct topic *topic, const struct subscriptio
 {
     struct handler_set *set = &topic->set;
     uint32_t kept = 0;
-    freeze(bus, topic);
+    tt_bus_freeze(bus, topic);
     for (uint32_t i = 0; i < set->count; i++) {
         if (set->slots[i] != slot_of(subscription)) {
             set->slots[kept++] = set->slots[i];
@@ -79,6 +78,9 @@ typedef void (*topic_fn)(tt_bus *bus, struct topic *topic, const struct subscrip
 
 static void each_topic(tt_bus *bus, const struct subscription *subscription, topic_fn fn)
 {
+    if (subscription->place == 0 && !subscription->pattern) {
+        return; // it awaits replies only
+    }
     if (subscription->place != 0) {
         fn(bus, &bus->topics[subscription->place], subscription);
         return;
@@ -128,12 +130,21 @@ static bool has_room(const tt_bus *bus, const tt_pattern *pattern)
     return true;
 }
 
+/** It gets no messages, but the ends of its requests. */
+static bool awaits_only(const tt_bus_subscription *request)
+{
+    return request->reply && request->topic == TT_TOPIC_NONE && !request->pattern;
+}
+
 /** Checks what a subscription is to get. */
 static tutti_status
 check_topics(const tt_bus *bus, const tt_bus_subscription *request, uint32_t *ret_place)
 {
     tt_pattern pattern;
     *ret_place = known_topic(bus, (uint32_t)request->topic);
+    if (awaits_only(request)) {
+        return TUTTI_OK;
+    }
     if ((request->topic != TT_TOPIC_NONE) == (request->pattern != NULL)) {
         return TUTTI_INVALID;
     }
@@ -155,8 +166,9 @@ static bool is_none_or_known(const tt_bus *bus, tt_source source)
 
 static bool is_sane(const tt_bus *bus, const tt_bus_subscription *request)
 {
-    return request->name && request->handler && is_none_or_known(bus, request->address) &&
-           is_none_or_known(bus, request->source) && request->min_priority < TT_priority_COUNT;
+    return request->name && (request->handler || awaits_only(request)) &&
+           is_none_or_known(bus, request->address) && is_none_or_known(bus, request->source) &&
+           request->min_priority < TT_priority_COUNT;
 }
 
 /** Takes a free slot. */
@@ -180,6 +192,7 @@ static struct subscription *make(tt_bus *bus, const tt_bus_subscription *request
         .id = bus->next_order++ << SLOT_BITS | slot,
         .name = request->name,
         .pattern = request->pattern,
+        .reply = request->reply,
     };
     return subscription;
 }
@@ -196,7 +209,7 @@ tutti_status tt_bus_subscribe_to(tt_bus *bus, const tt_bus_subscription *request
     }
     struct subscription *subscription = make(bus, request, place);
     each_topic(bus, subscription, claim);
-    if (place == 0) {
+    if (request->pattern) {
         list_append(&bus->patterned, slot_of(subscription));
     }
     if (subscription->is_waiting) {
@@ -253,14 +266,20 @@ static void end(tt_bus *bus, struct subscription *subscription)
     }
 }
 
-bool tt_bus_unsubscribe_id(tt_bus *bus, uint64_t id)
+struct subscription *tt_bus_find_subscription(const tt_bus *bus, uint64_t id)
 {
     uint64_t slot = id & SLOT_MASK;
     if (id == 0 || slot >= bus->subscriptions_max) {
-        return false;
+        return NULL;
     }
     struct subscription *subscription = &bus->subscriptions[slot];
-    if (subscription->id != id || subscription->is_ended) {
+    return subscription->id == id && !subscription->is_ended ? subscription : NULL;
+}
+
+bool tt_bus_unsubscribe_id(tt_bus *bus, uint64_t id)
+{
+    struct subscription *subscription = tt_bus_find_subscription(bus, id);
+    if (!subscription) {
         return false;
     }
     end(bus, subscription);

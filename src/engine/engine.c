@@ -58,7 +58,7 @@ static tutti_status init_core(tt_engine *engine)
 {
     tt_core *core = &engine->core;
     tt_arena *arena = &engine->arena;
-    const tt_bus_options options = bus_options(&engine->config);
+    tt_bus_options options = bus_options(&engine->config);
     core->instruments = &engine->config.instruments;
     core->seed = engine->config.seed;
     memcpy(core->run_id, engine->config.run_id, sizeof core->run_id);
@@ -67,9 +67,10 @@ static tutti_status init_core(tt_engine *engine)
         return TUTTI_NO_MEMORY;
     }
     TUTTI_TRY(tt_core_add_region(core, "engine", engine->state, sizeof *engine->state));
+    TUTTI_TRY(tt_timers_new(TT_TIMERS_MAX, arena, &core->timers));
+    options.timers = core->timers;
     TUTTI_TRY(tt_bus_new(&options, arena, &core->bus));
     TUTTI_TRY(tt_bus_register(core->bus, core));
-    TUTTI_TRY(tt_timers_new(TT_TIMERS_MAX, arena, &core->timers));
     size_t size = 0;
     void *timers = tt_timers_state(core->timers, &size);
     return tt_core_add_region(core, "timers", timers, size);
