@@ -159,7 +159,8 @@ static void bench_offered(bench_table *table, const run_sizes *sizes)
         const turns_plan plan = {
             .kind = TURNS_OFFERED,
             .durability = modes[i],
-            .batch_bytes = 256 * KIB,
+            // Nobody is held to small commits: after a stall all that waits may go at once.
+            .batch_bytes = 4096 * KIB,
             .turns = sizes->turns,
             .messages = sizes->offered,
             .rate = OFFERED_RATE};
