@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds and runs benchmarks: `tools/bench.py all`, or names: month is bench/bench_month.c.
 
+`peers` fetches peers from other registries and measures them beside the bus; `all` leaves it out.
+
 Each prints its table and writes out/bench/<name>.json. They run one after another, alone. bench/README.md says what
 the rows mean.
 """
@@ -35,6 +37,9 @@ def new_peers():
 def main(arguments):
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     known = names_of("bench")
+    if arguments == ["peers"]:
+        build = subprocess.run(["ninja", "-C", "build", "bench/bench_bus"], check=False)
+        return build.returncode or subprocess.run([sys.executable, "bench/peers/peers.py"], check=False).returncode
     wanted = known if arguments in ([], ["all"]) else arguments
     for name in wanted:
         if name not in known:
