@@ -32,7 +32,14 @@ TT_CONFIG_DECLARE(clock)
     K(u32, segment_mib, 0, "64", "1", "4095",                                                      \
       "Size of a journal file in MiB before the next one is begun.")                               \
     K(u32, snapshot_steps, 0, "100000", "0", "4294967295",                                         \
-      "Steps between two snapshots of a paper session; 0 = none.")
+      "Steps between two snapshots of a paper session; 0 = none.")                                 \
+    K(flag, archive, 0, "false", "", "", "Compress journal files of a paper session when full.")   \
+    K(dur, retain_age, 0, "0", "0", "3155760000",                                                  \
+      "Seconds after which full journal files may be dropped, as far as no snapshot needs them; "  \
+      "0 = kept. They are compressed first.")                                                      \
+    K(u32, retain_mib, 0, "0", "0", "4294967295",                                                  \
+      "Size of the journal in MiB beyond which the oldest full files may be dropped, as far as "   \
+      "no snapshot needs them; 0 = no bound. They are compressed first.")
 TT_CONFIG_DECLARE(journaling)
 
 #define TT_CONFIG_store(K)                                                                         \

@@ -69,6 +69,7 @@ typedef struct tt_hub {
     _Atomic int stop_core;
     _Atomic int stop_journal;
     _Atomic int stop_store;
+    _Atomic int stop_retain;
     _Atomic int has_failed; /**< A thread cannot go on; the session must stop. */
     _Atomic int data_ended;
 } tt_hub;

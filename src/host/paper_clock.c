@@ -15,6 +15,13 @@ int64_t tt_mono_ns(void)
     return (int64_t)now.tv_sec * TT_NS_PER_S + now.tv_nsec;
 }
 
+int64_t tt_wall_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * TT_NS_PER_S + now.tv_nsec;
+}
+
 void tt_sleep_ns(int64_t ns)
 {
     if (ns > 0) {

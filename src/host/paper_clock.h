@@ -20,6 +20,8 @@ void tt_paper_clock_start(tt_paper_clock *clock, tt_time start, tt_ratio speed);
 tt_time tt_paper_clock_now(const tt_paper_clock *clock);
 /** Monotonic real time in nanoseconds. @thread{any} */
 int64_t tt_mono_ns(void);
+/** Wall time in nanoseconds since 1970; jumps when somebody sets the clock. @thread{any} */
+int64_t tt_wall_ns(void);
 /** Sleeps at most `ns` real nanoseconds. @thread{any} @blocks{until then} */
 void tt_sleep_ns(int64_t ns);
 

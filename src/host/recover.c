@@ -15,6 +15,9 @@ static void adopt_free_settings(tt_config *recorded, const tt_config *config)
     recorded->api = config->api;
     recorded->store = config->store;
     recorded->clock = config->clock;
+    recorded->journal.archive = config->journal.archive;
+    recorded->journal.retain_age = config->journal.retain_age;
+    recorded->journal.retain_mib = config->journal.retain_mib;
 }
 
 static tutti_status
@@ -32,8 +35,8 @@ compare_configs(tt_config *recorded, const tt_config *config, const char *dir, t
             error, TUTTI_INVALID, "%s: this session was started with another configuration", dir);
         tt_error_hint(
             error,
-            "go on with the same configuration, or give --out another folder; only api, store "
-            "and clock may change");
+            "go on with the same configuration, or give --out another folder; only api, store, "
+            "clock and what of the journal is kept may change");
     }
     free(old);
     free(new);
@@ -130,6 +133,26 @@ static uint64_t last_feed_seq(const tt_engine *engine)
     return last;
 }
 
+/** A journal whose beginning was dropped cannot stand without its snapshot. */
+static tutti_status
+check_beginning(const char *dir, const tt_journal_reader *reader, tt_error *error)
+{
+    tt_journal_end begin;
+    tt_journal_reader_begin(reader, &begin);
+    if (begin.last_seq == 0) {
+        return TUTTI_OK;
+    }
+    (void)tt_error_set(
+        error,
+        TUTTI_STATE,
+        "%s: no snapshot can be used, and the messages up to %llu were dropped",
+        dir,
+        (unsigned long long)begin.last_seq);
+    tt_error_hint(
+        error, "use the release that wrote the snapshot, or restore the folder from a copy");
+    return TUTTI_STATE;
+}
+
 /** One attempt: with the snapshot, or without. */
 static tutti_status attempt(
     const char *dir,
@@ -148,6 +171,9 @@ static tutti_status attempt(
     }
     if (status == TUTTI_OK && with_snapshot && !load_snapshot(dir, engine, reader, recovery)) {
         status = tt_error_set(error, TUTTI_NOT_FOUND, "no usable snapshot");
+    }
+    if (status == TUTTI_OK && !with_snapshot) {
+        status = check_beginning(dir, reader, error);
     }
     if (status == TUTTI_OK) {
         status = replay_rest(engine, reader, recovery, error);

@@ -12,6 +12,7 @@
 #include "host/market_thread.h"
 #include "host/pool_threads.h"
 #include "host/recover.h"
+#include "host/retain_thread.h"
 #include "host/store_thread.h"
 #include "venue/sim.h"
 
@@ -43,11 +44,13 @@ struct tt_session {
     tt_market_thread market;
     tt_pool_worker workers[TT_POOL_WORKERS];
     tt_store_thread store_reader;
+    tt_retain_thread retain;
     session_thread core_handle;
     session_thread journal_handle;
     session_thread market_handle;
     session_thread worker_handles[TT_POOL_WORKERS];
     session_thread store_handle;
+    session_thread retain_handle;
     session_thread api_handle;
     uint8_t config_hash[32];
     char journal_dir[TT_PATH_MAX];
@@ -217,10 +220,30 @@ static bool is_fresh(const tt_session *session)
     return session->recovery.end.last_seq == 0;
 }
 
+/** Tells whether anything is asked of the thread that keeps the journal small. */
+static bool wants_retention(const tt_session *session)
+{
+    const tt_journaling_config *journal = &session->config->journal;
+    return journal->archive || journal->retain_age.ns > 0 || journal->retain_mib > 0;
+}
+
+static void prepare_retention(tt_session *session)
+{
+    const tt_journaling_config *journal = &session->config->journal;
+    session->retain = (tt_retain_thread){
+        .hub = &session->hub,
+        .dir = session->journal_dir,
+        .age_ns = journal->retain_age.ns,
+        .bytes = (uint64_t)journal->retain_mib << 20,
+        .has_store = session->store != NULL,
+    };
+}
+
 static tutti_status prepare_threads(tt_session *session, tt_error *error)
 {
     const tt_config *config = session->config;
     TUTTI_TRY(prepare_journal_thread(session, error));
+    prepare_retention(session);
     tt_time start = is_fresh(session) ? session->market.item.time : tt_engine_now(session->engine);
     tt_paper_clock_start(&session->hub.clock, start, config->clock.speed);
     atomic_store(&session->hub.market_ns, start.ns);
@@ -338,6 +361,10 @@ static tutti_status start_threads(tt_session *session, tt_error *error)
         TUTTI_TRY(start_thread(
             &session->store_handle, tt_store_thread_run, &session->store_reader, error));
     }
+    if (wants_retention(session)) {
+        TUTTI_TRY(
+            start_thread(&session->retain_handle, tt_retain_thread_run, &session->retain, error));
+    }
     return session->api == NULL ? TUTTI_OK
                                 : start_thread(&session->api_handle, run_api, session->api, error);
 }
@@ -391,6 +418,7 @@ static void join_all(tt_session *session)
     }
     join_thread(&session->journal_handle, &hub->stop_journal);
     join_thread(&session->store_handle, &hub->stop_store);
+    join_thread(&session->retain_handle, &hub->stop_retain);
     if (session->api != NULL) {
         tt_api_stop(session->api);
         if (session->api_handle.is_running) {
