@@ -2,11 +2,18 @@
 /** @file
  * Ring for one producer and one consumer.
  *
+ * A record is published by its own header, which is written last: the consumer looks at the record
+ * itself and not at the producer's tail, so that a small record travels in one cache line.
+ *
  * Positions count bytes since the start and never wrap in practice (2^64). Invariants:
  * 1. head <= tail <= head + size; both are multiples of 8.
  * 2. Bytes in [head, tail) belong to the consumer, all others to the producer.
- * 3. The producer alone stores tail (release), the consumer alone stores head (release); each loads
- *    the other's (acquire) only when what it last saw does not suffice.
+ * 3. A header carries the lap of its position. The header at tail does not carry the lap of tail:
+ *    the producer clears it before it publishes the record in front, and when the ring is full it
+ *    is the header of the oldest record, of the lap before. So the consumer sees what is published
+ *    and nothing else.
+ * 4. The producer alone stores tail, the consumer alone stores head (release); the producer loads
+ *    head (acquire) only when what it last saw does not suffice.
  */
 #include "base/ring.h"
 
@@ -23,6 +30,8 @@ tutti_status tt_ring_init(tt_ring *ring, void *memory, size_t size)
     memset(ring, 0, sizeof *ring);
     ring->data = memory;
     ring->mask = size - 1;
+    ring->shift = (uint32_t)__builtin_ctzll(size);
+    memset(memory, 0, TT_RING_HEADER);
     ring->record_max = (uint32_t)(size / 2 - TT_RING_HEADER);
     ring->claim_size = NO_CLAIM;
     return TUTTI_OK;
@@ -46,10 +55,26 @@ static bool has_room(tt_ring *ring, uint64_t tail, uint64_t bytes)
     return tail + bytes - ring->head_seen <= size;
 }
 
-static void put_header(tt_ring *ring, uint64_t at, uint32_t size, uint32_t kind)
+/* The header at a position; the one word that both sides touch at the same time. */
+static _Atomic uint64_t *header_at(const tt_ring *ring, uint64_t at)
 {
-    tt_ring_header header = {.size = size, .kind = kind};
-    memcpy(ring->data + (at & ring->mask), &header, sizeof header);
+    return (_Atomic uint64_t *)(void *)(ring->data + (at & ring->mask));
+}
+
+/* Kind and lap of a position in one word; never 0. Only neighbouring laps are ever compared. */
+static uint32_t mark_of(const tt_ring *ring, uint64_t at, uint32_t kind)
+{
+    return kind | (uint32_t)(at >> ring->shift) << 8;
+}
+
+static uint64_t make_header(const tt_ring *ring, uint64_t at, uint32_t size, uint32_t kind)
+{
+    return size | (uint64_t)mark_of(ring, at, kind) << 32;
+}
+
+static bool is_kind(const tt_ring *ring, uint64_t at, uint64_t header, uint32_t kind)
+{
+    return header >> 32 == mark_of(ring, at, kind);
 }
 
 tutti_status tt_ring_claim(tt_ring *ring, uint32_t size, void **ret_record)
@@ -63,23 +88,36 @@ tutti_status tt_ring_claim(tt_ring *ring, uint32_t size, void **ret_record)
         count_one(&ring->refused);
         return TUTTI_LIMIT;
     }
-    if (padding > 0) {
-        put_header(ring, tail, (uint32_t)(padding - TT_RING_HEADER), TT_RING_PADDING);
-    }
     ring->claim_at = tail + padding;
     ring->claim_size = size;
     *ret_record = ring->data + (ring->claim_at & ring->mask) + TT_RING_HEADER;
     return TUTTI_OK;
 }
 
+/* Makes a record visible; the padding in front of it, if there is any, is what is published. */
+static void publish(tt_ring *ring, uint64_t tail, uint32_t size)
+{
+    uint64_t header = make_header(ring, ring->claim_at, size, TT_RING_RECORD);
+    if (ring->claim_at != tail) {
+        uint32_t padding = (uint32_t)(ring->claim_at - tail - TT_RING_HEADER);
+        atomic_store_explicit(header_at(ring, ring->claim_at), header, memory_order_relaxed);
+        header = make_header(ring, tail, padding, TT_RING_PADDING);
+    }
+    atomic_store_explicit(header_at(ring, tail), header, memory_order_release);
+}
+
 void tt_ring_commit(tt_ring *ring, uint32_t size)
 {
     TT_ASSERT(ring->claim_size != NO_CLAIM && size <= ring->claim_size);
-    put_header(ring, ring->claim_at, size, TT_RING_RECORD);
+    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    uint64_t next = ring->claim_at + tt_ring_span(size);
+    if (next - ring->head_seen <= ring->mask) {
+        atomic_store_explicit(header_at(ring, next), 0, memory_order_relaxed);
+    }
+    publish(ring, tail, size);
     ring->claim_size = NO_CLAIM;
     count_one(&ring->pushed);
-    uint64_t tail = ring->claim_at + tt_ring_span(size);
-    atomic_store_explicit(&ring->tail, tail, memory_order_release);
+    atomic_store_explicit(&ring->tail, next, memory_order_release);
 }
 
 tutti_status tt_ring_push(tt_ring *ring, const void *record, uint32_t size)
@@ -93,52 +131,50 @@ tutti_status tt_ring_push(tt_ring *ring, const void *record, uint32_t size)
     return TUTTI_OK;
 }
 
-/* Tells whether there is a record at `head`, asking the producer's line only when none is known. */
-static bool has_record(tt_ring *ring, uint64_t head)
+/* Keeps the high-water mark. The line of the tail is left to the producer as long as no more than
+ * one record waits, which the header behind that record tells. */
+static void note_backlog(tt_ring *ring, uint64_t head, uint64_t span)
 {
-    if (head != ring->tail_seen) {
-        return true;
+    uint64_t end = head + span;
+    if (end <= ring->tail_seen) {
+        return;
     }
-    ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
-    uint64_t waiting = ring->tail_seen - head;
+    uint64_t next = atomic_load_explicit(header_at(ring, end), memory_order_relaxed);
+    bool is_last =
+        !is_kind(ring, end, next, TT_RING_RECORD) && !is_kind(ring, end, next, TT_RING_PADDING);
+    ring->tail_seen = is_last ? end : atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    uint64_t waiting = (ring->tail_seen > end ? ring->tail_seen : end) - head;
     if (waiting > atomic_load_explicit(&ring->bytes_max, memory_order_relaxed)) {
         atomic_store_explicit(&ring->bytes_max, waiting, memory_order_relaxed);
     }
-    return waiting > 0;
-}
-
-static tt_ring_header header_at(const tt_ring *ring, uint64_t at)
-{
-    tt_ring_header header;
-    memcpy(&header, ring->data + (at & ring->mask), sizeof header);
-    return header;
 }
 
 const void *tt_ring_peek(tt_ring *ring, uint32_t *ret_size)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    if (!has_record(ring, head)) {
+    uint64_t header = atomic_load_explicit(header_at(ring, head), memory_order_acquire);
+    if (is_kind(ring, head, header, TT_RING_PADDING)) {
+        // Published together with the record behind it.
+        head += tt_ring_span((uint32_t)header);
+        atomic_store_explicit(&ring->head, head, memory_order_release);
+        header = atomic_load_explicit(header_at(ring, head), memory_order_relaxed);
+    }
+    if (!is_kind(ring, head, header, TT_RING_RECORD)) {
         return NULL;
     }
-    tt_ring_header header = header_at(ring, head);
-    if (header.kind == TT_RING_PADDING) {
-        // A padding record is committed together with the record behind it.
-        head += tt_ring_span(header.size);
-        atomic_store_explicit(&ring->head, head, memory_order_release);
-        header = header_at(ring, head);
-    }
-    *ret_size = header.size;
+    *ret_size = (uint32_t)header;
+    note_backlog(ring, head, tt_ring_span(*ret_size));
     return ring->data + (head & ring->mask) + TT_RING_HEADER;
 }
 
 void tt_ring_release(tt_ring *ring)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    TT_ASSERT(head != ring->tail_seen);
-    tt_ring_header header = header_at(ring, head);
-    TT_ASSERT(header.kind == TT_RING_RECORD);
+    uint64_t header = atomic_load_explicit(header_at(ring, head), memory_order_relaxed);
+    TT_ASSERT(is_kind(ring, head, header, TT_RING_RECORD));
     count_one(&ring->popped);
-    atomic_store_explicit(&ring->head, head + tt_ring_span(header.size), memory_order_release);
+    uint64_t end = head + tt_ring_span((uint32_t)header);
+    atomic_store_explicit(&ring->head, end, memory_order_release);
 }
 
 tutti_status tt_ring_pop(tt_ring *ring, void *record, uint32_t capacity, uint32_t *ret_size)
@@ -160,19 +196,21 @@ tutti_status tt_ring_pop(tt_ring *ring, void *record, uint32_t capacity, uint32_
 const void *tt_ring_walk(const tt_ring *ring, const void *previous, uint32_t *ret_size)
 {
     uint64_t at = atomic_load_explicit(&ring->head, memory_order_acquire);
-    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
     if (previous) {
         uint64_t offset = (uint64_t)((const unsigned char *)previous - ring->data) - TT_RING_HEADER;
         at += (offset - at) & ring->mask;
-        at += tt_ring_span(header_at(ring, at).size);
+        at +=
+            tt_ring_span((uint32_t)atomic_load_explicit(header_at(ring, at), memory_order_relaxed));
     }
-    if (at != tail && header_at(ring, at).kind == TT_RING_PADDING) {
-        at += tt_ring_span(header_at(ring, at).size);
+    uint64_t header = atomic_load_explicit(header_at(ring, at), memory_order_acquire);
+    if (is_kind(ring, at, header, TT_RING_PADDING)) {
+        at += tt_ring_span((uint32_t)header);
+        header = atomic_load_explicit(header_at(ring, at), memory_order_relaxed);
     }
-    if (at == tail) {
+    if (!is_kind(ring, at, header, TT_RING_RECORD)) {
         return NULL;
     }
-    *ret_size = header_at(ring, at).size;
+    *ret_size = (uint32_t)header;
     return ring->data + (at & ring->mask) + TT_RING_HEADER;
 }
 

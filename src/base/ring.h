@@ -46,24 +46,24 @@ typedef struct tt_ring_stats {
     uint64_t bytes_max;  /**< Most that the consumer has found waiting. */
 } tt_ring_stats;
 
-/** Ring for one producer and one consumer. What one side writes for the other to see (tail, head)
- * has a line of its own; what it keeps for itself stands on another. */
+/** Ring for one producer and one consumer. Records are published by their own headers; the consumer
+ * hardly ever looks at the producer's line, nor the producer at the consumer's. */
 typedef struct tt_ring {
-    _Alignas(TT_RING_PAD) unsigned char *data; /**< Read-only after init, as the next two. */
+    _Alignas(TT_RING_PAD) unsigned char *data; /**< Read-only after init, as the next three. */
     uint64_t mask;
     uint32_t record_max;
-    /* Written by the producer, read by the consumer. */
+    uint32_t shift; /**< The size is 2^shift. */
+    /* The producer's. */
     _Alignas(TT_RING_PAD) _Atomic uint64_t tail; /**< Bytes committed since the start. */
-    /* The producer's own. */
-    _Alignas(TT_RING_PAD) uint64_t head_seen; /**< Last known head. */
-    uint64_t claim_at;                        /**< Where the claimed record starts. */
-    uint32_t claim_size;                      /**< What was claimed; UINT32_MAX = nothing. */
+    uint64_t head_seen;                          /**< Last known head. */
+    uint64_t claim_at;                           /**< Where the claimed record starts. */
+    uint32_t claim_size;                         /**< What was claimed; UINT32_MAX = nothing. */
     _Atomic uint64_t pushed;
     _Atomic uint64_t refused;
     /* Written by the consumer, read by the producer. */
     _Alignas(TT_RING_PAD) _Atomic uint64_t head; /**< Bytes released since the start. */
     /* The consumer's own. */
-    _Alignas(TT_RING_PAD) uint64_t tail_seen; /**< Last known tail. */
+    _Alignas(TT_RING_PAD) uint64_t tail_seen; /**< Up to here it is known to be committed. */
     _Atomic uint64_t popped;
     _Atomic uint64_t bytes_max;
 } tt_ring;
