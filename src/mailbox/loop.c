@@ -12,18 +12,20 @@
 #define BATCH_DEFAULT     256u
 #define OWN_BYTES_DEFAULT (UINT32_C(256) << 10)
 
+_Static_assert(TT_TOPIC_COUNT <= TT_TOPIC_USER_FIRST, "built-in numbers stand below the others");
+
 size_t tt_bus_loop_memory(const tt_bus_loop_options *options)
 {
     uint32_t own = options->own_bytes != 0 ? options->own_bytes : OWN_BYTES_DEFAULT;
-    return sizeof(tt_bus_loop) + own + TT_TOPIC_COUNT * sizeof(uint64_t) * 2 +
+    return sizeof(tt_bus_loop) + own + TT_LOOP_TOPICS * sizeof(uint64_t) * 2 +
            (size_t)TT_MAILBOX_PAD * 4;
 }
 
 static tutti_status build(tt_bus_loop *loop, tt_arena *arena)
 {
     void *own = tt_arena_alloc(arena, 1, loop->options.own_bytes);
-    loop->wanted_by = tt_arena_alloc(arena, TT_TOPIC_COUNT, sizeof *loop->wanted_by);
-    loop->known_for = tt_arena_alloc(arena, TT_TOPIC_COUNT, sizeof *loop->known_for);
+    loop->wanted_by = tt_arena_alloc(arena, TT_LOOP_TOPICS, sizeof *loop->wanted_by);
+    loop->known_for = tt_arena_alloc(arena, TT_LOOP_TOPICS, sizeof *loop->known_for);
     if (!own || !loop->wanted_by || !loop->known_for) {
         return TUTTI_NO_MEMORY;
     }
@@ -139,16 +141,37 @@ void tt_loop_step_dead(
 }
 
 /** A post whose size does not fit its topic would make the bus read beyond it. */
-static bool is_whole(const tt_inbox_record *record)
+static bool is_whole(const tt_bus_loop *loop, const tt_inbox_record *record)
 {
-    const tt_topic_info *info = tt_topic_info_get((uint16_t)record->post.topic);
+    const tt_registry *registry = tt_bus_registry(loop->options.bus);
+    const tt_topic_info *info = tt_registry_topic(registry, (uint16_t)record->post.topic);
     return info && tt_layout_used_size(info->layout, record->post.payload) == record->payload_size;
+}
+
+/** A post that the bus would not take becomes a dead letter, and that is the input of its step: a
+ * replay has it, too. */
+static void step_refused(tt_bus_loop *loop, tt_time now, const tt_bus_post *post)
+{
+    const tt_msg refused = {
+        .topic = (uint16_t)post->topic,
+        .source = (uint16_t)post->source,
+        .correlation = post->correlation,
+    };
+    const tt_dead_report report = {
+        .reason = TT_dead_reason_INVALID_INPUT,
+        .handler = "loop",
+        .text = "a post whose topic is not known or whose payload has another size",
+    };
+    tt_mailbox_add(&loop->counts.refused, 1);
+    tt_loop_step_dead(loop, now, &report, &refused);
 }
 
 static void step_post(tt_bus_loop *loop, tt_time now, tt_inbox_record *record)
 {
     tt_mailbox_add(&loop->counts.posts, 1);
-    if (!is_whole(record) || step(loop, now, &record->post) != TUTTI_OK) {
+    if (!is_whole(loop, record)) {
+        step_refused(loop, now, &record->post);
+    } else if (step(loop, now, &record->post) != TUTTI_OK) {
         tt_mailbox_add(&loop->counts.refused, 1);
     }
 }

@@ -89,19 +89,20 @@ static bool matches(const char *pattern, const char *name)
     return *pattern == '\0';
 }
 
-static bool is_about(const tt_mailbox_subscription *rule, uint16_t topic)
+static bool
+is_about(const tt_registry *registry, const tt_mailbox_subscription *rule, uint16_t topic)
 {
     if (rule->topic != TT_TOPIC_NONE) {
         return (uint16_t)rule->topic == topic;
     }
-    const tt_topic_info *info = tt_topic_info_get(topic);
+    const tt_topic_info *info = tt_registry_topic(registry, topic);
     return info && matches(rule->pattern, info->name);
 }
 
-static bool may_want(const tt_mailbox *box, uint16_t topic)
+static bool may_want(const tt_registry *registry, const tt_mailbox *box, uint16_t topic)
 {
     for (uint32_t i = 0; i < box->subscription_count; i++) {
-        if (is_about(&box->subscriptions[i].rule, topic)) {
+        if (is_about(registry, &box->subscriptions[i].rule, topic)) {
             return true;
         }
     }
@@ -113,9 +114,10 @@ static uint64_t wanted_by(tt_bus_loop *loop, uint16_t topic)
 {
     uint64_t all = loop->box_count == 64 ? UINT64_MAX : (UINT64_C(1) << loop->box_count) - 1;
     uint64_t unknown = all & ~loop->known_for[topic];
+    const tt_registry *registry = tt_bus_registry(loop->options.bus);
     for (; unknown != 0; unknown &= unknown - 1) {
         uint32_t place = (uint32_t)__builtin_ctzll(unknown);
-        if (loop->boxes[place] && may_want(loop->boxes[place], topic)) {
+        if (loop->boxes[place] && may_want(registry, loop->boxes[place], topic)) {
             loop->wanted_by[topic] |= UINT64_C(1) << place;
         }
     }
@@ -123,20 +125,21 @@ static uint64_t wanted_by(tt_bus_loop *loop, uint16_t topic)
     return loop->wanted_by[topic];
 }
 
-static bool wants_by(const struct subscription *subscription, const tt_msg *msg)
+static bool
+wants_by(const tt_registry *registry, const struct subscription *subscription, const tt_msg *msg)
 {
     const tt_mailbox_subscription *rule = &subscription->rule;
     return !atomic_load_explicit(&subscription->is_ended, memory_order_acquire) &&
            (rule->key == 0 || rule->key == msg->key) &&
            (rule->source == TT_SOURCE_NONE || rule->source == msg->source) &&
-           rule->priority_min <= msg->priority && is_about(rule, msg->topic) &&
+           rule->priority_min <= msg->priority && is_about(registry, rule, msg->topic) &&
            (!rule->want || rule->want(rule->ctx, msg) == TT_BUS_MATCH_YES);
 }
 
-static bool wants(const tt_mailbox *box, const tt_msg *msg)
+static bool wants(const tt_registry *registry, const tt_mailbox *box, const tt_msg *msg)
 {
     for (uint32_t i = 0; i < box->subscription_count; i++) {
-        if (wants_by(&box->subscriptions[i], msg)) {
+        if (wants_by(registry, &box->subscriptions[i], msg)) {
             return true;
         }
     }
@@ -167,7 +170,7 @@ _Static_assert(
 static void put(tt_bus_loop *loop, tt_mailbox *box, const tt_msg *msg)
 {
     static const tt_dead_report full = {
-        .reason = TT_dead_reason_QUEUE_FULL,
+        .reason = TT_dead_reason_MAILBOX_FULL,
         .text = "the mailbox is full",
     };
     switch (tt_mailbox_put_msg(box, msg)) {
@@ -185,9 +188,10 @@ static void put(tt_bus_loop *loop, tt_mailbox *box, const tt_msg *msg)
 
 void tt_loop_feed(tt_bus_loop *loop, const tt_msg *msg)
 {
+    const tt_registry *registry = tt_bus_registry(loop->options.bus);
     for (uint64_t left = wanted_by(loop, msg->topic); left != 0; left &= left - 1) {
         tt_mailbox *box = loop->boxes[__builtin_ctzll(left)];
-        if (box && wants(box, msg)) {
+        if (box && wants(registry, box, msg)) {
             put(loop, box, msg);
         }
     }
@@ -203,7 +207,7 @@ static void bury(void *ctx, const tt_msg *msg, uint32_t attempts)
 {
     const struct dismissal *dismissal = ctx;
     const tt_dead_report report = {
-        .reason = TT_dead_reason_QUEUE_FULL,
+        .reason = TT_dead_reason_UNDELIVERED_AT_STOP,
         .attempts = attempts,
         .text = "not delivered: the mailbox was closed",
     };

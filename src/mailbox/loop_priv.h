@@ -18,6 +18,9 @@
 
 #include <pthread.h>
 
+/** Numbers of topics: those in between are none. */
+#define TT_LOOP_TOPICS (TT_TOPIC_USER_FIRST + TT_TOPICS_USER_MAX)
+
 enum loop_state {
     LOOP_NEW,
     LOOP_RUNNING,

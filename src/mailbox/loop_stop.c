@@ -64,7 +64,7 @@ static void bury_post(tt_bus_loop *loop, tt_time now, const tt_bus_post *post)
         .correlation = post->correlation,
     };
     const tt_dead_report report = {
-        .reason = TT_dead_reason_QUEUE_FULL,
+        .reason = TT_dead_reason_UNDELIVERED_AT_STOP,
         .handler = "inbox",
         .text = "not delivered: the bus stopped before it was published",
     };
@@ -155,7 +155,7 @@ static void bury_message(void *ctx, const tt_msg *msg, uint32_t attempts)
 {
     const struct burial *burial = ctx;
     tt_dead_report report = {
-        .reason = TT_dead_reason_QUEUE_FULL,
+        .reason = TT_dead_reason_UNDELIVERED_AT_STOP,
         .attempts = attempts,
         .text = "not delivered: the bus stopped before the mailbox was empty",
     };

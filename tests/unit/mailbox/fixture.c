@@ -48,7 +48,7 @@ const tt_timepiece fixture_real_clock = {.wall = real_wall, .monotonic = real_mo
 
 void fixture_open(fixture *fix, const fixture_options *options)
 {
-    static const tt_bus_options bus = {0};
+    static const tt_bus_options bus = {.topics_max = 8};
     memset(fix, 0, sizeof *fix);
     fixture_clock_init(&fix->clock, TT_NS_PER_US);
     const tt_timepiece *clock = options->clock ? options->clock : &fix->clock.clock;

@@ -199,6 +199,51 @@ static void a_timer_alone_makes_a_step_of_the_clock(void **state)
     fixture_close(&fix);
 }
 
+static void declared_topics_pass_like_the_others(void **state)
+{
+    (void)state;
+    open_with((fixture_options){.inbox.topics_max = TT_TOPIC_USER_FIRST + 8});
+    static const struct {
+        _Alignas(16) uint64_t number;
+        uint64_t other;
+    } payload = {7, 8};
+    const tt_bus_topic_decl decl = {
+        .name = "desk.ticks", .schema = "number:u64 other:u64", .priority = TT_priority_HIGH};
+    tt_topic topic = TT_TOPIC_NONE;
+    tt_error error;
+    tt_bus_begin(fix.bus, (tt_time){T0_NS});
+    assert_int_equal(tt_bus_declare(fix.bus, &decl, &topic, &error), TUTTI_OK);
+    tt_bus_run(fix.bus);
+    sink.last_seq = tt_bus_next_seq(fix.bus) - 1;
+    tt_mailbox *by_pattern =
+        attached(&(tt_mailbox_options){0}, &(tt_mailbox_subscription){.pattern = "desk.*"});
+    tt_mailbox *by_topic =
+        attached(&(tt_mailbox_options){0}, &(tt_mailbox_subscription){.topic = topic});
+    tt_publisher *publisher = feed();
+    const tt_bus_post post = {.topic = topic, .source = TT_SOURCE_FEED, .payload = &payload};
+    assert_int_equal(tt_inbox_post_try(publisher, &post, 0), TUTTI_INVALID); // size not known
+    assert_int_equal(tt_inbox_post_try(publisher, &post, 16), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    tt_mailbox *boxes[2] = {by_pattern, by_topic};
+    for (int i = 0; i < 2; i++) {
+        const tt_msg *msg = NULL;
+        assert_int_equal(tt_mailbox_take_try(boxes[i], &msg), TUTTI_OK);
+        assert_int_equal(msg->topic, topic);
+        assert_memory_equal(tt_msg_payload(msg), &payload, 16);
+        assert_int_equal(tt_mailbox_done(boxes[i]), TUTTI_OK);
+    }
+    // A size that is not that of the topic, and a topic that is none, are told by dead letters.
+    static const unsigned char large[32] = {0};
+    tt_bus_post wrong = {.topic = topic, .source = TT_SOURCE_FEED, .payload = large};
+    assert_int_equal(tt_inbox_post_try(publisher, &wrong, 32), TUTTI_OK);
+    wrong.topic = (tt_topic)((uint32_t)topic + 1);
+    assert_int_equal(tt_inbox_post_try(publisher, &wrong, 32), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 2);
+    assert_int_equal(stats_now().refused, 2);
+    assert_int_equal(sink.dead, 2);
+    fixture_close(&fix);
+}
+
 static void a_cancel_overtakes_a_flood_within_one_batch(void **state)
 {
     (void)state;
@@ -341,7 +386,7 @@ static void what_a_mailbox_refuses_becomes_a_dead_letter(void **state)
     assert_int_equal(letter.dead_topic, TT_TOPIC_MARKET_QUOTE);
     assert_int_equal(letter.dead_source, TT_SOURCE_FEED);
     assert_int_equal(letter.attempts, 0);
-    assert_int_equal(letter.reason, TT_dead_reason_QUEUE_FULL);
+    assert_int_equal(letter.reason, TT_dead_reason_MAILBOX_FULL);
     assert_string_equal(letter.handler, "slow");
     assert_int_equal(sink.dead, 1);
     assert_int_equal(sink.inputs, 4);
@@ -615,6 +660,7 @@ int main(void)
         cmocka_unit_test(a_post_becomes_a_step),
         cmocka_unit_test(time_follows_the_clock_and_never_goes_back),
         cmocka_unit_test(a_timer_alone_makes_a_step_of_the_clock),
+        cmocka_unit_test(declared_topics_pass_like_the_others),
         cmocka_unit_test(a_cancel_overtakes_a_flood_within_one_batch),
         cmocka_unit_test(subscriptions_choose_messages),
         cmocka_unit_test(two_fitting_subscriptions_bring_one_copy),
