@@ -37,7 +37,8 @@ tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop
 {
     if (!options->bus || !options->inbox || !options->clock ||
         (uint32_t)options->idle.strategy >= TT_idle_COUNT ||
-        (options->own_bytes != 0 && options->own_bytes < 2 * MSG_BYTES_MAX)) {
+        (options->own_bytes != 0 && options->own_bytes < 2 * MSG_BYTES_MAX) ||
+        options->look_every_ns < 0) {
         return TUTTI_INVALID;
     }
     unsigned char *memory = tt_arena_alloc(arena, 1, sizeof(tt_bus_loop) + TT_MAILBOX_PAD);
@@ -49,6 +50,8 @@ tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop
     loop->options = *options;
     loop->options.batch_max = options->batch_max != 0 ? options->batch_max : BATCH_DEFAULT;
     loop->options.own_bytes = options->own_bytes != 0 ? options->own_bytes : OWN_BYTES_DEFAULT;
+    loop->options.look_every_ns =
+        options->look_every_ns != 0 ? options->look_every_ns : TT_NS_PER_S;
     loop->options.idle.clock = options->clock;
     loop->idle = tt_idle_defaults(&loop->options.idle);
     atomic_init(&loop->deadline_ns, INT64_MAX);
@@ -227,6 +230,20 @@ static uint32_t work_off(tt_bus_loop *loop)
     return steps;
 }
 
+/** Looks when it is time to. */
+static void look(tt_bus_loop *loop)
+{
+    const tt_bus_loop_options *options = &loop->options;
+    if (!options->look) {
+        return;
+    }
+    tt_time now = tt_loop_now(loop);
+    if (now.ns >= loop->look_at_ns) {
+        loop->look_at_ns = now.ns + options->look_every_ns;
+        options->look(options->look_ctx, now);
+    }
+}
+
 uint32_t tt_bus_loop_turn(tt_bus_loop *loop)
 {
     if (atomic_load_explicit(&loop->state, memory_order_acquire) == LOOP_STOPPED) {
@@ -235,6 +252,7 @@ uint32_t tt_bus_loop_turn(tt_bus_loop *loop)
     tt_loop_admit(loop);
     uint32_t steps = work_off(loop);
     tt_loop_dismiss_closed(loop);
+    look(loop);
     return steps;
 }
 
@@ -247,9 +265,12 @@ static bool has_work(void *ctx)
 }
 
 /** How long nothing needs to happen. */
-static int64_t until_timer(tt_bus_loop *loop)
+static int64_t until_due(tt_bus_loop *loop)
 {
     tt_time next = loop->options.timers ? tt_timers_next(loop->options.timers) : TT_TIME_NEVER;
+    if (loop->options.look && loop->look_at_ns < next.ns) {
+        next.ns = loop->look_at_ns;
+    }
     if (next.ns == INT64_MAX) {
         return TT_IDLE_FOR_EVER;
     }
@@ -270,7 +291,7 @@ static void *run(void *ctx)
     tt_park *park = tt_inbox_park(loop->options.inbox);
     while (!is_stopping(loop) && !loop->has_halted) {
         if (tt_bus_loop_turn(loop) == 0) {
-            (void)tt_idle_wait(&loop->idle, park, until_timer(loop), has_work, loop);
+            (void)tt_idle_wait(&loop->idle, park, until_due(loop), has_work, loop);
         }
     }
     if (loop->has_halted) {

@@ -33,6 +33,10 @@ typedef struct tt_bus_loop tt_bus_loop;
  * the loop: what cannot be recorded must not go on. @thread{of the loop} */
 typedef tutti_status (*tt_loop_sink_fn)(void *ctx, const void *step, size_t bytes);
 
+/** Looks at the bus between two turns, such as tt_bus_monitor_look; must not publish, may post.
+ * @thread{of the loop} */
+typedef void (*tt_loop_look_fn)(void *ctx, tt_time now);
+
 /** Parts and rules of a loop; zero = default. All parts are lent until the loop is gone. */
 typedef struct tt_bus_loop_options {
     tt_bus *bus;               /**< Required; used by no one else from now on. */
@@ -41,8 +45,11 @@ typedef struct tt_bus_loop_options {
     const tt_timepiece *clock; /**< Required; its wall time is that of the steps. */
     tt_loop_sink_fn sink;      /**< May be NULL. */
     void *sink_ctx;
-    tt_idle_options idle; /**< How the loop waits for work. */
-    uint32_t batch_max;   /**< Records of a turn; default 256. */
+    tt_loop_look_fn look; /**< Called once in a while, also when nothing happens; may be NULL. */
+    void *look_ctx;
+    int64_t look_every_ns; /**< On the clock; default 1 s. */
+    tt_idle_options idle;  /**< How the loop waits for work. */
+    uint32_t batch_max;    /**< Records of a turn; default 256. */
     uint32_t own_bytes; /**< For dead letters of the loop itself; power of two, default 256 KiB. */
 } tt_bus_loop_options;
 

@@ -47,6 +47,7 @@ struct tt_bus_loop {
     uint64_t *wanted_by; /**< By topic: which boxes may want it. */
     uint64_t *known_for; /**< By topic: for which boxes the above is known. */
     uint64_t clock_tick;
+    int64_t look_at_ns; /**< When to look next. */
     bool has_halted;
     struct loop_counts counts;
     tt_loop_report report;

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The watch: statistics of a bus and its inbox become a sample; changes become posts.
+ */
+#include "base/error.h"
+#include "mailbox/inbox_priv.h"
+#include "mailbox/monitor.h"
+
+#include <string.h>
+
+/** What a topic had at the last look, and its failures since the last success. */
+struct topic_seen {
+    uint64_t delivered;
+    uint64_t failed;
+    uint64_t in_row;
+};
+
+#define TOPICS_MAX (TT_TOPIC_COUNT + TT_TOPICS_USER_MAX)
+
+struct tt_bus_monitor {
+    tt_bus_monitor_options options;
+    tt_monitor judge;
+    struct topic_seen seen[TOPICS_MAX];
+    bool has_begun;
+};
+
+size_t tt_bus_monitor_memory(void)
+{
+    return sizeof(tt_bus_monitor) + 64;
+}
+
+tutti_status
+tt_bus_monitor_new(const tt_bus_monitor_options *options, tt_arena *arena, tt_bus_monitor **result)
+{
+    if (!options->bus || !options->inbox || !options->publisher) {
+        return TUTTI_INVALID;
+    }
+    tt_bus_monitor *monitor = tt_arena_alloc(arena, 1, sizeof *monitor);
+    if (!monitor) {
+        return TUTTI_NO_MEMORY;
+    }
+    monitor->options = *options;
+    *result = monitor;
+    return TUTTI_OK;
+}
+
+/** Failures in a row, as far as two looks can tell: a success in between ends the row. */
+static uint64_t count_row(struct topic_seen *seen, const tt_bus_topic_stats *stats)
+{
+    uint64_t more = stats->failed - seen->failed;
+    seen->in_row = stats->delivered == seen->delivered ? seen->in_row + more : 0;
+    seen->delivered = stats->delivered;
+    seen->failed = stats->failed;
+    return seen->in_row;
+}
+
+/** Adds a topic. What alerts do is left out, and so are the dead letters that they may cause; that
+ * time passes is no activity. */
+static void
+add_topic(tt_bus_monitor *monitor, tt_monitor_sample *sample, uint32_t index, uint32_t topic)
+{
+    tt_bus_topic_stats stats;
+    if (topic == TT_TOPIC_BUS_ALERTS || topic == TT_TOPIC_DEAD_LETTERS) {
+        return;
+    }
+    tt_bus_topic_stats_get(monitor->options.bus, (tt_topic)topic, &stats);
+    sample->published += topic == TT_TOPIC_CLOCK ? 0 : stats.published;
+    sample->delivered += stats.delivered;
+    sample->failed += stats.failed;
+    uint64_t in_row = count_row(&monitor->seen[index], &stats);
+    sample->in_row = in_row > sample->in_row ? in_row : sample->in_row;
+}
+
+static void add_topics(tt_bus_monitor *monitor, tt_monitor_sample *sample)
+{
+    const tt_registry *registry = tt_bus_registry(monitor->options.bus);
+    for (uint32_t topic = TT_TOPIC_NONE + 1; topic < TT_TOPIC_COUNT; topic++) {
+        add_topic(monitor, sample, topic, topic);
+    }
+    for (uint32_t i = 0; i < tt_registry_topic_count(registry); i++) {
+        add_topic(monitor, sample, TT_TOPIC_COUNT + i, TT_TOPIC_USER_FIRST + i);
+    }
+}
+
+static void add_queue(tt_monitor_sample *sample, uint64_t used, uint64_t size)
+{
+    // used / size > sample's, without a division
+    if ((unsigned __int128)used * sample->queue_size >=
+        (unsigned __int128)sample->queue_used * size) {
+        sample->queue_used = used;
+        sample->queue_size = size;
+    }
+}
+
+static void add_inbox(const tt_inbox *inbox, tt_monitor_sample *sample)
+{
+    for (uint32_t p = TT_priority_LOW; p < TT_priority_COUNT; p++) {
+        const tt_mpsc *ring = &inbox->lanes[p].ring;
+        add_queue(sample, tt_mpsc_stats_get(ring).bytes_used, ring->mask + 1);
+    }
+    for (uint32_t i = 0; tt_inbox_publisher(inbox, i); i++) {
+        const tt_publisher *publisher = tt_inbox_publisher(inbox, i);
+        if (publisher->ring_lane != TT_priority_NONE) {
+            uint64_t used = tt_ring_stats_get(&publisher->ring).bytes_used;
+            add_queue(sample, used, publisher->ring.mask + 1);
+        }
+    }
+}
+
+static void tell(tt_bus_monitor *monitor, const tt_monitor_change *change)
+{
+    const tt_bus_alert alert = {
+        .value = change->value,
+        .limit = change->limit,
+        .alert = (uint8_t)change->alert,
+        .is_raised = change->is_raised,
+        .subject = "bus",
+    };
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_BUS_ALERTS, .source = TT_SOURCE_HOST, .payload = &alert};
+    if (tt_inbox_post_try(monitor->options.publisher, &post, 0) != TUTTI_OK) {
+        tt_monitor_forget(&monitor->judge, change);
+    }
+}
+
+void tt_bus_monitor_look(void *ctx, tt_time now)
+{
+    tt_bus_monitor *monitor = ctx;
+    const tt_bus_monitor_options *options = &monitor->options;
+    tt_monitor_sample sample = {0};
+    add_topics(monitor, &sample);
+    add_inbox(options->inbox, &sample);
+    if (options->measure) {
+        options->measure(options->measure_ctx, &sample);
+    }
+    if (!monitor->has_begun) {
+        tt_monitor_init(&monitor->judge, &options->limits, now, &sample);
+        monitor->has_begun = true;
+    }
+    tt_monitor_change changes[TT_MONITOR_CHANGES_MAX];
+    uint32_t count = tt_monitor_judge(&monitor->judge, now, &sample, changes);
+    for (uint32_t i = 0; i < count; i++) {
+        tell(monitor, &changes[i]);
+    }
+}
+
+uint32_t tt_bus_monitor_raised(const tt_bus_monitor *monitor)
+{
+    return monitor->judge.raised;
+}
