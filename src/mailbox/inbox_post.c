@@ -21,7 +21,7 @@ static bool has_extra(const tt_bus_post *post)
 {
     uint64_t halves[2];
     memcpy(halves, post->correlation.bytes, sizeof halves);
-    return (post->cause | halves[0] | halves[1]) != 0;
+    return (post->cause | halves[0] | halves[1] | post->ttl_ms) != 0;
 }
 
 /** Finds the size of a payload and checks it as far as the topic is known here. */
@@ -49,7 +49,7 @@ static tutti_status make_head(
     uint32_t topic = (uint32_t)post->topic;
     if (topic == TT_TOPIC_NONE || topic >= inbox->topics_max || source == TT_SOURCE_NONE ||
         source > UINT16_MAX || !is_own_source || !post->payload ||
-        post->priority >= TT_priority_COUNT) {
+        post->priority >= TT_priority_COUNT || (uint32_t)post->target > UINT16_MAX) {
         return TUTTI_INVALID;
     }
     const tt_topic_info *info = tt_topic_info_get((uint16_t)topic);
@@ -68,6 +68,8 @@ static tutti_status make_head(
         .flags = post->flags,
         .kind = TT_INBOX_POST,
         .has_extra = has_extra(post),
+        .target = (uint16_t)post->target,
+        .msg_kind = post->kind,
     };
     return TUTTI_OK;
 }
@@ -200,7 +202,8 @@ post(tt_publisher *publisher, const tt_bus_post *what, uint32_t size, int64_t li
         count(publisher, &publisher->counts.rate_limited);
         return TUTTI_LIMIT;
     }
-    const struct post_extra extra = {.cause = what->cause, .correlation = what->correlation};
+    const struct post_extra extra = {
+        .cause = what->cause, .correlation = what->correlation, .ttl_ms = what->ttl_ms};
     const tt_inbox *inbox = publisher->inbox;
     struct attempt attempt = {
         .publisher = publisher,
@@ -286,6 +289,8 @@ void tt_inbox_decode(const void *bytes, tt_inbox_record *ret_record)
         .payload = head + 1,
         .priority = head->priority,
         .flags = head->flags,
+        .kind = head->msg_kind,
+        .target = (tt_source)head->target,
     };
     if (head->has_extra) {
         struct post_extra extra;
@@ -293,6 +298,7 @@ void tt_inbox_decode(const void *bytes, tt_inbox_record *ret_record)
         memcpy(&extra, payload + head->payload_size, sizeof extra);
         ret_record->post.cause = extra.cause;
         ret_record->post.correlation = extra.correlation;
+        ret_record->post.ttl_ms = extra.ttl_ms;
     }
 }
 

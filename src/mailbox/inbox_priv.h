@@ -23,7 +23,8 @@
 struct post_extra {
     tt_seq cause;
     tt_uuid correlation;
-    uint64_t reserved;
+    uint32_t ttl_ms;
+    uint32_t reserved;
 };
 
 /** Head of a record. */
@@ -38,7 +39,9 @@ struct post_head {
     uint8_t flags;
     uint8_t kind; /**< tt_inbox_kind. */
     uint8_t has_extra;
-    uint32_t reserved;
+    uint16_t target;
+    uint8_t msg_kind; /**< As tt_bus_post has it. */
+    uint8_t reserved;
 };
 _Static_assert(sizeof(struct post_head) == 24, "with the header of the ring: 32 bytes");
 _Static_assert(sizeof(struct post_extra) == 32, "a multiple of 16");

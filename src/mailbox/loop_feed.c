@@ -64,45 +64,20 @@ void tt_loop_admit_no_more(tt_bus_loop *loop)
     admit_list(loop, atomic_exchange_explicit(&loop->pending, &no_more, memory_order_acq_rel));
 }
 
-/** Matches `*` (any run) and `?` (one character), without recursion. */
-static bool matches(const char *pattern, const char *name)
-{
-    const char *star = NULL;
-    const char *resume = NULL;
-    while (*name != '\0') {
-        if (*pattern == '*') {
-            star = pattern++;
-            resume = name;
-        } else if (*pattern == '?' || *pattern == *name) {
-            pattern++;
-            name++;
-        } else if (star) {
-            pattern = star + 1;
-            name = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*') {
-        pattern++;
-    }
-    return *pattern == '\0';
-}
-
 static bool
-is_about(const tt_registry *registry, const tt_mailbox_subscription *rule, uint16_t topic)
+is_about(const tt_registry *registry, const struct subscription *subscription, uint16_t topic)
 {
-    if (rule->topic != TT_TOPIC_NONE) {
-        return (uint16_t)rule->topic == topic;
+    if (subscription->rule.topic != TT_TOPIC_NONE) {
+        return (uint16_t)subscription->rule.topic == topic;
     }
     const tt_topic_info *info = tt_registry_topic(registry, topic);
-    return info && matches(rule->pattern, info->name);
+    return info && tt_pattern_matches(&subscription->pattern, info->name, strlen(info->name));
 }
 
 static bool may_want(const tt_registry *registry, const tt_mailbox *box, uint16_t topic)
 {
     for (uint32_t i = 0; i < box->subscription_count; i++) {
-        if (is_about(registry, &box->subscriptions[i].rule, topic)) {
+        if (is_about(registry, &box->subscriptions[i], topic)) {
             return true;
         }
     }
@@ -125,21 +100,37 @@ static uint64_t wanted_by(tt_bus_loop *loop, uint16_t topic)
     return loop->wanted_by[topic];
 }
 
-static bool
-wants_by(const tt_registry *registry, const struct subscription *subscription, const tt_msg *msg)
+/** Asks the filter of a subscription. */
+static bool passes(tt_mailbox *box, const tt_mailbox_subscription *rule, const tt_msg *msg)
+{
+    if (!rule->want) {
+        return true;
+    }
+    tt_bus_match match = rule->want(rule->ctx, msg);
+    if (match == TT_BUS_MATCH_FAILED) {
+        tt_mailbox_add(&box->core.filter_failed, 1);
+    }
+    return match == TT_BUS_MATCH_YES;
+}
+
+static bool fits(const struct subscription *subscription, const tt_msg *msg)
 {
     const tt_mailbox_subscription *rule = &subscription->rule;
     return !atomic_load_explicit(&subscription->is_ended, memory_order_acquire) &&
            (rule->key == 0 || rule->key == msg->key) &&
            (rule->source == TT_SOURCE_NONE || rule->source == msg->source) &&
-           rule->priority_min <= msg->priority && is_about(registry, rule, msg->topic) &&
-           (!rule->want || rule->want(rule->ctx, msg) == TT_BUS_MATCH_YES);
+           (msg->target == TT_SOURCE_NONE || msg->target == rule->address) &&
+           rule->priority_min <= msg->priority;
 }
 
-static bool wants(const tt_registry *registry, const tt_mailbox *box, const tt_msg *msg)
+/** For a mailbox that may want the topic: with one subscription it does. */
+static bool wants(const tt_registry *registry, tt_mailbox *box, const tt_msg *msg)
 {
     for (uint32_t i = 0; i < box->subscription_count; i++) {
-        if (wants_by(registry, &box->subscriptions[i], msg)) {
+        const struct subscription *subscription = &box->subscriptions[i];
+        if (fits(subscription, msg) &&
+            (box->subscription_count == 1 || is_about(registry, subscription, msg->topic)) &&
+            passes(box, &subscription->rule, msg)) {
             return true;
         }
     }

@@ -156,14 +156,15 @@ tutti_status tt_mailbox_subscribe(tt_mailbox *box, const tt_mailbox_subscription
     if (atomic_load_explicit(&box->is_attached, memory_order_acquire)) {
         return TUTTI_STATE;
     }
-    if (subscription->topic == TT_TOPIC_NONE &&
-        (!subscription->pattern || subscription->pattern[0] == '\0')) {
-        return TUTTI_INVALID;
-    }
     if (box->subscription_count == TT_MAILBOX_SUBSCRIPTIONS_MAX) {
         return TUTTI_LIMIT;
     }
-    box->subscriptions[box->subscription_count++].rule = *subscription;
+    struct subscription *added = &box->subscriptions[box->subscription_count];
+    if (subscription->topic == TT_TOPIC_NONE) {
+        TUTTI_TRY(tt_pattern_compile(subscription->pattern, &added->pattern));
+    }
+    added->rule = *subscription;
+    box->subscription_count++;
     return TUTTI_OK;
 }
 
@@ -462,6 +463,7 @@ void tt_mailbox_stats_get(const tt_mailbox *box, tt_mailbox_stats *ret_stats)
         .conflated = tt_mailbox_read(&core->conflated),
         .overflowed = tt_mailbox_read(&core->overflowed),
         .dead_lettered = tt_mailbox_read(&user->dead_lettered),
+        .filter_failed = tt_mailbox_read(&core->filter_failed),
         .blocked = tt_mailbox_read(&core->blocked),
         .count_max = tt_mailbox_read(&core->count_max),
         .bytes_max = tt_mailbox_read(&core->bytes_max),

@@ -75,7 +75,8 @@ typedef struct tt_mailbox_options {
 /** Which messages a mailbox gets; all that is given must hold. */
 typedef struct tt_mailbox_subscription {
     tt_topic topic;        /**< TT_TOPIC_NONE: by pattern. */
-    const char *pattern;   /**< `*` = any run of characters, `?` = one; lent for ever. */
+    const char *pattern;   /**< `*` = any run of characters, `?` = one. */
+    uint16_t address;      /**< Messages for this target are for it, too. */
     uint32_t key;          /**< 0 = any. */
     uint16_t source;       /**< TT_SOURCE_NONE = any. */
     uint8_t priority_min;  /**< TT_priority_NONE = any. */
@@ -97,6 +98,7 @@ typedef struct tt_mailbox_stats {
     uint64_t conflated;      /**< Replaced by a newer message before they were taken. */
     uint64_t overflowed;     /**< Refused at the bound and left to the loop as a dead letter. */
     uint64_t dead_lettered;  /**< Given up by the consumer and handed back. */
+    uint64_t filter_failed;  /**< Times that `want` could not tell: the message was not for it. */
     uint64_t blocked;        /**< Times that the core had to wait. */
     uint64_t count_max;      /**< Most that ever waited. */
     uint64_t bytes_max;
@@ -112,7 +114,8 @@ size_t tt_mailbox_memory(const tt_mailbox_options *options);
 TUTTI_NODISCARD tutti_status
 tt_mailbox_new(const tt_mailbox_options *options, tt_arena *arena, tt_mailbox **result);
 /** Adds a subscription; a message that several fit comes once. @retval TUTTI_LIMIT
- * TT_MAILBOX_SUBSCRIPTIONS_MAX. @retval TUTTI_INVALID neither topic nor pattern. @retval
+ * TT_MAILBOX_SUBSCRIPTIONS_MAX. @retval TUTTI_INVALID neither topic nor pattern, or a pattern
+ * that no name can fit. @retval
  * TUTTI_STATE already attached. @thread{setup} */
 TUTTI_NODISCARD tutti_status
 tt_mailbox_subscribe(tt_mailbox *box, const tt_mailbox_subscription *subscription);

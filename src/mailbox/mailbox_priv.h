@@ -16,6 +16,7 @@
 
 #include "base/map.h"
 #include "base/ring.h"
+#include "bus/pattern.h"
 #include "mailbox/mailbox.h"
 
 #define MSG_BYTES_MAX (sizeof(tt_msg) + TT_PAYLOAD_MAX)
@@ -78,6 +79,7 @@ struct core_side {
     _Atomic uint64_t dropped_newest;
     _Atomic uint64_t conflated;
     _Atomic uint64_t overflowed;
+    _Atomic uint64_t filter_failed;
     _Atomic uint64_t blocked;
     _Atomic uint64_t count_max;
     _Atomic uint64_t bytes_max;
@@ -104,6 +106,7 @@ struct user_side {
 
 struct subscription {
     tt_mailbox_subscription rule;
+    tt_pattern pattern; /**< When the rule names no topic. */
     _Atomic uint32_t is_ended;
 };
 

@@ -80,7 +80,7 @@ success_of(const tt_monitor_limits *limits, uint64_t delivered, uint64_t failed)
 {
     // Without deliveries everything succeeds.
     uint64_t all = delivered + failed;
-    uint64_t ppm = all == 0 ? PPM : (uint64_t)((unsigned __int128)delivered * PPM / all);
+    uint64_t ppm = all == 0 ? PPM : (uint64_t)((tt_i128)delivered * PPM / all);
     return (struct finding){
         TT_bus_alert_type_SUCCESS_RATE,
         (int64_t)ppm,
@@ -90,10 +90,9 @@ success_of(const tt_monitor_limits *limits, uint64_t delivered, uint64_t failed)
 
 static struct finding queue_of(const tt_monitor_limits *limits, const tt_monitor_sample *sample)
 {
-    uint64_t pct =
-        sample->queue_size == 0
-            ? 0
-            : (uint64_t)((unsigned __int128)sample->queue_used * 100 / sample->queue_size);
+    uint64_t pct = sample->queue_size == 0
+                       ? 0
+                       : (uint64_t)((tt_i128)sample->queue_used * 100 / sample->queue_size);
     return (struct finding){
         TT_bus_alert_type_QUEUE_FILL,
         (int64_t)pct,

@@ -85,8 +85,7 @@ static void add_topics(tt_bus_monitor *monitor, tt_monitor_sample *sample)
 static void add_queue(tt_monitor_sample *sample, uint64_t used, uint64_t size)
 {
     // used / size > sample's, without a division
-    if ((unsigned __int128)used * sample->queue_size >=
-        (unsigned __int128)sample->queue_used * size) {
+    if ((tt_i128)used * sample->queue_size >= (tt_i128)sample->queue_used * size) {
         sample->queue_used = used;
         sample->queue_size = size;
     }

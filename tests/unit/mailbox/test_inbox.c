@@ -53,6 +53,9 @@ static void a_record_is_what_was_posted(void **state)
         .key = 7,
         .payload = &quote,
         .priority = TT_priority_HIGH,
+        .kind = TT_msg_kind_ALERT + 1,
+        .ttl_ms = 4321,
+        .target = TT_SOURCE_RISK,
         .cause = 99,
         .correlation = {{1, 2, 3}},
     };
@@ -68,6 +71,9 @@ static void a_record_is_what_was_posted(void **state)
     assert_int_equal(record.post.key, 7);
     assert_int_equal(record.post.priority, TT_priority_HIGH);
     assert_int_equal(record.post.flags, 0);
+    assert_int_equal(record.post.kind, TT_msg_kind_ALERT + 1);
+    assert_int_equal(record.post.ttl_ms, 4321);
+    assert_int_equal(record.post.target, TT_SOURCE_RISK);
     assert_int_equal(record.post.cause, 99);
     assert_memory_equal(&record.post.correlation, &post.correlation, 16);
     assert_int_equal(fixture_number(record.post.payload), 42);

@@ -280,7 +280,8 @@ static void a_cancel_overtakes_a_flood_within_one_batch(void **state)
 static tt_bus_match is_odd(void *ctx, const tt_msg *msg)
 {
     (void)ctx;
-    return fixture_number(tt_msg_payload(msg)) % 2 == 1;
+    uint64_t number = fixture_number(tt_msg_payload(msg));
+    return number == 5 ? TT_BUS_MATCH_FAILED : number % 2 == 1 ? TT_BUS_MATCH_YES : TT_BUS_MATCH_NO;
 }
 
 static void subscriptions_choose_messages(void **state)
@@ -321,6 +322,44 @@ static void subscriptions_choose_messages(void **state)
     assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
     fixture_expect_none(by_topic);
     assert_int_equal(take_quote(pattern), 3);
+    fixture_close(&fix);
+}
+
+static void a_filter_that_fails_wants_nothing_and_is_counted(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *box = attached(
+        &(tt_mailbox_options){0},
+        &(tt_mailbox_subscription){.topic = TT_TOPIC_MARKET_QUOTE, .want = is_odd});
+    assert_int_equal(fixture_try(feed(), 5, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    fixture_expect_none(box);
+    assert_int_equal(fixture_box_stats(box).filter_failed, 1);
+    assert_int_equal(fixture_box_stats(box).put, 0);
+    fixture_close(&fix);
+}
+
+static void a_directed_message_comes_to_its_address_alone(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    const tt_mailbox_options plain = {0};
+    tt_mailbox *risk =
+        attached(&plain, &(tt_mailbox_subscription){.pattern = "*", .address = TT_SOURCE_RISK});
+    tt_mailbox *trade =
+        attached(&plain, &(tt_mailbox_subscription){.pattern = "*", .address = TT_SOURCE_TRADE});
+    tt_mailbox *nobody = attached(&plain, &(tt_mailbox_subscription){.pattern = "*"});
+    tt_publisher *publisher = feed();
+    tt_bus_post post = fixture_post(1, 1);
+    post.target = TT_SOURCE_RISK;
+    assert_int_equal(tt_inbox_post_try(publisher, &post, 0), TUTTI_OK);
+    assert_int_equal(fixture_try(publisher, 2, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 2);
+    assert_int_equal(take_quote(risk), 1);
+    assert_int_equal(take_quote(risk), 2);
+    assert_int_equal(take_quote(trade), 2);
+    assert_int_equal(take_quote(nobody), 2);
     fixture_close(&fix);
 }
 
@@ -663,6 +702,8 @@ int main(void)
         cmocka_unit_test(declared_topics_pass_like_the_others),
         cmocka_unit_test(a_cancel_overtakes_a_flood_within_one_batch),
         cmocka_unit_test(subscriptions_choose_messages),
+        cmocka_unit_test(a_filter_that_fails_wants_nothing_and_is_counted),
+        cmocka_unit_test(a_directed_message_comes_to_its_address_alone),
         cmocka_unit_test(two_fitting_subscriptions_bring_one_copy),
         cmocka_unit_test(mailboxes_are_bounded),
         cmocka_unit_test(what_a_mailbox_refuses_becomes_a_dead_letter),

@@ -554,6 +554,8 @@ static void subscriptions_are_bounded(void **state)
     assert_int_equal(tt_mailbox_subscribe(box, &(tt_mailbox_subscription){0}), TUTTI_INVALID);
     assert_int_equal(
         tt_mailbox_subscribe(box, &(tt_mailbox_subscription){.pattern = ""}), TUTTI_INVALID);
+    assert_int_equal(
+        tt_mailbox_subscribe(box, &(tt_mailbox_subscription){.pattern = "a b"}), TUTTI_INVALID);
     for (int i = 0; i < TT_MAILBOX_SUBSCRIPTIONS_MAX; i++) {
         assert_int_equal(tt_mailbox_subscribe(box, &all), TUTTI_OK);
     }

@@ -181,7 +181,10 @@ static void the_watch_posts_changes_as_inputs(void **state)
         .measure = slow_handlers,
         .measure_ctx = &handler_max_ns,
     };
-    assert_int_equal(tt_bus_monitor_new(&options, &fix.arena, &watch), TUTTI_OK);
+    tt_arena own;
+    assert_int_equal(tt_arena_init(&own, tt_bus_monitor_memory()), TUTTI_OK);
+    assert_int_equal(tt_bus_monitor_new(&options, &own, &watch), TUTTI_OK);
+    assert_int_equal(tt_bus_monitor_new(&options, &own, &watch), TUTTI_NO_MEMORY);
     tt_publisher *feed = fixture_publisher(&fix, &(tt_publisher_options){.name = "feed"});
     assert_int_equal(
         tt_bus_subscribe(fix.bus, TT_TOPIC_MARKET_QUOTE, "bad", refuse, NULL), TUTTI_OK);
@@ -220,6 +223,7 @@ static void the_watch_posts_changes_as_inputs(void **state)
     }
     tt_bus_monitor_look(watch, now);
     assert_true(tt_bus_monitor_raised(watch) & bit(TT_bus_alert_type_QUEUE_FILL));
+    tt_arena_fini(&own);
     fixture_close(&fix);
 }
 
