@@ -97,6 +97,18 @@ static void ten_failures_a_minute_raise(void **state)
     }
 }
 
+static void a_window_passes_even_when_looks_are_rare(void **state)
+{
+    (void)state;
+    begin();
+    sample.delivered = 1000;
+    sample.failed = 10;
+    assert_int_equal(judge(10), 1);
+    assert_int_equal(judge(50), 0);
+    assert_int_equal(monitor.raised, 1u << TT_bus_alert_type_FAILURE_RATE);
+    expect_one(judge(120), TT_bus_alert_type_FAILURE_RATE, false, 0, 10);
+}
+
 static void the_other_thresholds_stand_at_their_bounds(void **state)
 {
     (void)state;
@@ -287,6 +299,7 @@ int main(void)
         cmocka_unit_test(silence_raises_after_300_seconds_and_a_publish_clears),
         cmocka_unit_test(the_success_rate_is_that_of_the_window),
         cmocka_unit_test(ten_failures_a_minute_raise),
+        cmocka_unit_test(a_window_passes_even_when_looks_are_rare),
         cmocka_unit_test(the_other_thresholds_stand_at_their_bounds),
         cmocka_unit_test(limits_can_be_set),
         cmocka_unit_test(the_watch_posts_changes_as_inputs),
