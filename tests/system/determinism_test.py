@@ -28,6 +28,12 @@ instruments:
 journal: {segment_mib: 1}
 agents: {sentiment: {path: %s, max_age: 86400}}
 """
+WILD = """\
+run: {id: w, name: wild, seed: 3}
+feed: {kind: csv_bars, path: %s}
+instruments:
+  - {symbol: BTC/USDT, price_increment: 0.5, qty_increment: 0.0000001}
+"""
 TICKS = """\
 run: {id: t, name: ticks, seed: 5}
 feed: {kind: synthetic}
@@ -40,6 +46,7 @@ instruments:
 """
 START = 1704067200
 BARS = 4000
+WILD_BARS = 1500
 WHAT_IF = "risk.min_reward_risk=1.9"
 
 
@@ -57,6 +64,18 @@ def bars():
         price = max(path[3], 20000)
         texts = [f"{value / 2:.1f}" for value in (path[0], max(path + [price]), min(path + [price]), price)]
         rows.append(f"{START + 60 * (i + 1)},{','.join(texts)},{1 + state % 50}\n")
+    return "".join(rows)
+
+
+def wild_bars():
+    """Prices near their bound that jump by multiples: every last bit of a double shows in nine digits, so that a fused
+    multiply-add or another order of operations anywhere in the indicators does, too."""
+    rows = ["timestamp,open,high,low,close,volume\n"]
+    state, close = 99, 5 * 10 ** 8
+    for i in range(WILD_BARS):
+        state = (state * 1103515245 + 12345) % 2 ** 31
+        first, close = close, 10 ** 8 + (state >> 7) % (8 * 10 ** 8)
+        rows.append(f"{START + 60 * (i + 1)},{first},{max(first, close)},{min(first, close)},{close},{1 + state % 977}\n")
     return "".join(rows)
 
 
@@ -168,13 +187,14 @@ def main():
     scenarios = sorted(os.path.join(place, name) for place, _, names in os.walk(os.path.join(source, "tests/scenario"))
                        for name in names if name.endswith(".yaml") and name != "base.yaml")
     with tempfile.TemporaryDirectory(prefix="tutti-determinism-") as folder:
-        data, words = (os.path.join(folder, name) for name in ("bars.csv", "sentiment.csv"))
-        for path, text in [(data, bars()), (words, sentiment(source)),
+        data, wild, words = (os.path.join(folder, name) for name in ("bars.csv", "wild.csv", "sentiment.csv"))
+        for path, text in [(data, bars()), (wild, wild_bars()), (words, sentiment(source)),
+                           (os.path.join(folder, "wild.yaml"), WILD % wild),
                            (os.path.join(folder, "agents.yaml"), AGENTS % (data, words)),
                            (os.path.join(folder, "ticks.yaml"), TICKS)]:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-        configs = {name: os.path.join(folder, name + ".yaml") for name in ("agents", "ticks")}
+        configs = {name: os.path.join(folder, name + ".yaml") for name in ("agents", "wild", "ticks")}
         mine = os.path.join(folder, "mine")
         expected = results(tutti, configs, scenarios, mine)
         check_strength(tutti, mine)
