@@ -49,6 +49,7 @@ struct setup {
     tt_topic topics[TOPICS];
     uint32_t topic_count;
     uint32_t handlers;
+    uint32_t exact; /**< Handlers that are subscribed to each topic by itself. */
     struct sum sums[HANDLERS_MAX];
     uint64_t now;
 };
@@ -71,6 +72,23 @@ static void write_schema(char *text, size_t capacity, uint32_t size)
     }
 }
 
+/** Subscriptions by pattern, before there are topics: of several handlers the last gets all of them
+ * that way; others fit none. */
+static void subscribe_by_pattern(struct setup *setup)
+{
+    const char *const patterns[] = {"market.*", "orders.*", "*.none", "marke?.x*"};
+    for (size_t i = setup->handlers > 1 ? 0 : 1; i < sizeof patterns / sizeof patterns[0]; i++) {
+        const tt_bus_subscription request = {
+            .name = "pattern",
+            .pattern = patterns[i],
+            .handler = add_up,
+            .ctx = &setup->sums[setup->handlers - 1],
+        };
+        bus_check(tt_bus_subscribe_to(setup->bus, &request, NULL), "subscribe by pattern");
+    }
+    setup->exact = setup->handlers > 1 ? setup->handlers - 1 : 1;
+}
+
 static void declare(struct setup *setup, uint32_t size, uint32_t history)
 {
     char name[32];
@@ -88,7 +106,7 @@ static void declare(struct setup *setup, uint32_t size, uint32_t history)
         };
         tt_bus_begin(setup->bus, (tt_time){0});
         bus_check(tt_bus_declare(setup->bus, &decl, &setup->topics[i], &error), error.message);
-        for (uint32_t j = 0; j < setup->handlers; j++) {
+        for (uint32_t j = 0; j < setup->exact; j++) {
             bus_check(
                 tt_bus_subscribe(setup->bus, setup->topics[i], "sum", add_up, &setup->sums[j]),
                 "subscribe");
@@ -104,10 +122,15 @@ static void open_setup(struct setup *setup, uint32_t size, uint32_t handlers, bo
     setup->handlers = handlers;
     const tt_bus_options options = {
         .topics_max = TOPICS,
+        .subscriptions_max = TOPICS * HANDLERS_MAX + 8,
         .topic_bytes = is_full ? 256u << 20 : 1u << 20,
     };
     bus_check(tt_arena_init(&setup->arena, tt_bus_memory(&options)), "memory");
     bus_check(tt_bus_new(&options, &setup->arena, &setup->bus), "bus");
+    setup->exact = handlers;
+    if (is_full) {
+        subscribe_by_pattern(setup);
+    }
     declare(setup, size, is_full ? HISTORY : 0);
 }
 
