@@ -5,6 +5,7 @@
  */
 #include "base/uuid.h"
 #include "bus/bus_priv.h"
+#include "bus/bus_seen.h"
 
 #include <string.h>
 
@@ -13,6 +14,9 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     TT_ASSERT(!bus->current);
     TT_ASSERT(now.ns >= bus->state->now.ns);
     bus->state->now = now;
+    if (bus->wheel) {
+        tt_bus_expire(bus);
+    }
     bus->outbox_start = bus->queued_count == 0 ? 0 : bus->outbox_used;
     bus->outbox_used = bus->outbox_start;
     bus->root = NULL;
@@ -96,37 +100,51 @@ static void fill_chain(const tt_bus *bus, const tt_bus_post *post, struct head *
 
 /** Takes the place of the next message in the ring; keeps what stood there if it is still the
  * latest of its (source, key). */
-static uint32_t take_slot(struct topic *topic, uint32_t pair)
+static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
 {
     struct topic_state *state = topic->state;
     uint32_t place = state->ring_head;
     uint32_t slot = topic->ring[place];
-    if (state->ring_count == topic->history_max) {
-        uint32_t oldest_pair = topic->slot_pair[slot]; // the message itself has left the cache
-        if (topic->pair[oldest_pair] == slot + 1 && oldest_pair != pair) {
-            slot = tt_bus_pin(topic, slot);
-            topic->ring[place] = slot;
-        }
-    } else {
-        state->ring_count++;
-    }
     state->ring_head = place + 1 == topic->history_max ? 0 : place + 1;
+    if (state->ring_count < topic->history_max) {
+        state->ring_count++;
+        return slot;
+    }
+    state->aged_count -= state->aged_count != 0;
+    const struct slot_link *link = &topic->links[slot]; // the message itself has left the cache
+    if (link->pair == 0) {
+        state->hole_count--;
+        return slot;
+    }
+    if (topic->pair[link->pair] == slot + 1 && link->pair != pair) {
+        topic->ring[place] = tt_bus_pin(bus, topic, slot);
+        return topic->ring[place];
+    }
+    unlink_slot(topic, slot);
+    if (link->timer != 0) {
+        tt_bus_stop_aging(bus, topic, slot);
+    }
     return slot;
 }
 
 /** Makes room in history for a message and makes it the latest of its kind. */
-static tt_msg *take_history(struct topic *topic, uint32_t source, const tt_bus_post *post)
+static uint32_t
+take_history(tt_bus *bus, struct topic *topic, uint32_t source, const tt_bus_post *post)
 {
     uint32_t pair = pair_index(topic, source, post->key);
-    uint32_t slot = take_slot(topic, pair);
+    uint32_t slot = take_slot(bus, topic, pair);
     uint32_t former = topic->pair[pair];
-    if (topic->state->pin_count > 0 && former != 0 && topic->pin_place[former - 1] != 0) {
-        tt_bus_unpin(topic, former - 1);
+    if (topic->state->pin_count > 0 && former != 0 && topic->links[former - 1].pin_place != 0) {
+        tt_bus_unpin(bus, topic, former - 1);
     }
-    topic->slot_pair[slot] = pair;
+    uint32_t older = topic->any[post->key];
+    if (older != 0) {
+        topic->links[older - 1].newer = slot + 1;
+    }
+    topic->links[slot] = (struct slot_link){.pair = pair, .older = older};
     topic->pair[pair] = slot + 1;
     topic->any[post->key] = slot + 1;
-    return slot_msg(topic, slot);
+    return slot;
 }
 
 /** Copies a payload of whole 16-byte units. */
@@ -224,13 +242,24 @@ static uint32_t kind_of(const struct topic *topic, const tt_bus_post *post)
     return post->kind != 0 ? post->kind - 1u : topic->kind;
 }
 
+/** One timer serves all messages with the time to live of the topic. */
+static bool needs_timer(const struct topic *topic, uint32_t ttl_ms)
+{
+    return ttl_ms != 0 && (topic->state->is_aging == 0 || ttl_ms != topic->ttl_ms);
+}
+
 /** Writes a checked message to the outbox and to history, and queues it. */
 static tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post)
 {
     struct topic *topic = checked->topic;
     uint32_t size = checked->size;
     tt_msg *msg = (tt_msg *)(void *)(bus->outbox + bus->outbox_used);
-    tt_msg *kept = topic->history_max != 0 ? take_history(topic, checked->source, post) : NULL;
+    uint32_t slot = 0;
+    tt_msg *kept = NULL;
+    if (topic->history_max != 0) {
+        slot = take_history(bus, topic, checked->source, post);
+        kept = slot_msg(topic, slot);
+    }
     tt_seq seq = bus->state->next_seq++;
     struct head head = {
         .seq = seq,
@@ -247,6 +276,9 @@ static tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_po
         put_head(kept, &head);
     }
     copy_payload(topic, msg, kept, post->payload, size);
+    if (topic->is_expiring && needs_timer(topic, (uint32_t)(head.key_ttl >> 32))) {
+        tt_bus_age(bus, topic, slot);
+    }
     enqueue(bus, checked->priority, bus->outbox_used);
     bus->outbox_used += sizeof(tt_msg) + size;
     topic->state->published++;
@@ -282,20 +314,78 @@ static bool has_room(
            lane->tail - lane->head < lane->max + reserve_messages;
 }
 
-/** Says which bound a post has met. */
-static tutti_status refuse_at_bound(tt_bus *bus, const tt_bus_post *post)
+/** Head of a message that does not come to be. */
+static void fill_refused(const tt_bus *bus, const tt_bus_post *post, tt_msg *ret_msg)
 {
-    if (bus->child_depth > bus->depth_max) {
-        return tt_bus_refuse(
-            bus, post, TUTTI_LIMIT, TT_dead_reason_DEPTH_LIMIT, "the chain of causes is too long");
+    const tt_msg *parent = parent_of(bus, post);
+    bool is_known = known_topic(bus, (uint32_t)post->topic) != 0;
+    *ret_msg = (tt_msg){
+        .time = bus->state->now,
+        .cause = post->cause != 0 || !parent ? post->cause : parent->seq,
+        .correlation = post->correlation,
+        .key = post->key,
+        .topic = is_known ? (uint16_t)post->topic : 0,
+        .source = known_source(bus, (uint32_t)post->source) != 0 ? (uint16_t)post->source : 0,
+        .flags = post->flags,
+    };
+    if (tt_uuid_is_zero(post->correlation) && parent) {
+        ret_msg->correlation = parent->correlation;
     }
-    return tt_bus_refuse(
-        bus, post, TUTTI_LIMIT, TT_dead_reason_QUEUE_FULL, "no room for a message in this step");
 }
 
 static tutti_status refuse_invalid(tt_bus *bus, const tt_bus_post *post, const char *text)
 {
-    return tt_bus_refuse(bus, post, TUTTI_INVALID, TT_dead_reason_INVALID_INPUT, text);
+    tt_msg refused;
+    fill_refused(bus, post, &refused);
+    return tt_bus_refuse(bus, &refused, TUTTI_INVALID, TT_dead_reason_INVALID_INPUT, text);
+}
+
+/** Refuses a post that is right: the whole message is set aside. */
+static tutti_status refuse_checked(
+    tt_bus *bus, const struct checked *checked, const tt_bus_post *post, tt_dead_reason reason)
+{
+    static const char *const texts[TT_dead_reason_COUNT] = {
+        [TT_dead_reason_DEPTH_LIMIT] = "the chain of causes is too long",
+        [TT_dead_reason_QUEUE_FULL] = "no room for a message in this step",
+        [TT_dead_reason_RATE_LIMIT] = "more messages than the limit of the topic or the source",
+    };
+    tt_msg *refused = bus->refused;
+    fill_refused(bus, post, refused);
+    refused->ttl_ms = ttl_of(checked->topic, post);
+    refused->size = (uint16_t)checked->size;
+    refused->kind = checked->topic->kind;
+    refused->priority = (uint8_t)checked->priority;
+    copy_payload(checked->topic, refused, NULL, post->payload, checked->size);
+    return tt_bus_refuse(bus, refused, TUTTI_LIMIT, reason, texts[reason]);
+}
+
+/** Number of the message that first had the key of a post; 0 for a key that is new, or none. */
+static tt_seq first_with_key(const tt_bus *bus, const tt_bus_post *post)
+{
+    return tt_uuid_is_zero(post->idempotency) ? 0 : tt_bus_seen_find(bus->seen, &post->idempotency);
+}
+
+/** Puts a checked message into its place, unless a bound forbids it. */
+static tutti_status
+admit(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    if (bus->child_depth > bus->depth_max) {
+        return refuse_checked(bus, checked, post, TT_dead_reason_DEPTH_LIMIT);
+    }
+    if (!has_room(bus, checked->priority, checked->size, 0, 0)) {
+        return refuse_checked(bus, checked, post, TT_dead_reason_QUEUE_FULL);
+    }
+    if (checked->topic->limit != 0 && !tt_bus_admit(bus, checked->topic, checked->source)) {
+        return refuse_checked(bus, checked, post, TT_dead_reason_RATE_LIMIT);
+    }
+    if (post->topic == TT_TOPIC_DEAD_LETTERS) {
+        tt_bus_count_dead(bus, post->payload);
+    }
+    *ret_seq = append(bus, checked, post);
+    if (!tt_uuid_is_zero(post->idempotency)) {
+        tt_bus_seen_add(bus->seen, &post->idempotency, *ret_seq);
+    }
+    return TUTTI_OK;
 }
 
 tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
@@ -314,18 +404,17 @@ tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_se
         return refuse_invalid(bus, post, "the count of the list exceeds its capacity");
     }
     checked.priority = post->priority != 0 ? post->priority : checked.topic->priority;
-    if (bus->child_depth > bus->depth_max || !has_room(bus, checked.priority, checked.size, 0, 0)) {
-        return refuse_at_bound(bus, post);
+    tt_seq seq = first_with_key(bus, post);
+    tutti_status status = TUTTI_EXISTS;
+    if (seq == 0) {
+        status = admit(bus, &checked, post, &seq);
+    } else {
+        checked.topic->state->duplicates++;
     }
-    // Hook: what else may refuse a post that is right, such as a rate limit, stands here.
-    if (post->topic == TT_TOPIC_DEAD_LETTERS) {
-        tt_bus_count_dead(bus, post->payload);
-    }
-    tt_seq seq = append(bus, &checked, post);
-    if (ret_seq) {
+    if (ret_seq && seq != 0) {
         *ret_seq = seq;
     }
-    return TUTTI_OK;
+    return status;
 }
 
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)

@@ -20,6 +20,7 @@
 #define TT_BUS_BUS_H
 
 #include "base/arena.h"
+#include "bus/bus_rate.h"
 #include "model/limits.h"
 #include "model/message.h"
 #include "model/registry.h"
@@ -57,6 +58,7 @@ typedef struct tt_bus_post {
     tt_source target;    /**< Only for subscriptions with this address; TT_SOURCE_NONE = for all. */
     tt_seq cause;        /**< 0 = inherit. */
     tt_uuid correlation; /**< All zero = inherit; where nothing can be inherited, a new one. */
+    tt_uuid idempotency; /**< All zero = none; a key that came lately is not published again. */
 } tt_bus_post;
 
 /** How a request ended. */
@@ -82,10 +84,23 @@ typedef struct tt_bus_options {
     uint32_t topic_bytes;     /**< Histories and tables of all declared topics; default 32 KiB for
                                    each; at most 1 GiB. */
     uint32_t ttl_default_ms;  /**< Of declared topics that state none; default 300 s. */
-    struct tt_timers *timers; /**< For deadlines; NULL: what needs them is refused. */
+    struct tt_timers *timers; /**< For deadlines, retries and trials; NULL: what needs them
+ is refused. */
     uint32_t requests_max;    /**< Requests without an answer yet; default 256; at most 65535. */
     uint32_t blocked_max;     /**< Blocked correlations; default 256; at most 65535. */
     uint32_t subscriptions_max; /**< At one time; default 1024; at most 65535. */
+    bool keep_expired;        /**< Expired messages keep their place in the history until newer ones
+                                 take it; they are never among the latest. */
+    uint32_t expiry_max;      /**< Messages with a ttl of their own, or outside of the ring, that a
+                                 timer takes out of the history; default 8192; at most 2^20. */
+    uint32_t dead_max;        /**< Dead letters kept whole; default 256; at most 16384. */
+    uint32_t dead_bytes;      /**< Payloads of them; default 1 MiB; 4032 bytes to 256 MiB. */
+    uint32_t idempotency_max; /**< Keys remembered; default 4096; at most 2^24. */
+    uint32_t limits_max;      /**< Topics with a limit; default 16; at most 4096. */
+    uint32_t retries_max;     /**< Messages that wait for a retry; default 64; at most 16384. */
+    uint32_t retry_bytes;     /**< Payloads of them; default 256 KiB; 4032 bytes to 256 MiB. */
+    uint32_t cares_max;       /**< Records of subscribers that fail; default 64; at most 4096. */
+    uint32_t quarantine_after; /**< Failures in a row that begin a quarantine; default 0 = never. */
 } tt_bus_options;
 
 /** Bytes of an arena that suffice for a bus with these options. @thread{any} */
@@ -258,7 +273,9 @@ void tt_bus_begin(tt_bus *bus, tt_time now);
 /** Publishes; `ret_seq` (may be NULL) gets the sequence number. A refused message is counted, and a
  * dead letter stands for it; nothing else changes.
  * @retval TUTTI_INVALID  unknown topic or source, key, priority or list count out of range.
- * @retval TUTTI_LIMIT  depth, queue or outbox bound reached. */
+ * @retval TUTTI_LIMIT  depth, queue or outbox bound, or a limit of rate reached.
+ * @retval TUTTI_EXISTS  the idempotency key has come before: `ret_seq` gets the number of the first
+ *                       message; counted, nothing else changes. */
 tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Delivers until nothing is queued. Does nothing when called by a handler. */
 void tt_bus_run(tt_bus *bus);
@@ -281,16 +298,55 @@ const tt_msg *tt_bus_outbox_next(const tt_bus *bus, const tt_msg *msg);
 /** Latest message of (topic, source, key) not older than `max_age` and not expired, or NULL. O(1).
  * Source TT_SOURCE_NONE = any. `max_age.ns` 0 = any age. The latest of each key survives however
  * much is published under other keys; so does the latest of each (source, key), up to two sources a
- * key on average (beyond that the oldest is lost and counted).
+ * key on average (beyond that the oldest is lost and counted). When the newest one has expired, an
+ * older one with a longer time to live takes its place, unless expired messages are kept.
  * @lends{until the next publish on that topic} */
 const tt_msg *
 tt_bus_latest(const tt_bus *bus, tt_topic topic, tt_source source, uint32_t key, tt_dur max_age);
+
+/** What tt_bus_latest_where looks for. */
+typedef struct tt_bus_latest_filter {
+    tt_dur max_age;      /**< 0 = any age. */
+    tt_bus_filter_fn fn; /**< NULL = any. */
+    void *ctx;
+} tt_bus_latest_filter;
+/** As tt_bus_latest, among the messages that `filter` wants: walks those of this key alone, newest
+ * first. */
+const tt_msg *tt_bus_latest_where(
+    const tt_bus *bus,
+    tt_topic topic,
+    tt_source source,
+    uint32_t key,
+    const tt_bus_latest_filter *filter);
+
 /** Finds a message by number in the history of its topic or among the latest; NULL if it is no
  * longer kept. O(log n). @lends{until the next publish on that topic} */
 const tt_msg *tt_bus_find(const tt_bus *bus, tt_topic topic, tt_seq seq);
-/** Walks a topic's history newest first, expired messages included: `previous` NULL = newest. NULL
- * at the end. @lends{until the next publish on that topic} */
+/** Walks a topic's history newest first: `previous` NULL = newest. NULL at the end. Expired
+ * messages are included where they are kept, otherwise for less than a millisecond.
+ * @lends{until the next publish on that topic} */
 const tt_msg *tt_bus_history(const tt_bus *bus, tt_topic topic, const tt_msg *previous);
+
+/** What to look for in the history of a topic. Zero = no bound; all bounds are inclusive. */
+typedef struct tt_bus_question {
+    tt_topic topic;
+    tt_source source; /**< TT_SOURCE_NONE = any. */
+    uint32_t key;     /**< Counts if `is_keyed`. */
+    bool is_keyed;
+    tt_seq since_seq;
+    tt_seq until_seq;
+    tt_time since_time;
+    tt_time until_time;
+    tt_bus_filter_fn filter; /**< NULL = all. */
+    void *ctx;
+    uint32_t limit; /**< Most messages in the answer. */
+} tt_bus_question;
+/** Writes the messages that fit, newest first, without expired ones, to `ret_msgs`, which has room
+ * for `limit`; returns how many. The bounds of number and time are found by binary search.
+ * @lends{until the next publish on that topic} */
+uint32_t tt_bus_query(const tt_bus *bus, const tt_bus_question *question, const tt_msg **ret_msgs);
+/** Forgets the history of a topic, the latest messages included; returns how many there were. */
+uint32_t tt_bus_clear_history(tt_bus *bus, tt_topic topic);
 
 /** Publishes a dead letter about `msg`; `msg` NULL or with seq 0: about something that never became
  * a message. While a dead letter is being delivered it only counts, so that there is never a loop.
@@ -298,20 +354,110 @@ const tt_msg *tt_bus_history(const tt_bus *bus, tt_topic topic, const tt_msg *pr
 void tt_bus_dead_letter(
     tt_bus *bus, const tt_msg *msg, tt_dead_reason reason, const char *handler, const char *text);
 
+/** A dead letter that is kept whole. */
+typedef struct tt_bus_dead {
+    uint64_t id; /**< As in the message on `dead_letters`. */
+    tt_msg head; /**< seq 0: it never became a message. */
+    tt_time first_failure;
+    tt_time last_failure;
+    uint32_t attempts;     /**< Deliveries tried. */
+    uint32_t payload_size; /**< 0: only the head is known. */
+    tt_dead_reason reason;
+    bool is_queued;   /**< Will be delivered again by the current run. */
+    char handler[32]; /**< Who failed; empty: it was never delivered. */
+    char text[160];
+} tt_bus_dead;
+/** Dead letters kept. At the bound the oldest is dropped and counted, and an alert is raised until
+ * half of the room is free. */
+uint32_t tt_bus_dead_count(const tt_bus *bus);
+/** Walks them, oldest first: `previous` 0 = the oldest. False at the end. */
+bool tt_bus_dead_next(const tt_bus *bus, uint64_t previous, tt_bus_dead *ret_dead);
+/** Reads one; head and payload go to `ret_msg` (may be NULL) of TT_MSG_BYTES_MAX bytes.
+ * @retval TUTTI_NOT_FOUND. */
+TUTTI_NODISCARD tutti_status
+tt_bus_dead_get(const tt_bus *bus, uint64_t id, tt_bus_dead *ret_dead, void *ret_msg);
+/**
+ * Queues one to be delivered again, however old it is: to the handler that failed, or, if it was
+ * never delivered, to all. What never became a message is published now, as a new message. When it
+ * goes well the letter leaves; otherwise it stays, with one attempt more, and is told again.
+ *
+ * @retval TUTTI_NOT_FOUND no such id. @retval TUTTI_BUSY it is queued already. @retval
+ * TUTTI_INVALID only its head is known. @retval TUTTI_STATE the handler has ended its subscription.
+ * @retval TUTTI_LIMIT the chain of causes is too long, or the new message was refused again.
+ */
+TUTTI_NODISCARD tutti_status tt_bus_dead_redrive(tt_bus *bus, uint64_t id);
+/** Throws one away. @retval TUTTI_NOT_FOUND. @retval TUTTI_BUSY it is queued. */
+TUTTI_NODISCARD tutti_status tt_bus_dead_discard(tt_bus *bus, uint64_t id);
+
+/** Most retries of one delivery. */
+#define TT_BUS_RETRIES_MAX 8
+/** When a delivery that failed is tried again: delay_ns[0] after the first failure, and so on. */
+typedef struct tt_bus_retry {
+    uint32_t count; /**< At most TT_BUS_RETRIES_MAX. */
+    int64_t delay_ns[TT_BUS_RETRIES_MAX];
+} tt_bus_retry;
+/** What is done for a subscriber that fails. */
+typedef struct tt_bus_care {
+    const tt_bus_retry *retry; /**< NULL = none: a failure is a dead letter at once. */
+    uint32_t quarantine_after; /**< Failures in a row; 0 = as in the options. */
+    int64_t probe_ns;          /**< After that time one message is a trial; 0 = never. */
+} tt_bus_care;
+/**
+ * Says what is done when deliveries to a subscriber fail, now or for later subscriptions. A
+ * message that waits goes again to that subscriber alone; after the last attempt it is a dead
+ * letter that tells how many there were. While a subscriber is in quarantine its messages are
+ * skipped and counted; an alert tells when that begins and ends. State survives a restart.
+ *
+ * @retval TUTTI_INVALID no name, too many or impossible delays. @retval TUTTI_STATE there are
+ * no timers. @retval TUTTI_LIMIT `cares_max` records are in use.
+ */
+TUTTI_NODISCARD tutti_status
+tt_bus_set_care(tt_bus *bus, const char *name, const tt_bus_care *care);
+/** Ends the quarantines of a subscriber. @retval TUTTI_NOT_FOUND it is in none. */
+TUTTI_NODISCARD tutti_status tt_bus_release(tt_bus *bus, const char *name);
+/** Messages that wait for a retry. */
+uint32_t tt_bus_retry_count(const tt_bus *bus);
+/** How a subscriber that fails is doing. */
+typedef struct tt_bus_care_stats {
+    uint64_t retried;
+    uint64_t skipped; /**< Messages it did not get because of a quarantine. */
+    uint32_t failures_in_a_row;
+    bool is_quarantined;
+} tt_bus_care_stats;
+/** False when there is no record of that subscriber. */
+bool tt_bus_care_get(const tt_bus *bus, const char *name, tt_bus_care_stats *ret_stats);
+
+/** What a topic may get; a rate of zero = no limit. */
+typedef struct tt_bus_limits {
+    tt_bus_rate topic;  /**< From all sources together. */
+    tt_bus_rate source; /**< From each of them. */
+} tt_bus_limits;
+/** Limits what is published on a topic, from now on; a refusal is TUTTI_LIMIT with a dead letter.
+ * @retval TUTTI_INVALID unknown topic, or a rate that cannot be kept. @retval TUTTI_LIMIT
+ * `limits_max` topics have one. @thread{setup} */
+TUTTI_NODISCARD tutti_status tt_bus_limit(tt_bus *bus, tt_topic topic, const tt_bus_limits *limits);
+/** Lets a source publish past all limits, or no longer. @retval TUTTI_INVALID unknown source.
+ * @thread{setup} */
+TUTTI_NODISCARD tutti_status tt_bus_exempt(tt_bus *bus, tt_source source, bool is_exempt);
+
 /** Counters of one topic; totals over all topics are in tt_bus_totals. */
 typedef struct tt_bus_topic_stats {
     uint64_t published;
-    uint64_t delivered;     /**< Handlers that returned TUTTI_OK. */
-    uint64_t failed;        /**< Handlers that returned something else. */
-    uint64_t expired;       /**< Not delivered because of their age. */
-    uint64_t filtered;      /**< Times that a subscription did not want a message. */
-    uint64_t filter_failed; /**< Times that a filter could not tell. */
-    uint64_t guarded;       /**< Times that the guard kept a message from a handler. */
-    uint64_t dropped;       /**< Refused at a bound. */
-    uint64_t invalid;       /**< Refused because topic, source, key or list was wrong. */
-    uint64_t dead_lettered; /**< Dead letters about messages of this topic. */
-    uint64_t dead_unsent;   /**< Dead letters about this topic that could only be counted. */
-    uint64_t latest_lost;   /**< Latest messages of a (source, key) given up for lack of room. */
+    uint64_t delivered;      /**< Handlers that returned TUTTI_OK. */
+    uint64_t failed;         /**< Handlers that returned something else. */
+    uint64_t expired;        /**< Not delivered because of their age. */
+    uint64_t filtered;       /**< Times that a subscription did not want a message. */
+    uint64_t filter_failed;  /**< Times that a filter could not tell. */
+    uint64_t guarded;        /**< Times that the guard kept a message from a handler. */
+    uint64_t dropped;        /**< Refused at a bound. */
+    uint64_t invalid;        /**< Refused because topic, source, key or list was wrong. */
+    uint64_t dead_lettered;  /**< Dead letters about messages of this topic. */
+    uint64_t dead_unsent;    /**< Dead letters about this topic that could only be counted. */
+    uint64_t latest_lost;    /**< Latest messages of a (source, key) given up for lack of room. */
+    uint64_t duplicates;     /**< Not published: the idempotency key had come before. */
+    uint64_t rate_limited;   /**< Part of `dropped`: refused by a limit of rate. */
+    uint64_t aged_out;       /**< Messages that left the history because they had expired. */
+    uint64_t expiry_untimed; /**< Messages that leave it later, because all timers were in use. */
     uint32_t history_count;
     uint32_t subscribers;
 } tt_bus_topic_stats;

@@ -16,7 +16,15 @@
     K(u32, depth_max, 0, "64", "1", "10000",                                                       \
       "Longest chain of causes within one step; a longer one is cut with a dead letter.")          \
     K(u32, history_scale_pct, 0, "100", "1", "10000",                                              \
-      "Scales the number of messages that each topic keeps.")
+      "Scales the number of messages that each topic keeps.")                                      \
+    K(flag, keep_expired, 0, "true", "", "",                                                       \
+      "Expired messages stay in the history until newer ones take their place.")                  \
+    K(u32, dead_max, 0, "256", "1", "16384",                                                       \
+      "Dead letters kept whole; then the oldest is dropped, with an alert.")                      \
+    K(u32, dead_bytes, 0, "1048576", "4032", "268435456",                                          \
+      "Bytes of the payloads of dead letters.")                                                    \
+    K(u32, idempotency_max, 0, "4096", "1", "16777216",                                            \
+      "Idempotency keys remembered; a message with one of them is not published again.")
 // clang-format on
 
 TT_CONFIG_DECLARE(bus)

@@ -3,7 +3,7 @@
  * Topics and sources declared at run time. The registry keeps the declarations, as state; here they
  * get their place in the bus.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_care.h"
 
 #include <string.h>
 
@@ -55,7 +55,15 @@ measure(const tt_bus *bus, const struct topic *topic, size_t *ret_numbers, size_
     return bus->pool_used + *ret_numbers + *ret_slots <= bus->pool.size;
 }
 
-/** Gives the next place to the topic of a record; false when the pool is used up. */
+/** Without a burst, the messages of one second may come at once. */
+static tt_bus_rate declared_rate(const tt_topic_declaration *record)
+{
+    uint32_t burst = record->burst != 0 ? record->burst : record->rate_per_s;
+    return (tt_bus_rate){.per_s = record->rate_per_s, .burst = record->rate_per_s ? burst : 0};
+}
+
+/** Gives the next place to the topic of a record; false when the pool, or the room for limits, is
+ * used up. */
 static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
 {
     const tt_topic_declaration *record = tt_registry_declaration(bus->registry, (uint16_t)id);
@@ -66,6 +74,7 @@ static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
     size_t numbers = 0;
     size_t slots = 0;
     init_declared(topic, record, tt_registry_schema(bus->registry, record->topic_id));
+    topic->is_expiring = bus->wheel != NULL && topic->history_max != 0;
     if (!measure(bus, topic, &numbers, &slots) || !tt_bus_can_attach(bus, record->name)) {
         return false;
     }
@@ -76,7 +85,9 @@ static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
     bus->topic_count++;
     tt_bus_attach(bus, topic);
     tt_bus_wrap_topic(bus, topic);
-    return true;
+    const tt_bus_limits limits = {.topic = declared_rate(record)};
+    return limits.topic.per_s == 0 ||
+           tt_bus_limit(bus, (tt_topic)record->topic_id, &limits) == TUTTI_OK;
 }
 
 static tutti_status
@@ -108,6 +119,12 @@ static tutti_status check_room(const tt_bus *bus, tt_topic_declaration *record, 
     size_t slots = 0;
     if (bus->topic_count == bus->topics_max) {
         return refuse_declaration(record->name, TUTTI_LIMIT, "raise topics_max", error);
+    }
+    if (!tt_bus_rate_is_valid(declared_rate(record))) {
+        return refuse_declaration(record->name, TUTTI_INVALID, "a rate is at most 1000000", error);
+    }
+    if (record->rate_per_s != 0 && !tt_bus_has_limit_room(bus)) {
+        return refuse_declaration(record->name, TUTTI_LIMIT, "raise limits_max", error);
     }
     TUTTI_TRY(
         tt_schema_parse(record->name, record->schema, strlen(record->schema), &schema, error));
@@ -199,5 +216,6 @@ tutti_status tt_bus_restore(tt_bus *bus, tt_error *error)
         }
     }
     bus->source_count = TT_SOURCE_COUNT + sources;
+    tt_bus_link_cares(bus);
     return TUTTI_OK;
 }

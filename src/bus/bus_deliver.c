@@ -2,7 +2,7 @@
 /** @file
  * Delivery: takes messages from the lanes and calls the handlers. The other half of the hot path.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_care.h"
 
 #include <string.h>
 
@@ -46,6 +46,35 @@ is_guarded(const tt_bus *bus, const struct subscription *subscription, const tt_
            (bus->guard && bus->guard(bus->guard_ctx, msg, subscription->name));
 }
 
+/** Calls a handler, and counts how it ended. */
+static tutti_status
+call(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
+{
+    tutti_status status = bus->set->wrap_count == 0
+                              ? subscription->handler(subscription->ctx, bus, msg)
+                              : tt_bus_call_wrapped(bus, subscription, msg);
+    if (status == TUTTI_OK) {
+        topic->state->delivered++;
+        subscription->state->delivered++;
+    } else {
+        topic->state->failed++;
+        subscription->state->failed++;
+    }
+    return status;
+}
+
+static void fail(tt_bus *bus, uint32_t care, const char *name, const tt_msg *msg, tutti_status why)
+{
+    tt_bus_failure failure = {
+        .msg = msg,
+        .reason = TT_dead_reason_HANDLER_FAILED,
+        .handler = name,
+        .text = tutti_status_text(why),
+        .attempts = 1,
+    };
+    tt_bus_care_failure(bus, care, &failure);
+}
+
 /** Delivers to one subscription, if it wants the message. */
 static void
 deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
@@ -57,20 +86,16 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
         topic->state->guarded++;
         return;
     }
-    // Hook: what keeps a message from a handler, such as a quarantine, stands here.
-    tutti_status status = bus->set->wrap_count == 0
-                              ? subscription->handler(subscription->ctx, bus, msg)
-                              : tt_bus_call_wrapped(bus, subscription, msg);
-    // Hook: what follows from how the handler ended, such as a retry, stands here.
-    if (status == TUTTI_OK) {
-        topic->state->delivered++;
-        subscription->state->delivered++;
+    uint32_t care = subscription->care;
+    if (care != 0 && !tt_bus_may_deliver(bus, care)) {
         return;
     }
-    topic->state->failed++;
-    subscription->state->failed++;
-    tt_bus_dead_letter(
-        bus, msg, TT_dead_reason_HANDLER_FAILED, subscription->name, tutti_status_text(status));
+    tutti_status status = call(bus, topic, subscription, msg);
+    if (status != TUTTI_OK) {
+        fail(bus, care, subscription->name, msg, status);
+    } else if (care != 0) {
+        tt_bus_care_success(bus, care);
+    }
 }
 
 /** What is published from now on follows from `msg`. */
@@ -94,6 +119,15 @@ static void leave(tt_bus *bus)
     }
 }
 
+void tt_bus_deliver_all(tt_bus *bus, const tt_msg *msg)
+{
+    struct topic *topic = bus->delivering;
+    uint32_t count = bus->set->count; // the set is fixed: see tt_bus_freeze
+    for (uint32_t i = 0; i < count; i++) {
+        deliver_to(bus, topic, &bus->subscriptions[bus->set->slots[i]], msg);
+    }
+}
+
 static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 {
     struct topic *topic = &bus->topics[topic_place(msg->topic)];
@@ -107,9 +141,63 @@ static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
     if (msg->kind == TT_msg_kind_RESPONSE && msg->target != 0) {
         tt_bus_settle(bus, msg);
     }
-    uint32_t count = bus->set->count; // the set is fixed: see tt_bus_freeze
-    for (uint32_t i = 0; i < count; i++) {
-        deliver_to(bus, topic, &bus->subscriptions[bus->set->slots[i]], msg);
+    tt_bus_deliver_all(bus, msg);
+    if (msg->topic == TT_TOPIC_BUS_COMMANDS) {
+        tt_bus_command_do(bus, msg);
+    }
+    leave(bus);
+}
+
+/** Subscription that a stored message failed at; NULL if it has ended. */
+static struct subscription *target_of(const tt_bus *bus, const tt_bus_stored *stored)
+{
+    const struct topic *topic = &bus->topics[known_topic(bus, stored->head.topic)];
+    for (uint32_t i = 0; i < topic->set.count; i++) {
+        struct subscription *subscription = &bus->subscriptions[topic->set.slots[i]];
+        if (strncmp(subscription->name, stored->handler, sizeof stored->handler - 1) == 0) {
+            return subscription;
+        }
+    }
+    return NULL;
+}
+
+bool tt_bus_has_target(const tt_bus *bus, const tt_bus_stored *stored)
+{
+    return target_of(bus, stored) != NULL;
+}
+
+void tt_bus_enter_again(tt_bus *bus, const tt_msg *msg)
+{
+    enter(bus, &bus->topics[topic_place(msg->topic)], msg, bus->child_depth - 1);
+}
+
+tutti_status tt_bus_deliver_again(tt_bus *bus, const tt_bus_stored *stored, const tt_msg *msg)
+{
+    struct subscription *target = target_of(bus, stored);
+    return target ? call(bus, bus->delivering, target, msg) : TUTTI_STATE;
+}
+
+void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind)
+{
+    struct lane *lane = &bus->lanes[stored->head.priority];
+    stored->is_queued = 1;
+    lane->entries[lane->tail++ & lane->mask] =
+        kind | (uint64_t)bus->child_depth << 32 | tt_bus_store_number(stored);
+    bus->busy_lanes |= 1u << stored->head.priority;
+    bus->queued_count++;
+    if (bus->queued_count > bus->state->high_water) {
+        bus->state->high_water = bus->queued_count;
+    }
+}
+
+/** Delivers what is set aside and has its turn. */
+static void deliver_stored(tt_bus *bus, uint64_t queued)
+{
+    bus->child_depth = (uint32_t)((queued & (LANE_DEAD - 1)) >> 32) + 1;
+    if (queued & LANE_RETRY) {
+        tt_bus_retry_queued(bus, (uint32_t)queued);
+    } else {
+        tt_bus_redrive_queued(bus, (uint32_t)queued);
     }
     leave(bus);
 }
@@ -191,6 +279,10 @@ static void deliver_queued(tt_bus *bus)
 {
     while (bus->busy_lanes != 0) {
         uint64_t queued = dequeue(bus);
+        if (queued >= LANE_DEAD) {
+            deliver_stored(bus, queued);
+            continue;
+        }
         const unsigned char *msg = bus->outbox + (uint32_t)queued;
         deliver(bus, (const tt_msg *)(const void *)msg, (uint32_t)(queued >> 32));
     }

@@ -2,7 +2,9 @@
 /** @file
  * Builds a bus: bounds, memory, regions.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_care.h"
+#include "bus/bus_limit.h"
+#include "bus/bus_seen.h"
 #include "bus/core.h"
 
 #define OUTBOX_BYTES_DEFAULT   (4u << 20)
@@ -24,12 +26,38 @@
 #define BLOCKED_DEFAULT        256u
 #define BLOCKED_MAX            65535u
 #define SLOT_LISTS             4u
-/** The arena rounds each of eighteen blocks up to 64 bytes; the registry counts its own. */
-#define ALIGNMENT_SLACK 1152u
+#define EXPIRY_DEFAULT         8192u
+#define EXPIRY_MAX             (1u << 20)
+#define DEAD_DEFAULT           256u
+#define DEAD_MAX               16384u
+#define DEAD_BYTES_DEFAULT     (1u << 20)
+#define DEAD_BYTES_MIN         TT_PAYLOAD_MAX /* any message can be kept */
+#define DEAD_BYTES_MAX         (256u << 20)
+#define IDEMPOTENCY_DEFAULT    4096u
+#define IDEMPOTENCY_MAX        (1u << 24)
+#define LIMITS_DEFAULT         16u
+#define LIMITS_MAX             4096u
+#define RETRIES_DEFAULT        64u
+#define RETRIES_MAX            16384u
+#define RETRY_BYTES_DEFAULT    (256u << 10)
+#define CARES_DEFAULT          64u
+#define CARES_MAX              4096u
+/** The arena rounds each of 28 blocks up to 64 bytes; the registry counts its own. */
+#define ALIGNMENT_SLACK 1792u
 
 static uint32_t value_or(uint32_t value, uint32_t default_value)
 {
     return value != 0 ? value : default_value;
+}
+
+static bool failure_options_fit(const tt_bus_options *options)
+{
+    bool bytes_fit = options->dead_bytes == 0 || options->dead_bytes >= DEAD_BYTES_MIN;
+    return bytes_fit && options->dead_bytes <= DEAD_BYTES_MAX && options->dead_max <= DEAD_MAX &&
+           options->idempotency_max <= IDEMPOTENCY_MAX && options->limits_max <= LIMITS_MAX &&
+           options->retries_max <= RETRIES_MAX && options->cares_max <= CARES_MAX &&
+           options->retry_bytes <= DEAD_BYTES_MAX &&
+           (options->retry_bytes == 0 || options->retry_bytes >= DEAD_BYTES_MIN);
 }
 
 static bool options_fit(const tt_bus_options *options)
@@ -41,7 +69,8 @@ static bool options_fit(const tt_bus_options *options)
            options->topics_max <= TT_TOPICS_USER_MAX &&
            options->sources_max <= TT_SOURCES_USER_MAX && options->topic_bytes <= TOPIC_BYTES_MAX &&
            options->subscriptions_max <= SUBSCRIPTIONS_MAX &&
-           options->requests_max <= REQUESTS_MAX && options->blocked_max <= BLOCKED_MAX;
+           options->requests_max <= REQUESTS_MAX && options->blocked_max <= BLOCKED_MAX &&
+           options->expiry_max <= EXPIRY_MAX && failure_options_fit(options);
 }
 
 static uint32_t power_of_two_from(uint32_t value)
@@ -53,15 +82,22 @@ static uint32_t power_of_two_from(uint32_t value)
     return power;
 }
 
-static tutti_status init_lanes(tt_bus *bus, uint32_t queue_max, tt_arena *arena)
+/** Entries of a lane: each message set aside is queued at most once, and always finds room. */
+static uint32_t lane_capacity(const tt_bus_options *full)
+{
+    return power_of_two_from(
+        full->queue_messages + DEAD_RESERVE_MESSAGES + full->dead_max + full->retries_max);
+}
+
+static tutti_status init_lanes(tt_bus *bus, const tt_bus_options *full, tt_arena *arena)
 {
     // Lane 0 is the priority "none", which no message has.
     for (uint32_t i = TT_priority_LOW; i < LANE_COUNT; i++) {
         struct lane *lane = &bus->lanes[i];
-        uint32_t capacity = power_of_two_from(queue_max + DEAD_RESERVE_MESSAGES);
+        uint32_t capacity = lane_capacity(full);
         lane->entries = tt_arena_alloc(arena, capacity, sizeof *lane->entries);
         lane->mask = capacity - 1;
-        lane->max = queue_max;
+        lane->max = full->queue_messages;
         if (!lane->entries) {
             return TUTTI_NO_MEMORY;
         }
@@ -91,6 +127,7 @@ static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_aren
         const tt_topic_info *info = tt_topic_info_get(i);
         tt_bus_init_topic(
             topic, info, full->key_max + 1, scaled_history(info, full->history_scale_pct));
+        topic->is_expiring = !full->keep_expired;
         numbers += tt_bus_index_count(topic, bus->source_max);
         bus->history.size += (size_t)slot_count(topic) * topic->stride;
     }
@@ -151,6 +188,16 @@ static tt_bus_options complete(const tt_bus_options *options)
         .requests_max = value_or(options->requests_max, REQUESTS_DEFAULT),
         .blocked_max = value_or(options->blocked_max, BLOCKED_DEFAULT),
         .subscriptions_max = value_or(options->subscriptions_max, SUBSCRIPTIONS_DEFAULT),
+        .keep_expired = options->keep_expired,
+        .expiry_max = value_or(options->expiry_max, EXPIRY_DEFAULT),
+        .dead_max = value_or(options->dead_max, DEAD_DEFAULT),
+        .dead_bytes = value_or(options->dead_bytes, DEAD_BYTES_DEFAULT),
+        .idempotency_max = value_or(options->idempotency_max, IDEMPOTENCY_DEFAULT),
+        .limits_max = value_or(options->limits_max, LIMITS_DEFAULT),
+        .retries_max = value_or(options->retries_max, RETRIES_DEFAULT),
+        .retry_bytes = value_or(options->retry_bytes, RETRY_BYTES_DEFAULT),
+        .cares_max = value_or(options->cares_max, CARES_DEFAULT),
+        .quarantine_after = options->quarantine_after,
     };
 }
 
@@ -184,11 +231,28 @@ static size_t subscriptions_size(uint32_t max)
     return max * each + sizeof(tt_msg) + TT_PAYLOAD_MAX;
 }
 
+static size_t failures_size(const tt_bus_options *full)
+{
+    uint32_t source_max = TT_SOURCE_COUNT + full->sources_max;
+    return 2 * TT_MSG_BYTES_MAX + source_max * sizeof(bool) +
+           tt_bus_store_size(full->dead_max, full->dead_bytes) +
+           tt_bus_seen_size(full->idempotency_max) + tt_bus_care_size(full) +
+           full->cares_max * sizeof(struct care_policy) +
+           full->limits_max * tt_bus_limits_row_size(source_max);
+}
+
+static size_t expiry_size(const tt_bus_options *full)
+{
+    return full->keep_expired
+               ? 0
+               : tt_bus_expiry_size(TT_TOPIC_COUNT + full->topics_max, full->expiry_max);
+}
+
 size_t tt_bus_memory(const tt_bus_options *options)
 {
     const tt_bus_options full = complete(options);
     uint32_t source_max = TT_SOURCE_COUNT + full.sources_max;
-    size_t lane = power_of_two_from(full.queue_messages + DEAD_RESERVE_MESSAGES);
+    size_t lane = lane_capacity(&full);
     size_t bytes = sizeof(tt_bus) + state_size(&full) + full.outbox_bytes + DEAD_RESERVE_BYTES +
                    (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t) +
                    (TT_TOPIC_COUNT + full.topics_max) * sizeof(struct topic) + full.topic_bytes +
@@ -204,7 +268,51 @@ size_t tt_bus_memory(const tt_bus_options *options)
         bytes += tt_bus_index_count(&topic, source_max) * sizeof(uint32_t);
         bytes += (size_t)slot_count(&topic) * topic.stride;
     }
-    return bytes + ALIGNMENT_SLACK;
+    return bytes + expiry_size(&full) + failures_size(&full) + ALIGNMENT_SLACK;
+}
+
+/** Takes memory for a region that may be empty. */
+static tutti_status take_region(struct region *region, size_t size, tt_arena *arena)
+{
+    region->size = size;
+    region->data = size != 0 ? tt_arena_alloc(arena, 1, size) : NULL;
+    return size == 0 || region->data ? TUTTI_OK : TUTTI_NO_MEMORY;
+}
+
+static tutti_status init_expiry(tt_bus *bus, const tt_bus_options *full, tt_arena *arena)
+{
+    TUTTI_TRY(take_region(&bus->expiry, expiry_size(full), arena));
+    if (bus->expiry.size != 0) {
+        tt_bus_init_expiry(bus, bus->expiry.data, full->expiry_max);
+    }
+    return TUTTI_OK;
+}
+
+/** What failures and limits need. */
+static tutti_status init_failures(tt_bus *bus, const tt_bus_options *full, tt_arena *arena)
+{
+    bus->dead_max = full->dead_max;
+    bus->limits_max = full->limits_max;
+    bus->again = tt_arena_alloc(arena, 1, TT_MSG_BYTES_MAX);
+    bus->refused = tt_arena_alloc(arena, 1, TT_MSG_BYTES_MAX);
+    bus->is_exempt = tt_arena_alloc(arena, bus->source_max, sizeof *bus->is_exempt);
+    if (!bus->again || !bus->refused || !bus->is_exempt) {
+        return TUTTI_NO_MEMORY;
+    }
+    TUTTI_TRY(take_region(
+        &bus->dead_letters, tt_bus_store_size(full->dead_max, full->dead_bytes), arena));
+    TUTTI_TRY(take_region(&bus->seen_keys, tt_bus_seen_size(full->idempotency_max), arena));
+    TUTTI_TRY(take_region(
+        &bus->limits, full->limits_max * tt_bus_limits_row_size(bus->source_max), arena));
+    bus->dead = tt_bus_store_init(bus->dead_letters.data, full->dead_max, full->dead_bytes);
+    bus->seen = tt_bus_seen_init(bus->seen_keys.data, full->idempotency_max);
+    bus->policies = tt_arena_alloc(arena, full->cares_max, sizeof *bus->policies);
+    if (!bus->policies) {
+        return TUTTI_NO_MEMORY;
+    }
+    TUTTI_TRY(take_region(&bus->care, tt_bus_care_size(full), arena));
+    tt_bus_init_care(bus, full, bus->care.data);
+    return TUTTI_OK;
 }
 
 tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus **result)
@@ -225,8 +333,10 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     TUTTI_TRY(tt_bus_init_requests(bus, full.requests_max, arena));
     TUTTI_TRY(tt_bus_init_blocked(bus, full.blocked_max, arena));
     TUTTI_TRY(init_outbox(bus, full.outbox_bytes, arena));
-    TUTTI_TRY(init_lanes(bus, full.queue_messages, arena));
+    TUTTI_TRY(init_lanes(bus, &full, arena));
     TUTTI_TRY(init_topics(bus, &full, arena));
+    TUTTI_TRY(init_expiry(bus, &full, arena));
+    TUTTI_TRY(init_failures(bus, &full, arena));
     *result = bus;
     return TUTTI_OK;
 }
@@ -253,5 +363,10 @@ tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core)
     TUTTI_TRY(add_region(core, "bus.blocked", bus->blocked, blocked));
     void *records = tt_registry_state(bus->registry, &size);
     TUTTI_TRY(add_region(core, "bus.declared", records, size));
-    return add_region(core, "bus.pool", bus->pool.data, bus->pool.size);
+    TUTTI_TRY(add_region(core, "bus.pool", bus->pool.data, bus->pool.size));
+    TUTTI_TRY(add_region(core, "bus.expiry", bus->expiry.data, bus->expiry.size));
+    TUTTI_TRY(add_region(core, "bus.dead", bus->dead_letters.data, bus->dead_letters.size));
+    TUTTI_TRY(add_region(core, "bus.keys", bus->seen_keys.data, bus->seen_keys.size));
+    TUTTI_TRY(add_region(core, "bus.care", bus->care.data, bus->care.size));
+    return add_region(core, "bus.limits", bus->limits.data, bus->limits.size);
 }

@@ -4,14 +4,17 @@
  *
  * Invariants:
  * 1. Between publishes, `ring` of a topic holds the slots of its newest `ring_count` messages in
- *    sequence order; ring_count <= history_max.
+ *    sequence order; ring_count <= history_max. A message that left by its age may leave a hole: a
+ *    slot that holds none, whose head still says which number and time stood there. The oldest
+ *    `aged_count` places of the ring are holes or messages with a time to live of their own.
  * 2. `pins` is a permutation of pin_max slots: the first pin_count hold messages that left the
  *    ring but are still the latest of their (source, key); the others are spare. `pin_place` of a
  *    pinned slot is its place in `pins` plus one, of any other slot 0. So every slot is in the
  *    ring, pinned or spare, and none is lost.
- * 3. pair[source * keys + key] and any[key] are the slot plus one of the latest such message,
- *    0 = none. any[key] is the newest of the pairs of its key; it is never given up. slot_pair is
- *    the index in `pair` of the message in a slot.
+ * 3. The messages of a key, in the ring or pinned, form a list from newest to oldest: any[key] is
+ *    its first, `older` and `newer` of a slot's link lead on (all slot plus one, 0 = none).
+ *    pair[source * keys + key] is the newest of the list with that source; it is never given up
+ *    while it is any[key]. `pair` of a link is that index, 0 = the slot holds no message.
  * 4. A queued message is whole in the outbox at its offset until it is delivered.
  * 5. `topics` holds the built-in topics under their numbers, then the declared ones; `topic_count`
  *    is the end. The index and the history of a declared topic lie in `pool`, in the order of
@@ -25,6 +28,7 @@
 
 #include "base/map.h"
 #include "bus/bus.h"
+#include "bus/bus_rate.h"
 #include "bus/timers.h"
 
 /** Dead letters get room of their own, so that one can still stand for what found no room. */
@@ -32,6 +36,11 @@
 #define DEAD_RESERVE_BYTES    (DEAD_RESERVE_MESSAGES * (sizeof(tt_msg) + sizeof(tt_dead_letter)))
 
 #define LANE_COUNT TT_priority_COUNT
+
+/** An entry of a lane that is no offset in the outbox, but the number of a message set aside that
+ * is to be delivered again: a dead letter, or a retry. */
+#define LANE_DEAD  (UINT64_C(1) << 62)
+#define LANE_RETRY (UINT64_C(1) << 63)
 
 /** State of one topic; a region. */
 struct topic_state {
@@ -47,20 +56,51 @@ struct topic_state {
     uint64_t filtered;
     uint64_t filter_failed;
     uint64_t guarded;
-    uint32_t ring_head; /**< Place of the next message. */
+    uint64_t aged_out;       /**< Messages that left the history because they expired. */
+    uint64_t expiry_untimed; /**< Messages for whose age no node of the wheel was left. */
+    uint64_t duplicates;
+    uint64_t rate_limited; /**< Part of `dropped`. */
+    uint32_t ring_head;    /**< Place of the next message. */
     uint32_t ring_count;
     uint32_t pin_count;
-    uint32_t reserved;
+    uint32_t hole_count; /**< Holes in the ring. */
+    uint32_t aged_count; /**< Places at the old end that the topic's timer has passed. */
+    uint32_t is_aging;   /**< The topic's timer is armed. */
+};
+
+/** What leaves the history by a timer of its own. */
+struct expiry_node {
+    uint32_t topic;
+    uint32_t slot;
+    uint32_t next_free; /**< Plus one; 0 = the last. */
 };
 
 /** State of the bus; a region. */
 struct bus_state {
     tt_seq next_seq;
     tt_time now;
-    uint32_t high_water;
+    uint64_t dead_lost; /**< Dead letters dropped, or not kept, for lack of room. */
+    uint64_t dead_discarded;
+    uint64_t redriven;
+    uint64_t care_refused;    /**< Subscribers for which there was no record. */
+    uint64_t retries_refused; /**< Messages for which there was no room to wait. */
+    uint64_t timers_refused;  /**< Retries and trials for which there was no timer. */
+    uint32_t is_dead_full;    /**< The alert has been raised. */
     uint32_t reserved;
+    uint32_t high_water;
+    uint32_t free_node;          /**< Of the wheel, plus one; 0 = none. */
     struct topic_state topics[]; /**< By place. */
 };
+
+/** What a slot holds, and its place in the list of its key. All zero: nothing. */
+struct slot_link {
+    uint32_t pair;
+    uint32_t older;
+    uint32_t newer;
+    uint32_t pin_place;
+    uint32_t timer; /**< Its node of the wheel plus one, 0 = none. */
+};
+#define LINK_NUMBERS (sizeof(struct slot_link) / sizeof(uint32_t))
 
 /** Counters of one subscription; a region holds them by slot. */
 struct subscriber_state {
@@ -84,6 +124,7 @@ struct subscription {
     bool is_waiting; /**< For a quiet bus, to replay; it is in no set yet. */
     bool is_ended;   /**< The slot becomes free when the delivery in progress has ended. */
     uint32_t place;  /**< Of its topic; 0: by pattern. */
+    uint32_t care;   /**< Number of its record plus one, 0 = none. */
     uint64_t id;     /**< Order of subscription above the slot; 0: the slot is free. */
     const char *name;
     const char *pattern;
@@ -150,6 +191,14 @@ struct requests {
 /** What timers of the bus are for. */
 enum bus_timer {
     BUS_TIMER_REQUEST, /**< Subject: slot of the request. */
+    BUS_TIMER_RETRY,   /**< Subject: id of the message that waits. */
+    BUS_TIMER_PROBE,   /**< Subject: number of the record plus one. */
+};
+
+/** What a topic and its sources may publish; the rates are wiring, the buckets state. */
+struct limit_rates {
+    tt_bus_rate topic;
+    tt_bus_rate source;
 };
 
 /** Wiring of one topic. Slots, ring, pins and tables lie in the regions. */
@@ -162,12 +211,12 @@ struct topic {
     uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
     uint8_t kind;
     uint8_t priority;
-    bool is_shaped;  /**< A payload is not copied as it stands: it has a list or gaps. */
-    uint32_t stride; /**< Bytes of a slot. */
+    bool is_shaped;   /**< A payload is not copied as it stands: it has a list or gaps. */
+    bool is_expiring; /**< Expired messages leave the history. */
+    uint32_t stride;  /**< Bytes of a slot. */
     unsigned char *slots;
     uint32_t *ring;
-    uint32_t *pin_place;
-    uint32_t *slot_pair; /**< Index in `pair` of the message in each slot. */
+    struct slot_link *links; /**< Of each slot. */
     uint32_t *pair;
     uint32_t *any;
     uint32_t *pins;
@@ -176,10 +225,13 @@ struct topic {
     uint32_t claimed_count; /**< Subscriptions of the set, and those that wait to join it. */
     const char *name;
     struct handler_set set;
+    uint32_t limit; /**< Number of its row of limits plus one, 0 = no limit. */
+    struct limit_rates rates;
 };
 
 /** Queued messages of one priority. An entry is the offset of a message in the outbox, and above
- * bit 32 the length of its chain of causes: one word, so that it can be read back at once. */
+ * bit 32 the length of its chain of causes: one word, so that it can be read back at once. The two
+ * highest bits say whether it is LANE_DEAD or LANE_RETRY. */
 struct lane {
     uint64_t *entries;
     uint32_t head;
@@ -243,6 +295,25 @@ struct tt_bus {
     uint32_t requests_max;
     uint32_t blocked_max;
     unsigned char *scratch; /**< Message that is being replayed. */
+    struct region dead_letters;
+    struct tt_bus_store *dead;
+    uint32_t dead_max;
+    void *again;   /**< Copy of the message that is delivered again. */
+    void *refused; /**< Copy of a post that is refused. */
+    struct region care;
+    struct care_state *cares;
+    struct care_policy *policies;
+    struct tt_bus_store *retries;
+    uint32_t care_max;
+    uint32_t quarantine_after;
+    struct region seen_keys;
+    struct tt_bus_seen *seen;
+    struct region limits; /**< Buckets by topic and source. */
+    uint32_t limits_max;
+    bool *is_exempt; /**< By place of a source. */
+    struct region expiry;
+    struct expiry_node *nodes;  /**< Own timers of messages; they and the wheel are one region. */
+    struct tt_bus_wheel *wheel; /**< NULL: expired messages keep their place. */
 };
 
 /** Place of a topic in `topics`: 0, which is none, for a number that no topic can have. */
@@ -291,6 +362,20 @@ static inline uint32_t pair_index(const struct topic *topic, uint32_t source, ui
     return source * topic->key_count + key;
 }
 
+/** Takes a slot out of the list of its key. */
+static inline void unlink_slot(struct topic *topic, uint32_t slot)
+{
+    const struct slot_link *link = &topic->links[slot];
+    if (link->newer != 0) {
+        topic->links[link->newer - 1].older = link->older;
+    } else {
+        topic->any[link->pair % topic->key_count] = link->older;
+    }
+    if (link->older != 0) {
+        topic->links[link->older - 1].newer = link->newer;
+    }
+}
+
 static inline uint32_t slot_count(const struct topic *topic)
 {
     return topic->history_max + topic->pin_max;
@@ -313,9 +398,30 @@ void tt_bus_place_topic(
 
 /** Keeps the message in `slot`, which is about to leave the ring, as one of the latest; returns the
  * slot that takes its place in the ring. */
-uint32_t tt_bus_pin(struct topic *topic, uint32_t slot);
-/** Makes a pinned slot spare. */
-void tt_bus_unpin(struct topic *topic, uint32_t slot);
+uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** Takes a pinned message out; its slot becomes spare. */
+void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** Takes the message in a slot out of the list of its key; the slot holds none then. What was
+ * before it becomes the latest, if it was. */
+void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** The message that is `age` places behind the newest; age < ring_count. */
+static inline uint32_t ring_slot(const struct topic *topic, uint32_t age)
+{
+    uint32_t head = topic->state->ring_head;
+    return topic->ring[head > age ? head - age - 1 : head + topic->history_max - age - 1];
+}
+
+/** Called for a message that has just come into a topic whose expired messages leave: sees to it
+ * that a timer will take it out. */
+void tt_bus_age(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** Ends the timer of a slot. */
+void tt_bus_stop_aging(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** Takes out what has expired at the time of the bus. */
+void tt_bus_expire(tt_bus *bus);
+/** Bytes of the nodes and the wheel. */
+size_t tt_bus_expiry_size(uint32_t topics_max, uint32_t nodes_max);
+/** Gives the bus nodes and a wheel in zeroed memory of that size. */
+void tt_bus_init_expiry(tt_bus *bus, void *memory, uint32_t nodes_max);
 /** Tells whether a new topic has room for the subscriptions whose pattern fits its name. */
 bool tt_bus_can_attach(const tt_bus *bus, const char *name);
 /** Lets them have a new topic. */
@@ -354,12 +460,17 @@ void tt_bus_free_ended(tt_bus *bus);
 void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter);
 /** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post);
-/** Counts a refused post and publishes the dead letter that stands for it; returns `status`. */
+/** Counts a refused message and publishes the dead letter that stands for it; returns `status`. Its
+ * payload lies behind it, as its size says. */
 tutti_status tt_bus_refuse(
     tt_bus *bus,
-    const tt_bus_post *post,
+    const tt_msg *refused,
     tutti_status status,
     tt_dead_reason reason,
     const char *text);
+/** Tells whether one topic more can have a limit. */
+bool tt_bus_has_limit_room(const tt_bus *bus);
+/** Tells whether topic and source may publish one message more now, and counts it. */
+bool tt_bus_admit(tt_bus *bus, struct topic *topic, uint32_t source);
 
 #endif

@@ -6,7 +6,7 @@
  * Invariants: slots with a seq are pending and stand in the map, each has a timer; the others form
  * a list from free_head.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_care.h"
 
 #include <string.h>
 
@@ -23,6 +23,10 @@ static void fire(void *ctx, uint32_t kind, uint64_t subject, tt_time deadline)
     switch ((enum bus_timer)kind) {
     case BUS_TIMER_REQUEST:
         end_at_deadline(ctx, subject);
+        return;
+    case BUS_TIMER_RETRY:
+    case BUS_TIMER_PROBE:
+        tt_bus_care_timer(ctx, kind, subject);
         return;
     }
 }

@@ -24,7 +24,11 @@ static void add_stats(const struct topic *topic, tt_bus_topic_stats *sum)
     sum->dead_lettered += state->dead_lettered;
     sum->dead_unsent += state->dead_unsent;
     sum->latest_lost += state->latest_lost;
-    sum->history_count += state->ring_count;
+    sum->duplicates += state->duplicates;
+    sum->rate_limited += state->rate_limited;
+    sum->aged_out += state->aged_out;
+    sum->expiry_untimed += state->expiry_untimed;
+    sum->history_count += state->ring_count - state->hole_count;
 }
 
 void tt_bus_topic_stats_get(const tt_bus *bus, tt_topic topic, tt_bus_topic_stats *ret_stats)

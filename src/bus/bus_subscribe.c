@@ -7,7 +7,7 @@
  * to the set of the topic in delivery first puts a copy of it aside, so that the delivery goes on
  * with the set that it started with; a slot becomes free only when no delivery can still use it.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_care.h"
 #include "bus/pattern.h"
 
 #include <string.h>
@@ -191,6 +191,7 @@ static struct subscription *make(tt_bus *bus, const tt_bus_subscription *request
         .place = place,
         .id = bus->next_order++ << SLOT_BITS | slot,
         .name = request->name,
+        .care = tt_bus_find_care(bus, request->name),
         .pattern = request->pattern,
         .reply = request->reply,
     };

@@ -25,14 +25,15 @@ void tt_bus_init_topic(
     topic->priority = info->priority;
 }
 
-/** Ring, pins, two for each slot, pair, any. */
+/** Ring, pins, a link for each slot, pair, any. */
 uint64_t tt_bus_index_count(const struct topic *topic, uint32_t source_max)
 {
     if (topic->history_max == 0) {
         return 0;
     }
-    return (uint64_t)topic->history_max + topic->pin_max + 2 * (uint64_t)slot_count(topic) +
-           (uint64_t)source_max * topic->key_count + topic->key_count;
+    return (uint64_t)topic->history_max + topic->pin_max +
+           LINK_NUMBERS * (uint64_t)slot_count(topic) + (uint64_t)source_max * topic->key_count +
+           topic->key_count;
 }
 
 static uint32_t *take_numbers(struct topic_memory *memory, size_t count)
@@ -50,8 +51,7 @@ void tt_bus_place_topic(
     }
     topic->ring = take_numbers(memory, topic->history_max);
     topic->pins = take_numbers(memory, topic->pin_max);
-    topic->pin_place = take_numbers(memory, slot_count(topic));
-    topic->slot_pair = take_numbers(memory, slot_count(topic));
+    topic->links = (void *)take_numbers(memory, LINK_NUMBERS * slot_count(topic));
     topic->pair = take_numbers(memory, (size_t)source_max * topic->key_count);
     topic->any = take_numbers(memory, topic->key_count);
     topic->slots = memory->slots;

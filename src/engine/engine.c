@@ -51,6 +51,10 @@ static tt_bus_options bus_options(const tt_engine_config *config)
         .depth_max = config->bus.depth_max,
         .history_scale_pct = config->bus.history_scale_pct,
         .key_max = config->instruments.count,
+        .keep_expired = config->bus.keep_expired,
+        .dead_max = config->bus.dead_max,
+        .dead_bytes = config->bus.dead_bytes,
+        .idempotency_max = config->bus.idempotency_max,
     };
 }
 

@@ -38,6 +38,8 @@ static inline const void *tt_msg_payload(const tt_msg *msg)
 {
     return msg + 1;
 }
+/** Bytes of the longest message. */
+#define TT_MSG_BYTES_MAX (sizeof(tt_msg) + TT_PAYLOAD_MAX)
 /** Head and payload together. */
 static inline size_t tt_msg_bytes(const tt_msg *msg)
 {

@@ -508,11 +508,12 @@
     F(P, reserved, reserved, 8, "")
 #define TT_FIELDS_dead_letter(F, P)                                                                \
     F(P, seq, dead_seq, 0, "message that could not be handled; 0 if it was never sequenced")       \
+    F(P, u64, dead_id, 0, "where the whole message is kept; 0 if it is not")                       \
     F(P, topic, dead_topic, 0, "topic of that message; null if it had none")                       \
     F(P, source, dead_source, 0, "who published that message")                                     \
     F(P, u32, attempts, 0, "deliveries tried")                                                     \
     F(P, enum, reason, dead_reason, "why in a word")                                               \
-    F(P, reserved, reserved, 15, "")                                                               \
+    F(P, reserved, reserved, 7, "")                                                                \
     F(P, text, handler, 32, "who could not handle it; may be empty")                               \
     F(P, text, message, 160, "what is wrong and what would be right")
 #define TT_FIELDS_topic_declaration(F, P)                                                          \

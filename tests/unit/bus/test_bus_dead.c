@@ -149,7 +149,8 @@ static void dead_letters_have_room_of_their_own_and_a_bound(void **state)
 {
     (void)state;
     fixture small;
-    fixture_open(&small, &(tt_bus_options){.outbox_bytes = 4160, .queue_messages = 52});
+    fixture_open(
+        &small, &(tt_bus_options){.outbox_bytes = 4160, .queue_messages = 52, .dead_max = 1000});
     for (int i = 0; i < 52; i++) {
         fixture_publish(&small, TT_TOPIC_CLOCK);
     }

@@ -64,7 +64,23 @@ static void the_latest_expires_with_its_ttl(void **state)
     assert_null(fixture_latest(fix, TT_TOPIC_TA_SIGNALS, TT_SOURCE_FEED, 0));
     fixture_later(fix, 100000000);
     assert_non_null(fixture_latest(fix, TT_TOPIC_FILLS, TT_SOURCE_NONE, 0));
-    assert_non_null(tt_bus_history(fix->bus, TT_TOPIC_TA_SIGNALS, NULL)); // history tells all
+    assert_null(tt_bus_history(fix->bus, TT_TOPIC_TA_SIGNALS, NULL)); // it has left
+    assert_int_equal(fixture_stats(fix, TT_TOPIC_TA_SIGNALS).aged_out, 1);
+}
+
+static void expired_messages_can_be_kept(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.keep_expired = true});
+    fixture_publish(&fix, TT_TOPIC_TA_SIGNALS);
+    tt_bus_run(fix.bus);
+    fixture_later(&fix, 301);
+    assert_null(fixture_latest(&fix, TT_TOPIC_TA_SIGNALS, TT_SOURCE_FEED, 0));
+    assert_non_null(tt_bus_history(fix.bus, TT_TOPIC_TA_SIGNALS, NULL)); // history tells all
+    assert_non_null(tt_bus_find(fix.bus, TT_TOPIC_TA_SIGNALS, 1));
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_TA_SIGNALS).aged_out, 0);
+    tt_arena_fini(&fix.arena);
 }
 
 static void history_is_bounded_and_newest_first(void **state)
@@ -175,6 +191,7 @@ int main(void)
         FIXTURE_TEST(the_latest_is_kept_by_source_and_key),
         FIXTURE_TEST(the_latest_respects_a_largest_age),
         FIXTURE_TEST(the_latest_expires_with_its_ttl),
+        cmocka_unit_test(expired_messages_can_be_kept),
         FIXTURE_TEST(history_is_bounded_and_newest_first),
         FIXTURE_TEST(a_walk_may_start_at_a_message_of_the_outbox),
         FIXTURE_TEST(the_latest_of_a_key_survives_the_history),

@@ -48,7 +48,7 @@ static void the_stated_memory_suffices_and_is_not_wasted(void **state)
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         size_t bytes = tt_bus_memory(&all[i]);
         assert_int_equal(new_with(&all[i], bytes), TUTTI_OK);
-        assert_int_equal(new_with(&all[i], bytes - 2049), TUTTI_NO_MEMORY);
+        assert_int_equal(new_with(&all[i], bytes - 2881), TUTTI_NO_MEMORY);
     }
 }
 

@@ -255,7 +255,7 @@ static void run_seed(uint64_t seed)
     print_message("seed %llu\n", (unsigned long long)seed);
     memset(&plain, 0, sizeof plain);
     tt_random_init(&plain.random, seed, 0);
-    fixture_open(&fix, &(tt_bus_options){.key_max = 4});
+    fixture_open(&fix, &(tt_bus_options){.key_max = 4, .dead_max = 16384, .keep_expired = true});
     plain.now.ns = T0_NS;
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         assert_int_equal(

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What failed, inside of the bus: from the delivery or the refusal to the dead letters.
+ */
+#ifndef TT_BUS_BUS_DEAD_H
+#define TT_BUS_BUS_DEAD_H
+
+#include "bus/bus_priv.h"
+#include "bus/bus_store.h"
+
+/** A message that could not be handled. */
+typedef struct tt_bus_failure {
+    const tt_msg *msg; /**< Payload behind it, as its size says; size 0 = the head only. */
+    tt_dead_reason reason;
+    const char *handler; /**< "" if it was never delivered. */
+    const char *text;
+    uint32_t attempts;
+    uint32_t subscription; /**< Number of the subscription that failed. */
+    tt_time first_failure; /**< For more than one attempt. */
+} tt_bus_failure;
+
+/** Sets a message aside and publishes the dead letter about it. */
+void tt_bus_bury(tt_bus *bus, const tt_bus_failure *failure);
+/** Publishes a dead letter about a message that is set aside already. */
+void tt_bus_announce_dead(tt_bus *bus, const tt_bus_failure *failure, uint64_t dead_id);
+/** Ends the alert about full dead letters when there is room again. */
+void tt_bus_check_dead_fill(tt_bus *bus);
+/** Delivers the dead letter of a number, whose turn has come. */
+void tt_bus_redrive_queued(tt_bus *bus, uint32_t number);
+/** Tells whether the subscription that a message failed at is still there. */
+bool tt_bus_has_target(const tt_bus *bus, const tt_bus_stored *stored);
+/** Begins the delivery of a message that is set aside. */
+void tt_bus_enter_again(tt_bus *bus, const tt_msg *msg);
+/** Delivers to that subscription alone; its status, or TUTTI_STATE if it has ended. */
+tutti_status tt_bus_deliver_again(tt_bus *bus, const tt_bus_stored *stored, const tt_msg *msg);
+/** Delivers to all subscriptions of the topic. */
+void tt_bus_deliver_all(tt_bus *bus, const tt_msg *msg);
+/** Queues a message set aside in the lane of its priority, which has room for each of them. */
+void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind);
+/** Does what a message on bus_commands asks. */
+void tt_bus_command_do(tt_bus *bus, const tt_msg *msg);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The cold side of writing history. Messages that leave the ring while they are still the latest of
+ * their (source, key) are pinned; what expires or is cleared leaves ring, pins and lists.
+ */
+#include "bus/bus_priv.h"
+#include "bus/bus_wheel.h"
+
+/** Gives up the oldest pinned message that is not the latest of its key. There is one: more are
+ * pinned than there are keys. */
+static void give_up_oldest_pair(tt_bus *bus, struct topic *topic)
+{
+    uint32_t victim = UINT32_MAX;
+    tt_seq oldest = UINT64_MAX;
+    for (uint32_t i = 0; i < topic->state->pin_count; i++) {
+        const tt_msg *msg = slot_msg(topic, topic->pins[i]);
+        if (topic->any[msg->key] != topic->pins[i] + 1 && msg->seq < oldest) {
+            victim = topic->pins[i];
+            oldest = msg->seq;
+        }
+    }
+    TT_ASSERT(victim != UINT32_MAX);
+    topic->pair[topic->links[victim].pair] = 0;
+    topic->state->latest_lost++;
+    tt_bus_unpin(bus, topic, victim);
+}
+
+uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot)
+{
+    struct topic_state *state = topic->state;
+    if (state->pin_count == topic->pin_max) {
+        give_up_oldest_pair(bus, topic);
+    }
+    uint32_t place = state->pin_count++;
+    uint32_t spare = topic->pins[place];
+    topic->pins[place] = slot;
+    topic->links[slot].pin_place = place + 1;
+    if (topic->is_expiring && topic->links[slot].timer == 0) {
+        tt_bus_age(bus, topic, slot); // the timer of the topic no longer reaches it
+    }
+    return spare;
+}
+
+/** Makes the slot of a pinned message spare. */
+static void free_pin(struct topic *topic, uint32_t slot)
+{
+    uint32_t place = topic->links[slot].pin_place - 1;
+    uint32_t last = --topic->state->pin_count;
+    topic->pins[place] = topic->pins[last];
+    topic->links[topic->pins[last]].pin_place = place + 1;
+    topic->pins[last] = slot;
+}
+
+void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot)
+{
+    unlink_slot(topic, slot);
+    tt_bus_stop_aging(bus, topic, slot);
+    free_pin(topic, slot);
+    topic->links[slot] = (struct slot_link){0};
+}
+
+/** The newest message of the same source behind `slot` in the list of its key, plus one. */
+static uint32_t next_of_pair(const struct topic *topic, uint32_t slot)
+{
+    uint32_t pair = topic->links[slot].pair;
+    uint32_t at = topic->links[slot].older;
+    while (at != 0 && topic->links[at - 1].pair != pair) {
+        at = topic->links[at - 1].older;
+    }
+    return at;
+}
+
+void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot)
+{
+    struct slot_link *link = &topic->links[slot];
+    if (topic->pair[link->pair] == slot + 1) {
+        topic->pair[link->pair] = next_of_pair(topic, slot);
+    }
+    if (link->pin_place != 0) {
+        tt_bus_unpin(bus, topic, slot);
+        return;
+    }
+    unlink_slot(topic, slot);
+    tt_bus_stop_aging(bus, topic, slot);
+    *link = (struct slot_link){0};
+    topic->state->hole_count++;
+}
+
+uint32_t tt_bus_clear_history(tt_bus *bus, tt_topic topic_id)
+{
+    struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)topic_id)];
+    if (topic->history_max == 0) {
+        return 0;
+    }
+    struct topic_state *state = topic->state;
+    uint32_t cleared = state->ring_count - state->hole_count + state->pin_count;
+    while (state->pin_count > 0) {
+        tt_bus_forget(bus, topic, topic->pins[0]);
+    }
+    for (uint32_t age = 0; age < state->ring_count; age++) {
+        uint32_t slot = ring_slot(topic, age);
+        if (topic->links[slot].pair != 0) {
+            tt_bus_forget(bus, topic, slot);
+        }
+    }
+    state->ring_count = 0;
+    state->hole_count = 0;
+    state->aged_count = 0;
+    return cleared;
+}

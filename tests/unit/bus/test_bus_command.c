@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Commands to the bus as messages: what they do, and what is answered.
+ */
+#include "bus_fixture.h"
+
+static tutti_status answer;
+
+static tutti_status fail_as_told(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    fixture_note(ctx, 'f', msg);
+    return answer;
+}
+
+static const tt_command_reply *ask(fixture *fix, const tt_bus_command *command)
+{
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_BUS_COMMANDS,
+        .source = TT_SOURCE_OPERATOR,
+        .payload = command,
+        .flags = TT_MSG_INPUT,
+    };
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    const tt_msg *msg = tt_bus_history(fix->bus, TT_TOPIC_COMMAND_REPLIES, NULL);
+    assert_non_null(msg);
+    const tt_command_reply *reply = TT_PAYLOAD(msg, COMMAND_REPLIES, command_reply);
+    assert_int_equal(reply->request_id, command->request_id);
+    assert_int_equal(msg->source, TT_SOURCE_BUS);
+    return reply;
+}
+
+static uint64_t bury_one(fixture *fix)
+{
+    answer = TUTTI_BUSY;
+    fixture_publish(fix, TT_TOPIC_CLOCK);
+    tt_bus_run(fix->bus);
+    tt_bus_dead dead;
+    assert_true(tt_bus_dead_next(fix->bus, 0, &dead));
+    fixture_later(fix, 1);
+    return dead.id;
+}
+
+static void redrive_and_discard(void **state)
+{
+    fixture *fix = *state;
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "failing", fail_as_told, fix), TUTTI_OK);
+    tt_bus_command command = {.request_id = 1, .command = TT_bus_command_type_REDRIVE};
+    command.dead_id = bury_one(fix);
+    answer = TUTTI_OK;
+    const tt_command_reply *reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_DONE);
+    assert_string_equal(reply->message, "redrive: it is delivered again");
+    assert_string_equal(fix->log, "f1 f1 ");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+
+    command = (tt_bus_command){.request_id = 2, .command = TT_bus_command_type_DISCARD};
+    command.dead_id = bury_one(fix);
+    reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_DONE);
+    assert_string_equal(reply->message, "discard: it is thrown away");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+
+    command.request_id = 3;
+    reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_NOT_FOUND);
+    assert_string_equal(reply->message, "discard: the named thing does not exist");
+}
+
+static void block_and_unblock(void **state)
+{
+    fixture *fix = *state;
+    tt_bus_command command = {.request_id = 4, .command = TT_bus_command_type_BLOCK};
+    command.correlation.bytes[0] = 7;
+    assert_int_equal(ask(fix, &command)->status, TT_reply_status_DONE);
+    assert_true(tt_bus_is_blocked(fix->bus, command.correlation));
+    command.command = TT_bus_command_type_UNBLOCK;
+    assert_int_equal(ask(fix, &command)->status, TT_reply_status_DONE);
+    assert_false(tt_bus_is_blocked(fix->bus, command.correlation));
+    assert_int_equal(ask(fix, &command)->status, TT_reply_status_NOT_FOUND);
+}
+
+static void release_brings_a_subscriber_back(void **state)
+{
+    fixture *fix = *state;
+    const tt_bus_care care = {.quarantine_after = 1};
+    tt_bus_care_stats stats;
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "failing", fail_as_told, fix), TUTTI_OK);
+    assert_int_equal(tt_bus_set_care(fix->bus, "failing", &care), TUTTI_OK);
+    (void)bury_one(fix);
+    assert_true(tt_bus_care_get(fix->bus, "failing", &stats) && stats.is_quarantined);
+    tt_bus_command command = {.request_id = 5, .command = TT_bus_command_type_RELEASE};
+    TT_TEXT_SET(command.subscriber, "failing");
+    assert_int_equal(ask(fix, &command)->status, TT_reply_status_DONE);
+    assert_true(tt_bus_care_get(fix->bus, "failing", &stats) && !stats.is_quarantined);
+    assert_int_equal(ask(fix, &command)->status, TT_reply_status_NOT_FOUND);
+}
+
+static void what_is_no_command_is_refused(void **state)
+{
+    fixture *fix = *state;
+    const tt_bus_command command = {.request_id = 9};
+    const tt_command_reply *reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXTURE_TEST(redrive_and_discard),
+        FIXTURE_TEST(block_and_unblock),
+        FIXTURE_TEST(release_brings_a_subscriber_back),
+        FIXTURE_TEST(what_is_no_command_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The dead-letter queue: what it keeps, what is delivered again and to whom, its bounds.
+ */
+#include "base/uuid.h"
+#include "bus_fixture.h"
+
+/** What a handler answers while it fails, and what it got last. */
+static tutti_status answer;
+static tt_msg last_msg;
+static unsigned char last_payload[TT_PAYLOAD_MAX];
+
+static tutti_status fail_as_told(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    assert_ptr_equal(tt_bus_current(bus), msg);
+    fixture_note(ctx, 'f', msg);
+    last_msg = *msg;
+    memcpy(last_payload, msg + 1, msg->size);
+    return answer;
+}
+
+static tutti_status note(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    fixture_note(ctx, 'n', msg);
+    return TUTTI_OK;
+}
+
+static void subscribe(fixture *fix, tt_topic topic, const char *name, tt_bus_handler_fn handler)
+{
+    assert_int_equal(tt_bus_subscribe(fix->bus, topic, name, handler, fix), TUTTI_OK);
+}
+
+static uint64_t only_dead(const fixture *fix)
+{
+    tt_bus_dead dead;
+    assert_int_equal(tt_bus_dead_count(fix->bus), 1);
+    assert_true(tt_bus_dead_next(fix->bus, 0, &dead));
+    return dead.id;
+}
+
+static tt_seq publish_clock(fixture *fix, uint64_t tick)
+{
+    const tt_clock clock = {.tick = tick};
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    tt_seq seq = 0;
+    post.payload = &clock;
+    assert_int_equal(tt_bus_publish(fix->bus, &post, &seq), TUTTI_OK);
+    return seq;
+}
+
+static void a_failed_message_is_kept_whole(void **state)
+{
+    fixture *fix = *state;
+    answer = TUTTI_RANGE;
+    subscribe(fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    tt_seq seq = publish_clock(fix, 77);
+    tt_bus_run(fix->bus);
+    uint64_t id = only_dead(fix);
+    assert_int_equal(fixture_dead(fix).dead_id, id); // the announcement says where
+    _Alignas(16) unsigned char whole[TT_MSG_BYTES_MAX];
+    tt_bus_dead dead;
+    assert_int_equal(tt_bus_dead_get(fix->bus, id, &dead, whole), TUTTI_OK);
+    assert_memory_equal(whole, tt_bus_find(fix->bus, TT_TOPIC_CLOCK, seq), 64 + dead.payload_size);
+    assert_int_equal(((const tt_clock *)(const void *)(whole + 64))->tick, 77);
+    assert_int_equal(dead.attempts, 1);
+    assert_int_equal(dead.reason, TT_dead_reason_HANDLER_FAILED);
+    assert_int_equal(dead.first_failure.ns, T0_NS);
+    assert_int_equal(dead.last_failure.ns, T0_NS);
+    assert_string_equal(dead.handler, "failing");
+    assert_string_equal(dead.text, tutti_status_text(TUTTI_RANGE));
+    assert_int_equal(tt_bus_dead_get(fix->bus, id + 1, &dead, NULL), TUTTI_NOT_FOUND);
+    assert_false(tt_bus_dead_next(fix->bus, id, &dead));
+    assert_false(tt_bus_dead_next(fix->bus, 12345, &dead));
+}
+
+static void it_goes_again_to_the_handler_that_failed_alone(void **state)
+{
+    fixture *fix = *state;
+    answer = TUTTI_BUSY;
+    subscribe(fix, TT_TOPIC_CLOCK, "well", note);
+    subscribe(fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    publish_clock(fix, 5);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "n1 f1 ");
+    uint64_t id = only_dead(fix);
+    fixture_later(fix, 1000000); // far beyond its time to live
+    answer = TUTTI_OK;
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_OK);
+    assert_string_equal(fix->log, "n1 f1 "); // queued, not called
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_BUSY);
+    assert_int_equal(tt_bus_dead_discard(fix->bus, id), TUTTI_BUSY);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "n1 f1 f1 ");
+    assert_int_equal(((const tt_clock *)(const void *)last_payload)->tick, 5);
+    assert_int_equal(last_msg.time.ns, T0_NS); // the same message, not a new one
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_NOT_FOUND);
+    size_t bytes = 0;
+    (void)tt_bus_outbox(fix->bus, &bytes);
+    assert_int_equal(bytes, 0);
+}
+
+static void another_failure_is_one_more_attempt(void **state)
+{
+    fixture *fix = *state;
+    answer = TUTTI_BUSY;
+    subscribe(fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    publish_clock(fix, 5);
+    tt_bus_run(fix->bus);
+    uint64_t id = only_dead(fix);
+    fixture_later(fix, 10);
+    answer = TUTTI_IO;
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_int_equal(only_dead(fix), id);
+    tt_bus_dead dead;
+    assert_int_equal(tt_bus_dead_get(fix->bus, id, &dead, NULL), TUTTI_OK);
+    assert_int_equal(dead.attempts, 2);
+    assert_int_equal(dead.first_failure.ns, T0_NS);
+    assert_int_equal(dead.last_failure.ns, T0_NS + 10 * TT_NS_PER_S);
+    assert_string_equal(dead.text, tutti_status_text(TUTTI_IO));
+    assert_int_equal(fixture_dead(fix).attempts, 2);
+    assert_int_equal(fixture_dead(fix).dead_id, id);
+    assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).failed, 2);
+}
+
+static void a_handler_that_has_gone_gets_nothing(void **state)
+{
+    fixture *fix = *state;
+    answer = TUTTI_BUSY;
+    subscribe(fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    publish_clock(fix, 5);
+    tt_bus_run(fix->bus);
+    assert_int_equal(tt_bus_unsubscribe(fix->bus, TT_TOPIC_CLOCK, "failing"), 1);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, only_dead(fix)), TUTTI_STATE);
+    assert_int_equal(tt_bus_dead_count(fix->bus), 1);
+    subscribe(fix, TT_TOPIC_CLOCK, "failing", note); // the name decides, not the handler
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, only_dead(fix)), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "f1 n1 ");
+}
+
+static void a_message_that_expired_goes_to_all(void **state)
+{
+    fixture *fix = *state;
+    answer = TUTTI_OK;
+    subscribe(fix, TT_TOPIC_MARKET_BAR, "one", note);
+    subscribe(fix, TT_TOPIC_MARKET_BAR, "two", fail_as_told);
+    fixture_publish(fix, TT_TOPIC_MARKET_BAR);
+    fixture_later(fix, 301); // it was still queued
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "");
+    answer = TUTTI_BUSY;
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, only_dead(fix)), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "n1 f1 ");
+    tt_bus_dead dead; // a letter of its own for the one that failed
+    assert_int_equal(tt_bus_dead_get(fix->bus, only_dead(fix), &dead, NULL), TUTTI_OK);
+    assert_string_equal(dead.handler, "two");
+    assert_int_equal(dead.attempts, 1);
+}
+
+static void what_never_was_a_message_becomes_one(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.queue_messages = 1});
+    fixture_publish(&fix, TT_TOPIC_CLOCK);
+    const tt_clock clock = {.tick = 9};
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    post.payload = &clock;
+    post.key = 3;
+    post.correlation = tt_uuid_make(1, 2, 3);
+    assert_int_equal(tt_bus_publish(fix.bus, &post, NULL), TUTTI_LIMIT);
+    tt_bus_run(fix.bus);
+    uint64_t id = only_dead(&fix);
+    fixture_later(&fix, 1);
+    tt_seq next = tt_bus_next_seq(fix.bus);
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, id), TUTTI_OK);
+    const tt_msg *msg = tt_bus_find(fix.bus, TT_TOPIC_CLOCK, next);
+    assert_non_null(msg);
+    assert_int_equal(TT_PAYLOAD(msg, CLOCK, clock)->tick, 9);
+    assert_int_equal(msg->key, 3);
+    assert_int_equal(msg->source, TT_SOURCE_FEED);
+    assert_true(tt_uuid_eq(msg->correlation, post.correlation));
+    assert_int_equal(tt_bus_dead_count(fix.bus), 0);
+    tt_arena_fini(&fix.arena);
+}
+
+static void a_new_refusal_is_kept_anew(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.queue_messages = 1});
+    fixture_publish(&fix, TT_TOPIC_CLOCK);
+    const tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    assert_int_equal(tt_bus_publish(fix.bus, &post, NULL), TUTTI_LIMIT);
+    uint64_t id = only_dead(&fix);
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, id), TUTTI_LIMIT); // still no room
+    assert_true(only_dead(&fix) != id);
+    tt_arena_fini(&fix.arena);
+}
+
+static void what_was_not_right_cannot_be_delivered(void **state)
+{
+    fixture *fix = *state;
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    post.key = 1000000;
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_INVALID);
+    uint64_t id = only_dead(fix);
+    tt_bus_dead dead;
+    assert_int_equal(tt_bus_dead_get(fix->bus, id, &dead, NULL), TUTTI_OK);
+    assert_int_equal(dead.payload_size, 0);
+    assert_int_equal(dead.head.key, 1000000);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_INVALID);
+    assert_int_equal(tt_bus_dead_discard(fix->bus, id), TUTTI_OK);
+    assert_int_equal(tt_bus_dead_discard(fix->bus, id), TUTTI_NOT_FOUND);
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+}
+
+static uint32_t count_alerts(const fixture *fix, bool is_raised)
+{
+    uint32_t count = 0;
+    for (const tt_msg *msg = tt_bus_history(fix->bus, TT_TOPIC_BUS_ALERTS, NULL); msg;
+         msg = tt_bus_history(fix->bus, TT_TOPIC_BUS_ALERTS, msg)) {
+        const tt_bus_alert *alert = TT_PAYLOAD(msg, BUS_ALERTS, bus_alert);
+        assert_int_equal(alert->alert, TT_bus_alert_type_DEAD_LETTERS_FULL);
+        count += alert->is_raised == is_raised;
+    }
+    return count;
+}
+
+static void at_the_bound_the_oldest_leaves_with_an_alert(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.dead_max = 4});
+    answer = TUTTI_BUSY;
+    subscribe(&fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    for (uint64_t i = 0; i < 4; i++) {
+        publish_clock(&fix, i);
+    }
+    tt_bus_run(fix.bus);
+    assert_int_equal(tt_bus_dead_count(fix.bus), 4);
+    assert_int_equal(count_alerts(&fix, true), 0);
+    publish_clock(&fix, 4);
+    publish_clock(&fix, 5);
+    tt_bus_run(fix.bus);
+    assert_int_equal(tt_bus_dead_count(fix.bus), 4);
+    assert_int_equal(count_alerts(&fix, true), 1); // once, until there is room again
+    assert_int_equal(fix.bus->state->dead_lost, 2);
+    tt_bus_dead dead;
+    assert_true(tt_bus_dead_next(fix.bus, 0, &dead));
+    assert_int_equal(dead.head.seq, 3); // the first two have gone
+    assert_int_equal(tt_bus_dead_discard(fix.bus, dead.id), TUTTI_OK);
+    assert_int_equal(count_alerts(&fix, false), 0);
+    assert_true(tt_bus_dead_next(fix.bus, 0, &dead));
+    assert_int_equal(tt_bus_dead_discard(fix.bus, dead.id), TUTTI_OK);
+    assert_int_equal(count_alerts(&fix, false), 1); // half is free
+    tt_arena_fini(&fix.arena);
+}
+
+static void what_is_queued_is_not_dropped(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.dead_max = 1});
+    answer = TUTTI_BUSY;
+    subscribe(&fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    publish_clock(&fix, 1);
+    tt_bus_run(fix.bus);
+    uint64_t id = only_dead(&fix);
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, id), TUTTI_OK);
+    const tt_bus_post bad = fixture_post(TT_TOPIC_NONE);
+    assert_int_equal(tt_bus_publish(fix.bus, &bad, NULL), TUTTI_INVALID);
+    assert_int_equal(only_dead(&fix), id);
+    assert_int_equal(fixture_dead(&fix).dead_id, 0); // the newcomer is told, not kept
+    assert_int_equal(fix.bus->state->dead_lost, 1);
+    tt_bus_run(fix.bus);
+    assert_int_equal(only_dead(&fix), id);
+    tt_arena_fini(&fix.arena);
+}
+
+/** Throws its own letter away while it is delivered again. */
+static tutti_status discard_itself(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    fixture *fix = ctx;
+    fixture_note(fix, 'd', msg);
+    tt_bus_dead dead;
+    if (tt_bus_dead_next(bus, 0, &dead)) {
+        assert_int_equal(tt_bus_dead_discard(bus, dead.id), TUTTI_OK);
+    }
+    return TUTTI_BUSY;
+}
+
+static void a_handler_may_throw_away_what_it_gets(void **state)
+{
+    fixture *fix = *state;
+    subscribe(fix, TT_TOPIC_CLOCK, "own", discard_itself);
+    publish_clock(fix, 1);
+    tt_bus_run(fix->bus);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, only_dead(fix)), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "d1 d1 ");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+}
+
+/** Sends every dead letter back at once: the loop that the depth limit must end. */
+static tutti_status redrive_at_once(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    const tt_dead_letter *letter = TT_PAYLOAD(msg, DEAD_LETTERS, dead_letter);
+    fixture_note(ctx, 'r', msg);
+    tutti_status status = tt_bus_dead_redrive(bus, letter->dead_id);
+    assert_true(status == TUTTI_OK || status == TUTTI_LIMIT);
+    return TUTTI_OK;
+}
+
+static void a_loop_of_redrives_ends_at_the_depth_limit(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.depth_max = 4});
+    answer = TUTTI_BUSY;
+    subscribe(&fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    subscribe(&fix, TT_TOPIC_DEAD_LETTERS, "again", redrive_at_once);
+    publish_clock(&fix, 1);
+    tt_bus_run(fix.bus);
+    assert_string_equal(fix.log, "f1 r2 f1 r3 f1 r4 ");
+    assert_int_equal(tt_bus_dead_count(fix.bus), 1);
+    tt_arena_fini(&fix.arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXTURE_TEST(a_failed_message_is_kept_whole),
+        FIXTURE_TEST(it_goes_again_to_the_handler_that_failed_alone),
+        FIXTURE_TEST(another_failure_is_one_more_attempt),
+        FIXTURE_TEST(a_handler_that_has_gone_gets_nothing),
+        FIXTURE_TEST(a_message_that_expired_goes_to_all),
+        cmocka_unit_test(what_never_was_a_message_becomes_one),
+        cmocka_unit_test(a_new_refusal_is_kept_anew),
+        FIXTURE_TEST(what_was_not_right_cannot_be_delivered),
+        cmocka_unit_test(at_the_bound_the_oldest_leaves_with_an_alert),
+        cmocka_unit_test(what_is_queued_is_not_dropped),
+        FIXTURE_TEST(a_handler_may_throw_away_what_it_gets),
+        cmocka_unit_test(a_loop_of_redrives_ends_at_the_depth_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
