@@ -7,6 +7,8 @@
 
 #include "journal/journal_hash.h"
 
+#include "journal/sha256_pair.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +16,9 @@ _Static_assert(TT_DIGEST_SIZE == SHA256_DIGEST_LENGTH, "the chain is SHA-256");
 
 tutti_status tt_journal_hash_init(tt_journal_hash *hash, tt_error *error)
 {
-    *hash = (tt_journal_hash){.digests = malloc((TT_JOURNAL_PIECES_MAX + 1) * TT_DIGEST_SIZE)};
+    *hash = (tt_journal_hash){
+        .digests = malloc((TT_JOURNAL_PIECES_MAX + 1) * TT_DIGEST_SIZE),
+        .has_pairs = tt_sha256_pair_is_offered()};
     if (!hash->digests) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the chain of a journal");
     }
@@ -52,8 +56,15 @@ void tt_journal_hash_batch(
 {
     const unsigned char *at = bytes;
     size_t count = 1; // The first digest is the chain value.
+    size_t left = size;
     TT_ASSERT(size <= TT_JOURNAL_BATCH_MAX);
-    for (size_t left = size; left > 0; count++) {
+    for (; hash->has_pairs && left >= 2 * TT_JOURNAL_PIECE; count += 2) {
+        uint8_t(*to)[TT_DIGEST_SIZE] = &hash->digests[count];
+        tt_sha256_pair(at, at + TT_JOURNAL_PIECE, TT_JOURNAL_PIECE, to[0], to[1]);
+        at += 2 * TT_JOURNAL_PIECE;
+        left -= 2 * TT_JOURNAL_PIECE;
+    }
+    for (; left > 0; count++) {
         size_t piece = left < TT_JOURNAL_PIECE ? left : TT_JOURNAL_PIECE;
         tt_journal_hash_two(hash, at, piece, "", 0, hash->digests[count]);
         at += piece;

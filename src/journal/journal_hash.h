@@ -16,6 +16,7 @@
 typedef struct tt_journal_hash {
     SHA256_CTX state;
     uint8_t (*digests)[TT_DIGEST_SIZE]; /**< The chain value, then one a piece. */
+    bool has_pairs;                     /**< Pieces are hashed two at a time; tests turn it off. */
 } tt_journal_hash;
 
 /** @retval TUTTI_NO_MEMORY. @thread{setup} @alloc{yes} */
