@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 static char root[PATH_MAX / 2];
@@ -25,7 +26,8 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     (void)info;
     (void)type;
     (void)place;
-    return remove(path);
+    (void)remove(path); // It may be gone already: another thread or a server removes files, too.
+    return 0;
 }
 
 static void remove_all(const char *path)
@@ -33,9 +35,13 @@ static void remove_all(const char *path)
     (void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* At the end of the program; its other threads may still be making files. */
 static void remove_root(void)
 {
-    remove_all(root);
+    for (int i = 0; i < 50 && access(root, F_OK) == 0; i++) {
+        remove_all(root);
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
 }
 
 /* Waits for the wish to end. The end in a thread of its own, and not in a handler, may do what was
