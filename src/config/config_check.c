@@ -102,6 +102,10 @@ static const tt_config_origin *find_item(const tt_config *config, const char *me
         index < config->engine.risk.correlation_pair_count) {
         return &config->pair_origins[index];
     }
+    if (sscanf(message, "coordinator.arbiters[%u]", &index) == 1 &&
+        index < config->engine.coord.arbiter_count) {
+        return &config->arbiter_origins[index];
+    }
     return NULL;
 }
 

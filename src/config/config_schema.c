@@ -72,6 +72,12 @@ static const tt_config_key conflicts_keys[] = {TT_CONFIG_conflicts(KEY)};
 #define OWNER tt_arbiter_config
 static const tt_config_key arbiter_keys[] = {TT_CONFIG_arbiter(KEY)};
 #undef OWNER
+#define OWNER tt_arbitration_config
+static const tt_config_key arbitration_keys[] = {TT_CONFIG_arbitration(KEY)};
+#undef OWNER
+#define OWNER tt_arbiter_step_config
+static const tt_config_key arbiter_step_keys[] = {TT_CONFIG_arbiter_step(KEY)};
+#undef OWNER
 #define OWNER tt_degradation_config
 static const tt_config_key degradation_keys[] = {TT_CONFIG_degradation(KEY)};
 #undef OWNER
@@ -168,7 +174,12 @@ const tt_config_section tt_config_sections[] = {
     SECTION("coordinator.conflicts", conflicts_keys, engine.coord.conflicts,
             "Which disagreements count as conflicts."),
     SECTION("coordinator.arbiter", arbiter_keys, engine.coord.arbiter,
-            "What becomes of a conflict."),
+            "How the rule arbiter settles a conflict."),
+    SECTION("coordinator.arbitration", arbitration_keys, engine.coord.arbitration,
+            "Bounds of the chain of arbiters."),
+    LIST("coordinator.arbiters", arbiter_step_keys, engine.coord.arbiters,
+         engine.coord.arbiter_count, arbiter_origins,
+         "Who settles conflicts, in this order; without rows the rule arbiter alone."),
     SECTION("coordinator.degradation", degradation_keys, engine.coord.degradation,
             "What failures of agents lead to."),
     SECTION("coordinator.emergency", emergency_keys, engine.coord.emergency,

@@ -8,6 +8,7 @@ static const tt_sm_def *const machine_defs[TT_COORD_MACHINE_COUNT] = {
     [TT_COORD_MACHINE_STATE] = &tt_coord_state_def,
     [TT_COORD_MACHINE_TASK] = &tt_coord_task_def,
     [TT_COORD_MACHINE_DEGRADATION] = &tt_coord_degradation_def,
+    [TT_COORD_MACHINE_CASE] = &tt_coord_case_def,
 };
 
 const tt_sm_def *tt_coord_machine_def(tt_coord_machine machine)
@@ -20,6 +21,79 @@ const tt_sm_counts *tt_coord_machine_counts(const tt_coord *coord, tt_coord_mach
 {
     TT_ASSERT((unsigned)machine < TT_COORD_MACHINE_COUNT);
     return &coord->counts[machine];
+}
+
+/* Refuses a budget of a day that no call could use. */
+static tutti_status check_task_budgets(const tt_coord_config *config, tt_error *error)
+{
+    for (uint8_t i = 0; i < TT_task_COUNT; i++) {
+        const tt_schedule_config *schedule = &config->schedules[i];
+        const char *name = tt_enum_text(&tt_enum_task, i);
+        if (tt_dec_lt(schedule->day_budget.d, schedule->call_budget.d)) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "coordinator.schedules.%s.day_budget is below "
+                "coordinator.schedules.%s.call_budget: no call could be made",
+                name,
+                name);
+        }
+    }
+    return TUTTI_OK;
+}
+
+static bool is_safe(tt_resolution action)
+{
+    return action == TT_resolution_WAIT || action == TT_resolution_ABORT;
+}
+
+static tutti_status check_arbiter(const tt_coord_config *config, uint32_t index, tt_error *error)
+{
+    const tt_arbiter_step_config *arbiter = &config->arbiters[index];
+    if (arbiter->provider[0] == '\0') {
+        return tt_error_set(
+            error, TUTTI_INVALID, "coordinator.arbiters[%u] names no provider", index);
+    }
+    if (tt_coord_is_rules(arbiter) && index + 1 < config->arbiter_count) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "coordinator.arbiters[%u] is rules, which settle everything; nothing may follow them",
+            index);
+    }
+    if (tt_dec_lt(arbiter->day_budget.d, arbiter->call_budget.d)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "coordinator.arbiters[%u].day_budget is below its call_budget: it could never be asked",
+            index);
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status check_arbiters(const tt_coord_config *config, tt_error *error)
+{
+    const tt_arbitration_config *arbitration = &config->arbitration;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < config->arbiter_count; i++) {
+        TUTTI_TRY(check_arbiter(config, i, error));
+        sum += tt_coord_is_rules(&config->arbiters[i]) ? 0 : config->arbiters[i].timeout.ns;
+    }
+    if (sum > arbitration->time_limit.ns) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "coordinator.arbitration.time_limit is below the sum of the timeouts of "
+            "coordinator.arbiters: a slow one would leave no time for the next");
+    }
+    if (!is_safe(arbitration->ta_sentiment_fallback) || !is_safe(arbitration->regime_fallback)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "coordinator.arbitration.%s must be wait or abort: what nobody settled is not traded",
+            is_safe(arbitration->regime_fallback) ? "ta_sentiment_fallback" : "regime_fallback");
+    }
+    return TUTTI_OK;
 }
 
 tutti_status tt_coord_config_check(const tt_coord_config *config, tt_error *error)
@@ -48,7 +122,8 @@ tutti_status tt_coord_config_check(const tt_coord_config *config, tt_error *erro
             TUTTI_INVALID,
             "coordinator.emergency.close_retry_max is below coordinator.emergency.close_retry");
     }
-    return TUTTI_OK;
+    TUTTI_TRY(check_task_budgets(config, error));
+    return check_arbiters(config, error);
 }
 
 static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadline)
@@ -70,6 +145,12 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
         return;
     case COORD_TIMER_CLOSING:
         tt_coord_close_check(coord);
+        return;
+    case COORD_TIMER_ARBITER:
+        tt_coord_case_timeout(coord, (uint32_t)subject);
+        return;
+    case COORD_TIMER_APPROVAL:
+        tt_coord_approval_expire(coord, (uint32_t)subject);
         return;
     default:
         TT_ASSERT(false);
@@ -113,8 +194,12 @@ static tutti_status add_regions(tt_coord *coord)
         core, "coord.symbols", coord->symbols, coord->symbol_count * sizeof *coord->symbols));
     TUTTI_TRY(tt_core_add_region(
         core, "coord.waiting", coord->waiting, coord->slot_count * sizeof *coord->waiting));
+    TUTTI_TRY(tt_core_add_region(
+        core, "coord.counts", coord->counts, TT_COORD_MACHINE_COUNT * sizeof *coord->counts));
+    TUTTI_TRY(tt_core_add_region(
+        core, "coord.cases", coord->cases, coord->symbol_count * sizeof *coord->cases));
     return tt_core_add_region(
-        core, "coord.counts", coord->counts, TT_COORD_MACHINE_COUNT * sizeof *coord->counts);
+        core, "coord.accounts", coord->accounts, COORD_ACCOUNTS * sizeof *coord->accounts);
 }
 
 static tutti_status allocate(tt_coord *coord, tt_arena *arena)
@@ -126,8 +211,11 @@ static tutti_status allocate(tt_coord *coord, tt_arena *arena)
     coord->symbols = tt_arena_alloc(arena, coord->symbol_count, sizeof *coord->symbols);
     coord->waiting = tt_arena_alloc(arena, coord->slot_count, sizeof *coord->waiting);
     coord->counts = tt_arena_alloc(arena, TT_COORD_MACHINE_COUNT, sizeof *coord->counts);
-    bool has_all = coord->state != NULL && coord->slots != NULL && coord->symbols != NULL &&
-                   coord->waiting != NULL && coord->counts != NULL;
+    coord->cases = tt_arena_alloc(arena, coord->symbol_count, sizeof *coord->cases);
+    coord->accounts = tt_arena_alloc(arena, COORD_ACCOUNTS, sizeof *coord->accounts);
+    bool has_all = coord->cases != NULL && coord->accounts != NULL && coord->state != NULL &&
+                   coord->slots != NULL && coord->symbols != NULL && coord->waiting != NULL &&
+                   coord->counts != NULL;
     return has_all ? TUTTI_OK : TUTTI_NO_MEMORY;
 }
 
@@ -196,8 +284,15 @@ void tt_coord_status_get(const tt_coord *coord, tt_coord_status *ret_status)
         .state = (tt_coordinator_state)state->state,
         .degradation = (tt_degradation)state->degradation,
     };
+    ret_status->spent_today = coord->accounts[COORD_ACCOUNT_ALL].spent;
+    ret_status->reserved = coord->accounts[COORD_ACCOUNT_ALL].reserved;
+    for (uint32_t i = 0; i < COORD_ACCOUNTS; i++) {
+        ret_status->total_budget_refusals += coord->accounts[i].refused;
+    }
     for (uint32_t i = 0; i < coord->symbol_count; i++) {
         ret_status->closing_symbols += coord->symbols[i].closing != 0;
+        ret_status->open_cases += coord->cases[i].state != COORD_CASE_NONE;
+        ret_status->waiting_approvals += coord->cases[i].state == COORD_CASE_WAITING;
     }
     for (uint32_t i = 0; i < TT_task_COUNT; i++) {
         ret_status->tasks[i].enabled = state->enabled[i];

@@ -68,6 +68,11 @@ typedef struct tt_coord_status {
     uint64_t total_close_requests;     /**< Closes asked for again because a position stayed. */
     uint32_t consecutive_llm_failures; /**< Answers that could not be used. */
     uint32_t consecutive_api_failures; /**< Calls without an answer. */
+    uint64_t total_budget_refusals;    /**< Calls not made because a budget was spent. */
+    tt_money spent_today;              /**< On all calls, on the UTC day of the last one. */
+    tt_money reserved;                 /**< For calls in flight. */
+    uint32_t open_cases;               /**< Conflicts that arbiters or a person settle now. */
+    uint32_t waiting_approvals;        /**< Of them, those that wait for a person. */
     uint32_t closing_symbols;          /**< Positions that are being closed until flat. */
     tt_coordinator_state state;
     tt_degradation degradation;
@@ -79,6 +84,7 @@ typedef enum tt_coord_machine {
     TT_COORD_MACHINE_STATE,       /**< running, paused, halted */
     TT_COORD_MACHINE_TASK,        /**< one task of one symbol */
     TT_COORD_MACHINE_DEGRADATION, /**< levels */
+    TT_COORD_MACHINE_CASE,        /**< a conflict that arbiters or a person settle */
     TT_COORD_MACHINE_COUNT
 } tt_coord_machine;
 /** Returns the table of a machine. @thread{any} */

@@ -71,6 +71,7 @@ check_output(const tt_coord *coord, const struct reading *reading, tt_error *err
         return tt_coord_check_signal(&output->signal, error);
     case TT_agent_PORTFOLIO_REBALANCE:
         return tt_coord_check_portfolio(&output->portfolio, coord->symbol_count, error);
+    case TT_agent_ARBITER:
     case TT_agent_COUNT:
         break;
     }
@@ -109,6 +110,7 @@ static void complete_output(tt_coord *coord, struct reading *reading)
     case TT_agent_PORTFOLIO_REBALANCE:
         output->portfolio.call_seq = slot->call_seq;
         return;
+    case TT_agent_ARBITER:
     case TT_agent_COUNT:
         return;
     }
@@ -188,14 +190,26 @@ static void take_failure(tt_coord *coord, uint32_t slot, const tt_agent_answer *
         coord, slot, COORD_SLOT_FAIL, is_invalid ? COORD_FAILURE_LLM : COORD_FAILURE_API, why);
 }
 
+/* Tells whether the call was given up before; what it cost is known now. */
+static bool settle_late(tt_coord *coord, const tt_agent_answer *answer)
+{
+    if (answer->call_seq == 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < coord->slot_count; i++) {
+        if (coord->slots[i].given_up_seq == answer->call_seq) {
+            tt_coord_call_settle_late(coord, i, answer->cost);
+            return true;
+        }
+    }
+    return tt_coord_case_settle_late(coord, answer);
+}
+
 /* Says why an answer belongs to no call in flight. */
 static void refuse_unknown(tt_coord *coord, const tt_msg *msg, const tt_agent_answer *answer)
 {
     coord->state->late_answers++;
-    bool is_late = false;
-    for (uint32_t i = 0; i < coord->slot_count && answer->call_seq != 0; i++) {
-        is_late = is_late || coord->slots[i].given_up_seq == answer->call_seq;
-    }
+    bool is_late = settle_late(coord, answer);
     char text[96];
     tt_text_format(
         text,
@@ -211,10 +225,16 @@ tutti_status tt_coord_on_answer(void *ctx, tt_bus *bus, const tt_msg *msg)
     tt_coord *coord = ctx;
     const tt_agent_answer *answer = TT_PAYLOAD(msg, AGENT_ANSWERS, agent_answer);
     uint32_t slot = tt_coord_call_find(coord, answer->call_seq);
+    uint32_t case_key = tt_coord_case_find_call(coord, answer->call_seq);
+    if (case_key != 0) {
+        tt_coord_case_answer(coord, case_key, msg);
+        return TUTTI_OK;
+    }
     if (slot == COORD_NO_SLOT) {
         refuse_unknown(coord, msg, answer);
         return TUTTI_OK;
     }
+    tt_coord_call_settle(coord, slot, answer->cost);
     if (msg->key != tt_coord_slot_key(coord, slot)) {
         tt_error error = {0};
         (void)tt_error_set(

@@ -10,6 +10,15 @@
  */
 #include "coord/coord_priv.h"
 
+#include <string.h>
+
+static const char rules_name[] = "rules";
+
+bool tt_coord_is_rules(const tt_arbiter_step_config *arbiter)
+{
+    return strcmp(arbiter->provider, rules_name) == 0;
+}
+
 /** Judgement of one conflict. */
 struct judgement {
     tt_resolution action;
@@ -17,8 +26,7 @@ struct judgement {
     uint8_t leverage_cap; /**< 0 = unchanged. */
 };
 
-/* Higher is more cautious. */
-static int caution_of(tt_resolution action)
+int tt_coord_caution_of(tt_resolution action)
 {
     switch (action) {
     case TT_resolution_PROCEED:
@@ -52,7 +60,8 @@ judge(const tt_arbiter_config *config, tt_ratio confidence, const tt_conflict_it
 
 static void take_caution(tt_conflict_decision *conflict, const struct judgement *judgement)
 {
-    if (caution_of(judgement->action) > caution_of((tt_resolution)conflict->action)) {
+    if (tt_coord_caution_of(judgement->action) >
+        tt_coord_caution_of((tt_resolution)conflict->action)) {
         conflict->action = (uint8_t)judgement->action;
     }
     conflict->size_reduction_pct.d =
@@ -108,6 +117,6 @@ void tt_coord_arbiter_decide(
         conflict->leverage_cap = 0;
     }
     conflict->confidence.d = tt_dec_from_i64(1, 0); // A rule is sure of itself.
-    TT_TEXT_SET(conflict->arbiter, "rules");
+    TT_TEXT_SET(conflict->arbiter, rules_name);
     explain(confidence, conflict);
 }

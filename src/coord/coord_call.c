@@ -40,6 +40,7 @@ static tt_seq publish_call(tt_coord *coord, uint32_t index, tt_time deadline)
     tt_agent_call call = {
         .deadline = deadline,
         .attempt = slot->attempt,
+        .budget = coord->config.schedules[task].call_budget,
         .agent = (uint8_t)tt_coord_task_get(task)->agent,
         .task = (uint8_t)task,
     };
@@ -54,6 +55,52 @@ static tt_seq publish_call(tt_coord *coord, uint32_t index, tt_time deadline)
     };
     tt_seq seq = 0;
     return tt_bus_publish(coord->bus, &post, &seq) == TUTTI_OK ? seq : 0;
+}
+
+/* Account of the task of a slot. */
+static uint32_t account_of(const tt_coord *coord, uint32_t index)
+{
+    return COORD_ACCOUNT_TASK + (uint32_t)tt_coord_slot_task(coord, index);
+}
+
+bool tt_coord_call_is_affordable(const tt_coord *coord, uint32_t index)
+{
+    tt_task task = tt_coord_slot_task(coord, index);
+    return tt_coord_budget_has(
+        coord, account_of(coord, index), coord->config.schedules[task].call_budget);
+}
+
+bool tt_coord_call_reserve(tt_coord *coord, uint32_t index)
+{
+    tt_task task = tt_coord_slot_task(coord, index);
+    tt_money amount = coord->config.schedules[task].call_budget;
+    if (!tt_coord_budget_reserve(coord, account_of(coord, index), amount)) {
+        return false;
+    }
+    coord->slots[index].held = amount;
+    return true;
+}
+
+void tt_coord_call_settle(tt_coord *coord, uint32_t index, tt_money cost)
+{
+    tt_coord_slot *slot = &coord->slots[index];
+    tt_coord_budget_settle(coord, account_of(coord, index), slot->held, cost);
+    slot->held.d = TT_DEC_ZERO;
+}
+
+void tt_coord_call_settle_late(tt_coord *coord, uint32_t index, tt_money cost)
+{
+    tt_coord_slot *slot = &coord->slots[index];
+    tt_coord_budget_correct(coord, account_of(coord, index), slot->given_up_charge, cost);
+    slot->given_up_charge.d = TT_DEC_ZERO;
+}
+
+/* A call that ends without an answer is charged with all that it may have cost. */
+static void charge_whole(tt_coord *coord, uint32_t index)
+{
+    tt_coord_slot *slot = &coord->slots[index];
+    slot->given_up_charge = slot->held;
+    tt_coord_call_settle(coord, index, slot->held);
 }
 
 bool tt_coord_call(tt_coord *coord, uint32_t index)
@@ -71,6 +118,7 @@ bool tt_coord_call(tt_coord *coord, uint32_t index)
         if (status == TUTTI_OK) {
             (void)tt_timers_cancel(coord->core->timers, timer);
         }
+        tt_coord_call_settle(coord, index, (tt_money){TT_DEC_ZERO});
         coord->state->calls_deferred++;
         return false;
     }
@@ -104,6 +152,9 @@ static void release_call(tt_coord *coord, uint32_t index)
     if (slot->timeout_timer.n != 0) {
         (void)tt_timers_cancel(coord->core->timers, slot->timeout_timer);
         slot->timeout_timer.n = 0;
+    }
+    if (slot->given_up_seq == slot->call_seq) {
+        charge_whole(coord, index);
     }
     slot->call_seq = 0;
     slot->is_forced = 0;

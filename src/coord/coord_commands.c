@@ -10,6 +10,7 @@
 struct request {
     tt_coord *coord;
     const tt_coordinator_command *command;
+    tt_seq seq; /**< Of the command. */
     uint32_t key;
 };
 
@@ -117,6 +118,9 @@ static const char *reason_against_force(const tt_coord *coord, uint32_t slot)
     if (facts->needs_indicators && !tt_coord_symbol_get(coord, key)->is_warm) {
         return "the indicators of this symbol are not warm yet";
     }
+    if (!tt_coord_call_is_affordable(coord, slot)) {
+        return "the budget of the day is spent";
+    }
     return NULL;
 }
 
@@ -148,12 +152,21 @@ static void force_run(const struct request *request)
         is_called ? "asked" : "waits for one of the calls in flight to end");
 }
 
+static void take_approval(const struct request *request)
+{
+    char message[96];
+    tt_reply_status status = tt_coord_approval_take(
+        request->coord, request->command, request->seq, message, sizeof message);
+    reply(request, status, "%s", message);
+}
+
 tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
     const struct request request = {
         .coord = ctx,
         .command = TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command),
+        .seq = msg->seq,
         .key = msg->key,
     };
     switch ((tt_command)request.command->command) {
@@ -178,6 +191,10 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
         return TUTTI_OK;
     case TT_command_RESET_RISK:
         return TUTTI_OK; // Risk carries it out and replies; see tt_coord_on_reply.
+    case TT_command_APPROVE:
+    case TT_command_REJECT:
+        take_approval(&request);
+        return TUTTI_OK;
     case TT_command_NONE:
     case TT_command_COUNT:
         break;

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "model/config_kinds.h"
 
+#include <stdbool.h>
+
 /* One schedule; used five times, once a task (see TT_ENUM_task). Key: coordinator.schedules.<task>.
  * The defaults below are those of most tasks; tt_coord_schedule_defaults gives each task its own.
  */
@@ -17,7 +19,11 @@
     K(dur, interval, 0, "60", "1", "604800", "Seconds between two runs of a symbol.")              \
     K(flag, run_on_start, 0, "false", "", "",                                                      \
       "First run at the start instead of one interval later.")                                     \
-    K(dur, timeout, 0, "30", "0.001", "3600", "Seconds after which a call counts as failed.")
+    K(dur, timeout, 0, "30", "0.001", "3600", "Seconds after which a call counts as failed.")      \
+    K(money, call_budget, 0, "0", "0", "1000000",                                                  \
+      "Most that one call may cost, in account currency; 0 = nothing, as rules do.")               \
+    K(money, day_budget, 0, "0", "0", "1000000000",                                                \
+      "Most that the calls of this task may cost in a UTC day; not below call_budget.")
 TT_CONFIG_DECLARE(schedule)
 
 #define TT_CONFIG_consensus(K)                                                                     \
@@ -60,6 +66,33 @@ TT_CONFIG_DECLARE(conflicts)
       "Highest leverage of a trade that a choppy regime modified.")
 TT_CONFIG_DECLARE(arbiter)
 
+/* Key: coordinator.arbitration: bounds of the chain of arbiters (list coordinator.arbiters). The
+ * fallbacks stand for a conflict that nobody settled; of several the most cautious is taken. */
+#define TT_CONFIG_arbitration(K)                                                                   \
+    K(dur, time_limit, 0, "10", "0.001", "3600",                                                   \
+      "Seconds for all arbiters of one conflict together; not below the sum of their timeouts.")   \
+    K(ratio, confidence_floor, 0, "0.3", "0", "1",                                                 \
+      "An arbiter that lets a trade go on with less confidence than this is not followed; "        \
+      "a person is asked.")                                                                        \
+    K(dur, approval_time, 0, "300", "0", "86400",                                                  \
+      "Seconds for which a person may approve or reject; 0 = the next arbiter is asked instead.")  \
+    K(enum, ta_sentiment_fallback, resolution, "wait", "", "",                                     \
+      "What becomes of a TA-sentiment conflict that nobody settled: wait or abort.")               \
+    K(enum, regime_fallback, resolution, "abort", "", "",                                          \
+      "What becomes of a trade in a choppy regime when nobody settled it: wait or abort.")
+TT_CONFIG_DECLARE(arbitration)
+
+/* One row of the list coordinator.arbiters, in the order in which they are asked. */
+#define TT_CONFIG_arbiter_step(K)                                                                  \
+    K(text, provider, 32, "", "", "",                                                              \
+      "Name of one of llm.providers, or rules: the rule arbiter, which ends the chain.")           \
+    K(dur, timeout, 0, "4", "0.001", "3600", "Seconds after which the next arbiter is asked.")     \
+    K(money, call_budget, 0, "0", "0", "1000000",                                                  \
+      "Most that one question may cost; 0 = it must cost nothing.")                                \
+    K(money, day_budget, 0, "0", "0", "1000000000",                                                \
+      "Most that this arbiter may cost in a UTC day; not below call_budget.")
+TT_CONFIG_DECLARE(arbiter_step)
+
 /* Key: coordinator.degradation. */
 #define TT_CONFIG_degradation(K)                                                                   \
     K(u32, step_failures, 0, "3", "1", "1000",                                                     \
@@ -92,9 +125,14 @@ TT_CONFIG_DECLARE(emergency)
     K(ratio, default_size_pct, 0, "5", "0.01", "100",                                              \
       "Size in percent of equity when a decision names none.")                                     \
     K(dur, bar_grace, 0, "2", "0", "3600",                                                         \
-      "Seconds for which a due task waits for a bar that closes at that moment.")
+      "Seconds for which a due task waits for a bar that closes at that moment.")                  \
+    K(money, day_budget, 0, "5", "0", "1000000000",                                                \
+      "Most that all calls of agents and arbiters together may cost in a UTC day.")
 TT_CONFIG_DECLARE(coordinator)
 // clang-format on
+
+/** Rows that coordinator.arbiters may have. */
+#define TT_ARBITERS_MAX 4
 
 /** All of it. */
 typedef struct tt_coord_config {
@@ -102,6 +140,9 @@ typedef struct tt_coord_config {
     tt_consensus_config consensus;
     tt_conflicts_config conflicts;
     tt_arbiter_config arbiter;
+    tt_arbitration_config arbitration;
+    tt_arbiter_step_config arbiters[TT_ARBITERS_MAX];
+    uint32_t arbiter_count; /**< 0 = the rule arbiter alone. */
     tt_degradation_config degradation;
     tt_emergency_config emergency;
     tt_schedule_config schedules[TT_task_COUNT];
@@ -109,6 +150,8 @@ typedef struct tt_coord_config {
 
 /** Fills the defaults of one task's schedule; they differ by task. @thread{any} */
 void tt_coord_schedule_defaults(tt_task task, tt_schedule_config *ret_schedule);
+/** Tells whether a row of the chain is the rule arbiter. @thread{any} */
+bool tt_coord_is_rules(const tt_arbiter_step_config *arbiter);
 /** Checks what no single key can say: keys that must fit each other.
  * @retval TUTTI_INVALID `error` names the two keys. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_coord_config_check(const tt_coord_config *config, tt_error *error);

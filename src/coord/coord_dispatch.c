@@ -116,14 +116,31 @@ static void cancel_grace(tt_coord *coord, uint32_t key)
     }
 }
 
-/* Asks the slot if it is ready; false if it goes on waiting. */
+/* Makes a waiting slot idle; the list is the caller's. */
+static void leave_waiting(tt_coord *coord, uint32_t index)
+{
+    bool is_allowed = tt_coord_slot_step(coord, index, COORD_SLOT_DROP);
+    TT_ASSERT(is_allowed);
+    coord->slots[index].is_forced = 0;
+}
+
+/* Asks the slot if it is ready, or gives its turn up when the budget is spent; false if it goes on
+ * waiting. */
 static bool try_call(tt_coord *coord, uint32_t index)
 {
     tt_coord_wait reason = tt_coord_dispatch_reason(coord, index);
     if (reason == TT_COORD_WAIT_BAR) {
         arm_grace(coord, tt_coord_slot_key(coord, index));
     }
-    return reason == TT_COORD_WAIT_NONE && tt_coord_call(coord, index);
+    if (reason != TT_COORD_WAIT_NONE) {
+        return false;
+    }
+    if (!tt_coord_call_reserve(coord, index)) {
+        leave_waiting(coord, index);
+        coord->slots[index].skipped++;
+        return true;
+    }
+    return tt_coord_call(coord, index);
 }
 
 void tt_coord_dispatch_run(tt_coord *coord)
@@ -142,14 +159,6 @@ void tt_coord_dispatch_run(tt_coord *coord)
     }
     state->waiting_count = kept;
     tt_coord_schedule_arm_missing(coord);
-}
-
-/* Makes a waiting slot idle; the list is the caller's. */
-static void leave_waiting(tt_coord *coord, uint32_t index)
-{
-    bool is_allowed = tt_coord_slot_step(coord, index, COORD_SLOT_DROP);
-    TT_ASSERT(is_allowed);
-    coord->slots[index].is_forced = 0;
 }
 
 void tt_coord_dispatch_drop(tt_coord *coord)

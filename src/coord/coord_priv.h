@@ -9,6 +9,9 @@
  *     which the slots came due.
  *  4. What one symbol's agents say is kept with that symbol alone.
  *  5. Nothing but COORD_EVENT_RELEASE leaves HALTED, and it leads to PAUSED.
+ *  6. What calls in flight may cost at most is reserved; spent and reserved of a day never exceed a
+ *     budget by what is reserved anew.
+ *  7. A case holds at most one reservation and one timer; NONE holds neither.
  */
 #ifndef TT_COORD_COORD_PRIV_H
 #define TT_COORD_COORD_PRIV_H
@@ -17,10 +20,12 @@
 
 /** Kinds of our timers. */
 enum {
-    COORD_TIMER_DUE,     /**< Subject: slot. A turn of a schedule. */
-    COORD_TIMER_TIMEOUT, /**< Subject: slot. The call in flight is given up. */
-    COORD_TIMER_GRACE,   /**< Subject: key. A bar that was awaited did not come. */
-    COORD_TIMER_CLOSING, /**< Subject: 0. Are the positions flat that must be? */
+    COORD_TIMER_DUE,      /**< Subject: slot. A turn of a schedule. */
+    COORD_TIMER_TIMEOUT,  /**< Subject: slot. The call in flight is given up. */
+    COORD_TIMER_GRACE,    /**< Subject: key. A bar that was awaited did not come. */
+    COORD_TIMER_CLOSING,  /**< Subject: 0. Are the positions flat that must be? */
+    COORD_TIMER_ARBITER,  /**< Subject: key. The arbiter that was asked is given up. */
+    COORD_TIMER_APPROVAL, /**< Subject: key. Nobody approved in time. */
 };
 
 /** Events of the coordinator's own machine. */
@@ -48,6 +53,26 @@ enum {
     COORD_SLOT_RECOVER,
 };
 
+/** States and events of a conflict that arbiters settle. */
+enum {
+    COORD_CASE_NONE,
+    COORD_CASE_ASKING,  /**< An arbiter has been asked. */
+    COORD_CASE_WAITING, /**< For a person. */
+};
+enum {
+    COORD_CASE_ASK,
+    COORD_CASE_ESCALATE,
+    COORD_CASE_END,
+};
+
+/** Accounts of the budget: all together, one a task, one an arbiter. */
+enum {
+    COORD_ACCOUNT_ALL,
+    COORD_ACCOUNT_TASK,
+    COORD_ACCOUNT_ARBITER = COORD_ACCOUNT_TASK + TT_task_COUNT,
+    COORD_ACCOUNTS = COORD_ACCOUNT_ARBITER + TT_ARBITERS_MAX
+};
+
 /** What kind of failure counts: no usable answer came, or one came that cannot be used. */
 typedef enum tt_coord_failure {
     COORD_FAILURE_API,
@@ -65,18 +90,30 @@ typedef enum tt_coord_intent {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
 
+/** What calls cost on one UTC day. */
+typedef struct tt_coord_account {
+    tt_money spent;    /**< On `day`. */
+    tt_money reserved; /**< By calls in flight. */
+    int64_t day;       /**< Days since 1970; of `spent`. */
+    int64_t told_day;  /**< Day + 1 on which the end of the budget was told last. */
+    uint64_t refused;  /**< Calls that were not made. */
+    uint64_t reserved_2;
+} tt_coord_account;
+
 /** One task of one symbol. */
 typedef struct tt_coord_slot {
-    tt_uuid correlation;   /**< Of the call in flight. */
-    tt_time next_due;      /**< ns 0 = no turn planned. */
-    tt_time last_run;      /**< When a turn last led to a call; ns 0 = never. */
-    tt_time prior_run;     /**< last_run before the call in flight. */
-    tt_time last_success;  /**< When an answer was last accepted. */
-    tt_time deadline;      /**< Of the call in flight. */
-    tt_time last_end;      /**< When a call last ended, however. */
-    tt_seq call_seq;       /**< In flight; 0 = none. */
-    tt_seq given_up_seq;   /**< Call that timed out or was dropped last. */
-    tt_seq indicators_seq; /**< What the call in flight showed; so the next three. */
+    tt_money held;            /**< Of the budget, for the call in flight. */
+    tt_money given_up_charge; /**< What the call that was given up last counts as. */
+    tt_uuid correlation;      /**< Of the call in flight. */
+    tt_time next_due;         /**< ns 0 = no turn planned. */
+    tt_time last_run;         /**< When a turn last led to a call; ns 0 = never. */
+    tt_time prior_run;        /**< last_run before the call in flight. */
+    tt_time last_success;     /**< When an answer was last accepted. */
+    tt_time deadline;         /**< Of the call in flight. */
+    tt_time last_end;         /**< When a call last ended, however. */
+    tt_seq call_seq;          /**< In flight; 0 = none. */
+    tt_seq given_up_seq;      /**< Call that timed out or was dropped last. */
+    tt_seq indicators_seq;    /**< What the call in flight showed; so the next three. */
     tt_seq ta_seq;
     tt_seq regime_seq;
     tt_seq sentiment_seq;
@@ -89,7 +126,7 @@ typedef struct tt_coord_slot {
     uint32_t attempt; /**< Of the call in flight or to come: 1 = first. */
     uint8_t state;
     uint8_t is_forced;
-    uint8_t reserved[2];
+    uint8_t reserved[10];
 } tt_coord_slot;
 
 /** Memory of the regime of one symbol. */
@@ -128,6 +165,25 @@ typedef struct tt_coord_symbol {
     uint8_t closing; /**< exit_reason of a close that is not confirmed; 0 = none. */
     uint8_t reserved;
 } tt_coord_symbol;
+
+/** The conflict of one symbol that arbiters or a person settle; at most one a symbol. */
+typedef struct tt_coord_case {
+    tt_conflict_decision decision; /**< What will be published at the end. */
+    tt_trading_signal signal;      /**< Without its votes. */
+    tt_ratio confidence;           /**< After consensus. */
+    tt_money reserved;             /**< Of the budget, for the call in flight. */
+    tt_money given_up_charge;      /**< What the call that was given up last counts as. */
+    tt_uuid correlation;           /**< Of the signal. */
+    tt_seq call_seq;               /**< In flight; 0 = none. */
+    tt_seq given_up_seq;
+    tt_time deadline; /**< For all arbiters together. */
+    tt_timer_id timer;
+    uint8_t state;
+    uint8_t arbiter;          /**< Place in the chain. */
+    uint8_t given_up_arbiter; /**< Whose account a late answer corrects. */
+    uint8_t side;
+    uint8_t reserved_2[12];
+} tt_coord_case;
 
 /** Everything that is not of one slot or symbol. */
 typedef struct tt_coord_state {
@@ -171,11 +227,13 @@ struct tt_coord {
     tt_bus *bus;
     tt_coord_config config;
     tt_sm machines[TT_COORD_MACHINE_COUNT];
-    tt_coord_state *state;    /**< Region. */
-    tt_coord_slot *slots;     /**< Region; see tt_coord_slot_find. */
-    tt_coord_symbol *symbols; /**< Region; [i] is instrument i + 1. */
-    uint16_t *waiting;        /**< Region: slots in the order in which they came due. */
-    tt_sm_counts *counts;     /**< Region; one a machine. */
+    tt_coord_state *state;      /**< Region. */
+    tt_coord_slot *slots;       /**< Region; see tt_coord_slot_find. */
+    tt_coord_symbol *symbols;   /**< Region; [i] is instrument i + 1. */
+    uint16_t *waiting;          /**< Region: slots in the order in which they came due. */
+    tt_sm_counts *counts;       /**< Region; one a machine. */
+    tt_coord_case *cases;       /**< Region; [i] is instrument i + 1. */
+    tt_coord_account *accounts; /**< Region; COORD_ACCOUNTS. */
     uint32_t symbol_count;
     uint32_t slot_count;
 };
@@ -215,6 +273,16 @@ const char *tt_coord_key_text(const tt_coord *coord, uint32_t key);
 
 /** Publishes as the coordinator; returns the sequence number, 0 if the bus had no room. */
 tt_seq tt_coord_publish(tt_coord *coord, tt_topic topic, uint32_t key, const void *payload);
+
+/** As tt_coord_publish, with a correlation of its own instead of the inherited one; from `source`.
+ */
+tt_seq tt_coord_publish_as(
+    tt_coord *coord,
+    tt_topic topic,
+    tt_source source,
+    uint32_t key,
+    const void *payload,
+    const tt_uuid *correlation);
 
 /** Facts of a system event. */
 typedef struct tt_coord_note {
@@ -293,6 +361,13 @@ tt_coord_wait tt_coord_dispatch_reason(const tt_coord *coord, uint32_t slot);
 
 /** Asks the agent of a waiting slot. False if bus or timers have no room; the slot still waits. */
 bool tt_coord_call(tt_coord *coord, uint32_t slot);
+/** Tells whether the budget has room for a call of a slot. */
+bool tt_coord_call_is_affordable(const tt_coord *coord, uint32_t slot);
+/** Sets the budget of a call aside, before the call. False if a budget is spent. */
+bool tt_coord_call_reserve(tt_coord *coord, uint32_t slot);
+/** Counts what the call in flight cost; and what one that was given up cost in truth. */
+void tt_coord_call_settle(tt_coord *coord, uint32_t slot, tt_money cost);
+void tt_coord_call_settle_late(tt_coord *coord, uint32_t slot, tt_money cost);
 /** Slot of the call in flight with that number, or COORD_NO_SLOT. */
 uint32_t tt_coord_call_find(const tt_coord *coord, tt_seq call_seq);
 /** Ends a call with an accepted answer. */
@@ -304,6 +379,17 @@ void tt_coord_call_fail(
 void tt_coord_call_timeout(tt_coord *coord, uint32_t slot);
 /** Drops all calls in flight after a restart and lets them wait anew; returns how many. */
 uint32_t tt_coord_call_recover(tt_coord *coord);
+
+/* ---- coord_budget.c: what calls may cost ---- */
+
+/** Tells whether a call that may cost `amount` fits the day of the account and of all together. */
+bool tt_coord_budget_has(const tt_coord *coord, uint32_t account, tt_money amount);
+/** Sets `amount` aside for a call. False if it does not fit: counted, and told once a day. */
+bool tt_coord_budget_reserve(tt_coord *coord, uint32_t account, tt_money amount);
+/** A call has ended: `reserved` is given back, `cost` is spent. */
+void tt_coord_budget_settle(tt_coord *coord, uint32_t account, tt_money reserved, tt_money cost);
+/** A call that was charged with its whole reservation did cost `cost`. */
+void tt_coord_budget_correct(tt_coord *coord, uint32_t account, tt_money charged, tt_money cost);
 
 /* ---- coord_answer.c, coord_check.c: what agents say ---- */
 
@@ -339,6 +425,7 @@ typedef struct tt_coord_decision {
     tt_coord_intent intent;
     tt_side side;         /**< Of the order that would follow. */
     uint8_t leverage_cap; /**< 0 = none. */
+    tt_uuid correlation;  /**< All zero = that of the message in delivery. */
 } tt_coord_decision;
 
 tutti_status tt_coord_on_signal(void *ctx, tt_bus *bus, const tt_msg *msg);
@@ -354,16 +441,84 @@ void tt_coord_conflict_detect(
 /** Settles the conflicts that are listed in `conflict`: action, reduction, cap, reason. */
 void tt_coord_arbiter_decide(
     const tt_arbiter_config *config, tt_ratio confidence, tt_conflict_decision *conflict);
+/** Returns how cautious a resolution is; higher is more cautious. */
+int tt_coord_caution_of(tt_resolution action);
+/** Decides what a signal asks for, given the position of its symbol. */
+void tt_coord_signal_classify(const tt_coord_symbol *symbol, tt_coord_decision *decision);
+/** Returns why no entry of a symbol is made now, or NULL. */
+const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key);
 /** Publishes the proposal of a decision. */
 void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision);
 /** portfolio_updates: rebalance proposals. */
 tutti_status tt_coord_on_portfolio(void *ctx, tt_bus *bus, const tt_msg *msg);
+
+/* ---- coord_case.c, coord_chain.c, coord_approval.c, coord_opinion.c: arbiters ---- */
+
+/** Opens a case for the conflicts of an entry and asks the first arbiter. */
+void tt_coord_case_open(
+    tt_coord *coord,
+    const tt_coord_decision *decision,
+    const tt_conflict_decision *conflict,
+    const tt_uuid *correlation);
+/** Ends the open case of a symbol, if there is one: its trade is not made. */
+void tt_coord_case_drop(tt_coord *coord, uint32_t key, const char *why);
+/** Asks the next arbiter of each case whose call was lost in a restart; returns how many. */
+uint32_t tt_coord_case_recover(tt_coord *coord);
+/** Key of the case whose call in flight has that number; 0 = none. */
+uint32_t tt_coord_case_find_call(const tt_coord *coord, tt_seq call_seq);
+/** An answer to the call in flight of a case. */
+void tt_coord_case_answer(tt_coord *coord, uint32_t key, const tt_msg *msg);
+/** Counts what a call of a case that was given up cost in truth; false if it was none. */
+bool tt_coord_case_settle_late(tt_coord *coord, const tt_agent_answer *answer);
+/** The time of the arbiter that was asked is over. */
+void tt_coord_case_timeout(tt_coord *coord, uint32_t key);
+/** Puts an opinion that was checked into the decision of a case; and takes it out again: what is
+ * not followed changes nothing. */
+void tt_coord_case_hold(tt_coord_case *open, const tt_arbiter_opinion *opinion);
+void tt_coord_case_let_go(tt_coord_case *open);
+/** The case of a symbol; `key` must be one. */
+tt_coord_case *tt_coord_case_get(const tt_coord *coord, uint32_t key);
+/** Account of an arbiter. */
+uint32_t tt_coord_case_account(uint8_t arbiter);
+/** Cancels the timer of a case. */
+void tt_coord_case_release_timer(tt_coord *coord, tt_coord_case *open);
+/** Gives the call in flight up, if there is one: it counts as all that it may cost. */
+void tt_coord_case_release(tt_coord *coord, tt_coord_case *open);
+/** Publishes a stage of a case; `name` is who it is about. */
+void tt_coord_case_tell(
+    tt_coord *coord,
+    uint32_t key,
+    tt_case_stage stage,
+    const char *name,
+    tt_seq subject_seq,
+    const char *why);
+/** Publishes the decision of a case, ends it, and proposes the trade if it goes on. */
+void tt_coord_case_conclude(tt_coord *coord, uint32_t key);
+/** Concludes with the fallback of the conflicts. */
+void tt_coord_case_fall_back(tt_coord *coord, uint32_t key, const char *why);
+/** Offers an event to the machine of a case; asserts that its state allows it. */
+void tt_coord_case_step(tt_coord *coord, uint32_t key, uint8_t event);
+/** Asks a person. False if that is not possible now. */
+bool tt_coord_approval_ask(tt_coord *coord, uint32_t key, const tt_arbiter_opinion *opinion);
+/** Nobody answered in time. */
+void tt_coord_approval_expire(tt_coord *coord, uint32_t key);
+/** Carries out approve or reject; writes what to reply. */
+tt_reply_status tt_coord_approval_take(
+    tt_coord *coord,
+    const tt_coordinator_command *command,
+    tt_seq command_seq,
+    char *message,
+    size_t size);
+/** Checks an opinion: ranges, and that it only reduces the risk of the trade of its case. */
+TUTTI_NODISCARD tutti_status tt_coord_check_opinion(
+    const tt_coord_case *open, const tt_arbiter_opinion *opinion, tt_error *error);
 
 /* ---- coord_state.c: running, paused, halted ---- */
 
 extern const tt_sm_def tt_coord_state_def;
 extern const tt_sm_def tt_coord_task_def;
 extern const tt_sm_def tt_coord_degradation_def;
+extern const tt_sm_def tt_coord_case_def;
 /** Offers an event to the coordinator's machine; `why` is told with the system event.
  * Returns false, with nothing changed, if the state does not allow it. */
 bool tt_coord_state_step(tt_coord *coord, uint8_t event, const char *why);

@@ -69,11 +69,12 @@ static void fill_close(tt_trade_proposal *proposal)
     proposal->leverage = 1;
 }
 
-static void publish_proposal(tt_coord *coord, uint32_t key, const tt_trade_proposal *proposal)
+static void publish_proposal(
+    tt_coord *coord, uint32_t key, const tt_trade_proposal *proposal, const tt_uuid *correlation)
 {
-    if (tt_coord_publish(coord, TT_TOPIC_TRADE_PROPOSALS, key, proposal) != 0) {
-        coord->state->trades_routed++;
-    }
+    tt_seq seq = tt_coord_publish_as(
+        coord, TT_TOPIC_TRADE_PROPOSALS, TT_SOURCE_COORDINATOR, key, proposal, correlation);
+    coord->state->trades_routed += seq != 0;
 }
 
 void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision)
@@ -91,7 +92,7 @@ void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision)
     } else {
         fill_entry(coord, decision, &proposal);
     }
-    publish_proposal(coord, decision->key, &proposal);
+    publish_proposal(coord, decision->key, &proposal, &decision->correlation);
 }
 
 /* Tells whether a trade makes the position of its symbol smaller. */
@@ -121,7 +122,8 @@ static void propose_rebalance(
     };
     add_context(coord, trade->instrument, &proposal);
     proposal.size_multiplier = ratio_of(1);
-    publish_proposal(coord, trade->instrument, &proposal);
+    const tt_uuid inherited = {0};
+    publish_proposal(coord, trade->instrument, &proposal, &inherited);
 }
 
 /* Sells before buys, then by priority, then as the agent listed them. */

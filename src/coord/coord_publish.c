@@ -15,6 +15,25 @@ tt_seq tt_coord_publish(tt_coord *coord, tt_topic topic, uint32_t key, const voi
     return tt_bus_publish(coord->bus, &post, &seq) == TUTTI_OK ? seq : 0;
 }
 
+tt_seq tt_coord_publish_as(
+    tt_coord *coord,
+    tt_topic topic,
+    tt_source source,
+    uint32_t key,
+    const void *payload,
+    const tt_uuid *correlation)
+{
+    const tt_bus_post post = {
+        .topic = topic,
+        .source = source,
+        .key = key,
+        .payload = payload,
+        .correlation = *correlation,
+    };
+    tt_seq seq = 0;
+    return tt_bus_publish(coord->bus, &post, &seq) == TUTTI_OK ? seq : 0;
+}
+
 void tt_coord_event(tt_coord *coord, const tt_coord_note *note, const char *format, ...)
 {
     tt_system_event event = {

@@ -48,6 +48,7 @@ static void start_session(tt_coord *coord, const tt_session_event *session)
 static void recover_calls(tt_coord *coord)
 {
     uint32_t count = tt_coord_call_recover(coord);
+    count += tt_coord_case_recover(coord);
     if (!tt_coord_schedule_is_open(coord)) {
         tt_coord_dispatch_drop(coord);
     }
@@ -81,6 +82,9 @@ static void stop_session(tt_coord *coord)
 {
     coord->state->is_active = 0;
     tt_coord_schedule_stop(coord);
+    for (uint32_t key = 1; key <= coord->symbol_count; key++) {
+        tt_coord_case_drop(coord, key, "the session stops");
+    }
 }
 
 tutti_status tt_coord_on_session(void *ctx, tt_bus *bus, const tt_msg *msg)

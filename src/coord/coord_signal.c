@@ -7,6 +7,9 @@
  *   against an open position, or CLOSE_*      -> consensus, CLOSE proposal
  *   otherwise                                 -> consensus, [conflict decision,] ENTRY proposal
  *
+ * With a chain of arbiters the conflict decision and the proposal come later (coord_case.c); a
+ * newer signal of the symbol, whatever it says, ends a case that is still open.
+ *
  * An entry is suppressed at degradation LIMITED and above, and while the position of the symbol is
  * being closed. Then, and when there is nothing to close, a conflict decision without conflicts
  * says why nothing follows: no signal of a running coordinator ends without a trace.
@@ -26,8 +29,7 @@ static tt_side side_of_position(const tt_coord_symbol *symbol)
     return sign > 0 ? TT_side_BUY : sign < 0 ? TT_side_SELL : TT_side_NONE;
 }
 
-/* What the signal asks for, given the position of its symbol. */
-static void classify(const tt_coord_symbol *symbol, tt_coord_decision *decision)
+void tt_coord_signal_classify(const tt_coord_symbol *symbol, tt_coord_decision *decision)
 {
     tt_side held = side_of_position(symbol);
     uint8_t action = decision->signal->action;
@@ -52,8 +54,7 @@ static void explain_end(tt_coord *coord, const tt_coord_decision *decision, cons
     (void)tt_coord_publish(coord, TT_TOPIC_CONFLICT_DECISIONS, decision->key, &end);
 }
 
-/* Why no entry is made now, or NULL. */
-static const char *reason_against_entry(const tt_coord *coord, uint32_t key)
+const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key)
 {
     if (coord->state->degradation >= TT_degradation_LIMITED) {
         return "too many agent failures: no new entries at this degradation level";
@@ -64,8 +65,9 @@ static const char *reason_against_entry(const tt_coord *coord, uint32_t key)
     return NULL;
 }
 
-/* Settles the conflicts of an entry; false if it must not go on. */
-static bool settle_conflicts(tt_coord *coord, tt_coord_decision *decision)
+/* Settles the conflicts of an entry; false if it must not go on now. */
+static bool
+settle_conflicts(tt_coord *coord, tt_coord_decision *decision, const tt_uuid *correlation)
 {
     tt_conflict_decision conflict = {
         .signal_seq = decision->signal_seq,
@@ -76,6 +78,10 @@ static bool settle_conflicts(tt_coord *coord, tt_coord_decision *decision)
         return true;
     }
     coord->state->conflicts_detected++;
+    if (coord->config.arbiter_count > 0) {
+        tt_coord_case_open(coord, decision, &conflict, correlation);
+        return false;
+    }
     tt_coord_arbiter_decide(&coord->config.arbiter, decision->confidence, &conflict);
     coord->state->conflicts_resolved++;
     decision->conflict_seq =
@@ -85,13 +91,13 @@ static bool settle_conflicts(tt_coord *coord, tt_coord_decision *decision)
     return conflict.action == TT_resolution_PROCEED || conflict.action == TT_resolution_MODIFY;
 }
 
-static void route_entry(tt_coord *coord, tt_coord_decision *decision)
+static void route_entry(tt_coord *coord, tt_coord_decision *decision, const tt_uuid *correlation)
 {
-    const char *against = reason_against_entry(coord, decision->key);
+    const char *against = tt_coord_reason_against_entry(coord, decision->key);
     if (against != NULL) {
         coord->state->entries_suppressed++;
         explain_end(coord, decision, against);
-    } else if (settle_conflicts(coord, decision)) {
+    } else if (settle_conflicts(coord, decision, correlation)) {
         tt_coord_propose(coord, decision);
     }
 }
@@ -105,10 +111,10 @@ static void route_signal(tt_coord *coord, const tt_msg *msg, const tt_trading_si
         .side = side_of_action(signal->action),
     };
     tt_coord_consensus_run(coord, &decision);
-    classify(tt_coord_symbol_get(coord, msg->key), &decision);
+    tt_coord_signal_classify(tt_coord_symbol_get(coord, msg->key), &decision);
     switch (decision.intent) {
     case COORD_INTENT_ENTRY:
-        route_entry(coord, &decision);
+        route_entry(coord, &decision, &msg->correlation);
         return;
     case COORD_INTENT_CLOSE:
         tt_coord_propose(coord, &decision);
@@ -128,6 +134,7 @@ tutti_status tt_coord_on_signal(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
     coord->state->signals++;
+    tt_coord_case_drop(coord, msg->key, "a newer signal of this symbol came first");
     if (signal->action == TT_action_HOLD) {
         coord->state->holds++;
     } else if (!tt_coord_is_running(coord)) {

@@ -87,6 +87,7 @@ static uint16_t agent_source(uint8_t agent)
         [TT_agent_SENTIMENT_ANALYSIS] = TT_SOURCE_AGENT_SENTIMENT,
         [TT_agent_TRADING_DECISION] = TT_SOURCE_AGENT_DECISION,
         [TT_agent_PORTFOLIO_REBALANCE] = TT_SOURCE_AGENT_PORTFOLIO,
+        [TT_agent_ARBITER] = TT_SOURCE_AGENT_ARBITER,
     };
     TT_ASSERT(agent < TT_agent_COUNT);
     return sources[agent];

@@ -10,7 +10,7 @@ tutti_status tt_driver_init(tt_driver *driver, const tt_driver_parts *parts)
 {
     memset(driver, 0, sizeof *driver); // Too large for a copy on the stack.
     driver->parts = *parts;
-    return tt_answer_queue_init(&driver->answers, TT_CALLS_MAX);
+    return tt_answer_queue_init(&driver->answers, TT_CALLS_MAX + TT_INSTRUMENTS_MAX);
 }
 
 void tt_driver_fini(tt_driver *driver)

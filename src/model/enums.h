@@ -126,7 +126,8 @@
     E(agent, REGIME_DETECTION, "regime_detection")                                                 \
     E(agent, SENTIMENT_ANALYSIS, "sentiment_analysis")                                             \
     E(agent, TRADING_DECISION, "trading_decision")                                                 \
-    E(agent, PORTFOLIO_REBALANCE, "portfolio_rebalance")
+    E(agent, PORTFOLIO_REBALANCE, "portfolio_rebalance")                                           \
+    E(agent, ARBITER, "arbiter")
 #define TT_ENUM_answer_status(E)                                                                   \
     E(answer_status, OK, "ok")                                                                     \
     E(answer_status, NO_OPINION, "no_opinion")                                                     \
@@ -225,7 +226,9 @@
     E(command, ENABLE_TASK, "enable_task")                                                         \
     E(command, DISABLE_TASK, "disable_task")                                                       \
     E(command, FORCE_RUN, "force_run")                                                             \
-    E(command, RESET_RISK, "reset_risk")
+    E(command, RESET_RISK, "reset_risk")                                                           \
+    E(command, APPROVE, "approve")                                                                 \
+    E(command, REJECT, "reject")
 #define TT_ENUM_reply_status(E)                                                                    \
     E(reply_status, DONE, "done")                                                                  \
     E(reply_status, REFUSED, "refused")                                                            \
@@ -243,7 +246,8 @@
     E(system_event_type, DEGRADATION_RECOVERY, "degradation_recovery")                             \
     E(system_event_type, EMERGENCY_ACTION, "emergency_action")                                     \
     E(system_event_type, IN_FLIGHT_TASKS_RECOVERED, "in_flight_tasks_recovered")                   \
-    E(system_event_type, INVARIANT_BROKEN, "invariant_broken")
+    E(system_event_type, INVARIANT_BROKEN, "invariant_broken")                                     \
+    E(system_event_type, BUDGET_SPENT, "budget_spent")
 #define TT_ENUM_severity(E)                                                                        \
     E(severity, INFO, "info")                                                                      \
     E(severity, WARNING, "warning")                                                                \
@@ -380,6 +384,18 @@
     E(idle, BLOCK, "block")                                                                        \
     E(idle, SPIN, "spin")
 
+/* Stages of a conflict that arbiters settle. */
+#define TT_ENUM_case_stage(E)                                                                      \
+    E(case_stage, NONE, "none")                                                                    \
+    E(case_stage, OPENED, "opened")                                                                \
+    E(case_stage, ARBITER_SKIPPED, "arbiter_skipped")                                              \
+    E(case_stage, ARBITER_FAILED, "arbiter_failed")                                                \
+    E(case_stage, ESCALATED, "escalated")                                                          \
+    E(case_stage, APPROVED, "approved")                                                            \
+    E(case_stage, REJECTED, "rejected")                                                            \
+    E(case_stage, EXPIRED, "expired")                                                              \
+    E(case_stage, ENDED, "ended")
+
 #define TT_ENUM_LIST(X)                                                                            \
     X(priority) X(msg_kind) X(mode) X(side) X(liquidity) X(order_type) X(tif) X(order_role)        \
     X(order_state) X(report_kind) X(execution_event_type) X(position_event) X(fill_effect)         \
@@ -390,7 +406,7 @@
     X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type)            \
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
-    X(bus_command_type) X(bus_alert_type)
+    X(bus_command_type) X(bus_alert_type) X(case_stage)
 
 // clang-format on
 

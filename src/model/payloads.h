@@ -94,6 +94,7 @@
     F(P, u16, count, 0, "bytes of the body")                                                       \
     F(P, enum, status, answer_status, "how the call ended")                                        \
     F(P, reserved, reserved, 7, "")                                                                \
+    F(P, hash, record, 0, "SHA-256 of the recorded call, its name in the record; 0 = none")        \
     F(P, text, model, 32, "model or rule set that answered")                                       \
     F(P, text, error, 96, "what went wrong; empty when ok")                                        \
     F(P, list, body, answer_byte, "encoded payload of answer_topic")
@@ -119,7 +120,9 @@
     F(P, enum, task, task, "task meant by enable, disable, force_run")                             \
     F(P, reserved, reserved, 6, "")                                                                \
     F(P, text, actor, 32, "who asks")                                                              \
-    F(P, text, reason, 96, "why")
+    F(P, text, reason, 96, "why")                                                                  \
+    F(P, seq, subject_seq, 0, "conflict_cases message meant by approve and reject; else 0")        \
+    F(P, reserved, reserved_2, 8, "")
 
 /* Market, agents */
 #define TT_FIELDS_indicators(F, P)                                                                 \
@@ -163,7 +166,11 @@
     F(P, u32, attempt, 0, "1 = first")                                                             \
     F(P, enum, agent, agent, "who is asked")                                                       \
     F(P, enum, task, task, "schedule that asks")                                                   \
-    F(P, reserved, reserved, 2, "")
+    F(P, reserved, reserved, 2, "")                                                                \
+    F(P, money, budget, 0, "most that the call may cost; 0 = it must cost nothing")                \
+    F(P, seq, subject_seq, 0, "conflict_cases message that an arbiter settles; else 0")            \
+    F(P, u8, arbiter, 0, "place of the arbiter in the chain, from 0")                              \
+    F(P, reserved, reserved_2, 7, "")
 #define TT_FIELDS_ta_signal(F, P)                                                                  \
     F(P, ratio, trend_strength, 0, "0..1")                                                         \
     F(P, ratio, momentum_score, 0, "-1..1")                                                        \
@@ -296,8 +303,12 @@
 #define TT_FIELDS_conflict_decision(F, P)                                                          \
     F(P, ratio, confidence, 0, "of the arbiter")                                                   \
     F(P, ratio, size_reduction_pct, 0, "0..100; only reduces")                                     \
+    F(P, ratio, confidence_limit, 0, "lower confidence of the trade; 0 = unchanged")               \
+    F(P, price, stop_loss, 0, "tighter stop; 0 = unchanged")                                       \
     F(P, seq, signal_seq, 0, "the signal that is settled")                                         \
     F(P, seq, consensus_seq, 0, "its consensus")                                                   \
+    F(P, seq, case_seq, 0, "conflict_cases message that opened it; 0 = settled at once by rules")  \
+    F(P, seq, opinion_seq, 0, "arbiter_opinions message that is followed; 0 = none")               \
     F(P, u8, leverage_cap, 0, "0 = unchanged")                                                     \
     F(P, enum, action, resolution, "how it is settled")                                            \
     F(P, u8, count, 0, "conflicts that follow")                                                    \
@@ -549,6 +560,41 @@
     F(P, reserved, reserved, 14, "")                                                               \
     F(P, text, subject, 64, "topic, subscriber or mailbox; empty = the bus")
 
+/* Arbitration */
+#define TT_FIELDS_conflict_case(F, P)                                                              \
+    F(P, ratio, confidence, 0, "of the signal after consensus")                                    \
+    F(P, ratio, size_pct, 0, "size that is asked for, in percent of equity")                       \
+    F(P, price, entry_price, 0, "0 = market")                                                      \
+    F(P, price, stop_loss, 0, "0 = none")                                                          \
+    F(P, price, take_profit, 0, "0 = none")                                                        \
+    F(P, seq, case_seq, 0, "message that opened the case; 0 in that message itself")               \
+    F(P, seq, signal_seq, 0, "the signal to settle")                                               \
+    F(P, seq, consensus_seq, 0, "its consensus")                                                   \
+    F(P, seq, subject_seq, 0, "call, opinion or command that led to this stage; 0 = none")         \
+    F(P, time, deadline, 0, "when this stage ends by itself; null = at once")                      \
+    F(P, enum, stage, case_stage, "what happened")                                                 \
+    F(P, enum, action, action, "what the signal asks for")                                         \
+    F(P, u8, leverage, 0, "leverage that is asked for")                                            \
+    F(P, u8, arbiter, 0, "place of the arbiter in the chain, from 0")                              \
+    F(P, u8, count, 0, "conflicts that follow")                                                    \
+    F(P, reserved, reserved, 3, "")                                                                \
+    F(P, text, name, 32, "arbiter or person")                                                      \
+    F(P, text, reason, 128, "why")                                                                 \
+    F(P, list, conflicts, conflict_item, "what conflicts")
+#define TT_FIELDS_arbiter_opinion(F, P)                                                            \
+    F(P, ratio, confidence, 0, "of the arbiter, 0..1")                                             \
+    F(P, ratio, size_reduction_pct, 0, "percent off the size; 0 = unchanged")                      \
+    F(P, ratio, confidence_limit, 0, "lower confidence of the trade; 0 = unchanged")               \
+    F(P, price, stop_loss, 0, "tighter stop; 0 = unchanged")                                       \
+    F(P, seq, call_seq, 0, "the call that was answered")                                           \
+    F(P, seq, case_seq, 0, "conflict_cases message that it settles")                               \
+    F(P, enum, action, resolution, "what to do")                                                   \
+    F(P, u8, leverage, 0, "lower leverage; 0 = unchanged")                                         \
+    F(P, u8, arbiter, 0, "place of the arbiter in the chain, from 0")                              \
+    F(P, reserved, reserved, 13, "")                                                               \
+    F(P, text, name, 32, "the arbiter")                                                            \
+    F(P, text, reasoning, 128, "why")
+
 /* Payload layouts in the order of their ids; item payloads of lists come first. */
 #define TT_ITEM_LIST(X)                                                                            \
     X(depth_level) X(answer_byte) X(model_vote) X(rebalance_trade) X(consensus_vote)               \
@@ -560,7 +606,8 @@
     X(conflict_decision) X(trade_proposal) X(command_reply) X(system_event) X(notification)        \
     X(position_command) X(risk_verdict) X(risk_alert) X(order_intent) X(order_cancel)              \
     X(order_query) X(execution_event) X(fill) X(position_update) X(account_update) X(dead_letter)  \
-    X(topic_declaration) X(source_declaration) X(bus_command) X(bus_alert)
+    X(topic_declaration) X(source_declaration) X(bus_command) X(bus_alert) X(conflict_case)        \
+    X(arbiter_opinion)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

@@ -96,7 +96,11 @@
     T(BUS_COMMANDS, "bus_commands", bus_command, COMMAND, URGENT,                                  \
       300, 64, IN, NONE, "What a person asks of the bus.")                                         \
     T(BUS_ALERTS, "bus_alerts", bus_alert, ALERT, HIGH,                                            \
-      300, 64, IN | TT_ORIGIN_CORE, NONE, "The bus is not well, or is well again.")
+      300, 64, IN | TT_ORIGIN_CORE, NONE, "The bus is not well, or is well again.")                \
+    T(CONFLICT_CASES, "conflict_cases", conflict_case, EVENT, HIGH,                                \
+      300, 256, CORE, NONE, "Stages of a conflict that arbiters or a person settle.")              \
+    T(ARBITER_OPINIONS, "arbiter_opinions", arbiter_opinion, SIGNAL, HIGH,                         \
+      300, 256, CORE, NONE, "What an arbiter said of a conflict, checked: it can only reduce risk.")
 
 // clang-format on
 

@@ -128,7 +128,7 @@ static void apply_agent_call(tt_report *report, const tt_msg *msg)
 /** Index of the agent that a source is, or TT_agent_COUNT. */
 static unsigned source_agent(uint16_t source)
 {
-    return source >= TT_SOURCE_AGENT_TA && source <= TT_SOURCE_AGENT_PORTFOLIO
+    return source >= TT_SOURCE_AGENT_TA && source <= TT_SOURCE_AGENT_ARBITER
                ? (unsigned)(source - TT_SOURCE_AGENT_TA)
                : TT_agent_COUNT;
 }

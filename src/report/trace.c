@@ -49,10 +49,32 @@ static void follow_proposal(search *chase, const tt_msg *msg, int depth)
 static void follow_conflict(search *chase, const tt_msg *msg, int depth)
 {
     const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
+    follow(chase, "arbiter's opinion", decision->opinion_seq, depth);
+    if (decision->case_seq != 0) {
+        follow(chase, "caused by", msg->cause, depth);
+    }
+    follow(chase, "conflict", decision->case_seq, depth);
     for (uint8_t i = 0; i < decision->count; i++) {
         follow(chase, "agent output", decision->conflicts[i].seq_a, depth);
         follow(chase, "agent output", decision->conflicts[i].seq_b, depth);
     }
+}
+
+/* Stages name what led to them; the stage before is found by its number. */
+static void follow_case(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_conflict_case *stage = TT_PAYLOAD(msg, CONFLICT_CASES, conflict_case);
+    follow(chase, "because of", stage->subject_seq, depth);
+    follow(chase, "conflict", stage->case_seq, depth);
+    follow(chase, "signal", stage->signal_seq, depth);
+}
+
+static void follow_opinion(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_arbiter_opinion *opinion = TT_PAYLOAD(msg, ARBITER_OPINIONS, arbiter_opinion);
+    follow(chase, "answer", msg->cause, depth);
+    follow(chase, "agent call", opinion->call_seq, depth);
+    follow(chase, "conflict", opinion->case_seq, depth);
 }
 
 static void follow_consensus(search *chase, const tt_msg *msg, int depth)
@@ -126,6 +148,8 @@ static const follow_fn follow_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_RISK_VERDICTS] = follow_verdict,
     [TT_TOPIC_TRADE_PROPOSALS] = follow_proposal,
     [TT_TOPIC_CONFLICT_DECISIONS] = follow_conflict,
+    [TT_TOPIC_CONFLICT_CASES] = follow_case,
+    [TT_TOPIC_ARBITER_OPINIONS] = follow_opinion,
     [TT_TOPIC_CONSENSUS] = follow_consensus,
     [TT_TOPIC_TRADING_SIGNALS] = follow_signal,
     [TT_TOPIC_TA_SIGNALS] = follow_ta,

@@ -62,6 +62,7 @@ static tt_topic answer_topic(uint8_t agent)
         [TT_agent_SENTIMENT_ANALYSIS] = TT_TOPIC_SENTIMENT_UPDATES,
         [TT_agent_TRADING_DECISION] = TT_TOPIC_TRADING_SIGNALS,
         [TT_agent_PORTFOLIO_REBALANCE] = TT_TOPIC_PORTFOLIO_UPDATES,
+        [TT_agent_ARBITER] = TT_TOPIC_ARBITER_OPINIONS,
     };
     return topics[agent];
 }
@@ -74,6 +75,10 @@ static tutti_status fill_answer(
         TUTTI_TRY(find_enum(run, node, "status", &tt_enum_answer_status, &answer->status, error));
     }
     char text[96];
+    tt_scenario_text(tt_scenario_get(node, "cost"), text, sizeof text);
+    if (text[0] != 0 && tt_dec_parse(text, strlen(text), &answer->cost.d) != TUTTI_OK) {
+        return tt_scenario_fail_at(run, node, error, "'%s' is no amount; `cost` must be one", text);
+    }
     tt_scenario_text(tt_scenario_get(node, "error"), text, sizeof text);
     TT_TEXT_SET(answer->error, text);
     TT_TEXT_SET(answer->model, "scenario");
@@ -88,7 +93,8 @@ static tutti_status fill_answer(
 
 static tutti_status step_answer(scenario *run, struct fy_node *node, tt_error *error)
 {
-    static const char *const keys[] = {"agent", "symbol", "payload", "status", "error", NULL};
+    static const char *const keys[] = {
+        "agent", "symbol", "payload", "status", "error", "cost", NULL};
     uint8_t agent = 0;
     uint32_t key = 0;
     TUTTI_TRY(tt_scenario_check_keys(run, node, keys, error));
@@ -203,6 +209,36 @@ static tutti_status step_fault(scenario *run, struct fy_node *node, tt_error *er
     return tt_scenario_fail_at(run, node, error, "there is no fault '%s'", name);
 }
 
+/** The newest conflict that waits for a person: the one that approve and reject mean. */
+static tt_seq find_escalated(const scenario *run)
+{
+    tt_seq found = 0;
+    for (const tt_msg *msg = tt_scenario_next(run, NULL); msg != NULL;
+         msg = tt_scenario_next(run, msg)) {
+        if (msg->topic == TT_TOPIC_CONFLICT_CASES &&
+            TT_PAYLOAD(msg, CONFLICT_CASES, conflict_case)->stage == TT_case_stage_ESCALATED) {
+            found = TT_PAYLOAD(msg, CONFLICT_CASES, conflict_case)->case_seq;
+        }
+    }
+    return found;
+}
+
+/** Fills in what a command leaves out. */
+static void complete_command(scenario *run, tt_coordinator_command *command)
+{
+    bool is_approval =
+        command->command == TT_command_APPROVE || command->command == TT_command_REJECT;
+    if (is_approval && command->subject_seq == 0) {
+        command->subject_seq = find_escalated(run);
+    }
+    if (command->request_id == 0) {
+        command->request_id = ++run->next_request_id;
+    }
+    if (command->actor[0] == 0) {
+        TT_TEXT_SET(command->actor, "operator");
+    }
+}
+
 static tutti_status step_command(scenario *run, struct fy_node *node, tt_error *error)
 {
     tt_coordinator_command command;
@@ -210,12 +246,7 @@ static tutti_status step_command(scenario *run, struct fy_node *node, tt_error *
     TUTTI_TRY(tt_scenario_instrument(run, node, &key, error));
     key = tt_scenario_get(node, "symbol") == NULL ? 0 : key;
     TUTTI_TRY(tt_scenario_payload_of(run, node, TT_TOPIC_COORDINATOR_COMMANDS, &command, error));
-    if (command.request_id == 0) {
-        command.request_id = ++run->next_request_id;
-    }
-    if (command.actor[0] == 0) {
-        TT_TEXT_SET(command.actor, "operator");
-    }
+    complete_command(run, &command);
     tt_input input = {
         .time = run->now,
         .topic = TT_TOPIC_COORDINATOR_COMMANDS,

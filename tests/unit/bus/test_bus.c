@@ -356,8 +356,8 @@ static void a_list_of_bytes_is_filled_up_with_zeros(void **state)
     answer.count = 3;
     assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
     const tt_msg *msg = tt_bus_outbox_next(fix->bus, NULL);
-    const unsigned char *body = (const unsigned char *)tt_msg_payload(msg) + 176;
-    assert_int_equal(msg->size, 192);
+    const unsigned char *body = (const unsigned char *)tt_msg_payload(msg) + 208;
+    assert_int_equal(msg->size, 224);
     assert_memory_equal(body, "\xEE\xEE\xEE\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
     const tt_msg *kept = tt_bus_history(fix->bus, TT_TOPIC_AGENT_ANSWERS, NULL);
     assert_memory_equal(kept, msg, tt_msg_bytes(msg));

@@ -33,6 +33,7 @@ void assert_num_(tt_dec value, const char *text, const char *file, int line)
 /* ---- configuration: the defaults of the tables ---- */
 
 #define SET_ratio(field, arg, def) field.d = num(def);
+#define SET_money(field, arg, def) field.d = num(def);
 #define SET_dur(field, arg, def)   field.ns = ns_of(def);
 #define SET_u32(field, arg, def)   field = (uint32_t)strtoul(def, NULL, 10);
 #define SET_flag(field, arg, def)  field = strcmp(def, "true") == 0;
@@ -61,6 +62,10 @@ static void set_defaults(tt_coord_config *config)
     {
         tt_arbiter_config *section = &config->arbiter;
         TT_CONFIG_arbiter(SET)
+    }
+    {
+        tt_arbitration_config *section = &config->arbitration;
+        TT_CONFIG_arbitration(SET)
     }
     {
         tt_degradation_config *section = &config->degradation;

@@ -35,7 +35,7 @@ static void fields_cover_every_payload_without_gaps(void **state)
             check_fields(layout->fields[layout->field_count - 1].item);
         }
     }
-    assert_int_equal(layouts, 38);
+    assert_int_equal(layouts, 40);
     assert_null(tt_layout_find("bars", 4));
     assert_null(tt_layout_find("ba", 2));
 }
@@ -50,8 +50,8 @@ static void stored_sizes_stay(void **state)
     assert_int_equal(tt_layout_trade.size, 64);
     assert_int_equal(tt_layout_clock.size, 16);
     assert_int_equal(tt_layout_fill.size, 176);
-    assert_int_equal(tt_layout_agent_answer.fixed_size, 176);
-    assert_int_equal(tt_layout_agent_answer.size, 1712);
+    assert_int_equal(tt_layout_agent_answer.fixed_size, 208);
+    assert_int_equal(tt_layout_agent_answer.size, 1744);
     assert_int_equal(offsetof(tt_msg, correlation), 24);
     assert_int_equal(offsetof(tt_msg, topic), 48);
     assert_int_equal(offsetof(tt_msg, flags), 56);
@@ -80,15 +80,15 @@ static void used_size_is_rounded_up_to_16(void **state)
 {
     (void)state;
     tt_agent_answer answer = {.count = 0};
-    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 176);
-    answer.count = 1;
-    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 192);
-    answer.count = 16;
-    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 192);
-    answer.count = 17;
     assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 208);
+    answer.count = 1;
+    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 224);
+    answer.count = 16;
+    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 224);
+    answer.count = 17;
+    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 240);
     answer.count = 1536; // more than one byte of count
-    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 1712);
+    assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 1744);
     answer.count = 1537;
     assert_int_equal(tt_layout_used_size(&tt_layout_agent_answer, &answer), 0);
 }

@@ -130,12 +130,12 @@ static void an_answer_shows_what_its_body_says(void **state)
     assert_non_null(strstr(json_of(&msg, NULL), "\"body\":\"00000000"));
     memcpy(answer.body, "\xde\xad\x00", 3); // encodes nothing
     answer.count = 3;
-    msg = message(TT_TOPIC_AGENT_ANSWERS, &answer, 192);
+    msg = message(TT_TOPIC_AGENT_ANSWERS, &answer, 224);
     assert_non_null(strstr(json_of(&msg, NULL), "\"body\":\"dead00\""));
     answer.answer_topic = TT_TOPIC_AGENT_ANSWERS; // an answer in an answer is not opened
     answer.count = 176;
     memset(answer.body, 0, sizeof answer.body);
-    msg = message(TT_TOPIC_AGENT_ANSWERS, &answer, 352);
+    msg = message(TT_TOPIC_AGENT_ANSWERS, &answer, 384);
     assert_non_null(strstr(json_of(&msg, NULL), "\"body\":\"00000000"));
 }
 

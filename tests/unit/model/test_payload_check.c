@@ -184,8 +184,8 @@ static void the_body_of_an_answer_may_be_any_bytes(void **state)
     (void)state;
     tt_agent_answer answer = {.count = 5};
     memset(answer.body, 0xFF, 5);
-    accept_sized(&tt_layout_agent_answer, &answer, 181);
-    refuse_sized(&tt_layout_agent_answer, &answer, 180, "agent_answer.count: 5 items are too many");
+    accept_sized(&tt_layout_agent_answer, &answer, 213);
+    refuse_sized(&tt_layout_agent_answer, &answer, 212, "agent_answer.count: 5 items are too many");
 }
 
 static void the_payload_need_not_be_aligned(void **state)
