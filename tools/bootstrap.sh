@@ -6,7 +6,7 @@
 set -eu
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 libevent-dev libsqlite3-dev
-  libfyaml-dev libzstd-dev zlib1g-dev libzip-dev libssl-dev libcmocka-dev"
+  libfyaml-dev libcurl4-openssl-dev libzstd-dev zlib1g-dev libzip-dev libssl-dev libcmocka-dev"
 # The tests also build with a second compiler.
 test_packages="clang"
 lint_packages="binutils clang clang-format clang-tidy cppcheck"
