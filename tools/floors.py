@@ -21,6 +21,7 @@ FLOORS = [
     ["strategy", "risk", "trade", "coord"],
     ["engine"],
     ["journal", "mailbox", "feed", "agent", "venue", "net"],
+    ["llm"],
     ["config", "store", "report"],
     ["api"],
     ["host"],

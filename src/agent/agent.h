@@ -24,7 +24,9 @@ typedef struct tt_agent_request {
     tt_sentiment_update sentiment;
     tt_account_update account;
     tt_position_update position;
+    tt_conflict_case conflict; /**< What an arbiter is to settle. */
     bool has_indicators, has_ta, has_regime, has_sentiment, has_account, has_position;
+    bool has_conflict;
     /** Positions of the whole portfolio, for the portfolio agent; [i] is instrument i+1. */
     tt_money exposures[TT_INSTRUMENTS_MAX]; /**< Signed quantity x mark. */
     uint32_t instrument_count;

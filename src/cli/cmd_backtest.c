@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 static const char usage[] = "backtest CONFIG.yaml [--data FILE] [--out DIR] [--set "
-                            "section.key=value]... [--json] [--quiet]";
+                            "section.key=value]... [--llm-record DIR] [--json] [--quiet]";
 
 static tt_exit print_result(
     const tt_config *config, const tt_backtest_result *result, const tt_cli_options *options)
@@ -37,7 +37,10 @@ static tt_exit print_result(
 tt_exit tt_cmd_backtest(int argc, char **argv)
 {
     tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "odsjq", usage, &options);
+    const char *llm_record = NULL;
+    const tt_cli_own own[] = {{.name = "llm-record", .value = &llm_record}, {0}};
+    const tt_cli_syntax syntax = {usage, "odsjq", own};
+    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
     }
@@ -52,6 +55,7 @@ tt_exit tt_cmd_backtest(int argc, char **argv)
     }
     tt_backtest_options run = {
         .out_dir = options.out_dir,
+        .llm_record = llm_record,
         .progress = options.quiet ? NULL : tt_cli_progress,
         .stop = tt_cli_stop_flag(),
     };

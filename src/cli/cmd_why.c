@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "host/files.h"
 #include "host/replay.h"
+#include "llm/llm_record.h"
 #include "report/trace.h"
 
 #include <inttypes.h>
@@ -44,6 +45,42 @@ static tutti_status load_config(const char *dir, why *run, tt_error *error)
     return status;
 }
 
+static bool is_recorded(const tt_agent_answer *answer)
+{
+    static const uint8_t none[sizeof answer->record];
+    return memcmp(answer->record, none, sizeof none) != 0;
+}
+
+/** Prints the recorded call of an answer: what was asked, said and paid. The record stands beside
+ * the journal; without it the hash alone is known. */
+static void print_record(const char *journal_dir, const tt_msg *msg)
+{
+    const tt_agent_answer *answer = TT_PAYLOAD(msg, AGENT_ANSWERS, agent_answer);
+    char folder[TT_PATH_MAX];
+    char hex[TT_LLM_HEX_MAX];
+    char *text = NULL;
+    tt_error error = {0};
+    tt_llm_hex(answer->record, hex);
+    tutti_status status = tt_path_join(folder, journal_dir, "../llm", &error);
+    if (status == TUTTI_OK) {
+        status = tt_llm_record_text(folder, answer->record, &text, &error);
+    }
+    printf("\nrecord %s of message %" PRIu64 "%s\n", hex, msg->seq, text == NULL ? "" : ":");
+    printf("%s%s\n", status == TUTTI_OK ? text : "  ", status == TUTTI_OK ? "" : error.message);
+    free(text);
+}
+
+static void print_records(const char *journal_dir, const tt_trace *trace)
+{
+    for (uint32_t i = 0; i < trace->count; i++) {
+        const tt_msg *msg = trace->links[i].msg;
+        if (msg->topic == TT_TOPIC_AGENT_ANSWERS &&
+            is_recorded(TT_PAYLOAD(msg, AGENT_ANSWERS, agent_answer))) {
+            print_record(journal_dir, msg);
+        }
+    }
+}
+
 static tutti_status explain(const char *path, uint64_t id, bool json, why *run, tt_error *error)
 {
     char dir[TT_PATH_MAX];
@@ -55,6 +92,7 @@ static tutti_status explain(const char *path, uint64_t id, bool json, why *run, 
         return tt_trace_print_json(stdout, run->trace, &run->config->engine.instruments);
     }
     tt_trace_print(stdout, run->trace, &run->config->engine.instruments);
+    print_records(dir, run->trace);
     return TUTTI_OK;
 }
 

@@ -21,6 +21,7 @@
 #include "config/run_config.h"
 #include "engine/engine_config.h"
 #include "feed/feed_config.h"
+#include "llm/llm_config.h"
 #include "venue/venue_config.h"
 
 #include <tutti/status.h>
@@ -55,6 +56,7 @@ typedef struct tt_config {
     tt_feed_module_config feed;
     tt_venue_config venue;
     tt_agent_module_config agents;
+    tt_llm_module_config llm;
     tt_run_config run;
     tt_clock_config clock;
     tt_journaling_config journal;
@@ -66,6 +68,7 @@ typedef struct tt_config {
     tt_config_origin instrument_origins[TT_INSTRUMENTS_MAX];
     tt_config_origin pair_origins[TT_RISK_CORRELATION_PAIRS_MAX];
     tt_config_origin arbiter_origins[TT_ARBITERS_MAX];
+    tt_config_origin provider_origins[TT_LLM_PROVIDERS_MAX];
 } tt_config;
 
 /** What stands above the file; zero = nothing. @borrows{for the call} */

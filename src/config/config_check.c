@@ -106,6 +106,9 @@ static const tt_config_origin *find_item(const tt_config *config, const char *me
         index < config->engine.coord.arbiter_count) {
         return &config->arbiter_origins[index];
     }
+    if (sscanf(message, "llm.providers[%u]", &index) == 1 && index < config->llm.provider_count) {
+        return &config->provider_origins[index];
+    }
     return NULL;
 }
 
@@ -275,6 +278,9 @@ tutti_status tt_config_finish(tt_config *config, const char *source, tt_error *e
     }
     if (status == TUTTI_OK) {
         status = tt_trade_config_check(&engine->trade, &engine->instruments, engine->run_id, error);
+    }
+    if (status == TUTTI_OK) {
+        status = tt_llm_config_check(&config->llm, &engine->coord, error);
     }
     return place_finding(config, source, status, error);
 }

@@ -120,6 +120,18 @@ static const tt_config_key orders_keys[] = {TT_CONFIG_orders(KEY)};
 #define OWNER tt_venue_config
 static const tt_config_key venue_keys[] = {TT_CONFIG_venue(KEY)};
 #undef OWNER
+#define OWNER tt_llm_config
+static const tt_config_key llm_keys[] = {TT_CONFIG_llm(KEY)};
+#undef OWNER
+#define OWNER tt_llm_provider_config
+static const tt_config_key llm_provider_keys[] = {TT_CONFIG_llm_provider(KEY)};
+#undef OWNER
+#define OWNER tt_llm_agents_config
+static const tt_config_key llm_agents_keys[] = {TT_CONFIG_llm_agents(KEY)};
+#undef OWNER
+#define OWNER tt_llm_prompts_config
+static const tt_config_key llm_prompts_keys[] = {TT_CONFIG_llm_prompts(KEY)};
+#undef OWNER
 #define OWNER tt_agents_config
 static const tt_config_key agents_keys[] = {TT_CONFIG_agents(KEY)};
 #undef OWNER
@@ -211,6 +223,12 @@ const tt_config_section tt_config_sections[] = {
             "The agent that plays recorded sentiment."),
     SECTION("agents.portfolio", portfolio_keys, agents.portfolio,
             "The agent that watches the portfolio."),
+    SECTION("llm", llm_keys, llm.llm, "Calls of language models."),
+    LIST("llm.providers", llm_provider_keys, llm.providers, llm.provider_count, provider_origins,
+         "Language models that agents and arbiters may be."),
+    SECTION("llm.agents", llm_agents_keys, llm.agents,
+            "Agents that a provider answers for, in the place of rules."),
+    SECTION("llm.prompts", llm_prompts_keys, llm.prompts, "Files with prompts."),
     SECTION("journal", journal_keys, journal, "The journal."),
     SECTION("store", store_keys, store, "The SQL copy."),
     SECTION("api", api_keys, api, "The HTTP interface."),

@@ -75,6 +75,12 @@ void tt_agent_request_build(
         refs->position_seq,
         &request->position,
         sizeof request->position);
+    request->has_conflict = copy_payload(
+        bus,
+        TT_TOPIC_CONFLICT_CASES,
+        refs->subject_seq,
+        &request->conflict,
+        sizeof request->conflict);
     build_exposures(bus, instruments, request);
 }
 

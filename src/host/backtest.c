@@ -7,6 +7,7 @@
 #include "agent/agents.h"
 #include "host/driver.h"
 #include "host/files.h"
+#include "host/llm_world.h"
 #include "venue/sim.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ typedef struct backtest {
     tt_engine *engine;
     tt_feed feed;
     tt_agents agents;
+    tt_llm *llm;
     tt_venue venue;
     tt_journal_writer *journal;
     tt_report *report;
@@ -28,6 +30,8 @@ typedef struct backtest {
     uint8_t meta_hash[32];
     char journal_dir[TT_PATH_MAX];
     char partial_dir[TT_PATH_MAX];
+    char record_dir[TT_PATH_MAX];         /**< Calls of language models. */
+    char partial_record_dir[TT_PATH_MAX]; /**< "" = none is written. */
     double started;
     double told;
 } backtest;
@@ -65,7 +69,23 @@ static tutti_status check_out_dir(backtest *run, tt_error *error)
         tt_error_hint(error, "give --out another folder, or remove this one yourself");
         return TUTTI_EXISTS;
     }
+    TUTTI_TRY(tt_path_join(run->record_dir, out_dir, "llm", error));
+    TUTTI_TRY(tt_path_join(run->partial_record_dir, out_dir, "llm.partial", error));
+    TUTTI_TRY(tt_path_remove(run->partial_record_dir, error));
     return tt_path_remove(run->partial_dir, error);
+}
+
+static tutti_status open_llm(backtest *run, tt_error *error)
+{
+    bool is_recorded = run->options->out_dir != NULL && run->options->llm_record == NULL;
+    const tt_llm_options options = {
+        .world = &tt_real_llm_world,
+        .config = &run->config->llm,
+        .coord = &run->config->engine.coord,
+        .record_folder = is_recorded ? run->partial_record_dir : NULL,
+        .replay_folder = run->options->llm_record,
+    };
+    return tt_llm_open(&options, &run->agents, &run->llm, error);
 }
 
 static tutti_status open_journal(backtest *run, tt_error *error)
@@ -103,6 +123,7 @@ static tutti_status open_parts(backtest *run, tt_error *error)
     TUTTI_TRY(tt_feed_open(
         &config->feed, &config->engine.instruments, config->engine.seed, &run->feed, error));
     TUTTI_TRY(open_journal(run, error));
+    TUTTI_TRY(open_llm(run, error));
     tt_driver_parts parts = {
         .config = &config->engine,
         .engine = run->engine,
@@ -129,6 +150,7 @@ static void close_parts(backtest *run)
     if (run->venue.close != NULL) {
         run->venue.close(run->venue.ctx);
     }
+    tt_llm_close(run->llm);
     tt_agents_close(&run->agents);
     tt_engine_free(run->engine);
     free(run->meta);
@@ -249,6 +271,12 @@ static tutti_status replace_earlier(const backtest *run, tt_error *error)
     char to[TT_PATH_MAX];
     TUTTI_TRY(tt_path_remove(run->journal_dir, error));
     TUTTI_TRY(tt_path_rename(run->partial_dir, run->journal_dir, error));
+    if (run->options->llm_record == NULL) {
+        TUTTI_TRY(tt_path_remove(run->record_dir, error));
+    }
+    if (tt_path_exists(run->partial_record_dir)) {
+        TUTTI_TRY(tt_path_rename(run->partial_record_dir, run->record_dir, error));
+    }
     for (int i = 0; i < REPORT_COUNT; i++) {
         TUTTI_TRY(tt_path_join(from, run->options->out_dir, report_names[i][0], error));
         TUTTI_TRY(tt_path_join(to, run->options->out_dir, report_names[i][1], error));
@@ -289,6 +317,9 @@ static void remove_rest(const backtest *run)
         return;
     }
     (void)!tt_path_remove(run->partial_dir, &ignored);
+    if (run->partial_record_dir[0] != 0) {
+        (void)!tt_path_remove(run->partial_record_dir, &ignored);
+    }
     for (int i = 0; i < REPORT_COUNT; i++) {
         if (tt_path_join(path, run->options->out_dir, report_names[i][0], &ignored) == TUTTI_OK) {
             (void)!tt_path_remove(path, &ignored);

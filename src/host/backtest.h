@@ -20,6 +20,8 @@ typedef struct tt_backtest_options {
     void *progress_ctx;
     const volatile int
         *stop; /**< Set to non-zero from a signal handler: ends early, in order. May be NULL. */
+    const char *llm_record;      /**< Record of calls to answer from, so that no language model is
+                                    called; NULL = call. */
     uint64_t journal_fail_after; /**< Fault point of tests; 0 = off. */
 } tt_backtest_options;
 

@@ -9,6 +9,7 @@
 #include "host/core_thread.h"
 #include "host/files.h"
 #include "host/journal_thread.h"
+#include "host/llm_world.h"
 #include "host/market_thread.h"
 #include "host/pool_threads.h"
 #include "host/recover.h"
@@ -31,6 +32,7 @@ struct tt_session {
     tt_hub hub;
     tt_engine *engine;
     tt_agents agents;
+    tt_llm *llm;
     tt_venue venue;
     tt_feed feed;
     tt_store *store;
@@ -132,6 +134,20 @@ static tutti_status open_sources(tt_session *session, tt_error *error)
     const tt_instruments *instruments = &config->engine.instruments;
     TUTTI_TRY(tt_agents_open(&config->agents, instruments, &session->agents, error));
     return tt_feed_open(&config->feed, instruments, config->engine.seed, &session->feed, error);
+}
+
+/** Calls are recorded beside the journal; a key or prompt that is missing stops the start. */
+static tutti_status open_llm(tt_session *session, const char *out_dir, tt_error *error)
+{
+    char record_dir[TT_PATH_MAX];
+    TUTTI_TRY(tt_path_join(record_dir, out_dir, "llm", error));
+    const tt_llm_options options = {
+        .world = &tt_real_llm_world,
+        .config = &session->config->llm,
+        .coord = &session->config->engine.coord,
+        .record_folder = record_dir,
+    };
+    return tt_llm_open(&options, &session->agents, &session->llm, error);
 }
 
 static tutti_status open_exchange(tt_session *session, tt_error *error)
@@ -303,6 +319,7 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
     // The port and the sources first: when one of them fails nothing has been written yet.
     TUTTI_TRY(open_api(session, info, error));
     TUTTI_TRY(open_sources(session, error));
+    TUTTI_TRY(open_llm(session, out_dir, error));
     TUTTI_TRY(open_journal(session, info, error));
     TUTTI_TRY(open_engine(session, info, error));
     TUTTI_TRY(open_exchange(session, error));
@@ -439,6 +456,7 @@ static void close_all(tt_session *session)
     if (session->venue.close != NULL) {
         session->venue.close(session->venue.ctx);
     }
+    tt_llm_close(session->llm);
     tt_agents_close(&session->agents);
     tt_core_thread_fini(&session->core);
     tt_journal_thread_fini(&session->journal);

@@ -384,6 +384,9 @@
     E(idle, BLOCK, "block")                                                                        \
     E(idle, SPIN, "spin")
 
+#define TT_ENUM_llm_protocol(E)                                                                    \
+    E(llm_protocol, OPENAI, "openai")                                                              \
+    E(llm_protocol, ANTHROPIC, "anthropic")
 /* Stages of a conflict that arbiters settle. */
 #define TT_ENUM_case_stage(E)                                                                      \
     E(case_stage, NONE, "none")                                                                    \
@@ -406,7 +409,7 @@
     X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type)            \
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
-    X(bus_command_type) X(bus_alert_type) X(case_stage)
+    X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol)
 
 // clang-format on
 

@@ -5,6 +5,8 @@
  */
 #include "report/trace.h"
 
+#include <string.h>
+
 /** The search: what was found, and what is still to be followed, in depth-first order. */
 typedef struct search {
     const tt_trace_log *log;
@@ -85,9 +87,23 @@ static void follow_consensus(search *chase, const tt_msg *msg, int depth)
     }
 }
 
+/* What a language model was asked and said stands in the record that its answer names. */
+static void follow_answer(search *chase, const tt_msg *msg, int depth)
+{
+    static const uint8_t none[32];
+    const tt_msg *answer = tt_trace_log_find(chase->log, msg->cause);
+    bool is_recorded =
+        answer != NULL && answer->topic == TT_TOPIC_AGENT_ANSWERS &&
+        memcmp(TT_PAYLOAD(answer, AGENT_ANSWERS, agent_answer)->record, none, sizeof none) != 0;
+    if (is_recorded) {
+        follow(chase, "answer", msg->cause, depth);
+    }
+}
+
 static void follow_signal(search *chase, const tt_msg *msg, int depth)
 {
     const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
+    follow_answer(chase, msg, depth);
     follow(chase, "agent call", signal->call_seq, depth);
     follow(chase, "agent output", signal->ta_seq, depth);
     follow(chase, "agent output", signal->regime_seq, depth);
@@ -101,12 +117,14 @@ static void follow_signal(search *chase, const tt_msg *msg, int depth)
 static void follow_ta(search *chase, const tt_msg *msg, int depth)
 {
     const tt_ta_signal *ta = TT_PAYLOAD(msg, TA_SIGNALS, ta_signal);
+    follow_answer(chase, msg, depth);
     follow(chase, "indicators", ta->indicators_seq, depth);
 }
 
 static void follow_regime(search *chase, const tt_msg *msg, int depth)
 {
     const tt_regime_update *regime = TT_PAYLOAD(msg, REGIME_UPDATES, regime_update);
+    follow_answer(chase, msg, depth);
     follow(chase, "indicators", regime->indicators_seq, depth);
 }
 

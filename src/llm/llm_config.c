@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Keys of the llm module that must fit each other and the coordinator.
+ */
+#include "llm/llm_config.h"
+
+#include "model/text.h"
+#include "net/http_client.h"
+
+#include <string.h>
+
+const char *tt_llm_provider_of(const tt_llm_module_config *config, tt_agent agent)
+{
+    const char *const names[TT_agent_COUNT] = {
+        [TT_agent_TECHNICAL_ANALYSIS] = config->agents.technical_analysis,
+        [TT_agent_REGIME_DETECTION] = config->agents.regime_detection,
+        [TT_agent_SENTIMENT_ANALYSIS] = config->agents.sentiment_analysis,
+        [TT_agent_TRADING_DECISION] = config->agents.trading_decision,
+        [TT_agent_PORTFOLIO_REBALANCE] = config->agents.portfolio_rebalance,
+        [TT_agent_ARBITER] = "", // Each arbiter of the chain names its own.
+    };
+    TT_ASSERT((unsigned)agent < TT_agent_COUNT);
+    return names[agent];
+}
+
+const char *tt_llm_prompt_of(const tt_llm_module_config *config, tt_agent agent)
+{
+    const char *const files[TT_agent_COUNT] = {
+        [TT_agent_TECHNICAL_ANALYSIS] = config->prompts.technical_analysis,
+        [TT_agent_REGIME_DETECTION] = config->prompts.regime_detection,
+        [TT_agent_SENTIMENT_ANALYSIS] = config->prompts.sentiment_analysis,
+        [TT_agent_TRADING_DECISION] = config->prompts.trading_decision,
+        [TT_agent_PORTFOLIO_REBALANCE] = config->prompts.portfolio_rebalance,
+        [TT_agent_ARBITER] = config->prompts.arbiter,
+    };
+    TT_ASSERT((unsigned)agent < TT_agent_COUNT);
+    return files[agent];
+}
+
+int tt_llm_provider_find(const tt_llm_module_config *config, const char *name)
+{
+    for (uint32_t i = 0; i < config->provider_count; i++) {
+        if (strcmp(config->providers[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static tutti_status
+check_provider(const tt_llm_module_config *config, uint32_t index, tt_error *error)
+{
+    const tt_llm_provider_config *provider = &config->providers[index];
+    tt_error fault = {0};
+    if (provider->name[0] == '\0' || strcmp(provider->name, "rules") == 0) {
+        return tt_error_set(
+            error, TUTTI_INVALID, "llm.providers[%u].name cannot be '%s'", index, provider->name);
+    }
+    if (tt_llm_provider_find(config, provider->name) != (int)index) {
+        return tt_error_set(
+            error, TUTTI_EXISTS, "llm.providers[%u].name is taken: %s", index, provider->name);
+    }
+    if (strcmp(provider->key_env, "none") != 0 && strcmp(provider->key_file, "none") != 0) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "llm.providers[%u] names both key_env and key_file; one of them must be none",
+            index);
+    }
+    tutti_status status = tt_http_client_check_url(provider->url, &fault);
+    return status == TUTTI_OK
+               ? TUTTI_OK
+               : tt_error_set(error, status, "llm.providers[%u].url: %s", index, fault.message);
+}
+
+static bool is_free(const tt_llm_provider_config *provider)
+{
+    return tt_dec_is_zero(provider->input_price.d) && tt_dec_is_zero(provider->output_price.d);
+}
+
+/* A use of a provider: by whom, where its budget stands, and which prompt it needs. */
+struct use {
+    const char *key;
+    const char *budget_key;
+    const char *provider;
+    tt_money call_budget;
+    tt_agent agent;
+};
+
+static tutti_status
+check_use(const tt_llm_module_config *config, const struct use *use, tt_error *error)
+{
+    int index = tt_llm_provider_find(config, use->provider);
+    if (index < 0) {
+        tt_error_set(
+            error,
+            TUTTI_NOT_FOUND,
+            "%s is '%s', which no row of llm.providers is",
+            use->key,
+            use->provider);
+        tt_error_hint(error, "add it to llm.providers, or name one that is there");
+        return TUTTI_NOT_FOUND;
+    }
+    if (tt_llm_prompt_of(config, use->agent)[0] == '\0') {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "llm.prompts.%s is empty; %s needs it",
+            tt_enum_text(&tt_enum_agent, (uint8_t)use->agent),
+            use->key);
+    }
+    if (tt_dec_is_zero(use->call_budget.d) && !is_free(&config->providers[index])) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "%s is 0, but %s is not free: it could never be asked",
+            use->budget_key,
+            use->provider);
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status check_agent(
+    const tt_llm_module_config *config,
+    const tt_coord_config *coord,
+    uint8_t agent,
+    tt_error *error)
+{
+    const char *name = tt_enum_text(&tt_enum_agent, agent);
+    char key[64];
+    char budget_key[96];
+    const struct use use = {
+        .key = key,
+        .budget_key = budget_key,
+        .provider = tt_llm_provider_of(config, (tt_agent)agent),
+        .call_budget = coord->schedules[agent].call_budget, // Tasks stand in the order of agents.
+        .agent = (tt_agent)agent,
+    };
+    tt_text_format(key, sizeof key, "llm.agents.%s", name);
+    tt_text_format(
+        budget_key,
+        sizeof budget_key,
+        "coordinator.schedules.%s.call_budget",
+        tt_enum_text(&tt_enum_task, agent));
+    return use.provider[0] == '\0' ? TUTTI_OK : check_use(config, &use, error);
+}
+
+static tutti_status check_arbiter(
+    const tt_llm_module_config *config,
+    const tt_coord_config *coord,
+    uint32_t index,
+    tt_error *error)
+{
+    const tt_arbiter_step_config *arbiter = &coord->arbiters[index];
+    char key[64];
+    char budget_key[64];
+    const struct use use = {
+        .key = key,
+        .budget_key = budget_key,
+        .provider = arbiter->provider,
+        .call_budget = arbiter->call_budget,
+        .agent = TT_agent_ARBITER,
+    };
+    tt_text_format(key, sizeof key, "coordinator.arbiters[%u].provider", index);
+    tt_text_format(budget_key, sizeof budget_key, "coordinator.arbiters[%u].call_budget", index);
+    return tt_coord_is_rules(arbiter) ? TUTTI_OK : check_use(config, &use, error);
+}
+
+tutti_status tt_llm_config_check(
+    const tt_llm_module_config *config, const tt_coord_config *coord, tt_error *error)
+{
+    for (uint32_t i = 0; i < config->provider_count; i++) {
+        TUTTI_TRY(check_provider(config, i, error));
+    }
+    for (uint8_t agent = 0; agent < TT_agent_ARBITER; agent++) {
+        TUTTI_TRY(check_agent(config, coord, agent, error));
+    }
+    for (uint32_t i = 0; i < coord->arbiter_count; i++) {
+        TUTTI_TRY(check_arbiter(config, coord, i, error));
+    }
+    if (config->llm.backoff_max.ns < config->llm.backoff.ns) {
+        return tt_error_set(error, TUTTI_INVALID, "llm.backoff_max is below llm.backoff");
+    }
+    return TUTTI_OK;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Keys that must fit each other, the coordinator and the chain of arbiters.
+ */
+#include "../../lib/test.h"
+#include "llm/llm_config.h"
+#include "model/text.h"
+
+static tt_llm_module_config config;
+static tt_coord_config coord;
+
+static void set_up(void)
+{
+    memset(&config, 0, sizeof config);
+    memset(&coord, 0, sizeof coord);
+    config.provider_count = 2;
+    for (int i = 0; i < 2; i++) {
+        tt_llm_provider_config *provider = &config.providers[i];
+        TT_TEXT_SET(provider->name, i == 0 ? "a" : "b");
+        TT_TEXT_SET(provider->url, "https://example.org/v1/messages");
+        TT_TEXT_SET(provider->key_env, "none");
+        TT_TEXT_SET(provider->key_file, "none");
+    }
+}
+
+static void expect(const char *message)
+{
+    tt_error error = {0};
+    tutti_status status = tt_llm_config_check(&config, &coord, &error);
+    assert_string_equal(error.message, message);
+    assert_int_equal(status == TUTTI_OK, message[0] == '\0');
+}
+
+static void providers_are_checked(void **state)
+{
+    (void)state;
+    set_up();
+    expect("");
+    TT_TEXT_SET(config.providers[1].name, "a");
+    expect("llm.providers[1].name is taken: a");
+    TT_TEXT_SET(config.providers[1].name, "rules");
+    expect("llm.providers[1].name cannot be 'rules'");
+    set_up();
+    TT_TEXT_SET(config.providers[0].key_env, "K");
+    TT_TEXT_SET(config.providers[0].key_file, "F");
+    expect("llm.providers[0] names both key_env and key_file; one of them must be none");
+    set_up();
+    TT_TEXT_SET(config.providers[0].url, "http://example.org/");
+    expect(
+        "llm.providers[0].url: the URL cannot be used: plain http is for this machine alone; use "
+        "https");
+    set_up();
+    config.llm.backoff.ns = 2;
+    config.llm.backoff_max.ns = 1;
+    expect("llm.backoff_max is below llm.backoff");
+}
+
+static void uses_are_checked(void **state)
+{
+    (void)state;
+    set_up();
+    coord.arbiter_count = 2;
+    TT_TEXT_SET(coord.arbiters[0].provider, "c");
+    TT_TEXT_SET(coord.arbiters[1].provider, "rules");
+    expect("coordinator.arbiters[0].provider is 'c', which no row of llm.providers is");
+    TT_TEXT_SET(coord.arbiters[0].provider, "b");
+    expect("llm.prompts.arbiter is empty; coordinator.arbiters[0].provider needs it");
+    TT_TEXT_SET(config.prompts.arbiter, "file");
+    expect("");
+    config.providers[1].output_price.d = TT_DEC_C(1, 0);
+    expect("coordinator.arbiters[0].call_budget is 0, but b is not free: it could never be asked");
+    coord.arbiters[0].call_budget.d = TT_DEC_C(1, 2);
+    expect("");
+    TT_TEXT_SET(config.agents.technical_analysis, "b");
+    expect("llm.prompts.technical_analysis is empty; llm.agents.technical_analysis needs it");
+    TT_TEXT_SET(config.prompts.technical_analysis, "file");
+    expect(
+        "coordinator.schedules.ta_analysis.call_budget is 0, but b is not free: it could never be "
+        "asked");
+    coord.schedules[TT_task_TA_ANALYSIS].call_budget.d = TT_DEC_C(1, 2);
+    expect("");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(providers_are_checked),
+        cmocka_unit_test(uses_are_checked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
