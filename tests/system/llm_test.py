@@ -11,9 +11,11 @@ Covers: host/llm_world.c
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import llm_server  # noqa: E402
@@ -226,6 +228,46 @@ def check_slow(folder, data):
         assert all(d["arbiter"] == "rules" for d in decisions(out))
 
 
+TA = {"trend_direction": "bullish", "trend_strength": 0.5, "momentum_score": 0.25, "bias": "long", "confidence": 0.7,
+      "reasoning": "by a model"}
+
+
+def paper(config, out, seconds, how):
+    """A paper session of some seconds, ended by a signal."""
+    with subprocess.Popen([TUTTI, "run", config, "--out", out, "--set", "api.enabled=false"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(seconds)
+        process.send_signal(how)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode in (0, -how), f"exit {process.returncode}: {errors[-2000:]}"
+
+
+def check_agent(folder):
+    """A model in the place of technical analysis, in a paper session that is killed and goes on; then without the server."""
+    llm_server.TEXTS["ta"] = json.dumps(TA)
+    server = llm_server.Server("ta")
+    config = os.path.join(folder, "paper.yaml")
+    with open("examples/paper.yaml", encoding="utf-8") as source, open(config, "w", encoding="utf-8") as file:
+        file.write(source.read() + f"""
+llm:
+  providers:
+    - {{name: local, url: "{server.url}", model: local-model, input_price: 0, output_price: 0, requests_per_minute: 600}}
+  agents: {{technical_analysis: local}}
+  prompts: {{technical_analysis: examples/prompts/technical_analysis.txt}}
+""")
+    out = os.path.join(folder, "paper")
+    paper(config, out, 4, signal.SIGKILL)
+    paper(config, out, 4, signal.SIGINT)
+    server.close()
+    said = [m["payload"] for m in dump(out, "ta_signals")]
+    assert said and all(s["reasoning"] == "by a model" and s["bias"] == "long" for s in said), said[:1]
+    records = {m["payload"]["record"] + ".json" for m in dump(out, "agent_answers") if m["source"] == "technical_analysis"
+               and m["payload"]["status"] == "ok"}
+    names = {os.path.basename(path) for path, _ in texts_below(os.path.join(out, "llm"))}
+    assert records <= names, "an answer is in the journal whose record is not on the disk"
+    assert json.loads(run("verify", out, "--json"))["verified"]
+
+
 def main():
     if not os.path.isdir(DATA):
         print(f"skipped: no market data at {DATA}")
@@ -240,6 +282,7 @@ def main():
         check_secrets(folder, data)
         check_anthropic_and_retry(folder, data)
         check_slow(folder, data)
+        check_agent(folder)
     return 0
 
 
