@@ -243,6 +243,30 @@ static void symbols_have_cases_of_their_own(void **state)
     desk_close(&desk);
 }
 
+/* An arbiter that was given up counts as all that it may cost, until its answer says what it did.
+ */
+static void a_late_arbiter_is_paid_what_it_cost(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_signal(&desk, BTC, TT_action_BUY, "1");
+    const tt_msg first = *last_question(&desk);
+    assert_num(desk_status(&desk).reserved, "0.1");
+    desk_wait(&desk, "4");
+    assert_int_equal(PAYLOAD(last_question(&desk), agent_call)->arbiter, 1);
+    assert_num(desk_status(&desk).spent_today, "0.1");
+    assert_num(desk_status(&desk).reserved, "0.1"); // Of the second one.
+    const tt_agent_answer late = {
+        .call_seq = first.seq, .status = TT_answer_status_ERROR, .cost = MONEY("0.02")};
+    for (int repeat = 0; repeat < 2; repeat++) {
+        desk_say(&desk, TT_TOPIC_AGENT_ANSWERS, TT_SOURCE_HOST, BTC, &late);
+        assert_num(desk_status(&desk).spent_today, "0.02");
+    }
+    assert_int_equal(desk_status(&desk).open_cases, 1);
+    desk_close(&desk);
+}
+
 /* Random answers, times and commands: at most one case a symbol, every case ends in exactly one
  * decision, and nothing stays reserved when nothing is asked. */
 static void every_case_ends_once(void **state)
@@ -312,6 +336,7 @@ int main(void)
         cmocka_unit_test(an_answer_of_the_wrong_kind_is_a_failure),
         cmocka_unit_test(the_limits_of_a_chain_must_add_up),
         cmocka_unit_test(symbols_have_cases_of_their_own),
+        cmocka_unit_test(a_late_arbiter_is_paid_what_it_cost),
         cmocka_unit_test(every_case_ends_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
