@@ -82,7 +82,22 @@ static void fill_correlation(struct head *head, const tt_uuid *uuid)
     memcpy(&head->correlation_low, uuid->bytes + 8, 8);
 }
 
-static void fill_chain(const tt_bus *bus, const tt_bus_post *post, struct head *head)
+/** A fresh correlation. Its first half is the same for the whole step, and its second half is the
+ * sequence number as tt_uuid_make writes it: there is nothing to divide. */
+static void fill_fresh(tt_bus *bus, struct head *head)
+{
+    int64_t now_ns = bus->state->now.ns;
+    if (bus->fresh_ns != now_ns) {
+        const tt_uuid first = tt_bus_new_correlation(bus->state->now, 0);
+        memcpy(&bus->fresh_high, first.bytes, sizeof bus->fresh_high);
+        bus->fresh_ns = now_ns;
+    }
+    head->correlation_high = bus->fresh_high;
+    head->correlation_low =
+        __builtin_bswap64(UINT64_C(1) << 63 | (head->seq & ((UINT64_C(1) << 62) - 1)));
+}
+
+static void fill_chain(tt_bus *bus, const tt_bus_post *post, struct head *head)
 {
     const tt_msg *parent = parent_of(bus, post);
     head->cause = post->cause != 0 || !parent ? post->cause : parent->seq;
@@ -94,8 +109,7 @@ static void fill_chain(const tt_bus *bus, const tt_bus_post *post, struct head *
         fill_correlation(head, &parent->correlation);
         return;
     }
-    const tt_uuid fresh = tt_bus_new_correlation(bus->state->now, head->seq);
-    fill_correlation(head, &fresh);
+    fill_fresh(bus, head);
 }
 
 /** Takes the place of the next message in the ring; keeps what stood there if it is still the

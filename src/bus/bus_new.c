@@ -328,6 +328,7 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     bus->depth_max = full.depth_max;
     TUTTI_TRY(init_tables(bus, &full, arena));
     bus->state->next_seq = 1;
+    bus->fresh_ns = -1; // no step has this time
     TUTTI_TRY(init_subscriptions(bus, full.subscriptions_max, arena));
     bus->timers = full.timers;
     TUTTI_TRY(tt_bus_init_requests(bus, full.requests_max, arena));

@@ -254,6 +254,8 @@ struct tt_bus {
     size_t outbox_start;   /**< First byte of this step. */
     size_t outbox_used;
     size_t outbox_limit;  /**< Bytes for messages that are no dead letters. */
+    int64_t fresh_ns;     /**< Time that fresh_high is of. */
+    uint64_t fresh_high;  /**< First half of the correlations that are made at that time. */
     uint32_t child_depth; /**< Depth of what is published now. */
     uint32_t depth_max;
     uint32_t queued_count;
