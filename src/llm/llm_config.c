@@ -94,12 +94,12 @@ check_use(const tt_llm_module_config *config, const struct use *use, tt_error *e
     if (index < 0) {
         tt_error_set(
             error,
-            TUTTI_NOT_FOUND,
+            TUTTI_INVALID,
             "%s is '%s', which no row of llm.providers is",
             use->key,
             use->provider);
         tt_error_hint(error, "add it to llm.providers, or name one that is there");
-        return TUTTI_NOT_FOUND;
+        return TUTTI_INVALID;
     }
     if (tt_llm_prompt_of(config, use->agent)[0] == '\0') {
         return tt_error_set(

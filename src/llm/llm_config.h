@@ -92,7 +92,7 @@ const char *tt_llm_prompt_of(const tt_llm_module_config *config, tt_agent agent)
 /** Index of a provider, or -1. @thread{any} */
 int tt_llm_provider_find(const tt_llm_module_config *config, const char *name);
 /** Checks what no single key can say, also against the chain and the budgets of the coordinator.
- * @retval TUTTI_INVALID, TUTTI_EXISTS, TUTTI_NOT_FOUND `error` names the key. @thread{any} */
+ * @retval TUTTI_INVALID, TUTTI_EXISTS `error` names the key. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_llm_config_check(
     const tt_llm_module_config *config, const tt_coord_config *coord, tt_error *error);
 

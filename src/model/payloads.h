@@ -121,7 +121,7 @@
     F(P, reserved, reserved, 6, "")                                                                \
     F(P, text, actor, 32, "who asks")                                                              \
     F(P, text, reason, 96, "why")                                                                  \
-    F(P, seq, subject_seq, 0, "conflict_cases message meant by approve and reject; else 0")        \
+    F(P, u64, subject_seq, 0, "conflict_cases message meant by approve and reject; else 0")        \
     F(P, reserved, reserved_2, 8, "")
 
 /* Market, agents */
