@@ -4,8 +4,9 @@
  * payload twice (outbox and history), and touches nothing else that is far away.
  */
 #include "base/uuid.h"
-#include "bus/bus_priv.h"
+#include "bus/bus_recent.h"
 #include "bus/bus_seen.h"
+#include "bus/bus_timing.h"
 
 #include <string.h>
 
@@ -14,6 +15,9 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     TT_ASSERT(!bus->current);
     TT_ASSERT(now.ns >= bus->state->now.ns);
     bus->state->now = now;
+    if (now.ns >= bus->window_end_ns) {
+        tt_bus_recent_advance(bus);
+    }
     if (bus->wheel) {
         tt_bus_expire(bus);
     }
@@ -204,8 +208,12 @@ copy_shaped(const struct topic *topic, unsigned char *to, const void *from, uint
 static void enqueue(tt_bus *bus, uint32_t priority, size_t offset)
 {
     struct lane *lane = &bus->lanes[priority];
-    lane->entries[lane->tail++ & lane->mask] = offset | (uint64_t)bus->child_depth << 32;
+    uint64_t timed = bus->has_stopwatch ? tt_bus_timing_queued(bus, priority) : 0;
+    lane->entries[lane->tail++ & lane->mask] = offset | (uint64_t)bus->child_depth << 32 | timed;
     bus->busy_lanes |= 1u << priority;
+    if (lane->tail - lane->head > lane->high_water) {
+        lane->high_water = lane->tail - lane->head;
+    }
     bus->queued_count++;
     if (bus->queued_count > bus->state->high_water) {
         bus->state->high_water = bus->queued_count;

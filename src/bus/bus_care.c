@@ -218,6 +218,7 @@ static bool wait_for_retry(tt_bus *bus, uint32_t care, const tt_bus_failure *fai
         return false;
     }
     stored->attempts = 1;
+    stored->subscription = failure->subscription;
     stored->first_failure = bus->state->now;
     TT_TEXT_SET(stored->handler, failure->handler);
     if (!arm_retry(bus, care, stored)) {
@@ -252,32 +253,37 @@ static void bury_retry(
         .handler = stored->handler,
         .text = text,
         .attempts = stored->attempts,
+        .subscription = stored->subscription,
         .first_failure = stored->first_failure,
     };
     tt_bus_bury(bus, &failure);
     tt_bus_store_remove(bus->retries, stored);
 }
 
-/** Reason not to try again at all; NONE when there is no such. */
-static tt_dead_reason obstacle(tt_bus *bus, uint32_t care, const tt_bus_stored *stored)
-{
-    const tt_msg *msg = &stored->head;
-    int64_t age = bus->state->now.ns - msg->time.ns;
-    if (msg->ttl_ms != 0 && age > (int64_t)msg->ttl_ms * TT_NS_PER_MS) {
-        return TT_dead_reason_EXPIRED;
-    }
-    if (!tt_bus_has_target(bus, stored)) {
-        return TT_dead_reason_HANDLER_FAILED;
-    }
-    return care != 0 && !tt_bus_may_deliver(bus, care) ? TT_dead_reason_QUARANTINED
-                                                       : TT_dead_reason_NONE;
-}
+/** Why a message is not tried again. */
+struct obstacle {
+    tt_dead_reason reason;
+    const char *text; /**< NULL = there is none. */
+};
 
-static const char *text_of(tt_dead_reason reason)
+static struct obstacle
+find_obstacle(tt_bus *bus, uint32_t care, struct subscription *target, const tt_msg *msg)
 {
-    return reason == TT_dead_reason_EXPIRED       ? "too old for another attempt"
-           : reason == TT_dead_reason_QUARANTINED ? "the subscriber is in quarantine"
-                                                  : "the subscription has ended";
+    if (is_expired(bus, msg)) {
+        return (struct obstacle){TT_dead_reason_EXPIRED, "too old for another attempt"};
+    }
+    if (!target) {
+        return (struct obstacle){TT_dead_reason_HANDLER_FAILED, "the subscription has ended"};
+    }
+    if (tt_bus_is_kept_away(bus, target, msg)) {
+        return (struct obstacle){TT_dead_reason_HANDLER_FAILED, "kept from another attempt"};
+    }
+    if (care != 0 && !tt_bus_may_deliver(bus, care)) {
+        bus->delivering->state->quarantined++;
+        target->state->quarantined++;
+        return (struct obstacle){TT_dead_reason_QUARANTINED, "the subscriber is in quarantine"};
+    }
+    return (struct obstacle){TT_dead_reason_NONE, NULL};
 }
 
 void tt_bus_retry_queued(tt_bus *bus, uint32_t number)
@@ -287,13 +293,16 @@ void tt_bus_retry_queued(tt_bus *bus, uint32_t number)
     const tt_msg *msg = bus->again;
     tt_bus_enter_again(bus, msg);
     uint32_t care = tt_bus_find_care(bus, stored->handler);
-    tt_dead_reason reason = obstacle(bus, care, stored);
-    if (reason != TT_dead_reason_NONE) {
-        bury_retry(bus, stored, msg, reason, text_of(reason));
+    struct subscription *target = tt_bus_target(bus, stored);
+    const struct obstacle obstacle = find_obstacle(bus, care, target, msg);
+    if (obstacle.text) {
+        bury_retry(bus, stored, msg, obstacle.reason, obstacle.text);
         return;
     }
     stored->is_queued = 0;
-    tutti_status status = tt_bus_deliver_again(bus, stored, msg);
+    bus->delivering->state->retried++;
+    target->state->retried++;
+    tutti_status status = tt_bus_deliver_again(bus, target, msg);
     if (status == TUTTI_OK) {
         tt_bus_store_remove(bus->retries, stored);
         if (care != 0) {

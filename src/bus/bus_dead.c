@@ -153,6 +153,7 @@ tutti_status tt_bus_refuse(
     struct topic_state *state = state_of(bus, refused->topic);
     if (status == TUTTI_LIMIT) {
         state->dropped++;
+        state->too_deep += reason == TT_dead_reason_DEPTH_LIMIT;
     } else {
         state->invalid++;
     }

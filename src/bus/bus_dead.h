@@ -15,7 +15,7 @@ typedef struct tt_bus_failure {
     const char *handler; /**< "" if it was never delivered. */
     const char *text;
     uint32_t attempts;
-    uint32_t subscription; /**< Number of the subscription that failed. */
+    uint32_t subscription; /**< Slot of the subscription that failed plus one; 0 = none. */
     tt_time first_failure; /**< For more than one attempt. */
 } tt_bus_failure;
 
@@ -27,12 +27,16 @@ void tt_bus_announce_dead(tt_bus *bus, const tt_bus_failure *failure, uint64_t d
 void tt_bus_check_dead_fill(tt_bus *bus);
 /** Delivers the dead letter of a number, whose turn has come. */
 void tt_bus_redrive_queued(tt_bus *bus, uint32_t number);
-/** Tells whether the subscription that a message failed at is still there. */
-bool tt_bus_has_target(const tt_bus *bus, const tt_bus_stored *stored);
+/** Subscription that a message set aside failed at, or another one of that name for its topic; NULL
+ * if they have ended. */
+struct subscription *tt_bus_target(const tt_bus *bus, const tt_bus_stored *stored);
 /** Begins the delivery of a message that is set aside. */
 void tt_bus_enter_again(tt_bus *bus, const tt_msg *msg);
-/** Delivers to that subscription alone; its status, or TUTTI_STATE if it has ended. */
-tutti_status tt_bus_deliver_again(tt_bus *bus, const tt_bus_stored *stored, const tt_msg *msg);
+/** Tells whether guard or blocked correlations keep the message that was entered from a
+ * subscription; counts it then. */
+bool tt_bus_is_kept_away(tt_bus *bus, struct subscription *target, const tt_msg *msg);
+/** Delivers to that subscription alone. */
+tutti_status tt_bus_deliver_again(tt_bus *bus, struct subscription *target, const tt_msg *msg);
 /** Delivers to all subscriptions of the topic. */
 void tt_bus_deliver_all(tt_bus *bus, const tt_msg *msg);
 /** Queues a message set aside in the lane of its priority, which has room for each of them. */

@@ -4,6 +4,7 @@
  * get their place in the bus.
  */
 #include "bus/bus_care.h"
+#include "bus/bus_recent.h"
 
 #include <string.h>
 
@@ -217,5 +218,6 @@ tutti_status tt_bus_restore(tt_bus *bus, tt_error *error)
     }
     bus->source_count = TT_SOURCE_COUNT + sources;
     tt_bus_link_cares(bus);
+    tt_bus_recent_restart(bus);
     return TUTTI_OK;
 }

@@ -3,6 +3,7 @@
  * Delivery: takes messages from the lanes and calls the handlers. The other half of the hot path.
  */
 #include "bus/bus_care.h"
+#include "bus/bus_timing.h"
 
 #include <string.h>
 
@@ -39,20 +40,39 @@ static bool wants(struct topic *topic, const struct subscription *subscription, 
     return false;
 }
 
+/** Asks guard and blocked correlations; counts what they keep away. */
 static bool
-is_guarded(const tt_bus *bus, const struct subscription *subscription, const tt_msg *msg)
+is_guarded(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
 {
-    return tt_bus_is_blocked(bus, msg->correlation) ||
-           (bus->guard && bus->guard(bus->guard_ctx, msg, subscription->name));
+    if (tt_bus_is_blocked(bus, msg->correlation) ||
+        (bus->guard && bus->guard(bus->guard_ctx, msg, subscription->name))) {
+        topic->state->guarded++;
+        subscription->state->guarded++;
+        return true;
+    }
+    return false;
+}
+
+static tutti_status invoke(tt_bus *bus, const struct subscription *subscription, const tt_msg *msg)
+{
+    return bus->set->wrap_count == 0 ? subscription->handler(subscription->ctx, bus, msg)
+                                     : tt_bus_call_wrapped(bus, subscription, msg);
+}
+
+static tutti_status invoke_timed(tt_bus *bus, struct subscription *subscription, const tt_msg *msg)
+{
+    uint64_t start = tt_bus_timing_now(bus);
+    tutti_status status = invoke(bus, subscription, msg);
+    tt_bus_timing_handled(bus, subscription, start);
+    return status;
 }
 
 /** Calls a handler, and counts how it ended. */
 static tutti_status
 call(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
 {
-    tutti_status status = bus->set->wrap_count == 0
-                              ? subscription->handler(subscription->ctx, bus, msg)
-                              : tt_bus_call_wrapped(bus, subscription, msg);
+    tutti_status status =
+        bus->is_timed ? invoke_timed(bus, subscription, msg) : invoke(bus, subscription, msg);
     if (status == TUTTI_OK) {
         topic->state->delivered++;
         subscription->state->delivered++;
@@ -63,14 +83,25 @@ call(tt_bus *bus, struct topic *topic, struct subscription *subscription, const 
     return status;
 }
 
-static void fail(tt_bus *bus, uint32_t care, const char *name, const tt_msg *msg, tutti_status why)
+static uint32_t number_of(const struct subscription *subscription)
+{
+    return (uint32_t)(subscription->id & SLOT_MASK) + 1;
+}
+
+static void fail(
+    tt_bus *bus,
+    uint32_t care,
+    const struct subscription *subscription,
+    const tt_msg *msg,
+    tutti_status why)
 {
     tt_bus_failure failure = {
         .msg = msg,
         .reason = TT_dead_reason_HANDLER_FAILED,
-        .handler = name,
+        .handler = subscription->name,
         .text = tutti_status_text(why),
         .attempts = 1,
+        .subscription = number_of(subscription),
     };
     tt_bus_care_failure(bus, care, &failure);
 }
@@ -82,17 +113,18 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
     if ((subscription->is_picky || msg->target != 0) && !wants(topic, subscription, msg)) {
         return;
     }
-    if ((bus->guard || bus->blocked->count != 0) && is_guarded(bus, subscription, msg)) {
-        topic->state->guarded++;
+    if ((bus->guard || bus->blocked->count != 0) && is_guarded(bus, topic, subscription, msg)) {
         return;
     }
     uint32_t care = subscription->care;
     if (care != 0 && !tt_bus_may_deliver(bus, care)) {
+        topic->state->quarantined++;
+        subscription->state->quarantined++;
         return;
     }
     tutti_status status = call(bus, topic, subscription, msg);
     if (status != TUTTI_OK) {
-        fail(bus, care, subscription->name, msg, status);
+        fail(bus, care, subscription, msg, status);
     } else if (care != 0) {
         tt_bus_care_success(bus, care);
     }
@@ -148,22 +180,21 @@ static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
     leave(bus);
 }
 
-/** Subscription that a stored message failed at; NULL if it has ended. */
-static struct subscription *target_of(const tt_bus *bus, const tt_bus_stored *stored)
+struct subscription *tt_bus_target(const tt_bus *bus, const tt_bus_stored *stored)
 {
     const struct topic *topic = &bus->topics[known_topic(bus, stored->head.topic)];
+    struct subscription *first = NULL;
     for (uint32_t i = 0; i < topic->set.count; i++) {
         struct subscription *subscription = &bus->subscriptions[topic->set.slots[i]];
-        if (strncmp(subscription->name, stored->handler, sizeof stored->handler - 1) == 0) {
+        if (strncmp(subscription->name, stored->handler, sizeof stored->handler - 1) != 0) {
+            continue;
+        }
+        if (number_of(subscription) == stored->subscription) {
             return subscription;
         }
+        first = first ? first : subscription;
     }
-    return NULL;
-}
-
-bool tt_bus_has_target(const tt_bus *bus, const tt_bus_stored *stored)
-{
-    return target_of(bus, stored) != NULL;
+    return first;
 }
 
 void tt_bus_enter_again(tt_bus *bus, const tt_msg *msg)
@@ -171,10 +202,14 @@ void tt_bus_enter_again(tt_bus *bus, const tt_msg *msg)
     enter(bus, &bus->topics[topic_place(msg->topic)], msg, bus->child_depth - 1);
 }
 
-tutti_status tt_bus_deliver_again(tt_bus *bus, const tt_bus_stored *stored, const tt_msg *msg)
+bool tt_bus_is_kept_away(tt_bus *bus, struct subscription *target, const tt_msg *msg)
 {
-    struct subscription *target = target_of(bus, stored);
-    return target ? call(bus, bus->delivering, target, msg) : TUTTI_STATE;
+    return is_guarded(bus, bus->delivering, target, msg);
+}
+
+tutti_status tt_bus_deliver_again(tt_bus *bus, struct subscription *target, const tt_msg *msg)
+{
+    return call(bus, bus->delivering, target, msg);
 }
 
 void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind)
@@ -185,6 +220,9 @@ void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind)
         kind | (uint64_t)bus->child_depth << 32 | tt_bus_store_number(stored);
     bus->busy_lanes |= 1u << stored->head.priority;
     bus->queued_count++;
+    if (lane->tail - lane->head > lane->high_water) {
+        lane->high_water = lane->tail - lane->head;
+    }
     if (bus->queued_count > bus->state->high_water) {
         bus->state->high_water = bus->queued_count;
     }
@@ -200,6 +238,26 @@ static void deliver_stored(tt_bus *bus, uint64_t queued)
         tt_bus_redrive_queued(bus, (uint32_t)queued);
     }
     leave(bus);
+}
+
+/** Delivers a message of the outbox. */
+static void deliver_entry(tt_bus *bus, uint64_t queued)
+{
+    const unsigned char *msg = bus->outbox + (uint32_t)queued;
+    deliver(bus, (const tt_msg *)(const void *)msg, (uint32_t)(queued >> 32));
+}
+
+/** Delivers what is measured, or was set aside. */
+static void deliver_special(tt_bus *bus, uint64_t queued)
+{
+    if (queued >= LANE_DEAD) {
+        deliver_stored(bus, queued);
+        return;
+    }
+    const unsigned char *msg = bus->outbox + (uint32_t)queued;
+    bus->is_timed = tt_bus_timing_taken(bus, ((const tt_msg *)(const void *)msg)->priority);
+    deliver_entry(bus, queued & (LANE_TIMED - 1));
+    bus->is_timed = false;
 }
 
 /** Takes the oldest message of the highest lane that is not empty. */
@@ -279,12 +337,11 @@ static void deliver_queued(tt_bus *bus)
 {
     while (bus->busy_lanes != 0) {
         uint64_t queued = dequeue(bus);
-        if (queued >= LANE_DEAD) {
-            deliver_stored(bus, queued);
-            continue;
+        if (queued >= LANE_TIMED) {
+            deliver_special(bus, queued);
+        } else {
+            deliver_entry(bus, queued);
         }
-        const unsigned char *msg = bus->outbox + (uint32_t)queued;
-        deliver(bus, (const tt_msg *)(const void *)msg, (uint32_t)(queued >> 32));
     }
 }
 

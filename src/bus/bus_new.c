@@ -4,7 +4,9 @@
  */
 #include "bus/bus_care.h"
 #include "bus/bus_limit.h"
+#include "bus/bus_recent.h"
 #include "bus/bus_seen.h"
+#include "bus/bus_timing.h"
 #include "bus/core.h"
 
 #define OUTBOX_BYTES_DEFAULT   (4u << 20)
@@ -42,8 +44,13 @@
 #define RETRY_BYTES_DEFAULT    (256u << 10)
 #define CARES_DEFAULT          64u
 #define CARES_MAX              4096u
-/** The arena rounds each of 28 blocks up to 64 bytes; the registry counts its own. */
-#define ALIGNMENT_SLACK 1792u
+#define WINDOW_DEFAULT_MS      10000u
+#define WINDOW_MIN_MS          100u
+#define WINDOW_MAX_MS          86400000u
+#define TIMINGS_DEFAULT        64u
+#define TIMINGS_MAX            4096u
+/** The arena rounds each of 30 blocks up to 64 bytes; the registry counts its own. */
+#define ALIGNMENT_SLACK 1920u
 
 static uint32_t value_or(uint32_t value, uint32_t default_value)
 {
@@ -60,6 +67,12 @@ static bool failure_options_fit(const tt_bus_options *options)
            (options->retry_bytes == 0 || options->retry_bytes >= DEAD_BYTES_MIN);
 }
 
+static bool measure_options_fit(const tt_bus_options *options)
+{
+    return (options->window_ms == 0 || options->window_ms >= WINDOW_MIN_MS) &&
+           options->window_ms <= WINDOW_MAX_MS && options->timings_max <= TIMINGS_MAX;
+}
+
 static bool options_fit(const tt_bus_options *options)
 {
     bool outbox_fits = options->outbox_bytes == 0 || options->outbox_bytes >= OUTBOX_BYTES_MIN;
@@ -70,7 +83,8 @@ static bool options_fit(const tt_bus_options *options)
            options->sources_max <= TT_SOURCES_USER_MAX && options->topic_bytes <= TOPIC_BYTES_MAX &&
            options->subscriptions_max <= SUBSCRIPTIONS_MAX &&
            options->requests_max <= REQUESTS_MAX && options->blocked_max <= BLOCKED_MAX &&
-           options->expiry_max <= EXPIRY_MAX && failure_options_fit(options);
+           options->expiry_max <= EXPIRY_MAX && failure_options_fit(options) &&
+           measure_options_fit(options);
 }
 
 static uint32_t power_of_two_from(uint32_t value)
@@ -198,6 +212,8 @@ static tt_bus_options complete(const tt_bus_options *options)
         .retry_bytes = value_or(options->retry_bytes, RETRY_BYTES_DEFAULT),
         .cares_max = value_or(options->cares_max, CARES_DEFAULT),
         .quarantine_after = options->quarantine_after,
+        .window_ms = value_or(options->window_ms, WINDOW_DEFAULT_MS),
+        .timings_max = value_or(options->timings_max, TIMINGS_DEFAULT),
     };
 }
 
@@ -248,6 +264,12 @@ static size_t expiry_size(const tt_bus_options *full)
                : tt_bus_expiry_size(TT_TOPIC_COUNT + full->topics_max, full->expiry_max);
 }
 
+static size_t measures_size(const tt_bus_options *full)
+{
+    return tt_bus_timing_size(full->timings_max, lane_capacity(full)) +
+           tt_bus_recent_size(TT_TOPIC_COUNT + full->topics_max, full->subscriptions_max);
+}
+
 size_t tt_bus_memory(const tt_bus_options *options)
 {
     const tt_bus_options full = complete(options);
@@ -268,7 +290,8 @@ size_t tt_bus_memory(const tt_bus_options *options)
         bytes += tt_bus_index_count(&topic, source_max) * sizeof(uint32_t);
         bytes += (size_t)slot_count(&topic) * topic.stride;
     }
-    return bytes + expiry_size(&full) + failures_size(&full) + ALIGNMENT_SLACK;
+    return bytes + expiry_size(&full) + failures_size(&full) + measures_size(&full) +
+           ALIGNMENT_SLACK;
 }
 
 /** Takes memory for a region that may be empty. */
@@ -315,6 +338,21 @@ static tutti_status init_failures(tt_bus *bus, const tt_bus_options *full, tt_ar
     return TUTTI_OK;
 }
 
+/** Times and windows. */
+static tutti_status init_measures(tt_bus *bus, const tt_bus_options *full, tt_arena *arena)
+{
+    uint32_t capacity = lane_capacity(full);
+    void *timing = tt_arena_alloc(arena, 1, tt_bus_timing_size(full->timings_max, capacity));
+    void *recent =
+        tt_arena_alloc(arena, 1, tt_bus_recent_size(bus->topics_max, full->subscriptions_max));
+    if (!timing || !recent) {
+        return TUTTI_NO_MEMORY;
+    }
+    tt_bus_init_timing(bus, full->timings_max, capacity, timing);
+    tt_bus_init_recent(bus, full->window_ms, recent);
+    return TUTTI_OK;
+}
+
 tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus **result)
 {
     if (!options_fit(options)) {
@@ -338,6 +376,7 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     TUTTI_TRY(init_topics(bus, &full, arena));
     TUTTI_TRY(init_expiry(bus, &full, arena));
     TUTTI_TRY(init_failures(bus, &full, arena));
+    TUTTI_TRY(init_measures(bus, &full, arena));
     *result = bus;
     return TUTTI_OK;
 }

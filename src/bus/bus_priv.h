@@ -31,18 +31,22 @@
 #include "bus/bus_rate.h"
 #include "bus/timers.h"
 
+#include <stddef.h>
+
 /** Dead letters get room of their own, so that one can still stand for what found no room. */
 #define DEAD_RESERVE_MESSAGES 256u
 #define DEAD_RESERVE_BYTES    (DEAD_RESERVE_MESSAGES * (sizeof(tt_msg) + sizeof(tt_dead_letter)))
 
 #define LANE_COUNT TT_priority_COUNT
 
+/** An entry of a lane whose message is measured. */
+#define LANE_TIMED (UINT64_C(1) << 61)
 /** An entry of a lane that is no offset in the outbox, but the number of a message set aside that
  * is to be delivered again: a dead letter, or a retry. */
 #define LANE_DEAD  (UINT64_C(1) << 62)
 #define LANE_RETRY (UINT64_C(1) << 63)
 
-/** State of one topic; a region. */
+/** State of one topic; a region. The counters come first: windows are over all of them. */
 struct topic_state {
     uint64_t published;
     uint64_t expired;
@@ -60,7 +64,10 @@ struct topic_state {
     uint64_t expiry_untimed; /**< Messages for whose age no node of the wheel was left. */
     uint64_t duplicates;
     uint64_t rate_limited; /**< Part of `dropped`. */
-    uint32_t ring_head;    /**< Place of the next message. */
+    uint64_t too_deep;     /**< Part of `dropped`. */
+    uint64_t retried;
+    uint64_t quarantined;
+    uint32_t ring_head; /**< Place of the next message. */
     uint32_t ring_count;
     uint32_t pin_count;
     uint32_t hole_count; /**< Holes in the ring. */
@@ -108,6 +115,9 @@ struct subscriber_state {
     uint64_t failed;
     uint64_t filtered;
     uint64_t filter_failed;
+    uint64_t guarded;
+    uint64_t retried;
+    uint64_t quarantined;
 };
 
 /** Wiring of one subscription. */
@@ -125,6 +135,7 @@ struct subscription {
     bool is_ended;   /**< The slot becomes free when the delivery in progress has ended. */
     uint32_t place;  /**< Of its topic; 0: by pattern. */
     uint32_t care;   /**< Number of its record plus one, 0 = none. */
+    uint32_t timing; /**< Number of its histogram plus one, 0 = none yet. */
     uint64_t id;     /**< Order of subscription above the slot; 0: the slot is free. */
     const char *name;
     const char *pattern;
@@ -230,14 +241,15 @@ struct topic {
 };
 
 /** Queued messages of one priority. An entry is the offset of a message in the outbox, and above
- * bit 32 the length of its chain of causes: one word, so that it can be read back at once. The two
- * highest bits say whether it is LANE_DEAD or LANE_RETRY. */
+ * bit 32 the length of its chain of causes: one word, so that it can be read back at once. The
+ * three highest bits say whether it is LANE_TIMED, LANE_DEAD or LANE_RETRY. */
 struct lane {
     uint64_t *entries;
     uint32_t head;
     uint32_t tail;
     uint32_t mask;
     uint32_t max;
+    uint32_t high_water;
 };
 
 struct region {
@@ -259,6 +271,8 @@ struct tt_bus {
     uint32_t child_depth; /**< Depth of what is published now. */
     uint32_t depth_max;
     uint32_t queued_count;
+    bool has_stopwatch;
+    bool is_timed;       /**< The message in delivery is measured. */
     uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
     struct lane lanes[LANE_COUNT];
     struct topic *topics; /**< By place. */
@@ -278,6 +292,7 @@ struct tt_bus {
     struct subscription *subscriptions;   /**< By slot. */
     struct subscriber_state *subscribers; /**< By slot; a region. */
     uint32_t subscriptions_max;
+    uint32_t slots_used;        /**< Slots from here on were never taken. */
     uint64_t next_order;        /**< Of subscriptions. */
     struct slot_list free;      /**< The last one is taken first. */
     struct slot_list patterned; /**< By pattern, in order of subscription. */
@@ -316,6 +331,9 @@ struct tt_bus {
     struct region expiry;
     struct expiry_node *nodes;  /**< Own timers of messages; they and the wheel are one region. */
     struct tt_bus_wheel *wheel; /**< NULL: expired messages keep their place. */
+    struct bus_timing *timing;
+    struct bus_recent *recent;
+    int64_t window_end_ns; /**< First time that belongs to the next part of the windows. */
 };
 
 /** Place of a topic in `topics`: 0, which is none, for a number that no topic can have. */
@@ -456,6 +474,13 @@ void tt_bus_settle(tt_bus *bus, const tt_msg *msg);
 tt_uuid tt_bus_new_correlation(tt_time now, tt_seq seq);
 /** Takes a slot out of a list, keeping the order of the others. */
 void tt_bus_list_remove(struct slot_list *list, uint16_t slot);
+/** Adds the counters of a topic. */
+void tt_bus_add_stats(const struct topic_state *state, tt_bus_topic_stats *sum);
+/** Tells the counters of a subscription. */
+void tt_bus_fill_subscriber(
+    const struct subscription *subscription,
+    const struct subscriber_state *state,
+    tt_bus_subscriber_stats *ret_stats);
 /** Frees the slots of subscriptions that have ended. Not within a delivery. */
 void tt_bus_free_ended(tt_bus *bus);
 /** Counts a dead letter for the topic that it is about. */

@@ -110,18 +110,24 @@ tutti_status tt_bus_dead_redrive(tt_bus *bus, uint64_t id)
     if (bus->child_depth > bus->depth_max) {
         return TUTTI_LIMIT;
     }
-    if (stored->handler[0] != '\0' && !tt_bus_has_target(bus, stored)) {
+    bool is_gone = stored->handler[0] != '\0' && !tt_bus_target(bus, stored);
+    if (is_gone || tt_bus_is_blocked(bus, stored->head.correlation)) {
         return TUTTI_STATE;
     }
     tt_bus_enqueue_again(bus, stored, LANE_DEAD);
     return TUTTI_OK;
 }
 
-/** One more try for the handler that failed. The letter leaves, or tells of one more attempt. */
+/** One more try for the handler that failed. The letter leaves, or tells of one more attempt. It
+ * stays as it is when the guard keeps it away. */
 static void redeliver_to_one(tt_bus *bus, uint64_t id, const tt_msg *msg)
 {
     tt_bus_stored *stored = tt_bus_store_find(bus->dead, id);
-    tutti_status status = tt_bus_deliver_again(bus, stored, msg);
+    struct subscription *target = tt_bus_target(bus, stored);
+    if (target && tt_bus_is_kept_away(bus, target, msg)) {
+        return;
+    }
+    tutti_status status = target ? tt_bus_deliver_again(bus, target, msg) : TUTTI_STATE;
     stored = tt_bus_store_find(bus->dead, id); // the handler may have thrown it away
     if (!stored) {
         return;
@@ -156,6 +162,10 @@ void tt_bus_redrive_queued(tt_bus *bus, uint32_t number)
     tt_bus_enter_again(bus, msg);
     if (stored->handler[0] != '\0') {
         redeliver_to_one(bus, id, msg);
+        return;
+    }
+    if (tt_bus_is_blocked(bus, msg->correlation)) {
+        bus->delivering->state->guarded++;
         return;
     }
     tt_bus_store_remove(bus->dead, stored); // each handler that fails gets a letter of its own

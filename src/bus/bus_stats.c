@@ -9,9 +9,8 @@ static const struct topic *topic_or_none(const tt_bus *bus, tt_topic topic)
     return &bus->topics[known_topic(bus, (uint32_t)topic)];
 }
 
-static void add_stats(const struct topic *topic, tt_bus_topic_stats *sum)
+void tt_bus_add_stats(const struct topic_state *state, tt_bus_topic_stats *sum)
 {
-    const struct topic_state *state = topic->state;
     sum->published += state->published;
     sum->delivered += state->delivered;
     sum->failed += state->failed;
@@ -26,6 +25,9 @@ static void add_stats(const struct topic *topic, tt_bus_topic_stats *sum)
     sum->latest_lost += state->latest_lost;
     sum->duplicates += state->duplicates;
     sum->rate_limited += state->rate_limited;
+    sum->too_deep += state->too_deep;
+    sum->retried += state->retried;
+    sum->quarantined += state->quarantined;
     sum->aged_out += state->aged_out;
     sum->expiry_untimed += state->expiry_untimed;
     sum->history_count += state->ring_count - state->hole_count;
@@ -34,7 +36,7 @@ static void add_stats(const struct topic *topic, tt_bus_topic_stats *sum)
 void tt_bus_topic_stats_get(const tt_bus *bus, tt_topic topic, tt_bus_topic_stats *ret_stats)
 {
     *ret_stats = (tt_bus_topic_stats){0};
-    add_stats(topic_or_none(bus, topic), ret_stats);
+    tt_bus_add_stats(topic_or_none(bus, topic)->state, ret_stats);
     ret_stats->subscribers = topic_or_none(bus, topic)->claimed_count;
 }
 
@@ -42,7 +44,7 @@ void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)
 {
     *ret_stats = (tt_bus_topic_stats){0};
     for (uint32_t i = 0; i < bus->topic_count; i++) {
-        add_stats(&bus->topics[i], ret_stats);
+        tt_bus_add_stats(bus->topics[i].state, ret_stats);
     }
     ret_stats->subscribers = tt_bus_subscriber_count(bus, TT_TOPIC_NONE);
 }
@@ -50,6 +52,54 @@ void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)
 uint32_t tt_bus_queue_high_water(const tt_bus *bus)
 {
     return bus->state->high_water;
+}
+
+bool tt_bus_lane_stats_get(const tt_bus *bus, tt_priority priority, tt_bus_lane_stats *ret_stats)
+{
+    if (priority <= TT_priority_NONE || priority >= TT_priority_COUNT) {
+        return false;
+    }
+    const struct lane *lane = &bus->lanes[priority];
+    *ret_stats = (tt_bus_lane_stats){
+        .depth = lane->tail - lane->head,
+        .high_water = lane->high_water,
+        .max = lane->max,
+    };
+    return true;
+}
+
+void tt_bus_failure_stats_get(const tt_bus *bus, tt_bus_failure_stats *ret_stats)
+{
+    const struct bus_state *state = bus->state;
+    *ret_stats = (tt_bus_failure_stats){
+        .dead_lost = state->dead_lost,
+        .dead_discarded = state->dead_discarded,
+        .redriven = state->redriven,
+        .care_refused = state->care_refused,
+        .retries_refused = state->retries_refused,
+        .timers_refused = state->timers_refused,
+        .dead_count = tt_bus_dead_count(bus),
+        .retry_count = tt_bus_retry_count(bus),
+        .blocked_count = tt_bus_blocked_count(bus),
+    };
+}
+
+void tt_bus_fill_subscriber(
+    const struct subscription *subscription,
+    const struct subscriber_state *state,
+    tt_bus_subscriber_stats *ret_stats)
+{
+    *ret_stats = (tt_bus_subscriber_stats){
+        .name = subscription->name,
+        .id = subscription->id,
+        .delivered = state->delivered,
+        .failed = state->failed,
+        .filtered = state->filtered,
+        .filter_failed = state->filter_failed,
+        .guarded = state->guarded,
+        .retried = state->retried,
+        .quarantined = state->quarantined,
+    };
 }
 
 bool tt_bus_subscriber_stats_get(
@@ -60,13 +110,6 @@ bool tt_bus_subscriber_stats_get(
         return false;
     }
     const struct subscription *subscription = &bus->subscriptions[topic->set.slots[index]];
-    *ret_stats = (tt_bus_subscriber_stats){
-        .name = subscription->name,
-        .id = subscription->id,
-        .delivered = subscription->state->delivered,
-        .failed = subscription->state->failed,
-        .filtered = subscription->state->filtered,
-        .filter_failed = subscription->state->filter_failed,
-    };
+    tt_bus_fill_subscriber(subscription, subscription->state, ret_stats);
     return true;
 }

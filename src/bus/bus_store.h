@@ -27,7 +27,7 @@ typedef struct tt_bus_stored {
     uint32_t size; /**< Payload bytes kept; 0 = the head only. */
     /* The owner's. */
     uint32_t attempts;
-    uint32_t subscription; /**< Number of the subscription that failed. */
+    uint32_t subscription; /**< Slot of the subscription that failed plus one. */
     tt_time first_failure;
     tt_time last_failure;
     uint64_t timer;

@@ -8,6 +8,8 @@
  * with the set that it started with; a slot becomes free only when no delivery can still use it.
  */
 #include "bus/bus_care.h"
+#include "bus/bus_recent.h"
+#include "bus/bus_timing.h"
 #include "bus/pattern.h"
 
 #include <string.h>
@@ -176,6 +178,7 @@ static struct subscription *make(tt_bus *bus, const tt_bus_subscription *request
 {
     uint16_t slot = bus->free.slots[--bus->free.count];
     struct subscription *subscription = &bus->subscriptions[slot];
+    bus->slots_used = slot < bus->slots_used ? bus->slots_used : slot + 1u;
     *subscription = (struct subscription){
         .handler = request->handler,
         .ctx = request->ctx,
@@ -198,6 +201,18 @@ static struct subscription *make(tt_bus *bus, const tt_bus_subscription *request
     return subscription;
 }
 
+/** Takes over what a request says about failures. */
+static tutti_status set_care(tt_bus *bus, const tt_bus_subscription *request)
+{
+    const tt_bus_care care = {
+        .retry = request->retry,
+        .quarantine_after = request->quarantine_after,
+        .probe_ns = request->probe_ns,
+    };
+    bool is_asked = care.retry || care.quarantine_after != 0 || care.probe_ns != 0;
+    return is_asked ? tt_bus_set_care(bus, request->name, &care) : TUTTI_OK;
+}
+
 tutti_status tt_bus_subscribe_to(tt_bus *bus, const tt_bus_subscription *request, uint64_t *ret_id)
 {
     uint32_t place = 0;
@@ -208,6 +223,7 @@ tutti_status tt_bus_subscribe_to(tt_bus *bus, const tt_bus_subscription *request
     if (bus->free.count == 0) {
         return TUTTI_LIMIT;
     }
+    TUTTI_TRY(set_care(bus, request));
     struct subscription *subscription = make(bus, request, place);
     each_topic(bus, subscription, claim);
     if (request->pattern) {
@@ -247,6 +263,8 @@ void tt_bus_free_ended(tt_bus *bus)
 {
     for (uint32_t i = 0; i < bus->ended.count; i++) {
         uint16_t slot = bus->ended.slots[i];
+        tt_bus_timing_forget(bus, &bus->subscriptions[slot]);
+        tt_bus_recent_forget(bus, slot);
         bus->subscriptions[slot] = (struct subscription){0};
         bus->subscribers[slot] = (struct subscriber_state){0};
         list_append(&bus->free, slot);

@@ -302,6 +302,134 @@ static void a_restart_goes_on_where_it_was(void **state)
     assert_int_equal(tt_bus_retry_count(fix.bus), 0);
 }
 
+static tt_bus_subscriber_stats subscriber(uint32_t index)
+{
+    tt_bus_subscriber_stats stats;
+    assert_true(tt_bus_subscriber_stats_get(fix.bus, TT_TOPIC_CLOCK, index, &stats));
+    return stats;
+}
+
+static void retries_and_skips_are_counted_by_topic_and_subscription(void **state)
+{
+    (void)state;
+    care_for(&(tt_bus_care){.retry = &three, .quarantine_after = 2});
+    publish();
+    step_to(TT_NS_PER_S); // the second failure in a row
+    publish();
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).retried, 1);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).quarantined, 1);
+    assert_int_equal(subscriber(0).retried, 0);
+    assert_int_equal(subscriber(0).quarantined, 0);
+    assert_int_equal(subscriber(1).retried, 1);
+    assert_int_equal(subscriber(1).quarantined, 1);
+    step_to(3 * TT_NS_PER_S); // the second retry meets the quarantine
+    assert_int_equal(subscriber(1).retried, 1);
+    assert_int_equal(subscriber(1).quarantined, 2);
+    assert_int_equal(fixture_dead(&fix).reason, TT_dead_reason_QUARANTINED);
+}
+
+static bool keep_from_failing(void *ctx, const tt_msg *msg, const char *subscriber_name)
+{
+    (void)ctx;
+    (void)msg;
+    return strcmp(subscriber_name, "failing") == 0;
+}
+
+static void a_retry_that_the_guard_keeps_away_is_a_dead_letter(void **state)
+{
+    (void)state;
+    care_for(&(tt_bus_care){.retry = &three});
+    publish();
+    tt_bus_set_guard(fix.bus, keep_from_failing, NULL);
+    step_to(TT_NS_PER_S);
+    assert_string_equal(fix.log, "n1 f1 ");
+    assert_int_equal(tt_bus_retry_count(fix.bus), 0);
+    assert_int_equal(tt_bus_dead_count(fix.bus), 1);
+    assert_string_equal(fixture_dead(&fix).message, "kept from another attempt");
+    assert_int_equal(subscriber(1).guarded, 1);
+    assert_int_equal(subscriber(1).retried, 0);
+}
+
+static void so_is_one_of_a_blocked_correlation(void **state)
+{
+    (void)state;
+    care_for(&(tt_bus_care){.retry = &three});
+    publish();
+    const tt_msg *msg = fixture_latest(&fix, TT_TOPIC_CLOCK, TT_SOURCE_NONE, 0);
+    assert_int_equal(tt_bus_block(fix.bus, msg->correlation), TUTTI_OK);
+    step_to(TT_NS_PER_S);
+    assert_string_equal(fix.log, "n1 f1 ");
+    assert_int_equal(tt_bus_dead_count(fix.bus), 1);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).guarded, 1);
+}
+
+static void a_subscription_can_say_it_itself(void **state)
+{
+    (void)state;
+    tt_bus_subscription request = {
+        .name = "own",
+        .topic = TT_TOPIC_FILLS,
+        .handler = fail_as_told,
+        .ctx = &fix,
+        .retry = &three,
+        .quarantine_after = 3,
+        .probe_ns = 10 * TT_NS_PER_S,
+    };
+    assert_int_equal(tt_bus_subscribe_to(fix.bus, &request, NULL), TUTTI_OK);
+    fixture_publish(&fix, TT_TOPIC_FILLS);
+    tt_bus_run(fix.bus);
+    step_to(TT_NS_PER_S);
+    step_to(3 * TT_NS_PER_S);
+    assert_string_equal(fix.log, "f1 f1 f1 ");
+    tt_bus_care_stats stats;
+    assert_true(tt_bus_care_get(fix.bus, "own", &stats));
+    assert_true(stats.is_quarantined);
+    answer = TUTTI_OK;
+    step_to(13 * TT_NS_PER_S); // the trial
+    fixture_publish(&fix, TT_TOPIC_FILLS);
+    tt_bus_run(fix.bus);
+    assert_true(tt_bus_care_get(fix.bus, "own", &stats));
+    assert_false(stats.is_quarantined);
+}
+
+static void a_subscription_whose_care_is_refused_is_not_made(void **state)
+{
+    (void)state;
+    const tt_bus_retry too_many = {.count = TT_BUS_RETRIES_MAX + 1};
+    tt_bus_subscription request = {
+        .name = "own", .topic = TT_TOPIC_FILLS, .handler = note, .retry = &too_many};
+    assert_int_equal(tt_bus_subscribe_to(fix.bus, &request, NULL), TUTTI_INVALID);
+    request.retry = NULL;
+    request.probe_ns = -1;
+    assert_int_equal(tt_bus_subscribe_to(fix.bus, &request, NULL), TUTTI_INVALID);
+    assert_int_equal(tt_bus_subscriber_count(fix.bus, TT_TOPIC_FILLS), 0);
+    teardown(NULL);
+    fixture_open(&fix, &(tt_bus_options){0}); // no timers
+    assert_int_equal(tt_arena_init(&timers_arena, 1 << 20), TUTTI_OK);
+    request.probe_ns = 1;
+    assert_int_equal(tt_bus_subscribe_to(fix.bus, &request, NULL), TUTTI_STATE);
+    assert_int_equal(tt_bus_subscriber_count(fix.bus, TT_TOPIC_FILLS), 0);
+    request.probe_ns = 0;
+    request.quarantine_after = 1; // needs none
+    assert_int_equal(tt_bus_subscribe_to(fix.bus, &request, NULL), TUTTI_OK);
+}
+
+/** Two subscriptions of one name: the one that failed is the one that is tried again. */
+static void of_two_with_one_name_the_one_that_failed_tries_again(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_bus_unsubscribe(fix.bus, TT_TOPIC_CLOCK, "failing"), 1);
+    assert_int_equal(tt_bus_subscribe(fix.bus, TT_TOPIC_CLOCK, "twin", note, &fix), TUTTI_OK);
+    assert_int_equal(
+        tt_bus_subscribe(fix.bus, TT_TOPIC_CLOCK, "twin", fail_as_told, &fix), TUTTI_OK);
+    assert_int_equal(tt_bus_set_care(fix.bus, "twin", &(tt_bus_care){.retry = &three}), TUTTI_OK);
+    publish();
+    step_to(TT_NS_PER_S);
+    assert_string_equal(fix.log, "n1 n1 f1 f1 ");
+    assert_int_equal(subscriber(1).retried, 0);
+    assert_int_equal(subscriber(2).retried, 1);
+}
+
 #define CARE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -316,6 +444,12 @@ int main(void)
         CARE_TEST(the_default_of_the_bus_is_for_everyone),
         CARE_TEST(a_policy_that_cannot_be_kept_is_refused),
         CARE_TEST(a_restart_goes_on_where_it_was),
+        CARE_TEST(retries_and_skips_are_counted_by_topic_and_subscription),
+        CARE_TEST(a_retry_that_the_guard_keeps_away_is_a_dead_letter),
+        CARE_TEST(so_is_one_of_a_blocked_correlation),
+        CARE_TEST(a_subscription_can_say_it_itself),
+        CARE_TEST(a_subscription_whose_care_is_refused_is_not_made),
+        CARE_TEST(of_two_with_one_name_the_one_that_failed_tries_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

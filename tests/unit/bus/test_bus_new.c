@@ -35,6 +35,10 @@ static void options_out_of_range_are_refused(void **state)
     assert_int_equal(new_with(&(tt_bus_options){.depth_max = 10001}, room), TUTTI_INVALID);
     assert_int_equal(new_with(&(tt_bus_options){.history_scale_pct = 10001}, room), TUTTI_INVALID);
     assert_int_equal(new_with(&(tt_bus_options){.key_max = 65536}, room), TUTTI_INVALID);
+    assert_int_equal(new_with(&(tt_bus_options){.window_ms = 99}, room), TUTTI_INVALID);
+    assert_int_equal(new_with(&(tt_bus_options){.window_ms = 100}, room), TUTTI_OK);
+    assert_int_equal(new_with(&(tt_bus_options){.window_ms = 86400001}, room), TUTTI_INVALID);
+    assert_int_equal(new_with(&(tt_bus_options){.timings_max = 4097}, room), TUTTI_INVALID);
 }
 
 static void the_stated_memory_suffices_and_is_not_wasted(void **state)

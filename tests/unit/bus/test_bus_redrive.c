@@ -188,6 +188,65 @@ static void what_never_was_a_message_becomes_one(void **state)
     tt_arena_fini(&fix.arena);
 }
 
+static bool keep_from_all(void *ctx, const tt_msg *msg, const char *subscriber)
+{
+    (void)ctx;
+    (void)msg;
+    (void)subscriber;
+    return true;
+}
+
+static void what_is_blocked_or_guarded_stays(void **state)
+{
+    fixture *fix = *state;
+    answer = TUTTI_BUSY;
+    subscribe(fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    publish_clock(fix, 5);
+    tt_bus_run(fix->bus);
+    uint64_t id = only_dead(fix);
+    answer = TUTTI_OK;
+    assert_int_equal(tt_bus_block(fix->bus, last_msg.correlation), TUTTI_OK);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_STATE);
+    assert_true(tt_bus_unblock(fix->bus, last_msg.correlation));
+    tt_bus_set_guard(fix->bus, keep_from_all, NULL);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_int_equal(only_dead(fix), id);
+    assert_string_equal(fix->log, "f1 ");
+    tt_bus_dead dead;
+    assert_int_equal(tt_bus_dead_get(fix->bus, id, &dead, NULL), TUTTI_OK);
+    assert_int_equal(dead.attempts, 1);
+    assert_false(dead.is_queued);
+    assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).guarded, 1);
+    tt_bus_set_guard(fix->bus, NULL, NULL);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "f1 f1 ");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+}
+
+static void one_for_all_that_is_blocked_at_its_turn_stays(void **state)
+{
+    fixture *fix = *state;
+    subscribe(fix, TT_TOPIC_MARKET_BAR, "well", note);
+    fixture_publish(fix, TT_TOPIC_MARKET_BAR);
+    fixture_later(fix, 301);
+    tt_bus_run(fix->bus); // expired: for nobody
+    uint64_t id = only_dead(fix);
+    tt_bus_dead dead;
+    assert_int_equal(tt_bus_dead_get(fix->bus, id, &dead, NULL), TUTTI_OK);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_OK);
+    assert_int_equal(tt_bus_block(fix->bus, dead.head.correlation), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_int_equal(only_dead(fix), id);
+    assert_string_equal(fix->log, "");
+    assert_true(tt_bus_unblock(fix->bus, dead.head.correlation));
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "n1 ");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+}
+
 static void a_new_refusal_is_kept_anew(void **state)
 {
     (void)state;
@@ -341,6 +400,8 @@ int main(void)
         FIXTURE_TEST(a_message_that_expired_goes_to_all),
         cmocka_unit_test(what_never_was_a_message_becomes_one),
         cmocka_unit_test(a_new_refusal_is_kept_anew),
+        FIXTURE_TEST(what_is_blocked_or_guarded_stays),
+        FIXTURE_TEST(one_for_all_that_is_blocked_at_its_turn_stays),
         FIXTURE_TEST(what_was_not_right_cannot_be_delivered),
         cmocka_unit_test(at_the_bound_the_oldest_leaves_with_an_alert),
         cmocka_unit_test(what_is_queued_is_not_dropped),

@@ -2,6 +2,7 @@
 /** @file
  * Counters of the bus.
  */
+#include "base/uuid.h"
 #include "bus_fixture.h"
 
 static tutti_status fail_on_odd(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -84,11 +85,65 @@ static void each_subscription_has_counters_of_its_own(void **state)
     assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).failed, 2);
 }
 
+static void failures_have_totals(void **state)
+{
+    fixture *fix = *state;
+    assert_int_equal(tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "odd", fail_on_odd, fix), TUTTI_OK);
+    fixture_publish(fix, TT_TOPIC_CLOCK);
+    fixture_publish(fix, TT_TOPIC_FILLS);
+    fixture_publish(fix, TT_TOPIC_CLOCK);
+    tt_bus_run(fix->bus);
+    tt_bus_dead dead;
+    assert_true(tt_bus_dead_next(fix->bus, 0, &dead));
+    assert_int_equal(tt_bus_dead_discard(fix->bus, dead.id), TUTTI_OK);
+    assert_int_equal(tt_bus_block(fix->bus, tt_uuid_make(1, 2, 3)), TUTTI_OK);
+    tt_bus_failure_stats stats;
+    tt_bus_failure_stats_get(fix->bus, &stats);
+    assert_int_equal(stats.dead_discarded, 1);
+    assert_int_equal(stats.dead_count, 1);
+    assert_int_equal(stats.dead_lost, 0);
+    assert_int_equal(stats.redriven, 0);
+    assert_int_equal(stats.retry_count, 0);
+    assert_int_equal(stats.blocked_count, 1);
+}
+
+static tutti_status publish_again(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)ctx;
+    (void)msg;
+    const tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    return tt_bus_publish(bus, &post, NULL);
+}
+
+static void refusals_tell_their_reason(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.depth_max = 3, .queue_messages = 2});
+    assert_int_equal(
+        tt_bus_subscribe(fix.bus, TT_TOPIC_CLOCK, "again", publish_again, NULL), TUTTI_OK);
+    fixture_publish(&fix, TT_TOPIC_CLOCK);
+    tt_bus_run(fix.bus);
+    tt_bus_topic_stats stats = fixture_stats(&fix, TT_TOPIC_CLOCK);
+    assert_int_equal(stats.dropped, 1);
+    assert_int_equal(stats.too_deep, 1);
+    const tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(tt_bus_publish(fix.bus, &post, NULL), i < 2 ? TUTTI_OK : TUTTI_LIMIT);
+    }
+    stats = fixture_stats(&fix, TT_TOPIC_CLOCK);
+    assert_int_equal(stats.dropped, 2); // no room in the lane
+    assert_int_equal(stats.too_deep, 1);
+    tt_arena_fini(&fix.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(one_publish_is_counted_once),
         FIXTURE_TEST(totals_are_the_sums_of_the_topics),
+        FIXTURE_TEST(failures_have_totals),
+        cmocka_unit_test(refusals_tell_their_reason),
         FIXTURE_TEST(each_subscription_has_counters_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
