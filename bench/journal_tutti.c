@@ -79,7 +79,7 @@ tutti_log *tutti_log_open(const tutti_log_options *options)
 {
     tt_journal_writer *writer = NULL;
     tt_error error = {0};
-    const tt_journal_options settings = {.durability = options->durability};
+    const tt_journal_options settings = {.durability = options->durability, .prepares_ahead = true};
     tutti_log *log = calloc(1, sizeof *log);
     if (log == NULL) {
         bench_fail("no memory");

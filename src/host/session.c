@@ -71,6 +71,7 @@ static tutti_status open_journal(tt_session *session, tt_session_info *info, tt_
     tt_journal_options options = {
         .durability = config->journal.durability,
         .segment_bytes = (uint64_t)config->journal.segment_mib << 20,
+        .prepares_ahead = true,
     };
     tutti_status status = TUTTI_OK;
     session->is_recovered = tt_path_exists(session->journal_dir);

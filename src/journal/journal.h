@@ -16,7 +16,8 @@
  * the message before it, within steps and across them.
  *
  * Threads: a writer, a reader and the lock belong to one thread at a time; any number of readers
- * may read, in any process, while one writer writes.
+ * may read, in any process, while one writer writes. A writer that prepares ahead has a thread of
+ * its own, which nobody else sees.
  */
 #ifndef TT_JOURNAL_JOURNAL_H
 #define TT_JOURNAL_JOURNAL_H
@@ -55,11 +56,18 @@ typedef struct tt_journal_end {
 typedef struct tt_journal_options {
     tt_durability durability;
     uint64_t segment_bytes; /**< 0 = 64 MiB; at most 4 GiB. */
+    /** A thread of the writer's own keeps the next segment ready, and the space of a segment is
+     * written once in advance, not only reserved: a commit changes no metadata, and a change of
+     * segments costs four flushes. Costs up to two segments of zeros at the start, and the space
+     * of one more file. Without effect with durability `none`. */
+    bool prepares_ahead;
     uint64_t
         fail_after_bytes; /**< Fault point of tests: writes beyond fail with no_space; 0 = off. */
     const tt_journal_end *verify_from; /**< Resume: verify only what follows this point, the end of
                                         * a snapshot; NULL = everything. @borrows{for the call} */
-    const struct tt_journal_io *io; /**< Fault point of tests: system calls; NULL = the system's. */
+    /** Fault point of tests: system calls; NULL = the system's. With prepares_ahead its calls come
+     * from two threads. */
+    const struct tt_journal_io *io;
 } tt_journal_options;
 
 /** Creates a journal in the directory `dir` (made if absent). `meta` is the configuration text in

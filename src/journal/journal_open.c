@@ -20,8 +20,12 @@
 /* Gives everything back. */
 static void free_writer(tt_journal_writer *writer)
 {
+    tt_spare_stop(&writer->spare);
     if (writer->file.fd >= 0) {
         (void)close(writer->file.fd);
+    }
+    if (writer->next_fd >= 0) {
+        (void)close(writer->next_fd);
     }
     tt_journal_lock_release(writer->lock_fd);
     tt_journal_hash_fini(&writer->hash);
@@ -63,7 +67,12 @@ static tutti_status open_writer(
     }
     TUTTI_TRY(tt_journal_hash_init(&writer->hash, error));
     TUTTI_TRY(tt_journal_dir_make(&writer->dir, dir, options, error));
-    return tt_journal_lock_take(&writer->dir, &writer->lock_fd, error);
+    TUTTI_TRY(tt_journal_lock_take(&writer->dir, &writer->lock_fd, error));
+    tt_journal_dir_remove(&writer->dir, TT_JOURNAL_SPARE_NAME); // Of a writer that was killed.
+    writer->prepares_ahead = options->prepares_ahead && writer->dir.is_durable;
+    return writer->prepares_ahead
+               ? tt_spare_start(&writer->spare, &writer->dir, writer->segment_bytes, error)
+               : TUTTI_OK;
 }
 
 /* An empty writer; NULL when there is no memory. */
@@ -74,6 +83,7 @@ static tt_journal_writer *new_writer(void)
         writer->dir.fd = -1;
         writer->file.fd = -1;
         writer->lock_fd = -1;
+        writer->next_fd = -1;
     }
     return writer;
 }
@@ -167,6 +177,7 @@ tutti_status tt_journal_create(
         free_writer(writer);
         return status;
     }
+    tt_spare_ask(&writer->spare);
     *result = writer;
     return TUTTI_OK;
 }
@@ -295,6 +306,7 @@ tutti_status tt_journal_resume(
     }
     writer->end.cut_bytes = 0;
     writer->committed.cut_bytes = 0;
+    tt_spare_ask(&writer->spare);
     *result = writer;
     return TUTTI_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/crc32c.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,7 +126,8 @@ void tt_segment_name(char name[TT_JOURNAL_NAME_MAX], tt_seq first_seq)
     tt_journal_name(name, "", first_seq, TT_JOURNAL_SEGMENT_SUFFIX);
 }
 
-tutti_status tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error)
+/* The header of the segment that begins after `end`. */
+static tt_segment_header header_after(const tt_journal_end *end)
 {
     tt_segment_header header = {
         .first_seq = end->last_seq + 1,
@@ -134,6 +136,29 @@ tutti_status tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, 
         .last_time_ns = end->last_time.ns};
     memcpy(header.chain, end->chain, sizeof header.chain);
     tt_segment_header_seal(&header);
+    return header;
+}
+
+tutti_status
+tt_segment_prepare_spare(tt_journal_dir *dir, int fd, const tt_journal_end *end, tt_error *error)
+{
+    tt_segment_header header = header_after(end);
+    tt_journal_file file = {.name = TT_JOURNAL_SPARE_NAME, .fd = fd};
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_journal_name(name, "", header.first_seq, TT_JOURNAL_SEGMENT_SUFFIX TT_JOURNAL_NEW_SUFFIX);
+    TUTTI_TRY(tt_journal_file_write(dir, file, (tt_bytes){&header, sizeof header}, 0, error));
+    if (dir->io.fdatasync(dir->io.ctx, fd) != 0) {
+        return tt_journal_fail(dir, errno, "sync", file.name, error);
+    }
+    if (dir->io.renameat(dir->io.ctx, dir->fd, file.name, name) != 0) {
+        return tt_journal_fail(dir, errno, "rename", file.name, error);
+    }
+    return TUTTI_OK;
+}
+
+tutti_status tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error)
+{
+    tt_segment_header header = header_after(end);
     char name[TT_JOURNAL_NAME_MAX];
     tt_segment_name(name, header.first_seq);
     tt_bytes head = {&header, sizeof header};

@@ -24,6 +24,10 @@ void tt_segment_name(char name[TT_JOURNAL_NAME_MAX], tt_seq first_seq);
 /** Writes the segment that begins after `end`, as NAME.new; tt_journal_file_publish shows it. */
 TUTTI_NODISCARD tutti_status
 tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error);
+/** Makes an open file of zeros, which has the name TT_JOURNAL_SPARE_NAME, that segment: as
+ * tt_segment_prepare, with its space taken. */
+TUTTI_NODISCARD tutti_status
+tt_segment_prepare_spare(tt_journal_dir *dir, int fd, const tt_journal_end *end, tt_error *error);
 /** Opens a segment and checks its header. @retval TUTTI_NOT_FOUND, TUTTI_CORRUPT, TUTTI_VERSION. */
 TUTTI_NODISCARD tutti_status tt_segment_open(
     const tt_journal_dir *dir,

@@ -55,8 +55,9 @@ tutti_status tt_writer_cut(tt_journal_writer *writer, tt_error *error)
     return TUTTI_OK;
 }
 
-tutti_status tt_writer_open_segment(
-    tt_journal_writer *writer, tt_seq first_seq, uint64_t position, tt_error *error)
+/* Opens a segment that has its name, and cuts it behind `position`. */
+static tutti_status
+open_segment(tt_journal_writer *writer, tt_seq first_seq, uint64_t position, tt_error *error)
 {
     if (writer->file.fd >= 0) {
         (void)close(writer->file.fd);
@@ -69,12 +70,17 @@ tutti_status tt_writer_open_segment(
     writer->segment_first = first_seq;
     writer->version = header.version;
     writer->position = position;
-    TUTTI_TRY(tt_writer_cut(writer, error));
-    if (!writer->dir.is_durable) {
+    return tt_writer_cut(writer, error);
+}
+
+/* Reserves the space of the open segment, if the journal is durable: with its size fixed in advance
+ * a commit changes no metadata, so that fdatasync is one flush. */
+static tutti_status reserve_space(tt_journal_writer *writer, tt_error *error)
+{
+    const tt_journal_dir *dir = &writer->dir;
+    if (!dir->is_durable) {
         return TUTTI_OK;
     }
-    // With its size fixed in advance a commit changes no metadata, so that fdatasync is one flush.
-    const tt_journal_dir *dir = &writer->dir;
     int number = dir->io.allocate(dir->io.ctx, writer->file.fd, (off_t)writer->segment_bytes);
     if (number != 0) {
         return tt_journal_fail(dir, number, "take the space of", writer->name, error);
@@ -83,6 +89,32 @@ tutti_status tt_writer_open_segment(
         return tt_journal_fail(dir, errno, "sync", writer->name, error);
     }
     return TUTTI_OK;
+}
+
+tutti_status tt_writer_open_segment(
+    tt_journal_writer *writer, tt_seq first_seq, uint64_t position, tt_error *error)
+{
+    TUTTI_TRY(open_segment(writer, first_seq, position, error));
+    TUTTI_TRY(reserve_space(writer, error));
+    if (!writer->prepares_ahead) {
+        return TUTTI_OK;
+    }
+    // The first write to space that was only reserved changes metadata once more.
+    tt_journal_dir dir = writer->dir;
+    dir.fail_after = 0; // Zeros are not what a journal writes.
+    return tt_spare_fill(&dir, writer->file, position, writer->segment_bytes, NULL, error);
+}
+
+/* Goes on in the segment that was a spare and has just got its name. */
+static void enter_spare(tt_journal_writer *writer, tt_seq first_seq)
+{
+    (void)close(writer->file.fd);
+    tt_segment_name(writer->name, first_seq);
+    writer->file = (tt_journal_file){.name = writer->name, .fd = writer->next_fd};
+    writer->next_fd = -1;
+    writer->segment_first = first_seq;
+    writer->version = TT_JOURNAL_VERSION;
+    writer->position = sizeof(tt_segment_header);
 }
 
 /* Gives each step record of the buffer its place. */
@@ -171,11 +203,22 @@ tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error)
     start.commit_count++; // With the seal that stands before it.
     char name[TT_JOURNAL_NAME_MAX];
     tt_segment_name(name, start.last_seq + 1);
-    TUTTI_TRY(tt_segment_prepare(&writer->dir, &start, error));
+    bool has_spare = tt_spare_take(&writer->spare, &writer->next_fd);
+    TUTTI_TRY(
+        has_spare ? tt_segment_prepare_spare(&writer->dir, writer->next_fd, &start, error)
+                  : tt_segment_prepare(&writer->dir, &start, error));
     TUTTI_TRY(tt_journal_dir_sync(&writer->dir, error));
     TUTTI_TRY(write_seal(writer, error));
     TUTTI_TRY(tt_journal_file_publish(&writer->dir, name, error));
-    return tt_writer_open_segment(writer, start.last_seq + 1, sizeof(tt_segment_header), error);
+    if (has_spare) {
+        enter_spare(writer, start.last_seq + 1);
+    } else {
+        // Only reserved: to write the space would take long, and a commit waits.
+        TUTTI_TRY(open_segment(writer, start.last_seq + 1, sizeof(tt_segment_header), error));
+        TUTTI_TRY(reserve_space(writer, error));
+    }
+    tt_spare_ask(&writer->spare);
+    return TUTTI_OK;
 }
 
 tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error)

@@ -16,6 +16,7 @@
 #include "journal/journal_hash.h"
 #include "journal/journal_recover.h"
 #include "journal/journal_segment.h"
+#include "journal/journal_spare.h"
 
 #define TT_WRITER_BUFFER_BYTES (TT_JOURNAL_BATCH_MAX + sizeof(tt_commit_record))
 
@@ -29,6 +30,9 @@ struct tt_journal_writer {
     uint32_t version; /**< Of the open segment. */
     uint64_t segment_bytes;
     uint64_t position;
+    bool prepares_ahead; /**< Space is written in advance, and `spare` is at work. */
+    tt_spare spare;
+    int next_fd; /**< Of the next segment, while it is being put into place; else -1. */
     unsigned char *buffer;
     size_t used;
     tt_journal_end end;       /**< After the last append; commit_count and chain as committed. */

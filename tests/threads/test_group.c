@@ -66,7 +66,8 @@ static tt_journal_group *
 start(tt_durability durability, sync_plan *plan, const tt_journal_group_options *options)
 {
     tt_journal_io io = tt_journal_io_system;
-    tt_journal_options journal = fx_options(durability, 1u << 20);
+    tt_journal_options journal = fx_options(durability, 1u << 16); // Several change, some in time.
+    journal.prepares_ahead = true;
     tt_journal_group *group = NULL;
     tt_error error = {0};
     io.ctx = plan;
