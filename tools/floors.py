@@ -22,7 +22,7 @@ FLOORS = [
     ["engine"],
     ["journal", "mailbox", "feed", "agent", "venue", "net"],
     ["llm"],
-    ["config", "store", "report"],
+    ["config", "store", "report", "lib"],
     ["api"],
     ["host"],
     ["scenario"],

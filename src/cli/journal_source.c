@@ -19,7 +19,10 @@ tutti_status tt_journal_source_open(const char *path, tt_journal_source *source,
     if (source->config == NULL) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the configuration");
     }
-    return tt_journal_config(source->reader, source->config, error);
+    // A library's journal has no configuration: its topics explain themselves, keys are numbers.
+    return tt_journal_is_library(source->reader)
+               ? TUTTI_OK
+               : tt_journal_config(source->reader, source->config, error);
 }
 
 void tt_journal_source_close(tt_journal_source *source)

@@ -150,5 +150,18 @@ tt_journal_config(const tt_journal_reader *reader, tt_config *ret_config, tt_err
 {
     size_t size = 0;
     const void *meta = tt_journal_reader_meta(reader, &size);
+    if (tt_journal_is_library(reader)) {
+        tt_error_set(error, TUTTI_STATE, "the journal was written by a program with libtutti");
+        tt_error_hint(error, "it has no configuration to replay; `tutti journal` reads it");
+        return TUTTI_STATE;
+    }
     return tt_config_parse_text(meta, size, ret_config, error);
+}
+
+bool tt_journal_is_library(const tt_journal_reader *reader)
+{
+    static const char mark[] = TT_JOURNAL_META_LIBRARY;
+    size_t size = 0;
+    const void *meta = tt_journal_reader_meta(reader, &size);
+    return size >= sizeof mark - 1 && memcmp(meta, mark, sizeof mark - 1) == 0;
 }

@@ -39,6 +39,8 @@ TUTTI_NODISCARD tutti_status tt_journal_require_all(const char *dir, tt_error *e
 /** Reads the configuration that a journal was made with. */
 TUTTI_NODISCARD tutti_status
 tt_journal_config(const tt_journal_reader *reader, tt_config *ret_config, tt_error *error);
+/** Tells whether a program with libtutti wrote the journal, which has no configuration then. */
+bool tt_journal_is_library(const tt_journal_reader *reader);
 
 /** What a verification found. */
 typedef struct tt_verify_result {

@@ -35,6 +35,9 @@ typedef struct tt_journal_writer tt_journal_writer;
 typedef struct tt_journal_reader tt_journal_reader;
 struct tt_journal_io;
 
+/** How the text in `meta` begins when no session wrote the journal, but a program with libtutti. */
+#define TT_JOURNAL_META_LIBRARY "# libtutti\n"
+
 /** Where a journal ends, or stands. */
 typedef struct tt_journal_end {
     tt_seq last_seq; /**< 0 = empty. */

@@ -56,6 +56,7 @@ tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop
     loop->idle = tt_idle_defaults(&loop->options.idle);
     atomic_init(&loop->deadline_ns, INT64_MAX);
     tt_park_init(&loop->stopped);
+    tt_park_init(&loop->called);
     TUTTI_TRY(build(loop, arena));
     *result = loop;
     return TUTTI_OK;
@@ -102,6 +103,17 @@ static void hand_out(tt_bus_loop *loop)
     }
 }
 
+void tt_loop_finish_step(tt_bus_loop *loop, tt_time now)
+{
+    const tt_bus_loop_options *options = &loop->options;
+    if (options->timers) {
+        tt_timers_fire(options->timers, now);
+    }
+    tt_bus_run(options->bus);
+    tt_mailbox_add(&loop->counts.steps, 1);
+    hand_out(loop);
+}
+
 /** A step whose input is `post`. */
 static tutti_status step(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
 {
@@ -109,12 +121,7 @@ static tutti_status step(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
     post->flags |= TT_MSG_INPUT;
     tt_bus_begin(options->bus, now);
     tutti_status status = tt_bus_publish(options->bus, post, NULL);
-    if (options->timers) {
-        tt_timers_fire(options->timers, now);
-    }
-    tt_bus_run(options->bus);
-    tt_mailbox_add(&loop->counts.steps, 1);
-    hand_out(loop);
+    tt_loop_finish_step(loop, now);
     return status;
 }
 
@@ -250,7 +257,7 @@ uint32_t tt_bus_loop_turn(tt_bus_loop *loop)
         return 0;
     }
     tt_loop_admit(loop);
-    uint32_t steps = work_off(loop);
+    uint32_t steps = tt_loop_take_calls(loop) + work_off(loop);
     tt_loop_dismiss_closed(loop);
     look(loop);
     return steps;
@@ -261,7 +268,8 @@ static bool has_work(void *ctx)
     tt_bus_loop *loop = ctx;
     return tt_inbox_has_record(loop->options.inbox) ||
            atomic_load_explicit(&loop->is_stop_requested, memory_order_acquire) ||
-           atomic_load_explicit(&loop->pending, memory_order_acquire) != NULL;
+           atomic_load_explicit(&loop->pending, memory_order_acquire) != NULL ||
+           tt_loop_has_call(loop);
 }
 
 /** How long nothing needs to happen. */
@@ -295,6 +303,7 @@ static void *run(void *ctx)
         }
     }
     if (loop->has_halted) {
+        tt_loop_refuse_calls(loop);
         (void)tt_idle_wait(&loop->idle, park, TT_IDLE_FOR_EVER, is_stopping, loop);
     }
     tt_loop_wind_down(loop);

@@ -16,6 +16,8 @@
  *     | new, start                   | setup                                                   |
  *     | turn                         | one thread, instead of start: tests, simulations        |
  *     | attach, request_stop         | any thread                                              |
+ *     | call                         | any thread but the loop's; not from handlers            |
+ *     | within                       | the thread that calls turn, between turns               |
  *     | stop                         | any one thread but the loop's                           |
  *     | stats                        | any thread                                              |
  */
@@ -118,6 +120,17 @@ void tt_bus_loop_request_stop(tt_bus_loop *loop);
  */
 TUTTI_NODISCARD tutti_status
 tt_bus_loop_stop(tt_bus_loop *loop, tt_dur limit, tt_loop_report *ret_report);
+/** Runs within a step; may use the bus as a handler may. */
+typedef void (*tt_loop_call_fn)(void *ctx, tt_bus *bus);
+/** Runs `fn` within a step of its own, on the thread that owns the bus, which is the caller's: it
+ * publishes, declares, subscribes; the step is delivered, recorded and handed to mailboxes when the
+ * call returns. Not from a handler. What it publishes is marked as input by `fn` itself.
+ * @retval TUTTI_STATE the loop has stopped or halted. @thread{owner} */
+TUTTI_NODISCARD tutti_status tt_bus_loop_within(tt_bus_loop *loop, tt_loop_call_fn fn, void *ctx);
+/** As tt_bus_loop_within, for the thread of the loop from any other: waits until `fn` has run.
+ * @retval TUTTI_STATE the loop has stopped or halted: `fn` did not run. @thread{any but the loop's}
+ * @blocks{until it has run} */
+TUTTI_NODISCARD tutti_status tt_bus_loop_call(tt_bus_loop *loop, tt_loop_call_fn fn, void *ctx);
 void tt_bus_loop_stats_get(const tt_bus_loop *loop, tt_bus_loop_stats *ret_stats);
 
 #endif

@@ -59,6 +59,8 @@ struct tt_bus_loop {
     _Atomic uint32_t attached_count;
     _Atomic int64_t deadline_ns; /**< Of the stop, on the monotonic clock. */
     _Atomic(tt_mailbox *) pending;
+    _Atomic(struct tt_loop_call *) calls; /**< Newest first. */
+    tt_park called;                       /**< Who has called sleeps here until it is over. */
     tt_park stopped; /**< Who waits for a stop that another thread has begun. */
 };
 
@@ -70,6 +72,16 @@ void tt_loop_step_dead(
 tt_time tt_loop_now(tt_bus_loop *loop);
 /** Stops taking, for a reason that the report tells. */
 void tt_loop_halt(tt_bus_loop *loop, const char *what, const char *who);
+
+/** Fires timers, runs the bus, hands out what the step has published. */
+void tt_loop_finish_step(tt_bus_loop *loop, tt_time now);
+
+/* loop_call.c */
+/** Runs the calls that wait; tells how many there were. */
+uint32_t tt_loop_take_calls(tt_bus_loop *loop);
+/** Takes no more calls, and tells so to those that wait. */
+void tt_loop_refuse_calls(tt_bus_loop *loop);
+bool tt_loop_has_call(const tt_bus_loop *loop);
 
 /* loop_feed.c */
 /** Takes mailboxes in that were attached meanwhile. */

@@ -197,6 +197,7 @@ static void bury_own(tt_bus_loop *loop)
 void tt_loop_wind_down(tt_bus_loop *loop)
 {
     work_off_rest(loop);
+    tt_loop_refuse_calls(loop);
     tt_loop_admit_no_more(loop);
     bury_inbox(loop);
     bury_own(loop);

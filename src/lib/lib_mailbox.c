@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Mailboxes of a bus of the library: each with memory of its own, attached to the loop.
+ */
+#include "lib/lib_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(
+    (int)TUTTI_MAILBOX_BLOCK == (int)TT_MAILBOX_BLOCK &&
+        (int)TUTTI_MAILBOX_DROP_OLDEST == (int)TT_MAILBOX_DROP_OLDEST &&
+        (int)TUTTI_MAILBOX_DROP_NEWEST == (int)TT_MAILBOX_DROP_NEWEST &&
+        (int)TUTTI_MAILBOX_CONFLATE == (int)TT_MAILBOX_CONFLATE &&
+        (int)TUTTI_MAILBOX_DEAD_LETTER == (int)TT_MAILBOX_DEAD_LETTER &&
+        (int)TUTTI_MAILBOX_HALT == (int)TT_MAILBOX_HALT,
+    "the public numbers are those of the module");
+_Static_assert(TUTTI_RETRIES_MAX == TT_MAILBOX_RETRIES_MAX, "one bound");
+
+/** Dead letters go back through a publisher of the mailbox. */
+static tutti_status open_way_back(tutti_bus *bus, const char *name, tt_publisher **result)
+{
+    const tt_publisher_options options = {
+        .name = name, .source = TT_SOURCE_HOST, .is_trusted = true};
+    return tt_inbox_open(bus->inbox, &options, result);
+}
+
+static tutti_status build(
+    tutti_bus *bus,
+    const tutti_mailbox_options *options,
+    const tt_mailbox_retry *retry,
+    tutti_mailbox *mailbox)
+{
+    tt_mailbox_options core = {
+        .name = options->name,
+        .policy = (tt_mailbox_policy)options->policy,
+        .count_max = options->count_max,
+        .bytes_max = options->bytes_max,
+        .block_ns = options->block_ns,
+        .retry = options->retry ? retry : NULL,
+        .idle = {.clock = &bus->clock},
+    };
+    TUTTI_TRY(open_way_back(bus, options->name, &core.dead_letters));
+    TUTTI_TRY(tt_arena_init(&mailbox->arena, tt_mailbox_memory(&core)));
+    TUTTI_TRY(tt_mailbox_new(&core, &mailbox->arena, &mailbox->box));
+    const tt_mailbox_subscription subscription = {
+        .topic = (tt_topic)options->topic,
+        .pattern = options->pattern ? mailbox->pattern : NULL,
+        .key = options->key,
+        .source = options->source,
+        .priority_min = options->priority_min,
+    };
+    TUTTI_TRY(tt_mailbox_subscribe(mailbox->box, &subscription));
+    return tt_bus_loop_attach(bus->loop, mailbox->box);
+}
+
+static tutti_status
+check(const tutti_mailbox_options *options, const tutti_mailbox *mailbox, tutti_error *error)
+{
+    if (!options->name || strlen(options->name) >= TT_MAILBOX_NAME_MAX) {
+        return tt_error_set(error, TUTTI_INVALID, "a mailbox needs a name of at most 31 bytes");
+    }
+    if (options->pattern && strlen(options->pattern) >= sizeof mailbox->pattern) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "the pattern of mailbox \"%s\" has more than %d bytes",
+            options->name,
+            TT_LIB_PATTERN_MAX - 1);
+    }
+    return TUTTI_OK;
+}
+
+static void drop(tutti_mailbox *mailbox)
+{
+    tt_arena_fini(&mailbox->arena);
+    free(mailbox);
+}
+
+tutti_status tutti_mailbox_open(
+    tutti_bus *bus,
+    const tutti_mailbox_options *options,
+    tutti_mailbox **result,
+    tutti_error *error)
+{
+    tutti_mailbox *mailbox = calloc(1, sizeof *mailbox);
+    if (!mailbox) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a mailbox");
+    }
+    tutti_status status = check(options, mailbox, error);
+    if (status != TUTTI_OK) {
+        drop(mailbox);
+        return status;
+    }
+    TT_TEXT_SET(mailbox->pattern, options->pattern ? options->pattern : "");
+    tt_mailbox_retry retry = {0};
+    if (options->retry) {
+        retry.count = options->retry->count;
+        memcpy(retry.delay_ns, options->retry->delay_ns, sizeof retry.delay_ns);
+    }
+    status = build(bus, options, &retry, mailbox);
+    if (status != TUTTI_OK) {
+        drop(mailbox);
+        return tt_error_set(
+            error,
+            status,
+            "the mailbox \"%s\" cannot open: %s",
+            options->name,
+            tutti_status_text(status));
+    }
+    (void)pthread_mutex_lock(&bus->lock);
+    mailbox->next = bus->mailboxes;
+    bus->mailboxes = mailbox;
+    (void)pthread_mutex_unlock(&bus->lock);
+    *result = mailbox;
+    return TUTTI_OK;
+}
+
+tutti_status
+tutti_mailbox_take(tutti_mailbox *mailbox, int64_t wait_ns, const tutti_message **ret_message)
+{
+    const tt_msg *msg = NULL;
+    tutti_status status = TUTTI_OK;
+    if (wait_ns <= 0) {
+        status = tt_mailbox_take_try(mailbox->box, &msg);
+    } else if (wait_ns == TUTTI_WAIT_FOREVER) {
+        status = tt_mailbox_take_wait(mailbox->box, &msg);
+    } else {
+        status = tt_mailbox_take_timed(mailbox->box, (tt_dur){wait_ns}, &msg);
+    }
+    *ret_message = (const tutti_message *)(const void *)msg;
+    return status;
+}
+
+tutti_status tutti_mailbox_done(tutti_mailbox *mailbox)
+{
+    return tt_mailbox_done(mailbox->box);
+}
+
+tutti_status tutti_mailbox_failed(tutti_mailbox *mailbox, const char *reason)
+{
+    return tt_mailbox_failed(mailbox->box, reason);
+}
+
+void tutti_mailbox_close(tutti_mailbox *mailbox)
+{
+    tt_mailbox_close(mailbox->box);
+}

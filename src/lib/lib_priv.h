@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Inside of the library: a bus of the core, its loop, and what the public interface adds to them:
+ * memory, copies of texts, handlers with the public types.
+ *
+ * Invariants: everything but the publishers and mailboxes belongs to the thread that owns the bus.
+ * `is_running` changes in start and stop alone. What is taken while the bus lives (publishers,
+ * mailboxes) stands in lists under `lock` and is given back by tutti_bus_free.
+ */
+#ifndef TT_LIB_LIB_PRIV_H
+#define TT_LIB_LIB_PRIV_H
+
+#include "bus/core.h"
+#include "journal/journal_group.h"
+#include "mailbox/loop.h"
+
+#include <tutti/bus.h>
+
+#include <pthread.h>
+
+#define TT_LIB_NAME_MAX    32
+#define TT_LIB_PATTERN_MAX 64
+
+/** A subscription with the public types. */
+struct lib_subscription {
+    tutti_bus *bus;
+    tutti_handler_fn handler;
+    tutti_filter_fn filter;
+    tutti_reply_fn reply;
+    void *ctx;
+    uint64_t id;     /**< 0 = free. */
+    tt_seq ended_in; /**< Message in whose delivery it ended. */
+    char name[TT_LIB_NAME_MAX];
+    char pattern[TT_LIB_PATTERN_MAX];
+};
+
+/** Interceptors at one time. */
+#define TT_LIB_WRAPS_MAX 32
+/** An interceptor with the public types. A slot whose interceptor was taken away in a delivery is
+ * used again at the earliest by a later wrap, whose interceptor the delivery does not have. */
+struct lib_wrap {
+    tutti_bus *bus;
+    tutti_wrap_fn fn;
+    void *ctx;
+    const char *name; /**< NULL = free. */
+};
+
+struct tutti_publisher {
+    tutti_bus *bus;
+    tt_publisher *publisher;
+    tutti_publisher *next;
+};
+
+struct tutti_mailbox {
+    tt_mailbox *box;
+    tt_arena arena; /**< Its memory. */
+    tutti_mailbox *next;
+    char pattern[TT_LIB_PATTERN_MAX];
+};
+
+struct tutti_bus {
+    tutti_bus_options options; /**< With every default filled in. */
+    tt_arena arena;
+    tt_timepiece clock;
+    tt_bus *bus;
+    tt_timers *timers;
+    tt_inbox *inbox;
+    tt_bus_loop *loop;
+    tt_journal_group *group; /**< NULL: nothing is recorded. */
+    tt_error record_error;   /**< Why recording failed. */
+    struct lib_subscription *subscriptions;
+    _Atomic uint32_t *shapes; /**< Of declared topics: what posting threads must know. */
+    struct lib_wrap wraps[TT_LIB_WRAPS_MAX];
+    _Alignas(16) unsigned char dead[TT_MSG_BYTES_MAX]; /**< The dead letter shown last. */
+    pthread_mutex_t lock; /**< Around the lists below; never held while anything waits. */
+    tutti_publisher *publishers;
+    tutti_mailbox *mailboxes;
+    bool is_running; /**< A thread of its own owns the bus. */
+    bool is_stopped;
+    bool is_calling; /**< What tutti_bus_call runs is at work. */
+};
+
+/* lib_bus.c */
+/** Tells whether a step is under way: in a handler, or in what tutti_bus_call runs. */
+bool tt_lib_is_within(const tutti_bus *bus);
+
+/* lib_record.c */
+/** Opens the journal of a bus, and takes over the numbers, the time and the declarations that stand
+ * in it. */
+TUTTI_NODISCARD tutti_status tt_lib_record_open(tutti_bus *bus, tutti_error *error);
+/** The sink of the loop. */
+tutti_status tt_lib_record_step(void *ctx, const void *step, size_t bytes);
+
+/* lib_declare.c */
+/** Set in the shape of a topic whose payload is bytes of any content; the rest is their most, or
+ * the size of the struct. */
+#define TT_LIB_SHAPE_IS_BYTES (UINT32_C(1) << 31)
+/** Makes the shape of a topic known to posting threads. @thread{owner} */
+void tt_lib_learn_shape(tutti_bus *bus, tt_topic topic);
+
+#endif

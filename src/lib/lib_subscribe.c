@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Subscriptions with the public types: a record of the library stands between the bus and the
+ * handler of the caller.
+ */
+#include "lib/lib_priv.h"
+
+#include <string.h>
+
+static tutti_status handle(void *ctx, tt_bus *core, const tt_msg *msg)
+{
+    (void)core;
+    const struct lib_subscription *subscription = ctx;
+    return subscription->handler(
+        subscription->ctx, subscription->bus, (const tutti_message *)(const void *)msg);
+}
+
+static tt_bus_match match(void *ctx, const tt_msg *msg)
+{
+    const struct lib_subscription *subscription = ctx;
+    switch (subscription->filter(subscription->ctx, (const tutti_message *)(const void *)msg)) {
+    case TUTTI_MATCH_NO:
+        return TT_BUS_MATCH_NO;
+    case TUTTI_MATCH_YES:
+        return TT_BUS_MATCH_YES;
+    case TUTTI_MATCH_FAILED:
+        break;
+    }
+    return TT_BUS_MATCH_FAILED;
+}
+
+static void take_reply(void *ctx, tt_bus *core, const tt_bus_reply *reply)
+{
+    (void)core;
+    const struct lib_subscription *subscription = ctx;
+    const tutti_reply end = {
+        .request_seq = reply->request,
+        .tag = reply->tag,
+        .status = reply->status,
+        .answer = (const tutti_message *)(const void *)reply->msg,
+    };
+    subscription->reply(subscription->ctx, subscription->bus, &end);
+}
+
+static struct lib_subscription *find(tutti_bus *bus, uint64_t id)
+{
+    for (uint32_t i = 0; i < bus->options.subscriptions_max; i++) {
+        if (bus->subscriptions[i].id == id) {
+            return &bus->subscriptions[i];
+        }
+    }
+    return NULL;
+}
+
+/** A record that no delivery can reach any more: one that ended while a message was delivered still
+ * gets that message. */
+static struct lib_subscription *find_free(tutti_bus *bus)
+{
+    const tt_msg *current = tt_bus_current(bus->bus);
+    for (uint32_t i = 0; i < bus->options.subscriptions_max; i++) {
+        struct lib_subscription *record = &bus->subscriptions[i];
+        bool is_reached = current && record->ended_in == current->seq;
+        if (record->id == 0 && !is_reached) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
+static tutti_status
+copy_texts(const tutti_subscription *request, struct lib_subscription *record, tutti_error *error)
+{
+    if (!request->name || !request->handler) {
+        return tt_error_set(error, TUTTI_INVALID, "a subscription needs a name and a handler");
+    }
+    if (strlen(request->name) >= sizeof record->name ||
+        (request->pattern && strlen(request->pattern) >= sizeof record->pattern)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "the name takes at most %d bytes, the pattern at most %d",
+            TT_LIB_NAME_MAX - 1,
+            TT_LIB_PATTERN_MAX - 1);
+    }
+    TT_TEXT_SET(record->name, request->name);
+    TT_TEXT_SET(record->pattern, request->pattern ? request->pattern : "");
+    return TUTTI_OK;
+}
+
+/** What is done when deliveries fail; the bus keeps it by the name of the subscriber. */
+static tutti_status set_care(tutti_bus *bus, const tutti_subscription *request)
+{
+    if (!request->retry && request->quarantine_after == 0) {
+        return TUTTI_OK;
+    }
+    tt_bus_retry retry = {0};
+    if (request->retry) {
+        retry.count = request->retry->count;
+        memcpy(retry.delay_ns, request->retry->delay_ns, sizeof retry.delay_ns);
+    }
+    const tt_bus_care care = {
+        .retry = request->retry ? &retry : NULL, .quarantine_after = request->quarantine_after};
+    return tt_bus_set_care(bus->bus, request->name, &care);
+}
+
+tutti_status tutti_bus_subscribe(
+    tutti_bus *bus, const tutti_subscription *request, uint64_t *ret_id, tutti_error *error)
+{
+    struct lib_subscription *record = find_free(bus);
+    if (!record) {
+        return tt_error_set(error, TUTTI_LIMIT, "there are subscriptions_max subscriptions");
+    }
+    TUTTI_TRY(copy_texts(request, record, error));
+    record->bus = bus;
+    record->handler = request->handler;
+    record->filter = request->filter;
+    record->reply = request->reply;
+    record->ctx = request->ctx;
+    const tt_bus_subscription core = {
+        .name = record->name,
+        .topic = (tt_topic)request->topic,
+        .pattern = request->pattern ? record->pattern : NULL,
+        .handler = handle,
+        .filter = request->filter ? match : NULL,
+        .reply = request->reply ? take_reply : NULL,
+        .ctx = record,
+        .address = (tt_source)request->address,
+        .key = request->key,
+        .source = (tt_source)request->source,
+        .min_priority = request->priority_min,
+        .replay_latest = request->wants_latest,
+    };
+    tutti_status status = set_care(bus, request);
+    if (status == TUTTI_OK) {
+        status = tt_bus_subscribe_to(bus->bus, &core, &record->id);
+    }
+    if (status != TUTTI_OK) {
+        record->id = 0;
+        return tt_error_set(
+            error, status, "\"%s\" cannot subscribe: %s", record->name, tutti_status_text(status));
+    }
+    *ret_id = record->id;
+    return TUTTI_OK;
+}
+
+bool tutti_bus_unsubscribe(tutti_bus *bus, uint64_t id)
+{
+    struct lib_subscription *record = id != 0 ? find(bus, id) : NULL;
+    if (!record || !tt_bus_unsubscribe_id(bus->bus, id)) {
+        return false;
+    }
+    const tt_msg *current = tt_bus_current(bus->bus);
+    record->ended_in = current ? current->seq : 0;
+    record->id = 0;
+    return true;
+}
+
+/** An interceptor with the public types: who it is, and what stands behind it. */
+struct tutti_next {
+    tutti_bus *bus;
+    const tt_bus_next *next;
+};
+
+static tutti_status wrap(void *ctx, tt_bus *core, const tt_msg *msg, const tt_bus_next *next)
+{
+    (void)core;
+    const struct lib_wrap *record = ctx;
+    const tutti_next public_next = {.bus = record->bus, .next = next};
+    return record->fn(
+        record->ctx, record->bus, (const tutti_message *)(const void *)msg, &public_next);
+}
+
+tutti_status
+tutti_bus_wrap(tutti_bus *bus, const char *pattern, const char *name, tutti_wrap_fn fn, void *ctx)
+{
+    if (!fn) {
+        return TUTTI_INVALID;
+    }
+    for (uint32_t i = 0; i < TT_LIB_WRAPS_MAX; i++) {
+        struct lib_wrap *record = &bus->wraps[i];
+        if (!record->name) {
+            *record = (struct lib_wrap){.bus = bus, .fn = fn, .ctx = ctx};
+            TUTTI_TRY(tt_bus_wrap(bus->bus, pattern, name, wrap, record));
+            record->name = name;
+            return TUTTI_OK;
+        }
+    }
+    return TUTTI_LIMIT;
+}
+
+bool tutti_bus_unwrap(tutti_bus *bus, const char *name)
+{
+    for (uint32_t i = 0; i < TT_LIB_WRAPS_MAX; i++) {
+        struct lib_wrap *record = &bus->wraps[i];
+        if (record->name && strcmp(record->name, name) == 0) {
+            record->name = NULL;
+            return tt_bus_unwrap(bus->bus, name);
+        }
+    }
+    return false;
+}
+
+tutti_status tutti_bus_proceed(const tutti_next *next, const tutti_message *message)
+{
+    return tt_bus_proceed(next->next, next->bus->bus, (const tt_msg *)(const void *)message);
+}
