@@ -3,7 +3,7 @@
 """Checks docs/conformance.md: each row has an id of its own and names tests that exist.
 
 A test is written `folder/file:case` (tests/folder/file.c or .py, tests/unit/folder/file.c, or below
-tools/), `scenario/path.yaml`, or `bench/name`. A case is a test of cmocka, a method `test_...` of a
+tools/), `scenario/path.yaml`, or `bench/name`. A case is a function of a test of cmocka that is named in its list, a method `test_...` of a
 Python test, or a row of words after `def`.
 
 Usage: tools/conformance.py [FILE]   (default: docs/conformance.md)
@@ -29,7 +29,8 @@ def has_case(path, case):
     with open(path, encoding="utf-8") as source:
         text = source.read()
     if path.endswith(".c"):
-        return re.search(rf"\bcmocka_unit_test\w*\(\s*{re.escape(case)}\b", text) is not None
+        is_defined = re.search(rf"^static void {re.escape(case)}\(void \*\*", text, re.M)
+        return is_defined is not None and len(re.findall(rf"\b{re.escape(case)}\b", text)) > 1
     return re.search(rf"\bdef {re.escape(case)}\b", text) is not None
 
 
