@@ -49,6 +49,7 @@ typedef struct tutti_bus_options {
     uint32_t dead_letters_max;  /**< Dead letters kept; default 256. */
     uint32_t idempotency_max;   /**< Keys remembered; default 4096. */
     uint32_t quarantine_after;  /**< Failures in a row of one handler; default 10. */
+    uint32_t timing_every;      /**< Times one message in so many; default 16; UINT32_MAX = none. */
     uint32_t inbox_bytes;       /**< Posts waiting, each priority class; default 1 MiB. */
 } tutti_bus_options;
 
@@ -265,6 +266,23 @@ typedef struct tutti_bus_stats {
 } tutti_bus_stats;
 /** Counters of a topic; 0 = all together. @thread{owner} */
 void tutti_bus_stats_get(const tutti_bus *bus, tutti_topic topic, tutti_bus_stats *ret_stats);
+
+/** Times, in nanoseconds; percentiles are exact to less than one percent. */
+typedef struct tutti_times {
+    uint64_t count;
+    uint64_t mean;
+    uint64_t min;
+    uint64_t max;
+    uint64_t p50;
+    uint64_t p95;
+    uint64_t p99;
+    uint64_t p999;
+} tutti_times;
+/** How long the handler of a subscription took; false when nothing was measured. @thread{owner} */
+bool tutti_bus_handler_times(const tutti_bus *bus, uint64_t subscription, tutti_times *ret_times);
+/** How long messages of a priority waited to be delivered; false when nothing was measured.
+ * @thread{owner} */
+bool tutti_bus_queue_delays(const tutti_bus *bus, uint8_t priority, tutti_times *ret_times);
 
 /* ---- other threads ------------------------------------------------------------------------ */
 

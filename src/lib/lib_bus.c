@@ -30,6 +30,11 @@ static tt_dur read_monotonic(void *ctx)
     return (tt_dur){(int64_t)now.tv_sec * TT_NS_PER_S + now.tv_nsec};
 }
 
+static uint64_t read_stopwatch(void *ctx)
+{
+    return (uint64_t)read_monotonic(ctx).ns;
+}
+
 static uint32_t or_default(uint32_t value, uint32_t default_value)
 {
     return value != 0 ? value : default_value;
@@ -44,6 +49,7 @@ static tutti_bus_options complete(const tutti_bus_options *options)
     full.dead_letters_max = or_default(full.dead_letters_max, 256);
     full.idempotency_max = or_default(full.idempotency_max, 4096);
     full.quarantine_after = or_default(full.quarantine_after, 10);
+    full.timing_every = or_default(full.timing_every, 16);
     full.inbox_bytes = or_default(full.inbox_bytes, UINT32_C(1) << 20);
     return full;
 }
@@ -121,6 +127,9 @@ static tutti_status build(tutti_bus *bus)
     bus->shapes = tt_arena_alloc(arena, bus->options.topics_max, sizeof *bus->shapes);
     if (!bus->subscriptions || !bus->shapes) {
         return TUTTI_NO_MEMORY;
+    }
+    if (bus->options.timing_every != UINT32_MAX) {
+        tt_bus_set_stopwatch(bus->bus, read_stopwatch, NULL, bus->options.timing_every);
     }
     return TUTTI_OK;
 }

@@ -111,3 +111,31 @@ void tutti_bus_stats_get(const tutti_bus *bus, tutti_topic topic, tutti_bus_stat
         .subscribers = stats.subscribers,
     };
 }
+
+static bool read_times(const tt_histogram *histogram, tutti_times *ret_times)
+{
+    if (!histogram || histogram->count == 0) {
+        return false;
+    }
+    *ret_times = (tutti_times){
+        .count = histogram->count,
+        .mean = tt_histogram_mean(histogram),
+        .min = histogram->min,
+        .max = histogram->max,
+        .p50 = tt_histogram_percentile(histogram, TT_P50),
+        .p95 = tt_histogram_percentile(histogram, TT_P95),
+        .p99 = tt_histogram_percentile(histogram, TT_P99),
+        .p999 = tt_histogram_percentile(histogram, TT_P999),
+    };
+    return true;
+}
+
+bool tutti_bus_handler_times(const tutti_bus *bus, uint64_t subscription, tutti_times *ret_times)
+{
+    return read_times(tt_bus_handler_times(bus->bus, subscription), ret_times);
+}
+
+bool tutti_bus_queue_delays(const tutti_bus *bus, uint8_t priority, tutti_times *ret_times)
+{
+    return read_times(tt_bus_queue_delays(bus->bus, (tt_priority)priority), ret_times);
+}

@@ -5,6 +5,8 @@
  */
 #include "fixture.h"
 
+#include <time.h>
+
 static void a_publish_is_delivered_when_it_returns(void **state)
 {
     (void)state;
@@ -302,6 +304,45 @@ static void a_request_gets_its_answer(void **state)
     plant_close(&plant);
 }
 
+static tutti_status linger(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    (void)ctx;
+    (void)bus;
+    (void)message;
+    const struct timespec moment = {.tv_nsec = 2000000};
+    (void)nanosleep(&moment, NULL);
+    return TUTTI_OK;
+}
+
+static void times_are_measured_as_asked(void **state)
+{
+    (void)state;
+    struct plant plant;
+    const tutti_bus_options each = {.timing_every = 1};
+    plant_open(&plant, &each);
+    tutti_error error;
+    tutti_times times;
+    uint64_t id = 0;
+    const tutti_subscription slow = {.name = "slow", .topic = plant.readings, .handler = linger};
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &slow, &id, &error), TUTTI_OK);
+    assert_false(tutti_bus_handler_times(plant.bus, id, &times));
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(plant_say(&plant, 1, 1, NULL), TUTTI_OK);
+    }
+    assert_true(tutti_bus_handler_times(plant.bus, id, &times));
+    assert_int_equal(times.count, 3);
+    assert_true(times.min >= 2000000 && times.min <= times.p50 && times.p50 <= times.max);
+    assert_true(tutti_bus_queue_delays(plant.bus, TUTTI_PRIORITY_NORMAL, &times));
+    assert_true(times.count >= 3);
+    plant_close(&plant);
+    const tutti_bus_options never = {.timing_every = UINT32_MAX};
+    plant_open(&plant, &never);
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &slow, &id, &error), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 1, 1, NULL), TUTTI_OK);
+    assert_false(tutti_bus_handler_times(plant.bus, id, &times));
+    plant_close(&plant);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_key_that_comes_twice_counts_once),
         cmocka_unit_test(handlers_can_be_wrapped),
         cmocka_unit_test(a_request_gets_its_answer),
+        cmocka_unit_test(times_are_measured_as_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
