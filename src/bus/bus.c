@@ -18,7 +18,7 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     if (now.ns >= bus->window_end_ns) {
         tt_bus_recent_advance(bus);
     }
-    if (bus->wheel) {
+    if (now.ns >= bus->quiet_ns) {
         tt_bus_expire(bus);
     }
     bus->outbox_start = bus->queued_count == 0 ? 0 : bus->outbox_used;
@@ -28,15 +28,22 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     bus->child_depth = 0;
 }
 
-/** A fresh correlation id: UUIDv7 with the milliseconds of the step, the fraction of the
- * millisecond in 12 bits, and the sequence number where others put random bits: unique within a
- * run, and the same in each replay. */
+/** The first half of a fresh correlation, as a number: the milliseconds of the step, version 7, and
+ * the fraction of the millisecond in 12 bits. */
+HOT_INLINE uint64_t fresh_number(int64_t now_ns)
+{
+    uint64_t ns = (uint64_t)now_ns;
+    uint64_t ms = ns / (uint64_t)TT_NS_PER_MS;
+    uint64_t rest = ns - ms * (uint64_t)TT_NS_PER_MS;
+    return ms << 16 | 7u << 12 | rest * 4096 / (uint64_t)TT_NS_PER_MS;
+}
+
+/** A fresh correlation id: UUIDv7 with the sequence number where others put random bits: unique
+ * within a run, and the same in each replay. */
 tt_uuid tt_bus_new_correlation(tt_time now, tt_seq seq)
 {
-    uint64_t ns = (uint64_t)now.ns;
-    uint64_t ms = ns / (uint64_t)TT_NS_PER_MS;
-    uint32_t fraction = (uint32_t)(ns % (uint64_t)TT_NS_PER_MS * 4096 / (uint64_t)TT_NS_PER_MS);
-    return tt_uuid_make(ms, fraction, seq);
+    uint64_t first = fresh_number(now.ns);
+    return tt_uuid_make(first >> 16, (uint32_t)first, seq);
 }
 
 /** Where the message gets its cause and correlation from when the post names none. */
@@ -45,75 +52,61 @@ static const tt_msg *parent_of(const tt_bus *bus, const tt_bus_post *post)
     return post->flags & TT_MSG_INPUT ? NULL : bus->parent;
 }
 
-/** The head of a message as eight words, as they lie in memory. Whole words go from registers to
- * both copies: a struct built field by field and then copied would be read back before its bytes
- * have left the store buffer, which costs more than all the rest of a publish. */
-struct head {
-    uint64_t seq;
-    uint64_t time;
-    uint64_t cause;
-    uint64_t correlation_high;
-    uint64_t correlation_low;
-    uint64_t key_ttl;
-    uint64_t topic_to_priority;
-    uint64_t flags;
-};
-_Static_assert(sizeof(struct head) == sizeof(tt_msg), "a head is eight words");
 _Static_assert(
-    offsetof(tt_msg, correlation) == 24 && offsetof(tt_msg, key) == 40 &&
-        offsetof(tt_msg, ttl_ms) == 44 && offsetof(tt_msg, topic) == 48 &&
-        offsetof(tt_msg, source) == 50 && offsetof(tt_msg, size) == 52 &&
-        offsetof(tt_msg, kind) == 54 && offsetof(tt_msg, priority) == 55 &&
-        offsetof(tt_msg, flags) == 56 && offsetof(tt_msg, target) == 58,
+    offsetof(tt_msg, key) == 40 && offsetof(tt_msg, ttl_ms) == 44 &&
+        offsetof(tt_msg, topic) == 48 && offsetof(tt_msg, source) == 50 &&
+        offsetof(tt_msg, size) == 52 && offsetof(tt_msg, kind) == 54 &&
+        offsetof(tt_msg, priority) == 55 && offsetof(tt_msg, flags) == 56 &&
+        offsetof(tt_msg, target) == 58 && sizeof(tt_msg) == 64,
     "words and fields are the same bytes");
 
-static void put_head(tt_msg *msg, const struct head *head)
-{
-    uint64_t *words = (uint64_t *)(void *)msg; // the build has no strict aliasing
-    words[0] = head->seq;
-    words[1] = head->time;
-    words[2] = head->cause;
-    words[3] = head->correlation_high;
-    words[4] = head->correlation_low;
-    words[5] = head->key_ttl;
-    words[6] = head->topic_to_priority;
-    words[7] = head->flags;
-}
+/** Words of a head, as they lie in memory. Whole words go from registers into the outbox: fields of
+ * a few bytes would be read back, as words, before they have left the store buffer, which costs
+ * more than all the rest of a publish. */
+enum head_word {
+    HEAD_SEQ,
+    HEAD_TIME,
+    HEAD_CAUSE,
+    HEAD_CORRELATION,
+    HEAD_KEY_TTL = 5,
+    HEAD_TOPIC_TO_PRIORITY,
+    HEAD_FLAGS_TARGET
+};
 
-static void fill_correlation(struct head *head, const tt_uuid *uuid)
+HOT_INLINE void put_correlation(uint64_t *head, uint64_t high, uint64_t low)
 {
-    memcpy(&head->correlation_high, uuid->bytes, 8);
-    memcpy(&head->correlation_low, uuid->bytes + 8, 8);
+    head[HEAD_CORRELATION] = high;
+    head[HEAD_CORRELATION + 1] = low;
 }
 
 /** A fresh correlation. Its first half is the same for the whole step, and its second half is the
- * sequence number as tt_uuid_make writes it: there is nothing to divide. */
-static void fill_fresh(tt_bus *bus, struct head *head)
+ * sequence number as tt_uuid_make writes it. */
+HOT_INLINE void put_fresh(tt_bus *bus, uint64_t *head, tt_seq seq)
 {
     int64_t now_ns = bus->state->now.ns;
     if (bus->fresh_ns != now_ns) {
-        const tt_uuid first = tt_bus_new_correlation(bus->state->now, 0);
-        memcpy(&bus->fresh_high, first.bytes, sizeof bus->fresh_high);
+        bus->fresh_high = __builtin_bswap64(fresh_number(now_ns));
         bus->fresh_ns = now_ns;
     }
-    head->correlation_high = bus->fresh_high;
-    head->correlation_low =
-        __builtin_bswap64(UINT64_C(1) << 63 | (head->seq & ((UINT64_C(1) << 62) - 1)));
+    uint64_t low = UINT64_C(1) << 63 | (seq & ((UINT64_C(1) << 62) - 1));
+    put_correlation(head, bus->fresh_high, __builtin_bswap64(low));
 }
 
-static void fill_chain(tt_bus *bus, const tt_bus_post *post, struct head *head)
+/** Cause and correlation. */
+HOT_INLINE void put_chain(tt_bus *bus, const tt_bus_post *post, uint64_t *head, tt_seq seq)
 {
     const tt_msg *parent = parent_of(bus, post);
-    head->cause = post->cause != 0 || !parent ? post->cause : parent->seq;
-    fill_correlation(head, &post->correlation);
-    if ((head->correlation_high | head->correlation_low) != 0) {
-        return;
+    uint64_t words[2];
+    memcpy(words, &post->correlation, sizeof words);
+    head[HEAD_CAUSE] = post->cause != 0 || !parent ? post->cause : parent->seq;
+    if ((words[0] | words[1]) != 0) {
+        put_correlation(head, words[0], words[1]);
+    } else if (parent) {
+        memcpy(words, &parent->correlation, sizeof words);
+        put_correlation(head, words[0], words[1]);
+    } else {
+        put_fresh(bus, head, seq);
     }
-    if (parent) {
-        fill_correlation(head, &parent->correlation);
-        return;
-    }
-    fill_fresh(bus, head);
 }
 
 /** Takes the place of the next message in the ring; keeps what stood there if it is still the
@@ -146,43 +139,58 @@ static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
 }
 
 /** Makes room in history for a message and makes it the latest of its kind. */
-static uint32_t
-take_history(tt_bus *bus, struct topic *topic, uint32_t source, const tt_bus_post *post)
+static uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key)
 {
-    uint32_t pair = pair_index(topic, source, post->key);
+    uint32_t pair = pair_index(topic, source, key);
     uint32_t slot = take_slot(bus, topic, pair);
     uint32_t former = topic->pair[pair];
     if (topic->state->pin_count > 0 && former != 0 && topic->links[former - 1].pin_place != 0) {
         tt_bus_unpin(bus, topic, former - 1);
     }
-    uint32_t older = topic->any[post->key];
+    uint32_t older = topic->any[key];
     if (older != 0) {
         topic->links[older - 1].newer = slot + 1;
     }
     topic->links[slot] = (struct slot_link){.pair = pair, .older = older};
     topic->pair[pair] = slot + 1;
-    topic->any[post->key] = slot + 1;
+    topic->any[key] = slot + 1;
     return slot;
 }
 
-/** Copies a payload of whole 16-byte units. */
-static void copy_units(void *to, const void *from, uint32_t size)
+/** Reads a word into a register of its own. A publisher has often just written the payload field
+ * by field: a load that is wider than these stores has to wait until they have reached the cache.
+ * Left alone, the compiler would join two of them. */
+static inline uint64_t load_word(const unsigned char *from)
 {
-    for (uint32_t at = 0; at < size; at += 16) {
-        unsigned char unit[16];
-        memcpy(unit, (const unsigned char *)from + at, 16);
-        memcpy((unsigned char *)to + at, unit, 16);
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    __asm__("" : "+r"(word));
+    return word;
+}
+
+/** Copies `count` words. */
+HOT_INLINE void copy_words(unsigned char *to, const unsigned char *from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t word = load_word(from + sizeof word * i);
+        memcpy(to + sizeof word * i, &word, sizeof word);
     }
 }
 
-/** The same to two places at once. */
-static void copy_twice(void *one, void *two, const void *from, uint32_t size)
+/** Copies whole units of 16 bytes, four at a time. */
+HOT_INLINE void copy_units(void *to, const void *from, uint32_t size)
 {
-    for (uint32_t at = 0; at < size; at += 16) {
-        unsigned char unit[16];
-        memcpy(unit, (const unsigned char *)from + at, 16);
-        memcpy((unsigned char *)one + at, unit, 16);
-        memcpy((unsigned char *)two + at, unit, 16);
+    unsigned char *at = to;
+    const unsigned char *source = from;
+    for (; size >= 64; size -= 64) {
+        copy_words(at, source, 8);
+        at += 64;
+        source += 64;
+    }
+    for (; size != 0; size -= 16) {
+        copy_words(at, source, 2);
+        at += 16;
+        source += 16;
     }
 }
 
@@ -205,18 +213,14 @@ copy_shaped(const struct topic *topic, unsigned char *to, const void *from, uint
     }
 }
 
-static void enqueue(tt_bus *bus, uint32_t priority, size_t offset)
+/** Queues a message. Alone it needs no lane. */
+HOT_INLINE void enqueue(tt_bus *bus, uint32_t priority, uint64_t entry)
 {
-    struct lane *lane = &bus->lanes[priority];
-    uint64_t timed = bus->has_stopwatch ? tt_bus_timing_queued(bus, priority) : 0;
-    lane->entries[lane->tail++ & lane->mask] = offset | (uint64_t)bus->child_depth << 32 | timed;
-    bus->busy_lanes |= 1u << priority;
-    if (lane->tail - lane->head > lane->high_water) {
-        lane->high_water = lane->tail - lane->head;
-    }
-    bus->queued_count++;
-    if (bus->queued_count > bus->state->high_water) {
-        bus->state->high_water = bus->queued_count;
+    entry |= UNLIKELY(bus->has_stopwatch) ? tt_bus_timing_queued(bus, priority) : 0;
+    if (bus->queued_count == 0) {
+        put_alone(bus, priority, entry);
+    } else {
+        push(bus, priority, entry);
     }
 }
 
@@ -228,18 +232,11 @@ static void start_chain(tt_bus *bus, const tt_msg *input)
     bus->child_depth = 1;
 }
 
-static void copy_payload(
-    const struct topic *topic, tt_msg *msg, tt_msg *kept, const void *payload, uint32_t size)
+HOT_INLINE void
+copy_payload(const struct topic *topic, tt_msg *msg, const void *payload, uint32_t size)
 {
-    if (topic->is_shaped) {
+    if (UNLIKELY((topic->special & TOPIC_SHAPED) != 0)) {
         copy_shaped(topic, (unsigned char *)(msg + 1), payload, size);
-        if (kept) {
-            memcpy(kept + 1, msg + 1, size);
-        }
-        return;
-    }
-    if (kept) {
-        copy_twice(msg + 1, kept + 1, payload, size);
     } else {
         copy_units(msg + 1, payload, size);
     }
@@ -250,7 +247,9 @@ struct checked {
     struct topic *topic;
     uint32_t source; /**< Its place. */
     uint32_t priority;
-    uint32_t size; /**< Of the payload. */
+    uint32_t size;   /**< Of the payload. */
+    uint32_t ttl_ms; /**< 0: never. */
+    uint64_t word;   /**< Of the head: topic, size, kind and priority. */
 };
 
 static uint32_t ttl_of(const struct topic *topic, const tt_bus_post *post)
@@ -259,9 +258,13 @@ static uint32_t ttl_of(const struct topic *topic, const tt_bus_post *post)
     return ttl_ms == TT_TTL_NEVER ? 0 : ttl_ms;
 }
 
-static uint32_t kind_of(const struct topic *topic, const tt_bus_post *post)
+/** The word of the head of a post that is not as the topic says. */
+static uint64_t
+word_of(const struct topic *topic, const tt_bus_post *post, uint32_t size, uint32_t priority)
 {
-    return post->kind != 0 ? post->kind - 1u : topic->kind;
+    uint32_t kind = post->kind != 0 ? post->kind - 1u : topic->kind;
+    return (uint64_t)post->topic | (uint64_t)size << 32 | (uint64_t)kind << 48 |
+           (uint64_t)priority << 56;
 }
 
 /** One timer serves all messages with the time to live of the topic. */
@@ -270,40 +273,37 @@ static bool needs_timer(const struct topic *topic, uint32_t ttl_ms)
     return ttl_ms != 0 && (topic->state->is_aging == 0 || ttl_ms != topic->ttl_ms);
 }
 
-/** Writes a checked message to the outbox and to history, and queues it. */
-static tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post)
+/** Copies a message into the history of its topic. */
+static void keep(tt_bus *bus, struct topic *topic, uint32_t source, const tt_msg *msg)
 {
-    struct topic *topic = checked->topic;
-    uint32_t size = checked->size;
-    tt_msg *msg = (tt_msg *)(void *)(bus->outbox + bus->outbox_used);
-    uint32_t slot = 0;
-    tt_msg *kept = NULL;
-    if (topic->history_max != 0) {
-        slot = take_history(bus, topic, checked->source, post);
-        kept = slot_msg(topic, slot);
-    }
-    tt_seq seq = bus->state->next_seq++;
-    struct head head = {
-        .seq = seq,
-        .time = (uint64_t)bus->state->now.ns,
-        .key_ttl = post->key | (uint64_t)ttl_of(topic, post) << 32,
-        .topic_to_priority = (uint64_t)post->topic | (uint64_t)post->source << 16 |
-                             (uint64_t)size << 32 | (uint64_t)kind_of(topic, post) << 48 |
-                             (uint64_t)checked->priority << 56,
-        .flags = post->flags | (uint64_t)post->target << 16,
-    };
-    fill_chain(bus, post, &head);
-    put_head(msg, &head);
-    if (kept) {
-        put_head(kept, &head);
-    }
-    copy_payload(topic, msg, kept, post->payload, size);
-    if (topic->is_expiring && needs_timer(topic, (uint32_t)(head.key_ttl >> 32))) {
+    uint32_t slot = take_history(bus, topic, source, msg->key);
+    copy_units(slot_msg(topic, slot), msg, (uint32_t)sizeof(tt_msg) + msg->size);
+    if (topic->is_expiring && needs_timer(topic, msg->ttl_ms)) {
         tt_bus_age(bus, topic, slot);
     }
-    enqueue(bus, checked->priority, bus->outbox_used);
-    bus->outbox_used += sizeof(tt_msg) + size;
+}
+
+/** Writes a checked message to the outbox and to history, and queues it. */
+HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post)
+{
+    struct topic *topic = checked->topic;
+    size_t offset = bus->outbox_used;
+    tt_msg *msg = (tt_msg *)(void *)(bus->outbox + offset);
+    tt_seq seq = bus->state->next_seq++;
+    uint64_t *head = (uint64_t *)(void *)msg; // the build has no strict aliasing
+    head[HEAD_SEQ] = seq;
+    head[HEAD_TIME] = (uint64_t)bus->state->now.ns;
+    head[HEAD_KEY_TTL] = post->key | (uint64_t)checked->ttl_ms << 32;
+    head[HEAD_TOPIC_TO_PRIORITY] = checked->word | (uint64_t)post->source << 16;
+    head[HEAD_FLAGS_TARGET] = post->flags | (uint64_t)post->target << 16;
+    put_chain(bus, post, head, seq);
+    copy_payload(topic, msg, post->payload, checked->size);
+    bus->outbox_used = offset + sizeof(tt_msg) + checked->size;
     topic->state->published++;
+    enqueue(bus, checked->priority, lane_entry(bus, topic, offset));
+    if (topic->history_max != 0) {
+        keep(bus, topic, checked->source, msg);
+    }
     if ((post->flags & TT_MSG_INPUT) && !bus->parent) {
         start_chain(bus, msg);
     }
@@ -320,20 +320,22 @@ static bool is_sane(const tt_bus *bus, const struct checked *checked, const tt_b
 /** 0 for a list count beyond the capacity. */
 static uint32_t payload_size(const struct topic *topic, const tt_bus_post *post)
 {
-    return topic->layout->item_size == 0 ? topic->fixed_size
-                                         : tt_layout_used_size(topic->layout, post->payload);
+    return topic->special & TOPIC_LISTED ? tt_layout_used_size(topic->layout, post->payload)
+                                         : topic->fixed_size;
 }
 
-static bool has_room(
-    const tt_bus *bus,
-    uint32_t priority,
-    uint32_t size,
-    uint32_t reserve_messages,
-    size_t reserve_bytes)
+HOT_INLINE bool has_room(
+    tt_bus *bus, uint32_t priority, uint32_t size, uint32_t reserve_messages, size_t reserve_bytes)
 {
+    if (bus->outbox_used + sizeof(tt_msg) + size > bus->outbox_limit + reserve_bytes) {
+        return false;
+    }
+    if (bus->queued_count == 0) {
+        return true;
+    }
+    push_single(bus);
     const struct lane *lane = &bus->lanes[priority];
-    return bus->outbox_used + sizeof(tt_msg) + size <= bus->outbox_limit + reserve_bytes &&
-           lane->tail - lane->head < lane->max + reserve_messages;
+    return lane->tail - lane->head < lane->max + reserve_messages;
 }
 
 /** Head of a message that does not come to be. */
@@ -373,11 +375,11 @@ static tutti_status refuse_checked(
     };
     tt_msg *refused = bus->refused;
     fill_refused(bus, post, refused);
-    refused->ttl_ms = ttl_of(checked->topic, post);
+    refused->ttl_ms = checked->ttl_ms;
     refused->size = (uint16_t)checked->size;
     refused->kind = checked->topic->kind;
     refused->priority = (uint8_t)checked->priority;
-    copy_payload(checked->topic, refused, NULL, post->payload, checked->size);
+    copy_payload(checked->topic, refused, post->payload, checked->size);
     return tt_bus_refuse(bus, refused, TUTTI_LIMIT, reason, texts[reason]);
 }
 
@@ -410,33 +412,70 @@ admit(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, tt_se
     return TUTTI_OK;
 }
 
-tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+/** Publishes any post: finds out what it asks for, and what is wrong with it. */
+COLD static tutti_status publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
 {
     // Topic 0 has no keys, so no post to it is sane.
+    struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)];
     struct checked checked = {
-        .topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)],
+        .topic = topic,
         .source = known_source(bus, (uint32_t)post->source),
     };
     if (!is_sane(bus, &checked, post)) {
         return refuse_invalid(
             bus, post, "unknown topic, source or target, or key, priority or kind too large");
     }
-    checked.size = payload_size(checked.topic, post);
+    checked.size = payload_size(topic, post);
     if (checked.size == 0) {
         return refuse_invalid(bus, post, "the count of the list exceeds its capacity");
     }
-    checked.priority = post->priority != 0 ? post->priority : checked.topic->priority;
+    checked.priority = post->priority != 0 ? post->priority : topic->priority;
+    checked.ttl_ms = ttl_of(topic, post);
+    checked.word = word_of(topic, post, checked.size, checked.priority);
     tt_seq seq = first_with_key(bus, post);
     tutti_status status = TUTTI_EXISTS;
     if (seq == 0) {
         status = admit(bus, &checked, post, &seq);
     } else {
-        checked.topic->state->duplicates++;
+        topic->state->duplicates++;
     }
     if (ret_seq && seq != 0) {
         *ret_seq = seq;
     }
     return status;
+}
+
+/** Tells whether a message will be as its topic says, and nothing has to be asked or counted. */
+static inline bool is_plain(const struct topic *topic, const tt_bus_post *post)
+{
+    uint64_t idempotency[2];
+    memcpy(idempotency, &post->idempotency, sizeof idempotency);
+    return (topic->special | post->priority | post->kind | post->ttl_ms | (uint32_t)post->target |
+            idempotency[0] | idempotency[1]) == 0;
+}
+
+tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)];
+    const struct checked checked = {
+        .topic = topic,
+        .source = known_source(bus, (uint32_t)post->source),
+        .priority = topic->priority,
+        .size = topic->fixed_size,
+        .ttl_ms = topic->ttl_ms,
+        .word = topic->head_word,
+    };
+    if (UNLIKELY(
+            !is_plain(topic, post) || checked.source == 0 || post->key >= topic->key_count ||
+            bus->child_depth > bus->depth_max ||
+            !has_room(bus, checked.priority, checked.size, 0, 0))) {
+        return publish_any(bus, post, ret_seq);
+    }
+    tt_seq seq = append(bus, &checked, post);
+    if (ret_seq) {
+        *ret_seq = seq;
+    }
+    return TUTTI_OK;
 }
 
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
@@ -447,6 +486,8 @@ bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
         .source = (uint32_t)post->source,
         .priority = topic->priority,
         .size = topic->fixed_size,
+        .ttl_ms = topic->ttl_ms,
+        .word = topic->head_word,
     };
     if (!has_room(bus, checked.priority, checked.size, DEAD_RESERVE_MESSAGES, DEAD_RESERVE_BYTES)) {
         return false;

@@ -46,20 +46,22 @@ typedef enum tt_bus_match {
 typedef tt_bus_match (*tt_bus_filter_fn)(void *ctx, const tt_msg *msg);
 
 /** What to publish. Zero = default: kind, priority and ttl of the topic; cause and correlation
- * inherited from the message in delivery, or, outside a delivery, from the input of the step. */
+ * inherited from the message in delivery, or, outside a delivery, from the input of the step.
+ * What is required fills the first 16 bytes: compilers clear the rest from there in whole words of
+ * 16, and no field lies across two of these stores, which would make reading it slow. */
 typedef struct tt_bus_post {
+    const void *payload; /**< Struct of the topic; only the used items of a list are copied. */
     tt_topic topic;
     tt_source source;    /**< Who publishes; required. */
+    tt_uuid correlation; /**< All zero = inherit; where nothing can be inherited, a new one. */
+    tt_uuid idempotency; /**< All zero = none; a key that came lately is not published again. */
+    tt_seq cause;        /**< 0 = inherit. */
     uint32_t key;        /**< At most `key_max` of the options, or of the declared topic. */
-    const void *payload; /**< Struct of the topic; only the used items of a list are copied. */
+    uint32_t ttl_ms;     /**< 0 = the topic's; TT_TTL_NEVER = never expires. */
+    tt_source target;    /**< Only for subscriptions with this address; TT_SOURCE_NONE = for all. */
     uint8_t priority;    /**< TT_priority_NONE = the topic's. */
     uint8_t flags;       /**< TT_MSG_INPUT for inputs: nothing is inherited. */
     uint8_t kind;        /**< 0 = the topic's; else a tt_msg_kind plus one. */
-    uint32_t ttl_ms;     /**< 0 = the topic's; TT_TTL_NEVER = never expires. */
-    tt_source target;    /**< Only for subscriptions with this address; TT_SOURCE_NONE = for all. */
-    tt_seq cause;        /**< 0 = inherit. */
-    tt_uuid correlation; /**< All zero = inherit; where nothing can be inherited, a new one. */
-    tt_uuid idempotency; /**< All zero = none; a key that came lately is not published again. */
 } tt_bus_post;
 
 /** How a request ended. */

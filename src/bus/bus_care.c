@@ -34,6 +34,7 @@ static void link_care(tt_bus *bus, uint32_t care)
         struct subscription *subscription = &bus->subscriptions[i];
         if (subscription->id != 0 && is_of(&bus->cares[care - 1], subscription->name)) {
             subscription->care = care;
+            subscription->is_special = true;
         }
     }
 }

@@ -31,6 +31,7 @@ init_declared(struct topic *topic, const tt_topic_declaration *record, const tt_
     const tt_topic_info info = {
         .name = record->name,
         .layout = &schema->layout,
+        .topic = (tt_topic)record->topic_id,
         .ttl_ms = record->ttl_ms,
         .kind = record->kind,
         .priority = record->priority,
@@ -38,7 +39,7 @@ init_declared(struct topic *topic, const tt_topic_declaration *record, const tt_
     tt_bus_init_topic(topic, &info, record->key_max + 1, history_of(record, info.layout));
     if (schema->layout.item_size == 0) {
         topic->struct_size = schema->struct_size;
-        topic->is_shaped = schema->has_gaps;
+        topic->special |= schema->has_gaps ? TOPIC_SHAPED : 0;
     }
 }
 
@@ -219,5 +220,7 @@ tutti_status tt_bus_restore(tt_bus *bus, tt_error *error)
     bus->source_count = TT_SOURCE_COUNT + sources;
     tt_bus_link_cares(bus);
     tt_bus_recent_restart(bus);
+    tt_bus_watch(bus);
+    bus->quiet_ns = bus->wheel ? INT64_MIN : INT64_MAX;
     return TUTTI_OK;
 }

@@ -15,7 +15,8 @@ static bool fits(const struct subscription *subscription, const tt_msg *msg)
            msg->priority >= subscription->min_priority;
 }
 
-static bool wants(struct topic *topic, const struct subscription *subscription, const tt_msg *msg)
+COLD static bool
+wants(struct topic *topic, const struct subscription *subscription, const tt_msg *msg)
 {
     if (msg->target != 0 && msg->target != subscription->address) {
         return false; // it is not for this one, which had no say
@@ -41,7 +42,7 @@ static bool wants(struct topic *topic, const struct subscription *subscription, 
 }
 
 /** Asks guard and blocked correlations; counts what they keep away. */
-static bool
+COLD static bool
 is_guarded(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
 {
     if (tt_bus_is_blocked(bus, msg->correlation) ||
@@ -67,19 +68,26 @@ static tutti_status invoke_timed(tt_bus *bus, struct subscription *subscription,
     return status;
 }
 
-/** Calls a handler, and counts how it ended. */
+/** Counts how a handler ended. */
+static inline void
+count(const struct topic *topic, const struct subscription *subscription, tutti_status status)
+{
+    if (UNLIKELY(status != TUTTI_OK)) {
+        topic->state->failed++;
+        subscription->state->failed++;
+    } else {
+        topic->state->delivered++;
+        subscription->state->delivered++;
+    }
+}
+
+/** Calls a handler, through interceptors if there are any. */
 static tutti_status
 call(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
 {
     tutti_status status =
         bus->is_timed ? invoke_timed(bus, subscription, msg) : invoke(bus, subscription, msg);
-    if (status == TUTTI_OK) {
-        topic->state->delivered++;
-        subscription->state->delivered++;
-    } else {
-        topic->state->failed++;
-        subscription->state->failed++;
-    }
+    count(topic, subscription, status);
     return status;
 }
 
@@ -88,7 +96,7 @@ static uint32_t number_of(const struct subscription *subscription)
     return (uint32_t)(subscription->id & SLOT_MASK) + 1;
 }
 
-static void fail(
+COLD static void fail(
     tt_bus *bus,
     uint32_t care,
     const struct subscription *subscription,
@@ -106,14 +114,14 @@ static void fail(
     tt_bus_care_failure(bus, care, &failure);
 }
 
-/** Delivers to one subscription, if it wants the message. */
-static void
+/** Delivers to one subscription, if it wants the message and nothing keeps it away. */
+COLD static void
 deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
 {
     if ((subscription->is_picky || msg->target != 0) && !wants(topic, subscription, msg)) {
         return;
     }
-    if ((bus->guard || bus->blocked->count != 0) && is_guarded(bus, topic, subscription, msg)) {
+    if (bus->is_wary && is_guarded(bus, topic, subscription, msg)) {
         return;
     }
     uint32_t care = subscription->care;
@@ -131,7 +139,7 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
 }
 
 /** What is published from now on follows from `msg`. */
-static void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
+static inline void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
     bus->current = msg;
     bus->parent = msg;
@@ -140,7 +148,7 @@ static void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t 
     bus->set = &topic->set;
 }
 
-static void leave(tt_bus *bus)
+static inline void leave(tt_bus *bus)
 {
     bus->delivering = NULL;
     if (bus->ended.count > 0) {
@@ -151,29 +159,50 @@ static void leave(tt_bus *bus)
     }
 }
 
-void tt_bus_deliver_all(tt_bus *bus, const tt_msg *msg)
+/** Delivers to all of the set, which is fixed: see tt_bus_freeze. */
+HOT_INLINE void deliver_all(tt_bus *bus, struct topic *topic, const tt_msg *msg)
 {
-    struct topic *topic = bus->delivering;
-    uint32_t count = bus->set->count; // the set is fixed: see tt_bus_freeze
-    for (uint32_t i = 0; i < count; i++) {
-        deliver_to(bus, topic, &bus->subscriptions[bus->set->slots[i]], msg);
+    uint32_t handlers = bus->set->count;
+    uint32_t special = bus->set->wrap_count | msg->target | bus->is_timed;
+    for (uint32_t i = 0; i < handlers; i++) {
+        struct subscription *subscription = &bus->subscriptions[bus->set->slots[i]];
+        if (UNLIKELY((special | subscription->is_special | bus->is_wary) != 0)) {
+            deliver_to(bus, topic, subscription, msg);
+            continue;
+        }
+        tutti_status status = subscription->handler(subscription->ctx, bus, msg);
+        count(topic, subscription, status);
+        if (UNLIKELY(status != TUTTI_OK)) {
+            fail(bus, subscription->care, subscription, msg, status);
+        }
     }
 }
 
-static void deliver(tt_bus *bus, const tt_msg *msg, uint32_t depth)
+void tt_bus_deliver_all(tt_bus *bus, const tt_msg *msg)
 {
-    struct topic *topic = &bus->topics[topic_place(msg->topic)];
-    enter(bus, topic, msg, depth);
-    if (is_expired(bus, msg)) {
-        topic->state->expired++;
-        tt_bus_dead_letter(bus, msg, TT_dead_reason_EXPIRED, "", "not delivered: too old");
-        bus->delivering = NULL;
+    deliver_all(bus, bus->delivering, msg);
+}
+
+COLD static void bury_expired(tt_bus *bus, struct topic *topic, const tt_msg *msg)
+{
+    topic->state->expired++;
+    tt_bus_dead_letter(bus, msg, TT_dead_reason_EXPIRED, "", "not delivered: too old");
+    bus->delivering = NULL;
+}
+
+HOT_INLINE void deliver(tt_bus *bus, uint64_t queued)
+{
+    const tt_msg *msg = (const tt_msg *)(const void *)(bus->outbox + (uint32_t)queued);
+    struct topic *topic = &bus->topics[queued >> 48];
+    enter(bus, topic, msg, (uint32_t)(queued >> 32) & 0xffff);
+    if (UNLIKELY(is_expired(bus, msg))) {
+        bury_expired(bus, topic, msg);
         return;
     }
-    if (msg->kind == TT_msg_kind_RESPONSE && msg->target != 0) {
+    if (UNLIKELY(msg->target != 0) && msg->kind == TT_msg_kind_RESPONSE) {
         tt_bus_settle(bus, msg);
     }
-    tt_bus_deliver_all(bus, msg);
+    deliver_all(bus, topic, msg);
     if (msg->topic == TT_TOPIC_BUS_COMMANDS) {
         tt_bus_command_do(bus, msg);
     }
@@ -214,22 +243,13 @@ tutti_status tt_bus_deliver_again(tt_bus *bus, struct subscription *target, cons
 
 void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind)
 {
-    struct lane *lane = &bus->lanes[stored->head.priority];
     stored->is_queued = 1;
-    lane->entries[lane->tail++ & lane->mask] =
-        kind | (uint64_t)bus->child_depth << 32 | tt_bus_store_number(stored);
-    bus->busy_lanes |= 1u << stored->head.priority;
-    bus->queued_count++;
-    if (lane->tail - lane->head > lane->high_water) {
-        lane->high_water = lane->tail - lane->head;
-    }
-    if (bus->queued_count > bus->state->high_water) {
-        bus->state->high_water = bus->queued_count;
-    }
+    uint64_t entry = kind | (uint64_t)bus->child_depth << 32 | tt_bus_store_number(stored);
+    push(bus, stored->head.priority, entry);
 }
 
 /** Delivers what is set aside and has its turn. */
-static void deliver_stored(tt_bus *bus, uint64_t queued)
+COLD static void deliver_stored(tt_bus *bus, uint64_t queued)
 {
     bus->child_depth = (uint32_t)((queued & (LANE_DEAD - 1)) >> 32) + 1;
     if (queued & LANE_RETRY) {
@@ -240,15 +260,8 @@ static void deliver_stored(tt_bus *bus, uint64_t queued)
     leave(bus);
 }
 
-/** Delivers a message of the outbox. */
-static void deliver_entry(tt_bus *bus, uint64_t queued)
-{
-    const unsigned char *msg = bus->outbox + (uint32_t)queued;
-    deliver(bus, (const tt_msg *)(const void *)msg, (uint32_t)(queued >> 32));
-}
-
 /** Delivers what is measured, or was set aside. */
-static void deliver_special(tt_bus *bus, uint64_t queued)
+COLD static void deliver_special(tt_bus *bus, uint64_t queued)
 {
     if (queued >= LANE_DEAD) {
         deliver_stored(bus, queued);
@@ -256,17 +269,22 @@ static void deliver_special(tt_bus *bus, uint64_t queued)
     }
     const unsigned char *msg = bus->outbox + (uint32_t)queued;
     bus->is_timed = tt_bus_timing_taken(bus, ((const tt_msg *)(const void *)msg)->priority);
-    deliver_entry(bus, queued & (LANE_TIMED - 1));
+    deliver(bus, queued & (LANE_TIMED - 1));
     bus->is_timed = false;
 }
 
 /** Takes the oldest message of the highest lane that is not empty. */
-static uint64_t dequeue(tt_bus *bus)
+static inline uint64_t dequeue(tt_bus *bus)
 {
+    uint64_t single = bus->single;
+    bus->queued_count--;
+    if (single != 0) {
+        bus->single = 0;
+        return single;
+    }
     uint32_t priority = 31u - (uint32_t)__builtin_clz(bus->busy_lanes);
     struct lane *lane = &bus->lanes[priority];
     uint64_t queued = lane->entries[lane->head++ & lane->mask];
-    bus->queued_count--;
     if (lane->head == lane->tail) {
         lane->head = 0; // an empty lane starts over in memory that is warm
         lane->tail = 0;
@@ -311,12 +329,9 @@ static bool stands_in(const struct topic *topic, uint16_t slot)
     return false;
 }
 
-/** Begins the first subscription that waits for a quiet bus; false if there is none. */
-static bool replay_waiting(tt_bus *bus)
+/** Begins the first subscription that waits for a quiet bus. */
+COLD static void replay_waiting(tt_bus *bus)
 {
-    if (bus->waiting.count == 0) {
-        return false;
-    }
     uint16_t slot = bus->waiting.slots[0];
     struct subscription *subscription = &bus->subscriptions[slot];
     tt_seq end = bus->state->next_seq;
@@ -330,17 +345,16 @@ static bool replay_waiting(tt_bus *bus)
         }
     }
     leave(bus);
-    return true;
 }
 
-static void deliver_queued(tt_bus *bus)
+HOT_INLINE void deliver_queued(tt_bus *bus)
 {
-    while (bus->busy_lanes != 0) {
+    while (bus->queued_count != 0) {
         uint64_t queued = dequeue(bus);
         if (queued >= LANE_TIMED) {
             deliver_special(bus, queued);
         } else {
-            deliver_entry(bus, queued);
+            deliver(bus, queued);
         }
     }
 }
@@ -350,9 +364,13 @@ void tt_bus_run(tt_bus *bus)
     if (bus->current) {
         return;
     }
-    do {
+    for (;;) {
         deliver_queued(bus);
-    } while (replay_waiting(bus));
+        if (bus->waiting.count == 0) {
+            break;
+        }
+        replay_waiting(bus);
+    }
     bus->current = NULL;
     bus->parent = bus->root;
     bus->child_depth = bus->root ? 1 : 0;

@@ -28,6 +28,13 @@ static bool has_expired(const tt_bus *bus, const tt_msg *msg)
     return bus->state->now.ns - msg->time.ns > (int64_t)msg->ttl_ms * TT_NS_PER_MS;
 }
 
+/** Sets a timer for a message. It may be due already: the next step must look. */
+static void arm(tt_bus *bus, uint32_t item, const tt_msg *msg)
+{
+    tt_bus_wheel_arm(bus->wheel, item, expiry_ms(msg));
+    bus->quiet_ns = INT64_MIN;
+}
+
 static void take_node(tt_bus *bus, struct topic *topic, uint32_t slot)
 {
     struct bus_state *state = bus->state;
@@ -42,7 +49,7 @@ static void take_node(tt_bus *bus, struct topic *topic, uint32_t slot)
         .slot = slot,
     };
     topic->links[slot].timer = node + 1;
-    tt_bus_wheel_arm(bus->wheel, bus->topics_max + node, expiry_ms(slot_msg(topic, slot)));
+    arm(bus, bus->topics_max + node, slot_msg(topic, slot));
 }
 
 static void free_node(tt_bus *bus, uint32_t node)
@@ -61,7 +68,7 @@ void tt_bus_age(tt_bus *bus, struct topic *topic, uint32_t slot)
         take_node(bus, topic, slot);
     } else {
         topic->state->is_aging = 1;
-        tt_bus_wheel_arm(bus->wheel, (uint32_t)(topic - bus->topics), expiry_ms(msg));
+        arm(bus, (uint32_t)(topic - bus->topics), msg);
     }
 }
 
@@ -119,10 +126,11 @@ static void expire_node(tt_bus *bus, uint32_t node)
 
 void tt_bus_expire(tt_bus *bus)
 {
+    uint64_t now_ms = wheel_ms(bus->state->now);
     for (;;) {
-        uint32_t item = tt_bus_wheel_take(bus->wheel, wheel_ms(bus->state->now));
+        uint32_t item = tt_bus_wheel_take(bus->wheel, now_ms);
         if (item == TT_BUS_WHEEL_NONE) {
-            return;
+            break;
         }
         if (item < bus->topics_max) {
             expire_topic(bus, &bus->topics[item]);
@@ -130,6 +138,7 @@ void tt_bus_expire(tt_bus *bus)
             expire_node(bus, item - bus->topics_max);
         }
     }
+    bus->quiet_ns = (int64_t)((now_ms + 1) * (uint64_t)TT_NS_PER_MS - OFFSET_NS);
 }
 
 size_t tt_bus_expiry_size(uint32_t topics_max, uint32_t nodes_max)

@@ -32,10 +32,16 @@ tutti_status tt_bus_init_blocked(tt_bus *bus, uint32_t blocked_max, tt_arena *ar
     return TUTTI_OK;
 }
 
+void tt_bus_watch(tt_bus *bus)
+{
+    bus->is_wary = bus->guard || bus->blocked->count != 0;
+}
+
 void tt_bus_set_guard(tt_bus *bus, tt_bus_guard_fn fn, void *ctx)
 {
     bus->guard = fn;
     bus->guard_ctx = ctx;
+    tt_bus_watch(bus);
 }
 
 static bool is_free(const tt_uuid *uuid)
@@ -78,6 +84,7 @@ tutti_status tt_bus_block(tt_bus *bus, tt_uuid correlation)
     }
     set->slots[place] = correlation;
     set->count++;
+    tt_bus_watch(bus);
     return TUTTI_OK;
 }
 
@@ -109,6 +116,7 @@ bool tt_bus_unblock(tt_bus *bus, tt_uuid correlation)
     }
     set->slots[place] = (tt_uuid){0};
     set->count--;
+    tt_bus_watch(bus);
     close_hole(bus, place);
     return true;
 }

@@ -46,6 +46,7 @@ tutti_status tt_bus_limit(tt_bus *bus, tt_topic topic_id, const tt_bus_limits *l
     }
     row_at(bus, row - 1)->topic = place;
     bus->topics[place].limit = row;
+    bus->topics[place].special |= TOPIC_LIMITED;
     bus->topics[place].rates =
         (struct limit_rates){.topic = limits->topic, .source = limits->source};
     return TUTTI_OK;

@@ -142,6 +142,7 @@ static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_aren
         tt_bus_init_topic(
             topic, info, full->key_max + 1, scaled_history(info, full->history_scale_pct));
         topic->is_expiring = !full->keep_expired;
+        topic->special |= i == TT_TOPIC_DEAD_LETTERS ? TOPIC_BURIES : 0;
         numbers += tt_bus_index_count(topic, bus->source_max);
         bus->history.size += (size_t)slot_count(topic) * topic->stride;
     }
@@ -305,6 +306,7 @@ static tutti_status take_region(struct region *region, size_t size, tt_arena *ar
 static tutti_status init_expiry(tt_bus *bus, const tt_bus_options *full, tt_arena *arena)
 {
     TUTTI_TRY(take_region(&bus->expiry, expiry_size(full), arena));
+    bus->quiet_ns = bus->expiry.size != 0 ? INT64_MIN : INT64_MAX;
     if (bus->expiry.size != 0) {
         tt_bus_init_expiry(bus, bus->expiry.data, full->expiry_max);
     }

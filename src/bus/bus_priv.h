@@ -20,7 +20,11 @@
  *    is the end. The index and the history of a declared topic lie in `pool`, in the order of
  *    declaration, so that the declarations alone say where. A topic with history_max 0 has
  *    neither, nor a latest message.
- * 6. What is reachable from `struct tt_bus` only by pointer into the regions survives a
+ * 6. `single` is the entry of a message that is queued alone, all lanes being empty; 0 = none. So
+ *    it comes before all that is queued later only until that is: then it goes into its lane.
+ * 7. `is_special` of a subscription and `is_wary` of the bus tell when a delivery has to ask for
+ *    more than the handler.
+ * 8. What is reachable from `struct tt_bus` only by pointer into the regions survives a
  *    restart; everything else is wiring or empty between steps.
  */
 #ifndef TT_BUS_BUS_PRIV_H
@@ -41,23 +45,35 @@
 
 /** An entry of a lane whose message is measured. */
 #define LANE_TIMED (UINT64_C(1) << 61)
+/** The path of a message that asks for nothing special is one function; the rest stands aside. */
+#define HOT_INLINE  __attribute__((always_inline)) static inline
+#define COLD        __attribute__((cold, noinline))
+#define UNLIKELY(x) __builtin_expect((x), 0)
+
 /** An entry of a lane that is no offset in the outbox, but the number of a message set aside that
  * is to be delivered again: a dead letter, or a retry. */
 #define LANE_DEAD  (UINT64_C(1) << 62)
 #define LANE_RETRY (UINT64_C(1) << 63)
 
-/** State of one topic; a region. The counters come first: windows are over all of them. */
+/** State of one topic; part of a region. What each message changes is in its first line. Windows
+ * are over all counters, from `published` to the end. */
 struct topic_state {
+    _Alignas(64) uint32_t ring_head; /**< Place of the next message. */
+    uint32_t ring_count;
+    uint32_t pin_count;
+    uint32_t hole_count; /**< Holes in the ring. */
+    uint32_t aged_count; /**< Places at the old end that the topic's timer has passed. */
+    uint32_t is_aging;   /**< The topic's timer is armed. */
     uint64_t published;
+    uint64_t delivered;
     uint64_t expired;
+    uint64_t filtered;
     uint64_t dropped;
     uint64_t invalid;
     uint64_t dead_lettered;
     uint64_t dead_unsent;
     uint64_t latest_lost;
-    uint64_t delivered;
     uint64_t failed;
-    uint64_t filtered;
     uint64_t filter_failed;
     uint64_t guarded;
     uint64_t aged_out;       /**< Messages that left the history because they expired. */
@@ -66,13 +82,7 @@ struct topic_state {
     uint64_t rate_limited; /**< Part of `dropped`. */
     uint64_t too_deep;     /**< Part of `dropped`. */
     uint64_t retried;
-    uint64_t quarantined;
-    uint32_t ring_head; /**< Place of the next message. */
-    uint32_t ring_count;
-    uint32_t pin_count;
-    uint32_t hole_count; /**< Holes in the ring. */
-    uint32_t aged_count; /**< Places at the old end that the topic's timer has passed. */
-    uint32_t is_aging;   /**< The topic's timer is armed. */
+    uint64_t quarantined; /**< The last counter. */
 };
 
 /** What leaves the history by a timer of its own. */
@@ -120,9 +130,9 @@ struct subscriber_state {
     uint64_t quarantined;
 };
 
-/** Wiring of one subscription. */
+/** Wiring of one subscription. What a delivery reads is in its first line. */
 struct subscription {
-    tt_bus_handler_fn handler;
+    _Alignas(64) tt_bus_handler_fn handler;
     void *ctx;
     tt_bus_filter_fn filter;
     struct subscriber_state *state;
@@ -131,6 +141,7 @@ struct subscription {
     uint16_t address;
     uint8_t min_priority;
     bool is_picky;   /**< Wants not all that is for everybody. */
+    bool is_special; /**< Is picky, or has a record. */
     bool is_waiting; /**< For a quiet bus, to replay; it is in no set yet. */
     bool is_ended;   /**< The slot becomes free when the delivery in progress has ended. */
     uint32_t place;  /**< Of its topic; 0: by pattern. */
@@ -154,8 +165,8 @@ struct slot_list {
 struct handler_set {
     uint32_t count;
     uint32_t wrap_count;
-    uint8_t wraps[TT_BUS_TOPIC_WRAPS_MAX]; /**< Interceptors, the outermost first. */
     uint16_t slots[TT_BUS_SUBSCRIBERS_MAX];
+    uint8_t wraps[TT_BUS_TOPIC_WRAPS_MAX]; /**< Interceptors, the outermost first. */
 };
 
 /** An interceptor; without a name the slot is free, or is kept for the delivery in progress. */
@@ -212,37 +223,49 @@ struct limit_rates {
     tt_bus_rate source;
 };
 
-/** Wiring of one topic. Slots, ring, pins and tables lie in the regions. */
+/** What a publish on a topic must look at beyond the head: `special` of a topic. */
+enum topic_special {
+    TOPIC_LISTED = 1 << 0, /**< The payload ends with a list: its size varies. */
+    TOPIC_SHAPED = 1 << 1, /**< A payload is not copied as it stands: it has a list or gaps. */
+    TOPIC_LIMITED = 1 << 2,
+    TOPIC_BURIES = 1 << 3, /**< It is the topic of the dead letters. */
+};
+
+/** Wiring of one topic. Slots, ring, pins and tables lie in the regions. The first line is all that
+ * a plain message needs that is not kept; the line behind the set is what history needs. */
 struct topic {
-    const tt_layout *layout;
-    struct topic_state *state;
+    _Alignas(64) struct topic_state *state;
+    uint64_t head_word;  /**< Of a message: topic, no source, size, kind and priority. */
+    uint64_t entry_word; /**< Of a lane: the place. */
     uint32_t key_count;
-    uint32_t history_max; /**< 0: nothing is kept. */
     uint32_t ttl_ms;
+    uint32_t history_max; /**< 0: nothing is kept. */
+    uint32_t special;
     uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
     uint8_t kind;
     uint8_t priority;
-    bool is_shaped;   /**< A payload is not copied as it stands: it has a list or gaps. */
     bool is_expiring; /**< Expired messages leave the history. */
-    uint32_t stride;  /**< Bytes of a slot. */
-    unsigned char *slots;
+    struct handler_set set;
+    _Alignas(64) unsigned char *slots;
     uint32_t *ring;
     struct slot_link *links; /**< Of each slot. */
     uint32_t *pair;
     uint32_t *any;
     uint32_t *pins;
     uint32_t pin_max;
+    uint32_t stride; /**< Bytes of a slot. */
+    const tt_layout *layout;
+    const char *name;
     uint32_t struct_size;   /**< Bytes that a publisher's struct has, at most fixed_size. */
     uint32_t claimed_count; /**< Subscriptions of the set, and those that wait to join it. */
-    const char *name;
-    struct handler_set set;
-    uint32_t limit; /**< Number of its row of limits plus one, 0 = no limit. */
+    uint32_t limit;         /**< Number of its row of limits plus one, 0 = no limit. */
     struct limit_rates rates;
 };
 
-/** Queued messages of one priority. An entry is the offset of a message in the outbox, and above
- * bit 32 the length of its chain of causes: one word, so that it can be read back at once. The
- * three highest bits say whether it is LANE_TIMED, LANE_DEAD or LANE_RETRY. */
+/** Queued messages of one priority. An entry is the offset of a message in the outbox, above bit 32
+ * the length of its chain of causes, and above bit 48 the place of its topic: one word, so that it
+ * can be read back at once, and never 0. The three highest bits say whether it is LANE_TIMED,
+ * LANE_DEAD or LANE_RETRY; the latter two have no place. */
 struct lane {
     uint64_t *entries;
     uint32_t head;
@@ -257,28 +280,39 @@ struct region {
     size_t size;
 };
 
+/** What each message needs stands first. */
 struct tt_bus {
-    struct bus_state *state;
+    _Alignas(64) struct bus_state *state;
     unsigned char *outbox;
+    size_t outbox_used;
+    size_t outbox_limit;   /**< Bytes for messages that are no dead letters. */
     const tt_msg *current; /**< In delivery, or NULL. */
     const tt_msg *parent;  /**< What a publish inherits from: current, or the input of the step. */
     const tt_msg *root;    /**< Input of the step, or NULL. */
-    size_t outbox_start;   /**< First byte of this step. */
-    size_t outbox_used;
-    size_t outbox_limit;  /**< Bytes for messages that are no dead letters. */
-    int64_t fresh_ns;     /**< Time that fresh_high is of. */
-    uint64_t fresh_high;  /**< First half of the correlations that are made at that time. */
-    uint32_t child_depth; /**< Depth of what is published now. */
+    struct topic *topics;  /**< By place. */
+    uint32_t topic_count;
+    uint32_t source_count; /**< Built-in and declared. */
+    uint32_t child_depth;  /**< Depth of what is published now. */
     uint32_t depth_max;
     uint32_t queued_count;
     bool has_stopwatch;
-    bool is_timed;       /**< The message in delivery is measured. */
-    uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
+    bool is_timed;                      /**< The message in delivery is measured. */
+    bool is_wary;                       /**< There is a guard, or a correlation is blocked. */
+    uint64_t single;                    /**< Entry of the message that is queued alone, or 0. */
+    uint32_t busy_lanes;                /**< Bit p: lane p is not empty. */
+    int64_t fresh_ns;                   /**< Time that fresh_high is of. */
+    uint64_t fresh_high;                /**< First half of the correlations made at that time. */
+    const struct handler_set *set;      /**< Of the delivery in progress. */
+    struct topic *delivering;           /**< Topic of the delivery in progress, or NULL. */
+    struct subscription *subscriptions; /**< By slot. */
+    tt_bus_guard_fn guard;
+    struct blocked *blocked;
+    size_t outbox_start;    /**< First byte of this step. */
+    int64_t quiet_ns;       /**< Before that time nothing in the history can expire. */
+    struct slot_list ended; /**< To become free. */
+    bool has_ended_wrap;    /**< Slots without a name become free after the delivery. */
     struct lane lanes[LANE_COUNT];
-    struct topic *topics; /**< By place. */
-    uint32_t topic_count;
-    uint32_t topics_max;   /**< Places, built-in ones included. */
-    uint32_t source_count; /**< Built-in and declared. */
+    uint32_t topics_max; /**< Places, built-in ones included. */
     uint32_t source_max;
     uint32_t ttl_default_ms;
     tt_registry *registry;
@@ -286,10 +320,7 @@ struct tt_bus {
     struct region history; /**< Slots of the built-in topics. */
     struct region pool;    /**< Both, of the declared topics. */
     size_t pool_used;
-    const struct handler_set *set;        /**< Of the delivery in progress. */
-    struct topic *delivering;             /**< Topic of the delivery in progress, or NULL. */
     struct handler_set frozen;            /**< Copy of its set, once the set changes. */
-    struct subscription *subscriptions;   /**< By slot. */
     struct subscriber_state *subscribers; /**< By slot; a region. */
     uint32_t subscriptions_max;
     uint32_t slots_used;        /**< Slots from here on were never taken. */
@@ -297,14 +328,10 @@ struct tt_bus {
     struct slot_list free;      /**< The last one is taken first. */
     struct slot_list patterned; /**< By pattern, in order of subscription. */
     struct slot_list waiting;   /**< To replay, in order of subscription. */
-    struct slot_list ended;     /**< To become free. */
     struct wrap wraps[TT_BUS_WRAPS_MAX];
     uint8_t wrap_order[TT_BUS_WRAPS_MAX]; /**< Slots in order of wrapping. */
     uint32_t wrap_count;
-    bool has_ended_wrap; /**< Slots without a name become free after the delivery. */
-    tt_bus_guard_fn guard;
     void *guard_ctx;
-    struct blocked *blocked;
     uint32_t blocked_mask; /**< Places of its table less one. */
     tt_timers *timers;     /**< May be NULL. */
     struct requests *requests;
@@ -335,6 +362,63 @@ struct tt_bus {
     struct bus_recent *recent;
     int64_t window_end_ns; /**< First time that belongs to the next part of the windows. */
 };
+
+/** Entry of a lane for a message that is published now. */
+static inline uint64_t lane_entry(const tt_bus *bus, const struct topic *topic, size_t offset)
+{
+    return offset | (uint64_t)bus->child_depth << 32 | topic->entry_word;
+}
+
+static inline void note_high_water(uint32_t *high_water, uint32_t count)
+{
+    if (UNLIKELY(count > *high_water)) {
+        *high_water = count;
+    }
+}
+
+static inline void put_in_lane(tt_bus *bus, uint32_t priority, uint64_t entry)
+{
+    struct lane *lane = &bus->lanes[priority];
+    lane->entries[lane->tail++ & lane->mask] = entry;
+    bus->busy_lanes |= 1u << priority;
+    note_high_water(&lane->high_water, lane->tail - lane->head);
+}
+
+/** Queues a message while nothing is queued. */
+static inline void put_alone(tt_bus *bus, uint32_t priority, uint64_t entry)
+{
+    bus->single = entry;
+    bus->queued_count = 1;
+    note_high_water(&bus->lanes[priority].high_water, 1);
+    note_high_water(&bus->state->high_water, 1);
+}
+
+/** Messages in a lane, also one that is queued alone. */
+static inline uint32_t lane_depth(const tt_bus *bus, uint32_t priority)
+{
+    const unsigned char *msg = bus->outbox + (uint32_t)bus->single;
+    uint32_t alone = bus->single != 0 && ((const tt_msg *)(const void *)msg)->priority == priority;
+    return bus->lanes[priority].tail - bus->lanes[priority].head + alone;
+}
+
+/** Puts the message that is queued alone, if there is one, into its lane. */
+static inline void push_single(tt_bus *bus)
+{
+    if (bus->single != 0) {
+        const unsigned char *msg = bus->outbox + (uint32_t)bus->single;
+        put_in_lane(bus, ((const tt_msg *)(const void *)msg)->priority, bus->single);
+        bus->single = 0;
+    }
+}
+
+/** Queues behind what is queued. */
+static inline void push(tt_bus *bus, uint32_t priority, uint64_t entry)
+{
+    push_single(bus);
+    put_in_lane(bus, priority, entry);
+    bus->queued_count++;
+    note_high_water(&bus->state->high_water, bus->queued_count);
+}
 
 /** Place of a topic in `topics`: 0, which is none, for a number that no topic can have. */
 static inline uint32_t topic_place(uint32_t topic)
@@ -468,6 +552,8 @@ TUTTI_NODISCARD tutti_status
 tt_bus_init_blocked(tt_bus *bus, uint32_t blocked_max, tt_arena *arena);
 TUTTI_NODISCARD tutti_status
 tt_bus_init_requests(tt_bus *bus, uint32_t requests_max, tt_arena *arena);
+/** Finds out whether anything may be kept from handlers. */
+void tt_bus_watch(tt_bus *bus);
 /** Ends the request that a directed response answers. */
 void tt_bus_settle(tt_bus *bus, const tt_msg *msg);
 /** A fresh correlation id for the message `seq`. */

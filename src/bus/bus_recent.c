@@ -10,8 +10,11 @@
 
 #include <string.h>
 
-/** What a window is over: all counters of a topic, which stand before its places in the ring. */
-#define TOPIC_COUNTERS      ((uint32_t)(offsetof(struct topic_state, ring_head) / sizeof(uint64_t)))
+/** What a window is over: all counters of a topic, from the first to the last. */
+#define TOPIC_COUNTERS_SIZE                                                                        \
+    (offsetof(struct topic_state, quarantined) - offsetof(struct topic_state, published) +         \
+     sizeof(uint64_t))
+#define TOPIC_COUNTERS      ((uint32_t)(TOPIC_COUNTERS_SIZE / sizeof(uint64_t)))
 #define SUBSCRIBER_COUNTERS ((uint32_t)(sizeof(struct subscriber_state) / sizeof(uint64_t)))
 #define TOPIC_MARKS         (TT_BUS_WINDOW_PARTS * TOPIC_COUNTERS)
 #define SUBSCRIBER_MARKS    (TT_BUS_WINDOW_PARTS * SUBSCRIBER_COUNTERS)
@@ -41,7 +44,7 @@ void tt_bus_init_recent(tt_bus *bus, uint32_t window_ms, void *memory)
 
 static const uint64_t *topic_counters(const tt_bus *bus, uint32_t place)
 {
-    return (const uint64_t *)(const void *)&bus->state->topics[place];
+    return &bus->state->topics[place].published;
 }
 
 static const uint64_t *subscriber_counters(const tt_bus *bus, uint32_t slot)
@@ -113,7 +116,7 @@ static void add_window(const tt_bus *bus, uint32_t place, tt_bus_topic_stats *su
     const struct topic_state *now = &bus->state->topics[place];
     struct topic_state growth = {.ring_count = now->ring_count, .hole_count = now->hole_count};
     const uint64_t *marks = bus->recent->topics + (size_t)place * TOPIC_MARKS;
-    read(bus, marks, topic_counters(bus, place), TOPIC_COUNTERS, &growth);
+    read(bus, marks, topic_counters(bus, place), TOPIC_COUNTERS, &growth.published);
     tt_bus_add_stats(&growth, sum);
 }
 

@@ -61,7 +61,7 @@ bool tt_bus_lane_stats_get(const tt_bus *bus, tt_priority priority, tt_bus_lane_
     }
     const struct lane *lane = &bus->lanes[priority];
     *ret_stats = (tt_bus_lane_stats){
-        .depth = lane->tail - lane->head,
+        .depth = lane_depth(bus, (uint32_t)priority),
         .high_water = lane->high_water,
         .max = lane->max,
     };

@@ -198,6 +198,7 @@ static struct subscription *make(tt_bus *bus, const tt_bus_subscription *request
         .pattern = request->pattern,
         .reply = request->reply,
     };
+    subscription->is_special = subscription->is_picky || subscription->care != 0;
     return subscription;
 }
 

@@ -17,10 +17,13 @@ void tt_bus_init_topic(
     topic->history_max = (uint32_t)history;
     topic->pin_max = history != 0 ? PINS_PER_KEY * key_count : 0;
     topic->stride = (uint32_t)sizeof(tt_msg) + layout->size;
-    topic->ttl_ms = info->ttl_ms;
+    topic->ttl_ms = info->ttl_ms == TT_TTL_NEVER ? 0 : info->ttl_ms;
     topic->fixed_size = layout->fixed_size;
     topic->struct_size = layout->fixed_size;
-    topic->is_shaped = layout->item_size != 0;
+    topic->head_word = (uint64_t)info->topic | (uint64_t)layout->fixed_size << 32 |
+                       (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
+    topic->entry_word = (uint64_t)topic_place((uint32_t)info->topic) << 48;
+    topic->special = layout->item_size != 0 ? TOPIC_LISTED | TOPIC_SHAPED : 0;
     topic->kind = info->kind;
     topic->priority = info->priority;
 }

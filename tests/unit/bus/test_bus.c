@@ -436,6 +436,30 @@ static void a_full_lane_refuses_and_says_so(void **state)
     tt_arena_fini(&small.arena);
 }
 
+static void a_message_alone_in_the_queue_counts_and_gives_way(void **state)
+{
+    (void)state;
+    fixture small;
+    fixture_open(&small, &(tt_bus_options){.queue_messages = 1});
+    subscribe(&small, TT_TOPIC_CLOCK, note_a);
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    post.priority = TT_priority_LOW;
+    assert_int_equal(tt_bus_publish(small.bus, &post, NULL), TUTTI_OK);
+    assert_int_equal(tt_bus_queue_high_water(small.bus), 1);
+    assert_int_equal(tt_bus_publish(small.bus, &post, NULL), TUTTI_LIMIT); // its lane is full
+    tt_bus_begin(small.bus, tt_bus_now(small.bus));
+    post.priority = TT_priority_NORMAL;
+    assert_int_equal(tt_bus_publish(small.bus, &post, NULL), TUTTI_OK);
+    tt_bus_run(small.bus);
+    assert_string_equal(small.log, "a3 a1 ");
+    assert_int_equal(tt_bus_publish(small.bus, &post, NULL), TUTTI_OK);
+    tt_bus_begin(
+        small.bus, tt_bus_now(small.bus)); // it stays queued, and where it is in the outbox
+    tt_bus_run(small.bus);
+    assert_string_equal(small.log, "a3 a1 a4 ");
+    tt_arena_fini(&small.arena);
+}
+
 static void a_full_outbox_refuses_and_says_so(void **state)
 {
     (void)state;
@@ -584,6 +608,7 @@ int main(void)
         FIXTURE_TEST(what_is_not_a_message_is_refused),
         FIXTURE_TEST(a_list_beyond_its_capacity_is_refused),
         cmocka_unit_test(a_full_lane_refuses_and_says_so),
+        cmocka_unit_test(a_message_alone_in_the_queue_counts_and_gives_way),
         cmocka_unit_test(a_full_outbox_refuses_and_says_so),
         cmocka_unit_test(the_outbox_is_filled_to_its_last_byte),
         cmocka_unit_test(a_chain_without_end_is_cut),

@@ -71,6 +71,26 @@ static void a_failed_workflow_is_kept_from_all_handlers(void **state)
     assert_string_equal(fix->log, "n2 n2 n3 n3 ");
 }
 
+static void blocks_outlive_a_restart(void **state)
+{
+    fixture *fix = *state;
+    fixture restarted;
+    assert_int_equal(tt_bus_block(fix->bus, uuid_of(7)), TUTTI_OK);
+    fixture_open(&restarted, &(tt_bus_options){0});
+    for (uint32_t i = 0; i < fix->core.region_count; i++) {
+        const tt_region *region = &fix->core.regions[i];
+        memcpy(restarted.core.regions[i].data, region->data, region->size);
+    }
+    assert_int_equal(tt_bus_restore(restarted.bus, NULL), TUTTI_OK);
+    assert_int_equal(
+        tt_bus_subscribe(restarted.bus, TT_TOPIC_CLOCK, "one", note, &restarted), TUTTI_OK);
+    publish_of(&restarted, 7);
+    publish_of(&restarted, 8);
+    tt_bus_run(restarted.bus);
+    assert_string_equal(restarted.log, "n2 ");
+    tt_arena_fini(&restarted.arena);
+}
+
 static void blocked_correlations_are_bounded_and_checked(void **state)
 {
     (void)state;
@@ -128,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(a_guard_skips_and_is_counted),
         FIXTURE_TEST(a_failed_workflow_is_kept_from_all_handlers),
+        FIXTURE_TEST(blocks_outlive_a_restart),
         cmocka_unit_test(blocked_correlations_are_bounded_and_checked),
         cmocka_unit_test(the_set_matches_a_model),
     };

@@ -463,6 +463,8 @@ static void load(void)
         memcpy(fix.core.regions[i].data, at, fix.core.regions[i].size);
         at += fix.core.regions[i].size;
     }
+    tt_error error = {0};
+    assert_int_equal(tt_bus_restore(fix.bus, &error), TUTTI_OK);
     tt_random random = plain.random; // the future is another one
     plain = saved;
     plain.random = random;
