@@ -30,6 +30,7 @@ typedef struct tt_host_numbers {
 /** Everything a status page shows; a value. */
 typedef struct tt_api_status {
     tt_engine_status engine;
+    tt_engine_bus_status bus; /**< At most a second older. */
     tt_host_numbers host;
 } tt_api_status;
 

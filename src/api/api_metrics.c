@@ -133,60 +133,6 @@ static void put_coordinator(FILE *out, const tt_coord_status *coord)
     }
 }
 
-typedef uint64_t (*topic_value_fn)(const tt_bus_topic_stats *stats);
-
-static uint64_t published_of(const tt_bus_topic_stats *stats)
-{
-    return stats->published;
-}
-static uint64_t delivered_of(const tt_bus_topic_stats *stats)
-{
-    return stats->delivered;
-}
-static uint64_t failed_of(const tt_bus_topic_stats *stats)
-{
-    return stats->failed;
-}
-static uint64_t expired_of(const tt_bus_topic_stats *stats)
-{
-    return stats->expired;
-}
-static uint64_t dropped_of(const tt_bus_topic_stats *stats)
-{
-    return stats->dropped;
-}
-
-static void put_topics(FILE *out, const tt_engine_status *engine)
-{
-    static const struct {
-        const char *name;
-        const char *help;
-        topic_value_fn value;
-    } rows[] = {
-        {"messages_published_total", "Messages published, by topic.", published_of},
-        {"messages_delivered_total", "Deliveries that went well, by topic.", delivered_of},
-        {"messages_failed_total", "Deliveries that failed, by topic.", failed_of},
-        {"messages_expired_total", "Messages that expired, by topic.", expired_of},
-        {"messages_dropped_total", "Messages refused at a bound, by topic.", dropped_of},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        fprintf(
-            out,
-            "# HELP tutti_%s %s\n# TYPE tutti_%s counter\n",
-            rows[i].name,
-            rows[i].help,
-            rows[i].name);
-        for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
-            fprintf(
-                out,
-                "tutti_%s{topic=\"%s\"} %" PRIu64 "\n",
-                rows[i].name,
-                tt_topic_info_get(topic)->name,
-                rows[i].value(&engine->bus_topics[topic]));
-        }
-    }
-}
-
 static void put_host(FILE *out, const tt_api *api)
 {
     const tt_host_numbers *host = &api->status.host;
@@ -195,11 +141,6 @@ static void put_host(FILE *out, const tt_api *api)
     put_gauge(out, "last_seq", "Newest message.", api->status.engine.last_seq);
     put_gauge(out, "durable_seq", "Newest durable message.", host->durable_seq);
     put_gauge(out, "stored_seq", "Newest message in the read model.", host->stored_seq);
-    put_gauge(
-        out,
-        "queue_high_water",
-        "Most messages ever queued at once.",
-        api->status.engine.queue_high_water);
     put_gauge(out, "market_ring_bytes", "Waiting market data.", host->market_ring.bytes_used);
     put_gauge(
         out, "market_ring_bytes_max", "Most market data that waited.", host->market_ring.bytes_max);
@@ -231,6 +172,6 @@ void tt_api_render_metrics(const tt_api *api, FILE *out)
     put_trading(out, engine);
     put_risk(out, &engine->risk);
     put_coordinator(out, &engine->coord);
-    put_topics(out, engine);
+    tt_api_put_bus_metrics(out, engine, &api->status.bus);
     put_host(out, api);
 }

@@ -24,6 +24,13 @@ struct tt_api {
 /** Renders a page, or metrics, or JSON onto a stream. */
 typedef void (*tt_api_render_fn)(const tt_api *api, FILE *out);
 
+/** Writes the metrics of the bus. */
+void tt_api_put_bus_metrics(
+    FILE *out, const tt_engine_status *engine, const tt_engine_bus_status *bus);
+/** Writes part / whole with six digits, rounded down; 1 when there is no whole. */
+void tt_api_put_ratio(FILE *out, uint64_t part, uint64_t whole);
+/** Name of the topic of a handler; "*" for one by pattern. */
+const char *tt_api_handler_topic(const tt_engine_handler *handler);
 void tt_api_render_metrics(const tt_api *api, FILE *out);
 void tt_api_render_status(const tt_api *api, FILE *out);
 void tt_api_render_bus(const tt_api *api, FILE *out);

@@ -110,53 +110,6 @@ void tt_api_render_status(const tt_api *api, FILE *out)
     fputs("}\n", out);
 }
 
-static void put_topic(FILE *out, const tt_bus_topic_stats *stats)
-{
-    fprintf(
-        out,
-        "{\"published\": %" PRIu64 ", \"delivered\": %" PRIu64 ", \"failed\": %" PRIu64
-        ", \"expired\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"dead_lettered\": %" PRIu64
-        ", \"history\": %u, \"subscribers\": %u}",
-        stats->published,
-        stats->delivered,
-        stats->failed,
-        stats->expired,
-        stats->dropped,
-        stats->dead_lettered,
-        stats->history_count,
-        stats->subscribers);
-}
-
-void tt_api_render_bus(const tt_api *api, FILE *out)
-{
-    const tt_engine_status *engine = &api->status.engine;
-    const tt_bus_topic_stats *totals = &engine->bus_totals;
-    unsigned active = 0;
-    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
-        active += engine->bus_topics[topic].subscribers > 0;
-    }
-    fprintf(
-        out,
-        "{\n  \"total_published\": %" PRIu64 ",\n  \"total_delivered\": %" PRIu64
-        ",\n  \"delivery_errors\": %" PRIu64 ",\n  \"history_size\": %u,\n"
-        "  \"subscriber_count\": %u,\n  \"topics_active\": %u,\n  \"queue_high_water\": %u,\n"
-        "  \"last_seq\": %" PRIu64 ",\n  \"durable_seq\": %" PRIu64 ",\n  \"topics\": {",
-        totals->published,
-        totals->delivered,
-        totals->failed,
-        totals->history_count,
-        totals->subscribers,
-        active,
-        engine->queue_high_water,
-        engine->last_seq,
-        api->status.host.durable_seq);
-    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
-        fprintf(out, "%s\n    \"%s\": ", topic == 1 ? "" : ",", tt_topic_info_get(topic)->name);
-        put_topic(out, &engine->bus_topics[topic]);
-    }
-    fputs("\n  }\n}\n", out);
-}
-
 void tt_api_render_account(const tt_api *api, FILE *out)
 {
     const tt_account_update *account = &api->status.engine.trade.account;

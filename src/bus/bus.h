@@ -445,9 +445,12 @@ typedef struct tt_bus_limits {
     tt_bus_rate source; /**< From each of them. */
 } tt_bus_limits;
 /** Limits what is published on a topic, from now on; a refusal is TUTTI_LIMIT with a dead letter.
- * @retval TUTTI_INVALID unknown topic, or a rate that cannot be kept. @retval TUTTI_LIMIT
- * `limits_max` topics have one. @thread{setup} */
+ * @retval TUTTI_INVALID unknown topic, or dead_letters, or a rate that cannot be kept. @retval
+ * TUTTI_LIMIT `limits_max` topics have one. @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_bus_limit(tt_bus *bus, tt_topic topic, const tt_bus_limits *limits);
+/** Tells whether a limit would refuse a message of that topic and source at `now`, which is not
+ * before the time of the bus. Changes nothing. */
+bool tt_bus_would_limit(const tt_bus *bus, tt_topic topic, tt_source source, tt_time now);
 /** Lets a source publish past all limits, or no longer. @retval TUTTI_INVALID unknown source.
  * @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_bus_exempt(tt_bus *bus, tt_source source, bool is_exempt);
@@ -485,6 +488,8 @@ void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats);
  * After a restart the windows are empty. */
 void tt_bus_topic_window(const tt_bus *bus, tt_topic topic, tt_bus_topic_stats *ret_stats);
 void tt_bus_window_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats);
+/** Length of the windows, as in the options. */
+uint32_t tt_bus_window_ms(const tt_bus *bus);
 /** Largest number of messages ever queued at once. */
 uint32_t tt_bus_queue_high_water(const tt_bus *bus);
 /** What waits in the lane of a priority. */
@@ -512,6 +517,8 @@ void tt_bus_failure_stats_get(const tt_bus *bus, tt_bus_failure_stats *ret_stats
 /** Counters of one subscription; by pattern: over all topics. */
 typedef struct tt_bus_subscriber_stats {
     const char *name;
+    const char *pattern; /**< NULL: of one topic. */
+    tt_topic topic;      /**< TT_TOPIC_NONE: by pattern, or for replies only. */
     uint64_t id;
     uint64_t delivered;
     uint64_t failed;
@@ -526,6 +533,9 @@ typedef struct tt_bus_subscriber_stats {
 bool tt_bus_subscriber_stats_get(
     const tt_bus *bus, tt_topic topic, uint32_t index, tt_bus_subscriber_stats *ret_stats);
 
+/** Walks all subscriptions: `cursor` begins with 0. False at the end. */
+bool tt_bus_subscriber_next(
+    const tt_bus *bus, uint32_t *cursor, tt_bus_subscriber_stats *ret_stats);
 /** Growth of the counters of one subscription within the window; false if there is none of that
  * id. */
 bool tt_bus_subscriber_window(const tt_bus *bus, uint64_t id, tt_bus_subscriber_stats *ret_stats);

@@ -24,7 +24,27 @@
     K(u32, dead_bytes, 0, "1048576", "4032", "268435456",                                          \
       "Bytes of the payloads of dead letters.")                                                    \
     K(u32, idempotency_max, 0, "4096", "1", "16777216",                                            \
-      "Idempotency keys remembered; a message with one of them is not published again.")
+      "Idempotency keys remembered; a message with one of them is not published again.")           \
+    K(u32, subscriptions_max, 0, "1024", "64", "65535",                                            \
+      "Subscriptions at one time.")                                                                \
+    K(u32, requests_max, 0, "256", "1", "65535",                                                   \
+      "Requests that wait for an answer.")                                                         \
+    K(u32, blocked_max, 0, "256", "1", "65535",                                                    \
+      "Correlations that can be blocked at one time.")                                             \
+    K(u32, retries_max, 0, "64", "1", "16384",                                                     \
+      "Failed deliveries that wait for another try; more are dead letters at once.")               \
+    K(u32, retry_bytes, 0, "262144", "4032", "268435456",                                          \
+      "Bytes of the payloads of deliveries that wait for another try.")                            \
+    K(u32, cares_max, 0, "64", "1", "4096",                                                        \
+      "Subscribers for which retries and failures in a row are kept.")                             \
+    K(u32, quarantine_after, 0, "0", "0", "1000000",                                               \
+      "Failures in a row after which a subscriber gets no more messages; 0 = never.")              \
+    K(u32, window_ms, 0, "10000", "100", "86400000",                                               \
+      "Time that counters of the recent past cover.")                                              \
+    K(u32, timing_sample, 0, "64", "0", "1000000",                                                 \
+      "One message in so many is measured: waiting, time of its handlers; 0 = none.")              \
+    K(u32, timings_max, 0, "64", "1", "4096",                                                      \
+      "Handlers with times of their own; those of the rest are counted together.")
 // clang-format on
 
 TT_CONFIG_DECLARE(bus)

@@ -36,7 +36,7 @@ bool tt_bus_has_limit_room(const tt_bus *bus)
 tutti_status tt_bus_limit(tt_bus *bus, tt_topic topic_id, const tt_bus_limits *limits)
 {
     uint32_t place = known_topic(bus, (uint32_t)topic_id);
-    if (place == 0 || !tt_bus_rate_is_valid(limits->topic) ||
+    if (place == 0 || place == TT_TOPIC_DEAD_LETTERS || !tt_bus_rate_is_valid(limits->topic) ||
         !tt_bus_rate_is_valid(limits->source)) {
         return TUTTI_INVALID;
     }
@@ -85,4 +85,22 @@ bool tt_bus_admit(tt_bus *bus, struct topic *topic, uint32_t source)
         tt_bus_bucket_take(&row->sources[source]);
     }
     return true;
+}
+
+/** Asks a copy of a bucket. */
+static bool would_have(tt_bus_bucket bucket, tt_bus_rate rate, tt_time now)
+{
+    return rate.per_s == 0 || tt_bus_bucket_has(&bucket, rate, now);
+}
+
+bool tt_bus_would_limit(const tt_bus *bus, tt_topic topic_id, tt_source source, tt_time now)
+{
+    const struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)topic_id)];
+    uint32_t place = known_source(bus, (uint32_t)source);
+    if (topic->limit == 0 || bus->is_exempt[place]) {
+        return false;
+    }
+    const struct limit_row *row = row_at(bus, topic->limit - 1);
+    return !would_have(row->whole, topic->rates.topic, now) ||
+           !would_have(row->sources[place], topic->rates.source, now);
 }

@@ -22,6 +22,7 @@
 struct bus_recent {
     tt_bus_window window; /**< Of all. */
     int64_t part_ns;
+    uint32_t window_ms;
     uint64_t *topics; /**< TOPIC_MARKS for each place. */
     uint64_t *subscribers;
 };
@@ -36,6 +37,7 @@ size_t tt_bus_recent_size(uint32_t topics_max, uint32_t subscriptions_max)
 void tt_bus_init_recent(tt_bus *bus, uint32_t window_ms, void *memory)
 {
     struct bus_recent *recent = memory;
+    recent->window_ms = window_ms;
     recent->part_ns = window_ms * TT_NS_PER_MS / TT_BUS_WINDOW_PARTS;
     recent->topics = (uint64_t *)(void *)(recent + 1);
     recent->subscribers = recent->topics + (size_t)bus->topics_max * TOPIC_MARKS;
@@ -125,6 +127,11 @@ void tt_bus_topic_window(const tt_bus *bus, tt_topic topic, tt_bus_topic_stats *
     uint32_t place = known_topic(bus, (uint32_t)topic);
     *ret_stats = (tt_bus_topic_stats){.subscribers = bus->topics[place].claimed_count};
     add_window(bus, place, ret_stats);
+}
+
+uint32_t tt_bus_window_ms(const tt_bus *bus)
+{
+    return bus->recent->window_ms;
 }
 
 void tt_bus_window_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)

@@ -84,6 +84,12 @@ void tt_bus_failure_stats_get(const tt_bus *bus, tt_bus_failure_stats *ret_stats
     };
 }
 
+/** Number of the topic at a place. */
+static uint32_t topic_of(uint32_t place)
+{
+    return place < TT_TOPIC_COUNT ? place : place - TT_TOPIC_COUNT + TT_TOPIC_USER_FIRST;
+}
+
 void tt_bus_fill_subscriber(
     const struct subscription *subscription,
     const struct subscriber_state *state,
@@ -91,6 +97,8 @@ void tt_bus_fill_subscriber(
 {
     *ret_stats = (tt_bus_subscriber_stats){
         .name = subscription->name,
+        .pattern = subscription->pattern,
+        .topic = (tt_topic)topic_of(subscription->place),
         .id = subscription->id,
         .delivered = state->delivered,
         .failed = state->failed,
@@ -112,4 +120,16 @@ bool tt_bus_subscriber_stats_get(
     const struct subscription *subscription = &bus->subscriptions[topic->set.slots[index]];
     tt_bus_fill_subscriber(subscription, subscription->state, ret_stats);
     return true;
+}
+
+bool tt_bus_subscriber_next(const tt_bus *bus, uint32_t *cursor, tt_bus_subscriber_stats *ret_stats)
+{
+    while (*cursor < bus->slots_used) {
+        const struct subscription *subscription = &bus->subscriptions[(*cursor)++];
+        if (subscription->id != 0 && !subscription->is_ended) {
+            tt_bus_fill_subscriber(subscription, subscription->state, ret_stats);
+            return true;
+        }
+    }
+    return false;
 }

@@ -43,26 +43,11 @@ static tutti_status check_instruments(const tt_instruments *instruments, tt_erro
     return TUTTI_OK;
 }
 
-static tt_bus_options bus_options(const tt_engine_config *config)
-{
-    return (tt_bus_options){
-        .outbox_bytes = config->bus.outbox_bytes,
-        .queue_messages = config->bus.queue_messages,
-        .depth_max = config->bus.depth_max,
-        .history_scale_pct = config->bus.history_scale_pct,
-        .key_max = config->instruments.count,
-        .keep_expired = config->bus.keep_expired,
-        .dead_max = config->bus.dead_max,
-        .dead_bytes = config->bus.dead_bytes,
-        .idempotency_max = config->bus.idempotency_max,
-    };
-}
-
 static tutti_status init_core(tt_engine *engine)
 {
     tt_core *core = &engine->core;
     tt_arena *arena = &engine->arena;
-    tt_bus_options options = bus_options(&engine->config);
+    tt_bus_options options = tt_engine_bus_options(&engine->config);
     core->instruments = &engine->config.instruments;
     core->seed = engine->config.seed;
     memcpy(core->run_id, engine->config.run_id, sizeof core->run_id);
@@ -120,7 +105,7 @@ tutti_status tt_engine_new(const tt_engine_config *config, tt_engine **result, t
     if (!memchr(config->run_id, 0, sizeof config->run_id)) {
         return tt_error_set(error, TUTTI_INVALID, "the run id is longer than 31 bytes");
     }
-    const tt_bus_options options = bus_options(config);
+    const tt_bus_options options = tt_engine_bus_options(config);
     tt_arena arena = {0};
     if (tt_arena_init(&arena, tt_bus_memory(&options) + MODULES_ARENA_BYTES) != TUTTI_OK) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the engine");
@@ -186,7 +171,7 @@ static tutti_status take(tt_engine *engine, const tt_input *input)
     engine->state->inputs++;
     tt_bus_begin(bus, now);
     tutti_status published = tt_bus_publish(bus, &post, NULL);
-    TT_ASSERT(published == TUTTI_OK); // an empty bus has room for any message
+    TT_ASSERT(published == TUTTI_OK); // an empty bus has room, and limits have been asked
     tt_timers_fire(engine->core.timers, now);
     tt_bus_run(bus);
     tt_error error;

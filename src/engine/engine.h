@@ -43,6 +43,9 @@ TUTTI_NODISCARD tutti_status tt_engine_step(tt_engine *engine, const tt_input *i
 tt_time tt_engine_next_deadline(const tt_engine *engine);
 tt_time tt_engine_now(const tt_engine *engine);
 
+/** Lends a stopwatch to the bus, which then measures as `bus.timing_sample` says. It never decides
+ * anything. @thread{owner, between steps} */
+void tt_engine_set_stopwatch(tt_engine *engine, tt_bus_stopwatch_fn fn, void *ctx);
 /** The bus, to read outbox, history and statistics between steps. */
 const tt_bus *tt_engine_bus(const tt_engine *engine);
 
@@ -56,5 +59,9 @@ tt_engine_load(tt_engine *engine, const void *buffer, size_t size, tt_error *err
 /** Numbers for status pages and reports; a copy. */
 struct tt_engine_status;
 void tt_engine_status_get(const tt_engine *engine, struct tt_engine_status *ret_status);
+/** How the bus is doing; a copy. Reads histograms: some ten microseconds, so once a second will do.
+ */
+struct tt_engine_bus_status;
+void tt_engine_bus_status_get(const tt_engine *engine, struct tt_engine_bus_status *ret_status);
 
 #endif

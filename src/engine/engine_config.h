@@ -46,4 +46,43 @@ typedef struct tt_engine_status {
     bool is_stopped; /**< After a broken invariant. */
 } tt_engine_status;
 
+/** What a histogram says, in nanoseconds. */
+typedef struct tt_engine_times {
+    uint64_t count;
+    uint64_t p50;
+    uint64_t p95;
+    uint64_t p99;
+    uint64_t p999;
+    uint64_t max;
+} tt_engine_times;
+
+/** Handlers in a status; further ones are only counted. */
+#define TT_ENGINE_HANDLERS_MAX 96
+
+/** One subscription. */
+typedef struct tt_engine_handler {
+    char name[32];
+    uint16_t topic; /**< 0: by pattern. */
+    uint64_t delivered;
+    uint64_t failed;
+    uint64_t retried;
+    uint64_t recent_delivered; /**< Within the window. */
+    uint64_t recent_failed;
+    tt_engine_times times; /**< Count 0: not measured, or counted with the rest. */
+} tt_engine_handler;
+
+/** How the bus is doing; a copy. */
+typedef struct tt_engine_bus_status {
+    tt_bus_topic_stats recent; /**< All topics, within the window. */
+    tt_bus_failure_stats failures;
+    tt_bus_request_stats requests;
+    tt_bus_lane_stats lanes[TT_priority_COUNT]; /**< By priority; none at 0. */
+    tt_engine_times delays[TT_priority_COUNT];
+    tt_engine_times rest; /**< Handlers without times of their own. */
+    uint32_t window_ms;
+    uint32_t handler_count;
+    uint32_t handlers_left_out;
+    tt_engine_handler handlers[TT_ENGINE_HANDLERS_MAX];
+} tt_engine_bus_status;
+
 #endif

@@ -47,6 +47,28 @@ static bool is_late(const tt_engine *engine, const tt_input *input, const tt_top
     return info->ttl_ms != 0 && age > (int64_t)info->ttl_ms * TT_NS_PER_MS;
 }
 
+/** What the bus would refuse must not begin a step. */
+static tutti_status check_limit(
+    const tt_engine *engine,
+    const tt_input *input,
+    const tt_topic_info *info,
+    tt_dead_reason *ret_reason,
+    tt_error *error)
+{
+    const tt_bus *bus = engine->core.bus;
+    tt_time now = tt_bus_now(bus);
+    now = input->time.ns > now.ns ? input->time : now;
+    if (!tt_bus_would_limit(bus, input->topic, input->source, now)) {
+        return TUTTI_OK;
+    }
+    *ret_reason = TT_dead_reason_RATE_LIMIT;
+    return tt_error_set(
+        error,
+        TUTTI_INVALID,
+        "%s: more inputs than the limit of the topic or the source",
+        info->name);
+}
+
 tutti_status tt_engine_check_input(
     const tt_engine *engine, const tt_input *input, tt_dead_reason *ret_reason, tt_error *error)
 {
@@ -72,5 +94,5 @@ tutti_status tt_engine_check_input(
         tt_error_hint(error, "at most %u ms behind the engine", info->ttl_ms);
         return TUTTI_INVALID;
     }
-    return TUTTI_OK;
+    return check_limit(engine, input, info, ret_reason, error);
 }

@@ -36,6 +36,8 @@ tutti_status tt_engine_check_input(
 /** Checks that prices and quantities of a market data payload make sense together; the payload has
  * passed tt_payload_check. @retval TUTTI_INVALID. */
 tutti_status tt_engine_check_market(const tt_input *input, tt_error *error);
+/** Options of the bus of an engine, without its timers. */
+tt_bus_options tt_engine_bus_options(const tt_engine_config *config);
 /** Checks what the step published against the invariants of the books.
  * @retval TUTTI_STATE one is broken; `error` says which. */
 tutti_status tt_engine_check_books(tt_engine *engine, tt_error *error);

@@ -15,6 +15,9 @@ enum {
     MARKET_PER_TURN = 64,
     OTHERS_PER_TURN = 16
 };
+enum {
+    BUS_STATUS_EVERY = 10 /* of how many */
+};
 static const int64_t status_interval_ns = 100 * TT_NS_PER_MS;
 
 tutti_status tt_core_thread_init(tt_core_thread *core)
@@ -281,15 +284,25 @@ static void tell_status(tt_core_thread *core)
     }
     core->status_told_ns = now;
     tt_engine_status_get(core->engine, &core->status.engine);
+    if (core->status_count++ % BUS_STATUS_EVERY == 0) {
+        tt_engine_bus_status_get(core->engine, &core->status.bus);
+    }
     fill_host_numbers(core);
     if (tt_ring_push(&core->hub->status_out, &core->status, sizeof core->status) != TUTTI_OK) {
         atomic_fetch_add_explicit(&core->hub->dropped_status, 1, memory_order_relaxed);
     }
 }
 
+static uint64_t read_stopwatch(void *ctx)
+{
+    (void)ctx;
+    return (uint64_t)tt_mono_ns();
+}
+
 void *tt_core_thread_run(void *argument)
 {
     tt_core_thread *core = argument;
+    tt_engine_set_stopwatch(core->engine, read_stopwatch, NULL);
     for (;;) {
         bool is_stopping = atomic_load_explicit(&core->hub->stop_core, memory_order_acquire) != 0;
         bool has_worked = release_effects(core);

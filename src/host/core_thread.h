@@ -30,6 +30,7 @@ typedef struct tt_core_thread {
     uint64_t clock_ticks;
     uint64_t steps_since_snapshot;
     int64_t status_told_ns;
+    uint32_t status_count;
     uint32_t next_worker;
 } tt_core_thread;
 

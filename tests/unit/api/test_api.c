@@ -3,7 +3,7 @@
  * The routes of the interface on a loopback port: before there is a status, with one, with a read
  * model; parameters at their bounds; metrics as the text format demands.
  *
- * Covers: api_lists.c api_metrics.c api_page.c api_status.c
+ * Covers: api_bus.c api_bus_metrics.c api_lists.c api_metrics.c api_page.c api_status.c
  */
 #include "../../threads/session_rig.h"
 #include "api/api.h"
@@ -50,7 +50,19 @@ static void fill_status(tt_api_status *status)
     tt_error error = {0};
     fx_ok(tt_engine_new(&world.config->engine, &engine, &error), &error);
     tt_engine_status_get(engine, &status->engine);
+    tt_engine_bus_status_get(engine, &status->bus);
     tt_engine_free(engine);
+    status->bus.recent.delivered = 2;
+    status->bus.recent.failed = 1;
+    status->bus.failures.dead_count = 5;
+    status->bus.lanes[TT_priority_HIGH].high_water = 12;
+    status->bus.delays[TT_priority_HIGH] =
+        (tt_engine_times){.count = 1, .p50 = 1, .max = 2000000001};
+    status->bus.handlers[0].times =
+        (tt_engine_times){.count = 9, .p50 = 500, .p99 = 1500, .max = 2500};
+    status->engine.bus_totals.dropped = 9;
+    status->engine.bus_totals.rate_limited = 2;
+    status->engine.bus_totals.too_deep = 3;
     status->engine.now.ns = INT64_C(1704067200) * TT_NS_PER_S;
     status->engine.trade.fills = 7;
     status->engine.trade.account.equity.d = tt_dec_from_i64(1234567, 2);
@@ -147,6 +159,10 @@ static void answers_with_the_newest_status(void **state)
         {"/api/v1/coordinator/status", "\"time\": \"2024-01-01T00:00:00"},
         {"/api/v1/orchestration/message-bus/stats", "\"durable_seq\": 99"},
         {"/api/v1/orchestration/message-bus/stats", "\"market_data.bar\": {"},
+        {"/api/v1/orchestration/message-bus/stats", "\"success_ratio\": 0.666666}"},
+        {"/api/v1/orchestration/message-bus/stats", "\"dead_letters\": 5"},
+        {"/api/v1/orchestration/message-bus/stats", "\"high\": {\"depth\": 0, \"high_water\": 12"},
+        {"/api/v1/orchestration/message-bus/stats", "\"measured\": 9, \"p50_ns\": 500"},
         {"/api/v1/account", "\"equity\": \"12345.67\""},
         {"/api/v1/account", "\"currency\": \"USDT\""},
         {"/healthz", "\"ok\""},
@@ -318,6 +334,24 @@ static void check_sample(metrics *seen, const char *line)
     seen->samples++;
 }
 
+/** No two lines have the same name and labels: a scraper would refuse the whole. */
+static void check_that_series_are_unique(const char *text)
+{
+    for (const char *line = text; *line != 0; line += strcspn(line, "\n") + 1) {
+        size_t length = strcspn(line, "\n");
+        const char *value = memrchr(line, ' ', length);
+        assert_non_null(value);
+        size_t series = (size_t)(value - line) + 1;
+        const char *next = line + length;
+        while (line[0] != '#' && (next = strstr(next, "\n")) != NULL) {
+            next++;
+            if (strncmp(next, line, series) == 0) {
+                fail_msg("twice: %.*s", (int)series, line);
+            }
+        }
+    }
+}
+
 static void metrics_are_as_the_text_format_demands(void **state)
 {
     (void)state;
@@ -327,7 +361,16 @@ static void metrics_are_as_the_text_format_demands(void **state)
     assert_non_null(strstr(body, "\ntutti_fills_total 7\n"));
     assert_non_null(strstr(body, "\ntutti_equity 12345.67\n"));
     assert_non_null(strstr(body, "\ntutti_durable_seq 99\n"));
-    assert_non_null(strstr(body, "tutti_messages_published_total{topic=\"market_data.bar\"} 0\n"));
+    assert_non_null(strstr(body, "tutti_bus_published_total{topic=\"market_data.bar\"} 0\n"));
+    assert_non_null(strstr(body, "\ntutti_bus_dropped_total{reason=\"queue_full\"} 4\n"));
+    assert_non_null(strstr(body, "\ntutti_bus_dropped_total{reason=\"rate_limit\"} 2\n"));
+    assert_non_null(strstr(body, "\ntutti_bus_success_ratio 0.666666\n"));
+    assert_non_null(strstr(body, "\ntutti_bus_dead_letters 5\n"));
+    assert_non_null(strstr(body, "\ntutti_bus_queue_high_water{lane=\"high\"} 12\n"));
+    assert_non_null(strstr(body, "{lane=\"high\",quantile=\"1\"} 2.000000001\n"));
+    assert_null(strstr(body, "tutti_bus_queue_delay_seconds{lane=\"low\"")); // not measured
+    assert_non_null(strstr(body, ",quantile=\"0.99\"} 0.000001500\n"));
+    check_that_series_are_unique(body);
     assert_true(body[strlen(body) - 1] == '\n');
     char *rest = NULL;
     for (char *line = strtok_r(body, "\n", &rest); line != NULL;

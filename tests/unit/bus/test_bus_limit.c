@@ -44,6 +44,31 @@ static void a_topic_refuses_what_is_too_much(void **state)
     assert_int_equal(publish_from(fix, TT_SOURCE_FEED), TUTTI_LIMIT);
 }
 
+static void a_limit_can_be_asked_without_a_trace(void **state)
+{
+    fixture *fix = *state;
+    const tt_time now = {T0_NS};
+    assert_false(tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_FEED, now));
+    limit(fix, (tt_bus_rate){.per_s = 10, .burst = 2}, (tt_bus_rate){.per_s = 1, .burst = 1});
+    for (int i = 0; i < 10; i++) {
+        assert_false(tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_FEED, now));
+    }
+    assert_int_equal(publish_from(fix, TT_SOURCE_FEED), TUTTI_OK);
+    assert_true(tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_FEED, now));
+    assert_false(tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_HOST, now));
+    assert_int_equal(publish_from(fix, TT_SOURCE_HOST), TUTTI_OK);
+    assert_true(tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_VENUE, now)); // the topic
+    assert_int_equal(tt_bus_exempt(fix->bus, TT_SOURCE_VENUE, true), TUTTI_OK);
+    assert_false(tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_VENUE, now));
+    const tt_time later = {T0_NS + TT_NS_PER_S};
+    assert_true(
+        tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_FEED, (tt_time){later.ns - 1}));
+    assert_false(tt_bus_would_limit(fix->bus, TT_TOPIC_CLOCK, TT_SOURCE_FEED, later));
+    assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).rate_limited, 0);
+    const tt_bus_limits limits = {.topic = {.per_s = 1, .burst = 1}};
+    assert_int_equal(tt_bus_limit(fix->bus, TT_TOPIC_DEAD_LETTERS, &limits), TUTTI_INVALID);
+}
+
 static void each_source_has_its_own(void **state)
 {
     fixture *fix = *state;
@@ -163,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(a_topic_refuses_what_is_too_much),
+        FIXTURE_TEST(a_limit_can_be_asked_without_a_trace),
         FIXTURE_TEST(each_source_has_its_own),
         FIXTURE_TEST(a_trusted_source_is_exempt),
         cmocka_unit_test(limits_that_cannot_be_kept_are_refused),

@@ -85,6 +85,30 @@ static void each_subscription_has_counters_of_its_own(void **state)
     assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).failed, 2);
 }
 
+static void all_subscriptions_can_be_walked(void **state)
+{
+    fixture *fix = *state;
+    uint64_t ids[3];
+    tt_bus_subscription request = {.name = "a", .topic = TT_TOPIC_CLOCK, .handler = accept_all};
+    assert_int_equal(tt_bus_subscribe_to(fix->bus, &request, &ids[0]), TUTTI_OK);
+    assert_int_equal(tt_bus_subscribe_to(fix->bus, &request, &ids[1]), TUTTI_OK);
+    request.topic = TT_TOPIC_NONE;
+    request.pattern = "*";
+    assert_int_equal(tt_bus_subscribe_to(fix->bus, &request, &ids[2]), TUTTI_OK);
+    assert_true(tt_bus_unsubscribe_id(fix->bus, ids[1]));
+    tt_bus_subscriber_stats stats;
+    uint32_t cursor = 0;
+    assert_true(tt_bus_subscriber_next(fix->bus, &cursor, &stats));
+    assert_int_equal(stats.id, ids[0]);
+    assert_int_equal(stats.topic, TT_TOPIC_CLOCK);
+    assert_null(stats.pattern);
+    assert_true(tt_bus_subscriber_next(fix->bus, &cursor, &stats));
+    assert_int_equal(stats.id, ids[2]);
+    assert_int_equal(stats.topic, TT_TOPIC_NONE);
+    assert_string_equal(stats.pattern, "*");
+    assert_false(tt_bus_subscriber_next(fix->bus, &cursor, &stats));
+}
+
 static void failures_have_totals(void **state)
 {
     fixture *fix = *state;
@@ -142,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(one_publish_is_counted_once),
         FIXTURE_TEST(totals_are_the_sums_of_the_topics),
+        FIXTURE_TEST(all_subscriptions_can_be_walked),
         FIXTURE_TEST(failures_have_totals),
         cmocka_unit_test(refusals_tell_their_reason),
         FIXTURE_TEST(each_subscription_has_counters_of_its_own),

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The bus of an engine: its options, its stopwatch, how it is doing.
+ */
+#include "engine/engine_priv.h"
+
+tt_bus_options tt_engine_bus_options(const tt_engine_config *config)
+{
+    const tt_bus_config *bus = &config->bus;
+    return (tt_bus_options){
+        .outbox_bytes = bus->outbox_bytes,
+        .queue_messages = bus->queue_messages,
+        .depth_max = bus->depth_max,
+        .history_scale_pct = bus->history_scale_pct,
+        .key_max = config->instruments.count,
+        .keep_expired = bus->keep_expired,
+        .dead_max = bus->dead_max,
+        .dead_bytes = bus->dead_bytes,
+        .idempotency_max = bus->idempotency_max,
+        .subscriptions_max = bus->subscriptions_max,
+        .requests_max = bus->requests_max,
+        .blocked_max = bus->blocked_max,
+        .retries_max = bus->retries_max,
+        .retry_bytes = bus->retry_bytes,
+        .cares_max = bus->cares_max,
+        .quarantine_after = bus->quarantine_after,
+        .window_ms = bus->window_ms,
+        .timings_max = bus->timings_max,
+    };
+}
+
+void tt_engine_set_stopwatch(tt_engine *engine, tt_bus_stopwatch_fn fn, void *ctx)
+{
+    uint32_t sample_every = engine->config.bus.timing_sample;
+    tt_bus_set_stopwatch(engine->core.bus, sample_every != 0 ? fn : NULL, ctx, sample_every);
+}
+
+static tt_engine_times times_of(const tt_histogram *histogram)
+{
+    if (!histogram || histogram->count == 0) {
+        return (tt_engine_times){0};
+    }
+    return (tt_engine_times){
+        .count = histogram->count,
+        .p50 = tt_histogram_percentile(histogram, TT_P50),
+        .p95 = tt_histogram_percentile(histogram, TT_P95),
+        .p99 = tt_histogram_percentile(histogram, TT_P99),
+        .p999 = tt_histogram_percentile(histogram, TT_P999),
+        .max = histogram->max,
+    };
+}
+
+static void fill_handler(
+    const tt_bus *bus, const tt_bus_subscriber_stats *stats, tt_engine_handler *ret_handler)
+{
+    tt_bus_subscriber_stats recent = {0};
+    (void)tt_bus_subscriber_window(bus, stats->id, &recent); // it is there
+    *ret_handler = (tt_engine_handler){
+        .topic = (uint16_t)stats->topic,
+        .delivered = stats->delivered,
+        .failed = stats->failed,
+        .retried = stats->retried,
+        .recent_delivered = recent.delivered,
+        .recent_failed = recent.failed,
+        .times = times_of(tt_bus_handler_times(bus, stats->id)),
+    };
+    TT_TEXT_SET(ret_handler->name, stats->name);
+}
+
+static void fill_handlers(const tt_bus *bus, tt_engine_bus_status *ret_status)
+{
+    tt_bus_subscriber_stats stats;
+    uint32_t cursor = 0;
+    while (tt_bus_subscriber_next(bus, &cursor, &stats)) {
+        if (ret_status->handler_count == TT_ENGINE_HANDLERS_MAX) {
+            ret_status->handlers_left_out++;
+        } else {
+            fill_handler(bus, &stats, &ret_status->handlers[ret_status->handler_count++]);
+        }
+    }
+}
+
+void tt_engine_bus_status_get(const tt_engine *engine, tt_engine_bus_status *ret_status)
+{
+    const tt_bus *bus = engine->core.bus;
+    *ret_status = (tt_engine_bus_status){
+        .rest = times_of(tt_bus_handler_times(bus, 0)),
+        .window_ms = tt_bus_window_ms(bus),
+    };
+    tt_bus_window_totals(bus, &ret_status->recent);
+    tt_bus_failure_stats_get(bus, &ret_status->failures);
+    tt_bus_request_stats_get(bus, &ret_status->requests);
+    for (uint32_t i = TT_priority_LOW; i < TT_priority_COUNT; i++) {
+        (void)tt_bus_lane_stats_get(bus, (tt_priority)i, &ret_status->lanes[i]);
+        ret_status->delays[i] = times_of(tt_bus_queue_delays(bus, (tt_priority)i));
+    }
+    fill_handlers(bus, ret_status);
+}
