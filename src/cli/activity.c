@@ -103,7 +103,7 @@ void tt_activity_print(FILE *out, const tt_msg *msg, const tt_instruments *instr
     tt_time_format(seconds, time);
     const tt_instrument *instrument = tt_instrument_find(instruments, (tt_instrument_id){msg->key});
     fprintf(out, "%s  %-10s ", time, instrument == NULL ? "" : instrument->symbol);
-    if (print_table[msg->topic] != NULL) {
+    if (msg->topic < TT_TOPIC_COUNT && print_table[msg->topic] != NULL) {
         print_table[msg->topic](out, msg);
     }
     fputc('\n', out);

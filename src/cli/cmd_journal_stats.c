@@ -52,18 +52,19 @@ static void put_time_span(const tt_journal_stats *stats)
     printf(", from message %" PRIu64 "\n", stats->largest_step);
 }
 
-static void put_topics(const tt_journal_stats *stats)
+static void put_topics(const tt_registry *registry, const tt_journal_stats *stats)
 {
     printf("\n  %-20s %12s %7s %12s\n", "topic", "messages", "share", "bytes");
-    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
-        if (stats->topic_messages[topic] > 0) {
-            double share = (double)stats->topic_bytes[topic] / (double)stats->message_bytes;
+    for (uint32_t place = 1; place < TT_TOPIC_PLACES; place++) {
+        if (stats->topic_messages[place] > 0) {
+            char number[TT_NUMBER_TEXT_MAX];
+            double share = (double)stats->topic_bytes[place] / (double)stats->message_bytes;
             printf(
                 "  %-20s %12" PRIu64 " %5.1f %% ",
-                tt_topic_info_get(topic)->name,
-                stats->topic_messages[topic],
+                tt_registry_topic_name(registry, tt_topic_at(place), number),
+                stats->topic_messages[place],
                 share * 100);
-            printf("%12" PRIu64 "\n", stats->topic_bytes[topic]);
+            printf("%12" PRIu64 "\n", stats->topic_bytes[place]);
         }
     }
 }
@@ -77,9 +78,21 @@ static void put_end(const tt_journal_stats *stats)
     }
 }
 
-static void print_text(const char *dir, const tt_journal_stats *stats)
+static void put_declared(const tt_journal_names *names)
 {
-    printf("%s\n", dir);
+    const tt_registry *registry = tt_journal_names_registry(names);
+    uint32_t topics = tt_registry_topic_count(registry);
+    uint32_t sources = tt_registry_source_count(registry);
+    uint64_t refused = tt_journal_names_refused(names);
+    if (topics + sources + refused > 0) {
+        printf("\n  declared: %" PRIu32 " topics, %" PRIu32 " sources", topics, sources);
+        printf(refused > 0 ? "; %" PRIu64 " declarations contradict others\n" : "\n", refused);
+    }
+}
+
+static void print_text(const tt_journal_source *source, const tt_journal_stats *stats)
+{
+    printf("%s\n", source->dir);
     const tt_journal_survey *files = &stats->files;
     put_files("segments", files->segments, files->segment_bytes);
     put_files("archived", files->archives, files->archive_bytes);
@@ -98,7 +111,8 @@ static void print_text(const char *dir, const tt_journal_stats *stats)
         printf("  unfinished   %" PRIu64 " bytes: %s\n", stats->end.cut_bytes, stats->tail);
     }
     if (stats->messages > 0) {
-        put_topics(stats);
+        put_topics(tt_journal_names_registry(source->names), stats);
+        put_declared(source->names);
     }
 }
 
@@ -114,28 +128,29 @@ static void put_time_json(const char *name, tt_time time, bool is_there)
     printf(is_there ? "\"%s\": \"%s\", " : "\"%s\": null, ", name, text);
 }
 
-static void put_topics_json(const tt_journal_stats *stats)
+static void put_topics_json(const tt_registry *registry, const tt_journal_stats *stats)
 {
     const char *separator = "";
     fputs("\"topics\": {", stdout);
-    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
-        if (stats->topic_messages[topic] > 0) {
+    for (uint32_t place = 1; place < TT_TOPIC_PLACES; place++) {
+        if (stats->topic_messages[place] > 0) {
+            char number[TT_NUMBER_TEXT_MAX];
             printf(
                 "%s\"%s\": {\"messages\": %" PRIu64 ", \"bytes\": %" PRIu64 "}",
                 separator,
-                tt_topic_info_get(topic)->name,
-                stats->topic_messages[topic],
-                stats->topic_bytes[topic]);
+                tt_registry_topic_name(registry, tt_topic_at(place), number),
+                stats->topic_messages[place],
+                stats->topic_bytes[place]);
             separator = ", ";
         }
     }
     fputs("}", stdout);
 }
 
-static void print_json(const char *dir, const tt_journal_stats *stats)
+static void print_json(const tt_journal_source *source, const tt_journal_stats *stats)
 {
     fputs("{\"dir\": ", stdout);
-    tt_render_json_text(stdout, dir);
+    tt_render_json_text(stdout, source->dir);
     fputs(", ", stdout);
     const tt_journal_survey *files = &stats->files;
     put_files_json("segments", files->segments, files->segment_bytes);
@@ -164,10 +179,16 @@ static void print_json(const char *dir, const tt_journal_stats *stats)
         stats->end.is_closed ? "true" : "false",
         stats->end.cut_bytes);
     tt_render_json_text(stdout, stats->tail);
+    printf(
+        ", \"declared\": {\"topics\": %" PRIu32 ", \"sources\": %" PRIu32 ", \"refused\": %" PRIu64
+        "}",
+        tt_registry_topic_count(tt_journal_names_registry(source->names)),
+        tt_registry_source_count(tt_journal_names_registry(source->names)),
+        tt_journal_names_refused(source->names));
     fputs(", \"digest\": \"", stdout);
     tt_cli_put_digest(stdout, stats->end.chain);
     fputs("\", ", stdout);
-    put_topics_json(stats);
+    put_topics_json(tt_journal_names_registry(source->names), stats);
     puts("}");
 }
 
@@ -179,7 +200,7 @@ gather(const char *path, tt_journal_source *source, tt_journal_stats *stats, tt_
     for (;;) {
         const void *step = NULL;
         size_t size = 0;
-        tutti_status status = tt_journal_reader_next(source->reader, &step, &size, error);
+        tutti_status status = tt_journal_source_next(source, &step, &size, error);
         if (status == TUTTI_END) {
             tt_journal_stats_finish(stats, source->reader);
             return TUTTI_OK;
@@ -200,14 +221,14 @@ tt_exit tt_cmd_journal_stats(int argc, char **argv)
         return tt_cli_usage(usage, "one folder is needed", "journal stats");
     }
     tt_error error = {0};
-    tt_journal_stats stats = {0};
+    static tt_journal_stats stats; // large, and a command runs once
     tt_journal_source source;
     if (gather(options.arguments[1], &source, &stats, &error) != TUTTI_OK) {
         code = tt_cli_fail(&error, TT_CATEGORY_RUN, options.json);
     } else if (options.json) {
-        print_json(source.dir, &stats);
+        print_json(&source, &stats);
     } else {
-        print_text(source.dir, &stats);
+        print_text(&source, &stats);
     }
     tt_journal_source_close(&source);
     return code;

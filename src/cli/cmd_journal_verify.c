@@ -157,7 +157,7 @@ tt_exit tt_cmd_journal_verify(int argc, char **argv)
         return tt_cli_usage(usage, "one folder is needed", "journal verify");
     }
     tt_error error = {0};
-    tt_journal_stats stats = {0};
+    static tt_journal_stats stats; // large, and a command runs once
     tt_journal_source source;
     if (check(options.arguments[1], !options.quiet, &source, &stats, &error) != TUTTI_OK) {
         code = tt_cli_fail(&error, TT_CATEGORY_RUN, options.json);

@@ -2,35 +2,28 @@
 /** @file
  * tutti store: rebuilds the read model of a session from its journal.
  */
-#include "cli/cli.h"
-#include "host/files.h"
-#include "host/replay.h"
+#include "cli/journal_source.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char usage[] = "store rebuild DIR [--json]";
 
-static tutti_status rebuild(const char *out_dir, tt_seq *ret_last, tt_error *error)
+static tutti_status rebuild(const char *out_dir, tt_store_rebuilt *ret_rebuilt, tt_error *error)
 {
-    char journal_dir[TT_PATH_MAX];
     char store_path[TT_PATH_MAX];
-    TUTTI_TRY(tt_journal_locate(out_dir, journal_dir, error));
-    TUTTI_TRY(tt_path_join(store_path, out_dir, "store.db", error));
-    tt_journal_reader *reader = NULL;
-    TUTTI_TRY(tt_journal_reader_open(journal_dir, &reader, error));
-    tt_config *config = calloc(1, sizeof *config);
-    tutti_status status = config == NULL ? tt_error_set(error, TUTTI_NO_MEMORY, "no memory")
-                                         : tt_journal_config(reader, config, error);
-    tt_journal_reader_close(reader);
+    tt_journal_source source;
+    tutti_status status = tt_journal_source_open(out_dir, &source, error);
+    if (status == TUTTI_OK) {
+        status = tt_path_join(store_path, out_dir, "store.db", error);
+    }
     if (status == TUTTI_OK) {
         status = tt_store_rebuild(
-            journal_dir, store_path, &config->engine.instruments, NULL, ret_last, error);
+            source.dir, store_path, &source.config->engine.instruments, NULL, ret_rebuilt, error);
     }
-    free(config);
+    tt_journal_source_close(&source);
     return status;
 }
 
@@ -46,13 +39,22 @@ tt_exit tt_cmd_store(int argc, char **argv)
         return TT_EXIT_USAGE;
     }
     tt_error error = {0};
-    tt_seq last = 0;
-    if (rebuild(options.arguments[1], &last, &error) != TUTTI_OK) {
+    tt_store_rebuilt rebuilt = {0};
+    if (rebuild(options.arguments[1], &rebuilt, &error) != TUTTI_OK) {
         return tt_cli_fail(&error, TT_CATEGORY_RUN, options.json);
     }
-    printf(
-        options.json ? "{\"last_seq\": %" PRIu64 "}\n"
-                     : "read model rebuilt up to message %" PRIu64 "\n",
-        last);
+    if (options.json) {
+        printf(
+            "{\"last_seq\": %" PRIu64 ", \"passed_over\": %" PRIu64 "}\n",
+            rebuilt.last_seq,
+            rebuilt.passed_over);
+        return TT_EXIT_OK;
+    }
+    printf("read model rebuilt up to message %" PRIu64 "\n", rebuilt.last_seq);
+    if (rebuilt.passed_over > 0) {
+        printf(
+            "%" PRIu64 " messages of declared topics are not in it: no table takes them\n",
+            rebuilt.passed_over);
+    }
     return TT_EXIT_OK;
 }

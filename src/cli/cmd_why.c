@@ -3,9 +3,7 @@
  * tutti why: the chain of causes behind a fill or any other message.
  */
 #include "base/text.h"
-#include "cli/cli.h"
-#include "host/files.h"
-#include "host/replay.h"
+#include "cli/journal_source.h"
 #include "llm/llm_record.h"
 #include "report/trace.h"
 
@@ -19,30 +17,16 @@ static const char usage[] =
 
 /** What the command holds while it works. */
 typedef struct why {
+    tt_journal_source source;
     tt_trace_log *log;
-    tt_config *config;
     tt_trace *trace;
 } why;
 
 static void close_why(why *run)
 {
+    tt_journal_source_close(&run->source);
     tt_trace_log_close(run->log);
-    free(run->config);
     free(run->trace);
-}
-
-static tutti_status load_config(const char *dir, why *run, tt_error *error)
-{
-    run->config = calloc(1, sizeof *run->config);
-    run->trace = calloc(1, sizeof *run->trace);
-    if (run->config == NULL || run->trace == NULL) {
-        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory");
-    }
-    tt_journal_reader *reader = NULL;
-    TUTTI_TRY(tt_journal_reader_open(dir, &reader, error));
-    tutti_status status = tt_journal_config(reader, run->config, error);
-    tt_journal_reader_close(reader);
-    return status;
 }
 
 static bool is_recorded(const tt_agent_answer *answer)
@@ -83,16 +67,19 @@ static void print_records(const char *journal_dir, const tt_trace *trace)
 
 static tutti_status explain(const char *path, uint64_t id, bool json, why *run, tt_error *error)
 {
-    char dir[TT_PATH_MAX];
-    TUTTI_TRY(tt_journal_locate(path, dir, error));
-    TUTTI_TRY(load_config(dir, run, error));
-    TUTTI_TRY(tt_trace_log_open(dir, &run->log, error));
-    TUTTI_TRY(tt_trace_follow(run->log, id, run->trace, error));
-    if (json) {
-        return tt_trace_print_json(stdout, run->trace, &run->config->engine.instruments);
+    TUTTI_TRY(tt_journal_source_open(path, &run->source, error));
+    run->trace = calloc(1, sizeof *run->trace);
+    if (run->trace == NULL) {
+        return tt_error_set(error, TUTTI_NO_MEMORY, "no memory");
     }
-    tt_trace_print(stdout, run->trace, &run->config->engine.instruments);
-    print_records(dir, run->trace);
+    TUTTI_TRY(tt_trace_log_open(run->source.dir, &run->log, error));
+    TUTTI_TRY(tt_trace_follow(run->log, id, run->trace, error));
+    const tt_instruments *instruments = &run->source.config->engine.instruments;
+    if (json) {
+        return tt_trace_print_json(stdout, run->trace, instruments);
+    }
+    tt_trace_print(stdout, run->trace, instruments);
+    print_records(run->source.dir, run->trace);
     return TUTTI_OK;
 }
 

@@ -35,20 +35,45 @@ bool tt_pattern_match(const char *pattern, const char *name)
     return *pattern == '\0';
 }
 
-static tutti_status parse_topic(const char *word, tt_journal_filter *filter, tt_error *error)
+/** Marks the built-in topics that a pattern takes; false if there is none. */
+static bool mark_topics(const char *word, bool topics[TT_TOPIC_COUNT])
 {
     bool has_any = false;
     for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
-        filter->topics[topic] = tt_pattern_match(word, tt_topic_info_get(topic)->name);
-        has_any = has_any || filter->topics[topic];
+        topics[topic] = tt_pattern_match(word, tt_topic_info_get(topic)->name);
+        has_any = has_any || topics[topic];
     }
-    filter->has_topics = true;
-    if (has_any) {
+    return has_any;
+}
+
+/** A topic that nobody declared is known by its number. */
+static bool takes_declared(const char *word, const tt_registry *registry, uint16_t topic)
+{
+    char number[TT_NUMBER_TEXT_MAX];
+    return tt_pattern_match(word, tt_registry_topic_name(registry, topic, number));
+}
+
+static bool takes_any_declared(const char *word, const tt_registry *registry)
+{
+    for (uint32_t place = TT_TOPIC_COUNT; place < TT_TOPIC_PLACES; place++) {
+        if (takes_declared(word, registry, tt_topic_at(place))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static tutti_status parse_topic(const char *word, tt_journal_filter *filter, tt_error *error)
+{
+    filter->topic = word;
+    if (mark_topics(word, filter->topics) || takes_any_declared(word, filter->registry)) {
         return TUTTI_OK;
     }
     tt_error_set(error, TUTTI_NOT_FOUND, "--topic: there is no topic '%s'", word);
     tt_error_hint(
-        error, "`tutti topics` lists them; a pattern such as 'market_data.*' takes several");
+        error,
+        "`tutti topics` lists them, the journal may declare more; a pattern such as "
+        "'market_data.*' takes several");
     return TUTTI_NOT_FOUND;
 }
 
@@ -92,7 +117,7 @@ static tutti_status parse_correlation(const char *word, tt_journal_filter *filte
 static tutti_status parse_source(const char *word, tt_journal_filter *filter, tt_error *error)
 {
     filter->has_source = true;
-    if (tt_source_find(word, strlen(word), &filter->source)) {
+    if (tt_registry_find_source(filter->registry, word, strlen(word), &filter->source)) {
         return TUTTI_OK;
     }
     char names[200];
@@ -134,6 +159,15 @@ static bool parse_span(const char *word, int64_t *ret_ns)
         }
     }
     return false;
+}
+
+bool tt_filter_needs_names(const tt_filter_words *words)
+{
+    bool ignored[TT_TOPIC_COUNT];
+    uint16_t source;
+    return (words->topic != NULL && !mark_topics(words->topic, ignored)) ||
+           (words->source != NULL &&
+            !tt_source_find(words->source, strlen(words->source), &source));
 }
 
 bool tt_filter_needs_end(const tt_filter_words *words)
@@ -205,12 +239,13 @@ parse_range(const tt_filter_words *words, tt_time end, tt_journal_filter *filter
 tutti_status tt_filter_parse(
     const tt_filter_words *words,
     const tt_instruments *instruments,
+    const tt_registry *registry,
     tt_time end,
     tt_journal_filter *ret_filter,
     tt_error *error)
 {
-    *ret_filter =
-        (tt_journal_filter){.since = {INT64_MIN}, .until = TT_TIME_NEVER, .to_seq = UINT64_MAX};
+    *ret_filter = (tt_journal_filter){
+        .registry = registry, .since = {INT64_MIN}, .until = TT_TIME_NEVER, .to_seq = UINT64_MAX};
     if (words->topic != NULL) {
         TUTTI_TRY(parse_topic(words->topic, ret_filter, error));
     }
@@ -226,6 +261,12 @@ tutti_status tt_filter_parse(
     return parse_range(words, end, ret_filter, error);
 }
 
+static bool takes_topic(const tt_journal_filter *filter, uint16_t topic)
+{
+    return topic < TT_TOPIC_COUNT ? filter->topics[topic]
+                                  : takes_declared(filter->topic, filter->registry, topic);
+}
+
 bool tt_filter_match(const tt_journal_filter *filter, const tt_msg *msg)
 {
     if (msg->seq < filter->from_seq || msg->seq > filter->to_seq) {
@@ -234,7 +275,7 @@ bool tt_filter_match(const tt_journal_filter *filter, const tt_msg *msg)
     if (msg->time.ns < filter->since.ns || msg->time.ns > filter->until.ns) {
         return false;
     }
-    if (filter->has_topics && (msg->topic >= TT_TOPIC_COUNT || !filter->topics[msg->topic])) {
+    if (filter->topic != NULL && !takes_topic(filter, msg->topic)) {
         return false;
     }
     if (filter->has_key && msg->key != filter->key) {

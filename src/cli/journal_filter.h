@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "model/instrument.h"
-#include "model/message.h"
+#include "model/registry.h"
 
 #include <stdbool.h>
 
@@ -27,8 +27,9 @@ typedef struct tt_filter_words {
 
 /** A message must meet all that is asked. Bounds belong to the range. */
 typedef struct tt_journal_filter {
-    bool topics[TT_TOPIC_COUNT]; /**< When `has_topics`. */
-    bool has_topics;
+    const tt_registry *registry; /**< Names of declared topics; may grow. */
+    const char *topic;           /**< Pattern for declared topics; NULL = all topics. */
+    bool topics[TT_TOPIC_COUNT]; /**< Built-in topics, when `topic`. */
     bool has_key;
     bool has_correlation;
     bool has_source;
@@ -43,14 +44,18 @@ typedef struct tt_journal_filter {
     uint64_t last;  /**< Only the last so many; 0 = all. */
 } tt_journal_filter;
 
+/** Tells whether topic and source can only be found among those that the journal declares. */
+bool tt_filter_needs_names(const tt_filter_words *words);
 /** Tells whether `since` or `until` counts back from the end of the journal. */
 bool tt_filter_needs_end(const tt_filter_words *words);
-/** Reads the words. `end` is the time of the last message of the journal.
+/** Reads the words. `registry` knows what the journal declares, and is lent, as the words are, as
+ * long as the filter. `end` is the time of the last message of the journal.
  * @retval TUTTI_PARSE, TUTTI_RANGE, TUTTI_NOT_FOUND, TUTTI_INVALID a word is not right; `error`
  * names the option and what would be right. @thread{any} @alloc{never} */
 TUTTI_NODISCARD tutti_status tt_filter_parse(
     const tt_filter_words *words,
     const tt_instruments *instruments,
+    const tt_registry *registry,
     tt_time end,
     tt_journal_filter *ret_filter,
     tt_error *error);

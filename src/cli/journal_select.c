@@ -4,6 +4,7 @@
  */
 #include "cli/journal_select.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void tt_select_own(tt_selection *selection, bool is_tail, tt_cli_own rows[TT_SELECT_OWN_MAX])
@@ -28,55 +29,147 @@ void tt_select_own(tt_selection *selection, bool is_tail, tt_cli_own rows[TT_SEL
     memcpy(rows, all, sizeof all);
 }
 
-/** A first way through the journal: where it ends, and how many messages are wanted. */
-typedef struct survey {
-    tt_time end;
+/** Tells whether a message is wanted. Names that stand before the start are read when needed. */
+static tutti_status
+match(tt_selection *selection, const tt_msg *msg, bool *ret_is_wanted, tt_error *error)
+{
+    if (msg->topic >= TT_TOPIC_USER_FIRST || msg->source >= TT_SOURCE_USER_FIRST) {
+        TUTTI_TRY(tt_journal_source_explain(&selection->source, msg, error));
+    }
+    *ret_is_wanted = tt_filter_match(&selection->filter, msg);
+    return TUTTI_OK;
+}
+
+/** What was found in one segment. */
+typedef struct findings {
     uint64_t wanted;
-} survey;
+    bool has_older; /**< It begins before `since`. */
+} findings;
 
 static tutti_status
-look_through(const char *path, const tt_journal_filter *filter, survey *ret_survey, tt_error *error)
+count_step(tt_selection *selection, const void *step, size_t size, findings *found, tt_error *error)
 {
-    tt_journal_source source;
-    *ret_survey = (survey){0};
-    tutti_status status = tt_journal_source_open(path, &source, error);
+    tt_journal_names_take(selection->source.names, step, size);
+    for (const tt_msg *msg = tt_step_next(step, size, NULL); msg != NULL;
+         msg = tt_step_next(step, size, msg)) {
+        bool is_wanted = false;
+        TUTTI_TRY(match(selection, msg, &is_wanted, error));
+        found->wanted += is_wanted;
+        found->has_older |= msg->time.ns < selection->filter.since.ns;
+    }
+    return TUTTI_OK;
+}
+
+/** Counts what is wanted from the segment that begins with `from` up to message `until`. */
+static tutti_status
+count_between(tt_selection *selection, tt_seq from, tt_seq until, findings *found, tt_error *error)
+{
+    tt_journal_reader *reader = NULL;
+    tt_journal_end end = {0};
+    TUTTI_TRY(tt_journal_reader_open(selection->source.dir, &reader, error));
+    tutti_status status = tt_journal_reader_skip(reader, from, (tt_time){INT64_MIN}, error);
+    if (status == TUTTI_OK) {
+        tt_journal_reader_end(reader, &end);
+    }
+    while (status == TUTTI_OK && end.last_seq + 1 < until) {
+        const void *step = NULL;
+        size_t size = 0;
+        status = tt_journal_reader_next(reader, &step, &size, error);
+        if (status == TUTTI_OK) {
+            status = count_step(selection, step, size, found, error);
+        }
+        tt_journal_reader_end(reader, &end);
+    }
+    tt_journal_reader_close(reader);
+    return status == TUTTI_END ? TUTTI_OK : status;
+}
+
+/** Goes back, segment by segment, until the last wanted messages are found. */
+static tutti_status
+go_back(tt_selection *selection, const tt_seq *firsts, size_t count, tt_error *error)
+{
+    tt_journal_filter *filter = &selection->filter;
+    findings found = {0};
+    tt_seq until = UINT64_MAX;
+    // Of names that are met before their declaration, all are read.
+    selection->source.skipped_to = UINT64_MAX;
+    for (size_t i = count; i > 0 && found.wanted < filter->last && !found.has_older; i--) {
+        if (until <= filter->from_seq) {
+            break;
+        }
+        TUTTI_TRY(count_between(selection, firsts[i - 1], until, &found, error));
+        until = firsts[i - 1];
+    }
+    selection->skip = found.wanted > filter->last ? found.wanted - filter->last : 0;
+    filter->from_seq = until > filter->from_seq && until != UINT64_MAX ? until : filter->from_seq;
+    return TUTTI_OK;
+}
+
+/** Finds where the last wanted messages begin. */
+static tutti_status find_last(tt_selection *selection, tt_error *error)
+{
+    tt_seq *firsts = NULL;
+    size_t count = 0;
+    TUTTI_TRY(tt_journal_reader_segments(selection->source.reader, &firsts, &count, error));
+    tutti_status status = go_back(selection, firsts, count, error);
+    free(firsts);
+    return status;
+}
+
+/** Time of the last message: the last segment tells. */
+static tutti_status find_end(const char *dir, tt_time *ret_end, tt_error *error)
+{
+    tt_journal_reader *reader = NULL;
+    tt_journal_end end = {0};
+    TUTTI_TRY(tt_journal_reader_open(dir, &reader, error));
+    tutti_status status = tt_journal_reader_skip(reader, UINT64_MAX, (tt_time){INT64_MIN}, error);
     while (status == TUTTI_OK) {
         const void *step = NULL;
         size_t size = 0;
-        status = tt_journal_reader_next(source.reader, &step, &size, error);
-        for (const tt_msg *msg = status == TUTTI_OK ? tt_step_next(step, size, NULL) : NULL;
-             msg != NULL;
-             msg = tt_step_next(step, size, msg)) {
-            ret_survey->end = msg->time;
-            ret_survey->wanted += filter != NULL && tt_filter_match(filter, msg);
-        }
+        status = tt_journal_reader_next(reader, &step, &size, error);
     }
-    tt_journal_source_close(&source);
+    tt_journal_reader_end(reader, &end);
+    *ret_end = end.last_time;
+    tt_journal_reader_close(reader);
     return status == TUTTI_END ? TUTTI_OK : status;
+}
+
+/** Reads what the words need to be understood, and then the words. */
+static tutti_status read_words(tt_selection *selection, bool *ret_is_usage, tt_error *error)
+{
+    tt_journal_source *source = &selection->source;
+    tt_time end = {0};
+    if (tt_filter_needs_names(&selection->words)) {
+        TUTTI_TRY(tt_journal_names_read(source->names, source->dir, UINT64_MAX, error));
+    }
+    if (tt_filter_needs_end(&selection->words)) {
+        TUTTI_TRY(find_end(source->dir, &end, error));
+    }
+    tutti_status status = tt_filter_parse(
+        &selection->words,
+        &source->config->engine.instruments,
+        tt_journal_names_registry(source->names),
+        end,
+        &selection->filter,
+        error);
+    *ret_is_usage = status != TUTTI_OK;
+    return status;
 }
 
 tutti_status tt_select_open(
     tt_selection *selection, const char *path, bool json, bool *ret_is_usage, tt_error *error)
 {
-    survey found = {0};
+    tt_journal_source *source = &selection->source;
     *ret_is_usage = false;
-    TUTTI_TRY(tt_journal_source_open(path, &selection->source, error));
-    const tt_instruments *instruments = &selection->source.config->engine.instruments;
-    if (tt_filter_needs_end(&selection->words)) {
-        TUTTI_TRY(look_through(path, NULL, &found, error));
-    }
-    tutti_status status =
-        tt_filter_parse(&selection->words, instruments, found.end, &selection->filter, error);
-    if (status != TUTTI_OK) {
-        *ret_is_usage = true;
-        return status;
-    }
+    TUTTI_TRY(tt_journal_source_open(path, source, error));
+    TUTTI_TRY(read_words(selection, ret_is_usage, error));
     if (selection->filter.last > 0) {
-        TUTTI_TRY(look_through(path, &selection->filter, &found, error));
-        uint64_t last = selection->filter.last;
-        selection->skip = found.wanted > last ? found.wanted - last : 0;
+        TUTTI_TRY(find_last(selection, error));
     }
-    selection->printer.instruments = instruments;
+    TUTTI_TRY(
+        tt_journal_source_skip(source, selection->filter.from_seq, selection->filter.since, error));
+    selection->printer.registry = tt_journal_names_registry(source->names);
+    selection->printer.instruments = &source->config->engine.instruments;
     selection->printer.out = stdout;
     selection->printer.json = tt_cli_wants_json(json, selection->as_text);
     return TUTTI_OK;
@@ -87,19 +180,21 @@ void tt_select_close(tt_selection *selection)
     tt_journal_source_close(&selection->source);
 }
 
-static void take_message(tt_selection *selection, const tt_msg *msg)
+static tutti_status take_message(tt_selection *selection, const tt_msg *msg, tt_error *error)
 {
-    if (tt_filter_match(&selection->filter, msg)) {
-        if (selection->skip > 0) {
-            selection->skip--;
-        } else {
-            tt_message_print(&selection->printer, msg);
-            selection->printed++;
-        }
+    bool is_wanted = false;
+    TUTTI_TRY(match(selection, msg, &is_wanted, error));
+    if (is_wanted && selection->skip > 0) {
+        selection->skip--;
+    } else if (is_wanted) {
+        TUTTI_TRY(tt_journal_source_explain(&selection->source, msg, error));
+        tt_message_print(&selection->printer, msg);
+        selection->printed++;
     }
     uint64_t limit = selection->filter.limit;
     selection->is_done =
         tt_filter_is_past(&selection->filter, msg) || (limit > 0 && selection->printed == limit);
+    return TUTTI_OK;
 }
 
 tutti_status tt_select_print(tt_selection *selection, tt_error *error)
@@ -108,10 +203,10 @@ tutti_status tt_select_print(tt_selection *selection, tt_error *error)
     while (!selection->is_done && ferror(stdout) == 0) {
         const void *step = NULL;
         size_t size = 0;
-        TUTTI_TRY(tt_journal_reader_next(selection->source.reader, &step, &size, error));
+        TUTTI_TRY(tt_journal_source_next(&selection->source, &step, &size, error));
         for (const tt_msg *msg = tt_step_next(step, size, NULL); msg != NULL && !selection->is_done;
              msg = tt_step_next(step, size, msg)) {
-            take_message(selection, msg);
+            TUTTI_TRY(take_message(selection, msg, error));
         }
     }
     return TUTTI_END;

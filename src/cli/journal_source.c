@@ -15,6 +15,7 @@ tutti_status tt_journal_source_open(const char *path, tt_journal_source *source,
     *source = (tt_journal_source){0};
     TUTTI_TRY(tt_journal_locate(path, source->dir, error));
     TUTTI_TRY(tt_journal_reader_open(source->dir, &source->reader, error));
+    TUTTI_TRY(tt_journal_names_new(&source->names, error));
     source->config = calloc(1, sizeof *source->config);
     if (source->config == NULL) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the configuration");
@@ -28,8 +29,41 @@ tutti_status tt_journal_source_open(const char *path, tt_journal_source *source,
 void tt_journal_source_close(tt_journal_source *source)
 {
     tt_journal_reader_close(source->reader);
+    tt_journal_names_free(source->names);
     free(source->config);
     *source = (tt_journal_source){0};
+}
+
+tutti_status
+tt_journal_source_skip(tt_journal_source *source, tt_seq from_seq, tt_time since, tt_error *error)
+{
+    tt_journal_end begin;
+    tt_journal_end start;
+    TUTTI_TRY(tt_journal_reader_skip(source->reader, from_seq, since, error));
+    tt_journal_reader_begin(source->reader, &begin);
+    tt_journal_reader_end(source->reader, &start);
+    source->skipped_to = start.last_seq > begin.last_seq ? start.last_seq + 1 : 0;
+    return TUTTI_OK;
+}
+
+tutti_status tt_journal_source_next(
+    tt_journal_source *source, const void **ret_step, size_t *ret_size, tt_error *error)
+{
+    TUTTI_TRY(tt_journal_reader_next(source->reader, ret_step, ret_size, error));
+    tt_journal_names_take(source->names, *ret_step, *ret_size);
+    return TUTTI_OK;
+}
+
+tutti_status
+tt_journal_source_explain(tt_journal_source *source, const tt_msg *msg, tt_error *error)
+{
+    if (source->skipped_to == 0 ||
+        tt_registry_explains(tt_journal_names_registry(source->names), msg)) {
+        return TUTTI_OK;
+    }
+    tt_seq until = source->skipped_to;
+    source->skipped_to = 0;
+    return tt_journal_names_read(source->names, source->dir, until, error);
 }
 
 void tt_message_print(tt_message_printer *printer, const tt_msg *msg)
@@ -37,9 +71,9 @@ void tt_message_print(tt_message_printer *printer, const tt_msg *msg)
     tt_text_buf text;
     tt_text_init(&text, printer->line, sizeof printer->line);
     if (printer->json) {
-        tt_msg_to_json(msg, printer->instruments, &text);
+        tt_msg_to_json_by(printer->registry, msg, printer->instruments, &text);
     } else {
-        tt_msg_to_text(msg, printer->instruments, &text);
+        tt_msg_to_text_by(printer->registry, msg, printer->instruments, &text);
     }
     tt_text_append(&text, "\n", 1);
     fwrite(text.data, 1, text.length, printer->out);

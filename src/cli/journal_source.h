@@ -9,6 +9,7 @@
 #include "cli/journal_filter.h"
 #include "host/files.h"
 #include "journal/journal.h"
+#include "journal/journal_names.h"
 #include "model/message_json.h"
 #include "report/message_text.h"
 
@@ -17,7 +18,9 @@
 /** A journal that is open to read. */
 typedef struct tt_journal_source {
     tt_journal_reader *reader;
-    tt_config *config;
+    tt_config *config;       /**< All zero for the journal of a program with libtutti. */
+    tt_journal_names *names; /**< What was declared in the steps that were taken. */
+    tt_seq skipped_to;       /**< Steps before this message were not read; 0 = none. */
     char dir[TT_PATH_MAX];
 } tt_journal_source;
 
@@ -26,9 +29,19 @@ typedef struct tt_journal_source {
 TUTTI_NODISCARD tutti_status
 tt_journal_source_open(const char *path, tt_journal_source *source, tt_error *error);
 void tt_journal_source_close(tt_journal_source *source);
+/** Moves a fresh source to the segment where what is wanted begins: see tt_journal_reader_skip. */
+TUTTI_NODISCARD tutti_status
+tt_journal_source_skip(tt_journal_source *source, tt_seq from_seq, tt_time since, tt_error *error);
+/** Next step; what it declares is taken. @retval as tt_journal_reader_next. */
+TUTTI_NODISCARD tutti_status tt_journal_source_next(
+    tt_journal_source *source, const void **ret_step, size_t *ret_size, tt_error *error);
+/** Reads the declarations before the start if a message names what was not declared since. */
+TUTTI_NODISCARD tutti_status
+tt_journal_source_explain(tt_journal_source *source, const tt_msg *msg, tt_error *error);
 
 /** How messages are printed. */
 typedef struct tt_message_printer {
+    const tt_registry *registry;
     const tt_instruments *instruments;
     FILE *out;
     bool json;

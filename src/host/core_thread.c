@@ -125,7 +125,7 @@ bool tt_is_activity(const tt_msg *msg)
         return TT_PAYLOAD(msg, POSITION_UPDATES, position_update)->event ==
                TT_position_event_CLOSED;
     }
-    return is_shown[msg->topic];
+    return msg->topic < TT_TOPIC_COUNT && is_shown[msg->topic];
 }
 
 static void show(tt_core_thread *core, const tt_msg *msg)

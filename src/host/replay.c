@@ -5,6 +5,7 @@
 #include "host/replay.h"
 
 #include "host/files.h"
+#include "model/registry.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,14 +54,15 @@ static tutti_status name_difference(const tt_replay_difference *found, tt_error 
 {
     const tt_msg *old = found->recorded;
     const tt_msg *new = found->replayed;
+    char topics[2][TT_NUMBER_TEXT_MAX];
     if (old != NULL && new != NULL) {
         return tt_error_set(
             error,
             TUTTI_CORRUPT,
             "message %" PRIu64 ": the replay gives other bytes (recorded %s, replayed %s)",
             old->seq,
-            tt_topic_info_get(old->topic)->name,
-            tt_topic_info_get(new->topic)->name);
+            tt_registry_topic_name(NULL, old->topic, topics[0]),
+            tt_registry_topic_name(NULL, new->topic, topics[1]));
     }
     if (old == NULL && new == NULL) {
         return TUTTI_OK;

@@ -123,6 +123,18 @@ TUTTI_NODISCARD tutti_status
 tt_journal_reader_open(const char *dir, tt_journal_reader **result, tt_error *error);
 /** The configuration text that the journal was created with. @lends{until reader_close} */
 const void *tt_journal_reader_meta(const tt_journal_reader *reader, size_t *ret_size);
+/** Moves a fresh reader to the start of the last segment before which nothing is wanted: a message
+ * is wanted if its number is at least `from_seq` and its time at least `since` ({INT64_MIN}: any).
+ * What stands before that segment is not read; the state that it begins with must be the one that
+ * the segment before it was sealed with. What is read is checked as ever.
+ * @retval TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_NOT_FOUND: the reader stays failed.
+ * @retval TUTTI_STATE the reader has returned steps already. */
+TUTTI_NODISCARD tutti_status
+tt_journal_reader_skip(tt_journal_reader *reader, tt_seq from_seq, tt_time since, tt_error *error);
+/** First numbers of the segments that are there, archived or not, in order; the caller frees
+ * `*ret_firsts` with free(). @alloc{yes} */
+TUTTI_NODISCARD tutti_status tt_journal_reader_segments(
+    const tt_journal_reader *reader, tt_seq **ret_firsts, size_t *ret_count, tt_error *error);
 /** Next committed step: its messages back to back, 16-byte aligned, checked (checksum, chain, order
  * of sequence numbers, sizes of payloads). @retval TUTTI_END no further commit yet (call again to
  * follow).

@@ -68,6 +68,13 @@ TUTTI_NODISCARD tutti_status tt_reader_header(
     tt_seq first_seq,
     tt_segment_header *ret_header,
     tt_error *error);
+/** Enters a segment by its own word: what stands before it is not read. @retval as
+ * tt_reader_enter. */
+TUTTI_NODISCARD tutti_status
+tt_reader_jump(tt_journal_reader *reader, tt_seq first_seq, tt_error *error);
+/** @retval TUTTI_STATE the reader has read or failed already. */
+TUTTI_NODISCARD tutti_status
+tt_reader_check_fresh(const tt_journal_reader *reader, tt_error *error);
 /** Reads the batch at `position` into the window and checks it. @retval TUTTI_END no whole commit
  * starts there: `tail` or damage. */
 TUTTI_NODISCARD tutti_status tt_reader_load_batch(tt_journal_reader *reader, tt_error *error);

@@ -46,16 +46,7 @@ enter_before(tt_journal_reader *reader, const tt_journal_end *point, tt_error *e
     if (first <= reader->begin.last_seq + 1) {
         return TUTTI_OK; // The reader stands there already.
     }
-    tt_segment_header header;
-    TUTTI_TRY(tt_reader_header(reader, first, &header, error));
-    reader->verified = (tt_journal_end){
-        .last_seq = first - 1,
-        .last_time = {header.last_time_ns},
-        .step_count = header.step_count,
-        .commit_count = header.commit_count};
-    memcpy(reader->verified.chain, header.chain, sizeof header.chain);
-    reader->end = reader->verified;
-    return tt_reader_enter(reader, first, error);
+    return tt_reader_jump(reader, first, error);
 }
 
 /* Reads on until `point`. */
@@ -81,11 +72,7 @@ read_up_to(tt_journal_reader *reader, const tt_journal_end *point, tt_error *err
 tutti_status
 tt_journal_reader_seek(tt_journal_reader *reader, const tt_journal_end *end, tt_error *error)
 {
-    if (reader->verified.commit_count != reader->begin.commit_count ||
-        reader->failure.status != TUTTI_OK) {
-        return tt_error_set(
-            error, TUTTI_STATE, "%s: the reader has read already", reader->dir.path);
-    }
+    TUTTI_TRY(tt_reader_check_fresh(reader, error));
     if (end->last_seq < reader->begin.last_seq) {
         return fail_point(reader, end, "it was dropped by the rules of retention", error);
     }

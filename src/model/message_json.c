@@ -84,7 +84,7 @@ static void write_hex(tt_json_writer *writer, const unsigned char *bytes, size_t
     tt_json_string(writer, text, 2 * size);
 }
 
-/** A declared topic that the registry does not know is its number. */
+/** A topic that the registry does not know is its number; no topic is null. */
 static void write_topic(tt_json_writer *writer, uint64_t topic, const struct names *names)
 {
     const tt_topic_info *info = tt_registry_topic(names->registry, (uint16_t)topic);
@@ -321,8 +321,10 @@ static void write_message(tt_json_writer *writer, const tt_msg *msg, const struc
     if (info && msg->size >= info->layout->fixed_size &&
         msg->size == tt_layout_used_size(info->layout, payload)) {
         write_payload(writer, info->layout, payload, names);
+    } else if (msg->size <= TT_PAYLOAD_MAX) {
+        write_hex(writer, payload, msg->size); // not to be taken apart
     } else {
-        tt_json_null(writer); // no message that a bus has published
+        tt_json_null(writer); // no message
     }
     tt_json_end_object(writer);
 }

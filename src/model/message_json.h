@@ -26,8 +26,8 @@
  * `text->truncated` is set. @thread{any} @alloc{never} */
 void tt_msg_to_json(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text);
 /** As tt_msg_to_json, for a bus or journal with declared topics and sources: `registry` (may be
- * NULL) knows them. A declared topic that it does not know is printed as its number, without
- * payload. */
+ * NULL) knows them. A declared topic that it does not know is printed as its number, and its
+ * payload as hexadecimal digits; so is a payload that has not the size of its topic. */
 void tt_msg_to_json_by(
     const tt_registry *registry,
     const tt_msg *msg,

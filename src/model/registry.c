@@ -35,6 +35,22 @@ struct tt_registry {
     uint32_t sources_max;
 };
 
+uint32_t tt_topic_place(uint16_t topic)
+{
+    if (topic < TT_TOPIC_COUNT) {
+        return topic;
+    }
+    bool is_user = topic >= TT_TOPIC_USER_FIRST && topic < TT_TOPIC_USER_FIRST + TT_TOPICS_USER_MAX;
+    return is_user ? topic - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT : 0;
+}
+
+uint16_t tt_topic_at(uint32_t place)
+{
+    TT_ASSERT(place < TT_TOPIC_PLACES);
+    return (
+        uint16_t)(place < TT_TOPIC_COUNT ? place : place - TT_TOPIC_COUNT + TT_TOPIC_USER_FIRST);
+}
+
 static size_t region_size(uint32_t topics_max, uint32_t sources_max)
 {
     return sizeof(struct records) + topics_max * sizeof(tt_topic_declaration) +
@@ -149,6 +165,61 @@ const char *tt_registry_source_text(const tt_registry *registry, uint16_t source
 {
     const tt_source_declaration *record = find_source(registry, source);
     return record ? record->name : tt_source_text(source);
+}
+
+static const char *number_text(uint16_t value, char number[TT_NUMBER_TEXT_MAX])
+{
+    tt_text_buf text;
+    tt_text_init(&text, number, TT_NUMBER_TEXT_MAX);
+    tt_text_appendf(&text, "%u", (unsigned)value);
+    return number;
+}
+
+const char *
+tt_registry_topic_name(const tt_registry *registry, uint16_t topic, char number[TT_NUMBER_TEXT_MAX])
+{
+    const tt_topic_info *info = tt_registry_topic(registry, topic);
+    return info ? info->name : number_text(topic, number);
+}
+
+static bool has_source(const tt_registry *registry, uint16_t source)
+{
+    return source < TT_SOURCE_COUNT || find_source(registry, source);
+}
+
+const char *tt_registry_source_name(
+    const tt_registry *registry, uint16_t source, char number[TT_NUMBER_TEXT_MAX])
+{
+    return has_source(registry, source) ? tt_registry_source_text(registry, source)
+                                        : number_text(source, number);
+}
+
+/** Tells whether what a field names has a name. */
+static bool
+explains_field(const tt_registry *registry, const tt_field *field, const unsigned char *payload)
+{
+    uint16_t number;
+    if (field->kind != TT_KIND_topic && field->kind != TT_KIND_source) {
+        return true;
+    }
+    memcpy(&number, payload + field->offset, sizeof number);
+    return field->kind == TT_KIND_source ? has_source(registry, number)
+                                         : number == 0 || tt_registry_topic(registry, number);
+}
+
+bool tt_registry_explains(const tt_registry *registry, const tt_msg *msg)
+{
+    const tt_topic_info *info = tt_registry_topic(registry, msg->topic);
+    if (!info || !has_source(registry, msg->source) || !has_source(registry, msg->target)) {
+        return false;
+    }
+    bool is_whole = msg->size >= info->layout->fixed_size;
+    for (uint16_t i = 0; is_whole && i < info->layout->field_count; i++) {
+        if (!explains_field(registry, &info->layout->fields[i], tt_msg_payload(msg))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool tt_registry_find_source(

@@ -27,6 +27,10 @@
 /** Longest names with the NUL. */
 #define TT_TOPIC_NAME_MAX  64
 #define TT_SOURCE_NAME_MAX 32
+/** Places of all topics in one array: built-in ones at their numbers, declared ones behind them. */
+#define TT_TOPIC_PLACES (TT_TOPIC_COUNT + TT_TOPICS_USER_MAX)
+/** Room for a number as text, with the NUL. */
+#define TT_NUMBER_TEXT_MAX 8
 _Static_assert(sizeof(((tt_topic_declaration *)0)->schema) == TT_SCHEMA_TEXT_MAX, "one bound");
 _Static_assert(sizeof(((tt_topic_declaration *)0)->name) == TT_TOPIC_NAME_MAX, "one bound");
 _Static_assert(sizeof(((tt_source_declaration *)0)->name) == TT_SOURCE_NAME_MAX, "one bound");
@@ -49,6 +53,12 @@ typedef struct tt_topic_decl {
 /** The rows of one bus or journal. */
 typedef struct tt_registry tt_registry;
 
+/** Place of a topic in an array of TT_TOPIC_PLACES: 0, which is none, for a number that no topic
+ * can have. @thread{any} */
+uint32_t tt_topic_place(uint16_t topic);
+/** Number of the topic at a place. @thread{any} */
+uint16_t tt_topic_at(uint32_t place);
+
 /** Bytes of an arena that suffice. @thread{any} */
 size_t tt_registry_memory(uint32_t topics_max, uint32_t sources_max);
 /** Makes a registry with the built-in rows and room for declared ones. @retval TUTTI_INVALID beyond
@@ -63,6 +73,15 @@ const tt_topic_info *tt_registry_topic(const tt_registry *registry, uint16_t top
 tt_topic tt_registry_find_topic(const tt_registry *registry, const char *name, size_t length);
 /** Returns the name of a source, "?" if there is none of that number. */
 const char *tt_registry_source_text(const tt_registry *registry, uint16_t source);
+/** Returns the name of a topic or source, or its number as text, which `number` holds, where there
+ * is no name. */
+const char *tt_registry_topic_name(
+    const tt_registry *registry, uint16_t topic, char number[TT_NUMBER_TEXT_MAX]);
+const char *tt_registry_source_name(
+    const tt_registry *registry, uint16_t source, char number[TT_NUMBER_TEXT_MAX]);
+/** Tells whether all topics and sources that a message names have a name: in its head, and in the
+ * fields of its payload. */
+bool tt_registry_explains(const tt_registry *registry, const tt_msg *msg);
 /** Finds a source by name; false if there is none. */
 bool tt_registry_find_source(
     const tt_registry *registry, const char *name, size_t length, uint16_t *ret_source);

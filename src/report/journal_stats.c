@@ -16,10 +16,8 @@ void tt_journal_stats_take(tt_journal_stats *stats, const void *step, size_t siz
         }
         messages++;
         stats->inputs += (msg->flags & TT_MSG_INPUT) != 0;
-        if (msg->topic < TT_TOPIC_COUNT) {
-            stats->topic_messages[msg->topic]++;
-            stats->topic_bytes[msg->topic] += tt_msg_bytes(msg);
-        }
+        stats->topic_messages[tt_topic_place(msg->topic)]++;
+        stats->topic_bytes[tt_topic_place(msg->topic)] += tt_msg_bytes(msg);
     }
     stats->messages += messages;
     stats->message_bytes += size;

@@ -6,6 +6,7 @@
 #define TT_REPORT_JOURNAL_STATS_H
 
 #include "journal/journal.h"
+#include "model/registry.h"
 
 /** Everything that is counted. */
 typedef struct tt_journal_stats {
@@ -14,8 +15,8 @@ typedef struct tt_journal_stats {
     uint64_t messages;
     uint64_t inputs;
     uint64_t message_bytes;
-    uint64_t topic_messages[TT_TOPIC_COUNT];
-    uint64_t topic_bytes[TT_TOPIC_COUNT];
+    uint64_t topic_messages[TT_TOPIC_PLACES]; /**< By tt_topic_place. */
+    uint64_t topic_bytes[TT_TOPIC_PLACES];
     tt_time first_time;
     tt_seq largest_step; /**< First message of the step with the most bytes; 0 = no step. */
     uint64_t largest_step_bytes;

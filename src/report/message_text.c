@@ -102,6 +102,21 @@ static void put_hash(tt_text_buf *text, const unsigned char *bytes)
     tt_text_append_text(text, "...");
 }
 
+/** A source or topic by name. */
+static void put_name(
+    const tt_registry *registry,
+    const tt_field *field,
+    const unsigned char *bytes,
+    tt_text_buf *text)
+{
+    char digits[TT_NUMBER_TEXT_MAX];
+    uint16_t number = (uint16_t)read_number(bytes, 2);
+    const char *name = field->kind == TT_KIND_source
+                           ? tt_registry_source_name(registry, number, digits)
+                           : tt_registry_topic_name(registry, number, digits);
+    tt_text_append_text(text, name);
+}
+
 void tt_field_to_text(
     const tt_field *field, const void *bytes, const tt_instruments *instruments, tt_text_buf *text)
 {
@@ -132,13 +147,9 @@ void tt_field_to_text(
     case TT_KIND_key:
         put_key(text, (uint32_t)read_number(at, 4), instruments);
         return;
-    case TT_KIND_topic: {
-        const tt_topic_info *info = tt_topic_info_get((uint16_t)read_number(at, 2));
-        tt_text_append_text(text, info == NULL ? "?" : info->name);
-        return;
-    }
+    case TT_KIND_topic:
     case TT_KIND_source:
-        tt_text_append_text(text, tt_source_text((uint16_t)read_number(at, 2)));
+        put_name(NULL, field, at, text);
         return;
     case TT_KIND_flag:
         tt_text_append_text(text, *at != 0 ? "yes" : "no");
@@ -186,32 +197,79 @@ static bool says_something(const tt_layout *layout, const tt_field *field, const
     return !is_zero(at, field->size);
 }
 
-static void put_payload(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text)
+static void put_bytes(const unsigned char *bytes, size_t size, tt_text_buf *text)
 {
-    const tt_topic_info *info = tt_topic_info_get(msg->topic);
+    for (size_t i = 0; i < size; i++) {
+        tt_text_appendf(text, "%02x", bytes[i]);
+    }
+}
+
+/** Takes the payload apart only if it has the size of its topic. */
+static const tt_layout *layout_of(const tt_registry *registry, const tt_msg *msg)
+{
+    const tt_topic_info *info = tt_registry_topic(registry, msg->topic);
+    bool is_right = info != NULL && msg->size >= info->layout->fixed_size &&
+                    msg->size == tt_layout_used_size(info->layout, tt_msg_payload(msg));
+    return is_right ? info->layout : NULL;
+}
+
+/** A list is told by its length, the plain bytes of a declared topic as they are. */
+static void
+put_list(const tt_layout *layout, bool is_raw, const unsigned char *payload, tt_text_buf *text)
+{
+    const tt_field *list = &layout->fields[layout->field_count - 1];
+    unsigned count = tt_layout_item_count(layout, payload);
+    if (is_raw && layout->item_size == 1) {
+        tt_text_appendf(text, " %s=", list->name);
+        put_bytes(payload + list->offset, count, text);
+    } else {
+        tt_text_appendf(text, " %s=[%u]", list->name, count);
+    }
+}
+
+void tt_payload_to_text(
+    const tt_registry *registry,
+    const tt_msg *msg,
+    const tt_instruments *instruments,
+    tt_text_buf *text)
+{
     const unsigned char *payload = tt_msg_payload(msg);
-    if (info == NULL || msg->size < info->layout->fixed_size) {
-        tt_text_appendf(text, "%u bytes", msg->size);
+    const tt_layout *layout = layout_of(registry, msg);
+    if (layout == NULL) {
+        tt_text_appendf(text, " %u bytes ", msg->size);
+        put_bytes(payload, msg->size, text);
         return;
     }
-    const tt_layout *layout = info->layout;
     for (uint16_t i = 0; i < layout->field_count; i++) {
         const tt_field *field = &layout->fields[i];
         if (says_something(layout, field, payload + field->offset)) {
             tt_text_appendf(text, " %s=", field->name);
-            tt_field_to_text(field, payload + field->offset, instruments, text);
+            if (field->kind == TT_KIND_topic || field->kind == TT_KIND_source) {
+                put_name(registry, field, payload + field->offset, text);
+            } else {
+                tt_field_to_text(field, payload + field->offset, instruments, text);
+            }
         }
     }
     if (layout->item_size > 0) {
-        unsigned count = tt_layout_item_count(layout, payload);
-        tt_text_appendf(text, " %s=[%u]", layout->fields[layout->field_count - 1].name, count);
+        put_list(layout, msg->topic >= TT_TOPIC_USER_FIRST, payload, text);
     }
 }
 
 void tt_msg_to_text(const tt_msg *msg, const tt_instruments *instruments, tt_text_buf *text)
 {
+    tt_msg_to_text_by(NULL, msg, instruments, text);
+}
+
+void tt_msg_to_text_by(
+    const tt_registry *registry,
+    const tt_msg *msg,
+    const tt_instruments *instruments,
+    tt_text_buf *text)
+{
     char time[TT_TIME_TEXT_MAX];
-    const tt_topic_info *info = tt_topic_info_get(msg->topic);
+    char topic[TT_NUMBER_TEXT_MAX];
+    char source[TT_NUMBER_TEXT_MAX];
     const tt_instrument *instrument =
         instruments == NULL ? NULL : tt_instrument_find(instruments, (tt_instrument_id){msg->key});
     // To the millisecond, so that the columns stand under each other.
@@ -221,8 +279,8 @@ void tt_msg_to_text(const tt_msg *msg, const tt_instruments *instruments, tt_tex
         "%9" PRIu64 "  %-24s  %-18s  %-10s  %-19s ",
         msg->seq,
         time,
-        info == NULL ? "?" : info->name,
+        tt_registry_topic_name(registry, msg->topic, topic),
         instrument == NULL ? "-" : instrument->symbol,
-        tt_source_text(msg->source));
-    put_payload(msg, instruments, text);
+        tt_registry_source_name(registry, msg->source, source));
+    tt_payload_to_text(registry, msg, instruments, text);
 }

@@ -159,7 +159,7 @@ static void follow_nothing(search *chase, const tt_msg *msg, int depth)
 
 typedef void (*follow_fn)(search *chase, const tt_msg *msg, int depth);
 
-/** Topics that are not here are followed by their cause. */
+/** Topics that are not here, and those that were declared, are followed by their cause. */
 static const follow_fn follow_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_FILLS] = follow_fill,
     [TT_TOPIC_ORDER_INTENTS] = follow_intent,
@@ -207,13 +207,13 @@ static void follow(search *chase, const char *role, tt_seq seq, int depth)
         return;
     }
     trace->links[trace->count++] = (tt_trace_link){role, msg, depth};
-    follow_fn next = follow_table[msg->topic] != NULL ? follow_table[msg->topic] : follow_cause;
-    next(chase, msg, depth + 1);
+    follow_fn next = msg->topic < TT_TOPIC_COUNT ? follow_table[msg->topic] : NULL;
+    (next != NULL ? next : follow_cause)(chase, msg, depth + 1);
 }
 
 tutti_status tt_trace_follow(const tt_trace_log *log, tt_seq seq, tt_trace *trace, tt_error *error)
 {
-    *trace = (tt_trace){0};
+    *trace = (tt_trace){.registry = tt_trace_log_registry(log)};
     const tt_msg *msg = tt_trace_log_find(log, seq);
     if (msg == NULL) {
         size_t count = tt_trace_log_count(log);
@@ -232,10 +232,8 @@ tutti_status tt_trace_follow(const tt_trace_log *log, tt_seq seq, tt_trace *trac
         return TUTTI_NOT_FOUND;
     }
     search chase = {.log = log, .trace = trace};
-    follow(
-        &chase,
-        msg->topic == TT_TOPIC_FILLS ? "fill" : tt_topic_info_get(msg->topic)->name,
-        seq,
-        0);
+    const tt_topic_info *info = tt_registry_topic(trace->registry, msg->topic);
+    const char *role = info != NULL ? info->name : "message";
+    follow(&chase, msg->topic == TT_TOPIC_FILLS ? "fill" : role, seq, 0);
     return TUTTI_OK;
 }

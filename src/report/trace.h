@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "model/instrument.h"
-#include "model/message.h"
+#include "model/registry.h"
 
 #include <stdio.h>
 
@@ -21,6 +21,8 @@ tt_trace_log_open(const char *journal_dir, tt_trace_log **result, tt_error *erro
 void tt_trace_log_close(tt_trace_log *log);
 /** Finds a message by number, or NULL. @lends{until close} */
 const tt_msg *tt_trace_log_find(const tt_trace_log *log, tt_seq seq);
+/** Topics and sources, with those that the journal declares. @lends{until close} */
+const tt_registry *tt_trace_log_registry(const tt_trace_log *log);
 /** Number of messages, and the i-th in sequence order. */
 size_t tt_trace_log_count(const tt_trace_log *log);
 const tt_msg *tt_trace_log_at(const tt_trace_log *log, size_t index);
@@ -36,6 +38,7 @@ typedef struct tt_trace_link {
 
 /** The chain behind a message. */
 typedef struct tt_trace {
+    const tt_registry *registry; /**< Names of topics and sources. @lends{until the log closes} */
     tt_trace_link links[TT_TRACE_LINKS_MAX];
     uint32_t count;
     bool was_cut; /**< More links than fit. */

@@ -25,7 +25,7 @@ tt_trace_print_json(FILE *out, const tt_trace *trace, const tt_instruments *inst
         const tt_trace_link *link = &trace->links[i];
         tt_text_buf text;
         tt_text_init(&text, line, TT_MESSAGE_JSON_MAX);
-        tt_msg_to_json(link->msg, instruments, &text);
+        tt_msg_to_json_by(trace->registry, link->msg, instruments, &text);
         fprintf(out, "%s\n  {\"role\": ", i == 0 ? "" : ",");
         tt_render_json_text(out, link->role);
         fprintf(out, ", \"depth\": %d, \"message\": %s}", link->depth, line);

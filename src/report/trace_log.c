@@ -4,6 +4,7 @@
  * binary search.
  */
 #include "journal/journal.h"
+#include "journal/journal_names.h"
 #include "report/trace.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct tt_trace_log {
     size_t *offsets;
     size_t count;
     size_t offsets_capacity;
+    tt_journal_names *names;
 };
 
 /** Doubles a block until it holds `needed` elements; false when memory is out. */
@@ -56,6 +58,7 @@ static bool add_step(tt_trace_log *log, const void *step, size_t size)
 
 static tutti_status read_all(tt_journal_reader *reader, tt_trace_log *log, tt_error *error)
 {
+    TUTTI_TRY(tt_journal_names_new(&log->names, error));
     for (;;) {
         const void *step = NULL;
         size_t size = 0;
@@ -64,6 +67,7 @@ static tutti_status read_all(tt_journal_reader *reader, tt_trace_log *log, tt_er
             return TUTTI_OK;
         }
         TUTTI_TRY(status);
+        tt_journal_names_take(log->names, step, size);
         if (!add_step(log, step, size)) {
             return tt_error_set(error, TUTTI_NO_MEMORY, "the journal does not fit into memory");
         }
@@ -90,10 +94,16 @@ tutti_status tt_trace_log_open(const char *journal_dir, tt_trace_log **result, t
 void tt_trace_log_close(tt_trace_log *log)
 {
     if (log != NULL) {
+        tt_journal_names_free(log->names);
         free(log->bytes);
         free(log->offsets);
         free(log);
     }
+}
+
+const tt_registry *tt_trace_log_registry(const tt_trace_log *log)
+{
+    return tt_journal_names_registry(log->names);
 }
 
 size_t tt_trace_log_count(const tt_trace_log *log)

@@ -3,6 +3,7 @@
  * A chain in a trader's words: one function a topic.
  */
 #include "base/calendar.h"
+#include "report/message_text.h"
 #include "report/trace.h"
 
 #include <inttypes.h>
@@ -294,9 +295,26 @@ static void print_command(FILE *out, const tt_msg *msg)
         command->reason);
 }
 
-static void print_name(FILE *out, const tt_msg *msg)
+/** A message that has no words of its own: what it is, from whom; and what it says, if its topic
+ * was declared at run time. */
+static void print_plain(
+    FILE *out, const tt_registry *registry, const tt_msg *msg, const tt_instruments *instruments)
 {
-    fprintf(out, "%s from %s", tt_topic_info_get(msg->topic)->name, tt_source_text(msg->source));
+    char topic[TT_NUMBER_TEXT_MAX];
+    char source[TT_NUMBER_TEXT_MAX];
+    char payload[TT_MESSAGE_TEXT_MAX];
+    tt_text_buf text;
+    tt_text_init(&text, payload, sizeof payload);
+    if (msg->topic >= TT_TOPIC_USER_FIRST) {
+        tt_payload_to_text(registry, msg, instruments, &text);
+    }
+    fprintf(
+        out,
+        "%s from %s%s%s",
+        tt_registry_topic_name(registry, msg->topic, topic),
+        tt_registry_source_name(registry, msg->source, source),
+        text.length > 0 ? ":" : "",
+        payload);
 }
 
 typedef void (*print_fn)(FILE *out, const tt_msg *msg);
@@ -340,8 +358,13 @@ void tt_trace_print(FILE *out, const tt_trace *trace, const tt_instruments *inst
             instrument == NULL ? "" : instrument->symbol,
             2 * link->depth + 4,
             "");
-        print_fn print = print_table[link->msg->topic];
-        (print == NULL ? print_name : print)(out, link->msg);
+        uint16_t topic = link->msg->topic;
+        print_fn print = topic < TT_TOPIC_COUNT ? print_table[topic] : NULL;
+        if (print != NULL) {
+            print(out, link->msg);
+        } else {
+            print_plain(out, trace->registry, link->msg, instruments);
+        }
         fputc('\n', out);
     }
     if (trace->was_cut) {

@@ -120,6 +120,7 @@ static void free_store(tt_store *store)
     (void)sqlite3_finalize(store->save_mark);
     (void)sqlite3_finalize(store->find_session);
     tt_store_db_close(&store->db);
+    tt_journal_names_free(store->names);
     tt_store_lock_release(store->lock_fd);
     free(store);
 }
@@ -138,7 +139,10 @@ tutti_status tt_store_open_locked(
     }
     store->lock_fd = lock_fd;
     store->instruments = *instruments;
-    tutti_status status = open_database(store, path, error);
+    tutti_status status = tt_journal_names_new(&store->names, error);
+    if (status == TUTTI_OK) {
+        status = open_database(store, path, error);
+    }
     if (status != TUTTI_OK) {
         free_store(store);
         return status;
@@ -219,8 +223,12 @@ static tutti_status begin(tt_store *store, tt_error *error)
 /* Runs all statements of the message's topic. */
 static tutti_status project(tt_store *store, const tt_msg *msg, tt_error *error)
 {
-    tt_bind_context context = {.instruments = &store->instruments, .json = store->json};
+    tt_bind_context context = {
+        .instruments = &store->instruments,
+        .registry = tt_journal_names_registry(store->names),
+        .json = store->json};
     tutti_status status = TUTTI_OK;
+    store->applied.passed_over += msg->topic >= TT_TOPIC_USER_FIRST;
     for (size_t i = 0; i < tt_store_projection_count && status == TUTTI_OK; i++) {
         if (tt_store_projection[i].topic == msg->topic) {
             status = tt_projection_run(&store->db, &store->projections[i], &context, msg, error);
@@ -264,6 +272,7 @@ tutti_status tt_store_apply_step(tt_store *store, const void *step, size_t size,
         return tt_error_set(error, TUTTI_INVALID, "the step holds no message");
     }
     tt_seq applied = store->applied.last_seq;
+    tt_journal_names_take(store->names, step, size);
     if (last->seq <= applied) {
         return skip_step(store, step, size, last->seq, error);
     }
@@ -318,6 +327,11 @@ tutti_status tt_store_commit(tt_store *store, tt_error *error)
 tt_seq tt_store_last_seq(const tt_store *store)
 {
     return store->applied.last_seq;
+}
+
+uint64_t tt_store_passed_over(const tt_store *store)
+{
+    return store->applied.passed_over;
 }
 
 void tt_store_close(tt_store *store)

@@ -41,6 +41,9 @@ tt_store_apply_step(tt_store *store, const void *step, size_t size, tt_error *er
 TUTTI_NODISCARD tutti_status tt_store_commit(tt_store *store, tt_error *error);
 /** Last message that was applied, committed or not; 0 = none. */
 tt_seq tt_store_last_seq(const tt_store *store);
+/** Messages of topics that were declared at run time, since the store was opened: no table takes
+ * them. */
+uint64_t tt_store_passed_over(const tt_store *store);
 /** Commits and closes. NULL is fine. A failure cannot be told here: commit first to learn of it. */
 void tt_store_close(tt_store *store);
 
@@ -50,15 +53,21 @@ typedef struct tt_store_progress {
     void *ctx;
 } tt_store_progress;
 
+/** What a rebuild made. */
+typedef struct tt_store_rebuilt {
+    tt_seq last_seq;
+    uint64_t passed_over; /**< As tt_store_passed_over. */
+} tt_store_rebuilt;
+
 /** Makes the database anew from a journal: under a second name, which replaces the old one when it
- * is complete. `progress` and `ret_last_seq` may be NULL. @retval TUTTI_BUSY a session has it open.
+ * is complete. `progress` and `ret_rebuilt` may be NULL. @retval TUTTI_BUSY a session has it open.
  * Otherwise as tt_journal_reader_next and tt_store_apply_step. @alloc{yes} */
 TUTTI_NODISCARD tutti_status tt_store_rebuild(
     const char *journal_dir,
     const char *path,
     const tt_instruments *instruments,
     const tt_store_progress *progress,
-    tt_seq *ret_last_seq,
+    tt_store_rebuilt *ret_rebuilt,
     tt_error *error);
 
 #endif

@@ -138,15 +138,32 @@ static int bind_uuid(sqlite3_stmt *statement, int index, const unsigned char *by
     return bind_text(statement, index, text, length);
 }
 
-static int bind_topic(sqlite3_stmt *statement, int index, uint64_t topic)
+/* A name, or the number of what nobody declared. The text of a number lives no longer than the
+ * call. */
+static int
+bind_topic(sqlite3_stmt *statement, int index, const tt_bind_context *context, uint16_t topic)
 {
-    const tt_topic_info *info = tt_topic_info_get((uint16_t)topic);
-    return info ? bind_name(statement, index, info->name) : sqlite3_bind_null(statement, index);
+    char number[TT_NUMBER_TEXT_MAX];
+    const char *name = tt_registry_topic_name(context->registry, topic, number);
+    return topic == TT_TOPIC_NONE ? sqlite3_bind_null(statement, index)
+                                  : bind_text(statement, index, name, strlen(name));
+}
+
+static int
+bind_source(sqlite3_stmt *statement, int index, const tt_bind_context *context, uint16_t source)
+{
+    char number[TT_NUMBER_TEXT_MAX];
+    const char *name = tt_registry_source_name(context->registry, source, number);
+    return bind_text(statement, index, name, strlen(name));
 }
 
 /* Binds the field of a payload or an item. */
-static int
-bind_field(sqlite3_stmt *statement, int index, const tt_field *field, const unsigned char *bytes)
+static int bind_field(
+    sqlite3_stmt *statement,
+    int index,
+    const tt_bind_context *context,
+    const tt_field *field,
+    const unsigned char *bytes)
 {
     const unsigned char *at = bytes + field->offset;
     switch (field->kind) {
@@ -168,9 +185,9 @@ bind_field(sqlite3_stmt *statement, int index, const tt_field *field, const unsi
     case TT_KIND_flag:
         return bind_u64(statement, index, read_number(at, field->size));
     case TT_KIND_topic:
-        return bind_topic(statement, index, read_number(at, 2));
+        return bind_topic(statement, index, context, (uint16_t)read_number(at, 2));
     case TT_KIND_source:
-        return bind_name(statement, index, tt_source_text((uint16_t)read_number(at, 2)));
+        return bind_source(statement, index, context, (uint16_t)read_number(at, 2));
     case TT_KIND_enum:
         return bind_name(statement, index, tt_enum_text(field->enumeration, at[0]));
     case TT_KIND_text:
@@ -234,7 +251,7 @@ static int bind_parameter(
     case TT_PARAMETER_SYMBOL:
         return bind_symbol(statement, index, context, msg->key);
     case TT_PARAMETER_SOURCE:
-        return bind_name(statement, index, tt_source_text(msg->source));
+        return bind_source(statement, index, context, msg->source);
     case TT_PARAMETER_CAUSE:
         return bind_u64(statement, index, msg->cause);
     case TT_PARAMETER_CORRELATION:
@@ -246,10 +263,10 @@ static int bind_parameter(
     case TT_PARAMETER_INDEX:
         return sqlite3_bind_int64(statement, index, item);
     case TT_PARAMETER_FIELD:
-        return bind_field(statement, index, parameter->field, payload);
+        return bind_field(statement, index, context, parameter->field, payload);
     case TT_PARAMETER_ITEM_FIELD:
         payload += layout->fixed_size + (size_t)item * layout->item_size;
-        return bind_field(statement, index, parameter->field, payload);
+        return bind_field(statement, index, context, parameter->field, payload);
     }
     return SQLITE_MISUSE;
 }

@@ -46,7 +46,8 @@ typedef struct tt_projection {
 /** What binding needs beside the message. */
 typedef struct tt_bind_context {
     const tt_instruments *instruments;
-    char *json; /**< TT_MESSAGE_JSON_MAX bytes. */
+    const tt_registry *registry; /**< Names of declared topics and sources. */
+    char *json;                  /**< TT_MESSAGE_JSON_MAX bytes. */
 } tt_bind_context;
 
 /** Compiles a statement and resolves its parameters; a name that the topic does not have is a

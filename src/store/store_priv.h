@@ -5,6 +5,7 @@
 #ifndef TT_STORE_STORE_PRIV_H
 #define TT_STORE_STORE_PRIV_H
 
+#include "journal/journal_names.h"
 #include "store/store.h"
 #include "store/store_bind.h"
 
@@ -16,13 +17,15 @@ typedef struct tt_store_mark {
     tt_seq last_seq;
     tt_time last_time;
     uint64_t steps;
-    uint32_t last_crc; /**< Of the bytes of the last step. */
+    uint32_t last_crc;    /**< Of the bytes of the last step. */
+    uint64_t passed_over; /**< Messages of declared topics, since the store was opened. */
 } tt_store_mark;
 
 struct tt_store {
     tt_store_db db;
     int lock_fd; /**< Held while the store is open; -1 = none. */
     tt_instruments instruments;
+    tt_journal_names *names; /**< Declared in the steps that were offered. */
     tt_projection projections[TT_STORE_PROJECTIONS_MAX]; /**< As in tt_store_projection. */
     sqlite3_stmt *save_mark;
     sqlite3_stmt *find_session;

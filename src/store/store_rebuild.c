@@ -86,14 +86,14 @@ static tutti_status build(
     tt_journal_reader *reader,
     const tt_instruments *instruments,
     const tt_store_progress *progress,
-    tt_seq *ret_last_seq,
+    tt_store_rebuilt *ret_rebuilt,
     tt_error *error)
 {
     tt_store *store = NULL;
     remove_database(rebuild, rebuild->new_path);
     TUTTI_TRY(tt_store_open_locked(rebuild->new_path, instruments, -1, &store, error));
     tutti_status status = project_all(reader, store, progress, error);
-    *ret_last_seq = tt_store_last_seq(store);
+    *ret_rebuilt = (tt_store_rebuilt){tt_store_last_seq(store), tt_store_passed_over(store)};
     if (status == TUTTI_OK) {
         status = fold_log(store, error);
     }
@@ -122,12 +122,12 @@ run(const store_rebuild *rebuild,
     const char *journal_dir,
     const tt_instruments *instruments,
     const tt_store_progress *progress,
-    tt_seq *ret_last_seq,
+    tt_store_rebuilt *ret_rebuilt,
     tt_error *error)
 {
     tt_journal_reader *reader;
     TUTTI_TRY(tt_journal_reader_open(journal_dir, &reader, error));
-    tutti_status status = build(rebuild, reader, instruments, progress, ret_last_seq, error);
+    tutti_status status = build(rebuild, reader, instruments, progress, ret_rebuilt, error);
     tt_journal_reader_close(reader);
     if (status == TUTTI_OK) {
         status = replace(rebuild, error);
@@ -143,22 +143,22 @@ tutti_status tt_store_rebuild(
     const char *path,
     const tt_instruments *instruments,
     const tt_store_progress *progress,
-    tt_seq *ret_last_seq,
+    tt_store_rebuilt *ret_rebuilt,
     tt_error *error)
 {
     int lock_fd = -1;
-    tt_seq last_seq = 0;
+    tt_store_rebuilt rebuilt = {0};
     store_rebuild rebuild = {0};
     TUTTI_TRY(tt_store_lock_take(path, &lock_fd, error));
     tutti_status status = make_names(&rebuild, path, error);
     if (status == TUTTI_OK) {
-        status = run(&rebuild, journal_dir, instruments, progress, &last_seq, error);
+        status = run(&rebuild, journal_dir, instruments, progress, &rebuilt, error);
     }
     free(rebuild.new_path);
     free(rebuild.name);
     tt_store_lock_release(lock_fd);
-    if (status == TUTTI_OK && ret_last_seq) {
-        *ret_last_seq = last_seq;
+    if (status == TUTTI_OK && ret_rebuilt) {
+        *ret_rebuilt = rebuilt;
     }
     return status;
 }

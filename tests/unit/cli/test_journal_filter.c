@@ -8,6 +8,7 @@
 #include "cli/journal_filter.h"
 
 static tt_instruments instruments;
+static const tt_registry *registry; /* NULL: nothing is declared */
 static const tt_time end = {INT64_C(1704067200) * TT_NS_PER_S};
 
 static int clear(void **state)
@@ -25,7 +26,8 @@ static tt_journal_filter parse(tt_filter_words words)
 {
     tt_journal_filter filter;
     tt_error error = {0};
-    assert_int_equal(tt_filter_parse(&words, &instruments, end, &filter, &error), TUTTI_OK);
+    assert_int_equal(
+        tt_filter_parse(&words, &instruments, registry, end, &filter, &error), TUTTI_OK);
     return filter;
 }
 
@@ -34,7 +36,7 @@ static void refuse(tt_filter_words words, tutti_status status, const char *said,
 {
     tt_journal_filter filter;
     tt_error error = {0};
-    assert_int_equal(tt_filter_parse(&words, &instruments, end, &filter, &error), status);
+    assert_int_equal(tt_filter_parse(&words, &instruments, registry, end, &filter, &error), status);
     if (strstr(error.message, said) == NULL || strstr(error.hint, hint) == NULL) {
         fail_msg("said '%s', hint '%s'", error.message, error.hint);
     }
@@ -76,6 +78,44 @@ static void topics_by_name_and_pattern(void **state)
     assert_false(tt_filter_match(&filter, &bar));
     refuse((tt_filter_words){.topic = "fill"}, TUTTI_NOT_FOUND, "no topic 'fill'", "tutti topics");
     refuse((tt_filter_words){.topic = ""}, TUTTI_NOT_FOUND, "no topic ''", "tutti topics");
+}
+
+static void declared_topics_and_sources_by_name(void **state)
+{
+    (void)state;
+    tt_arena arena = {0};
+    tt_registry *declared = NULL;
+    tt_topic_declaration topic = {
+        .topic_id = 1024, .name = "news.wire", .schema = "n:u64", .priority = TT_priority_NORMAL};
+    tt_source_declaration source = {.source_id = 256, .name = "robot"};
+    assert_int_equal(tt_arena_init(&arena, tt_registry_memory(2, 1)), TUTTI_OK);
+    assert_int_equal(tt_registry_new(2, 1, &arena, &declared), TUTTI_OK);
+    assert_true(tt_filter_needs_names(&(tt_filter_words){.topic = "news.*"}));
+    assert_true(tt_filter_needs_names(&(tt_filter_words){.source = "robot"}));
+    assert_false(tt_filter_needs_names(&(tt_filter_words){.topic = "market*", .source = "feed"}));
+    assert_false(tt_filter_needs_names(&(tt_filter_words){0}));
+    registry = declared;
+    refuse((tt_filter_words){.topic = "news.*"}, TUTTI_NOT_FOUND, "no topic", "may declare more");
+    refuse((tt_filter_words){.source = "robot"}, TUTTI_NOT_FOUND, "no source 'robot'", "feed");
+    assert_int_equal(tt_registry_add_topic(declared, &topic, NULL), TUTTI_OK);
+    assert_int_equal(tt_registry_add_source(declared, &source, NULL), TUTTI_OK);
+    tt_msg news = message(1, (tt_topic)1024, 1);
+    tt_msg unknown = message(2, (tt_topic)1025, 1);
+    tt_msg fill = message(3, TT_TOPIC_FILLS, 1);
+    tt_journal_filter filter = parse((tt_filter_words){.topic = "news.*"});
+    assert_true(tt_filter_match(&filter, &news));
+    assert_false(tt_filter_match(&filter, &unknown) || tt_filter_match(&filter, &fill));
+    filter = parse((tt_filter_words){.topic = "1025"}); // one without a name, by its number
+    assert_true(tt_filter_match(&filter, &unknown));
+    assert_false(tt_filter_match(&filter, &news));
+    filter = parse((tt_filter_words){.topic = "*"});
+    assert_true(tt_filter_match(&filter, &news) && tt_filter_match(&filter, &fill));
+    filter = parse((tt_filter_words){.source = "robot"});
+    assert_false(tt_filter_match(&filter, &news));
+    news.source = 256;
+    assert_true(tt_filter_match(&filter, &news));
+    registry = NULL;
+    tt_arena_fini(&arena);
 }
 
 static void keys_by_symbol_and_number(void **state)
@@ -217,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nothing_asked_takes_all, clear),
         cmocka_unit_test_setup(topics_by_name_and_pattern, clear),
+        cmocka_unit_test_setup(declared_topics_and_sources_by_name, clear),
         cmocka_unit_test_setup(keys_by_symbol_and_number, clear),
         cmocka_unit_test_setup(correlation_and_source, clear),
         cmocka_unit_test_setup(bounds_belong_to_the_range, clear),

@@ -159,19 +159,21 @@ static void special_values_have_texts(void **state)
     assert_non_null(strstr(json, "\"dead_topic\":null,\"dead_source\":\"venue\""));
 }
 
-static void what_no_bus_published_has_no_payload(void **state)
+static void what_no_bus_published_is_raw_bytes(void **state)
 {
     (void)state;
     const tt_clock clock = {.tick = 1};
     struct whole msg = message(TT_TOPIC_CLOCK, &clock, sizeof clock);
     msg.head.topic = TT_TOPIC_COUNT;
     assert_non_null(strstr(json_of(&msg, NULL), "\"topic\":null"));
-    assert_non_null(strstr(line, "\"payload\":null"));
+    assert_non_null(strstr(line, "\"payload\":\"01000000000000000000000000000000\""));
     msg.head.topic = TT_TOPIC_CLOCK;
     msg.head.size = 32;
-    assert_non_null(strstr(json_of(&msg, NULL), "\"payload\":null"));
+    assert_non_null(strstr(json_of(&msg, NULL), "\"payload\":\"0100000000"));
     tt_depth depth = {.count = 21};
     msg = message(TT_TOPIC_MARKET_DEPTH, &depth, 48);
+    assert_non_null(strstr(json_of(&msg, NULL), "\"payload\":\"00000000"));
+    msg.head.size = TT_PAYLOAD_MAX + 16;
     assert_non_null(strstr(json_of(&msg, NULL), "\"payload\":null"));
 }
 
@@ -259,7 +261,7 @@ int main(void)
         cmocka_unit_test(lists_carry_their_used_items),
         cmocka_unit_test(an_answer_shows_what_its_body_says),
         cmocka_unit_test(special_values_have_texts),
-        cmocka_unit_test(what_no_bus_published_has_no_payload),
+        cmocka_unit_test(what_no_bus_published_is_raw_bytes),
         cmocka_unit_test(what_does_not_fit_leaves_the_text_as_it_was),
         cmocka_unit_test(the_worst_message_of_every_topic_fits),
     };

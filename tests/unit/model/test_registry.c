@@ -269,7 +269,55 @@ static void a_journal_explains_itself(void **state)
     tt_msg_to_json(&msg.head, NULL, &text);
     assert_non_null(strstr(json, "\"topic\":1025"));
     assert_non_null(strstr(json, "\"source\":256"));
-    assert_non_null(strstr(json, "\"payload\":null"));
+    assert_non_null(strstr(json, "\"payload\":\"07000000010000000000000000000000\""));
+}
+
+static void every_topic_has_a_place(void **state)
+{
+    (void)state;
+    bool is_taken[TT_TOPIC_PLACES] = {false};
+    for (uint32_t topic = 1; topic <= UINT16_MAX; topic++) {
+        uint32_t place = tt_topic_place((uint16_t)topic);
+        bool can_be = topic < TT_TOPIC_COUNT || (topic >= TT_TOPIC_USER_FIRST &&
+                                                 topic < TT_TOPIC_USER_FIRST + TT_TOPICS_USER_MAX);
+        assert_int_equal(place != 0, can_be);
+        assert_true(place < TT_TOPIC_PLACES && (place == 0 || !is_taken[place]));
+        is_taken[place] = true;
+        assert_int_equal(tt_topic_at(place), place == 0 ? 0 : topic);
+    }
+    for (uint32_t place = 1; place < TT_TOPIC_PLACES; place++) {
+        assert_true(is_taken[place]);
+    }
+}
+
+static void what_a_message_names_is_explained_or_not(void **state)
+{
+    struct rig *rig = *state;
+    const tt_registry *registry = rig->registry;
+    tt_dead_letter letter = {.dead_topic = 1024, .dead_source = 256};
+    struct message msg = message_of(TT_TOPIC_DEAD_LETTERS, &letter, sizeof letter);
+    tt_source_declaration source = {.source_id = 256, .name = "robot"};
+    char number[TT_NUMBER_TEXT_MAX];
+    assert_false(tt_registry_explains(registry, &msg.head));
+    assert_string_equal(tt_registry_topic_name(registry, 1024, number), "1024");
+    assert_string_equal(tt_registry_source_name(NULL, 65535, number), "65535");
+    assert_int_equal(add(rig, 1024, "news", "n:u32"), TUTTI_OK);
+    assert_false(tt_registry_explains(registry, &msg.head)); // the source is still unknown
+    assert_int_equal(tt_registry_add_source(rig->registry, &source, NULL), TUTTI_OK);
+    assert_true(tt_registry_explains(registry, &msg.head));
+    assert_false(tt_registry_explains(NULL, &msg.head));
+    assert_string_equal(tt_registry_topic_name(registry, 1024, number), "news");
+    assert_string_equal(tt_registry_source_name(registry, 256, number), "robot");
+    // Nothing named is nothing to explain.
+    letter = (tt_dead_letter){0};
+    msg = message_of(TT_TOPIC_DEAD_LETTERS, &letter, sizeof letter);
+    assert_true(tt_registry_explains(NULL, &msg.head));
+    msg.head.target = 257;
+    assert_false(tt_registry_explains(registry, &msg.head));
+    msg.head.target = 256;
+    assert_true(tt_registry_explains(registry, &msg.head));
+    msg.head.topic = 1025;
+    assert_false(tt_registry_explains(registry, &msg.head));
 }
 
 static void damaged_messages_are_refused(void **state)
@@ -392,8 +440,10 @@ int main(void)
         RIG_TEST(sources_are_declared_and_found),
         cmocka_unit_test(wrong_declarations_are_refused),
         cmocka_unit_test(a_layout_stands_for_its_schema),
+        cmocka_unit_test(every_topic_has_a_place),
         cmocka_unit_test(a_gap_of_its_own_is_refused),
         RIG_TEST(a_journal_explains_itself),
+        RIG_TEST(what_a_message_names_is_explained_or_not),
         RIG_TEST(damaged_messages_are_refused),
         RIG_TEST(payloads_of_declared_topics_come_from_json),
         RIG_TEST(the_state_brings_everything_back),

@@ -10,6 +10,7 @@
 
 static steps made;
 static char folder[64];
+static tt_journal_stats stats; // large
 
 static int clear(void **state)
 {
@@ -37,7 +38,7 @@ static void messages_by_topic_and_the_largest_step(void **state)
     (void)state;
     tt_clock clock = {.tick = 1};
     tt_quote quote = {.feed_seq = 1};
-    tt_journal_stats stats = {0};
+    memset(&stats, 0, sizeof stats);
     const size_t clock_bytes = sizeof(tt_msg) + sizeof clock;
     const size_t quote_bytes = sizeof(tt_msg) + sizeof quote;
     (void)add_message(&made, TT_TOPIC_CLOCK, TT_SOURCE_HOST, 0, &clock);
@@ -80,7 +81,7 @@ static void a_torn_end_is_told(void **state)
     assert_int_equal(write(fd, "torn", 4), 4);
     close(fd);
     assert_int_equal(tt_journal_reader_open(folder, &reader, &error), TUTTI_OK);
-    tt_journal_stats stats = {0};
+    memset(&stats, 0, sizeof stats);
     const void *step = NULL;
     size_t size = 0;
     while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
@@ -94,11 +95,29 @@ static void a_torn_end_is_told(void **state)
     tt_journal_reader_close(reader);
 }
 
+static void declared_topics_have_places_of_their_own(void **state)
+{
+    (void)state;
+    tt_msg heads[3] = {
+        {.seq = 1, .topic = TT_TOPIC_USER_FIRST},
+        {.seq = 2, .topic = 5119},
+        {.seq = 3, .topic = 5119}};
+    memset(&stats, 0, sizeof stats);
+    tt_journal_stats_take(&stats, heads, sizeof heads);
+    assert_int_equal(stats.messages, 3);
+    assert_int_equal(stats.topic_messages[TT_TOPIC_COUNT], 1);
+    assert_int_equal(stats.topic_messages[TT_TOPIC_PLACES - 1], 2);
+    assert_int_equal(stats.topic_bytes[TT_TOPIC_PLACES - 1], 2 * sizeof(tt_msg));
+    assert_int_equal(stats.topic_messages[0], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             messages_by_topic_and_the_largest_step, clear, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            declared_topics_have_places_of_their_own, clear, remove_folder),
         cmocka_unit_test_setup_teardown(a_torn_end_is_told, clear, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

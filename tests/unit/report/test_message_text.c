@@ -103,6 +103,59 @@ static void every_topic_fits(void **state)
     }
 }
 
+/** The largest payload that a journal can hold, of a topic whose declaration is gone. */
+static void undeclared_topics_are_numbers_and_bytes(void **state)
+{
+    (void)state;
+    static char line[TT_MESSAGE_TEXT_MAX];
+    static struct {
+        tt_msg head;
+        unsigned char payload[TT_PAYLOAD_MAX];
+    } msg = {.head = {.seq = 9, .topic = 5119, .source = 511, .size = TT_PAYLOAD_MAX}};
+    memset(msg.payload, 0xa5, sizeof msg.payload);
+    tt_text_buf text;
+    tt_text_init(&text, line, sizeof line);
+    tt_msg_to_text(&msg.head, &instruments, &text);
+    assert_false(text.truncated);
+    assert_non_null(
+        strstr(line, "  5119                -           511                  4032 bytes a5a5a5"));
+    assert_int_equal(strspn(strstr(line, "a5a5"), "a5"), 2 * TT_PAYLOAD_MAX);
+    // A payload that has not the size of its topic is taken apart by nobody.
+    msg.head.topic = TT_TOPIC_CLOCK;
+    msg.head.size = 32;
+    tt_text_init(&text, line, sizeof line);
+    tt_msg_to_text(&msg.head, &instruments, &text);
+    assert_non_null(strstr(line, " 32 bytes a5a5"));
+}
+
+/** A dead letter names a topic and a source that were declared. */
+static void fields_name_what_was_declared(void **state)
+{
+    (void)state;
+    char line[TT_MESSAGE_TEXT_MAX];
+    tt_arena arena = {0};
+    tt_registry *registry = NULL;
+    tt_topic_declaration topic = {
+        .topic_id = 1024, .name = "news", .schema = "n:u64", .priority = TT_priority_NORMAL};
+    tt_source_declaration source = {.source_id = 256, .name = "robot"};
+    tt_dead_letter letter = {.dead_topic = 1024, .dead_source = 256};
+    assert_int_equal(tt_arena_init(&arena, tt_registry_memory(1, 1)), TUTTI_OK);
+    assert_int_equal(tt_registry_new(1, 1, &arena, &registry), TUTTI_OK);
+    (void)add_message(&made, TT_TOPIC_DEAD_LETTERS, (tt_source)256, 0, &letter);
+    const tt_msg *msg = (const tt_msg *)(const void *)made.bytes;
+    tt_text_buf text;
+    tt_text_init(&text, line, sizeof line);
+    tt_msg_to_text_by(registry, msg, &instruments, &text);
+    assert_non_null(strstr(line, " dead_topic=1024 dead_source=256"));
+    assert_int_equal(tt_registry_add_topic(registry, &topic, NULL), TUTTI_OK);
+    assert_int_equal(tt_registry_add_source(registry, &source, NULL), TUTTI_OK);
+    tt_text_init(&text, line, sizeof line);
+    tt_msg_to_text_by(registry, msg, &instruments, &text);
+    assert_non_null(strstr(line, " robot "));
+    assert_non_null(strstr(line, " dead_topic=news dead_source=robot"));
+    tt_arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +164,8 @@ int main(void)
         cmocka_unit_test_setup(names_spans_lists_and_no_none, clear),
         cmocka_unit_test_setup(texts_cannot_break_a_line, clear),
         cmocka_unit_test_setup(every_topic_fits, clear),
+        cmocka_unit_test_setup(undeclared_topics_are_numbers_and_bytes, clear),
+        cmocka_unit_test_setup(fields_name_what_was_declared, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,6 +183,24 @@ static void page_and_json_are_whole_and_no_text_can_break_out(void **state)
     tt_report_free(report);
 }
 
+static void declared_topics_are_counted_and_passed_over(void **state)
+{
+    (void)state;
+    add_equity(1000);
+    tt_msg head = {.seq = ++made.last, .time = made.now, .topic = 1024, .size = 16};
+    memcpy(made.bytes + made.size, &head, sizeof head);
+    memset(made.bytes + made.size + sizeof head, 0xff, head.size);
+    made.size += sizeof head + head.size;
+    head.topic = UINT16_MAX;
+    memcpy(made.bytes + made.size, &head, sizeof head);
+    made.size += sizeof head + head.size;
+    tt_report *report = report_of_made();
+    const tt_report_numbers *numbers = tt_report_numbers_get(report);
+    assert_int_equal(numbers->messages, 3);
+    assert_int_equal(numbers->topics[TT_TOPIC_ACCOUNT_UPDATES], 1);
+    tt_report_free(report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup(trades_are_counted_by_side_and_won_only_after_fees, clear),
         cmocka_unit_test_setup(verdicts_and_agents_are_counted_by_code_and_name, clear),
         cmocka_unit_test_setup(curve_stays_within_its_bound_and_keeps_the_lowest_point, clear),
+        cmocka_unit_test_setup(declared_topics_are_counted_and_passed_over, clear),
         cmocka_unit_test_setup(page_and_json_are_whole_and_no_text_can_break_out, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

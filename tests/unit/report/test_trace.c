@@ -5,6 +5,7 @@
  *
  * Covers: trace_json.c trace_log.c trace_print.c
  */
+#include "../../lib/declared.h"
 #include "../../lib/test.h"
 #include "base/json.h"
 #include "journal/journal.h"
@@ -247,6 +248,71 @@ static void prints_for_people_and_machines(void **state)
     tt_trace_log_close(log);
 }
 
+static char *text_of(const tt_trace *trace, bool is_json_wanted)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (is_json_wanted) {
+        assert_int_equal(tt_trace_print_json(out, trace, &instruments), TUTTI_OK);
+    } else {
+        tt_trace_print(out, trace, &instruments);
+    }
+    fclose(out);
+    return text;
+}
+
+static void declared_topics_are_followed_by_their_cause(void **state)
+{
+    (void)state;
+    static tt_trace trace;
+    tt_trace_log *log = NULL;
+    tt_error error = {0};
+    declared_make(folder, 2, 0);
+    assert_int_equal(tt_trace_log_open(folder, &log, &error), TUTTI_OK);
+    assert_int_equal(tt_trace_follow(log, DECLARED_NEWS + 1, &trace, &error), TUTTI_OK);
+    assert_int_equal(trace.count, 2);
+    assert_string_equal(trace.links[0].role, "raw");
+    assert_string_equal(trace.links[1].role, "caused by");
+    assert_int_equal(trace.links[1].msg->seq, DECLARED_NEWS);
+    char *text = text_of(&trace, false);
+    assert_non_null(strstr(text, "raw from reuters: bytes=cafe00"));
+    assert_non_null(strstr(text, "news.wire from reuters: side=up head=\"story 0\""));
+    free(text);
+    text = text_of(&trace, true);
+    assert_true(is_json(text));
+    assert_non_null(strstr(text, "\"topic\":\"news.wire\""));
+    assert_non_null(strstr(text, "{\"at\":0,\"side\":\"up\",\"head\":\"story 0\"}"));
+    free(text);
+    tt_trace_log_close(log);
+}
+
+/** As when the beginning of the journal, with the declarations, was dropped. */
+static void undeclared_topics_are_numbers_and_bytes(void **state)
+{
+    (void)state;
+    static tt_trace trace;
+    tt_error error = {0};
+    const unsigned char payload[16] = {0xde, 0xad};
+    tt_msg head = {
+        .seq = 1, .topic = 4000, .source = 300, .size = sizeof payload, .flags = TT_MSG_INPUT};
+    memcpy(made.bytes, &head, sizeof head);
+    memcpy(made.bytes + sizeof head, payload, sizeof payload);
+    made.size = sizeof head + sizeof payload;
+    tt_trace_log *log = open_log();
+    assert_int_equal(tt_trace_follow(log, 1, &trace, &error), TUTTI_OK);
+    assert_int_equal(trace.count, 1);
+    char *text = text_of(&trace, false);
+    assert_non_null(strstr(text, "4000 from 300: 16 bytes dead0000000000000000000000000000"));
+    free(text);
+    text = text_of(&trace, true);
+    assert_true(is_json(text));
+    assert_non_null(strstr(text, "\"topic\":4000"));
+    assert_non_null(strstr(text, "\"payload\":\"dead0000000000000000000000000000\""));
+    free(text);
+    tt_trace_log_close(log);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, clear, remove_folder)
 
 int main(void)
@@ -258,6 +324,8 @@ int main(void)
         WITH_FOLDER(a_chain_beyond_the_bound_is_cut_and_says_so),
         WITH_FOLDER(a_circle_of_references_ends),
         WITH_FOLDER(prints_for_people_and_machines),
+        WITH_FOLDER(declared_topics_are_followed_by_their_cause),
+        WITH_FOLDER(undeclared_topics_are_numbers_and_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

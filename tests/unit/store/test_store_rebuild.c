@@ -2,6 +2,7 @@
 /** @file
  * Making the read model anew gives the same rows, whatever was there before; a failure keeps it.
  */
+#include "../../lib/declared.h"
 #include "store_fixture.h"
 
 #include <stdio.h>
@@ -70,14 +71,15 @@ static void test_a_rebuild_gives_the_same_rows(void **state)
     }
     tt_store_close(store);
     char *incremental = dump_of(path);
-    tt_seq last = 0;
+    tt_store_rebuilt made = {0};
     tt_error error = {0};
     progress_log heard = {0};
     tt_store_progress progress = {.report = hear, .ctx = &heard};
-    if (tt_store_rebuild(journal, path, run_instruments(), &progress, &last, &error) != TUTTI_OK) {
+    if (tt_store_rebuild(journal, path, run_instruments(), &progress, &made, &error) != TUTTI_OK) {
         fail_msg("%s", error.message);
     }
-    assert_int_equal(last, RUN_LAST);
+    assert_int_equal(made.last_seq, RUN_LAST);
+    assert_int_equal(made.passed_over, 0);
     assert_int_equal(heard.seq, RUN_LAST);
     assert_int_equal(heard.steps, the_run.count);
     char *rebuilt = dump_of(path);
@@ -159,12 +161,59 @@ static void test_a_long_rebuild_tells_how_far_it_is(void **state)
     assert_int_equal(heard.steps, 12000);
 }
 
+static void test_declared_topics_are_passed_over_and_counted(void **state)
+{
+    (void)state;
+    declared_make(journal, 3, 0);
+    tt_store_rebuilt made = {0};
+    tt_error error = {0};
+    if (tt_store_rebuild(journal, path, run_instruments(), NULL, &made, &error) != TUTTI_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_int_equal(made.last_seq, DECLARED_NEWS + 5);
+    assert_int_equal(made.passed_over, 6);
+    // A dead letter about them is a row like others, with their names.
+    tt_store *store = store_of(path);
+    static fx_step step;
+    step.size = 0;
+    tt_dead_letter *letter =
+        fx_step_add(&step, TT_TOPIC_DEAD_LETTERS, DECLARED_NEWS + 6, sizeof *letter);
+    *letter = (tt_dead_letter){.dead_seq = 4, .dead_topic = 1024, .dead_source = 256};
+    assert_int_equal(apply(store, &step, NULL), TUTTI_OK);
+    assert_int_equal(tt_store_passed_over(store), 0); // since it was opened
+    tt_store_close(store);
+    // Its declarations were not offered to this store: numbers.
+    expect_rows(path, "SELECT dead_topic || ' ' || dead_source FROM dead_letters", "1024 256");
+}
+
+static void test_rows_name_what_was_declared(void **state)
+{
+    (void)state;
+    static fx_step step;
+    step.size = 0;
+    tt_topic_declaration *topic = fx_step_add(&step, TT_TOPIC_TOPIC_DECLARATIONS, 1, sizeof *topic);
+    *topic = (tt_topic_declaration){
+        .topic_id = 1024, .name = "news", .schema = "n:u64", .priority = TT_priority_NORMAL};
+    tt_source_declaration *source =
+        fx_step_add(&step, TT_TOPIC_SOURCE_DECLARATIONS, 2, sizeof *source);
+    *source = (tt_source_declaration){.source_id = 256, .name = "robot"};
+    tt_dead_letter *letter = fx_step_add(&step, TT_TOPIC_DEAD_LETTERS, 3, sizeof *letter);
+    *letter = (tt_dead_letter){.dead_seq = 4, .dead_topic = 1024, .dead_source = 256};
+    tt_store *store = store_of(path);
+    assert_int_equal(apply(store, &step, NULL), TUTTI_OK);
+    tt_store_close(store);
+    expect_rows(path, "SELECT dead_topic || ' ' || dead_source FROM dead_letters", "news robot");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_rebuild_gives_the_same_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_rebuild_replaces_anything, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_rebuild_keeps_the_old_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_declared_topics_are_passed_over_and_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rows_name_what_was_declared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_long_rebuild_tells_how_far_it_is, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
