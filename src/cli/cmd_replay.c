@@ -202,7 +202,11 @@ static tt_exit fail(replay *run, const tt_replay_difference *difference, const t
 static tutti_status open_replay(replay *run, tt_error *error)
 {
     TUTTI_TRY(tt_journal_source_open(run->options->arguments[0], &run->source, error));
+    if (tt_journal_is_library(run->source.reader)) {
+        return tt_journal_config(run->source.reader, run->source.config, error); // says why not
+    }
     TUTTI_TRY(tt_journal_require_all(run->source.dir, error));
+    run->printer.registry = tt_journal_names_registry(run->source.names);
     run->printer.instruments = &run->source.config->engine.instruments;
     run->printer.out = stdout;
     return tt_engine_new(&run->source.config->engine, &run->engine, error);
