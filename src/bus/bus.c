@@ -4,6 +4,7 @@
  * payload twice (outbox and history), and touches nothing else that is far away.
  */
 #include "base/uuid.h"
+#include "bus/bus_dead.h"
 #include "bus/bus_recent.h"
 #include "bus/bus_seen.h"
 #include "bus/bus_timing.h"
@@ -20,6 +21,9 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     }
     if (now.ns >= bus->quiet_ns) {
         tt_bus_expire(bus);
+    }
+    if (bus->state->dead_leaving != 0) {
+        tt_bus_drop_leaving(bus);
     }
     bus->outbox_start = bus->queued_count == 0 ? 0 : bus->outbox_used;
     bus->outbox_used = bus->outbox_start;
@@ -406,6 +410,9 @@ admit(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, tt_se
         tt_bus_count_dead(bus, post->payload);
     }
     *ret_seq = append(bus, checked, post);
+    if (post->topic == TT_TOPIC_DEAD_LETTERS && (post->flags & TT_MSG_INPUT)) {
+        tt_bus_keep_returned(bus, post->payload, post);
+    }
     if (!tt_uuid_is_zero(post->idempotency)) {
         tt_bus_seen_add(bus->seen, &post->idempotency, *ret_seq);
     }

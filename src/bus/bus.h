@@ -289,7 +289,8 @@ void tt_bus_request_stats_get(const tt_bus *bus, tt_bus_request_stats *ret_stats
  * queued, and is delivered by the next run unless it has expired by then. Not from a handler. */
 void tt_bus_begin(tt_bus *bus, tt_time now);
 /** Publishes; `ret_seq` (may be NULL) gets the sequence number. A refused message is counted, and a
- * dead letter stands for it; nothing else changes.
+ * dead letter stands for it; nothing else changes. The letter of a refused input is the input of
+ * the step in its place, and is not kept whole.
  * @retval TUTTI_INVALID  unknown topic or source, key, priority or list count out of range.
  * @retval TUTTI_LIMIT  depth, queue or outbox bound, or a limit of rate reached.
  * @retval TUTTI_EXISTS  the idempotency key has come before: `ret_seq` gets the number of the first
@@ -382,6 +383,7 @@ typedef struct tt_bus_dead {
     uint32_t payload_size; /**< 0: only the head is known. */
     tt_dead_reason reason;
     bool is_queued;   /**< Will be delivered again by the current run. */
+    bool is_outside;  /**< The handler is outside of the core. */
     char handler[32]; /**< Who failed; empty: it was never delivered. */
     char text[160];
 } tt_bus_dead;
@@ -407,6 +409,32 @@ tt_bus_dead_get(const tt_bus *bus, uint64_t id, tt_bus_dead *ret_dead, void *ret
 TUTTI_NODISCARD tutti_status tt_bus_dead_redrive(tt_bus *bus, uint64_t id);
 /** Throws one away. @retval TUTTI_NOT_FOUND. @retval TUTTI_BUSY it is queued. */
 TUTTI_NODISCARD tutti_status tt_bus_dead_discard(tt_bus *bus, uint64_t id);
+
+/** A message that somebody outside of the core, such as a mailbox, could not handle. */
+typedef struct tt_bus_returned {
+    const tt_msg *msg; /**< Whole; seq 0: it never became a message, and only its head counts. */
+    tt_dead_reason reason;
+    uint32_t attempts; /**< Deliveries tried. */
+    const char *handler;
+    const char *text;
+} tt_bus_returned;
+/**
+ * Takes one back, as the input of the step: the input is its dead letter, and the message is kept
+ * whole among the others. A replay that publishes the recorded input keeps one of the same number,
+ * size and place, whose payload is zero: its journal has the message itself. What never became a
+ * message, and dead letters themselves, are told and not kept.
+ * @retval TUTTI_LIMIT no room. */
+TUTTI_NODISCARD tutti_status tt_bus_return(tt_bus *bus, const tt_bus_returned *returned);
+/** Tells whether a handler outside can get a letter again. Must not publish. */
+typedef bool (*tt_bus_outlet_fn)(void *ctx, const char *handler);
+/** Sets who is asked before a letter goes to its handler outside; while it is NULL every handler is
+ * taken to be there, so that a replay needs none of them. */
+void tt_bus_set_outlet(tt_bus *bus, tt_bus_outlet_fn fn, void *ctx);
+/** Walks the letters that were redriven to handlers outside in this step, oldest first: `previous`
+ * 0 = the first. Head and payload go to `ret_msg` of TT_MSG_BYTES_MAX bytes. False at the end. They
+ * leave with the next step. */
+bool tt_bus_redriven_next(
+    const tt_bus *bus, uint64_t previous, tt_bus_dead *ret_dead, void *ret_msg);
 
 /** What is done for a subscriber that fails. */
 typedef struct tt_bus_care {

@@ -43,6 +43,7 @@ void tt_bus_announce_dead(tt_bus *bus, const tt_bus_failure *failure, uint64_t d
         .source = TT_SOURCE_BUS,
         .key = about->key < bus->topics[TT_TOPIC_DEAD_LETTERS].key_count ? about->key : 0,
         .payload = &letter,
+        .flags = failure->is_input ? TT_MSG_INPUT : 0,
         .cause = about->seq,
         .correlation = about->correlation,
     };
@@ -66,7 +67,7 @@ static tt_bus_stored *oldest_idle(tt_bus_store *store)
 static void tell_fill(tt_bus *bus, bool is_raised)
 {
     const tt_bus_alert alert = {
-        .value = tt_bus_store_count(bus->dead),
+        .value = tt_bus_store_count(bus->dead) - bus->state->dead_leaving,
         .limit = bus->dead_max,
         .alert = TT_bus_alert_type_DEAD_LETTERS_FULL,
         .is_raised = is_raised,
@@ -77,25 +78,32 @@ static void tell_fill(tt_bus *bus, bool is_raised)
     (void)tt_bus_publish(bus, &post, NULL);
 }
 
-/** Drops the oldest ones until the message fits; 0 when it cannot be kept. */
-static uint64_t set_aside(tt_bus *bus, const tt_bus_failure *failure)
+bool tt_bus_make_dead_room(tt_bus *bus, uint32_t size, bool *ret_has_dropped)
 {
-    const tt_msg *about = failure->msg;
-    uint32_t size = about->size; // none for what never became a message and was not right
-    tt_bus_stored *stored = NULL;
-    bool has_dropped = false;
-    while (!(stored = tt_bus_store_add(bus->dead, about, about + 1, size))) {
+    while (!tt_bus_store_has_room(bus->dead, size)) {
         tt_bus_stored *oldest = oldest_idle(bus->dead);
         bus->state->dead_lost++;
         if (!oldest) {
-            return 0;
+            return false;
         }
         tt_bus_store_remove(bus->dead, oldest);
-        has_dropped = true;
+        *ret_has_dropped = true;
     }
+    return true;
+}
+
+uint64_t tt_bus_set_aside(tt_bus *bus, const tt_bus_failure *failure, bool has_dropped)
+{
+    const tt_msg *about = failure->msg;
+    uint32_t size = about->size; // none for what never became a message and was not right
+    if (!tt_bus_make_dead_room(bus, size, &has_dropped)) {
+        return 0;
+    }
+    tt_bus_stored *stored = tt_bus_store_add(bus->dead, about, about + 1, size);
     stored->attempts = failure->attempts;
     stored->subscription = failure->subscription;
     stored->reason = (uint8_t)failure->reason;
+    stored->is_outside = failure->is_outside;
     stored->last_failure = bus->state->now;
     stored->first_failure = failure->attempts > 1 ? failure->first_failure : bus->state->now;
     TT_TEXT_SET(stored->handler, failure->handler);
@@ -111,12 +119,13 @@ void tt_bus_bury(tt_bus *bus, const tt_bus_failure *failure)
 {
     // A dead letter that a reader could not handle tells nothing that is not kept already.
     bool is_kept = failure->msg->topic != TT_TOPIC_DEAD_LETTERS;
-    tt_bus_announce_dead(bus, failure, is_kept ? set_aside(bus, failure) : 0);
+    tt_bus_announce_dead(bus, failure, is_kept ? tt_bus_set_aside(bus, failure, false) : 0);
 }
 
 void tt_bus_check_dead_fill(tt_bus *bus)
 {
-    if (bus->state->is_dead_full && tt_bus_store_count(bus->dead) <= bus->dead_max / 2) {
+    uint32_t count = tt_bus_store_count(bus->dead) - bus->state->dead_leaving;
+    if (bus->state->is_dead_full && count <= bus->dead_max / 2) {
         tell_fill(bus, false);
     }
 }
@@ -157,7 +166,18 @@ tutti_status tt_bus_refuse(
     } else {
         state->invalid++;
     }
-    const tt_bus_failure failure = {.msg = refused, .reason = reason, .handler = "", .text = text};
-    tt_bus_bury(bus, &failure);
+    const tt_bus_failure failure = {
+        .msg = refused,
+        .reason = reason,
+        .handler = "",
+        .text = text,
+        .is_input = (refused->flags & TT_MSG_INPUT) != 0,
+    };
+    if (failure.is_input) {
+        // The letter is the input in its place. It is not kept: a replay could not know it whole.
+        tt_bus_announce_dead(bus, &failure, 0);
+    } else {
+        tt_bus_bury(bus, &failure);
+    }
     return status;
 }

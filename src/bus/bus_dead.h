@@ -17,10 +17,23 @@ typedef struct tt_bus_failure {
     uint32_t attempts;
     uint32_t subscription; /**< Slot of the subscription that failed plus one; 0 = none. */
     tt_time first_failure; /**< For more than one attempt. */
+    bool is_input;         /**< The letter stands for the input of the step. */
+    bool is_outside;       /**< It failed outside of the core. */
 } tt_bus_failure;
 
 /** Sets a message aside and publishes the dead letter about it. */
 void tt_bus_bury(tt_bus *bus, const tt_bus_failure *failure);
+/** Drops the oldest letters until there is room for a payload; false when there can be none. Tells
+ * whether one was dropped. */
+bool tt_bus_make_dead_room(tt_bus *bus, uint32_t size, bool *ret_has_dropped);
+/** Sets a message aside, and raises the alert when others had to go; 0 when it cannot be kept. */
+uint64_t tt_bus_set_aside(tt_bus *bus, const tt_bus_failure *failure, bool has_dropped);
+/** An input of dead_letters has been published: sets aside what came back from outside. */
+void tt_bus_keep_returned(tt_bus *bus, const tt_dead_letter *letter, const tt_bus_post *post);
+/** Queues a letter for its handler outside. */
+tutti_status tt_bus_redrive_outside(tt_bus *bus, tt_bus_stored *stored);
+/** Lets go of the letters that went to handlers outside. */
+void tt_bus_drop_leaving(tt_bus *bus);
 /** Publishes a dead letter about a message that is set aside already. */
 void tt_bus_announce_dead(tt_bus *bus, const tt_bus_failure *failure, uint64_t dead_id);
 /** Ends the alert about full dead letters when there is room again. */

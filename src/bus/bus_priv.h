@@ -103,7 +103,7 @@ struct bus_state {
     uint64_t retries_refused; /**< Messages for which there was no room to wait. */
     uint64_t timers_refused;  /**< Retries and trials for which there was no timer. */
     uint32_t is_dead_full;    /**< The alert has been raised. */
-    uint32_t reserved;
+    uint32_t dead_leaving;    /**< Dead letters that go to their handler outside after this step. */
     uint32_t high_water;
     uint32_t free_node;          /**< Of the wheel, plus one; 0 = none. */
     struct topic_state topics[]; /**< By place. */
@@ -275,6 +275,12 @@ struct lane {
     uint32_t high_water;
 };
 
+/** A message that comes back from outside, while its letter is published. */
+struct returning {
+    const tt_msg *msg;
+    bool has_dropped; /**< Older letters had to go for it. */
+};
+
 struct region {
     void *data;
     size_t size;
@@ -342,6 +348,9 @@ struct tt_bus {
     struct region dead_letters;
     struct tt_bus_store *dead;
     uint32_t dead_max;
+    const struct returning *returning; /**< What the letter being published is about, or NULL. */
+    tt_bus_outlet_fn outlet;
+    void *outlet_ctx;
     void *again;   /**< Copy of the message that is delivered again. */
     void *refused; /**< Copy of a post that is refused. */
     struct region care;

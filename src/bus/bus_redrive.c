@@ -17,6 +17,7 @@ static void describe(const tt_bus_stored *stored, tt_bus_dead *ret_dead)
         .payload_size = stored->size,
         .reason = (tt_dead_reason)stored->reason,
         .is_queued = stored->is_queued != 0,
+        .is_outside = stored->is_outside != 0,
     };
     TT_TEXT_SET(ret_dead->handler, stored->handler);
     TT_TEXT_SET(ret_dead->text, stored->text);
@@ -100,6 +101,9 @@ tutti_status tt_bus_dead_redrive(tt_bus *bus, uint64_t id)
     }
     if (stored->is_queued) {
         return TUTTI_BUSY;
+    }
+    if (stored->is_outside) {
+        return tt_bus_redrive_outside(bus, stored);
     }
     if (stored->size == 0 || known_topic(bus, stored->head.topic) == 0) {
         return TUTTI_INVALID;

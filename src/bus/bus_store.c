@@ -115,20 +115,33 @@ static void link_newest(tt_bus_store *store, tt_bus_stored *stored, uint32_t num
     store->newest = number;
 }
 
+bool tt_bus_store_has_room(const tt_bus_store *store, uint32_t size)
+{
+    return store->free_entry != 0 && chunks_for(size) <= store->chunks_max - store->chunk_count;
+}
+
+uint64_t tt_bus_store_next_id(const tt_bus_store *store)
+{
+    TT_ASSERT(store->free_entry != 0);
+    return store->next_order << ENTRY_BITS | (store->free_entry - 1);
+}
+
 tt_bus_stored *
 tt_bus_store_add(tt_bus_store *store, const tt_msg *head, const void *payload, uint32_t size)
 {
-    if (store->free_entry == 0 || chunks_for(size) > store->chunks_max - store->chunk_count) {
+    if (!tt_bus_store_has_room(store, size)) {
         return NULL;
     }
     uint32_t number = store->free_entry;
     tt_bus_stored *stored = &store->entries[number - 1];
+    uint64_t id = tt_bus_store_next_id(store);
     store->free_entry = stored->next;
     *stored = (tt_bus_stored){
-        .id = store->next_order++ << ENTRY_BITS | (number - 1),
+        .id = id,
         .size = size,
         .head = *head,
     };
+    store->next_order++;
     stored->first_chunk = fill_chunks(store, payload, size);
     link_newest(store, stored, number);
     store->count++;

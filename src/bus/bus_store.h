@@ -32,8 +32,9 @@ typedef struct tt_bus_stored {
     tt_time last_failure;
     uint64_t timer;
     uint8_t reason;
-    uint8_t is_queued; /**< Waits in a lane for its delivery. */
-    uint8_t reserved[6];
+    uint8_t is_queued;  /**< Waits in a lane for its delivery, or leaves with this step. */
+    uint8_t is_outside; /**< Failed outside of the core. */
+    uint8_t reserved[5];
     char handler[32];
     char text[160];
     tt_msg head;
@@ -48,6 +49,10 @@ tt_bus_store *tt_bus_store_init(void *memory, uint32_t entries_max, uint32_t byt
  * is no room. */
 tt_bus_stored *
 tt_bus_store_add(tt_bus_store *store, const tt_msg *head, const void *payload, uint32_t size);
+/** The id that the next message added will get, when there is room for one. */
+uint64_t tt_bus_store_next_id(const tt_bus_store *store);
+/** Tells whether there is room for a payload of `size` bytes. */
+bool tt_bus_store_has_room(const tt_bus_store *store, uint32_t size);
 /** Finds a message by its id; NULL if it has left. O(1). */
 tt_bus_stored *tt_bus_store_find(tt_bus_store *store, uint64_t id);
 /** The entry of a number, and the number of an entry: stable as long as it is there. */

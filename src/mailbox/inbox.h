@@ -124,7 +124,8 @@ void tt_publisher_stats_get(const tt_publisher *publisher, tt_publisher_stats *r
 
 /**
  * Posts a copy. The payload of a built-in topic may have `payload_size` 0: it is then known.
- * Whether the owner's bus takes the message is not known yet when this returns.
+ * Whether the owner's bus takes the message is not known yet when this returns. Dead letters are
+ * posted by tt_inbox_post_dead alone.
  *
  * @retval TUTTI_LIMIT   no room, or more than a limit of rate allows.
  * @retval TUTTI_STATE   the inbox is closed.

@@ -3,6 +3,7 @@
  * Posting: checks, limits, the way into a ring; and how a record lies in it.
  */
 #include "base/error.h"
+#include "base/uuid.h"
 #include "mailbox/inbox_priv.h"
 
 #include <string.h>
@@ -19,9 +20,8 @@ static void count(const tt_publisher *publisher, _Atomic uint64_t *counter)
 
 static bool has_extra(const tt_bus_post *post)
 {
-    uint64_t halves[2];
-    memcpy(halves, post->correlation.bytes, sizeof halves);
-    return (post->cause | halves[0] | halves[1] | post->ttl_ms) != 0;
+    return post->cause != 0 || post->ttl_ms != 0 || !tt_uuid_is_zero(post->correlation) ||
+           !tt_uuid_is_zero(post->idempotency);
 }
 
 /** Finds the size of a payload and checks it as far as the topic is known here. */
@@ -47,8 +47,8 @@ static tutti_status make_head(
     uint32_t source = post->source != TT_SOURCE_NONE ? (uint32_t)post->source : publisher->source;
     bool is_own_source = publisher->source == TT_SOURCE_NONE || source == publisher->source;
     uint32_t topic = (uint32_t)post->topic;
-    if (topic == TT_TOPIC_NONE || topic >= inbox->topics_max || source == TT_SOURCE_NONE ||
-        source > UINT16_MAX || !is_own_source || !post->payload ||
+    if (topic == TT_TOPIC_NONE || topic >= inbox->topics_max || topic == TT_TOPIC_DEAD_LETTERS ||
+        source == TT_SOURCE_NONE || source > UINT16_MAX || !is_own_source || !post->payload ||
         post->priority >= TT_priority_COUNT || (uint32_t)post->target > UINT16_MAX) {
         return TUTTI_INVALID;
     }
@@ -203,7 +203,11 @@ post(tt_publisher *publisher, const tt_bus_post *what, uint32_t size, int64_t li
         return TUTTI_LIMIT;
     }
     const struct post_extra extra = {
-        .cause = what->cause, .correlation = what->correlation, .ttl_ms = what->ttl_ms};
+        .cause = what->cause,
+        .correlation = what->correlation,
+        .idempotency = what->idempotency,
+        .ttl_ms = what->ttl_ms,
+    };
     const tt_inbox *inbox = publisher->inbox;
     struct attempt attempt = {
         .publisher = publisher,
@@ -298,6 +302,7 @@ void tt_inbox_decode(const void *bytes, tt_inbox_record *ret_record)
         memcpy(&extra, payload + head->payload_size, sizeof extra);
         ret_record->post.cause = extra.cause;
         ret_record->post.correlation = extra.correlation;
+        ret_record->post.idempotency = extra.idempotency;
         ret_record->post.ttl_ms = extra.ttl_ms;
     }
 }

@@ -23,6 +23,7 @@
 struct post_extra {
     tt_seq cause;
     tt_uuid correlation;
+    tt_uuid idempotency;
     uint32_t ttl_ms;
     uint32_t reserved;
 };
@@ -44,7 +45,7 @@ struct post_head {
     uint8_t reserved;
 };
 _Static_assert(sizeof(struct post_head) == 24, "with the header of the ring: 32 bytes");
-_Static_assert(sizeof(struct post_extra) == 32, "a multiple of 16");
+_Static_assert(sizeof(struct post_extra) == 48, "a multiple of 16");
 
 /** Texts of a dead report; the message follows. */
 struct dead_texts {

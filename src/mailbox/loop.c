@@ -5,20 +5,29 @@
 #include "mailbox/loop.h"
 
 #include "base/error.h"
+#include "base/uuid.h"
 #include "mailbox/loop_priv.h"
 
 #include <string.h>
 
 #define BATCH_DEFAULT     256u
 #define OWN_BYTES_DEFAULT (UINT32_C(256) << 10)
+#define KEYS_DEFAULT      4096u
+#define KEYS_MAX          (UINT32_C(1) << 20)
 
 _Static_assert(TT_TOPIC_COUNT <= TT_TOPIC_USER_FIRST, "built-in numbers stand below the others");
 
 size_t tt_bus_loop_memory(const tt_bus_loop_options *options)
 {
     uint32_t own = options->own_bytes != 0 ? options->own_bytes : OWN_BYTES_DEFAULT;
+    uint32_t keys = options->idempotency_max != 0 ? options->idempotency_max : KEYS_DEFAULT;
     return sizeof(tt_bus_loop) + own + TT_LOOP_TOPICS * sizeof(uint64_t) * 2 +
-           (size_t)TT_MAILBOX_PAD * 4;
+           tt_bus_seen_size(keys) + (size_t)TT_MAILBOX_PAD * 4;
+}
+
+static bool has_box(void *ctx, const char *handler)
+{
+    return tt_loop_has_box(ctx, handler);
 }
 
 static tutti_status build(tt_bus_loop *loop, tt_arena *arena)
@@ -26,9 +35,12 @@ static tutti_status build(tt_bus_loop *loop, tt_arena *arena)
     void *own = tt_arena_alloc(arena, 1, loop->options.own_bytes);
     loop->wanted_by = tt_arena_alloc(arena, TT_LOOP_TOPICS, sizeof *loop->wanted_by);
     loop->known_for = tt_arena_alloc(arena, TT_LOOP_TOPICS, sizeof *loop->known_for);
-    if (!own || !loop->wanted_by || !loop->known_for) {
+    void *seen = tt_arena_alloc(arena, 1, tt_bus_seen_size(loop->options.idempotency_max));
+    if (!own || !loop->wanted_by || !loop->known_for || !seen) {
         return TUTTI_NO_MEMORY;
     }
+    loop->seen = tt_bus_seen_init(seen, loop->options.idempotency_max);
+    tt_bus_set_outlet(loop->options.bus, has_box, loop);
     return tt_ring_init(&loop->own, own, loop->options.own_bytes);
 }
 
@@ -38,7 +50,7 @@ tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop
     if (!options->bus || !options->inbox || !options->clock ||
         (uint32_t)options->idle.strategy >= TT_idle_COUNT ||
         (options->own_bytes != 0 && options->own_bytes < 2 * MSG_BYTES_MAX) ||
-        options->look_every_ns < 0) {
+        options->idempotency_max > KEYS_MAX || options->look_every_ns < 0) {
         return TUTTI_INVALID;
     }
     unsigned char *memory = tt_arena_alloc(arena, 1, sizeof(tt_bus_loop) + TT_MAILBOX_PAD);
@@ -50,6 +62,8 @@ tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop
     loop->options = *options;
     loop->options.batch_max = options->batch_max != 0 ? options->batch_max : BATCH_DEFAULT;
     loop->options.own_bytes = options->own_bytes != 0 ? options->own_bytes : OWN_BYTES_DEFAULT;
+    loop->options.idempotency_max =
+        options->idempotency_max != 0 ? options->idempotency_max : KEYS_DEFAULT;
     loop->options.look_every_ns =
         options->look_every_ns != 0 ? options->look_every_ns : TT_NS_PER_S;
     loop->options.idle.clock = options->clock;
@@ -101,26 +115,25 @@ static void hand_out(tt_bus_loop *loop)
     while ((msg = tt_bus_outbox_next(options->bus, msg)) != NULL) {
         tt_loop_feed(loop, msg);
     }
+    tt_loop_redrive(loop);
 }
 
 void tt_loop_finish_step(tt_bus_loop *loop, tt_time now)
 {
-    const tt_bus_loop_options *options = &loop->options;
-    if (options->timers) {
-        tt_timers_fire(options->timers, now);
+    if (loop->options.timers) {
+        tt_timers_fire(loop->options.timers, now);
     }
-    tt_bus_run(options->bus);
+    tt_bus_run(loop->options.bus);
     tt_mailbox_add(&loop->counts.steps, 1);
     hand_out(loop);
 }
 
-/** A step whose input is `post`. */
-static tutti_status step(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
+/** A step whose input is `post`, or, if the bus refuses that, the dead letter about it. */
+static tutti_status step(tt_bus_loop *loop, tt_time now, tt_bus_post *post, tt_seq *ret_seq)
 {
-    const tt_bus_loop_options *options = &loop->options;
     post->flags |= TT_MSG_INPUT;
-    tt_bus_begin(options->bus, now);
-    tutti_status status = tt_bus_publish(options->bus, post, NULL);
+    tt_bus_begin(loop->options.bus, now);
+    tutti_status status = tt_bus_publish(loop->options.bus, post, ret_seq);
     tt_loop_finish_step(loop, now);
     return status;
 }
@@ -128,24 +141,18 @@ static tutti_status step(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
 void tt_loop_step_dead(
     tt_bus_loop *loop, tt_time now, const tt_dead_report *report, const tt_msg *msg)
 {
-    tt_dead_letter letter = {
-        .dead_seq = msg->seq,
-        .dead_topic = msg->topic,
-        .dead_source = msg->source,
+    const tt_bus_returned returned = {
+        .msg = msg,
+        .reason = report->reason,
         .attempts = report->attempts,
-        .reason = (uint8_t)report->reason,
-    };
-    TT_TEXT_SET(letter.handler, report->handler);
-    TT_TEXT_SET(letter.message, report->text);
-    tt_bus_post post = {
-        .topic = TT_TOPIC_DEAD_LETTERS,
-        .source = TT_SOURCE_HOST,
-        .payload = &letter,
-        .cause = msg->seq,
-        .correlation = msg->correlation,
+        .handler = report->handler,
+        .text = report->text,
     };
     tt_mailbox_add(&loop->counts.dead_letters, 1);
-    if (step(loop, now, &post) != TUTTI_OK) {
+    tt_bus_begin(loop->options.bus, now);
+    tutti_status status = tt_bus_return(loop->options.bus, &returned);
+    tt_loop_finish_step(loop, now);
+    if (status != TUTTI_OK) {
         tt_mailbox_add(&loop->counts.dead_unsent, 1);
     }
 }
@@ -158,31 +165,69 @@ static bool is_whole(const tt_bus_loop *loop, const tt_inbox_record *record)
     return info && tt_layout_used_size(info->layout, record->post.payload) == record->payload_size;
 }
 
-/** A post that the bus would not take becomes a dead letter, and that is the input of its step: a
- * replay has it, too. */
-static void step_refused(tt_bus_loop *loop, tt_time now, const tt_bus_post *post)
+/** Makes a dead letter the input of the step in place of a post that cannot be one: a replay has
+ * it, too. */
+static void step_refused(tt_bus_loop *loop, tt_time now, const tt_bus_post *post, const char *why)
 {
     const tt_msg refused = {
         .topic = (uint16_t)post->topic,
         .source = (uint16_t)post->source,
         .correlation = post->correlation,
     };
-    const tt_dead_report report = {
-        .reason = TT_dead_reason_INVALID_INPUT,
-        .handler = "loop",
-        .text = "a post whose topic is not known or whose payload has another size",
-    };
+    tt_dead_report report = {.reason = TT_dead_reason_INVALID_INPUT, .handler = "loop"};
+    TT_TEXT_SET(report.text, why);
     tt_mailbox_add(&loop->counts.refused, 1);
     tt_loop_step_dead(loop, now, &report, &refused);
+}
+
+/** Asks for a dead letter to go to a mailbox again that is not there. Which mailboxes are there is
+ * nothing that a replay could know, so the bus must not see the command. */
+static bool is_in_vain(const tt_bus_loop *loop, const tt_bus_post *post)
+{
+    const tt_bus_command *command = post->payload;
+    tt_bus_dead dead;
+    return post->topic == TT_TOPIC_BUS_COMMANDS &&
+           command->command == TT_bus_command_type_REDRIVE &&
+           tt_bus_dead_get(loop->options.bus, command->dead_id, &dead, NULL) == TUTTI_OK &&
+           dead.is_outside && !tt_loop_has_box(loop, dead.handler);
+}
+
+/** A step of a post that the bus may take. Its key stays here: a recorded input has none, and
+ * handlers must not see in a run what they would not see in its replay. */
+static void step_right(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
+{
+    const tt_uuid key = post->idempotency;
+    bool has_key = !tt_uuid_is_zero(key);
+    if (has_key && tt_bus_seen_find(loop->seen, &key) != 0) {
+        tt_mailbox_add(&loop->counts.duplicates, 1);
+        return;
+    }
+    post->idempotency = (tt_uuid){0};
+    tt_seq seq = 0;
+    if (step(loop, now, post, &seq) != TUTTI_OK) {
+        tt_mailbox_add(&loop->counts.refused, 1);
+    } else if (has_key) {
+        tt_bus_seen_add(loop->seen, &key, seq);
+    }
 }
 
 static void step_post(tt_bus_loop *loop, tt_time now, tt_inbox_record *record)
 {
     tt_mailbox_add(&loop->counts.posts, 1);
     if (!is_whole(loop, record)) {
-        step_refused(loop, now, &record->post);
-    } else if (step(loop, now, &record->post) != TUTTI_OK) {
-        tt_mailbox_add(&loop->counts.refused, 1);
+        step_refused(
+            loop,
+            now,
+            &record->post,
+            "a post whose topic is not known or whose payload has another size");
+    } else if (is_in_vain(loop, &record->post)) {
+        step_refused(
+            loop,
+            now,
+            &record->post,
+            "the mailbox of that dead letter is not attached: attach it, then redrive again");
+    } else {
+        step_right(loop, now, &record->post);
     }
 }
 
@@ -218,7 +263,7 @@ static bool step_clock(tt_bus_loop *loop, tt_time now)
     const tt_clock clock = {.tick = ++loop->clock_tick};
     tt_bus_post post = {.topic = TT_TOPIC_CLOCK, .source = TT_SOURCE_HOST, .payload = &clock};
     tt_mailbox_add(&loop->counts.clock_steps, 1);
-    (void)step(loop, now, &post);
+    (void)step(loop, now, &post, NULL);
     return true;
 }
 
@@ -335,7 +380,10 @@ void tt_bus_loop_stats_get(const tt_bus_loop *loop, tt_bus_loop_stats *ret_stats
         .refused = tt_mailbox_read(&counts->refused),
         .dead_letters = tt_mailbox_read(&counts->dead_letters),
         .clock_steps = tt_mailbox_read(&counts->clock_steps),
+        .duplicates = tt_mailbox_read(&counts->duplicates),
         .dead_unsent = tt_mailbox_read(&counts->dead_unsent),
+        .guarded = tt_mailbox_read(&counts->guarded),
+        .redriven = tt_mailbox_read(&counts->redriven),
         .clock_back = tt_mailbox_read(&counts->clock_back),
     };
 }

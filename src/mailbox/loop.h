@@ -10,7 +10,11 @@
  * read once a batch.
  *
  * Mailboxes are fed from the outbox: they never influence the core. What a full mailbox refuses, a
- * consumer gives up, or a stop leaves over comes back as an input of `dead_letters`.
+ * consumer gives up, or a stop leaves over comes back as an input of `dead_letters`, and is kept
+ * with the dead letters of the bus; a redrive puts it into that mailbox again.
+ *
+ * A post whose idempotency key came lately makes no step. The loop remembers the keys of posts, the
+ * bus those of handlers: a recorded input has no key, and a replay must come to the same.
  *
  *     | call                         | who                                                     |
  *     | new, start                   | setup                                                   |
@@ -53,6 +57,7 @@ typedef struct tt_bus_loop_options {
     tt_idle_options idle;  /**< How the loop waits for work. */
     uint32_t batch_max;    /**< Records of a turn; default 256. */
     uint32_t own_bytes; /**< For dead letters of the loop itself; power of two, default 256 KiB. */
+    uint32_t idempotency_max; /**< Keys of posts remembered; default 4096; at most 2^20. */
 } tt_bus_loop_options;
 
 /** What could not be delivered, by mailbox and topic. */
@@ -83,10 +88,13 @@ typedef struct tt_bus_loop_stats {
     uint64_t turns;
     uint64_t steps;
     uint64_t posts;        /**< Steps of posts. */
-    uint64_t refused;      /**< Posts that the bus refused; it published a dead letter for each. */
+    uint64_t refused;      /**< Posts that were refused; a dead letter is the input for each. */
+    uint64_t duplicates;   /**< Posts whose idempotency key had come before: no step. */
     uint64_t dead_letters; /**< Steps of dead letters from mailboxes. */
     uint64_t clock_steps;  /**< Steps that only timers needed. */
     uint64_t dead_unsent;  /**< Overflows that found no room for a dead letter. */
+    uint64_t guarded;      /**< Messages of blocked correlations, kept from all mailboxes. */
+    uint64_t redriven;     /**< Dead letters put into their mailbox again. */
     uint64_t clock_back;   /**< Times that the clock stood before engine time. */
 } tt_bus_loop_stats;
 

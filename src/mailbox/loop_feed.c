@@ -138,11 +138,11 @@ static bool wants(const tt_registry *registry, tt_mailbox *box, const tt_msg *ms
 }
 
 /** Leaves a dead letter for later: it is an input, and so a step of its own. */
-static void leave_dead(
-    tt_bus_loop *loop, const tt_mailbox *box, const tt_msg *msg, const tt_dead_report *report)
+static void
+leave_dead(tt_bus_loop *loop, const char *mailbox, const tt_msg *msg, const tt_dead_report *report)
 {
     tt_dead_report named = *report;
-    TT_TEXT_SET(named.handler, box->name);
+    TT_TEXT_SET(named.handler, mailbox);
     void *place = NULL;
     uint32_t size = (uint32_t)(sizeof named + tt_msg_bytes(msg));
     // A dead letter about a dead letter could go on for ever.
@@ -168,7 +168,7 @@ static void put(tt_bus_loop *loop, tt_mailbox *box, const tt_msg *msg)
     case TT_MAILBOX_PUT_TAKEN:
         return;
     case TT_MAILBOX_PUT_OVERFLOW:
-        leave_dead(loop, box, msg, &full);
+        leave_dead(loop, box->name, msg, &full);
         return;
     case TT_MAILBOX_PUT_HALT:
         tt_loop_note_undelivered(loop, box->name, msg->topic, msg->seq);
@@ -179,12 +179,62 @@ static void put(tt_bus_loop *loop, tt_mailbox *box, const tt_msg *msg)
 
 void tt_loop_feed(tt_bus_loop *loop, const tt_msg *msg)
 {
+    uint64_t left = wanted_by(loop, msg->topic);
+    if (left != 0 && tt_bus_is_blocked(loop->options.bus, msg->correlation)) {
+        tt_mailbox_add(&loop->counts.guarded, 1);
+        return;
+    }
     const tt_registry *registry = tt_bus_registry(loop->options.bus);
-    for (uint64_t left = wanted_by(loop, msg->topic); left != 0; left &= left - 1) {
+    for (; left != 0; left &= left - 1) {
         tt_mailbox *box = loop->boxes[__builtin_ctzll(left)];
         if (box && wants(registry, box, msg)) {
             put(loop, box, msg);
         }
+    }
+}
+
+/** Mailbox of a name that takes messages, or NULL. */
+static tt_mailbox *find_box(const tt_bus_loop *loop, const char *name)
+{
+    for (uint32_t i = 0; i < loop->box_count; i++) {
+        tt_mailbox *box = loop->boxes[i];
+        if (box && strcmp(box->name, name) == 0 &&
+            !atomic_load_explicit(&box->is_closed, memory_order_acquire)) {
+            return box;
+        }
+    }
+    return NULL;
+}
+
+bool tt_loop_has_box(const tt_bus_loop *loop, const char *name)
+{
+    return find_box(loop, name) != NULL;
+}
+
+/** One dead letter goes to its mailbox again, or becomes one anew. */
+static void redrive_one(tt_bus_loop *loop, const tt_bus_dead *dead, const tt_msg *msg)
+{
+    tt_dead_report again = {.reason = dead->reason, .attempts = dead->attempts};
+    tt_mailbox *box = find_box(loop, dead->handler);
+    if (!box) {
+        TT_TEXT_SET(again.text, "the mailbox has just been closed");
+        leave_dead(loop, dead->handler, msg, &again);
+    } else if (tt_bus_is_blocked(loop->options.bus, msg->correlation)) {
+        TT_TEXT_SET(again.text, "its correlation is blocked: unblock it, then redrive again");
+        tt_mailbox_add(&loop->counts.guarded, 1);
+        leave_dead(loop, dead->handler, msg, &again);
+    } else {
+        tt_mailbox_add(&loop->counts.redriven, 1);
+        put(loop, box, msg);
+    }
+}
+
+void tt_loop_redrive(tt_bus_loop *loop)
+{
+    _Alignas(16) unsigned char copy[TT_MSG_BYTES_MAX];
+    tt_bus_dead dead = {0};
+    while (tt_bus_redriven_next(loop->options.bus, dead.id, &dead, copy)) {
+        redrive_one(loop, &dead, (const tt_msg *)(const void *)copy);
     }
 }
 
@@ -203,7 +253,7 @@ static void bury(void *ctx, const tt_msg *msg, uint32_t attempts)
         .text = "not delivered: the mailbox was closed",
     };
     tt_loop_note_undelivered(dismissal->loop, dismissal->box->name, msg->topic, msg->seq);
-    leave_dead(dismissal->loop, dismissal->box, msg, &report);
+    leave_dead(dismissal->loop, dismissal->box->name, msg, &report);
 }
 
 void tt_loop_dismiss_closed(tt_bus_loop *loop)

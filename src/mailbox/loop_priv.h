@@ -13,6 +13,7 @@
 #ifndef TT_MAILBOX_LOOP_PRIV_H
 #define TT_MAILBOX_LOOP_PRIV_H
 
+#include "bus/bus_seen.h"
 #include "mailbox/loop.h"
 #include "mailbox/mailbox_priv.h"
 
@@ -34,7 +35,10 @@ struct loop_counts {
     _Atomic uint64_t refused;
     _Atomic uint64_t dead_letters;
     _Atomic uint64_t clock_steps;
+    _Atomic uint64_t duplicates;
     _Atomic uint64_t dead_unsent;
+    _Atomic uint64_t guarded;
+    _Atomic uint64_t redriven;
     _Atomic uint64_t clock_back;
 };
 
@@ -46,6 +50,7 @@ struct tt_bus_loop {
     uint32_t box_count;
     uint64_t *wanted_by; /**< By topic: which boxes may want it. */
     uint64_t *known_for; /**< By topic: for which boxes the above is known. */
+    tt_bus_seen *seen;   /**< Idempotency keys of posts. */
     uint64_t clock_tick;
     int64_t look_at_ns; /**< When to look next. */
     bool has_halted;
@@ -90,6 +95,10 @@ void tt_loop_admit(tt_bus_loop *loop);
 void tt_loop_admit_no_more(tt_bus_loop *loop);
 /** Puts a message into each mailbox that wants it. */
 void tt_loop_feed(tt_bus_loop *loop, const tt_msg *msg);
+/** Puts the dead letters that were redriven in this step into their mailboxes again. */
+void tt_loop_redrive(tt_bus_loop *loop);
+/** Tells whether a mailbox of that name takes messages. */
+bool tt_loop_has_box(const tt_bus_loop *loop, const char *name);
 /** Lets go of mailboxes that their consumers have closed. */
 void tt_loop_dismiss_closed(tt_bus_loop *loop);
 

@@ -524,7 +524,9 @@
     F(P, source, dead_source, 0, "who published that message")                                     \
     F(P, u32, attempts, 0, "deliveries tried")                                                     \
     F(P, enum, reason, dead_reason, "why in a word")                                               \
-    F(P, reserved, reserved, 7, "")                                                                \
+    F(P, reserved, reserved, 1, "")                                                                \
+    F(P, u16, dead_size, 0, "payload of a message that came back from outside of the core")        \
+    F(P, reserved, reserved_2, 4, "")                                                              \
     F(P, text, handler, 32, "who could not handle it; may be empty")                               \
     F(P, text, message, 160, "what is wrong and what would be right")
 #define TT_FIELDS_topic_declaration(F, P)                                                          \

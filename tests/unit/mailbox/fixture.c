@@ -48,7 +48,7 @@ const tt_timepiece fixture_real_clock = {.wall = real_wall, .monotonic = real_mo
 
 void fixture_open(fixture *fix, const fixture_options *options)
 {
-    static const tt_bus_options bus = {.topics_max = 8};
+    tt_bus_options bus = options->bus;
     memset(fix, 0, sizeof *fix);
     fixture_clock_init(&fix->clock, TT_NS_PER_US);
     const tt_timepiece *clock = options->clock ? options->clock : &fix->clock.clock;
@@ -57,8 +57,10 @@ void fixture_open(fixture *fix, const fixture_options *options)
     assert_int_equal(tt_arena_init(&fix->arena, (size_t)512 << 20), TUTTI_OK);
     assert_int_equal(tt_inbox_new(&inbox, &fix->arena, &fix->inbox), TUTTI_OK);
     fix->dead = fixture_publisher(fix, &(tt_publisher_options){.name = "dead", .is_shared = true});
-    assert_int_equal(tt_bus_new(&bus, &fix->arena, &fix->bus), TUTTI_OK);
     assert_int_equal(tt_timers_new(64, &fix->arena, &fix->timers), TUTTI_OK);
+    bus.topics_max = 8;
+    bus.timers = fix->timers;
+    assert_int_equal(tt_bus_new(&bus, &fix->arena, &fix->bus), TUTTI_OK);
     tt_bus_loop_options loop = options->loop;
     loop.bus = fix->bus;
     loop.timers = fix->timers;
