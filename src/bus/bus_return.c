@@ -93,7 +93,8 @@ void tt_bus_set_outlet(tt_bus *bus, tt_bus_outlet_fn fn, void *ctx)
 
 tutti_status tt_bus_redrive_outside(tt_bus *bus, tt_bus_stored *stored)
 {
-    if (bus->outlet && !bus->outlet(bus->outlet_ctx, stored->handler)) {
+    bool is_there = !bus->outlet || bus->outlet(bus->outlet_ctx, stored->handler);
+    if (!is_there || tt_bus_is_blocked(bus, stored->head.correlation)) {
         return TUTTI_STATE;
     }
     stored->is_queued = 1;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 _Atomic int tt_barrier_is_asymmetric;
+_Atomic unsigned tt_barrier_turn;
 
 static long membarrier(int command)
 {
@@ -28,7 +29,7 @@ void tt_barrier_setup(void)
 
 void tt_barrier_heavy(void)
 {
-    atomic_thread_fence(memory_order_seq_cst);
+    (void)atomic_fetch_add_explicit(&tt_barrier_turn, 1, memory_order_acq_rel);
     if (atomic_load_explicit(&tt_barrier_is_asymmetric, memory_order_relaxed)) {
         // Once registered it cannot fail; without it a wake-up could be lost.
         TT_ASSERT(membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0);

@@ -362,7 +362,7 @@ void tt_inbox_close(tt_inbox *inbox)
     (void)tt_idle_wait(&inbox->idle, &inbox->door, TT_IDLE_FOR_EVER, begin_opening, inbox);
     uint32_t count = atomic_load_explicit(&inbox->opened_count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++) {
-        tt_gate_close(&inbox->publishers[i].gate);
+        tt_section_close(&inbox->publishers[i].gate);
         tt_park_wake(&inbox->publishers[i].room);
     }
     end_opening(inbox);
@@ -386,7 +386,7 @@ bool tt_inbox_is_drained(tt_inbox *inbox)
     }
     uint32_t count = atomic_load_explicit(&inbox->opened_count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++) {
-        if (!tt_gate_is_empty(&inbox->publishers[i].gate)) {
+        if (!tt_section_is_empty(&inbox->publishers[i].gate)) {
             return false;
         }
     }

@@ -101,7 +101,7 @@ static uint32_t record_size(const struct attempt *attempt)
 
 static tutti_status push_own(tt_publisher *publisher, const struct attempt *attempt)
 {
-    if (!tt_gate_enter(&publisher->gate)) {
+    if (!tt_section_enter(&publisher->gate)) {
         return TUTTI_STATE;
     }
     void *place = NULL;
@@ -111,7 +111,7 @@ static tutti_status push_own(tt_publisher *publisher, const struct attempt *atte
         fill(place, attempt);
         tt_ring_commit(&publisher->ring, size);
     }
-    tt_gate_leave(&publisher->gate);
+    tt_section_leave(&publisher->gate);
     return status;
 }
 

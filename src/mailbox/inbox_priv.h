@@ -74,8 +74,8 @@ struct tt_publisher {
     bool is_shared;
     tt_rate rate;
     _Alignas(TT_MAILBOX_PAD) struct publisher_counts counts;
-    tt_gate gate; /**< Around the use of the own ring. */
-    tt_park room; /**< Sleeps here when its own ring is full. */
+    tt_section gate; /**< Around the use of the own ring. */
+    tt_park room;    /**< Sleeps here when its own ring is full. */
     tt_ring ring;
 };
 

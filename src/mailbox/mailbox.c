@@ -421,9 +421,9 @@ static void harvest_cells(tt_mailbox *box, tt_mailbox_undelivered_fn fn, void *c
 bool tt_mailbox_harvest(tt_mailbox *box, tt_mailbox_undelivered_fn fn, void *ctx)
 {
     tt_mailbox_close(box);
-    tt_gate_close(&box->gate);
+    tt_section_close(&box->gate);
     tt_park_wake(&box->ready);
-    if (!tt_gate_is_empty(&box->gate)) {
+    if (!tt_section_is_empty(&box->gate)) {
         return false;
     }
     const struct hand *hand = &box->user.hand;

@@ -130,7 +130,7 @@ struct tt_mailbox {
     tt_mailbox *next;           /**< In the list of those to be attached. */
     struct core_side core;
     struct user_side user;
-    _Alignas(TT_MAILBOX_PAD) tt_gate gate;
+    _Alignas(TT_MAILBOX_PAD) tt_section gate;
     tt_park ready; /**< The consumer sleeps here. */
     tt_park room;  /**< The core sleeps here under `block`. */
     union {

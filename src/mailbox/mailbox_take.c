@@ -157,11 +157,12 @@ static tutti_status take_inside(tt_mailbox *box, const tt_msg **ret_msg)
 
 tutti_status tt_mailbox_take_try(tt_mailbox *box, const tt_msg **ret_msg)
 {
-    if (atomic_load_explicit(&box->is_closed, memory_order_acquire) || !tt_gate_enter(&box->gate)) {
+    if (atomic_load_explicit(&box->is_closed, memory_order_acquire) ||
+        !tt_section_enter(&box->gate)) {
         return TUTTI_END;
     }
     tutti_status status = take_inside(box, ret_msg);
-    tt_gate_leave(&box->gate);
+    tt_section_leave(&box->gate);
     return status;
 }
 
@@ -248,11 +249,11 @@ static tutti_status done_inside(tt_mailbox *box)
 
 tutti_status tt_mailbox_done(tt_mailbox *box)
 {
-    if (!tt_gate_enter(&box->gate)) {
+    if (!tt_section_enter(&box->gate)) {
         return TUTTI_STATE;
     }
     tutti_status status = done_inside(box);
-    tt_gate_leave(&box->gate);
+    tt_section_leave(&box->gate);
     return status;
 }
 
@@ -271,10 +272,10 @@ static tutti_status failed_inside(tt_mailbox *box, const char *reason)
 
 tutti_status tt_mailbox_failed(tt_mailbox *box, const char *reason)
 {
-    if (!tt_gate_enter(&box->gate)) {
+    if (!tt_section_enter(&box->gate)) {
         return TUTTI_STATE;
     }
     tutti_status status = failed_inside(box, reason);
-    tt_gate_leave(&box->gate);
+    tt_section_leave(&box->gate);
     return status;
 }

@@ -165,7 +165,7 @@ static void no_wake_up_is_lost_with_fences_alone(void **state)
 
 /** A thread that goes in and out of a gate and changes what is inside. */
 struct visitor {
-    tt_gate gate;
+    tt_section gate;
     uint64_t inside; // plain: the gate alone orders it
     _Atomic int has_begun;
 };
@@ -173,9 +173,9 @@ struct visitor {
 static void *visit(void *ctx)
 {
     struct visitor *visitor = ctx;
-    while (tt_gate_enter(&visitor->gate)) {
+    while (tt_section_enter(&visitor->gate)) {
         visitor->inside++;
-        tt_gate_leave(&visitor->gate);
+        tt_section_leave(&visitor->gate);
         atomic_store(&visitor->has_begun, 1);
     }
     return NULL;
@@ -192,16 +192,16 @@ static void a_closed_gate_lets_nobody_in(void **state)
         while (!atomic_load(&visitor.has_begun)) {
             (void)sched_yield();
         }
-        tt_gate_close(&visitor.gate);
-        while (!tt_gate_is_empty(&visitor.gate)) {
+        tt_section_close(&visitor.gate);
+        while (!tt_section_is_empty(&visitor.gate)) {
             (void)sched_yield();
         }
         uint64_t seen = visitor.inside++; // ours alone now
         assert_true(seen > 0);
         assert_int_equal(pthread_join(thread, NULL), 0);
         assert_int_equal(visitor.inside, seen + 1);
-        assert_false(tt_gate_enter(&visitor.gate));
-        assert_true(tt_gate_is_empty(&visitor.gate));
+        assert_false(tt_section_enter(&visitor.gate));
+        assert_true(tt_section_is_empty(&visitor.gate));
     }
 }
 

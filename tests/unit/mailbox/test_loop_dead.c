@@ -306,16 +306,15 @@ static void blocked_correlations_come_to_no_mailbox(void **state)
     assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
     turn(1);
     take_and_fail(box);
-    // A letter of a blocked correlation goes nowhere either, and is not lost.
+    // A letter of a blocked correlation goes nowhere either, and stays.
     tt_bus_dead dead = oldest_letter(NULL);
     command(TT_bus_command_type_BLOCK, 0, failed);
-    const tt_bus_command redrive = {.dead_id = dead.id, .command = TT_bus_command_type_REDRIVE};
-    const tt_bus_post ask = {
-        .topic = TT_TOPIC_BUS_COMMANDS, .source = TT_SOURCE_OPERATOR, .payload = &redrive};
-    assert_int_equal(tt_inbox_post_try(feed, &ask, 0), TUTTI_OK);
-    turn(2);
+    command(TT_bus_command_type_REDRIVE, dead.id, (tt_uuid){0});
+    const tt_msg *reply = newest(TT_TOPIC_COMMAND_REPLIES);
+    assert_int_equal(
+        TT_PAYLOAD(reply, COMMAND_REPLIES, command_reply)->status, TT_reply_status_REFUSED);
     fixture_expect_none(box);
-    assert_int_equal(oldest_letter(NULL).head.seq, dead.head.seq);
+    assert_int_equal(oldest_letter(NULL).id, dead.id);
     fixture_close(&fix);
 }
 
