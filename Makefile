@@ -2,7 +2,7 @@
 # Thin: every target is one or two commands that can be typed by hand. Meson builds.
 .POSIX:
 .SUFFIXES:
-.PHONY: all run build test bench lint clean
+.PHONY: all run build test bench lint install clean
 
 BENCH = all
 
@@ -31,6 +31,11 @@ bench: build
 lint: build
 	@tools/bootstrap.sh lint
 	@tools/lint.py
+
+# Program, libtutti, headers, pkg-config file, man page; DESTDIR is respected.
+install: build
+	@ninja -C build library
+	@meson install -C build --no-rebuild
 
 clean:
 	rm -rf build build-asan build-tsan build-fault

@@ -68,6 +68,9 @@ class Library(unittest.TestCase):
         self.assertEqual(run([program, journal], env=self.environment), text)  # goes on
         tutti = os.path.join(BUILD, "tutti")
         self.assertIn("19 messages", run([tutti, "journal", "verify", journal]))
+        self.assertIn("plant.alarms", run([tutti, "journal", "stats", journal]))
+        alarms = run([tutti, "journal", "dump", journal, "--json", "--topic", "plant.al*"])
+        self.assertEqual(alarms.count('"plant.alarms"'), 6)
 
     def test_the_short_example_is_short(self):
         with open(self.example("bus_in_50_lines.c"), encoding="utf-8") as source:
