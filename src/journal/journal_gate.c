@@ -29,11 +29,6 @@ int64_t tt_gate_deadline(int64_t timeout_ns)
     return __builtin_add_overflow(tt_gate_now_ns(), timeout_ns, &until) ? INT64_MAX : until;
 }
 
-static void wake(tt_gate *gate, int count)
-{
-    (void)syscall(SYS_futex, &gate->opened, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
-}
-
 tutti_status tt_gate_sleep(tt_gate *gate, uint32_t seen, int64_t until_ns)
 {
     struct timespec until = {.tv_sec = until_ns / NS_PER_S, .tv_nsec = until_ns % NS_PER_S};
@@ -48,9 +43,6 @@ tutti_status tt_gate_sleep(tt_gate *gate, uint32_t seen, int64_t until_ns)
         FUTEX_BITSET_MATCH_ANY);
     int number = result == 0 ? 0 : errno;
     atomic_fetch_sub(&gate->sleepers, 1);
-    if (result == 0 && atomic_exchange(&gate->calls, 0) != 0) {
-        wake(gate, INT_MAX); // The opener has woken this thread alone.
-    }
     return number == ETIMEDOUT ? TUTTI_TIMEOUT : TUTTI_OK;
 }
 
@@ -58,7 +50,6 @@ void tt_gate_open(tt_gate *gate)
 {
     atomic_fetch_add(&gate->opened, 1);
     if (atomic_load(&gate->sleepers) > 0) {
-        atomic_store(&gate->calls, 1);
-        wake(gate, 1);
+        (void)syscall(SYS_futex, &gate->opened, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
     }
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * A gate that threads sleep at until it opens the next time. Private to the journal.
- *
- * Opening costs the opener one wake-up at most: the first thread that wakes calls the others, so
- * that a committer does not pay for a crowd of waiters.
+ * Opening costs the opener one call of the system when somebody sleeps, and nothing else when
+ * nobody does.
  */
 #ifndef TT_JOURNAL_JOURNAL_GATE_H
 #define TT_JOURNAL_JOURNAL_GATE_H
@@ -17,7 +16,6 @@
 typedef struct tt_gate {
     _Atomic uint32_t opened;   /**< How often, modulo 2^32: what the system compares. */
     _Atomic uint32_t sleepers; /**< Threads that sleep or are about to. */
-    _Atomic uint32_t calls;    /**< 1: the next thread that is woken has to wake the others. */
 } tt_gate;
 
 /** How often the gate was opened: ask before looking at what the gate stands for. @thread{any} */

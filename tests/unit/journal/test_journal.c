@@ -245,6 +245,50 @@ static void test_closing_again_without_steps_adds_nothing(void **state)
     fx_image_free(&after);
 }
 
+/* Appends one clock message at this time. */
+static void append_at(tt_journal_writer *writer, tt_seq seq, int64_t time_ns)
+{
+    static fx_step step;
+    step.size = 0;
+    (void)fx_step_add(&step, TT_TOPIC_CLOCK, seq, sizeof(tt_clock));
+    ((tt_msg *)(void *)step.bytes)->time.ns = time_ns;
+    assert_int_equal(tt_journal_append(writer, step.bytes, step.size, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
+}
+
+static void test_times_that_step_back_are_kept_as_they_are(void **state)
+{
+    (void)state;
+    // Within a run, across a change of segments, across a restart. Order is that of the numbers.
+    static const int64_t times[] = {500, 400, 400, -7, 900, INT64_MAX, INT64_MIN, 3};
+    enum {
+        COUNT = sizeof times / sizeof *times
+    };
+    tt_journal_options options = fx_options(TT_durability_BATCH, 600);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    for (tt_seq seq = 1; seq <= COUNT; seq++) {
+        append_at(writer, seq, times[seq - 1]);
+        if (seq % 3 == 0) {
+            tt_journal_end end;
+            tt_journal_close(writer);
+            writer = fx_resume(dir, &options, &end);
+            assert_int_equal(end.last_time.ns, times[seq - 1]);
+        }
+    }
+    tt_journal_close(writer);
+    tt_journal_reader *reader = NULL;
+    const void *step;
+    size_t size;
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    for (tt_seq seq = 1; seq <= COUNT; seq++) {
+        assert_int_equal(tt_journal_reader_next(reader, &step, &size, NULL), TUTTI_OK);
+        assert_int_equal(((const tt_msg *)step)->seq, seq);
+        assert_int_equal(((const tt_msg *)step)->time.ns, times[seq - 1]);
+    }
+    assert_int_equal(tt_journal_reader_next(reader, &step, &size, NULL), TUTTI_END);
+    tt_journal_reader_close(reader);
+}
+
 static void test_a_meta_beyond_the_bound(void **state)
 {
     (void)state;
@@ -538,6 +582,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_resume_can_verify_from_a_point, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_strange_names_of_directories_and_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_times_that_step_back_are_kept_as_they_are, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_meta_beyond_the_bound, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
