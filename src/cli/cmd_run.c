@@ -26,6 +26,9 @@ static void print_start(const tt_config *config, const char *out_dir, const tt_s
             info->steps_replayed,
             info->cut_bytes);
     }
+    if (info->left_aside[0] != 0) {
+        printf("the newest snapshot was left aside: %s\n", info->left_aside);
+    }
     if (info->address[0] != 0) {
         printf("status page: %s/\n", info->address);
     }

@@ -10,6 +10,30 @@
 
 static const char usage[] = "verify DIR [--json]";
 
+/** Says what was checked beyond checksums and chain. */
+static void print_scope(const tt_verify_result *result)
+{
+    if (result->dropped == 0) {
+        printf(
+            "  books balance at each of %" PRIu64 " fills and %" PRIu64 " account records\n",
+            result->fills_checked,
+            result->accounts_checked);
+        puts("  replay gives the same bytes");
+        return;
+    }
+    printf(
+        "  it begins with message %" PRIu64 ": older ones were dropped by its retention, so the "
+        "books are not checked\n",
+        result->dropped + 1);
+    if (result->replayed) {
+        printf(
+            "  replay of the %" PRIu64 " steps behind the newest snapshot gives the same bytes\n",
+            result->steps_replayed);
+    } else {
+        puts("  not replayed: there is no snapshot to begin with");
+    }
+}
+
 static void print_text(const char *path, const tt_verify_result *result)
 {
     printf("%s: verified\n", path);
@@ -19,11 +43,7 @@ static void print_text(const char *path, const tt_verify_result *result)
         result->messages,
         result->end.step_count,
         result->end.commit_count);
-    printf(
-        "  books balance at each of %" PRIu64 " fills and %" PRIu64 " account records\n",
-        result->fills_checked,
-        result->accounts_checked);
-    puts("  replay gives the same bytes");
+    print_scope(result);
     if (result->end.cut_bytes > 0) {
         printf(
             "  %" PRIu64 " bytes after the last commit were never durable and do not count\n",
@@ -41,12 +61,15 @@ static void print_json(const tt_verify_result *result)
     printf(
         "{\"verified\": true, \"messages\": %" PRIu64 ", \"steps\": %" PRIu64
         ", \"commits\": %" PRIu64 ", \"fills_checked\": %" PRIu64 ", \"accounts_checked\": %" PRIu64
-        ", \"last_seq\": %" PRIu64 ", \"uncommitted_bytes\": %" PRIu64 ", \"digest\": \"",
+        ", \"dropped\": %" PRIu64 ", \"replayed\": %s, \"last_seq\": %" PRIu64
+        ", \"uncommitted_bytes\": %" PRIu64 ", \"digest\": \"",
         result->messages,
         result->end.step_count,
         result->end.commit_count,
         result->fills_checked,
         result->accounts_checked,
+        result->dropped,
+        result->replayed ? "true" : "false",
         result->end.last_seq,
         result->end.cut_bytes);
     for (int i = 0; i < TT_DIGEST_SIZE; i++) {

@@ -6,6 +6,7 @@
 
 #include "host/replay.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,22 +60,72 @@ tt_recover_check_config(const char *journal_dir, const tt_config *config, tt_err
     return status;
 }
 
-/** Tries the newest snapshot. One that cannot be used is no error: the journal alone is enough. */
-static bool
-load_snapshot(const char *dir, tt_engine *engine, tt_journal_reader *reader, tt_recovery *recovery)
+/** The journal does not reach the snapshot, or has other contents there. */
+static tutti_status
+fail_snapshot(const char *dir, tt_seq snapshot_seq, const tt_error *cause, tt_error *error)
 {
-    tt_error ignored = {0};
+    (void)tt_error_set(
+        error,
+        TUTTI_CORRUPT,
+        "%s: a snapshot was made after message %llu, and the journal does not confirm it: %.300s",
+        dir,
+        (unsigned long long)snapshot_seq,
+        cause->message);
+    tt_error_hint(
+        error,
+        "messages that were durable are gone, and orders may stand at the venue that the journal "
+        "does not know: restore the folder from a copy; to go on without them all the same, move "
+        "the files snapshot-*.tts away");
+    return TUTTI_CORRUPT;
+}
+
+tutti_status tt_recover_check_snapshot(const char *journal_dir, tt_error *error)
+{
+    tt_error cause = {0};
+    tt_journal_end end;
+    tt_journal_end begin;
+    tt_journal_reader *reader = NULL;
+    void *state = NULL;
+    size_t size = 0;
+    if (tt_snapshot_read(journal_dir, &end, &state, &size, &cause) != TUTTI_OK) {
+        return TUTTI_OK; // The journal alone is enough.
+    }
+    free(state);
+    TUTTI_TRY(tt_journal_reader_open(journal_dir, &reader, error));
+    tt_journal_reader_begin(reader, &begin);
+    tutti_status status = TUTTI_OK;
+    if (end.last_seq >= begin.last_seq) {
+        status = tt_journal_reader_seek(reader, &end, &cause);
+    }
+    tt_journal_reader_close(reader);
+    if (status == TUTTI_OK) {
+        return TUTTI_OK;
+    }
+    return status == TUTTI_CORRUPT ? fail_snapshot(journal_dir, end.last_seq, &cause, error)
+                                   : tt_error_set(error, status, "%s", cause.message);
+}
+
+/** Tries the newest snapshot. One that cannot be used is no error: the journal alone is enough. */
+static tutti_status load_snapshot(
+    const char *dir,
+    tt_engine *engine,
+    tt_journal_reader *reader,
+    tt_recovery *recovery,
+    tt_error *error)
+{
     tt_journal_end end;
     void *state = NULL;
     size_t size = 0;
-    if (tt_snapshot_read(dir, &end, &state, &size, &ignored) != TUTTI_OK) {
-        return false;
+    if (tt_snapshot_read(dir, &end, &state, &size, error) != TUTTI_OK) {
+        return TUTTI_NOT_FOUND;
     }
-    bool is_loaded = tt_journal_reader_seek(reader, &end, &ignored) == TUTTI_OK &&
-                     tt_engine_load(engine, state, size, &ignored) == TUTTI_OK;
+    tutti_status status = tt_journal_reader_seek(reader, &end, error);
+    if (status == TUTTI_OK) {
+        status = tt_engine_load(engine, state, size, error);
+    }
     free(state);
-    recovery->used_snapshot = is_loaded;
-    return is_loaded;
+    recovery->used_snapshot = status == TUTTI_OK;
+    return status;
 }
 
 static tutti_status
@@ -144,13 +195,13 @@ check_beginning(const char *dir, const tt_journal_reader *reader, tt_error *erro
     }
     (void)tt_error_set(
         error,
-        TUTTI_STATE,
+        TUTTI_NOT_FOUND,
         "%s: no snapshot can be used, and the messages up to %llu were dropped",
         dir,
         (unsigned long long)begin.last_seq);
     tt_error_hint(
         error, "use the release that wrote the snapshot, or restore the folder from a copy");
-    return TUTTI_STATE;
+    return TUTTI_NOT_FOUND;
 }
 
 /** One attempt: with the snapshot, or without. */
@@ -169,8 +220,8 @@ static tutti_status attempt(
     if (status == TUTTI_OK) {
         status = tt_engine_new(&config->engine, &engine, error);
     }
-    if (status == TUTTI_OK && with_snapshot && !load_snapshot(dir, engine, reader, recovery)) {
-        status = tt_error_set(error, TUTTI_NOT_FOUND, "no usable snapshot");
+    if (status == TUTTI_OK && with_snapshot) {
+        status = load_snapshot(dir, engine, reader, recovery, error);
     }
     if (status == TUTTI_OK && !with_snapshot) {
         status = check_beginning(dir, reader, error);
@@ -195,9 +246,25 @@ tutti_status tt_recover_engine(
     tt_recovery *recovery,
     tt_error *error)
 {
-    tt_error ignored = {0};
-    if (attempt(journal_dir, config, true, ret_engine, recovery, &ignored) == TUTTI_OK) {
+    tt_error why = {0};
+    tutti_status status = attempt(journal_dir, config, true, ret_engine, recovery, &why);
+    if (status == TUTTI_OK) {
         return TUTTI_OK;
     }
-    return attempt(journal_dir, config, false, ret_engine, recovery, error);
+    bool has_snapshot = status != TUTTI_NOT_FOUND;
+    status = attempt(journal_dir, config, false, ret_engine, recovery, error);
+    if (status == TUTTI_NOT_FOUND && has_snapshot) {
+        // Not the words of the beginning alone: what is wrong with the snapshot, too.
+        size_t used = strlen(error->message);
+        (void)snprintf(
+            error->message + used,
+            sizeof error->message - used,
+            "; the newest: %.200s",
+            why.message);
+    }
+    TUTTI_TRY(status);
+    if (has_snapshot) {
+        (void)snprintf(recovery->left_aside, sizeof recovery->left_aside, "%.300s", why.message);
+    }
+    return TUTTI_OK;
 }

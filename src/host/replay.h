@@ -48,12 +48,16 @@ typedef struct tt_verify_result {
     uint64_t messages;
     uint64_t fills_checked;
     uint64_t accounts_checked;
-    bool replayed;
+    bool replayed;           /**< From the first message, or from the newest snapshot. */
+    tt_seq dropped;          /**< Messages before the beginning, which retention has dropped. */
+    uint64_t steps_replayed; /**< With a dropped beginning: those behind the snapshot. */
 } tt_verify_result;
 
 /**
  * Verifies a journal: checksums and hash chain, books at every record, and a replay to identical
- * bytes.
+ * bytes. Where retention has dropped the beginning, books cannot be checked, and the replay begins
+ * with the newest snapshot, if there is one.
+ * @retval TUTTI_NOT_FOUND also when the replay from that snapshot does not work out.
  * @retval TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_NOT_FOUND with the record named in `error`.
  * @blocks{disk}
  */

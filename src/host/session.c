@@ -81,6 +81,9 @@ static tutti_status open_journal(tt_session *session, tt_session_info *info, tt_
     } else {
         status = tt_recover_check_config(session->journal_dir, config, error);
         if (status == TUTTI_OK) {
+            status = tt_recover_check_snapshot(session->journal_dir, error);
+        }
+        if (status == TUTTI_OK) {
             tt_journal_end end;
             status =
                 tt_journal_resume(session->journal_dir, &options, &session->writer, &end, error);
@@ -102,6 +105,7 @@ static tutti_status open_engine(tt_session *session, tt_session_info *info, tt_e
     info->steps_replayed = session->recovery.steps_replayed;
     info->used_snapshot = session->recovery.used_snapshot;
     info->last_seq = session->recovery.end.last_seq;
+    memcpy(info->left_aside, session->recovery.left_aside, sizeof info->left_aside);
     return TUTTI_OK;
 }
 

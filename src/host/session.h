@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "host/hub.h"
+#include "host/recover.h"
 #include "report/report.h"
 
 typedef struct tt_session tt_session;
@@ -19,6 +20,7 @@ typedef struct tt_session_info {
     bool used_snapshot;
     uint64_t cut_bytes; /**< Unfinished bytes cut from the journal. */
     tt_seq last_seq;
+    char left_aside[TT_LEFT_ASIDE_MAX]; /**< Why the newest snapshot was not used; "" = none. */
 } tt_session_info;
 
 /**

@@ -4,6 +4,7 @@
  * books, the engine that everything comes out again.
  */
 #include "host/files.h"
+#include "host/recover.h"
 #include "host/replay.h"
 #include "journal/books_check.h"
 
@@ -50,6 +51,42 @@ static void count_step(const void *step, size_t size, tt_verify_result *result)
     }
 }
 
+/** Reads all that is left of a journal without its beginning, and replays what a snapshot allows.
+ */
+static tutti_status
+verify_rest(verification *run, const char *dir, tt_verify_result *result, tt_error *error)
+{
+    tutti_status status = TUTTI_OK;
+    while (status == TUTTI_OK) {
+        const void *step = NULL;
+        size_t size = 0;
+        status = tt_journal_reader_next(run->reader, &step, &size, error);
+        for (const tt_msg *msg = status == TUTTI_OK ? tt_step_next(step, size, NULL) : NULL;
+             msg != NULL;
+             msg = tt_step_next(step, size, msg)) {
+            result->messages++;
+        }
+    }
+    if (status != TUTTI_END) {
+        return status;
+    }
+    tt_error ignored = {0};
+    tt_journal_end end;
+    void *state = NULL;
+    size_t size = 0;
+    if (tt_snapshot_read(dir, &end, &state, &size, &ignored) != TUTTI_OK) {
+        return TUTTI_OK;
+    }
+    free(state);
+    tt_recovery recovery;
+    tt_engine_free(run->engine);
+    run->engine = NULL;
+    TUTTI_TRY(tt_recover_engine(dir, run->config, &run->engine, &recovery, error));
+    result->replayed = true;
+    result->steps_replayed = recovery.steps_replayed;
+    return TUTTI_OK;
+}
+
 static tutti_status verify_steps(verification *run, tt_verify_result *result, tt_error *error)
 {
     for (;;) {
@@ -57,6 +94,7 @@ static tutti_status verify_steps(verification *run, tt_verify_result *result, tt
         size_t size = 0;
         tutti_status status = tt_journal_reader_next(run->reader, &step, &size, error);
         if (status == TUTTI_END) {
+            result->replayed = true;
             return TUTTI_OK;
         }
         TUTTI_TRY(status);
@@ -74,9 +112,12 @@ tutti_status tt_verify_run(const char *path, tt_verify_result *result, tt_error 
     TUTTI_TRY(tt_journal_locate(path, dir, error));
     tutti_status status = open_verification(&run, dir, error);
     if (status == TUTTI_OK) {
-        status = verify_steps(&run, result, error);
+        tt_journal_end begin;
+        tt_journal_reader_begin(run.reader, &begin);
+        result->dropped = begin.last_seq;
+        status = begin.last_seq > 0 ? verify_rest(&run, dir, result, error)
+                                    : verify_steps(&run, result, error);
         tt_journal_reader_end(run.reader, &result->end);
-        result->replayed = status == TUTTI_OK;
     }
     close_verification(&run);
     return status;

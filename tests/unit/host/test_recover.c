@@ -8,6 +8,8 @@
 #include "host/recover.h"
 #include "host/replay.h"
 
+#include <unistd.h>
+
 static char run_dir[64];
 static const char *const sets[] = {"synthetic.ticks=3000", NULL};
 
@@ -114,12 +116,46 @@ static void a_snapshot_that_lies_is_left_aside(void **state)
     write_snapshot(config, end.step_count - 50, 20);
     void *wanted = recover(config, NULL, &recovery);
     assert_false(recovery.used_snapshot);
+    assert_true(recovery.left_aside[0] != 0); // And it is told.
     assert_int_equal(recovery.steps_replayed, end.step_count);
     write_snapshot(config, end.step_count, 0);
     free(recover(config, wanted, &recovery));
     assert_true(recovery.used_snapshot);
+    assert_int_equal(recovery.left_aside[0], 0);
     assert_int_equal(recovery.steps_replayed, 0);
     free(wanted);
+}
+
+static void a_snapshot_that_the_journal_does_not_reach_stops_the_start(void **state)
+{
+    const tt_config *config = *state;
+    const char *dir = fx_path(run_dir, "journal");
+    tt_journal_end end = fx_journal_end(dir);
+    tt_error error = {0};
+    char words[64];
+    write_snapshot(config, end.step_count, 0);
+    fx_ok(tt_recover_check_snapshot(dir, &error), &error);
+    // What a journal that has lost whole commits looks like: the snapshot is ahead of it.
+    tt_journal_end ahead = end;
+    ahead.last_seq += 5;
+    ahead.step_count += 5;
+    fx_ok(tt_snapshot_write(dir, &ahead, "state", 5, &error), &error);
+    assert_int_equal(tt_recover_check_snapshot(dir, &error), TUTTI_CORRUPT);
+    snprintf(words, sizeof words, "after message %llu", (unsigned long long)ahead.last_seq);
+    assert_non_null(strstr(error.message, words));
+    assert_non_null(strstr(error.message, "it ends before"));
+    assert_non_null(strstr(error.hint, "snapshot-*.tts"));
+    // And one of another journal: the same place, another chain.
+    char name[64];
+    snprintf(name, sizeof name, "snapshot-%020llu.tts", (unsigned long long)ahead.last_seq);
+    assert_int_equal(unlink(fx_path(dir, name)), 0);
+    end.chain[0] ^= 1;
+    fx_ok(tt_snapshot_write(dir, &end, "state", 5, &error), &error);
+    assert_int_equal(tt_recover_check_snapshot(dir, &error), TUTTI_CORRUPT);
+    assert_non_null(strstr(error.message, "its contents are others there"));
+    end.chain[0] ^= 1;
+    write_snapshot(config, end.step_count, 0);
+    fx_ok(tt_recover_check_snapshot(dir, &error), &error);
 }
 
 static void goes_on_with_the_same_configuration_alone(void **state)
@@ -158,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(snapshot_and_journal_alone_give_the_same_state),
         cmocka_unit_test(a_snapshot_that_lies_is_left_aside),
+        cmocka_unit_test(a_snapshot_that_the_journal_does_not_reach_stops_the_start),
         cmocka_unit_test(goes_on_with_the_same_configuration_alone),
         cmocka_unit_test(a_journal_that_is_changed_cannot_be_recovered_from),
     };
