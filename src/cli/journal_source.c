@@ -29,6 +29,7 @@ tutti_status tt_journal_source_open(const char *path, tt_journal_source *source,
 void tt_journal_source_close(tt_journal_source *source)
 {
     tt_journal_reader_close(source->reader);
+    tt_journal_reader_close(source->earlier);
     tt_journal_names_free(source->names);
     free(source->config);
     *source = (tt_journal_source){0};
@@ -61,9 +62,15 @@ tt_journal_source_explain(tt_journal_source *source, const tt_msg *msg, tt_error
         tt_registry_explains(tt_journal_names_registry(source->names), msg)) {
         return TUTTI_OK;
     }
-    tt_seq until = source->skipped_to;
-    source->skipped_to = 0;
-    return tt_journal_names_read(source->names, source->dir, until, error);
+    if (source->earlier == NULL) {
+        TUTTI_TRY(tt_journal_reader_open(source->dir, &source->earlier, error));
+    }
+    TUTTI_TRY(
+        tt_journal_names_find(source->names, source->earlier, source->skipped_to, msg, error));
+    if (!tt_registry_explains(tt_journal_names_registry(source->names), msg)) {
+        source->skipped_to = 0; // All was read: nobody declares it.
+    }
+    return TUTTI_OK;
 }
 
 void tt_message_print(tt_message_printer *printer, const tt_msg *msg)

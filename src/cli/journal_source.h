@@ -18,9 +18,10 @@
 /** A journal that is open to read. */
 typedef struct tt_journal_source {
     tt_journal_reader *reader;
-    tt_config *config;       /**< All zero for the journal of a program with libtutti. */
-    tt_journal_names *names; /**< What was declared in the steps that were taken. */
-    tt_seq skipped_to;       /**< Steps before this message were not read; 0 = none. */
+    tt_config *config;          /**< All zero for the journal of a program with libtutti. */
+    tt_journal_names *names;    /**< What was declared in the steps that were taken. */
+    tt_seq skipped_to;          /**< Steps before this message were not read; 0 = none. */
+    tt_journal_reader *earlier; /**< Reads them for names; NULL = no name was missed yet. */
     char dir[TT_PATH_MAX];
 } tt_journal_source;
 
@@ -35,7 +36,8 @@ tt_journal_source_skip(tt_journal_source *source, tt_seq from_seq, tt_time since
 /** Next step; what it declares is taken. @retval as tt_journal_reader_next. */
 TUTTI_NODISCARD tutti_status tt_journal_source_next(
     tt_journal_source *source, const void **ret_step, size_t *ret_size, tt_error *error);
-/** Reads the declarations before the start if a message names what was not declared since. */
+/** Reads the declarations before the start, as far as needed, if a message names what was not
+ * declared since. */
 TUTTI_NODISCARD tutti_status
 tt_journal_source_explain(tt_journal_source *source, const tt_msg *msg, tt_error *error);
 

@@ -4,8 +4,6 @@
  */
 #include "journal/journal_names.h"
 
-#include "journal/journal.h"
-
 #include <stdlib.h>
 
 struct tt_journal_names {
@@ -44,14 +42,23 @@ void tt_journal_names_take(tt_journal_names *names, const void *step, size_t siz
     }
 }
 
-/* Reads on up to the step that holds `until`. */
-static tutti_status
-read_up_to(tt_journal_names *names, tt_journal_reader *reader, tt_seq until, tt_error *error)
+/* Tells whether nothing more is to be found for a message; without one, everything is read. */
+static bool is_found(const tt_journal_names *names, const tt_msg *msg)
+{
+    return msg && tt_registry_explains(names->registry, msg);
+}
+
+tutti_status tt_journal_names_find(
+    tt_journal_names *names,
+    tt_journal_reader *reader,
+    tt_seq until,
+    const tt_msg *msg,
+    tt_error *error)
 {
     tt_journal_end end;
     tutti_status status = TUTTI_OK;
     tt_journal_reader_end(reader, &end);
-    while (status == TUTTI_OK && end.last_seq + 1 < until) {
+    while (status == TUTTI_OK && end.last_seq + 1 < until && !is_found(names, msg)) {
         const void *step;
         size_t size;
         status = tt_journal_reader_next(reader, &step, &size, error);
@@ -68,7 +75,7 @@ tt_journal_names_read(tt_journal_names *names, const char *dir, tt_seq until, tt
 {
     tt_journal_reader *reader;
     TUTTI_TRY(tt_journal_reader_open(dir, &reader, error));
-    tutti_status status = read_up_to(names, reader, until, error);
+    tutti_status status = tt_journal_names_find(names, reader, until, NULL, error);
     tt_journal_reader_close(reader);
     return status;
 }

@@ -9,7 +9,7 @@
 #ifndef TT_JOURNAL_JOURNAL_NAMES_H
 #define TT_JOURNAL_JOURNAL_NAMES_H
 
-#include "base/error.h"
+#include "journal/journal.h"
 #include "model/registry.h"
 
 typedef struct tt_journal_names tt_journal_names;
@@ -25,6 +25,14 @@ void tt_journal_names_take(tt_journal_names *names, const void *step, size_t siz
  * @retval as tt_journal_reader_open and tt_journal_reader_next. @blocks{disk} @alloc{yes} */
 TUTTI_NODISCARD tutti_status
 tt_journal_names_read(tt_journal_names *names, const char *dir, tt_seq until, tt_error *error);
+/** Reads on with a reader until a message is explained, or what is before `until` was read.
+ * @retval as tt_journal_reader_next. @blocks{disk} */
+TUTTI_NODISCARD tutti_status tt_journal_names_find(
+    tt_journal_names *names,
+    tt_journal_reader *reader,
+    tt_seq until,
+    const tt_msg *msg,
+    tt_error *error);
 /** What was gathered. NULL of NULL: the built-in rows. @lends{until free} */
 const tt_registry *tt_journal_names_registry(const tt_journal_names *names);
 /** Declarations that were passed over. */

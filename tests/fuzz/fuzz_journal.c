@@ -9,6 +9,9 @@
  */
 #include "journal/journal_format.h"
 #include "journal/journal_hash.h"
+#include "journal/journal_names.h"
+#include "model/message_json.h"
+#include "report/message_text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,7 +103,9 @@ static void add_step(builder *b, const uint8_t *data, size_t size, uint8_t mend)
     if (mend & 2) {
         msg->size = (uint16_t)(body - sizeof *msg);
     }
-    if (mend & 4) {
+    if (mend & 8) {
+        msg->topic = (uint16_t)(TT_TOPIC_USER_FIRST + msg->topic % 4);
+    } else if (mend & 4) {
         // The topic, and the size that it wants.
         const tt_topic_info *info =
             tt_topic_info_get((uint16_t)(1 + msg->topic % (TT_TOPIC_COUNT - 1)));
@@ -156,14 +161,33 @@ static void build(builder *b, const uint8_t *data, size_t size)
     }
 }
 
+/* Prints a message, with and without the names that were declared. Whatever it says, it fits. */
+static void print(const tt_registry *registry, const tt_msg *msg)
+{
+    static char line[TT_MESSAGE_TEXT_MAX];
+    const tt_registry *both[] = {NULL, registry};
+    for (int i = 0; i < 2; i++) {
+        tt_text_buf text;
+        tt_text_init(&text, line, TT_MESSAGE_JSON_MAX);
+        tt_msg_to_json_by(both[i], msg, NULL, &text);
+        TT_ASSERT(!text.truncated);
+        tt_text_init(&text, line, sizeof line);
+        tt_msg_to_text_by(both[i], msg, NULL, &text);
+        TT_ASSERT(!text.truncated);
+    }
+}
+
 /* Reads all; each step must be what the header promises. */
 static tutti_status read_all(tt_journal_end *ret_end)
 {
     tt_journal_reader *reader;
+    tt_journal_names *names;
     tt_error error = {0};
+    TT_ASSERT(tt_journal_names_new(&names, NULL) == TUTTI_OK);
     tutti_status status = tt_journal_reader_open(dir, &reader, &error);
     if (status != TUTTI_OK) {
         TT_ASSERT(error.status == status && error.message[0] != '\0');
+        tt_journal_names_free(names);
         return status;
     }
     const void *step;
@@ -171,9 +195,11 @@ static tutti_status read_all(tt_journal_end *ret_end)
     tt_seq last = 0;
     while ((status = tt_journal_reader_next(reader, &step, &size, &error)) == TUTTI_OK) {
         size_t used = 0;
+        tt_journal_names_take(names, step, size);
         for (const tt_msg *msg = tt_step_next(step, size, NULL); msg;
              msg = tt_step_next(step, size, msg)) {
-            TT_ASSERT(msg->seq == ++last && tt_topic_info_get(msg->topic) != NULL);
+            TT_ASSERT(msg->seq == ++last && tt_topic_place(msg->topic) != 0);
+            print(tt_journal_names_registry(names), msg);
             used += tt_msg_bytes(msg);
         }
         TT_ASSERT(used == size && size > 0);
@@ -181,6 +207,7 @@ static tutti_status read_all(tt_journal_end *ret_end)
     TT_ASSERT(status == TUTTI_END || error.message[0] != '\0');
     tt_journal_reader_end(reader, ret_end);
     tt_journal_reader_close(reader);
+    tt_journal_names_free(names);
     return status;
 }
 

@@ -60,6 +60,25 @@ static void test_names_come_with_their_declarations(void **state)
     assert_int_equal(tt_registry_source_count(tt_journal_names_registry(names)), 1);
 }
 
+static void test_reading_stops_when_a_message_is_explained(void **state)
+{
+    (void)state;
+    declared_make(dir, 20, 0);
+    tt_journal_reader *reader = NULL;
+    tt_journal_end end;
+    tt_msg msg = {.topic = 1025, .source = 256};
+    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_names_find(names, reader, 30, &msg, NULL), TUTTI_OK);
+    tt_journal_reader_end(reader, &end);
+    assert_int_equal(end.last_seq, DECLARED_NEWS - 1); // the step with the declarations
+    assert_string_equal(topic_of(1025), "raw");
+    msg.topic = 1026; // declared by nobody: up to the bound
+    assert_int_equal(tt_journal_names_find(names, reader, 30, &msg, NULL), TUTTI_OK);
+    tt_journal_reader_end(reader, &end);
+    assert_int_equal(end.last_seq, 29);
+    tt_journal_reader_close(reader);
+}
+
 static void test_no_names_are_the_built_in_ones(void **state)
 {
     (void)state;
@@ -141,6 +160,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_names_come_with_their_declarations, clear, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            test_reading_stops_when_a_message_is_explained, clear, remove_dir),
         cmocka_unit_test_setup_teardown(test_no_names_are_the_built_in_ones, clear, remove_dir),
         cmocka_unit_test_setup_teardown(
             test_hostile_declarations_are_passed_over, clear, remove_dir),
