@@ -22,6 +22,7 @@ static tt_monitor_limits fill_defaults(const tt_monitor_limits *limits)
         .in_row_max = (uint64_t)or_default((int64_t)limits->in_row_max, 5),
         .failures_max = (uint64_t)or_default((int64_t)limits->failures_max, 10),
         .queue_pct_max = (uint32_t)or_default(limits->queue_pct_max, 90),
+        .overflows_max = (uint64_t)or_default((int64_t)limits->overflows_max, 1),
         .silence_ns_max = or_default(limits->silence_ns_max, 300 * TT_NS_PER_S),
         .window_ns = or_default(limits->window_ns, 60 * TT_NS_PER_S),
     };
@@ -39,7 +40,11 @@ static void add_mark(tt_monitor *monitor, int64_t now_ns, const tt_monitor_sampl
         monitor->mark_count--;
     }
     *mark_at(monitor, monitor->mark_count++) = (tt_monitor_mark){
-        .at_ns = now_ns, .delivered = sample->delivered, .failed = sample->failed};
+        .at_ns = now_ns,
+        .delivered = sample->delivered,
+        .failed = sample->failed,
+        .overflowed = sample->overflowed,
+    };
 }
 
 void tt_monitor_init(
@@ -147,6 +152,10 @@ uint32_t tt_monitor_judge(
         less_than(TT_bus_alert_type_CONSECUTIVE_FAILURES, sample->in_row, limits->in_row_max),
         less_than(TT_bus_alert_type_FAILURE_RATE, failed, limits->failures_max),
         queue_of(limits, sample),
+        less_than(
+            TT_bus_alert_type_MAILBOX_OVERFLOW,
+            sample->overflowed - begin->overflowed,
+            limits->overflows_max),
         at_most(
             TT_bus_alert_type_INACTIVITY, now.ns - monitor->published_ns, limits->silence_ns_max),
     };

@@ -10,7 +10,7 @@
 #ifndef TT_MAILBOX_MONITOR_H
 #define TT_MAILBOX_MONITOR_H
 
-#include "mailbox/inbox.h"
+#include "mailbox/loop.h"
 
 /** Thresholds; zero = default. */
 typedef struct tt_monitor_limits {
@@ -20,6 +20,7 @@ typedef struct tt_monitor_limits {
     uint64_t in_row_max;         /**< Failures one after the other raise it; default 5. */
     uint64_t failures_max;       /**< Failures in a window raise it; default 10. */
     uint32_t queue_pct_max;      /**< Default 90. */
+    uint64_t overflows_max;      /**< Messages at full mailboxes in a window; default 1. */
     int64_t silence_ns_max;      /**< Time without a publish; default 300 s. */
     int64_t window_ns;           /**< Default 60 s. */
 } tt_monitor_limits;
@@ -30,6 +31,7 @@ typedef struct tt_monitor_sample {
     uint64_t delivered;
     uint64_t failed;
     uint64_t in_row;         /**< Failures since the last success, of the topic that has most. */
+    uint64_t overflowed;     /**< Messages that a full mailbox dropped or refused. */
     uint64_t queue_used;     /**< Of the queue that is fullest. */
     uint64_t queue_size;     /**< 0 = no queue. */
     int64_t handler_mean_ns; /**< In the window; 0 = not measured. */
@@ -46,13 +48,14 @@ typedef struct tt_monitor_change {
 
 /** Parts of a window. */
 #define TT_MONITOR_PARTS       12
-#define TT_MONITOR_CHANGES_MAX 7
+#define TT_MONITOR_CHANGES_MAX 8
 
 /** Counters at the beginning of a part. */
 typedef struct tt_monitor_mark {
     int64_t at_ns;
     uint64_t delivered;
     uint64_t failed;
+    uint64_t overflowed;
 } tt_monitor_mark;
 
 /** The judgement. Plain data. */
@@ -88,6 +91,7 @@ typedef struct tt_bus_monitor tt_bus_monitor;
 typedef struct tt_bus_monitor_options {
     const tt_bus *bus;
     const tt_inbox *inbox;
+    const tt_bus_loop *loop; /**< Its mailboxes are watched, too; may be NULL. */
     tt_publisher *publisher; /**< Its source is HOST or none. */
     tt_monitor_limits limits;
     /** Adds handler times of the last window to a sample; may be NULL. */

@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 #include "mailbox/inbox_priv.h"
+#include "mailbox/loop_priv.h"
 #include "mailbox/monitor.h"
 
 #include <string.h>
@@ -21,6 +22,8 @@ struct tt_bus_monitor {
     tt_bus_monitor_options options;
     tt_monitor judge;
     struct topic_seen seen[TOPICS_MAX];
+    uint64_t lost_seen[TT_LOOP_MAILBOXES_MAX]; /**< By place: a place is never used again. */
+    uint64_t overflowed;                       /**< Of all mailboxes that ever were. */
     bool has_begun;
 };
 
@@ -106,6 +109,33 @@ static void add_inbox(const tt_inbox *inbox, tt_monitor_sample *sample)
     }
 }
 
+/** What the bound of a mailbox has cost; what is dropped because it was closed is no overflow. */
+static uint64_t lost_by(const tt_mailbox *box, const tt_mailbox_stats *stats)
+{
+    bool is_closed = atomic_load_explicit(&box->is_closed, memory_order_acquire) != 0;
+    return stats->overflowed + stats->dropped_oldest + (is_closed ? 0 : stats->dropped_newest);
+}
+
+static void add_mailboxes(tt_bus_monitor *monitor, tt_monitor_sample *sample)
+{
+    const tt_bus_loop *loop = monitor->options.loop;
+    for (uint32_t i = 0; loop && i < loop->box_count; i++) {
+        const tt_mailbox *box = loop->boxes[i];
+        if (!box) {
+            continue;
+        }
+        tt_mailbox_stats stats;
+        tt_mailbox_stats_get(box, &stats);
+        uint64_t lost = lost_by(box, &stats);
+        if (lost > monitor->lost_seen[i]) {
+            monitor->overflowed += lost - monitor->lost_seen[i];
+            monitor->lost_seen[i] = lost;
+        }
+        add_queue(sample, stats.waiting, box->count_max);
+    }
+    sample->overflowed = monitor->overflowed;
+}
+
 static void tell(tt_bus_monitor *monitor, const tt_monitor_change *change)
 {
     const tt_bus_alert alert = {
@@ -129,6 +159,7 @@ void tt_bus_monitor_look(void *ctx, tt_time now)
     tt_monitor_sample sample = {0};
     add_topics(monitor, &sample);
     add_inbox(options->inbox, &sample);
+    add_mailboxes(monitor, &sample);
     if (options->measure) {
         options->measure(options->measure_ctx, &sample);
     }

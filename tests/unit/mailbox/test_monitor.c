@@ -293,6 +293,52 @@ static void a_loop_looks_while_it_is_idle(void **state)
     fixture_close(&fix);
 }
 
+static void full_mailboxes_are_told_until_a_window_has_passed(void **state)
+{
+    (void)state;
+    static fixture fix;
+    tt_bus_monitor *watch = NULL;
+    fixture_open(&fix, &(fixture_options){0});
+    fix.clock.step_ns = 0;
+    const tt_bus_monitor_options options = {
+        .bus = fix.bus,
+        .inbox = fix.inbox,
+        .loop = fix.loop,
+        .publisher = fixture_publisher(&fix, &(tt_publisher_options){.name = "monitor"})};
+    assert_int_equal(tt_bus_monitor_new(&options, &fix.arena, &watch), TUTTI_OK);
+    tt_publisher *feed = fixture_publisher(&fix, &(tt_publisher_options){.name = "feed"});
+    tt_mailbox *box =
+        fixture_box(&fix, &(tt_mailbox_options){.policy = TT_MAILBOX_DROP_NEWEST, .count_max = 10});
+    const tt_mailbox_subscription quotes = {.topic = TT_TOPIC_MARKET_QUOTE};
+    assert_int_equal(tt_mailbox_subscribe(box, &quotes), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_attach(fix.loop, box), TUTTI_OK);
+    tt_bus_monitor_look(watch, (tt_time){T0_NS});
+    static const uint32_t queue = 1u << TT_bus_alert_type_QUEUE_FILL;
+    static const uint32_t lost = 1u << TT_bus_alert_type_MAILBOX_OVERFLOW;
+    for (uint64_t i = 1; i <= 11; i++) {
+        assert_int_equal(fixture_try(feed, i, 1), TUTTI_OK);
+        assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+        tt_bus_monitor_look(watch, (tt_time){T0_NS + 1});
+        assert_int_equal(tt_bus_monitor_raised(watch), i < 9 ? 0 : i < 11 ? queue : queue | lost);
+        (void)tt_bus_loop_turn(fix.loop); // the alerts
+    }
+    const tt_msg *msg = tt_bus_history(fix.bus, TT_TOPIC_BUS_ALERTS, NULL);
+    const tt_bus_alert *alert = TT_PAYLOAD(msg, BUS_ALERTS, bus_alert);
+    assert_int_equal(alert->alert, TT_bus_alert_type_MAILBOX_OVERFLOW);
+    assert_int_equal(alert->value, 1);
+    assert_int_equal(alert->limit, 1);
+    const tt_msg *taken = NULL;
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(tt_mailbox_take_try(box, &taken), TUTTI_OK);
+        assert_int_equal(tt_mailbox_done(box), TUTTI_OK);
+    }
+    tt_bus_monitor_look(watch, (tt_time){T0_NS + 30 * TT_NS_PER_S});
+    assert_int_equal(tt_bus_monitor_raised(watch), lost);
+    tt_bus_monitor_look(watch, (tt_time){T0_NS + 95 * TT_NS_PER_S});
+    assert_int_equal(tt_bus_monitor_raised(watch), 0);
+    fixture_close(&fix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +351,7 @@ int main(void)
         cmocka_unit_test(the_watch_posts_changes_as_inputs),
         cmocka_unit_test(an_alert_that_finds_no_room_is_told_later),
         cmocka_unit_test(a_loop_looks_while_it_is_idle),
+        cmocka_unit_test(full_mailboxes_are_told_until_a_window_has_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
