@@ -55,11 +55,36 @@ static void every_split_and_alignment_agrees(void **state)
     }
 }
 
+/* Three lanes side by side from 240 bytes on, longer ones from 768 on: every size around their
+ * bounds, and random places, sizes and beginnings. */
+static void lanes_give_what_the_table_gives(void **state)
+{
+    (void)state;
+    static unsigned char bytes[20000];
+    tt_random random;
+    tt_random_init(&random, 12, 0);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (unsigned char)tt_random_u64(&random);
+    }
+    for (size_t size = 0; size < 2000; size++) {
+        uint32_t crc = (uint32_t)tt_random_u64(&random);
+        assert_int_equal(tt_crc32c(crc, bytes, size), tt_crc32c_portable(crc, bytes, size));
+    }
+    for (int i = 0; i < 5000; i++) {
+        size_t begin = tt_random_u64(&random) % 10000;
+        size_t size = tt_random_u64(&random) % 10000;
+        uint32_t crc = (uint32_t)tt_random_u64(&random);
+        assert_int_equal(
+            tt_crc32c(crc, bytes + begin, size), tt_crc32c_portable(crc, bytes + begin, size));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_of_the_rfc),
         cmocka_unit_test(every_split_and_alignment_agrees),
+        cmocka_unit_test(lanes_give_what_the_table_gives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
