@@ -63,6 +63,9 @@ typedef struct call_plan {
     bool has_failed;   /* Or would have ended. */
     bool was_of_spare; /* The failing call was one of the thread that makes spares. */
     int calls_after;   /* Of the writer, writes and syncs, after its failure. */
+    call_kind last;    /* Of the writer. */
+    int early_names;   /* Spares that got a name before their header was synced. */
+    int names;
 } call_plan;
 
 static call_plan plan_of(call_kind kind, int countdown, int number)
@@ -81,6 +84,7 @@ static bool fails(call_plan *plan, call_kind kind)
     (void)pthread_mutex_lock(&plan->lock);
     bool is_spare = !pthread_equal(pthread_self(), plan->writer);
     bool is_hit = false;
+    plan->last = is_spare ? plan->last : kind;
     if (plan->spares_only) {
         is_hit = is_spare;
     } else if (plan->kind == kind || plan->kind == CALL_ANY) {
@@ -131,6 +135,11 @@ static int plan_ftruncate(void *ctx, int fd, off_t size)
 
 static int plan_renameat(void *ctx, int dir_fd, const char *from, const char *to)
 {
+    call_plan *plan = ctx;
+    if (strcmp(from, TT_JOURNAL_SPARE_NAME) == 0) {
+        plan->names++;
+        plan->early_names += plan->last != CALL_SYNC;
+    }
     return fails(ctx, CALL_RENAME) ? -1 : renameat(dir_fd, from, dir_fd, to);
 }
 
@@ -346,6 +355,20 @@ static void test_what_a_kill_left_of_a_spare_is_never_data(void **state)
     }
 }
 
+static void test_a_spare_has_its_header_for_good_before_its_name(void **state)
+{
+    (void)state;
+    call_plan plan = plan_of(CALL_ANY, -1, EIO);
+    tt_journal_io io = plan_io(&plan);
+    tt_journal_options options = options_ahead(&io);
+    run_outcome outcome = {0};
+    run_writer(&options, &outcome);
+    assert_int_equal(outcome.status, TUTTI_OK);
+    assert_int_equal(plan.names, outcome.stats.taken);
+    assert_int_equal(plan.early_names, 0);
+    check_steps();
+}
+
 static void test_no_space_for_a_spare_is_no_failure(void **state)
 {
     (void)state;
@@ -468,6 +491,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_durability_there_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_what_a_kill_left_of_a_spare_is_never_data, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_spare_has_its_header_for_good_before_its_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_space_for_a_spare_is_no_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_a_segment_that_is_needed_must_have_space, set_up, tear_down),
