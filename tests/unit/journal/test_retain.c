@@ -5,6 +5,7 @@
  *
  * Covers: journal_retain.c journal_archive.c
  */
+#include "base/crc32c.h"
 #include "journal/journal_file.h"
 #include "journal_fixture.h"
 
@@ -240,6 +241,27 @@ static void test_deleted_swapped_and_lengthened_archives(void **state)
     }
     fx_image_free(&image);
     check_steps(points, 0);
+}
+
+/* Whoever changes what the head of an archive says of its end can give it the right checksum: it is
+ * held against the steps. */
+static void test_a_forged_head_of_an_archive_is_found(void **state)
+{
+    (void)state;
+    tt_journal_end points[STEPS + 1];
+    make_journal(points, STEPS);
+    tt_journal_retention rules = {0};
+    (void)retain(&rules);
+    fx_image image;
+    fx_image_load(dir, &image);
+    fx_file *archive = fx_image_last(&image, ".tta");
+    uint32_t crc;
+    archive->bytes[56] ^= 1; // The chain value after the segment.
+    crc = tt_crc32c(0, archive->bytes, 148);
+    memcpy(archive->bytes + 148, &crc, sizeof crc);
+    fx_file_store(dir, archive);
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_CORRUPT);
+    fx_image_free(&image);
 }
 
 static void test_without_a_snapshot_nothing_is_dropped(void **state)
@@ -500,6 +522,8 @@ int main(void)
             test_every_flipped_byte_and_length_of_an_archive, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_deleted_swapped_and_lengthened_archives, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_forged_head_of_an_archive_is_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_without_a_snapshot_nothing_is_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
