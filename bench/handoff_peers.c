@@ -95,7 +95,7 @@ struct urcu_channel {
     _Alignas(128) _Atomic uint64_t taken;
     struct cds_wfcq_node *node;
     struct {
-        _Alignas(128) uint64_t sent;
+        _Alignas(128) _Atomic uint64_t sent;
     } producer[HANDOFF_PRODUCERS_MAX];
     uint32_t producers;
 };
@@ -119,20 +119,28 @@ static void urcu_close(void *at)
     free(at);
 }
 
+/** What all producers have sent counts: one that has ended may have sent less than the others. */
+static bool urcu_is_full(struct urcu_channel *channel)
+{
+    uint64_t sent = 0;
+    for (uint32_t i = 0; i < channel->producers; i++) {
+        sent += atomic_load_explicit(&channel->producer[i].sent, memory_order_relaxed);
+    }
+    return sent > atomic_load_explicit(&channel->taken, memory_order_relaxed) + HANDOFF_QUEUE;
+}
+
 HANDOFF_INLINE bool urcu_send(void *at, uint32_t producer, const void *bytes, uint32_t size)
 {
     struct urcu_channel *channel = at;
-    uint64_t sent = channel->producer[producer].sent;
-    if (sent % URCU_LOOK == 0 &&
-        sent * channel->producers >
-            atomic_load_explicit(&channel->taken, memory_order_relaxed) + HANDOFF_QUEUE) {
+    uint64_t sent = atomic_load_explicit(&channel->producer[producer].sent, memory_order_relaxed);
+    if (sent % URCU_LOOK == 0 && urcu_is_full(channel)) {
         return false;
     }
     struct urcu_message *message = malloc(sizeof *message + size);
     cds_wfcq_node_init(&message->node);
     memcpy(message->bytes, bytes, size);
     cds_wfcq_enqueue((cds_wfcq_head_ptr_t){._h = &channel->head}, &channel->tail, &message->node);
-    channel->producer[producer].sent = sent + 1;
+    atomic_store_explicit(&channel->producer[producer].sent, sent + 1, memory_order_relaxed);
     return true;
 }
 
