@@ -8,7 +8,7 @@ set -eu
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 libevent-dev libsqlite3-dev
   libfyaml-dev libcurl4-openssl-dev libzstd-dev zlib1g-dev libzip-dev libssl-dev libcmocka-dev"
 # The tests also build with a second compiler; its runtime libraries are for fuzzing.
-test_packages="clang libclang-rt-14-dev"
+test_packages="clang libclang-rt-14-dev g++"
 lint_packages="binutils clang clang-format clang-tidy cppcheck"
 # Peers that benchmarks measure beside Tutti; one that is not there is left out.
 bench_packages="libck-dev liburcu-dev libzmq3-dev libnng-dev liblmdb-dev libhiredis-dev libnats-dev
