@@ -14,12 +14,17 @@
 #define PUBLISHERS_MAX    256u
 #define INBOX_RINGS_BYTES (UINT32_C(16) << 20)
 
-static tt_time read_wall(void *ctx)
+tt_time tt_lib_wall(void)
 {
-    (void)ctx;
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     return (tt_time){(int64_t)now.tv_sec * TT_NS_PER_S + now.tv_nsec};
+}
+
+static tt_time read_wall(void *ctx)
+{
+    (void)ctx;
+    return tt_lib_wall();
 }
 
 static tt_dur read_monotonic(void *ctx)

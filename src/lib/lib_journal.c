@@ -7,6 +7,7 @@
  */
 #include "journal/journal.h"
 #include "journal/journal_group.h"
+#include "lib/lib_priv.h"
 #include "model/registry.h"
 
 #include <tutti/journal.h>
@@ -15,13 +16,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TOPICS_MAX  TT_TOPICS_USER_MAX
 #define SOURCES_MAX TT_SOURCES_USER_MAX
-#define BATCH_NS    (2 * TT_NS_PER_MS)
 
-static const char meta[] = TT_JOURNAL_META_LIBRARY;
 static const char record_schema[] = "bytes[4000]";
 _Static_assert(TUTTI_RECORD_MAX == 4000, "as the schema says");
 
@@ -47,13 +45,6 @@ struct record {
     _Alignas(16) uint16_t count;
     unsigned char bytes[TUTTI_RECORD_MAX + 14];
 };
-
-static tt_time now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_REALTIME, &time);
-    return (tt_time){(int64_t)time.tv_sec * TT_NS_PER_S + time.tv_nsec};
-}
 
 static tutti_status new_registry(tt_arena *arena, tt_registry **result, tutti_error *error)
 {
@@ -83,22 +74,6 @@ static tutti_status learn(tutti_journal *journal, const char *directory, tutti_e
     return status == TUTTI_END ? TUTTI_OK : status;
 }
 
-static tutti_status open_writer(
-    const char *directory,
-    tutti_durability durability,
-    tt_journal_writer **result,
-    tt_journal_end *ret_end,
-    tutti_error *error)
-{
-    const tt_journal_options options = {.durability = (tt_durability)durability};
-    tutti_status status = tt_journal_resume(directory, &options, result, ret_end, error);
-    if (status != TUTTI_NOT_FOUND) {
-        return status;
-    }
-    *ret_end = (tt_journal_end){0};
-    return tt_journal_create(directory, meta, sizeof meta - 1, &options, result, error);
-}
-
 static tutti_status start(
     tutti_journal *journal,
     const char *directory,
@@ -109,7 +84,7 @@ static tutti_status start(
     TUTTI_TRY(new_registry(&journal->arena, &journal->registry, error));
     tt_journal_writer *writer = NULL;
     tt_journal_end end;
-    TUTTI_TRY(open_writer(directory, durability, &writer, &end, error));
+    TUTTI_TRY(tt_lib_open_writer(directory, durability, &writer, &end, error));
     if (ret_cut) {
         *ret_cut = end.cut_bytes;
     }
@@ -119,7 +94,7 @@ static tutti_status start(
         return status;
     }
     const tt_journal_group_options options = {
-        .batch_ns = durability == TUTTI_DURABILITY_BATCH ? BATCH_NS : 0};
+        .batch_ns = durability == TUTTI_DURABILITY_BATCH ? TT_LIB_BATCH_NS : 0};
     return tt_journal_group_start(writer, &options, &journal->group, error);
 }
 
@@ -168,7 +143,7 @@ declare(tutti_journal *journal, const char *name, tt_topic *ret_topic, tutti_err
     }
     record.topic_id = (uint16_t)(TT_TOPIC_USER_FIRST + count);
     const tt_msg head = {
-        .time = now(),
+        .time = tt_lib_wall(),
         .topic = TT_TOPIC_TOPIC_DECLARATIONS,
         .source = TT_SOURCE_HOST,
         .size = sizeof record,
@@ -229,7 +204,7 @@ tutti_status tutti_journal_append(
     uint32_t padded = (used + 15) & ~15U;
     memset(record.bytes + size, 0, padded - used);
     const tt_msg head = {
-        .time = now(),
+        .time = tt_lib_wall(),
         .key = key,
         .topic = topic,
         .source = TT_SOURCE_HOST,

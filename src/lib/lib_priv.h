@@ -67,7 +67,6 @@ struct tutti_bus {
     tt_inbox *inbox;
     tt_bus_loop *loop;
     tt_journal_group *group; /**< NULL: nothing is recorded. */
-    tt_error record_error;   /**< Why recording failed. */
     struct lib_subscription *subscriptions;
     _Atomic uint32_t *shapes; /**< Of declared topics: what posting threads must know. */
     struct lib_wrap wraps[TT_LIB_WRAPS_MAX];
@@ -75,7 +74,7 @@ struct tutti_bus {
     pthread_mutex_t lock; /**< Around the lists below; never held while anything waits. */
     tutti_publisher *publishers;
     tutti_mailbox *mailboxes;
-    bool is_running; /**< A thread of its own owns the bus. */
+    _Atomic bool is_running; /**< A thread of its own owns the bus. */
     bool is_stopped;
     bool is_calling; /**< What tutti_bus_call runs is at work. */
 };
@@ -85,6 +84,17 @@ struct tutti_bus {
 bool tt_lib_is_within(const tutti_bus *bus);
 
 /* lib_record.c */
+/** Longest that a batch waits for company. */
+#define TT_LIB_BATCH_NS (2 * TT_NS_PER_MS)
+/** Opens the journal in a directory to append, or makes one; `ret_end` tells where it ends. */
+TUTTI_NODISCARD tutti_status tt_lib_open_writer(
+    const char *dir,
+    tutti_durability durability,
+    tt_journal_writer **result,
+    tt_journal_end *ret_end,
+    tutti_error *error);
+/** UTC time of the machine. @thread{any} */
+tt_time tt_lib_wall(void);
 /** Opens the journal of a bus, and takes over the numbers, the time and the declarations that stand
  * in it. */
 TUTTI_NODISCARD tutti_status tt_lib_record_open(tutti_bus *bus, tutti_error *error);

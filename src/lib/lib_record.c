@@ -17,19 +17,11 @@ _Static_assert(
         (int)TUTTI_DURABILITY_NONE == (int)TT_durability_NONE,
     "the public numbers are those of the journal");
 
-/** A batch waits no longer than this for company. */
-#define BATCH_NS (2 * TT_NS_PER_MS)
-
 tutti_status tt_lib_record_step(void *ctx, const void *step, size_t bytes)
 {
     tutti_bus *bus = ctx;
     tt_seq ticket = 0;
-    tutti_status status =
-        tt_journal_group_append_step(bus->group, step, bytes, TT_WAIT_FOREVER, &ticket);
-    if (status != TUTTI_OK) {
-        (void)tt_journal_group_failure(bus->group, &bus->record_error);
-    }
-    return status;
+    return tt_journal_group_append_step(bus->group, step, bytes, TT_WAIT_FOREVER, &ticket);
 }
 
 /** Declares again what a message of the journal declares; the numbers must come out the same. */
@@ -104,11 +96,14 @@ static tutti_status read_declarations(tutti_bus *bus, const tt_journal_end *end,
     return TUTTI_OK;
 }
 
-static tutti_status open_writer(
-    const tutti_bus *bus, tt_journal_writer **result, tt_journal_end *ret_end, tt_error *error)
+tutti_status tt_lib_open_writer(
+    const char *dir,
+    tutti_durability durability,
+    tt_journal_writer **result,
+    tt_journal_end *ret_end,
+    tutti_error *error)
 {
-    const tt_journal_options options = {.durability = (tt_durability)bus->options.durability};
-    const char *dir = bus->options.journal;
+    const tt_journal_options options = {.durability = (tt_durability)durability};
     tutti_status status = tt_journal_resume(dir, &options, result, ret_end, error);
     if (status != TUTTI_NOT_FOUND) {
         return status;
@@ -121,13 +116,14 @@ tutti_status tt_lib_record_open(tutti_bus *bus, tutti_error *error)
 {
     tt_journal_writer *writer = NULL;
     tt_journal_end end = {0};
-    TUTTI_TRY(open_writer(bus, &writer, &end, error));
+    TUTTI_TRY(
+        tt_lib_open_writer(bus->options.journal, bus->options.durability, &writer, &end, error));
     tutti_status status = end.last_seq > 0 ? read_declarations(bus, &end, error) : TUTTI_OK;
     if (status != TUTTI_OK) {
         tt_journal_close(writer);
         return status;
     }
     const tt_journal_group_options options = {
-        .batch_ns = bus->options.durability == TUTTI_DURABILITY_BATCH ? BATCH_NS : 0};
+        .batch_ns = bus->options.durability == TUTTI_DURABILITY_BATCH ? TT_LIB_BATCH_NS : 0};
     return tt_journal_group_start(writer, &options, &bus->group, error);
 }

@@ -304,6 +304,47 @@ static void a_request_gets_its_answer(void **state)
     plant_close(&plant);
 }
 
+/** Ends another subscription and makes a new one, in the midst of a delivery to both. */
+struct swap {
+    struct plant *plant;
+    uint64_t victim;
+    struct seen newcomer;
+};
+
+static tutti_status swap(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    (void)message;
+    struct swap *self = ctx;
+    if (self->victim != 0) {
+        assert_true(tutti_bus_unsubscribe(bus, self->victim));
+        self->victim = 0;
+        plant_watch(self->plant, "plant.readings", &self->newcomer);
+    }
+    return TUTTI_OK;
+}
+
+static void who_ends_in_a_delivery_still_gets_its_message(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    tutti_error error;
+    struct swap self = {.plant = &plant};
+    struct seen seen = {0};
+    uint64_t id = 0;
+    const tutti_subscription first = {
+        .name = "swap", .pattern = "plant.readings", .handler = swap, .ctx = &self};
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &first, &id, &error), TUTTI_OK);
+    self.victim = plant_watch(&plant, "plant.readings", &seen);
+    assert_int_equal(plant_say(&plant, 1, 1, NULL), TUTTI_OK);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(self.newcomer.count, 0);
+    assert_int_equal(plant_say(&plant, 1, 2, NULL), TUTTI_OK);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(self.newcomer.count, 1);
+    plant_close(&plant);
+}
+
 static tutti_status linger(void *ctx, tutti_bus *bus, const tutti_message *message)
 {
     (void)ctx;
@@ -354,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_key_that_comes_twice_counts_once),
         cmocka_unit_test(handlers_can_be_wrapped),
         cmocka_unit_test(a_request_gets_its_answer),
+        cmocka_unit_test(who_ends_in_a_delivery_still_gets_its_message),
         cmocka_unit_test(times_are_measured_as_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
