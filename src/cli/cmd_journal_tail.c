@@ -5,7 +5,6 @@
 #include "cli/journal_select.h"
 #include "host/paper_clock.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -64,45 +63,14 @@ static void choose_start(tt_filter_words *words)
     }
 }
 
-static tt_exit tail(const tt_cli_options *options, tt_selection *selection)
-{
-    tt_error error = {0};
-    bool is_usage = false;
-    if (options->argument_count == 3) {
-        if (selection->words.topic != NULL) {
-            return tt_cli_usage(usage, "the topic is given twice", options->arguments[2]);
-        }
-        selection->words.topic = options->arguments[2];
-    }
-    choose_start(&selection->words);
-    tutti_status status =
-        tt_select_open(selection, options->arguments[1], options->json, &is_usage, &error);
-    if (status == TUTTI_OK) {
-        status = follow(selection, &error);
-    }
-    tt_select_close(selection);
-    return status == TUTTI_END
-               ? TT_EXIT_OK
-               : tt_cli_fail(&error, is_usage ? TT_CATEGORY_USAGE : TT_CATEGORY_RUN, options->json);
-}
-
 tt_exit tt_cmd_journal_tail(int argc, char **argv)
 {
-    tt_cli_options options;
-    tt_cli_own own[TT_SELECT_OWN_MAX];
-    tt_selection *selection = calloc(1, sizeof *selection);
-    if (selection == NULL) {
-        return TT_EXIT_INTERNAL;
-    }
-    tt_select_own(selection, true, own);
-    const tt_cli_syntax syntax = {usage, "j", own};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
-    if (code == TT_EXIT_OK && (options.argument_count < 2 || options.argument_count > 3)) {
-        code = tt_cli_usage(usage, "one folder is needed, and at most one topic", "journal tail");
-    }
-    if (code == TT_EXIT_OK) {
-        code = tail(&options, selection);
-    }
-    free(selection);
-    return code;
+    const tt_select_command command = {
+        .name = "journal tail",
+        .usage = usage,
+        .is_tail = true,
+        .prepare = choose_start,
+        .show = follow,
+    };
+    return tt_select_run(&command, argc, argv);
 }

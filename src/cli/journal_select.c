@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void tt_select_own(tt_selection *selection, bool is_tail, tt_cli_own rows[TT_SELECT_OWN_MAX])
+/** Fills the rows of the options; `is_tail` adds those of tail. */
+static void own_options(tt_selection *selection, bool is_tail, tt_cli_own rows[TT_SELECT_OWN_MAX])
 {
     tt_filter_words *words = &selection->words;
     const tt_cli_own all[] = {
@@ -156,7 +157,8 @@ static tutti_status read_words(tt_selection *selection, bool *ret_is_usage, tt_e
     return status;
 }
 
-tutti_status tt_select_open(
+/** Opens the journal, reads the words. A wrong word has `ret_is_usage` set. */
+static tutti_status open_selection(
     tt_selection *selection, const char *path, bool json, bool *ret_is_usage, tt_error *error)
 {
     tt_journal_source *source = &selection->source;
@@ -175,7 +177,7 @@ tutti_status tt_select_open(
     return TUTTI_OK;
 }
 
-void tt_select_close(tt_selection *selection)
+static void close_selection(tt_selection *selection)
 {
     tt_journal_source_close(&selection->source);
 }
@@ -210,4 +212,51 @@ tutti_status tt_select_print(tt_selection *selection, tt_error *error)
         }
     }
     return TUTTI_END;
+}
+
+static tt_exit
+show(const tt_select_command *command, const tt_cli_options *options, tt_selection *selection)
+{
+    tt_error error = {0};
+    bool is_usage = false;
+    if (options->argument_count == 3) {
+        if (selection->words.topic != NULL) {
+            return tt_cli_usage(command->usage, "the topic is given twice", options->arguments[2]);
+        }
+        selection->words.topic = options->arguments[2];
+    }
+    if (command->prepare != NULL) {
+        command->prepare(&selection->words);
+    }
+    tutti_status status =
+        open_selection(selection, options->arguments[1], options->json, &is_usage, &error);
+    if (status == TUTTI_OK) {
+        status = command->show(selection, &error);
+    }
+    close_selection(selection);
+    return status == TUTTI_END
+               ? TT_EXIT_OK
+               : tt_cli_fail(&error, is_usage ? TT_CATEGORY_USAGE : TT_CATEGORY_RUN, options->json);
+}
+
+tt_exit tt_select_run(const tt_select_command *command, int argc, char **argv)
+{
+    tt_cli_options options;
+    tt_cli_own own[TT_SELECT_OWN_MAX];
+    tt_selection *selection = calloc(1, sizeof *selection);
+    if (selection == NULL) {
+        return TT_EXIT_INTERNAL;
+    }
+    own_options(selection, command->is_tail, own);
+    const tt_cli_syntax syntax = {command->usage, "j", own};
+    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    if (code == TT_EXIT_OK && (options.argument_count < 2 || options.argument_count > 3)) {
+        code = tt_cli_usage(
+            command->usage, "one folder is needed, and at most one topic", command->name);
+    }
+    if (code == TT_EXIT_OK) {
+        code = show(command, &options, selection);
+    }
+    free(selection);
+    return code;
 }

@@ -8,7 +8,7 @@
 
 #include "cli/journal_source.h"
 
-/** Room for the rows of tt_select_own. */
+/** Room for the rows of options. */
 #define TT_SELECT_OWN_MAX 16
 
 /** A selection of messages on its way to standard output. */
@@ -24,12 +24,17 @@ typedef struct tt_selection {
     bool is_done; /**< Nothing more can be wanted. */
 } tt_selection;
 
-/** Fills the rows of the options; `is_tail` adds those of tail. */
-void tt_select_own(tt_selection *selection, bool is_tail, tt_cli_own rows[TT_SELECT_OWN_MAX]);
-/** Opens the journal, reads the words. A wrong word has `ret_is_usage` set. */
-TUTTI_NODISCARD tutti_status tt_select_open(
-    tt_selection *selection, const char *path, bool json, bool *ret_is_usage, tt_error *error);
-void tt_select_close(tt_selection *selection);
+/** A command that shows a selection. */
+typedef struct tt_select_command {
+    const char *name; /**< Such as "journal dump". */
+    const char *usage;
+    bool is_tail;                            /**< Has the options of tail, too. */
+    void (*prepare)(tt_filter_words *words); /**< Before the words are read; may be NULL. */
+    tutti_status (*show)(tt_selection *, tt_error *); /**< TUTTI_END: all was shown. */
+} tt_select_command;
+
+/** Reads the command line, opens the journal, shows what is wanted. */
+tt_exit tt_select_run(const tt_select_command *command, int argc, char **argv);
 /** Prints what is wanted of the steps up to the end that is committed now.
  * @retval TUTTI_END there is nothing more for now. */
 TUTTI_NODISCARD tutti_status tt_select_print(tt_selection *selection, tt_error *error);
