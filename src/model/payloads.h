@@ -384,7 +384,7 @@
     F(P, ratio, exposure_pct, 0, "before this trade")                                              \
     F(P, ratio, risk_per_trade_pct, 0, "loss at the stop in percent of equity")                    \
     F(P, seq, proposal_seq, 0, "the proposal that is judged")                                      \
-    F(P, u64, position_id, 0, "position that a close means; 0 = none")                             \
+    F(P, u64, position_id, 0, "position that a close means; 0 = the trade opens or adds")        \
     F(P, u8, leverage_before, 0, "leverage proposed")                                              \
     F(P, u8, leverage_after, 0, "leverage allowed")                                                \
     F(P, enum, status, verdict, "the judgement")                                                   \

@@ -119,7 +119,7 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     if (risk->verdict.code != TT_risk_code_NONE) {
         return alert_refusal(risk, &trial, msg->key, verdict_seq);
     }
-    if (risk->verdict.kind == TT_proposal_kind_ENTRY) {
+    if (trial.opens) {
         tt_risk_entries_reserve(risk->state, trial.symbol_index, &risk->verdict, verdict_seq);
     }
     return TUTTI_OK;

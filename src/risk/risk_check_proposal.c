@@ -77,7 +77,8 @@ static uint32_t rules_of(const tt_risk_trial *trial)
     case TT_proposal_kind_ENTRY:
         return rules_of_entry(trial);
     case TT_proposal_kind_REBALANCE:
-        return bit(is_size_broken(trial->proposal), TT_RISK_RULE_SIZE);
+        return bit(is_size_broken(trial->proposal), TT_RISK_RULE_SIZE) |
+               bit(is_price_broken(trial->proposal->entry_price), TT_RISK_RULE_ENTRY);
     case TT_proposal_kind_CLOSE:
         return 0;
     case TT_proposal_kind_COUNT:

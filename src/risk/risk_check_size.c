@@ -48,7 +48,9 @@ tt_check_outcome tt_risk_check_advised(tt_risk_trial *trial, tt_risk_check *row)
 tt_check_outcome tt_risk_check_position_size(tt_risk_trial *trial, tt_risk_check *row)
 {
     tt_dec held = tt_dec_xadd(trial->symbol->exposure.d, trial->symbol->pending.d);
-    tt_dec limit = trial->state->limits.position.d;
+    bool is_rebalance = trial->proposal->kind == TT_proposal_kind_REBALANCE;
+    const tt_risk_money_limits *limits = &trial->state->limits;
+    tt_dec limit = is_rebalance ? limits->rebalance.d : limits->position.d;
     row->value.d = tt_dec_xadd(held, trial->size.d);
     row->limit.d = limit;
     return clamp_size(trial, row, tt_dec_max(tt_dec_xsub(limit, held), TT_DEC_ZERO));
@@ -125,14 +127,13 @@ tt_check_outcome tt_risk_check_held_size(tt_risk_trial *trial, tt_risk_check *ro
 
 static bool closes_all(const tt_risk_trial *trial)
 {
-    return trial->proposal->kind == TT_proposal_kind_REBALANCE &&
-           tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->symbol->qty.d));
+    return !trial->opens && tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->symbol->qty.d));
 }
 
 tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *row)
 {
     const tt_instrument *instrument = trial->instrument;
-    if (trial->proposal->kind == TT_proposal_kind_ENTRY) {
+    if (trial->opens) {
         trial->qty = lots_of(trial);
     }
     row->value.d = trial->qty.d;

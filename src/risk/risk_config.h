@@ -13,6 +13,8 @@
     K(ratio, max_leverage, 0, "5", "1", "10", "Highest leverage.")                                 \
     K(ratio, max_position_pct, 0, "20", "0.01", "1000",                                            \
       "Largest position of one symbol, in percent of equity.")                                     \
+    K(ratio, max_rebalance_position_pct, 0, "40", "0.01", "1000",                                  \
+      "Largest position of one symbol that a rebalance may build, in percent of equity.")          \
     K(ratio, max_total_exposure_pct, 0, "80", "0.01", "10000",                                     \
       "Largest sum of positions and open entries, in percent of equity.")                          \
     K(ratio, max_risk_per_trade_pct, 0, "2", "0.01", "100",                                        \

@@ -31,6 +31,7 @@ void tt_risk_limits_refresh(
     limits->for_equity = account->equity;
     limits->for_peak = account->peak;
     limits->position = tt_risk_share_of(account->equity, shares->position);
+    limits->rebalance = tt_risk_share_of(account->equity, shares->rebalance);
     limits->exposure = tt_risk_share_of(account->equity, shares->exposure);
     limits->loss = tt_risk_share_of(account->equity, shares->loss_per_trade);
     limits->correlated = tt_risk_share_of(account->equity, shares->correlated);

@@ -94,6 +94,7 @@ typedef struct tt_risk_money_limits {
     tt_money for_equity;
     tt_money for_peak;
     tt_money position;
+    tt_money rebalance; /**< Position that a rebalance may build. */
     tt_money exposure;
     tt_money loss; /**< At the stop of one trade. */
     tt_money correlated;

@@ -305,6 +305,7 @@ static tt_ratio rest_of(tt_ratio percent)
 static void fill_shares(const tt_risk_module_config *config, tt_risk_shares *shares)
 {
     shares->position = share_of(config->limits.max_position_pct);
+    shares->rebalance = share_of(config->limits.max_rebalance_position_pct);
     shares->exposure = share_of(config->limits.max_total_exposure_pct);
     shares->loss_per_trade = share_of(config->limits.max_risk_per_trade_pct);
     shares->correlated = share_of(config->correlation.max_exposure_pct);

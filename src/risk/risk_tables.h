@@ -22,6 +22,7 @@ typedef enum tt_risk_loss_level {
  * limit that must not grow. */
 typedef struct tt_risk_shares {
     tt_ratio position;
+    tt_ratio rebalance;
     tt_ratio exposure;
     tt_ratio loss_per_trade;
     tt_ratio correlated;

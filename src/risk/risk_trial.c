@@ -43,6 +43,23 @@ static const check_entry ENTRY_CHECKS[] = {
     {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers},
 };
 
+/* What a rebalance buys has no stop, target or confidence: the targets of the allocation are the
+ * idea. It has a limit of its own for a symbol, and no cooldown: the sales of the same rebalance
+ * would begin one. */
+static const check_entry INCREASE_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
+    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted},
+    {TT_risk_code_NO_EQUITY, tt_risk_check_equity},
+    {TT_risk_code_NO_PRICE, tt_risk_check_price},
+    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved},
+    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions},
+    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size},
+    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size},
+    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure},
+    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin},
+    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers},
+};
+
 /* What reduces is never held back by a halt, a cooldown or a limit. */
 static const check_entry REBALANCE_CHECKS[] = {
     {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
@@ -81,7 +98,8 @@ static tt_risk_code run_kind(tt_risk_trial *trial)
 {
     switch ((tt_proposal_kind)trial->proposal->kind) {
     case TT_proposal_kind_REBALANCE:
-        return run_checks(trial, REBALANCE_CHECKS, COUNT_OF(REBALANCE_CHECKS));
+        return trial->opens ? run_checks(trial, INCREASE_CHECKS, COUNT_OF(INCREASE_CHECKS))
+                            : run_checks(trial, REBALANCE_CHECKS, COUNT_OF(REBALANCE_CHECKS));
     case TT_proposal_kind_CLOSE:
         return run_checks(trial, CLOSE_CHECKS, COUNT_OF(CLOSE_CHECKS));
     case TT_proposal_kind_ENTRY:
@@ -109,7 +127,7 @@ static tt_money asked_size(const tt_risk_trial *trial)
 
 static tt_price sizing_price(const tt_risk_trial *trial)
 {
-    if (trial->proposal->kind == TT_proposal_kind_ENTRY) {
+    if (trial->opens) {
         bool is_market = tt_dec_is_zero(trial->proposal->entry_price.d);
         bool is_fresh = trial->market_price_age.ns <= trial->config->limits.max_price_age.ns;
         tt_price market = is_fresh ? trial->market_price : (tt_price){TT_DEC_ZERO};
@@ -120,13 +138,28 @@ static tt_price sizing_price(const tt_risk_trial *trial)
     return has_market ? trial->market_price : trial->symbol->mark;
 }
 
+/* A rebalance only ever buys more; what it sells beyond a position would be a short that no
+ * allocation asks for. */
+static bool is_opening(const tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    if (proposal->kind == TT_proposal_kind_REBALANCE) {
+        return proposal->side == TT_side_BUY && tt_dec_sign(trial->symbol->qty.d) >= 0;
+    }
+    return proposal->kind == TT_proposal_kind_ENTRY;
+}
+
 static void prepare(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
+    trial->opens = is_opening(trial);
     trial->reference = sizing_price(trial);
     trial->size = asked_size(trial);
     trial->leverage = proposal->leverage;
     trial->margin_available = tt_risk_margin_free(trial->state);
+    if (proposal->kind == TT_proposal_kind_REBALANCE) {
+        trial->leverage = 1; // An allocation is held with its own money.
+    }
     if (tt_dec_sign(proposal->stop_loss.d) > 0 && tt_dec_sign(trial->reference.d) > 0) {
         tt_dec difference = tt_dec_xsub(trial->reference.d, proposal->stop_loss.d);
         trial->stop_distance.d = tt_dec_xabs(difference);

@@ -67,6 +67,7 @@ typedef struct tt_risk_trial {
     uint32_t symbol_index;
     uint32_t leverage;
     uint32_t broken_rules; /**< One bit a rule. */
+    bool opens;            /**< It would open a position or add to one. */
 } tt_risk_trial;
 
 /** Judges: fills the verdict of `trial`, whose fields down to market_price_age are set. */

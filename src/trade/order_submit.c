@@ -147,8 +147,15 @@ tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg)
     case TT_proposal_kind_ENTRY:
         submit_entry(trade, msg, verdict);
         break;
-    case TT_proposal_kind_CLOSE:
     case TT_proposal_kind_REBALANCE:
+        // A reduction names the position that it reduces; a purchase that names none adds.
+        if (verdict->position_id == 0 && verdict->side == TT_side_BUY) {
+            submit_entry(trade, msg, verdict);
+            break;
+        }
+        tt_close_by_verdict(trade, msg, verdict);
+        break;
+    case TT_proposal_kind_CLOSE:
         tt_close_by_verdict(trade, msg, verdict);
         break;
     case TT_proposal_kind_COUNT:

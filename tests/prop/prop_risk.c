@@ -165,21 +165,27 @@ static void check_entry(const risk_court *court, const holdings *before)
     const tt_risk_account *account = &court->risk->state->account;
     tt_dec equity = account->equity.d;
     tt_dec notional = tt_dec_xmul(verdict->qty.d, verdict->reference_price.d);
+    bool is_rebalance = verdict->kind == TT_proposal_kind_REBALANCE;
+    assert_true(!is_rebalance || verdict->side == TT_side_BUY);
     assert_true(tt_dec_le(verdict->size_after.d, verdict->size_before.d));
     assert_true(verdict->leverage_after <= verdict->leverage_before);
     assert_true(verdict->leverage_after >= 1 && verdict->leverage_after <= 5);
     assert_true(tt_dec_le(notional, verdict->size_after.d));
     assert_true(tt_dec_le(TT_DEC_C(5, 0), notional));
     assert_true(tt_dec_is_multiple(verdict->qty.d, TT_DEC_C(1, 3)));
-    assert_true(tt_dec_le(tt_dec_xadd(before->symbol, verdict->size_after.d), percent(equity, 20)));
+    tt_dec position_max = percent(equity, is_rebalance ? 40 : 20);
+    assert_true(tt_dec_le(tt_dec_xadd(before->symbol, verdict->size_after.d), position_max));
     assert_true(tt_dec_le(tt_dec_xadd(before->total, verdict->size_after.d), percent(equity, 80)));
     assert_true(before->is_active || before->others < 5);
-    tt_dec distance = tt_dec_xabs(tt_dec_xsub(verdict->reference_price.d, verdict->stop_loss.d));
-    tt_dec loss = tt_dec_xmul(verdict->qty.d, distance);
-    assert_true(tt_dec_le(loss, percent(equity, 2)));
     tt_dec margin = tt_dec_xdiv(notional, tt_dec_from_i64(verdict->leverage_after, 0));
     assert_true(tt_dec_le(margin, account->margin_available.d));
     assert_true(tt_dec_le(tt_dec_xadd(before->margin, margin), equity));
+    if (is_rebalance) {
+        return; // It has no stop.
+    }
+    tt_dec distance = tt_dec_xabs(tt_dec_xsub(verdict->reference_price.d, verdict->stop_loss.d));
+    tt_dec loss = tt_dec_xmul(verdict->qty.d, distance);
+    assert_true(tt_dec_le(loss, percent(equity, 2)));
 }
 
 static void check_reduction(const risk_court *court, uint32_t key)
@@ -228,7 +234,9 @@ static void judge_one(risk_court *court)
     if (code != TT_risk_code_NONE) {
         return;
     }
-    if (proposal.kind != TT_proposal_kind_ENTRY) {
+    bool is_increase =
+        proposal.kind == TT_proposal_kind_REBALANCE && court->verdict.position_id == 0;
+    if (proposal.kind != TT_proposal_kind_ENTRY && !is_increase) {
         check_reduction(court, key);
         return;
     }

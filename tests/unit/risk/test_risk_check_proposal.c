@@ -239,17 +239,84 @@ static void a_close_passes_when_all_is_halted(void **unused)
     court_close(&court);
 }
 
-static void a_rebalance_never_increases(void **unused)
+static tt_trade_proposal rebalance(tt_side side, const char *size)
+{
+    return (tt_trade_proposal){
+        .size = MONEY(size),
+        .confidence = RATIO("0.1"),
+        .kind = TT_proposal_kind_REBALANCE,
+        .side = (uint8_t)side,
+        .leverage = 7, // An allocation is held with its own money, whatever is asked.
+        .regime = TT_regime_CHOPPY,
+    };
+}
+
+static void quote(risk_court *court, uint32_t key, const char *price)
+{
+    tt_quote quote = {.bid = PRICE(price), .ask = PRICE(price)};
+    court_say(court, TT_TOPIC_MARKET_QUOTE, TT_SOURCE_FEED, key, &quote);
+}
+
+static void a_rebalance_buys_without_stop_and_confidence(void **unused)
 {
     (void)unused;
     risk_court court;
     court_start(&court);
-    court_position(&court, ETH, "2", "100");
-    tt_trade_proposal proposal = {
-        .size = MONEY("100"), .kind = TT_proposal_kind_REBALANCE, .side = TT_side_BUY};
-    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NO_POSITION);
+    tt_trade_proposal proposal = rebalance(TT_side_BUY, "1000");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NO_PRICE);
+    quote(&court, ETH, "100");
+    court_closed(&court, BTC, "-1"); // Its own sales do not hold it back.
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_int_equal(court.verdict.status, TT_verdict_APPROVED);
+    assert_int_equal(court.verdict.leverage_before, 1);
+    assert_int_equal(court.verdict.leverage_after, 1);
+    assert_int_equal(court.verdict.position_id, 0);
+    assert_num(court.verdict.qty, "10");
+    assert_num(court.risk->state->pending, "1000"); // It counts as an entry in flight.
+    court_position(&court, ETH, "10", "100");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
     proposal.size = MONEY("0");
     assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_INVALID_PROPOSAL);
+    court_close(&court);
+}
+
+static void what_a_rebalance_buys_is_within_the_limits(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    quote(&court, ETH, "100");
+    tt_trade_proposal proposal = rebalance(TT_side_BUY, "4000.01");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_row(&court, SIZE_REDUCED, CLAMP, "4000.01", "4000");
+    assert_num(court.verdict.size_after, "4000");
+    court_position(&court, BTC, "40", "101"); // 4040 and 3960.01: above 80 %.
+    proposal.size = MONEY("3960.01");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_EXPOSURE_LIMIT);
+    proposal.size = MONEY("3960");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    court_position(&court, BTC, "0", "100");
+    court_account(&court, "9500"); // The breaker of the day.
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_CIRCUIT_BREAKER);
+    court_account(&court, "8000");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_TRADING_HALTED);
+    court_close(&court);
+}
+
+static void a_rebalance_opens_no_short(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    quote(&court, ETH, "100");
+    tt_trade_proposal proposal = rebalance(TT_side_SELL, "100");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NO_POSITION);
+    court_position(&court, ETH, "-2", "100");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NO_POSITION);
+    proposal = rebalance(TT_side_BUY, "500"); // Ends at flat.
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_num(court.verdict.qty, "2");
+    assert_int_equal(court.verdict.position_id, 77);
     court_close(&court);
 }
 
@@ -266,7 +333,9 @@ int main(void)
         cmocka_unit_test(a_close_takes_the_whole_position),
         cmocka_unit_test(a_close_needs_a_position_of_its_side),
         cmocka_unit_test(a_close_passes_when_all_is_halted),
-        cmocka_unit_test(a_rebalance_never_increases),
+        cmocka_unit_test(a_rebalance_buys_without_stop_and_confidence),
+        cmocka_unit_test(what_a_rebalance_buys_is_within_the_limits),
+        cmocka_unit_test(a_rebalance_opens_no_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

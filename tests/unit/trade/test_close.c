@@ -63,6 +63,7 @@ static void rebalance(fixture *f, tt_side side, const char *qty)
         .kind = TT_proposal_kind_REBALANCE,
         .side = (uint8_t)side,
         .qty = {dec(qty)},
+        .position_id = tt_trade_position(f->trade, 1)->position_id,
     };
     step(f, TT_TOPIC_RISK_VERDICTS, 1, &verdict);
 }
