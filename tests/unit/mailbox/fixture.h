@@ -39,7 +39,7 @@ typedef struct fixture {
 typedef struct fixture_options {
     tt_inbox_options inbox;
     tt_bus_loop_options loop;
-    tt_bus_options bus; /**< With room for 8 topics, and the timers. */
+    tt_bus_options bus;        /**< With room for 8 topics, and the timers. */
     const tt_timepiece *clock; /**< NULL: the clock of the fixture, a microsecond a look. */
 } fixture_options;
 
