@@ -42,6 +42,22 @@ static tutti_status check_task_budgets(const tt_coord_config *config, tt_error *
     return TUTTI_OK;
 }
 
+static tutti_status check_starts(const tt_coord_config *config, tt_error *error)
+{
+    for (uint8_t i = 0; i < TT_task_COUNT; i++) {
+        bool has_bars = tt_coord_task_get((tt_task)i)->is_per_symbol;
+        if (!has_bars && config->schedules[i].start == TT_task_start_BAR) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "coordinator.schedules.%s.start cannot be bar: the task is about no symbol, and so "
+                "has no bars",
+                tt_enum_text(&tt_enum_task, i));
+        }
+    }
+    return TUTTI_OK;
+}
+
 static bool is_safe(tt_resolution action)
 {
     return action == TT_resolution_WAIT || action == TT_resolution_ABORT;
@@ -122,6 +138,8 @@ tutti_status tt_coord_config_check(const tt_coord_config *config, tt_error *erro
             TUTTI_INVALID,
             "coordinator.emergency.close_retry_max is below coordinator.emergency.close_retry");
     }
+    TUTTI_TRY(check_starts(config, error));
+    TUTTI_TRY(tt_coord_depends_check(config, error));
     TUTTI_TRY(check_task_budgets(config, error));
     return check_arbiters(config, error);
 }
@@ -148,6 +166,9 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
         return;
     case COORD_TIMER_ARBITER:
         tt_coord_case_timeout(coord, (uint32_t)subject);
+        return;
+    case COORD_TIMER_PATIENCE:
+        tt_coord_depends_expire(coord, (uint32_t)subject);
         return;
     case COORD_TIMER_APPROVAL:
         tt_coord_approval_expire(coord, (uint32_t)subject);
@@ -236,6 +257,7 @@ tt_coord_setup(tt_core *core, const tt_coord_config *config, tt_arena *arena, tt
     }
     for (uint32_t i = 0; i < TT_task_COUNT; i++) {
         coord->state->enabled[i] = config->schedules[i].enabled;
+        coord->depends[i] = tt_coord_depends_read(&config->schedules[i]);
     }
     TUTTI_TRY(add_regions(coord));
     TUTTI_TRY(subscribe_all(coord));

@@ -132,6 +132,8 @@ bool tt_coord_call(tt_coord *coord, uint32_t index)
         slot->last_run = now;
     }
     coord->state->in_flight++;
+    coord->state->flights[tt_coord_slot_task(coord, index)]++;
+    tt_coord_depends_release(coord, index);
     return true;
 }
 
@@ -158,8 +160,10 @@ static void release_call(tt_coord *coord, uint32_t index)
     }
     slot->call_seq = 0;
     slot->is_forced = 0;
-    TT_ASSERT(coord->state->in_flight > 0);
+    uint32_t *flights = &coord->state->flights[tt_coord_slot_task(coord, index)];
+    TT_ASSERT(coord->state->in_flight > 0 && *flights > 0);
     coord->state->in_flight--;
+    (*flights)--;
 }
 
 static void end_call(tt_coord *coord, uint32_t index, uint8_t event)

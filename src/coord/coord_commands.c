@@ -2,7 +2,8 @@
 /** @file
  * Commands of people. Each gets exactly one reply with its request id: from here, but for
  * reset_risk, which risk carries out and replies to. When risk says that it is done, a halt is
- * released into PAUSED; trading then needs a resume as well.
+ * released into PAUSED; trading then needs a resume as well. Who may ask for what is checked where
+ * a command comes in (the HTTP interface); who asked, and in which role, is told with what it did.
  */
 #include "coord/coord_priv.h"
 
@@ -33,14 +34,18 @@ reply(const struct request *request, tt_reply_status status, const char *format,
 static bool step_state(const struct request *request, uint8_t event)
 {
     const tt_coordinator_command *command = request->command;
-    char why[128];
+    bool has_role = command->role != TT_role_NONE;
+    char why[144];
     tt_text_format(
         why,
         sizeof why,
-        "%s: %s",
+        "%s%s%s%s: %s",
         command->actor[0] == '\0' ? "somebody" : command->actor,
+        has_role ? " (" : "",
+        has_role ? tt_enum_text(&tt_enum_role, command->role) : "",
+        has_role ? ")" : "",
         command->reason[0] == '\0' ? "no reason given" : command->reason);
-    return tt_coord_state_step(request->coord, event, why);
+    return tt_coord_state_step(request->coord, event, COORD_CAUSE_PERSON, why);
 }
 
 static void take_pause(const struct request *request)
@@ -61,7 +66,28 @@ static void take_resume(const struct request *request)
     } else if (request->coord->state->state == TT_coordinator_state_RUNNING) {
         reply(request, TT_reply_status_REFUSED, "not paused: the coordinator is running");
     } else {
-        reply(request, TT_reply_status_REFUSED, "halted: reset risk first, then resume");
+        bool by_breaker = request->coord->state->causes & COORD_CAUSE_BREAKER;
+        reply(
+            request,
+            TT_reply_status_REFUSED,
+            by_breaker ? "halted: reset risk first, then resume"
+                       : "halted: release first, then resume");
+    }
+}
+
+/* Ends a halt that a person asked for; what a breaker halted is risk's to release. */
+static void take_release(const struct request *request)
+{
+    tt_coord *coord = request->coord;
+    if (coord->state->state != TT_coordinator_state_HALTED) {
+        reply(request, TT_reply_status_REFUSED, "not halted: there is nothing to release");
+    } else if (coord->state->causes & COORD_CAUSE_BREAKER) {
+        reply(request, TT_reply_status_REFUSED, "a breaker halted: reset risk instead");
+    } else {
+        bool is_released = step_state(request, COORD_EVENT_RELEASE);
+        TT_ASSERT(is_released);
+        coord->state->is_watching = 0;
+        reply(request, TT_reply_status_DONE, "released into paused: resume to trade again");
     }
 }
 
@@ -179,6 +205,9 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
     case TT_command_HALT:
         take_halt(&request);
         return TUTTI_OK;
+    case TT_command_RELEASE:
+        take_release(&request);
+        return TUTTI_OK;
     case TT_command_FLATTEN:
         take_flatten(&request);
         return TUTTI_OK;
@@ -210,7 +239,10 @@ tutti_status tt_coord_on_reply(void *ctx, tt_bus *bus, const tt_msg *msg)
     const tt_command_reply *answer = TT_PAYLOAD(msg, COMMAND_REPLIES, command_reply);
     bool is_reset = msg->source == TT_SOURCE_RISK && answer->command == TT_command_RESET_RISK &&
                     answer->status == TT_reply_status_DONE;
-    if (is_reset && tt_coord_state_step(coord, COORD_EVENT_RELEASE, "risk was reset")) {
+    bool is_released =
+        is_reset &&
+        tt_coord_state_step(coord, COORD_EVENT_RELEASE, COORD_CAUSE_PERSON, "risk was reset");
+    if (is_released) {
         coord->state->is_watching = 0;
     }
     return TUTTI_OK;

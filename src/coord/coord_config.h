@@ -16,9 +16,19 @@
 // clang-format off
 #define TT_CONFIG_schedule(K)                                                                      \
     K(flag, enabled, 0, "true", "", "", "Run this task on its schedule.")                          \
-    K(dur, interval, 0, "60", "1", "604800", "Seconds between two runs of a symbol.")              \
+    K(enum, start, task_start, "interval", "", "",                                                 \
+      "What starts a run: the interval, or each bar of the symbol that closes.")                   \
+    K(dur, interval, 0, "60", "1", "604800",                                                       \
+      "Seconds between two runs of a symbol; with start: bar the least seconds.")                  \
     K(flag, run_on_start, 0, "false", "", "",                                                      \
-      "First run at the start instead of one interval later.")                                     \
+      "First run at the start instead of one interval, or one bar, later.")                        \
+    K(text, depends_on, 96, "", "", "",                                                            \
+      "Tasks that must have run since the last run, separated by commas; none = none. One that "   \
+      "is not enabled is not waited for.")                                                         \
+    K(dur, dependency_wait, 0, "0", "0", "3600",                                                   \
+      "Seconds for which a run waits for those tasks; then it uses their outputs that may still "  \
+      "vote, or is left out. 0 = as long as it takes.")                                            \
+    K(u32, max_parallel, 0, "3", "1", "64", "Symbols that are asked about at the same time.")      \
     K(dur, timeout, 0, "30", "0.001", "3600", "Seconds after which a call counts as failed.")      \
     K(money, call_budget, 0, "0", "0", "1000000",                                                  \
       "Most that one call may cost, in account currency; 0 = nothing, as rules do.")               \
@@ -118,6 +128,7 @@ TT_CONFIG_DECLARE(emergency)
 
 #define TT_CONFIG_coordinator(K)                                                                   \
     K(u32, max_concurrent_calls, 0, "64", "1", "512", "Agent calls in flight over all tasks.")     \
+    K(u32, max_concurrent_tasks, 0, "5", "1", "5", "Tasks with a call in flight.")                 \
     K(ratio, regime_change_confidence, 0, "0.7", "0", "1",                                         \
       "Least confidence of a detection that counts towards a change of regime.")                   \
     K(u32, regime_change_detections, 0, "2", "1", "100",                                           \

@@ -6,9 +6,9 @@
  *   1. the indicators of its symbol are warm, if it needs them,
  *   2. no bar of its symbol is about to close: agents must not be asked about the bar before, only
  *      because the timer was a little faster than the feed. The wait is bounded by bar_grace,
- *   3. each enabled task that it builds on is not waiting, in flight or due at this moment, and has
- *      succeeded (the sentiment: was tried) at or after the slot's own last run,
- *   4. fewer than max_concurrent_calls are in flight; who came due first goes first.
+ *   3. no task that it builds on keeps it waiting (coord_depend.c),
+ *   4. there is room: max_parallel calls of its task, max_concurrent_tasks tasks, and
+ *      max_concurrent_calls in all; of those that there is room for, who came due first goes first.
  * A forced run needs 1 and 4 alone.
  */
 #include "coord/coord_priv.h"
@@ -41,42 +41,24 @@ static bool awaits_bar(const tt_coord *coord, uint32_t key, tt_time *ret_until)
     return expected <= now && now < ret_until->ns;
 }
 
-/* Tells whether a task that the slot builds on keeps it waiting. */
-static bool awaits_task(
-    const tt_coord *coord, const tt_coord_slot *slot, tt_task on, uint32_t key, bool success)
+/* Tells whether the bounds on calls leave no room for one more of a task. */
+static bool is_full(const tt_coord *coord, tt_task task)
 {
-    bool counts = coord->state->enabled[on] && !tt_coord_degradation_skips(coord, on);
-    if (!counts) {
-        return false;
+    const tt_coord_state *state = coord->state;
+    uint32_t tasks = 0;
+    for (uint32_t i = 0; i < TT_task_COUNT; i++) {
+        tasks += state->flights[i] > 0 && i != (uint32_t)task;
     }
-    const tt_coord_slot *other = &coord->slots[tt_coord_slot_find(coord, on, key)];
-    bool is_coming = other->next_due.ns != 0 && other->next_due.ns <= now_of(coord).ns;
-    if (other->state != COORD_SLOT_IDLE || is_coming) {
-        return true;
-    }
-    tt_time last = success ? other->last_success : other->last_end;
-    return last.ns == 0 || last.ns < slot->last_run.ns;
-}
-
-static bool awaits_dependency(const tt_coord *coord, uint32_t index)
-{
-    const tt_coord_slot *slot = &coord->slots[index];
-    const tt_coord_task *facts = tt_coord_task_get(tt_coord_slot_task(coord, index));
-    uint32_t key = tt_coord_slot_key(coord, index);
-    for (tt_task on = 0; on < TT_task_COUNT; on++) {
-        bool success = facts->needs_success >> on & 1;
-        bool attempt = facts->needs_attempt >> on & 1;
-        if ((success || attempt) && awaits_task(coord, slot, on, key, success)) {
-            return true;
-        }
-    }
-    return false;
+    return state->in_flight >= coord->config.coordinator.max_concurrent_calls ||
+           tasks >= coord->config.coordinator.max_concurrent_tasks ||
+           state->flights[task] >= coord->config.schedules[task].max_parallel;
 }
 
 tt_coord_wait tt_coord_dispatch_reason(const tt_coord *coord, uint32_t index)
 {
     const tt_coord_slot *slot = &coord->slots[index];
-    const tt_coord_task *facts = tt_coord_task_get(tt_coord_slot_task(coord, index));
+    tt_task task = tt_coord_slot_task(coord, index);
+    const tt_coord_task *facts = tt_coord_task_get(task);
     uint32_t key = tt_coord_slot_key(coord, index);
     tt_time until;
     if (facts->needs_indicators && !tt_coord_symbol_get(coord, key)->is_warm) {
@@ -85,11 +67,10 @@ tt_coord_wait tt_coord_dispatch_reason(const tt_coord *coord, uint32_t index)
     if (!slot->is_forced && facts->needs_indicators && awaits_bar(coord, key, &until)) {
         return TT_COORD_WAIT_BAR;
     }
-    if (!slot->is_forced && awaits_dependency(coord, index)) {
+    if (!slot->is_forced && tt_coord_depends_awaits(coord, index)) {
         return TT_COORD_WAIT_DEPENDENCY;
     }
-    bool is_full = coord->state->in_flight >= coord->config.coordinator.max_concurrent_calls;
-    return is_full ? TT_COORD_WAIT_CAPACITY : TT_COORD_WAIT_NONE;
+    return is_full(coord, task) ? TT_COORD_WAIT_CAPACITY : TT_COORD_WAIT_NONE;
 }
 
 /* Wakes the slots of a symbol when the bar that they wait for does not come. */
@@ -122,6 +103,7 @@ static void leave_waiting(tt_coord *coord, uint32_t index)
     bool is_allowed = tt_coord_slot_step(coord, index, COORD_SLOT_DROP);
     TT_ASSERT(is_allowed);
     coord->slots[index].is_forced = 0;
+    tt_coord_depends_release(coord, index);
 }
 
 /* Asks the slot if it is ready, or gives its turn up when the budget is spent; false if it goes on
@@ -131,6 +113,8 @@ static bool try_call(tt_coord *coord, uint32_t index)
     tt_coord_wait reason = tt_coord_dispatch_reason(coord, index);
     if (reason == TT_COORD_WAIT_BAR) {
         arm_grace(coord, tt_coord_slot_key(coord, index));
+    } else if (reason == TT_COORD_WAIT_DEPENDENCY) {
+        tt_coord_depends_arm(coord, index);
     }
     if (reason != TT_COORD_WAIT_NONE) {
         return false;

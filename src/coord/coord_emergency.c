@@ -113,7 +113,8 @@ static void cancel_entries(tt_coord *coord)
 
 static const char *pause_trading(tt_coord *coord, const char *why)
 {
-    (void)tt_coord_state_step(coord, COORD_EVENT_PAUSE, why); // Halted stays halted.
+    (void)tt_coord_state_step(
+        coord, COORD_EVENT_PAUSE, COORD_CAUSE_BREAKER, why); // Halted stays halted.
     cancel_entries(coord);
     return "pause_trading";
 }
@@ -126,7 +127,8 @@ static const char *reduce_positions(tt_coord *coord)
 
 static const char *halt_all(tt_coord *coord, const char *why, bool close)
 {
-    (void)tt_coord_state_step(coord, COORD_EVENT_HALT, why); // May be halted already.
+    (void)tt_coord_state_step(
+        coord, COORD_EVENT_HALT, COORD_CAUSE_BREAKER, why); // May be halted already.
     if (close) {
         coord->state->is_watching = 1;
         tt_coord_close(coord, 0, TT_exit_reason_EMERGENCY);

@@ -30,6 +30,7 @@ tutti_status tt_coord_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
     symbol->indicators_seq = msg->seq;
     symbol->bar_close = find_bar_close(bus, msg, indicators);
     symbol->is_warm = indicators->is_warm;
+    tt_coord_schedule_bar(coord, msg->key);
     tt_coord_dispatch_bar(coord, msg->key);
     return TUTTI_OK;
 }

@@ -26,6 +26,7 @@ enum {
     COORD_TIMER_CLOSING,  /**< Subject: 0. Are the positions flat that must be? */
     COORD_TIMER_ARBITER,  /**< Subject: key. The arbiter that was asked is given up. */
     COORD_TIMER_APPROVAL, /**< Subject: key. Nobody approved in time. */
+    COORD_TIMER_PATIENCE, /**< Subject: slot. It has waited long enough for other tasks. */
 };
 
 /** Events of the coordinator's own machine. */
@@ -34,6 +35,13 @@ enum {
     COORD_EVENT_RESUME,
     COORD_EVENT_HALT,
     COORD_EVENT_RELEASE
+};
+
+/** Why the coordinator is paused or halted, as bits: who may end it depends on that. */
+enum {
+    COORD_CAUSE_PERSON = 1,
+    COORD_CAUSE_DAY = 2,    /**< A loss of the day: may end with it (resume_next_day). */
+    COORD_CAUSE_BREAKER = 4 /**< Any other breaker. */
 };
 
 /** States and events of one slot. */
@@ -119,6 +127,7 @@ typedef struct tt_coord_slot {
     tt_seq sentiment_seq;
     tt_timer_id due_timer;
     tt_timer_id timeout_timer;
+    tt_timer_id patience_timer;
     uint64_t runs;
     uint64_t errors;
     uint64_t skipped;
@@ -126,7 +135,8 @@ typedef struct tt_coord_slot {
     uint32_t attempt; /**< Of the call in flight or to come: 1 = first. */
     uint8_t state;
     uint8_t is_forced;
-    uint8_t reserved[10];
+    uint8_t is_impatient; /**< Waits for no other task any more. */
+    uint8_t reserved;
 } tt_coord_slot;
 
 /** Memory of the regime of one symbol. */
@@ -205,6 +215,7 @@ typedef struct tt_coord_state {
     uint64_t calls_ended;
     uint64_t close_requests;
     uint32_t in_flight;
+    uint32_t flights[TT_task_COUNT]; /**< in_flight by task. */
     uint32_t waiting_count;
     uint32_t llm_failures;
     uint32_t api_failures;
@@ -216,7 +227,8 @@ typedef struct tt_coord_state {
     uint8_t is_watching; /**< Halted with close: whatever opens is closed again. */
     uint8_t is_unarmed;  /**< Some turn found no timer. */
     uint8_t enabled[TT_task_COUNT];
-    uint8_t reserved;
+    uint8_t causes; /**< Of a pause or a halt: all since the coordinator ran. */
+    uint8_t reserved[4];
 } tt_coord_state;
 
 #pragma GCC diagnostic pop
@@ -236,6 +248,7 @@ struct tt_coord {
     tt_coord_account *accounts; /**< Region; COORD_ACCOUNTS. */
     uint32_t symbol_count;
     uint32_t slot_count;
+    uint8_t depends[TT_task_COUNT]; /**< Bit n: task n must have run; from the configuration. */
 };
 
 #define COORD_NO_SLOT UINT32_MAX
@@ -249,10 +262,11 @@ typedef struct tt_coord_task {
     tt_topic topic;   /**< Where the answer is published. */
     bool is_per_symbol;
     bool needs_indicators;
-    uint8_t needs_success; /**< Bit n: task n must have succeeded since the own last run. */
-    uint8_t needs_attempt; /**< Bit n: task n must have been tried since the own last run. */
-    uint16_t interval_s;   /**< Defaults; the rest of them. */
+    bool is_optional;    /**< Who builds on it asks only that it was tried. */
+    uint16_t interval_s; /**< Defaults; the rest of them. */
     uint16_t timeout_s;
+    const char *depends_on; /**< As in the configuration. */
+    uint8_t max_parallel;
     bool run_on_start;
     bool enabled;
 } tt_coord_task;
@@ -335,8 +349,24 @@ bool tt_coord_schedule_enable(tt_coord *coord, tt_task task, bool enabled);
 void tt_coord_schedule_turn(tt_coord *coord, uint32_t slot);
 /** Arms the turns that found no timer. */
 void tt_coord_schedule_arm_missing(tt_coord *coord);
+/** A bar of a symbol has closed: a turn of each task that starts with bars. */
+void tt_coord_schedule_bar(tt_coord *coord, uint32_t key);
 /** Tells whether tasks may be asked at all: in a session, and not halted. */
 bool tt_coord_schedule_is_open(const tt_coord *coord);
+
+/* ---- coord_depend.c: which tasks a task builds on ---- */
+
+/** Checks depends_on of all tasks: known names, no circle. */
+TUTTI_NODISCARD tutti_status tt_coord_depends_check(const tt_coord_config *config, tt_error *error);
+/** Reads depends_on of a task, which was checked, as bits. */
+uint8_t tt_coord_depends_read(const tt_schedule_config *schedule);
+/** Tells whether a task that a slot builds on keeps it waiting. */
+bool tt_coord_depends_awaits(const tt_coord *coord, uint32_t slot);
+/** A slot that waits for other tasks begins to lose its patience; and stops to. */
+void tt_coord_depends_arm(tt_coord *coord, uint32_t slot);
+void tt_coord_depends_release(tt_coord *coord, uint32_t slot);
+/** It has waited long enough. */
+void tt_coord_depends_expire(tt_coord *coord, uint32_t slot);
 
 /* ---- coord_dispatch.c: who waits, and when he is asked ---- */
 
@@ -519,9 +549,10 @@ extern const tt_sm_def tt_coord_state_def;
 extern const tt_sm_def tt_coord_task_def;
 extern const tt_sm_def tt_coord_degradation_def;
 extern const tt_sm_def tt_coord_case_def;
-/** Offers an event to the coordinator's machine; `why` is told with the system event.
- * Returns false, with nothing changed, if the state does not allow it. */
-bool tt_coord_state_step(tt_coord *coord, uint8_t event, const char *why);
+/** Offers an event to the coordinator's machine; `why` is told with the system event. `cause` is
+ * remembered even where the state stays: a breaker makes a person's halt a breaker's, too.
+ * Returns false, with no state changed, if the table does not allow it. */
+bool tt_coord_state_step(tt_coord *coord, uint8_t event, uint8_t cause, const char *why);
 bool tt_coord_is_running(const tt_coord *coord);
 
 /* ---- coord_session.c, coord_commands.c ---- */

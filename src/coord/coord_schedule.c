@@ -7,6 +7,9 @@
  * jumped over are not made up for. A turn finds the slot
  *   idle       -> it waits for what it needs and is then asked (coord_dispatch.c),
  *   otherwise  -> the turn passes: one task of one symbol is never asked twice at once.
+ *
+ * A task that starts with bars has no timer: each bar of its symbol that closes is a turn, as long
+ * as one interval has passed since it was last asked.
  */
 #include "coord/coord_priv.h"
 
@@ -73,10 +76,51 @@ static tt_time first_turn(const tt_coord *coord, uint32_t index)
     return due > now.ns ? (tt_time){due} : now;
 }
 
+static bool starts_with_bars(const tt_coord *coord, uint32_t index)
+{
+    tt_task task = tt_coord_slot_task(coord, index);
+    return coord->config.schedules[task].start == TT_task_start_BAR;
+}
+
+/* A turn has come: the slot waits to be asked, or the turn passes. */
+static void take_turn(tt_coord *coord, uint32_t index)
+{
+    tt_coord_slot *slot = &coord->slots[index];
+    bool may_run = tt_coord_schedule_is_open(coord) && slot->state == COORD_SLOT_IDLE;
+    if (may_run && tt_coord_degradation_skips(coord, tt_coord_slot_task(coord, index))) {
+        // When nothing else has been heard since its last turn, it runs as a probe: a level that
+        // silences the only voice could never be left.
+        may_run = slot->heard == coord->state->calls_ended;
+    }
+    slot->heard = coord->state->calls_ended;
+    if (!may_run) {
+        slot->skipped++;
+        return;
+    }
+    slot->attempt = 1;
+    tt_coord_dispatch_wait(coord, index, COORD_SLOT_DUE);
+}
+
+/* A call whose time is over at this moment is given up first: its timer comes second. */
+static void give_up_in_time(tt_coord *coord, uint32_t index)
+{
+    const tt_coord_slot *slot = &coord->slots[index];
+    if (slot->state == COORD_SLOT_IN_FLIGHT && slot->deadline.ns <= now_of(coord).ns) {
+        tt_coord_call_timeout(coord, index);
+    }
+}
+
 /* Takes a turn that is due now at once, else arms it. */
 static void begin_turns(tt_coord *coord, uint32_t index)
 {
     tt_coord_slot *slot = &coord->slots[index];
+    const tt_schedule_config *schedule = &coord->config.schedules[tt_coord_slot_task(coord, index)];
+    if (starts_with_bars(coord, index)) {
+        if (schedule->run_on_start && slot->last_run.ns == 0) {
+            take_turn(coord, index);
+        }
+        return;
+    }
     slot->next_due = first_turn(coord, index);
     if (slot->next_due.ns <= now_of(coord).ns) {
         tt_coord_schedule_turn(coord, index);
@@ -100,26 +144,30 @@ void tt_coord_schedule_turn(tt_coord *coord, uint32_t index)
 {
     tt_coord_slot *slot = &coord->slots[index];
     tt_task task = tt_coord_slot_task(coord, index);
-    if (slot->state == COORD_SLOT_IN_FLIGHT && slot->deadline.ns <= now_of(coord).ns) {
-        tt_coord_call_timeout(coord, index); // Its timer is of this moment and comes second.
-    }
+    give_up_in_time(coord, index);
     slot->due_timer.n = 0;
     slot->next_due =
         next_turn(slot->next_due, coord->config.schedules[task].interval, now_of(coord));
     arm_turn(coord, index);
-    bool may_run = tt_coord_schedule_is_open(coord) && slot->state == COORD_SLOT_IDLE;
-    if (may_run && tt_coord_degradation_skips(coord, task)) {
-        // When nothing else has been heard since its last turn, it runs as a probe: a level that
-        // silences the only voice could never be left.
-        may_run = slot->heard == coord->state->calls_ended;
+    take_turn(coord, index);
+}
+
+void tt_coord_schedule_bar(tt_coord *coord, uint32_t key)
+{
+    for (tt_task task = 0; task < TT_task_COUNT && coord->state->is_active; task++) {
+        uint32_t index = tt_coord_slot_find(coord, task, key);
+        if (index == COORD_NO_SLOT || !coord->state->enabled[task] ||
+            !starts_with_bars(coord, index)) {
+            continue;
+        }
+        give_up_in_time(coord, index);
+        int64_t last = coord->slots[index].last_run.ns;
+        bool is_time =
+            last == 0 || now_of(coord).ns - last >= coord->config.schedules[task].interval.ns;
+        if (is_time) {
+            take_turn(coord, index);
+        }
     }
-    slot->heard = coord->state->calls_ended;
-    if (!may_run) {
-        slot->skipped++;
-        return;
-    }
-    slot->attempt = 1;
-    tt_coord_dispatch_wait(coord, index, COORD_SLOT_DUE);
 }
 
 static bool is_slot_enabled(const tt_coord *coord, uint32_t index)

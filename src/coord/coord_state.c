@@ -6,8 +6,9 @@
  *   PAUSED   tasks run, signals are dropped
  *   HALTED   nothing runs
  *
- * A pause never releases a halt. The way out of HALTED is the release that follows a reset of risk;
- * it leads to PAUSED, so that a person still has to resume.
+ * A pause never releases a halt. The way out of HALTED leads to PAUSED, so that a person still has
+ * to resume: the command `release` after a halt by a person, and only a reset of risk after a halt
+ * by a breaker. docs/spec/coordinator.md shows the table below; a test holds them together.
  */
 #include "coord/coord_priv.h"
 
@@ -45,9 +46,13 @@ static tt_system_event_type event_of_state(uint8_t state)
     return TT_system_event_type_COORDINATOR_HALTED;
 }
 
-bool tt_coord_state_step(tt_coord *coord, uint8_t event, const char *why)
+bool tt_coord_state_step(tt_coord *coord, uint8_t event, uint8_t cause, const char *why)
 {
     uint8_t before = coord->state->state;
+    bool stops = event == COORD_EVENT_PAUSE || event == COORD_EVENT_HALT;
+    if (stops) {
+        coord->state->causes |= cause;
+    }
     tt_sm_result result = tt_sm_step(
         &coord->machines[TT_COORD_MACHINE_STATE],
         &coord->counts[TT_COORD_MACHINE_STATE],
@@ -59,6 +64,9 @@ bool tt_coord_state_step(tt_coord *coord, uint8_t event, const char *why)
         return false;
     }
     uint8_t after = coord->state->state;
+    if (!stops) {
+        coord->state->causes = event == COORD_EVENT_RESUME ? 0 : cause;
+    }
     const tt_coord_note note = {
         .event = event_of_state(after),
         .severity = after == TT_coordinator_state_HALTED ? TT_severity_CRITICAL : TT_severity_HIGH,

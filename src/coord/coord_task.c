@@ -8,37 +8,35 @@
  */
 #include "coord/coord_priv.h"
 
-#define TASK_BIT(task) (uint8_t)(1U << TT_task_##task)
-
 /* A decision must not be held up for ever by an optional agent that fails: of the sentiment it only
- * asks that it was tried. */
+ * asks that it was tried. What a task builds on can be configured; these are the defaults. */
 // clang-format off
 static const tt_coord_task tasks[TT_task_COUNT] = {
     [TT_task_TA_ANALYSIS] = {
         .agent = TT_agent_TECHNICAL_ANALYSIS, .source = TT_SOURCE_AGENT_TA,
         .topic = TT_TOPIC_TA_SIGNALS,
-        .is_per_symbol = true, .needs_indicators = true,
+        .is_per_symbol = true, .needs_indicators = true, .depends_on = "none", .max_parallel = 3,
         .interval_s = 60, .timeout_s = 30, .run_on_start = true, .enabled = true},
     [TT_task_REGIME_DETECTION] = {
         .agent = TT_agent_REGIME_DETECTION, .source = TT_SOURCE_AGENT_REGIME,
         .topic = TT_TOPIC_REGIME_UPDATES,
-        .is_per_symbol = true, .needs_indicators = true, .needs_success = TASK_BIT(TA_ANALYSIS),
+        .is_per_symbol = true, .needs_indicators = true, .depends_on = "ta_analysis",
+        .max_parallel = 3,
         .interval_s = 300, .timeout_s = 30, .enabled = true},
     [TT_task_SENTIMENT_ANALYSIS] = {
         .agent = TT_agent_SENTIMENT_ANALYSIS, .source = TT_SOURCE_AGENT_SENTIMENT,
         .topic = TT_TOPIC_SENTIMENT_UPDATES,
-        .is_per_symbol = true,
+        .is_per_symbol = true, .is_optional = true, .depends_on = "none", .max_parallel = 3,
         .interval_s = 1800, .timeout_s = 60},
     [TT_task_TRADING_DECISION] = {
         .agent = TT_agent_TRADING_DECISION, .source = TT_SOURCE_AGENT_DECISION,
         .topic = TT_TOPIC_TRADING_SIGNALS,
         .is_per_symbol = true, .needs_indicators = true,
-        .needs_success = TASK_BIT(TA_ANALYSIS) | TASK_BIT(REGIME_DETECTION),
-        .needs_attempt = TASK_BIT(SENTIMENT_ANALYSIS),
+        .depends_on = "ta_analysis, regime_detection, sentiment_analysis", .max_parallel = 3,
         .interval_s = 3600, .timeout_s = 60, .enabled = true},
     [TT_task_PORTFOLIO_CHECK] = {
         .agent = TT_agent_PORTFOLIO_REBALANCE, .source = TT_SOURCE_AGENT_PORTFOLIO,
-        .topic = TT_TOPIC_PORTFOLIO_UPDATES,
+        .topic = TT_TOPIC_PORTFOLIO_UPDATES, .depends_on = "none", .max_parallel = 1,
         .interval_s = 3600, .timeout_s = 30, .enabled = true},
 };
 // clang-format on
@@ -93,7 +91,9 @@ void tt_coord_schedule_defaults(tt_task task, tt_schedule_config *ret_schedule)
         .interval.ns = facts->interval_s * TT_NS_PER_S,
         .run_on_start = facts->run_on_start,
         .timeout.ns = facts->timeout_s * TT_NS_PER_S,
+        .max_parallel = facts->max_parallel,
     };
+    TT_TEXT_SET(ret_schedule->depends_on, facts->depends_on);
 }
 
 uint32_t tt_coord_slot_find(const tt_coord *coord, tt_task task, uint32_t key)

@@ -228,7 +228,14 @@
     E(command, FORCE_RUN, "force_run")                                                             \
     E(command, RESET_RISK, "reset_risk")                                                           \
     E(command, APPROVE, "approve")                                                                 \
-    E(command, REJECT, "reject")
+    E(command, REJECT, "reject")                                                                   \
+    E(command, RELEASE, "release")
+/* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
+#define TT_ENUM_role(E)                                                                            \
+    E(role, NONE, "none")                                                                          \
+    E(role, VIEWER, "viewer")                                                                      \
+    E(role, TRADER, "trader")                                                                      \
+    E(role, ADMIN, "admin")
 #define TT_ENUM_reply_status(E)                                                                    \
     E(reply_status, DONE, "done")                                                                  \
     E(reply_status, REFUSED, "refused")                                                            \
@@ -384,6 +391,10 @@
     E(idle, BLOCK, "block")                                                                        \
     E(idle, SPIN, "spin")
 
+/* What starts a turn of a task. */
+#define TT_ENUM_task_start(E)                                                                      \
+    E(task_start, INTERVAL, "interval")                                                            \
+    E(task_start, BAR, "bar")
 #define TT_ENUM_llm_protocol(E)                                                                    \
     E(llm_protocol, OPENAI, "openai")                                                              \
     E(llm_protocol, ANTHROPIC, "anthropic")
@@ -409,7 +420,8 @@
     X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type)            \
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
-    X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol)
+    X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role)             \
+    X(task_start)
 
 // clang-format on
 

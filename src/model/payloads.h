@@ -118,7 +118,8 @@
     F(P, u64, request_id, 0, "chosen by the sender; the reply carries it")                         \
     F(P, enum, command, command, "what is asked")                                                  \
     F(P, enum, task, task, "task meant by enable, disable, force_run")                             \
-    F(P, reserved, reserved, 6, "")                                                                \
+    F(P, enum, role, role, "what he who asks may do; none = he asks at this machine")              \
+    F(P, reserved, reserved, 5, "")                                                                \
     F(P, text, actor, 32, "who asks")                                                              \
     F(P, text, reason, 96, "why")                                                                  \
     F(P, u64, subject_seq, 0, "conflict_cases message meant by approve and reject; else 0")        \

@@ -61,7 +61,8 @@ static uint32_t try_values(const tt_config_section *section, const tt_config_key
 {
     if (key->kind == TT_CONFIG_KIND_text) {
         return try_key(section, key, "a: 'b' \"c\" \\d # é{}[]") + try_key(section, key, "null") +
-               try_key(section, key, " x ") + try_key(section, key, "a");
+               try_key(section, key, " x ") + try_key(section, key, "a") +
+               try_key(section, key, "none");
     }
     if (key->kind == TT_CONFIG_KIND_flag) {
         return try_key(section, key, "true") + try_key(section, key, "false");

@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define RUNNING TT_coordinator_state_RUNNING
@@ -89,7 +90,7 @@ static void pause_does_not_release_a_halt(void **state)
     assert_reply(&desk, TT_reply_status_REFUSED, "halted");
     assert_int_equal(now_in(&desk), HALTED);
     command(&desk, TT_command_RESUME);
-    assert_reply(&desk, TT_reply_status_REFUSED, "reset risk first");
+    assert_reply(&desk, TT_reply_status_REFUSED, "release first");
     assert_int_equal(now_in(&desk), HALTED);
     desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
     assert_int_equal(now_in(&desk), HALTED);
@@ -179,6 +180,78 @@ static void reset_releases_into_paused(void **state)
     desk_close(&desk);
 }
 
+/* What a person halted a person releases; what a breaker halted only a reset of risk does. */
+static void release(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    command(&desk, TT_command_RELEASE);
+    assert_reply(&desk, TT_reply_status_REFUSED, "not halted");
+    command(&desk, TT_command_HALT);
+    command(&desk, TT_command_RELEASE);
+    assert_reply(&desk, TT_reply_status_DONE, "released into paused");
+    assert_int_equal(now_in(&desk), PAUSED);
+    command(&desk, TT_command_RELEASE);
+    assert_reply(&desk, TT_reply_status_REFUSED, "not halted");
+    command(&desk, TT_command_RESUME);
+    assert_int_equal(now_in(&desk), RUNNING);
+    // A breaker that comes into a halt by a person makes it one of risk.
+    command(&desk, TT_command_HALT);
+    desk_alert(&desk, TT_breach_type_MAX_DRAWDOWN, TT_severity_CRITICAL);
+    command(&desk, TT_command_RELEASE);
+    assert_reply(&desk, TT_reply_status_REFUSED, "reset risk instead");
+    command(&desk, TT_command_RESUME);
+    assert_reply(&desk, TT_reply_status_REFUSED, "reset risk first");
+    assert_int_equal(now_in(&desk), HALTED);
+    reset_risk(&desk, TT_reply_status_DONE, TT_SOURCE_RISK);
+    assert_int_equal(now_in(&desk), PAUSED);
+    desk_close(&desk);
+}
+
+/* Who asked, and what he may do, is told with what it did. */
+static void the_role_is_told(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    const tt_coordinator_command pause = {
+        .request_id = 7,
+        .command = TT_command_PAUSE,
+        .role = TT_role_ADMIN,
+        .actor = "ada",
+        .reason = "lunch",
+    };
+    desk_say(&desk, TT_TOPIC_COORDINATOR_COMMANDS, TT_SOURCE_OPERATOR, 0, &pause);
+    assert_int_equal(desk_reply(&desk)->request_id, 7);
+    const tt_system_event *event = desk_event(&desk, TT_system_event_type_COORDINATOR_PAUSED);
+    assert_string_equal(event->message, "running -> paused: ada (admin): lunch");
+    desk_close(&desk);
+}
+
+static char page[1 << 16];
+
+/* The page shows each table as it is. */
+static void the_page_shows_the_tables(void **state)
+{
+    (void)state;
+    FILE *file = fopen(TT_TEST_SOURCE_DIR "/docs/spec/coordinator.md", "r");
+    assert_non_null(file);
+    size_t length = fread(page, 1, sizeof page - 1, file);
+    assert_int_equal(fclose(file), 0);
+    page[length] = '\0';
+    for (uint32_t i = 0; i < TT_COORD_MACHINE_COUNT; i++) {
+        char table[4096];
+        tt_text_buf text;
+        tt_text_init(&text, table, sizeof table);
+        tt_sm_render_markdown(tt_coord_machine_def((tt_coord_machine)i), &text);
+        assert_false(text.truncated);
+        if (strstr(page, table) == NULL) {
+            fail_msg("docs/spec/coordinator.md lacks:\n%s", table);
+        }
+    }
+}
+
 /* Every event in every state: what the table says and nothing else. */
 static void every_transition(void **state)
 {
@@ -195,7 +268,7 @@ static void every_transition(void **state)
             desk.coord->state->state = from;
             desk_forget(&desk);
             tt_bus_begin(desk.core.bus, desk.now);
-            bool taken = tt_coord_state_step(desk.coord, event, "test");
+            bool taken = tt_coord_state_step(desk.coord, event, COORD_CAUSE_PERSON, "test");
             tt_bus_run(desk.core.bus);
             assert_int_equal(taken, expected[from][event] >= 0);
             assert_int_equal(now_in(&desk), taken ? expected[from][event] : from);
@@ -374,6 +447,9 @@ int main(void)
         cmocka_unit_test(halt_drops_what_waits),
         cmocka_unit_test(paused_tasks_run),
         cmocka_unit_test(reset_releases_into_paused),
+        cmocka_unit_test(release),
+        cmocka_unit_test(the_role_is_told),
+        cmocka_unit_test(the_page_shows_the_tables),
         cmocka_unit_test(every_transition),
         cmocka_unit_test(tables_are_sound),
         cmocka_unit_test(enable_and_disable),

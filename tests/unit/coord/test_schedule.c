@@ -638,6 +638,7 @@ static void bus_is_full(void **state)
     many_instruments(&desk, 40);
     only(&desk, SENTIMENT);
     desk.config.schedules[SENTIMENT].run_on_start = true;
+    desk.config.schedules[SENTIMENT].max_parallel = 40;
     desk.bus.outbox_bytes = 4096;
     desk_open(&desk);
     desk_session(&desk, TT_session_event_type_STARTED);
