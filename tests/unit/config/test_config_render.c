@@ -68,7 +68,8 @@ static uint32_t try_values(const tt_config_section *section, const tt_config_key
         return try_key(section, key, "true") + try_key(section, key, "false");
     }
     if (key->kind == TT_CONFIG_KIND_enum) {
-        return try_key(section, key, key->values->texts[key->values->count - 1]);
+        return try_key(section, key, key->values->texts[0]) +
+               try_key(section, key, key->values->texts[key->values->count - 1]);
     }
     uint32_t count = try_key(section, key, key->initial);
     count += key->min[0] ? try_key(section, key, key->min) : 0;
