@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * From a tick to an order: the whole way through the engine, with the step handed to the journal
+ * thread's ring as a session does it. Beside it, in turns, the least that anyone must do who says
+ * the same: its bytes copied into the outbox and into that ring, a call a message.
+ *
+ * Every decision that is timed is checked: verdict, order, and what they refer to.
+ */
+#include "base/histogram.h"
+#include "decision_parts.h"
+#include "place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROUNDS = 9,
+    ROUNDS_SHORT = 3,
+    DECISIONS =
+        8000, /**< A round; all rounds together within the day for which agents are fresh. */
+    DECISIONS_SHORT = 100
+};
+
+/** Percentiles that are told of each round. */
+static const struct {
+    const char *name;
+    uint32_t per_million;
+    double budget; /**< Of the design, for the whole way; 0 = none. */
+} percentiles[] = {
+    {"p50", TT_P50, 500},
+    {"p99", TT_P99, 2000},
+    {"p99.9", TT_P999, 0},
+};
+enum {
+    PERCENTILES = sizeof percentiles / sizeof percentiles[0]
+};
+
+/** What was measured of one kind of decision. */
+struct results {
+    double whole[PERCENTILES][BENCH_RUNS_MAX];
+    double floor[PERCENTILES][BENCH_RUNS_MAX];
+    double tick[PERCENTILES][BENCH_RUNS_MAX];
+    int rounds;
+};
+
+static void note(tt_histogram *histogram, double ticks)
+{
+    tt_histogram_record(histogram, (uint64_t)(ticks * place_tick_ns() + 0.5));
+}
+
+static void read_out(const tt_histogram *histogram, double result[][BENCH_RUNS_MAX], int round)
+{
+    for (int i = 0; i < PERCENTILES; i++) {
+        result[i][round] = (double)tt_histogram_percentile(histogram, percentiles[i].per_million);
+    }
+}
+
+/** One decision; returns the ticks that it took, and of them those up to the call. */
+static double decide(decision_world *world, double *ret_tick)
+{
+    decision_world_prepare(world);
+    uint64_t start = place_ticks();
+    decision_world_tick(world);
+    uint64_t end = place_ticks();
+    double ticks = (double)(end - start);
+    *ret_tick = ticks;
+    if (world->maker == DECISION_AGENT) {
+        decision_world_think(world);
+        start = place_ticks();
+        decision_world_answer(world);
+        end = place_ticks();
+        ticks += (double)(end - start);
+    }
+    return ticks;
+}
+
+static void run_round(decision_world *world, decision_floor *floor, int count, struct results *to)
+{
+    static tt_histogram whole; // Too large for the stack.
+    static tt_histogram least;
+    static tt_histogram tick;
+    tt_histogram_reset(&whole);
+    tt_histogram_reset(&least);
+    tt_histogram_reset(&tick);
+    for (int i = 0; i < count; i++) {
+        double up_to_call;
+        note(&whole, decide(world, &up_to_call));
+        note(&tick, up_to_call);
+        decision_floor_take(floor, world);
+        note(&least, decision_floor_run(floor));
+        decision_world_settle(world);
+    }
+    read_out(&whole, to->whole, to->rounds);
+    read_out(&least, to->floor, to->rounds);
+    read_out(&tick, to->tick, to->rounds);
+    to->rounds++;
+}
+
+static void tell(bench_table *table, const char *name, const struct results *results)
+{
+    for (int i = 0; i < PERCENTILES; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s, %s", name, percentiles[i].name);
+        bench_row *row = bench_add(table, text, "ns", results->whole[i], results->rounds);
+        bench_beside(row, "copy and call", results->whole[i], results->floor[i], results->rounds);
+        row->budget = percentiles[i].budget;
+    }
+}
+
+/** One kind of decision. */
+static void measure(
+    bench_table *table, const char *name, decision_maker maker, bool has_conflicts, bool is_short)
+{
+    decision_world world;
+    static struct results results;
+    static decision_floor floor;
+    const int rounds = is_short ? ROUNDS_SHORT : ROUNDS;
+    const int count = is_short ? DECISIONS_SHORT : DECISIONS;
+    results.rounds = 0;
+    decision_world_open(&world, maker, has_conflicts);
+    for (int i = 0; i < rounds; i++) {
+        run_round(&world, &floor, count, &results);
+    }
+    tell(table, name, &results);
+    if (maker == DECISION_AGENT && has_conflicts) {
+        bench_row *row =
+            bench_add(table, "  of it the tick, up to the call", "ns", results.tick[0], rounds);
+        snprintf(
+            row->note,
+            sizeof row->note,
+            "%u messages, %u bytes in all",
+            floor.messages,
+            floor.bytes);
+        decision_parts_bench(table, &world, is_short);
+    }
+    decision_world_close(&world);
+}
+
+int main(int argc, char **argv)
+{
+    static bench_table table = {.name = "decision"};
+    bench_options options = bench_parse(argc, argv);
+    place_prefer();
+    place_pin(0);
+    place_load before = place_load_now();
+    measure(&table, "agent, two conflicts", DECISION_AGENT, true, options.is_short);
+    measure(&table, "agent, all agree", DECISION_AGENT, false, options.is_short);
+    measure(&table, "strategy, two conflicts", DECISION_STRATEGY, true, options.is_short);
+    measure(&table, "strategy, all agree", DECISION_STRATEGY, false, options.is_short);
+    bench_note(
+        &table,
+        "used by others",
+        "%.0f %% of the machine during the run",
+        place_foreign(&before) * 100);
+    return bench_finish(&table);
+}
