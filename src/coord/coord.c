@@ -195,6 +195,7 @@ static tutti_status subscribe_all(tt_coord *coord)
         {TT_TOPIC_POSITION_UPDATES, tt_coord_on_position},
         {TT_TOPIC_ACCOUNT_UPDATES, tt_coord_on_account},
         {TT_TOPIC_RISK_ALERTS, tt_coord_on_alert},
+        {TT_TOPIC_HEALTH_REPORTS, tt_coord_on_health},
         {TT_TOPIC_COORDINATOR_COMMANDS, tt_coord_on_command},
         {TT_TOPIC_COMMAND_REPLIES, tt_coord_on_reply},
     };

@@ -335,6 +335,11 @@ bool tt_coord_has_ta(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 bool tt_coord_has_regime(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 
+/* ---- coord_health.c: parts outside the core ---- */
+
+/** Tells people when a part stops working, and when it works again. */
+tutti_status tt_coord_on_health(void *ctx, tt_bus *bus, const tt_msg *msg);
+
 /* ---- coord_schedule.c: when a task is due ---- */
 
 /** Sets up all schedules at the start of a session. */

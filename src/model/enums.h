@@ -254,7 +254,9 @@
     E(system_event_type, EMERGENCY_ACTION, "emergency_action")                                     \
     E(system_event_type, IN_FLIGHT_TASKS_RECOVERED, "in_flight_tasks_recovered")                   \
     E(system_event_type, INVARIANT_BROKEN, "invariant_broken")                                     \
-    E(system_event_type, BUDGET_SPENT, "budget_spent")
+    E(system_event_type, BUDGET_SPENT, "budget_spent")                                             \
+    E(system_event_type, PART_DOWN, "part_down")                                                   \
+    E(system_event_type, PART_UP, "part_up")
 #define TT_ENUM_severity(E)                                                                        \
     E(severity, INFO, "info")                                                                      \
     E(severity, WARNING, "warning")                                                                \
@@ -336,6 +338,10 @@
     E(session_event_type, RECOVERED, "recovered")                                                  \
     E(session_event_type, STOPPING, "stopping")                                                    \
     E(session_event_type, STOPPED, "stopped")
+/* Parts outside the core whose health the host reports. */
+#define TT_ENUM_part(E)                                                                            \
+    E(part, NONE, "none")                                                                          \
+    E(part, STORE, "store")
 #define TT_ENUM_dead_reason(E)                                                                     \
     E(dead_reason, NONE, "none")                                                                   \
     E(dead_reason, HANDLER_FAILED, "handler_failed")                                               \
@@ -420,8 +426,8 @@
     X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type)            \
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
-    X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role)             \
-    X(task_start)
+    X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) \
+    X(task_start) X(part)
 
 // clang-format on
 

@@ -597,6 +597,12 @@
     F(P, reserved, reserved, 13, "")                                                               \
     F(P, text, name, 32, "the arbiter")                                                            \
     F(P, text, reasoning, 128, "why")
+#define TT_FIELDS_health_report(F, P)                                                              \
+    F(P, u64, failures, 0, "attempts in a row that failed; 0 while it is up")                      \
+    F(P, enum, part, part, "what the report is about")                                             \
+    F(P, flag, is_up, 0, "it works")                                                               \
+    F(P, reserved, reserved, 6, "")                                                                \
+    F(P, text, message, 160, "what is wrong; empty while it is up")
 
 /* Payload layouts in the order of their ids; item payloads of lists come first. */
 #define TT_ITEM_LIST(X)                                                                            \
@@ -610,7 +616,7 @@
     X(position_command) X(risk_verdict) X(risk_alert) X(order_intent) X(order_cancel)              \
     X(order_query) X(execution_event) X(fill) X(position_update) X(account_update) X(dead_letter)  \
     X(topic_declaration) X(source_declaration) X(bus_command) X(bus_alert) X(conflict_case)        \
-    X(arbiter_opinion)
+    X(arbiter_opinion) X(health_report)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

@@ -100,7 +100,9 @@
     T(CONFLICT_CASES, "conflict_cases", conflict_case, EVENT, HIGH,                                \
       300, 256, CORE, NONE, "Stages of a conflict that arbiters or a person settle.")              \
     T(ARBITER_OPINIONS, "arbiter_opinions", arbiter_opinion, SIGNAL, HIGH,                         \
-      300, 256, CORE, NONE, "What an arbiter said of a conflict, checked: it can only reduce risk.")
+      300, 256, CORE, NONE, "What an arbiter said of a conflict: it can only reduce risk.")        \
+    T(HEALTH_REPORTS, "health_reports", health_report, EVENT, HIGH,                                \
+      0, 64, IN, NONE, "A part outside the core stopped working, or works again.")
 
 // clang-format on
 
