@@ -113,7 +113,21 @@
     E(exit_reason, REDUCED, "reduced")                                                             \
     E(exit_reason, REBALANCE, "rebalance")                                                         \
     E(exit_reason, END_OF_RUN, "end_of_run")                                                       \
-    E(exit_reason, STOP_FAILED, "stop_failed")
+    E(exit_reason, STOP_FAILED, "stop_failed")                                                     \
+    E(exit_reason, TRAILING_STOP, "trailing_stop")                                                 \
+    E(exit_reason, BREAK_EVEN, "break_even")                                                       \
+    E(exit_reason, TIME_LIMIT, "time_limit")                                                       \
+    E(exit_reason, MAX_HOLD, "max_hold")                                                           \
+    E(exit_reason, CLOSE_TIME, "close_time")                                                       \
+    E(exit_reason, SPREAD, "spread")                                                               \
+    E(exit_reason, LOW_LIQUIDITY, "low_liquidity")                                                 \
+    E(exit_reason, STOP_GUARD, "stop_guard")
+/* What an exit rule of the trade module did. */
+#define TT_ENUM_exit_action(E)                                                                     \
+    E(exit_action, NONE, "none")                                                                   \
+    E(exit_action, TRAILING_STARTED, "trailing_started")                                           \
+    E(exit_action, STOP_MOVED, "stop_moved")                                                       \
+    E(exit_action, CLOSE, "close")
 /* Agents */
 #define TT_ENUM_task(E)                                                                            \
     E(task, TA_ANALYSIS, "ta_analysis")                                                            \
@@ -426,8 +440,8 @@
     X(severity) X(proposal_kind) X(verdict) X(risk_code) X(check_outcome) X(alert_type)            \
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
-    X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) \
-    X(task_start) X(part)
+    X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) X(task_start)      \
+    X(part) X(exit_action)
 
 // clang-format on
 

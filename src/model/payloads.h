@@ -604,6 +604,21 @@
     F(P, reserved, reserved, 6, "")                                                                \
     F(P, text, message, 160, "what is wrong; empty while it is up")
 
+/* Exits */
+#define TT_FIELDS_exit_event(F, P)                                                                 \
+    F(P, price, price, 0, "mark that led to it")                                                   \
+    F(P, price, best, 0, "best mark since the trailing stop started; 0 = it has not")              \
+    F(P, price, stop_before, 0, "level of the stop before; 0 = none")                              \
+    F(P, price, stop_after, 0, "level of the stop in force from now on; 0 = none")                 \
+    F(P, ratio, value, 0, "what was measured")                                                     \
+    F(P, ratio, limit, 0, "what is configured")                                                    \
+    F(P, u64, position_id, 0, "the position that it acts on")                                      \
+    F(P, time, due, 0, "moment that came, for rules of time; 0 = none")                            \
+    F(P, enum, reason, exit_reason, "the rule")                                                    \
+    F(P, enum, action, exit_action, "what it does")                                                \
+    F(P, reserved, reserved, 14, "")                                                               \
+    F(P, text, message, 96, "the same in words")
+
 /* Payload layouts in the order of their ids; item payloads of lists come first. */
 #define TT_ITEM_LIST(X)                                                                            \
     X(depth_level) X(answer_byte) X(model_vote) X(rebalance_trade) X(consensus_vote)               \
@@ -616,7 +631,7 @@
     X(position_command) X(risk_verdict) X(risk_alert) X(order_intent) X(order_cancel)              \
     X(order_query) X(execution_event) X(fill) X(position_update) X(account_update) X(dead_letter)  \
     X(topic_declaration) X(source_declaration) X(bus_command) X(bus_alert) X(conflict_case)        \
-    X(arbiter_opinion) X(health_report)
+    X(arbiter_opinion) X(health_report) X(exit_event)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

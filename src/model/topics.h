@@ -102,7 +102,9 @@
     T(ARBITER_OPINIONS, "arbiter_opinions", arbiter_opinion, SIGNAL, HIGH,                         \
       300, 256, CORE, NONE, "What an arbiter said of a conflict: it can only reduce risk.")        \
     T(HEALTH_REPORTS, "health_reports", health_report, EVENT, HIGH,                                \
-      0, 64, IN, NONE, "A part outside the core stopped working, or works again.")
+      0, 64, IN, NONE, "A part outside the core stopped working, or works again.")               \
+    T(EXIT_EVENTS, "exit_events", exit_event, EVENT, HIGH,                                         \
+      0, 256, CORE, NONE, "An exit rule moved a stop or closes a position.")
 
 // clang-format on
 

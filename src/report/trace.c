@@ -32,6 +32,12 @@ static void follow_intent(search *chase, const tt_msg *msg, int depth)
     follow(chase, "entry order", intent->parent_order_id, depth);
     if (intent->verdict_seq == 0 && intent->parent_order_id == 0) {
         follow(chase, "caused by", msg->cause, depth);
+        return;
+    }
+    /* A stop that a rule has moved, or a close that one has decided. */
+    const tt_msg *cause = tt_trace_log_find(chase->log, msg->cause);
+    if (cause != NULL && cause->topic == TT_TOPIC_EXIT_EVENTS) {
+        follow(chase, "exit rule", msg->cause, depth);
     }
 }
 

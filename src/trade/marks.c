@@ -36,6 +36,7 @@ static void apply_mark(tt_trade_module *trade, uint32_t instrument, tt_price pri
         tt_position_publish_mark(trade, instrument);
         tt_account_publish(trade, 0);
     }
+    tt_exits_on_price(trade, instrument);
 }
 
 static bool is_usable(const tt_trade_module *trade, const tt_msg *msg, tt_price price)
@@ -76,6 +77,9 @@ tutti_status tt_trade_on_quote(void *ctx, tt_bus *bus, const tt_msg *msg)
         tt_dec sum = tt_dec_xadd(quote->bid.d, quote->ask.d);
         tt_price middle = {tt_dec_xdiv(sum, tt_dec_from_i64(2, 0))};
         apply_mark(trade, msg->key, middle);
+    }
+    if (tt_trade_has_instrument(trade, msg->key)) {
+        tt_exits_on_quote(trade, msg->key, quote);
     }
     return TUTTI_OK;
 }

@@ -142,6 +142,7 @@ void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended)
             break;
         }
     }
+    tt_exits_follow(trade, instrument);
     tt_close_step(trade, instrument);
     tt_protect_sync(trade, instrument);
 }

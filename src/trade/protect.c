@@ -10,7 +10,7 @@
  * cancelled when the venue has acknowledged the new one: the position is never without a stop. Both
  * are reduce-only, so the venue cannot fill more than is held.
  *  - At most TT_PROTECT_LIVE_MAX orders of a kind are live; beyond that a change waits for an
- * answer.
+ * answer, and what works but is not right makes room, but for the best one.
  *  - While the position is being closed, a stop that covers what is held stays as it is.
  *
  * A stop that the venue rejects cannot be had: critical alert, and the position is closed. A stop
@@ -100,10 +100,44 @@ cancel_others(tt_trade_module *trade, uint32_t instrument, tt_order_role role, c
     }
 }
 
-static tt_order_intent
-protective_intent(const tt_position *position, tt_order_role role, tt_price level)
+/* Tells whether an order protects better than another: more of the position, else closer to the
+ * price. */
+static bool is_better(const tt_order *order, const tt_order *other)
 {
+    int more = tt_dec_cmp(tt_order_remaining(order).d, tt_order_remaining(other).d);
+    int higher = tt_dec_cmp(level_of(order).d, level_of(other).d);
+    return more > 0 || (more == 0 && (order->intent.side == TT_side_SELL ? higher : -higher) > 0);
+}
+
+/* All places are taken by orders of which none is right: of those that work the best one stays, the
+ * others go, so that the right one can be placed when they are gone. */
+static void make_room(tt_trade_module *trade, uint32_t instrument, tt_order_role role)
+{
+    tt_order *best = NULL;
+    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
+         order = tt_order_after(&trade->orders, order)) {
+        if (order->intent.role != role || !is_kept(order) || !is_acknowledged(order)) {
+            continue;
+        }
+        tt_order *worse = best;
+        if (best == NULL || is_better(order, best)) {
+            best = order;
+        } else {
+            worse = order;
+        }
+        if (worse != NULL) {
+            tt_order_request_cancel(trade, worse, TT_CANCEL_REPLACED);
+        }
+    }
+}
+
+static tt_order_intent
+protective_intent(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
     bool is_stop = role == TT_order_role_STOP_LOSS;
+    tt_exit_reason reason =
+        is_stop ? tt_exits_reason_of_stop(trade, instrument, level) : TT_exit_reason_TAKE_PROFIT;
     bool is_long = tt_dec_sign(position->qty.d) > 0;
     tt_price none = {TT_DEC_ZERO};
     return (tt_order_intent){
@@ -119,7 +153,7 @@ protective_intent(const tt_position *position, tt_order_role role, tt_price leve
         .role = (uint8_t)role,
         .reduce_only = 1,
         .leverage = position->leverage,
-        .exit_reason = is_stop ? TT_exit_reason_STOP_LOSS : TT_exit_reason_TAKE_PROFIT,
+        .exit_reason = (uint8_t)reason,
     };
 }
 
@@ -155,7 +189,7 @@ static void raise_loss(
 static void place(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
 {
     tt_position *position = tt_trade_position(trade, instrument);
-    tt_order_intent intent = protective_intent(position, role, level);
+    tt_order_intent intent = protective_intent(trade, instrument, role, level);
     if (tt_order_submit(trade, &intent, instrument, &position->correlation) != NULL) {
         return;
     }
@@ -183,8 +217,11 @@ sync_role(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_pr
         return;
     }
     bool can_wait = found.has_cover && tt_close_is_active(trade, instrument);
-    bool is_bounded = found.kept > 0 && found.count >= TT_PROTECT_LIVE_MAX;
-    if (can_wait || is_bounded) {
+    if (can_wait) {
+        return;
+    }
+    if (found.kept > 0 && found.count >= TT_PROTECT_LIVE_MAX) {
+        make_room(trade, instrument, role);
         return;
     }
     place(trade, instrument, role, level);

@@ -33,6 +33,7 @@ void tt_trade_recover(tt_trade_module *trade)
         }
     }
     for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
+        tt_exits_follow(trade, i);
         tt_close_step(trade, i);
         tt_protect_sync(trade, i);
     }

@@ -36,6 +36,26 @@ check_quote(const tt_instrument *instrument, const char *currency, tt_error *err
     return TUTTI_INVALID;
 }
 
+/* What one key alone cannot say. */
+static tutti_status check_exits(const tt_exits_config *exits, tt_error *error)
+{
+    if (exits->break_even &&
+        !tt_dec_lt(exits->break_even_buffer_pct.d, exits->break_even_at_pct.d)) {
+        (void)tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "exits.break_even_buffer_pct must be less than break_even_at_pct");
+        tt_error_hint(error, "else the stop would stand beyond the price that moves it");
+        return TUTTI_INVALID;
+    }
+    if (exits->max_hold.ns != 0 && exits->time_limit.ns > exits->max_hold.ns) {
+        (void)tt_error_set(error, TUTTI_INVALID, "exits.time_limit must be at most exits.max_hold");
+        tt_error_hint(error, "a longer limit would never act");
+        return TUTTI_INVALID;
+    }
+    return TUTTI_OK;
+}
+
 tutti_status tt_trade_config_check(
     const tt_trade_config *config,
     const tt_instruments *instruments,
@@ -45,6 +65,7 @@ tutti_status tt_trade_config_check(
     for (uint32_t i = 0; i < instruments->count; i++) {
         TUTTI_TRY(check_quote(&instruments->list[i], config->account.currency, error));
     }
+    TUTTI_TRY(check_exits(&config->exits, error));
     if (strlen(run_id) > RUN_ID_MAX) {
         (void)tt_error_set(
             error, TUTTI_INVALID, "run id \"%s\" has %zu characters", run_id, strlen(run_id));
@@ -93,6 +114,8 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
     tt_trade_module *trade = ctx;
     if (kind == TT_TRADE_TIMER_ORDER) {
         tt_order_on_timer(trade, subject);
+    } else if (kind == TT_TRADE_TIMER_EXIT) {
+        tt_exits_on_timer(trade, (uint32_t)subject);
     } else {
         uint32_t instrument = (uint32_t)subject;
         trade->books->closings[instrument - 1].timer = (tt_timer_id){0};
@@ -117,6 +140,8 @@ static tutti_status subscribe_all(tt_trade_module *trade)
         {TT_TOPIC_MARKET_BAR, "trade.bar", tt_trade_on_bar},
         {TT_TOPIC_MARKET_TRADE, "trade.trade", tt_trade_on_trade},
         {TT_TOPIC_MARKET_QUOTE, "trade.quote", tt_trade_on_quote},
+        {TT_TOPIC_INDICATORS, "trade.indicators", tt_trade_on_indicators},
+        {TT_TOPIC_EXIT_EVENTS, "trade.exit", tt_trade_on_exit_event},
     };
     for (size_t i = 0; i < sizeof subscriptions / sizeof subscriptions[0]; i++) {
         TUTTI_TRY(tt_bus_subscribe(
@@ -136,6 +161,8 @@ static tutti_status add_regions(tt_trade_module *trade)
     TUTTI_TRY(tt_core_add_region(core, "trade.orders", orders->table, sizeof *orders->table));
     size_t map_size = tt_map_size(TT_ORDER_SLOTS);
     TUTTI_TRY(tt_core_add_region(core, "trade.order_map", orders->map, map_size));
+    size_t exits_size = TT_INSTRUMENTS_MAX * sizeof *trade->exits;
+    TUTTI_TRY(tt_core_add_region(core, "trade.exits", trade->exits, exits_size));
     return tt_core_add_region(core, "trade.books", trade->books, sizeof *trade->books);
 }
 
@@ -150,7 +177,8 @@ tutti_status tt_trade_setup(
     trade->core = core;
     trade->config = *config;
     trade->books = tt_arena_alloc(arena, 1, sizeof *trade->books);
-    if (trade->books == NULL) {
+    trade->exits = tt_arena_alloc(arena, TT_INSTRUMENTS_MAX, sizeof *trade->exits);
+    if (trade->books == NULL || trade->exits == NULL) {
         return TUTTI_NO_MEMORY;
     }
     TUTTI_TRY(tt_orders_init(&trade->orders, arena));

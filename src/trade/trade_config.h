@@ -31,12 +31,49 @@ TT_CONFIG_DECLARE(account)
     K(flag, close_at_end, 0, "true", "", "",                                                       \
       "Close what is open when the data of a backtest ends.")
 TT_CONFIG_DECLARE(orders)
+
+#define TT_CONFIG_exits(K)                                                                         \
+    K(flag, trailing_stop, 0, "false", "", "", "Let the stop follow the price.")                   \
+    K(ratio, trailing_activation_pct, 0, "1", "0", "100",                                          \
+      "Profit of the price over the entry from which the stop follows, in percent.")               \
+    K(ratio, trailing_distance_pct, 0, "1.5", "0.01", "99",                                        \
+      "Distance of the trailing stop behind the best price, in percent of it.")                    \
+    K(ratio, trailing_atr_multiple, 0, "0", "0", "100",                                            \
+      "Distance as a multiple of the average true range instead, as soon as that is known; "       \
+      "0 = in percent.")                                                                           \
+    K(ratio, trailing_step_pct, 0, "0.1", "0", "100",                                              \
+      "Least move of a trailing stop, in percent of the price: bounds the orders that it costs.")  \
+    K(flag, break_even, 0, "false", "", "", "Move the stop to the entry once there is a profit.")  \
+    K(ratio, break_even_at_pct, 0, "1", "0.01", "100",                                             \
+      "Profit of the price over the entry that moves the stop to the entry, in percent.")          \
+    K(ratio, break_even_buffer_pct, 0, "0.1", "0", "100",                                          \
+      "Part of that profit that the stop keeps, in percent of the entry.")                         \
+    K(dur, time_limit, 0, "0", "0", "31536000",                                                    \
+      "Seconds after which a position without profit is closed; 0 = never.")                       \
+    K(dur, max_hold, 0, "0", "0", "31536000",                                                      \
+      "Seconds after which every position is closed; 0 = never.")                                  \
+    K(dur, daily_close, 0, "0", "0", "86400",                                                      \
+      "Seconds after midnight UTC at which positions are closed each day; 86400 = midnight, "      \
+      "0 = never.")                                                                                \
+    K(ratio, max_spread_pct, 0, "0", "0", "100",                                                   \
+      "Spread in percent of the middle above which positions are closed; 0 = any.")                \
+    K(money, min_liquidity, 0, "0", "0", "1000000000000",                                          \
+      "Least worth of what the best bid and ask offer together; below it positions are closed; "   \
+      "0 = any.")                                                                                  \
+    K(dur, market_grace, 0, "5", "0", "3600",                                                      \
+      "Seconds for which spread or liquidity must be beyond their limit.")                         \
+    K(flag, stop_guard, 0, "true", "", "",                                                         \
+      "Close a position whose price is beyond its stop when the venue does not do it.")            \
+    K(dur, stop_guard_delay, 0, "10", "0", "3600",                                                 \
+      "Seconds that a stop which works at the venue has for it; without one it is done at once.")
+TT_CONFIG_DECLARE(exits)
 /* clang-format on */
 
 /** All of it. */
 typedef struct tt_trade_config {
     tt_account_config account;
     tt_orders_config orders;
+    tt_exits_config exits;
 } tt_trade_config;
 
 #endif

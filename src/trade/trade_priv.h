@@ -7,6 +7,7 @@
 #define TT_TRADE_TRADE_PRIV_H
 
 #include "trade/books.h"
+#include "trade/exits.h"
 #include "trade/order.h"
 #include "trade/trade.h"
 
@@ -16,12 +17,14 @@ struct tt_trade_module {
     tt_trade_config config;
     tt_orders orders;
     tt_books *books;
+    tt_exit *exits; /**< [instrument - 1]; a region of its own. */
 };
 
 /** Timers of the module. Subject: order id, or instrument. */
 typedef enum tt_trade_timer {
     TT_TRADE_TIMER_ORDER,
-    TT_TRADE_TIMER_CLOSE
+    TT_TRADE_TIMER_CLOSE,
+    TT_TRADE_TIMER_EXIT
 } tt_trade_timer;
 
 static inline tt_position *tt_trade_position(tt_trade_module *trade, uint32_t instrument)
@@ -147,6 +150,49 @@ void tt_protect_on_end(tt_trade_module *trade, const tt_order *order);
  * a stop, unless it is being closed. */
 void tt_protect_check(tt_trade_module *trade, uint32_t instrument);
 
+/* --- exits.c --- */
+/** Brings the exit rules of an instrument in line with its position: a new one starts anew. */
+void tt_exits_follow(tt_trade_module *trade, uint32_t instrument);
+/** The mark of an open position changed: rules that depend on the price act. */
+void tt_exits_on_price(tt_trade_module *trade, uint32_t instrument);
+/** Best bid and ask changed: rules that depend on the market act. */
+void tt_exits_on_quote(tt_trade_module *trade, uint32_t instrument, const tt_quote *quote);
+/** Handler of the module's exit timers. */
+void tt_exits_on_timer(tt_trade_module *trade, uint32_t instrument);
+/** Why a stop at this level closes the position. */
+tt_exit_reason
+tt_exits_reason_of_stop(const tt_trade_module *trade, uint32_t instrument, tt_price level);
+
+/* --- exits.c, exit_stop.c, exit_market.c: between the rules --- */
+/** A decision of a rule, with what it rests on. */
+typedef struct tt_exit_decision {
+    tt_exit_action action;
+    tt_exit_reason reason;
+    tt_price stop_before;
+    tt_ratio value;
+    tt_ratio limit;
+    tt_time due;
+    const char *message;
+} tt_exit_decision;
+/** Publishes a decision; its own handler, or this function if the bus has no room, acts on it. */
+void tt_exit_decide(tt_trade_module *trade, uint32_t instrument, const tt_exit_decision *decision);
+/** Arms the timer at the earliest thing that is due. */
+void tt_exit_arm(tt_trade_module *trade, uint32_t instrument);
+/** Average price of what is held, which must not be nothing. */
+tt_price tt_exit_entry_price(const tt_position *position);
+/** `price` changed by `pct` percent, up or down; rounded half to even. */
+tt_price tt_exit_shifted(tt_price price, tt_ratio pct, bool is_up);
+/** Break-even and trailing: moves the stop if the price asks for it. */
+void tt_exit_move_stop(tt_trade_module *trade, uint32_t instrument);
+/** The stop in force is at least as tight as what the rules have set before. */
+void tt_exit_keep_stop(tt_trade_module *trade, uint32_t instrument);
+/** Notes that the price is beyond the stop, or is not any more. */
+void tt_exit_watch_stop(tt_trade_module *trade, uint32_t instrument);
+/** The guard's time has come. */
+void tt_exit_guard_due(tt_trade_module *trade, uint32_t instrument);
+/** The market was bad for long enough. */
+void tt_exit_market_due(tt_trade_module *trade, uint32_t instrument);
+
 /* --- close.c --- */
 /** What to close. */
 typedef struct tt_close_request {
@@ -184,5 +230,7 @@ tutti_status tt_trade_on_feed_event(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_bar(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_trade(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_quote(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_exit_event(void *ctx, tt_bus *bus, const tt_msg *msg);
 
 #endif

@@ -192,6 +192,35 @@ static void changes_beyond_the_bound_wait_for_an_answer(void **state)
     assert_dec(sent_intent(f, TT_order_role_STOP_LOSS)->qty.d, "1");
 }
 
+/* All places are taken by acknowledged stops that are too small: the largest stays until the right
+ * one works. */
+static void what_works_but_is_not_right_makes_room(void **state)
+{
+    fixture *f = *state;
+    uint64_t ids[TT_PROTECT_LIVE_MAX] = {0};
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "100", .stop = "95"});
+    say(f, id, TT_report_kind_ACCEPTED);
+    for (uint64_t i = 0; i < TT_PROTECT_LIVE_MAX; i++) {
+        fill(f, id, i + 1, "0.1", "100");
+        ids[i] = live_id(f, TT_order_role_STOP_LOSS);
+    }
+    fill(f, id, 5, "0.6", "100");
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+    for (uint64_t i = 0; i < TT_PROTECT_LIVE_MAX; i++) {
+        say(f, ids[i], TT_report_kind_ACCEPTED);
+    }
+    for (uint64_t i = 0; i + 1 < TT_PROTECT_LIVE_MAX; i++) {
+        assert_int_equal(order(f, ids[i])->cancel_reason, TT_CANCEL_REPLACED);
+    }
+    uint64_t largest = ids[TT_PROTECT_LIVE_MAX - 1];
+    assert_int_equal(order(f, largest)->cancel_reason, TT_CANCEL_NONE);
+    say(f, ids[0], TT_report_kind_CANCELLED);
+    assert_dec(sent_intent(f, TT_order_role_STOP_LOSS)->qty.d, "1");
+    assert_int_equal(order(f, largest)->cancel_reason, TT_CANCEL_NONE);
+    say(f, live_id(f, TT_order_role_STOP_LOSS), TT_report_kind_ACCEPTED);
+    assert_int_equal(order(f, largest)->cancel_reason, TT_CANCEL_REPLACED);
+}
+
 static void a_rejected_stop_closes_the_position(void **state)
 {
     fixture *f = *state;
@@ -324,6 +353,7 @@ int main(void)
         TEST(a_part_of_the_target_shrinks_the_stop),
         TEST(a_new_level_replaces_the_order),
         TEST(changes_beyond_the_bound_wait_for_an_answer),
+        TEST(what_works_but_is_not_right_makes_room),
         TEST(a_rejected_stop_closes_the_position),
         TEST(a_lost_stop_is_placed_again_twice),
         TEST(a_lost_target_is_given_up_with_an_alert),

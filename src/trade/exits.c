@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Exit rules: what ends a position, or moves its stop, without a signal.
+ *
+ *     break-even, trailing stop      exit_stop.c    move the stop, only ever closer to the price
+ *     stop guard                     exit_stop.c    the price is beyond a stop that does not act
+ *     spread, liquidity              exit_market.c  the market is not one to stay in
+ *     time limit, max hold, daily    here           time has passed
+ *
+ * A rule decides, and the decision is a message, exit_events, with the numbers that it rests on.
+ * The module hears its own message and acts: so the order that follows has the decision as its
+ * cause, and the decision has the price. A position is closed by one rule: the first; from then on
+ * the closing is kept until it is true (close.c), and no rule moves the stop any more.
+ *
+ * Rules see marks: closes of bars, trades, middles of quotes. The venue sees more and is faster, so
+ * the stop itself is an order there (protect.c).
+ */
+#include "base/calendar.h"
+#include "trade/trade_priv.h"
+
+#define HUNDRED (tt_dec_from_i64(100, 0))
+
+static tt_exit *exit_of(tt_trade_module *trade, uint32_t instrument)
+{
+    return &trade->exits[instrument - 1];
+}
+
+tt_price tt_exit_entry_price(const tt_position *position)
+{
+    return (tt_price){tt_dec_xdiv(position->cost.d, position->qty.d)};
+}
+
+tt_price tt_exit_shifted(tt_price price, tt_ratio pct, bool is_up)
+{
+    tt_dec factor = is_up ? tt_dec_xadd(HUNDRED, pct.d) : tt_dec_xsub(HUNDRED, pct.d);
+    tt_dec shifted = TT_DEC_ZERO;
+    tutti_status status = tt_dec_muldiv(price.d, factor, HUNDRED, TT_ROUND_HALF_EVEN, &shifted);
+    TT_ASSERT(status == TUTTI_OK);
+    return (tt_price){shifted};
+}
+
+/* --- time --- */
+
+static void take_earlier(tt_time *earliest, tt_time moment)
+{
+    if (moment.ns != 0 && (earliest->ns == 0 || moment.ns < earliest->ns)) {
+        *earliest = moment;
+    }
+}
+
+void tt_exit_arm(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_exit *exit = exit_of(trade, instrument);
+    tt_time earliest = {0};
+    take_earlier(&earliest, exit->limit_at);
+    take_earlier(&earliest, exit->hold_at);
+    take_earlier(&earliest, exit->daily_at);
+    take_earlier(&earliest, exit->guard_at);
+    take_earlier(&earliest, exit->market_at);
+    if (exit->timer.n != 0 && exit->armed_at.ns == earliest.ns) {
+        return;
+    }
+    if (exit->timer.n != 0) {
+        (void)tt_timers_cancel(trade->core->timers, exit->timer);
+        exit->timer = (tt_timer_id){0};
+    }
+    exit->armed_at = earliest;
+    if (earliest.ns == 0) {
+        return;
+    }
+    tutti_status status = tt_timers_arm(
+        trade->core->timers,
+        TT_TIMER_TRADE,
+        TT_TRADE_TIMER_EXIT,
+        instrument,
+        earliest,
+        &exit->timer);
+    TT_ASSERT(status == TUTTI_OK);
+}
+
+/* The first close of the day after a moment. */
+static tt_time next_daily(tt_time after, tt_dur time_of_day)
+{
+    int64_t moment = tt_time_day(after) * TT_NS_PER_DAY + time_of_day.ns;
+    if (moment <= after.ns) {
+        moment += TT_NS_PER_DAY;
+    }
+    return (tt_time){moment};
+}
+
+static tt_time moment_after(tt_time start, tt_dur span)
+{
+    return (tt_time){span.ns == 0 ? 0 : start.ns + span.ns};
+}
+
+static void start_exit(tt_trade_module *trade, tt_exit *exit, const tt_position *position)
+{
+    const tt_exits_config *config = &trade->config.exits;
+    exit->position_id = position->position_id;
+    exit->limit_at = moment_after(position->opened_at, config->time_limit);
+    exit->hold_at = moment_after(position->opened_at, config->max_hold);
+    if (config->daily_close.ns != 0) {
+        exit->daily_at = next_daily(position->opened_at, config->daily_close);
+    }
+}
+
+void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_exit *exit = exit_of(trade, instrument);
+    bool is_flat = tt_dec_is_zero(position->qty.d);
+    uint64_t position_id = is_flat ? 0 : position->position_id;
+    if (exit->position_id != position_id) {
+        tt_timer_id timer = exit->timer;
+        *exit = (tt_exit){.atr = exit->atr, .timer = timer, .armed_at = exit->armed_at};
+        if (!is_flat) {
+            start_exit(trade, exit, position);
+        }
+        tt_exit_arm(trade, instrument);
+    }
+    if (!is_flat) {
+        tt_exit_keep_stop(trade, instrument);
+    }
+}
+
+/* --- decisions --- */
+
+static tt_exit_event
+describe(const tt_exit *exit, const tt_position *position, const tt_exit_decision *decision)
+{
+    tt_exit_event payload = {
+        .price = position->mark,
+        .best = exit->best,
+        .stop_before = decision->stop_before,
+        .stop_after = position->stop_loss,
+        .value = decision->value,
+        .limit = decision->limit,
+        .position_id = position->position_id,
+        .due = decision->due,
+        .reason = (uint8_t)decision->reason,
+        .action = (uint8_t)decision->action,
+    };
+    TT_TEXT_SET(payload.message, decision->message);
+    return payload;
+}
+
+static void act(tt_trade_module *trade, uint32_t instrument, const tt_exit_event *event)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    bool is_gone = tt_dec_is_zero(position->qty.d) || position->position_id != event->position_id;
+    if (is_gone) {
+        return;
+    }
+    if (event->action != TT_exit_action_CLOSE) {
+        tt_position_publish_mark(trade, instrument);
+        tt_protect_sync(trade, instrument);
+        return;
+    }
+    tt_close_request request = {
+        .role = TT_order_role_CLOSE,
+        .reason = (tt_exit_reason)event->reason,
+        .correlation = position->correlation,
+    };
+    tt_order_cancel_entries(trade, instrument, TT_CANCEL_CLOSING, request.reason);
+    tt_close_begin(trade, instrument, &request);
+}
+
+void tt_exit_decide(tt_trade_module *trade, uint32_t instrument, const tt_exit_decision *decision)
+{
+    tt_exit *exit = exit_of(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_exit_event payload = describe(exit, position, decision);
+    if (decision->action == TT_exit_action_CLOSE) {
+        exit->is_decided = 1;
+        exit->limit_at = exit->hold_at = exit->daily_at = (tt_time){0};
+        exit->guard_at = exit->market_at = (tt_time){0};
+        tt_exit_arm(trade, instrument);
+    }
+    tt_trade_post post = {TT_TOPIC_EXIT_EVENTS, instrument, &position->correlation, &payload};
+    if (!tt_trade_publish(trade, &post, NULL)) {
+        act(trade, instrument, &payload);
+    }
+}
+
+tutti_status tt_trade_on_exit_event(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    act(trade, msg->key, TT_PAYLOAD(msg, EXIT_EVENTS, exit_event));
+    tt_account_flush(trade);
+    return TUTTI_OK;
+}
+
+tt_exit_reason
+tt_exits_reason_of_stop(const tt_trade_module *trade, uint32_t instrument, tt_price level)
+{
+    const tt_exit *exit = &trade->exits[instrument - 1];
+    bool is_ours = !tt_dec_is_zero(exit->level.d) && tt_dec_eq(exit->level.d, level.d);
+    return is_ours ? (tt_exit_reason)exit->level_reason : TT_exit_reason_STOP_LOSS;
+}
+
+/* --- rules of time --- */
+
+static tt_ratio seconds(int64_t span_ns)
+{
+    return (tt_ratio){tt_dec_from_i64(span_ns, 9)};
+}
+
+static void close_for_time(
+    tt_trade_module *trade, uint32_t instrument, tt_exit_reason reason, tt_time due, tt_dur limit)
+{
+    static const struct {
+        tt_exit_reason reason;
+        const char *text;
+    } texts[] = {
+        {TT_exit_reason_TIME_LIMIT, "no profit within the time limit (exits.time_limit)"},
+        {TT_exit_reason_MAX_HOLD, "held for as long as is allowed (exits.max_hold)"},
+        {TT_exit_reason_CLOSE_TIME, "the close of the day (exits.daily_close)"},
+    };
+    const char *text = "";
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        text = texts[i].reason == reason ? texts[i].text : text;
+    }
+    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_exit_decision decision = {
+        .action = TT_exit_action_CLOSE,
+        .reason = reason,
+        .stop_before = position->stop_loss,
+        .value = seconds(tt_trade_now(trade).ns - position->opened_at.ns),
+        .limit = seconds(limit.ns),
+        .due = due,
+        .message = text,
+    };
+    tt_exit_decide(trade, instrument, &decision);
+}
+
+static bool is_due(tt_time moment, tt_time now)
+{
+    return moment.ns != 0 && moment.ns <= now.ns;
+}
+
+/* Once the time limit has passed, the position goes at the first mark without a profit. */
+static void check_time_limit(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_exit *exit = exit_of(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_time since = moment_after(position->opened_at, trade->config.exits.time_limit);
+    bool has_profit = tt_dec_lt(position->cost.d, position->value.d);
+    if (!is_due(since, tt_trade_now(trade)) || has_profit || exit->is_decided) {
+        return;
+    }
+    close_for_time(
+        trade, instrument, TT_exit_reason_TIME_LIMIT, since, trade->config.exits.time_limit);
+}
+
+static void check_times(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_exit *exit = exit_of(trade, instrument);
+    const tt_exits_config *config = &trade->config.exits;
+    tt_time now = tt_trade_now(trade);
+    if (is_due(exit->hold_at, now)) {
+        close_for_time(trade, instrument, TT_exit_reason_MAX_HOLD, exit->hold_at, config->max_hold);
+    } else if (is_due(exit->daily_at, now)) {
+        close_for_time(
+            trade, instrument, TT_exit_reason_CLOSE_TIME, exit->daily_at, config->daily_close);
+    } else if (is_due(exit->limit_at, now)) {
+        exit->limit_at = (tt_time){0};
+        check_time_limit(trade, instrument);
+    }
+}
+
+/* --- what makes the rules look --- */
+
+static bool is_over(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_exit *exit = exit_of(trade, instrument);
+    return exit->position_id == 0 || exit->is_decided != 0;
+}
+
+void tt_exits_on_price(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_exits_follow(trade, instrument);
+    if (is_over(trade, instrument)) {
+        return;
+    }
+    tt_exit_move_stop(trade, instrument);
+    tt_exit_watch_stop(trade, instrument);
+    check_time_limit(trade, instrument);
+}
+
+void tt_exits_on_timer(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_exit *exit = exit_of(trade, instrument);
+    tt_time now = tt_trade_now(trade);
+    exit->timer = (tt_timer_id){0};
+    if (!is_over(trade, instrument)) {
+        check_times(trade, instrument);
+    }
+    if (!is_over(trade, instrument) && is_due(exit->guard_at, now)) {
+        tt_exit_guard_due(trade, instrument);
+    }
+    if (!is_over(trade, instrument) && is_due(exit->market_at, now)) {
+        tt_exit_market_due(trade, instrument);
+    }
+    tt_exit_arm(trade, instrument);
+}
+
+tutti_status tt_trade_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    if (tt_trade_has_instrument(trade, msg->key)) {
+        exit_of(trade, msg->key)->atr = TT_PAYLOAD(msg, INDICATORS, indicators)->atr_14;
+    }
+    return TUTTI_OK;
+}

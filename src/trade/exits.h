@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What the exit rules remember of one instrument: state of the trade module.
+ */
+#ifndef TT_TRADE_EXITS_H
+#define TT_TRADE_EXITS_H
+
+#include "bus/timers.h"
+#include "model/payloads.h"
+
+/** Exit rules of one instrument. Moments: 0 = none. */
+typedef struct tt_exit {
+    tt_price best;        /**< Best mark since the trailing stop started. */
+    tt_price level;       /**< Tightest stop that a rule has set; 0 = none. */
+    tt_ratio atr;         /**< Average true range of the newest bar; 0 = not known yet. */
+    tt_ratio bad_value;   /**< Spread or liquidity when it became bad. */
+    uint64_t position_id; /**< The position that this is about; 0 = flat. */
+    tt_time limit_at;     /**< From then on a position without profit is closed. */
+    tt_time hold_at;      /**< When the position is closed whatever it is worth. */
+    tt_time daily_at;     /**< The next close of the day. */
+    tt_time guard_at;     /**< When the guard acts: the price is beyond the stop. */
+    tt_time market_at;    /**< When a bad market closes the position. */
+    tt_time armed_at;     /**< Deadline of `timer`. */
+    tt_timer_id timer;
+    uint8_t level_reason; /**< tt_exit_reason: the rule that set `level`. */
+    uint8_t bad_reason;   /**< tt_exit_reason: what is bad about the market. */
+    uint8_t is_trailing;
+    uint8_t is_decided; /**< A rule has closed the position; the closing does the rest. */
+    uint8_t reserved[12];
+} tt_exit;
+/* Its bytes are state: no byte of it may be undefined. */
+_Static_assert(sizeof(tt_exit) == 144, "no padding");
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Break-even, trailing, the guard: the stop comes closer, and never goes back. */
+#include "fixture.h"
+
+static fixture f;
+
+static void start(const tt_exits_config *exits)
+{
+    tt_trade_config config = fixture_config();
+    config.exits = *exits;
+    fixture_init_with(&f, &config);
+}
+
+static tt_exits_config trailing(void)
+{
+    return (tt_exits_config){
+        .trailing_stop = true,
+        .trailing_activation_pct = {dec("1")},
+        .trailing_distance_pct = {dec("1.5")},
+    };
+}
+
+static const char *stop(void)
+{
+    static char text[TT_DEC_TEXT_MAX];
+    tt_dec_format(f.trade->books->positions[0].stop_loss.d, text);
+    return text;
+}
+
+static void acknowledge_stop(void)
+{
+    say(&f, live(&f, 1, TT_order_role_STOP_LOSS)->intent.order_id, TT_report_kind_ACCEPTED);
+}
+
+static void the_stop_is_set_at_activation(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    start(&config);
+    open_long(&f, NULL, NULL);
+    bar(&f, 1, "100.99");
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    bar(&f, 1, "101");
+    const tt_exit_event *event = sent_one(&f, TT_TOPIC_EXIT_EVENTS);
+    assert_int_equal(event->action, TT_exit_action_TRAILING_STARTED);
+    assert_dec(event->stop_before.d, "0");
+    /* 99.485 is between two ticks: the farther one. */
+    assert_dec(event->stop_after.d, "99.48");
+    assert_dec(event->value.d, "1");
+    const tt_order_intent *intent = sent_intent(&f, TT_order_role_STOP_LOSS);
+    assert_dec(intent->trigger_price.d, "99.48");
+    assert_int_equal(intent->exit_reason, TT_exit_reason_TRAILING_STOP);
+    fixture_fini(&f);
+}
+
+static void it_follows_new_bests_alone(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    start(&config);
+    open_long(&f, "95", NULL);
+    bar(&f, 1, "102");
+    assert_string_equal(stop(), "100.47");
+    acknowledge_stop();
+    bar(&f, 1, "101.5");
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    bar(&f, 1, "102");
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    bar(&f, 1, "102.01");
+    assert_string_equal(stop(), "100.47");
+    bar(&f, 1, "102.02");
+    assert_string_equal(stop(), "100.48");
+    fixture_fini(&f);
+}
+
+static void a_closer_stop_stays(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    start(&config);
+    open_long(&f, "99.8", NULL);
+    bar(&f, 1, "101");
+    const tt_exit_event *event = sent_one(&f, TT_TOPIC_EXIT_EVENTS);
+    assert_int_equal(event->action, TT_exit_action_TRAILING_STARTED);
+    assert_dec(event->stop_after.d, "99.8");
+    assert_int_equal(sent_count(&f, TT_TOPIC_ORDER_INTENTS), 0);
+    assert_int_equal(
+        live(&f, 1, TT_order_role_STOP_LOSS)->intent.exit_reason, TT_exit_reason_STOP_LOSS);
+    fixture_fini(&f);
+}
+
+static void small_steps_cost_no_orders(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    config.trailing_step_pct.d = dec("1");
+    start(&config);
+    open_long(&f, "95", NULL);
+    bar(&f, 1, "102");
+    assert_string_equal(stop(), "100.47");
+    bar(&f, 1, "103");
+    assert_string_equal(stop(), "100.47");
+    /* 103.05 x 0.985 = 101.504: 1.03 further, and one percent of the price is 1.0305. */
+    bar(&f, 1, "103.05");
+    assert_string_equal(stop(), "100.47");
+    bar(&f, 1, "103.07");
+    assert_string_equal(stop(), "101.52");
+    fixture_fini(&f);
+}
+
+static void the_distance_can_be_of_ranges(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    config.trailing_atr_multiple.d = dec("2.5");
+    start(&config);
+    uint64_t id = approve(&f, &(entry){.qty = "1", .side = TT_side_SELL});
+    fill(&f, id, 1, "1", "100");
+    tt_indicators indicators = {.atr_14 = {dec("0.3")}};
+    step(&f, TT_TOPIC_INDICATORS, 1, &indicators);
+    bar(&f, 1, "99");
+    assert_string_equal(stop(), "99.75");
+    assert_int_equal(sent_intent(&f, TT_order_role_STOP_LOSS)->side, TT_side_BUY);
+    bar(&f, 1, "98");
+    assert_string_equal(stop(), "98.75");
+    bar(&f, 1, "98.5");
+    assert_string_equal(stop(), "98.75");
+    /* A wider range does not loosen it. */
+    indicators.atr_14.d = dec("3");
+    step(&f, TT_TOPIC_INDICATORS, 1, &indicators);
+    bar(&f, 1, "97.5");
+    assert_string_equal(stop(), "98.75");
+    fixture_fini(&f);
+}
+
+static void break_even_keeps_its_buffer(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){
+        .break_even = true,
+        .break_even_at_pct = {dec("1")},
+        .break_even_buffer_pct = {dec("0.105")},
+    });
+    open_long(&f, "95", NULL);
+    bar(&f, 1, "100.99");
+    assert_string_equal(stop(), "95");
+    bar(&f, 1, "101");
+    /* 100.105: the tick that keeps at least the buffer. */
+    assert_string_equal(stop(), "100.11");
+    acknowledge_stop();
+    bar(&f, 1, "110");
+    assert_string_equal(stop(), "100.11");
+    fixture_fini(&f);
+}
+
+static void an_increase_does_not_loosen(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    start(&config);
+    open_long(&f, "95", NULL);
+    bar(&f, 1, "110");
+    assert_string_equal(stop(), "108.35");
+    uint64_t id = approve(&f, &(entry){.qty = "1", .stop = "96"});
+    fill(&f, id, 1, "1", "110");
+    assert_string_equal(stop(), "108.35");
+    const tt_order_intent *intent = sent_intent(&f, TT_order_role_STOP_LOSS);
+    assert_dec(intent->qty.d, "2");
+    assert_dec(intent->trigger_price.d, "108.35");
+    fixture_fini(&f);
+}
+
+static void a_closer_signal_keeps_its_name(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    start(&config);
+    open_long(&f, "95", NULL);
+    bar(&f, 1, "110");
+    uint64_t id = approve(&f, &(entry){.qty = "1", .stop = "109"});
+    fill(&f, id, 1, "1", "110");
+    assert_string_equal(stop(), "109");
+    assert_int_equal(
+        sent_intent(&f, TT_order_role_STOP_LOSS)->exit_reason, TT_exit_reason_STOP_LOSS);
+    fixture_fini(&f);
+}
+
+static void the_position_always_has_a_stop_while_it_moves(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    start(&config);
+    open_long(&f, "95", NULL);
+    uint64_t old = live(&f, 1, TT_order_role_STOP_LOSS)->intent.order_id;
+    for (unsigned i = 0; i < 20; i++) {
+        char price[TT_DEC_TEXT_MAX];
+        tt_dec_format(tt_dec_from_i64(102 + i, 0), price);
+        bar(&f, 1, price);
+        /* None is acknowledged: the first one stays, and the number is bounded. */
+        assert_int_equal(order(&f, old)->cancel_reason, TT_CANCEL_NONE);
+    }
+    unsigned count = 0;
+    for (tt_order *o = tt_order_first(&f.trade->orders, 1); o != NULL;
+         o = tt_order_after(&f.trade->orders, o)) {
+        count += o->intent.role == TT_order_role_STOP_LOSS;
+    }
+    assert_int_equal(count, TT_PROTECT_LIVE_MAX);
+    /* The best one that works stays; the worse one makes room for the right one. */
+    acknowledge_stop();
+    assert_int_equal(order(&f, old)->cancel_reason, TT_CANCEL_REPLACED);
+    assert_int_equal(sent_count(&f, TT_TOPIC_ORDER_INTENTS), 0);
+    say(&f, old, TT_report_kind_CANCELLED);
+    assert_dec(sent_intent(&f, TT_order_role_STOP_LOSS)->trigger_price.d, "119.18");
+    fixture_fini(&f);
+}
+
+static void the_guard_acts_at_once_without_a_stop(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){.stop_guard = true, .stop_guard_delay = {10 * TT_NS_PER_S}});
+    open_long(&f, "95", NULL);
+    tt_order *old = live(&f, 1, TT_order_role_STOP_LOSS);
+    tt_order_doubt(f.trade, old, TT_report_kind_NONE, "a test");
+    bar(&f, 1, "95.01");
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    bar(&f, 1, "95");
+    const tt_exit_event *event = sent_one(&f, TT_TOPIC_EXIT_EVENTS);
+    assert_int_equal(event->reason, TT_exit_reason_STOP_GUARD);
+    assert_dec(event->value.d, "95");
+    assert_int_equal(sent_intent(&f, TT_order_role_CLOSE)->exit_reason, TT_exit_reason_STOP_GUARD);
+    fixture_fini(&f);
+}
+
+static void the_guard_of_a_short_looks_up(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){.stop_guard = true, .stop_guard_delay = {10 * TT_NS_PER_S}});
+    uint64_t id = approve(&f, &(entry){.qty = "1", .side = TT_side_SELL, .stop = "105"});
+    fill(&f, id, 1, "1", "100");
+    acknowledge_stop();
+    bar(&f, 1, "105");
+    pass(&f, 9999);
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    pass(&f, 1);
+    sent_one(&f, TT_TOPIC_EXIT_EVENTS);
+    assert_int_equal(sent_intent(&f, TT_order_role_CLOSE)->side, TT_side_BUY);
+    fixture_fini(&f);
+}
+
+static void the_guard_can_be_off(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){.stop_guard = false});
+    open_long(&f, "95", NULL);
+    bar(&f, 1, "90");
+    pass(&f, 100000);
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    fixture_fini(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_stop_is_set_at_activation),
+        cmocka_unit_test(it_follows_new_bests_alone),
+        cmocka_unit_test(a_closer_stop_stays),
+        cmocka_unit_test(small_steps_cost_no_orders),
+        cmocka_unit_test(the_distance_can_be_of_ranges),
+        cmocka_unit_test(break_even_keeps_its_buffer),
+        cmocka_unit_test(an_increase_does_not_loosen),
+        cmocka_unit_test(a_closer_signal_keeps_its_name),
+        cmocka_unit_test(the_position_always_has_a_stop_while_it_moves),
+        cmocka_unit_test(the_guard_acts_at_once_without_a_stop),
+        cmocka_unit_test(the_guard_of_a_short_looks_up),
+        cmocka_unit_test(the_guard_can_be_off),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
