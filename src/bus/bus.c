@@ -1,59 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Publishing, and what came out of a step. This is half of the hot path: a publish copies the
- * payload twice (outbox and history), and touches nothing else that is far away.
+ * Publishing. This is half of the hot path (ADR 60): a publish writes head and payload once, to the
+ * outbox and to the history in one pass, and touches nothing else that is far away.
  */
 #include "base/uuid.h"
 #include "bus/bus_dead.h"
-#include "bus/bus_recent.h"
 #include "bus/bus_seen.h"
 #include "bus/bus_timing.h"
 
 #include <string.h>
 
-void tt_bus_begin(tt_bus *bus, tt_time now)
+/** Low bits of the first half of a fresh correlation: the fraction of the millisecond, in 12 bits.
+ */
+HOT_INLINE uint64_t fraction_of(uint64_t rest_ns)
 {
-    TT_ASSERT(!bus->current);
-    TT_ASSERT(now.ns >= bus->state->now.ns);
-    bus->state->now = now;
-    if (now.ns >= bus->window_end_ns) {
-        tt_bus_recent_advance(bus);
-    }
-    if (now.ns >= bus->quiet_ns) {
-        tt_bus_expire(bus);
-    }
-    if (bus->state->dead_leaving != 0) {
-        tt_bus_drop_leaving(bus);
-    }
-    bus->outbox_start = bus->queued_count == 0 ? 0 : bus->outbox_used;
-    bus->outbox_used = bus->outbox_start;
-    bus->root = NULL;
-    bus->parent = NULL;
-    bus->child_depth = 0;
+    return (uint32_t)rest_ns * 4096u / (uint32_t)TT_NS_PER_MS; // below 2^32
 }
 
-/** The first half of a fresh correlation, as a number: the milliseconds of the step, version 7, and
- * the fraction of the millisecond in 12 bits. */
-HOT_INLINE uint64_t fresh_number(int64_t now_ns)
+/** The others: milliseconds, and version 7. */
+static uint64_t fresh_base(uint64_t ms)
 {
-    uint64_t ns = (uint64_t)now_ns;
-    uint64_t ms = ns / (uint64_t)TT_NS_PER_MS;
-    uint64_t rest = ns - ms * (uint64_t)TT_NS_PER_MS;
-    return ms << 16 | 7u << 12 | rest * 4096 / (uint64_t)TT_NS_PER_MS;
+    return ms << 16 | 7u << 12;
 }
 
 /** A fresh correlation id: UUIDv7 with the sequence number where others put random bits: unique
  * within a run, and the same in each replay. */
 tt_uuid tt_bus_new_correlation(tt_time now, tt_seq seq)
 {
-    uint64_t first = fresh_number(now.ns);
+    uint64_t ms = (uint64_t)now.ns / (uint64_t)TT_NS_PER_MS;
+    uint64_t first = fresh_base(ms) | fraction_of((uint64_t)now.ns % (uint64_t)TT_NS_PER_MS);
     return tt_uuid_make(first >> 16, (uint32_t)first, seq);
-}
-
-/** Where the message gets its cause and correlation from when the post names none. */
-static const tt_msg *parent_of(const tt_bus *bus, const tt_bus_post *post)
-{
-    return post->flags & TT_MSG_INPUT ? NULL : bus->parent;
 }
 
 _Static_assert(
@@ -77,50 +53,75 @@ enum head_word {
     HEAD_FLAGS_TARGET
 };
 
-HOT_INLINE void put_correlation(uint64_t *head, uint64_t high, uint64_t low)
+/** Reads a word into a register of its own. A publisher has often just written what is read field
+ * by field: a load that is wider than these stores has to wait until they have reached the cache.
+ * Left alone, the compiler would join two of them. */
+static inline uint64_t load_word(const void *from)
 {
-    head[HEAD_CORRELATION] = high;
-    head[HEAD_CORRELATION + 1] = low;
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    __asm__("" : "+r"(word));
+    return word;
 }
 
-/** A fresh correlation. Its first half is the same for the whole step, and its second half is the
- * sequence number as tt_uuid_make writes it. */
-HOT_INLINE void put_fresh(tt_bus *bus, uint64_t *head, tt_seq seq)
-{
-    int64_t now_ns = bus->state->now.ns;
-    if (bus->fresh_ns != now_ns) {
-        bus->fresh_high = __builtin_bswap64(fresh_number(now_ns));
-        bus->fresh_ns = now_ns;
-    }
-    uint64_t low = UINT64_C(1) << 63 | (seq & ((UINT64_C(1) << 62) - 1));
-    put_correlation(head, bus->fresh_high, __builtin_bswap64(low));
-}
+/** Where a message is written: into the outbox, and into the history if it is kept. */
+struct places {
+    uint64_t *sent; // the build has no strict aliasing
+    uint64_t *kept;
+    bool is_kept;
+};
 
-/** Cause and correlation. */
-HOT_INLINE void put_chain(tt_bus *bus, const tt_bus_post *post, uint64_t *head, tt_seq seq)
+HOT_INLINE void put_word(struct places to, uint32_t at, uint64_t word)
 {
-    const tt_msg *parent = parent_of(bus, post);
-    uint64_t words[2];
-    memcpy(words, &post->correlation, sizeof words);
-    head[HEAD_CAUSE] = post->cause != 0 || !parent ? post->cause : parent->seq;
-    if ((words[0] | words[1]) != 0) {
-        put_correlation(head, words[0], words[1]);
-    } else if (parent) {
-        memcpy(words, &parent->correlation, sizeof words);
-        put_correlation(head, words[0], words[1]);
-    } else {
-        put_fresh(bus, head, seq);
+    to.sent[at] = word;
+    if (to.is_kept) {
+        to.kept[at] = word;
     }
 }
 
-/** Begins to bring into the cache what a publish will need. With many topics in turn, all that
- * belongs to a topic has left since its last message, and most of it is found only through other
- * parts of it: so the ends of these chains are asked for first. */
-HOT_INLINE void fetch_topic(const tt_bus *bus, const struct topic *topic)
+HOT_INLINE struct places places_behind(struct places to, uint32_t words)
 {
-    __builtin_prefetch(&topic->slots); // the line of what history needs
-    __builtin_prefetch(topic->state, 1);
-    __builtin_prefetch(&bus->subscriptions[topic->set.slots[0]]);
+    return (struct places){to.sent + words, to.is_kept ? to.kept + words : NULL, to.is_kept};
+}
+
+HOT_INLINE void put_words(struct places to, const unsigned char *from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        put_word(to, i, load_word(from + sizeof(uint64_t) * i));
+    }
+}
+
+/** Copies `size` bytes, a multiple of 16, to behind the head: 64 at a time. */
+HOT_INLINE void put_payload(struct places to, const unsigned char *from, uint32_t size)
+{
+    to = places_behind(to, sizeof(tt_msg) / sizeof(uint64_t));
+    while (size >= 64) {
+        put_words(to, from, 8);
+        to = places_behind(to, 8);
+        from += 64;
+        size -= 64;
+        __asm__("" : "+r"(size)); // or the compiler counts in more than one way
+    }
+    for (; UNLIKELY(size != 0); size -= 16) {
+        put_words(to, from, 2);
+        to = places_behind(to, 2);
+        from += 16;
+    }
+}
+
+/** A fresh correlation. Its second half is the sequence number as tt_uuid_make writes it. */
+HOT_INLINE void put_fresh(tt_bus *bus, struct places to, tt_seq seq, int64_t now_ns)
+{
+    uint64_t rest_ns = (uint64_t)now_ns - (uint64_t)bus->fresh_ns;
+    if (UNLIKELY(rest_ns >= (uint64_t)TT_NS_PER_MS)) {
+        rest_ns = (uint64_t)now_ns % (uint64_t)TT_NS_PER_MS;
+        bus->fresh_ns = now_ns - (int64_t)rest_ns;
+        bus->fresh_high = fresh_base((uint64_t)now_ns / (uint64_t)TT_NS_PER_MS);
+    }
+    uint64_t high = bus->fresh_high | fraction_of(rest_ns);
+    const uint64_t variant = 0x80; // of the first byte; the number never reaches these two bits
+    put_word(to, HEAD_CORRELATION, __builtin_bswap64(high));
+    put_word(to, HEAD_CORRELATION + 1, __builtin_bswap64(seq) | variant);
 }
 
 /** Takes the place of the next message in the ring; keeps what stood there if it is still the
@@ -155,7 +156,7 @@ static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
 }
 
 /** Makes room in history for a message and makes it the latest of its kind. */
-static uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key)
+HOT_INLINE uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key)
 {
     uint32_t pair = pair_index(topic, source, key);
     __builtin_prefetch(&topic->pair[pair], 1);
@@ -169,54 +170,21 @@ static uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, 
     if (older != 0) {
         topic->links[older - 1].newer = slot + 1;
     }
-    topic->links[slot] = (struct slot_link){.pair = pair, .older = older};
+    struct slot_link *link = &topic->links[slot];
+    link->pair = pair;
+    link->older = older;
+    link->newer = 0; // it is not pinned and has no timer: see take_slot
     topic->pair[pair] = slot + 1;
     topic->any[key] = slot + 1;
     return slot;
 }
 
-/** Reads a word into a register of its own. A publisher has often just written the payload field
- * by field: a load that is wider than these stores has to wait until they have reached the cache.
- * Left alone, the compiler would join two of them. */
-static inline uint64_t load_word(const unsigned char *from)
-{
-    uint64_t word;
-    memcpy(&word, from, sizeof word);
-    __asm__("" : "+r"(word));
-    return word;
-}
-
-/** Copies `count` words. */
-HOT_INLINE void copy_words(unsigned char *to, const unsigned char *from, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t word = load_word(from + sizeof word * i);
-        memcpy(to + sizeof word * i, &word, sizeof word);
-    }
-}
-
-/** Copies whole units of 16 bytes, four at a time. */
-HOT_INLINE void copy_units(void *to, const void *from, uint32_t size)
-{
-    unsigned char *at = to;
-    const unsigned char *source = from;
-    for (; size >= 64; size -= 64) {
-        copy_words(at, source, 8);
-        at += 64;
-        source += 64;
-    }
-    for (; size != 0; size -= 16) {
-        copy_words(at, source, 2);
-        at += 16;
-        source += 16;
-    }
-}
-
 /** Copies the part of a payload that is there: the items in use, and the bytes of the publisher's
  * struct. What lies between the fields and behind them becomes zero. */
 static void
-copy_shaped(const struct topic *topic, unsigned char *to, const void *from, uint32_t size)
+copy_shaped(const struct topic *topic, void *ret_payload, const void *from, uint32_t size)
 {
+    unsigned char *to = ret_payload;
     const tt_layout *layout = topic->layout;
     uint32_t items = tt_layout_item_count(layout, from);
     uint32_t exact =
@@ -231,35 +199,6 @@ copy_shaped(const struct topic *topic, unsigned char *to, const void *from, uint
     }
 }
 
-/** Queues a message. Alone it needs no lane. */
-HOT_INLINE void enqueue(tt_bus *bus, uint32_t priority, uint64_t entry)
-{
-    entry |= UNLIKELY(bus->has_stopwatch) ? tt_bus_timing_queued(bus, priority) : 0;
-    if (bus->queued_count == 0) {
-        put_alone(bus, priority, entry);
-    } else {
-        push(bus, priority, entry);
-    }
-}
-
-/** What is published outside a delivery after the input of a step belongs to that input. */
-static void start_chain(tt_bus *bus, const tt_msg *input)
-{
-    bus->root = input;
-    bus->parent = input;
-    bus->child_depth = 1;
-}
-
-HOT_INLINE void
-copy_payload(const struct topic *topic, tt_msg *msg, const void *payload, uint32_t size)
-{
-    if (UNLIKELY((topic->special & TOPIC_SHAPED) != 0)) {
-        copy_shaped(topic, (unsigned char *)(msg + 1), payload, size);
-    } else {
-        copy_units(msg + 1, payload, size);
-    }
-}
-
 /** What a publish has found out about a post. */
 struct checked {
     struct topic *topic;
@@ -268,9 +207,54 @@ struct checked {
     uint32_t size;   /**< Of the payload. */
     uint32_t ttl_ms; /**< 0: never. */
     uint64_t word;   /**< Of the head: topic, size, kind and priority. */
+    uint64_t timed;  /**< LANE_TIMED if the message is measured. */
+    uint8_t lane_bit;
+    bool is_plain;  /**< The message is as its topic says; size, ttl and word are read there. */
+    bool is_alone;  /**< Nothing is queued, and it is not measured. */
+    bool is_shaped; /**< The payload is not copied as it stands. */
 };
 
-static uint32_t ttl_of(const struct topic *topic, const tt_bus_post *post)
+/* What is read where it is needed takes no register before. */
+
+HOT_INLINE uint32_t size_of(const struct checked *checked)
+{
+    return checked->is_plain ? checked->topic->fixed_size : checked->size;
+}
+
+HOT_INLINE uint32_t ttl_of(const struct checked *checked)
+{
+    return checked->is_plain ? checked->topic->ttl_ms : checked->ttl_ms;
+}
+
+HOT_INLINE uint64_t word_of(const struct checked *checked)
+{
+    return checked->is_plain ? checked->topic->head_word : checked->word;
+}
+
+HOT_INLINE uint32_t priority_of(const struct checked *checked)
+{
+    return checked->is_plain ? checked->topic->priority : checked->priority;
+}
+
+/** Queues a message. Alone it needs no lane. */
+HOT_INLINE void enqueue(tt_bus *bus, const struct checked *checked, const tt_msg *msg)
+{
+    struct topic *topic = checked->topic;
+    if (checked->is_alone) {
+        bus->alone.msg = msg;
+        bus->alone.topic = topic;
+        bus->alone.depth = bus->child_depth;
+        bus->queued_count = 1;
+        bus->lanes_alone |= checked->is_plain ? topic->lane_bit : checked->lane_bit;
+    } else {
+        push(
+            bus,
+            priority_of(checked),
+            lane_entry(bus, topic, msg, bus->child_depth) | checked->timed);
+    }
+}
+
+static uint32_t asked_ttl(const struct topic *topic, const tt_bus_post *post)
 {
     uint32_t ttl_ms = post->ttl_ms != 0 ? post->ttl_ms : topic->ttl_ms;
     return ttl_ms == TT_TTL_NEVER ? 0 : ttl_ms;
@@ -278,7 +262,7 @@ static uint32_t ttl_of(const struct topic *topic, const tt_bus_post *post)
 
 /** The word of the head of a post that is not as the topic says. */
 static uint64_t
-word_of(const struct topic *topic, const tt_bus_post *post, uint32_t size, uint32_t priority)
+asked_word(const struct topic *topic, const tt_bus_post *post, uint32_t size, uint32_t priority)
 {
     uint32_t kind = post->kind != 0 ? post->kind - 1u : topic->kind;
     return (uint64_t)post->topic | (uint64_t)size << 32 | (uint64_t)kind << 48 |
@@ -286,47 +270,80 @@ word_of(const struct topic *topic, const tt_bus_post *post, uint32_t size, uint3
 }
 
 /** One timer serves all messages with the time to live of the topic. */
-static bool needs_timer(const struct topic *topic, uint32_t ttl_ms)
+static inline bool needs_timer(const struct topic *topic, uint32_t ttl_ms)
 {
     return ttl_ms != 0 && (topic->state->is_aging == 0 || ttl_ms != topic->ttl_ms);
 }
 
-/** Copies a message into its place in the history of its topic. */
-static void keep(tt_bus *bus, struct topic *topic, uint32_t slot, const tt_msg *msg)
+/** What is published outside a delivery after the input of a step belongs to that input. */
+HOT_INLINE void start_chain(tt_bus *bus, const tt_msg *input)
 {
-    copy_units(slot_msg(topic, slot), msg, (uint32_t)sizeof(tt_msg) + msg->size);
-    if (topic->is_expiring && needs_timer(topic, msg->ttl_ms)) {
-        tt_bus_age(bus, topic, slot);
+    bus->root = input;
+    bus->parent = input;
+    bus->child_depth = 1;
+}
+
+/** Cause and correlation: as the post says, or inherited, or anew. */
+HOT_INLINE void
+put_chain(tt_bus *bus, const tt_bus_post *post, struct places to, tt_seq seq, int64_t now_ns)
+{
+    const tt_msg *parent = bus->parent;
+    uint64_t high = load_word(&post->correlation);
+    uint64_t low = load_word((const unsigned char *)&post->correlation + sizeof high);
+    if ((post->flags & TT_MSG_INPUT) != 0) {
+        if (!parent) {
+            start_chain(bus, (const tt_msg *)to.sent);
+        }
+        parent = NULL;
+    }
+    put_word(to, HEAD_CAUSE, post->cause != 0 || !parent ? post->cause : parent->seq);
+    if (UNLIKELY((high | low) != 0)) {
+        put_word(to, HEAD_CORRELATION, high);
+        put_word(to, HEAD_CORRELATION + 1, low);
+    } else if (parent) {
+        put_words(places_behind(to, HEAD_CORRELATION), parent->correlation.bytes, 2);
+    } else {
+        put_fresh(bus, to, seq, now_ns);
     }
 }
 
-/** Writes a checked message to the outbox and to history, and queues it. */
-HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post)
+/** Writes a checked message to the outbox and to history, in one pass, and queues it. */
+HOT_INLINE tt_seq
+append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, bool is_kept)
 {
     struct topic *topic = checked->topic;
     size_t offset = bus->outbox_used;
-    uint32_t slot = 0;
-    if (topic->history_max != 0) {
-        slot = take_history(bus, topic, checked->source, post->key);
-    }
+    uint32_t slot = is_kept ? take_history(bus, topic, checked->source, post->key) : 0;
     tt_msg *msg = (tt_msg *)(void *)(bus->outbox + offset);
-    tt_seq seq = bus->state->next_seq++;
-    uint64_t *head = (uint64_t *)(void *)msg; // the build has no strict aliasing
-    head[HEAD_SEQ] = seq;
-    head[HEAD_TIME] = (uint64_t)bus->state->now.ns;
-    head[HEAD_KEY_TTL] = post->key | (uint64_t)checked->ttl_ms << 32;
-    head[HEAD_TOPIC_TO_PRIORITY] = checked->word | (uint64_t)post->source << 16;
-    head[HEAD_FLAGS_TARGET] = post->flags | (uint64_t)post->target << 16;
-    put_chain(bus, post, head, seq);
-    copy_payload(topic, msg, post->payload, checked->size);
-    bus->outbox_used = offset + sizeof(tt_msg) + checked->size;
+    const struct places to = {
+        .sent = (uint64_t *)(void *)msg,
+        .kept = is_kept ? (uint64_t *)(void *)slot_msg(topic, slot) : NULL,
+        .is_kept = is_kept,
+    };
+    uint32_t size = size_of(checked);
+    bus->outbox_used = offset + sizeof(tt_msg) + size;
     topic->state->published++;
-    enqueue(bus, checked->priority, lane_entry(bus, topic, offset));
-    if (topic->history_max != 0) {
-        keep(bus, topic, slot, msg);
+    enqueue(bus, checked, msg);
+    put_word(to, HEAD_KEY_TTL, post->key | (uint64_t)ttl_of(checked) << 32);
+    put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) | (uint64_t)post->source << 16);
+    put_word(to, HEAD_FLAGS_TARGET, post->flags | (uint64_t)post->target << 16);
+    struct bus_state *state = bus->state;
+    tt_seq seq = state->next_seq;
+    int64_t now_ns = state->now.ns;
+    state->next_seq = seq + 1;
+    put_word(to, HEAD_SEQ, seq);
+    put_word(to, HEAD_TIME, (uint64_t)now_ns);
+    put_chain(bus, post, to, seq, now_ns);
+    if (checked->is_shaped) {
+        copy_shaped(topic, msg + 1, post->payload, size);
+        if (is_kept) {
+            memcpy(slot_msg(topic, slot) + 1, msg + 1, size);
+        }
+    } else {
+        put_payload(to, post->payload, size);
     }
-    if ((post->flags & TT_MSG_INPUT) && !bus->parent) {
-        start_chain(bus, msg);
+    if (is_kept && topic->is_expiring && needs_timer(topic, ttl_of(checked))) {
+        tt_bus_age(bus, topic, slot);
     }
     return seq;
 }
@@ -345,24 +362,31 @@ static uint32_t payload_size(const struct topic *topic, const tt_bus_post *post)
                                          : topic->fixed_size;
 }
 
-HOT_INLINE bool has_room(
-    tt_bus *bus, uint32_t priority, uint32_t size, uint32_t reserve_messages, size_t reserve_bytes)
+HOT_INLINE bool has_outbox_room(const tt_bus *bus, uint32_t size, size_t reserve_bytes)
 {
-    if (bus->outbox_used + sizeof(tt_msg) + size > bus->outbox_limit + reserve_bytes) {
-        return false;
-    }
-    if (bus->queued_count == 0) {
-        return true;
-    }
-    push_single(bus);
+    return bus->outbox_used + sizeof(tt_msg) + size <= bus->outbox_limit + reserve_bytes;
+}
+
+/** Tells whether a lane has room, while something is queued. */
+HOT_INLINE bool has_lane_room(tt_bus *bus, uint32_t priority, uint32_t reserve_messages)
+{
+    push_alone(bus);
     const struct lane *lane = &bus->lanes[priority];
     return lane->tail - lane->head < lane->max + reserve_messages;
+}
+
+/** Tells whether outbox and lane have room. */
+static bool has_room(
+    tt_bus *bus, uint32_t priority, uint32_t size, uint32_t reserve_messages, size_t reserve_bytes)
+{
+    return has_outbox_room(bus, size, reserve_bytes) &&
+           (bus->queued_count == 0 || has_lane_room(bus, priority, reserve_messages));
 }
 
 /** Head of a message that does not come to be. */
 static void fill_refused(const tt_bus *bus, const tt_bus_post *post, tt_msg *ret_msg)
 {
-    const tt_msg *parent = parent_of(bus, post);
+    const tt_msg *parent = post->flags & TT_MSG_INPUT ? NULL : bus->parent;
     bool is_known = known_topic(bus, (uint32_t)post->topic) != 0;
     *ret_msg = (tt_msg){
         .time = bus->state->now,
@@ -400,7 +424,7 @@ static tutti_status refuse_checked(
     refused->size = (uint16_t)checked->size;
     refused->kind = checked->topic->kind;
     refused->priority = (uint8_t)checked->priority;
-    copy_payload(checked->topic, refused, post->payload, checked->size);
+    copy_shaped(checked->topic, refused + 1, post->payload, checked->size);
     return tt_bus_refuse(bus, refused, TUTTI_LIMIT, reason, texts[reason]);
 }
 
@@ -410,9 +434,21 @@ static tt_seq first_with_key(const tt_bus *bus, const tt_bus_post *post)
     return tt_uuid_is_zero(post->idempotency) ? 0 : tt_bus_seen_find(bus->seen, &post->idempotency);
 }
 
+static tt_seq append_any(tt_bus *bus, struct checked *checked, const tt_bus_post *post)
+{
+    if (bus->until_sample-- == 0) {
+        checked->timed = tt_bus_timing_queued(bus, checked->priority);
+    }
+    checked->is_alone = bus->queued_count == 0 && checked->timed == 0;
+    checked->lane_bit = (uint8_t)(1u << checked->priority);
+    checked->is_shaped = (checked->topic->special & TOPIC_SHAPED) != 0;
+    return checked->topic->history_max != 0 ? append(bus, checked, post, true)
+                                            : append(bus, checked, post, false);
+}
+
 /** Puts a checked message into its place, unless a bound forbids it. */
 static tutti_status
-admit(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, tt_seq *ret_seq)
+admit(tt_bus *bus, struct checked *checked, const tt_bus_post *post, tt_seq *ret_seq)
 {
     if (bus->child_depth > bus->depth_max) {
         return refuse_checked(bus, checked, post, TT_dead_reason_DEPTH_LIMIT);
@@ -426,7 +462,10 @@ admit(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, tt_se
     if (post->topic == TT_TOPIC_DEAD_LETTERS) {
         tt_bus_count_dead(bus, post->payload);
     }
-    *ret_seq = append(bus, checked, post);
+    if (post->target != TT_SOURCE_NONE) {
+        bus->caution |= CAUTION_DIRECTED;
+    }
+    *ret_seq = append_any(bus, checked, post);
     if (post->topic == TT_TOPIC_DEAD_LETTERS && (post->flags & TT_MSG_INPUT)) {
         tt_bus_keep_returned(bus, post->payload, post);
     }
@@ -454,8 +493,8 @@ COLD static tutti_status publish_any(tt_bus *bus, const tt_bus_post *post, tt_se
         return refuse_invalid(bus, post, "the count of the list exceeds its capacity");
     }
     checked.priority = post->priority != 0 ? post->priority : topic->priority;
-    checked.ttl_ms = ttl_of(topic, post);
-    checked.word = word_of(topic, post, checked.size, checked.priority);
+    checked.ttl_ms = asked_ttl(topic, post);
+    checked.word = asked_word(topic, post, checked.size, checked.priority);
     tt_seq seq = first_with_key(bus, post);
     tutti_status status = TUTTI_EXISTS;
     if (seq == 0) {
@@ -469,44 +508,100 @@ COLD static tutti_status publish_any(tt_bus *bus, const tt_bus_post *post, tt_se
     return status;
 }
 
-/** Tells whether a message will be as its topic says, and nothing has to be asked or counted. */
-static inline bool is_plain(const struct topic *topic, const tt_bus_post *post)
+/** The topic of a number; another one, or topic 0, which is none, if there is none. */
+HOT_INLINE struct topic *find_topic(const tt_bus *bus, uint32_t number)
 {
-    uint64_t idempotency[2];
-    memcpy(idempotency, &post->idempotency, sizeof idempotency);
-    return (topic->special | post->priority | post->kind | post->ttl_ms | (uint32_t)post->target |
-            idempotency[0] | idempotency[1]) == 0;
+    uint32_t place =
+        number < TT_TOPIC_USER_FIRST ? number : number - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
+    return &bus->topics[place < bus->topic_count ? place : 0];
 }
 
-tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+HOT_INLINE bool is_source(const tt_bus *bus, uint32_t source)
 {
-    struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)];
-    fetch_topic(bus, topic);
+    return source - 1 < TT_SOURCE_COUNT - 1 || known_source(bus, source) != 0;
+}
+
+/** Tells whether a post is right, its message will be as its topic says, and nothing has to be
+ * asked or counted. Each field is read as wide as a publisher writes it. */
+HOT_INLINE bool is_plain(const tt_bus *bus, const struct topic *topic, const tt_bus_post *post)
+{
+    uint64_t special =
+        load_word(&post->idempotency) |
+        load_word((const unsigned char *)&post->idempotency + sizeof(uint64_t)) |
+        (topic->special | post->priority | post->kind | post->ttl_ms | (uint32_t)post->target);
+    return special == 0 && (uint16_t)topic->head_word == (uint32_t)post->topic &&
+           post->key < topic->key_count && bus->child_depth <= bus->depth_max &&
+           is_source(bus, (uint32_t)post->source);
+}
+
+/** Publishes a plain post for which the outbox has room. */
+HOT_INLINE tutti_status publish_plain(
+    tt_bus *bus,
+    struct topic *topic,
+    const tt_bus_post *post,
+    tt_seq *ret_seq,
+    bool is_kept,
+    bool is_alone)
+{
     const struct checked checked = {
         .topic = topic,
-        .source = known_source(bus, (uint32_t)post->source),
-        .priority = topic->priority,
-        .size = topic->fixed_size,
-        .ttl_ms = topic->ttl_ms,
-        .word = topic->head_word,
+        .source = is_kept ? known_source(bus, (uint32_t)post->source) : 0,
+        .is_plain = true,
+        .is_alone = is_alone,
     };
-    if (UNLIKELY(
-            !is_plain(topic, post) || checked.source == 0 || post->key >= topic->key_count ||
-            bus->child_depth > bus->depth_max ||
-            !has_room(bus, checked.priority, checked.size, 0, 0))) {
+    if (!is_alone && UNLIKELY(!has_lane_room(bus, topic->priority, 0))) {
         return publish_any(bus, post, ret_seq);
     }
-    tt_seq seq = append(bus, &checked, post);
+    bus->until_sample--;
+    tt_seq seq = append(bus, &checked, post, is_kept);
     if (ret_seq) {
         *ret_seq = seq;
     }
     return TUTTI_OK;
 }
 
+/* A function for each case: so the shortest has to save the fewest registers. */
+
+static NOINLINE tutti_status
+publish_queued(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    return publish_plain(bus, topic, post, ret_seq, false, false);
+}
+
+static NOINLINE tutti_status
+publish_kept(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    return publish_plain(bus, topic, post, ret_seq, true, true);
+}
+
+static NOINLINE tutti_status
+publish_kept_queued(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    return publish_plain(bus, topic, post, ret_seq, true, false);
+}
+
+tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    struct topic *topic = find_topic(bus, (uint32_t)post->topic);
+    __builtin_prefetch(topic->only); // the delivery needs it, and with many topics it is far away
+    if (UNLIKELY(
+            !is_plain(bus, topic, post) || bus->until_sample == 0 ||
+            !has_outbox_room(bus, topic->fixed_size, 0))) {
+        return publish_any(bus, post, ret_seq);
+    }
+    bool is_alone = bus->queued_count == 0;
+    if (topic->history_max != 0) {
+        return is_alone ? publish_kept(bus, topic, post, ret_seq)
+                        : publish_kept_queued(bus, topic, post, ret_seq);
+    }
+    return is_alone ? publish_plain(bus, topic, post, ret_seq, false, true)
+                    : publish_queued(bus, topic, post, ret_seq);
+}
+
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
 {
     struct topic *topic = &bus->topics[TT_TOPIC_DEAD_LETTERS];
-    const struct checked checked = {
+    struct checked checked = {
         .topic = topic,
         .source = (uint32_t)post->source,
         .priority = topic->priority,
@@ -517,40 +612,6 @@ bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
     if (!has_room(bus, checked.priority, checked.size, DEAD_RESERVE_MESSAGES, DEAD_RESERVE_BYTES)) {
         return false;
     }
-    append(bus, &checked, post);
+    (void)append_any(bus, &checked, post);
     return true;
-}
-
-tt_seq tt_bus_next_seq(const tt_bus *bus)
-{
-    return bus->state->next_seq;
-}
-
-void tt_bus_set_next_seq(tt_bus *bus, tt_seq next)
-{
-    TT_ASSERT(next >= bus->state->next_seq);
-    bus->state->next_seq = next;
-}
-
-tt_time tt_bus_now(const tt_bus *bus)
-{
-    return bus->state->now;
-}
-
-const tt_msg *tt_bus_current(const tt_bus *bus)
-{
-    return bus->current;
-}
-
-const void *tt_bus_outbox(const tt_bus *bus, size_t *ret_bytes)
-{
-    *ret_bytes = bus->outbox_used - bus->outbox_start;
-    return bus->outbox + bus->outbox_start;
-}
-
-const tt_msg *tt_bus_outbox_next(const tt_bus *bus, const tt_msg *msg)
-{
-    const unsigned char *at =
-        msg ? (const unsigned char *)msg + tt_msg_bytes(msg) : bus->outbox + bus->outbox_start;
-    return at < bus->outbox + bus->outbox_used ? (const tt_msg *)(const void *)at : NULL;
 }

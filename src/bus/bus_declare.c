@@ -222,5 +222,6 @@ tutti_status tt_bus_restore(tt_bus *bus, tt_error *error)
     tt_bus_recent_restart(bus);
     tt_bus_watch(bus);
     bus->quiet_ns = bus->wheel ? INT64_MIN : INT64_MAX;
+    bus->due_ns = INT64_MIN;
     return TUTTI_OK;
 }

@@ -121,7 +121,7 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
     if ((subscription->is_picky || msg->target != 0) && !wants(topic, subscription, msg)) {
         return;
     }
-    if (bus->is_wary && is_guarded(bus, topic, subscription, msg)) {
+    if ((bus->caution & CAUTION_WARY) != 0 && is_guarded(bus, topic, subscription, msg)) {
         return;
     }
     uint32_t care = subscription->care;
@@ -139,41 +139,60 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
 }
 
 /** What is published from now on follows from `msg`. */
-static inline void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
+static inline void follow(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 {
     bus->current = msg;
     bus->parent = msg;
     bus->child_depth = depth + 1;
-    bus->delivering = topic;
-    bus->set = &topic->set;
 }
 
-static inline void leave(tt_bus *bus)
+static inline void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
-    bus->delivering = NULL;
-    if (bus->ended.count > 0) {
-        tt_bus_free_ended(bus);
-    }
+    follow(bus, msg, depth);
+    bus->delivering = topic;
+    bus->set = topic->set;
+}
+
+COLD static void free_ended(tt_bus *bus)
+{
+    bus->has_ended = false;
+    tt_bus_free_ended(bus);
     if (bus->has_ended_wrap) {
         tt_bus_free_wraps(bus);
     }
 }
 
+static inline void leave(tt_bus *bus)
+{
+    bus->delivering = NULL;
+    if (UNLIKELY(bus->has_ended)) {
+        free_ended(bus);
+    }
+}
+
+/** Calls a handler for which there is nothing to ask. */
+HOT_INLINE void
+call_plain(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
+{
+    tutti_status status = subscription->handler(subscription->ctx, bus, msg);
+    count(topic, subscription, status);
+    if (UNLIKELY(status != TUTTI_OK)) {
+        fail(bus, subscription->care, subscription, msg, status);
+    }
+}
+
 /** Delivers to all of the set, which is fixed: see tt_bus_freeze. */
-HOT_INLINE void deliver_all(tt_bus *bus, struct topic *topic, const tt_msg *msg)
+static void deliver_all(tt_bus *bus, struct topic *topic, const tt_msg *msg)
 {
     uint32_t handlers = bus->set->count;
     uint32_t special = bus->set->wrap_count | msg->target | bus->is_timed;
     for (uint32_t i = 0; i < handlers; i++) {
         struct subscription *subscription = &bus->subscriptions[bus->set->slots[i]];
-        if (UNLIKELY((special | subscription->is_special | bus->is_wary) != 0)) {
+        uint32_t wary = bus->caution & CAUTION_WARY;
+        if (UNLIKELY((special | subscription->is_special | wary) != 0)) {
             deliver_to(bus, topic, subscription, msg);
-            continue;
-        }
-        tutti_status status = subscription->handler(subscription->ctx, bus, msg);
-        count(topic, subscription, status);
-        if (UNLIKELY(status != TUTTI_OK)) {
-            fail(bus, subscription->care, subscription, msg, status);
+        } else {
+            call_plain(bus, topic, subscription, msg);
         }
     }
 }
@@ -190,11 +209,11 @@ COLD static void bury_expired(tt_bus *bus, struct topic *topic, const tt_msg *ms
     bus->delivering = NULL;
 }
 
-HOT_INLINE void deliver(tt_bus *bus, uint64_t queued)
+/** Delivers a message of any kind. */
+static NOINLINE void
+deliver_fully(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
-    const tt_msg *msg = (const tt_msg *)(const void *)(bus->outbox + (uint32_t)queued);
-    struct topic *topic = &bus->topics[queued >> 48];
-    enter(bus, topic, msg, (uint32_t)(queued >> 32) & 0xffff);
+    enter(bus, topic, msg, depth);
     if (UNLIKELY(is_expired(bus, msg))) {
         bury_expired(bus, topic, msg);
         return;
@@ -209,12 +228,27 @@ HOT_INLINE void deliver(tt_bus *bus, uint64_t queued)
     leave(bus);
 }
 
+/** Delivers a message. To the only handler of a topic that is one call. */
+HOT_INLINE void deliver(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
+{
+    struct subscription *only = topic->only;
+    if (UNLIKELY(bus->caution != 0) || !only || UNLIKELY(only->is_special)) {
+        deliver_fully(bus, topic, msg, depth);
+        return;
+    }
+    follow(bus, msg, depth);
+    call_plain(bus, topic, only, msg);
+    if (UNLIKELY(bus->has_ended)) {
+        free_ended(bus);
+    }
+}
+
 struct subscription *tt_bus_target(const tt_bus *bus, const tt_bus_stored *stored)
 {
     const struct topic *topic = &bus->topics[known_topic(bus, stored->head.topic)];
     struct subscription *first = NULL;
-    for (uint32_t i = 0; i < topic->set.count; i++) {
-        struct subscription *subscription = &bus->subscriptions[topic->set.slots[i]];
+    for (uint32_t i = 0; i < topic->set->count; i++) {
+        struct subscription *subscription = &bus->subscriptions[topic->set->slots[i]];
         if (strncmp(subscription->name, stored->handler, sizeof stored->handler - 1) != 0) {
             continue;
         }
@@ -260,6 +294,16 @@ COLD static void deliver_stored(tt_bus *bus, uint64_t queued)
     leave(bus);
 }
 
+static const tt_msg *queued_msg(const tt_bus *bus, uint64_t queued)
+{
+    return (const tt_msg *)(const void *)(bus->outbox + (uint32_t)queued);
+}
+
+static uint32_t queued_depth(uint64_t queued)
+{
+    return (uint32_t)(queued >> 32) & 0xffff;
+}
+
 /** Delivers what is measured, or was set aside. */
 COLD static void deliver_special(tt_bus *bus, uint64_t queued)
 {
@@ -267,21 +311,17 @@ COLD static void deliver_special(tt_bus *bus, uint64_t queued)
         deliver_stored(bus, queued);
         return;
     }
-    const unsigned char *msg = bus->outbox + (uint32_t)queued;
-    bus->is_timed = tt_bus_timing_taken(bus, ((const tt_msg *)(const void *)msg)->priority);
-    deliver(bus, queued & (LANE_TIMED - 1));
+    const tt_msg *msg = queued_msg(bus, queued);
+    struct topic *topic = &bus->topics[(queued & (LANE_TIMED - 1)) >> 48];
+    bus->is_timed = tt_bus_timing_taken(bus, msg->priority);
+    deliver_fully(bus, topic, msg, queued_depth(queued));
     bus->is_timed = false;
 }
 
 /** Takes the oldest message of the highest lane that is not empty. */
 static inline uint64_t dequeue(tt_bus *bus)
 {
-    uint64_t single = bus->single;
     bus->queued_count--;
-    if (single != 0) {
-        bus->single = 0;
-        return single;
-    }
     uint32_t priority = 31u - (uint32_t)__builtin_clz(bus->busy_lanes);
     struct lane *lane = &bus->lanes[priority];
     uint64_t queued = lane->entries[lane->head++ & lane->mask];
@@ -321,8 +361,8 @@ replay_topic(tt_bus *bus, struct topic *topic, struct subscription *subscription
 
 static bool stands_in(const struct topic *topic, uint16_t slot)
 {
-    for (uint32_t i = 0; i < topic->set.count; i++) {
-        if (topic->set.slots[i] == slot) {
+    for (uint32_t i = 0; i < topic->set->count; i++) {
+        if (topic->set->slots[i] == slot) {
             return true;
         }
     }
@@ -347,15 +387,21 @@ COLD static void replay_waiting(tt_bus *bus)
     leave(bus);
 }
 
-HOT_INLINE void deliver_queued(tt_bus *bus)
+HOT_INLINE void deliver_next(tt_bus *bus)
 {
-    while (bus->queued_count != 0) {
-        uint64_t queued = dequeue(bus);
-        if (queued >= LANE_TIMED) {
-            deliver_special(bus, queued);
-        } else {
-            deliver(bus, queued);
-        }
+    const struct alone alone = bus->alone;
+    if (alone.msg) {
+        bus->alone.msg = NULL;
+        bus->queued_count = 0;
+        deliver(bus, alone.topic, alone.msg, alone.depth);
+        return;
+    }
+    uint64_t queued = dequeue(bus);
+    if (UNLIKELY(queued >= LANE_TIMED)) {
+        deliver_special(bus, queued);
+    } else {
+        struct topic *topic = &bus->topics[queued >> 48];
+        deliver(bus, topic, queued_msg(bus, queued), queued_depth(queued));
     }
 }
 
@@ -365,7 +411,9 @@ void tt_bus_run(tt_bus *bus)
         return;
     }
     for (;;) {
-        deliver_queued(bus);
+        while (bus->queued_count != 0) {
+            deliver_next(bus);
+        }
         if (bus->waiting.count == 0) {
             break;
         }

@@ -32,7 +32,7 @@ static bool has_expired(const tt_bus *bus, const tt_msg *msg)
 static void arm(tt_bus *bus, uint32_t item, const tt_msg *msg)
 {
     tt_bus_wheel_arm(bus->wheel, item, expiry_ms(msg));
-    bus->quiet_ns = INT64_MIN;
+    wake_expiry(bus);
 }
 
 static void take_node(tt_bus *bus, struct topic *topic, uint32_t slot)

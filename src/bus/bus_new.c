@@ -49,8 +49,8 @@
 #define WINDOW_MAX_MS          86400000u
 #define TIMINGS_DEFAULT        64u
 #define TIMINGS_MAX            4096u
-/** The arena rounds each of 30 blocks up to 64 bytes; the registry counts its own. */
-#define ALIGNMENT_SLACK 1920u
+/** The arena rounds each of 31 blocks up to 64 bytes; the registry counts its own. */
+#define ALIGNMENT_SLACK 1984u
 
 static uint32_t value_or(uint32_t value, uint32_t default_value)
 {
@@ -178,10 +178,14 @@ static tutti_status init_tables(tt_bus *bus, const tt_bus_options *full, tt_aren
     bus->ttl_default_ms = full->ttl_default_ms;
     bus->state = tt_arena_alloc(arena, 1, state_size(full));
     bus->topics = tt_arena_alloc(arena, bus->topics_max, sizeof *bus->topics);
+    struct handler_set *sets = tt_arena_alloc(arena, bus->topics_max, sizeof *sets);
     bus->pool.size = full->topic_bytes;
     bus->pool.data = tt_arena_alloc(arena, full->topic_bytes, 1);
-    if (!bus->state || !bus->topics || !bus->pool.data) {
+    if (!bus->state || !bus->topics || !sets || !bus->pool.data) {
         return TUTTI_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < bus->topics_max; i++) {
+        bus->topics[i].set = &sets[i];
     }
     return tt_registry_new(full->topics_max, full->sources_max, arena, &bus->registry);
 }
@@ -276,13 +280,13 @@ size_t tt_bus_memory(const tt_bus_options *options)
     const tt_bus_options full = complete(options);
     uint32_t source_max = TT_SOURCE_COUNT + full.sources_max;
     size_t lane = lane_capacity(&full);
-    size_t bytes = sizeof(tt_bus) + state_size(&full) + full.outbox_bytes + DEAD_RESERVE_BYTES +
-                   (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t) +
-                   (TT_TOPIC_COUNT + full.topics_max) * sizeof(struct topic) + full.topic_bytes +
-                   tt_registry_memory(full.topics_max, full.sources_max) +
-                   subscriptions_size(full.subscriptions_max) +
-                   tt_bus_requests_size(full.requests_max) + tt_map_size(full.requests_max) +
-                   tt_bus_blocked_size(full.blocked_max);
+    size_t bytes =
+        sizeof(tt_bus) + state_size(&full) + full.outbox_bytes + DEAD_RESERVE_BYTES +
+        (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t) +
+        (TT_TOPIC_COUNT + full.topics_max) * (sizeof(struct topic) + sizeof(struct handler_set)) +
+        full.topic_bytes + tt_registry_memory(full.topics_max, full.sources_max) +
+        subscriptions_size(full.subscriptions_max) + tt_bus_requests_size(full.requests_max) +
+        tt_map_size(full.requests_max) + tt_bus_blocked_size(full.blocked_max);
     for (uint16_t i = 1; i < TT_TOPIC_COUNT; i++) {
         struct topic topic = {0};
         const tt_topic_info *info = tt_topic_info_get(i);
@@ -368,7 +372,9 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     bus->depth_max = full.depth_max;
     TUTTI_TRY(init_tables(bus, &full, arena));
     bus->state->next_seq = 1;
-    bus->fresh_ns = -1; // no step has this time
+    bus->state->high_water = 1; // what a message queued alone would make of it
+    bus->fresh_ns = INT64_MIN;  // no step is so early
+    bus->due_ns = INT64_MIN;
     TUTTI_TRY(init_subscriptions(bus, full.subscriptions_max, arena));
     bus->timers = full.timers;
     TUTTI_TRY(tt_bus_init_requests(bus, full.requests_max, arena));

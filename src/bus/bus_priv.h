@@ -20,11 +20,13 @@
  *    is the end. The index and the history of a declared topic lie in `pool`, in the order of
  *    declaration, so that the declarations alone say where. A topic with history_max 0 has
  *    neither, nor a latest message.
- * 6. `single` is the entry of a message that is queued alone, all lanes being empty; 0 = none. So
- *    it comes before all that is queued later only until that is: then it goes into its lane.
- * 7. `is_special` of a subscription and `is_wary` of the bus tell when a delivery has to ask for
- *    more than the handler.
- * 8. What is reachable from `struct tt_bus` only by pointer into the regions survives a
+ * 6. `alone` is a message that is queued alone, all lanes being empty. So it comes before all that
+ *    is queued later only until that is: then it goes into its lane.
+ * 7. `only` of a topic, `is_special` of a subscription and `caution` of the bus tell when a
+ * delivery has to ask for more than one handler.
+ * 8. `due_ns` is not later than `window_end_ns`, `quiet_ns`, and, while there are letters that
+ * leave with the step, any time: a step before it has nothing to catch up with.
+ * 9. What is reachable from `struct tt_bus` only by pointer into the regions survives a
  *    restart; everything else is wiring or empty between steps.
  */
 #ifndef TT_BUS_BUS_PRIV_H
@@ -48,6 +50,7 @@
 /** The path of a message that asks for nothing special is one function; the rest stands aside. */
 #define HOT_INLINE  __attribute__((always_inline)) static inline
 #define COLD        __attribute__((cold, noinline))
+#define NOINLINE    __attribute__((noinline))
 #define UNLIKELY(x) __builtin_expect((x), 0)
 
 /** An entry of a lane that is no offset in the outbox, but the number of a message set aside that
@@ -232,11 +235,12 @@ enum topic_special {
 };
 
 /** Wiring of one topic. Slots, ring, pins and tables lie in the regions. The first line is all that
- * a plain message needs that is not kept; the line behind the set is what history needs. */
+ * a plain message needs that is not kept and has one handler; the second is what history needs. */
 struct topic {
     _Alignas(64) struct topic_state *state;
-    uint64_t head_word;  /**< Of a message: topic, no source, size, kind and priority. */
-    uint64_t entry_word; /**< Of a lane: the place. */
+    struct subscription *only; /**< Its only handler, or NULL: the delivery must look closer. */
+    uint64_t head_word;        /**< Of a message: topic, no source, size, kind and priority. */
+    uint32_t place;
     uint32_t key_count;
     uint32_t ttl_ms;
     uint32_t history_max; /**< 0: nothing is kept. */
@@ -244,8 +248,8 @@ struct topic {
     uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
     uint8_t kind;
     uint8_t priority;
+    uint8_t lane_bit; /**< Of the priority. */
     bool is_expiring; /**< Expired messages leave the history. */
-    struct handler_set set;
     _Alignas(64) unsigned char *slots;
     uint32_t *ring;
     struct slot_link *links; /**< Of each slot. */
@@ -254,6 +258,7 @@ struct topic {
     uint32_t *pins;
     uint32_t pin_max;
     uint32_t stride; /**< Bytes of a slot. */
+    _Alignas(64) struct handler_set *set;
     const tt_layout *layout;
     const char *name;
     uint32_t struct_size;   /**< Bytes that a publisher's struct has, at most fixed_size. */
@@ -286,6 +291,20 @@ struct region {
     size_t size;
 };
 
+/** Why deliveries must look closer: `caution` of the bus. */
+enum caution {
+    CAUTION_WARY = 1 << 0,     /**< There is a guard, or a correlation is blocked. */
+    CAUTION_LEFT = 1 << 1,     /**< Something is queued since an earlier step: it may be too old. */
+    CAUTION_DIRECTED = 1 << 2, /**< A message of this step is not for all. */
+};
+
+/** A message that is queued alone. */
+struct alone {
+    const tt_msg *msg; /**< NULL: there is none. */
+    struct topic *topic;
+    uint32_t depth; /**< Of its chain of causes. */
+};
+
 /** What each message needs stands first. */
 struct tt_bus {
     _Alignas(64) struct bus_state *state;
@@ -301,22 +320,26 @@ struct tt_bus {
     uint32_t child_depth;  /**< Depth of what is published now. */
     uint32_t depth_max;
     uint32_t queued_count;
-    bool has_stopwatch;
-    bool is_timed;                      /**< The message in delivery is measured. */
-    bool is_wary;                       /**< There is a guard, or a correlation is blocked. */
-    uint64_t single;                    /**< Entry of the message that is queued alone, or 0. */
-    uint32_t busy_lanes;                /**< Bit p: lane p is not empty. */
-    int64_t fresh_ns;                   /**< Time that fresh_high is of. */
-    uint64_t fresh_high;                /**< First half of the correlations made at that time. */
+    uint32_t until_sample; /**< Messages that are queued unmeasured before one is. */
+    uint32_t caution;
+    struct alone alone;
+    int64_t due_ns;      /**< Before that time a step has nothing to catch up with. */
+    uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
+    uint8_t lanes_alone; /**< Bit p: a message of priority p has been queued alone. */
+    bool is_timed;       /**< The message in delivery is measured. */
+    bool has_ended;      /**< Subscriptions or interceptors end with the delivery. */
+    bool has_ended_wrap; /**< Slots without a name become free after the delivery. */
+    int64_t fresh_ns;    /**< The millisecond in which correlations were made last. */
+    uint64_t fresh_high; /**< First half of them, but for the fraction of the millisecond. */
     const struct handler_set *set;      /**< Of the delivery in progress. */
-    struct topic *delivering;           /**< Topic of the delivery in progress, or NULL. */
+    struct topic *delivering;           /**< Topic of the delivery in progress, or NULL: of that of
+                                             `only`, too, for which no set is needed. */
     struct subscription *subscriptions; /**< By slot. */
     tt_bus_guard_fn guard;
     struct blocked *blocked;
     size_t outbox_start;    /**< First byte of this step. */
     int64_t quiet_ns;       /**< Before that time nothing in the history can expire. */
     struct slot_list ended; /**< To become free. */
-    bool has_ended_wrap;    /**< Slots without a name become free after the delivery. */
     struct lane lanes[LANE_COUNT];
     uint32_t topics_max; /**< Places, built-in ones included. */
     uint32_t source_max;
@@ -372,12 +395,6 @@ struct tt_bus {
     int64_t window_end_ns; /**< First time that belongs to the next part of the windows. */
 };
 
-/** Entry of a lane for a message that is published now. */
-static inline uint64_t lane_entry(const tt_bus *bus, const struct topic *topic, size_t offset)
-{
-    return offset | (uint64_t)bus->child_depth << 32 | topic->entry_word;
-}
-
 static inline void note_high_water(uint32_t *high_water, uint32_t count)
 {
     if (UNLIKELY(count > *high_water)) {
@@ -393,37 +410,37 @@ static inline void put_in_lane(tt_bus *bus, uint32_t priority, uint64_t entry)
     note_high_water(&lane->high_water, lane->tail - lane->head);
 }
 
-/** Queues a message while nothing is queued. */
-static inline void put_alone(tt_bus *bus, uint32_t priority, uint64_t entry)
+/** Entry of a lane for a message in the outbox. */
+static inline uint64_t
+lane_entry(const tt_bus *bus, const struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
-    bus->single = entry;
-    bus->queued_count = 1;
-    note_high_water(&bus->lanes[priority].high_water, 1);
-    note_high_water(&bus->state->high_water, 1);
+    uint64_t offset = (uint64_t)((const unsigned char *)msg - bus->outbox);
+    return offset | (uint64_t)depth << 32 | (uint64_t)topic->place << 48;
 }
 
 /** Messages in a lane, also one that is queued alone. */
 static inline uint32_t lane_depth(const tt_bus *bus, uint32_t priority)
 {
-    const unsigned char *msg = bus->outbox + (uint32_t)bus->single;
-    uint32_t alone = bus->single != 0 && ((const tt_msg *)(const void *)msg)->priority == priority;
-    return bus->lanes[priority].tail - bus->lanes[priority].head + alone;
+    const tt_msg *alone = bus->alone.msg;
+    return bus->lanes[priority].tail - bus->lanes[priority].head +
+           (alone && alone->priority == priority);
 }
 
 /** Puts the message that is queued alone, if there is one, into its lane. */
-static inline void push_single(tt_bus *bus)
+static inline void push_alone(tt_bus *bus)
 {
-    if (bus->single != 0) {
-        const unsigned char *msg = bus->outbox + (uint32_t)bus->single;
-        put_in_lane(bus, ((const tt_msg *)(const void *)msg)->priority, bus->single);
-        bus->single = 0;
+    const struct alone *alone = &bus->alone;
+    const tt_msg *msg = alone->msg;
+    if (msg) {
+        put_in_lane(bus, msg->priority, lane_entry(bus, alone->topic, msg, alone->depth));
+        bus->alone.msg = NULL;
     }
 }
 
 /** Queues behind what is queued. */
 static inline void push(tt_bus *bus, uint32_t priority, uint64_t entry)
 {
-    push_single(bus);
+    push_alone(bus);
     put_in_lane(bus, priority, entry);
     bus->queued_count++;
     note_high_water(&bus->state->high_water, bus->queued_count);
@@ -543,6 +560,14 @@ void tt_bus_attach(tt_bus *bus, struct topic *topic);
 void tt_bus_join(tt_bus *bus, struct subscription *subscription);
 /** Puts the set of the delivery in progress aside before it changes. */
 void tt_bus_freeze(tt_bus *bus, const struct topic *topic);
+/** Finds out after a change whether one handler is all that a delivery on a topic must call. */
+void tt_bus_find_only(const tt_bus *bus, struct topic *topic);
+/** The history has something to do from the next step on, whatever its time. */
+static inline void wake_expiry(tt_bus *bus)
+{
+    bus->quiet_ns = INT64_MIN;
+    bus->due_ns = INT64_MIN;
+}
 /** Tells whether a new topic has room for the interceptors whose pattern fits its name. */
 bool tt_bus_can_wrap(const tt_bus *bus, const char *name);
 /** Lets them stand around a new topic. */

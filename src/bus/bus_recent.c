@@ -78,7 +78,6 @@ static void advance(tt_bus *bus, tt_bus_window from, int64_t part)
             SUBSCRIBER_COUNTERS,
             part);
     }
-    bus->window_end_ns = (part + 1) * recent->part_ns;
 }
 
 void tt_bus_recent_advance(tt_bus *bus)
@@ -87,6 +86,7 @@ void tt_bus_recent_advance(tt_bus *bus)
     if (part != bus->recent->window.newest) {
         advance(bus, bus->recent->window, part);
     }
+    bus->window_end_ns = (part + 1) * bus->recent->part_ns;
 }
 
 void tt_bus_recent_restart(tt_bus *bus)
@@ -94,6 +94,7 @@ void tt_bus_recent_restart(tt_bus *bus)
     int64_t part = tt_bus_window_part(bus->state->now, bus->recent->part_ns);
     const tt_bus_window long_ago = {.newest = part - TT_BUS_WINDOW_PARTS};
     advance(bus, long_ago, part);
+    bus->window_end_ns = (part + 1) * bus->recent->part_ns;
 }
 
 void tt_bus_recent_forget(tt_bus *bus, uint32_t slot)

@@ -99,6 +99,7 @@ tutti_status tt_bus_redrive_outside(tt_bus *bus, tt_bus_stored *stored)
     }
     stored->is_queued = 1;
     bus->state->dead_leaving++;
+    bus->due_ns = INT64_MIN;
     bus->state->redriven++;
     tt_bus_check_dead_fill(bus);
     return TUTTI_OK;

@@ -51,7 +51,7 @@ void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)
 
 uint32_t tt_bus_queue_high_water(const tt_bus *bus)
 {
-    return bus->state->high_water;
+    return bus->state->next_seq > 1 ? bus->state->high_water : 0;
 }
 
 bool tt_bus_lane_stats_get(const tt_bus *bus, tt_priority priority, tt_bus_lane_stats *ret_stats)
@@ -60,9 +60,10 @@ bool tt_bus_lane_stats_get(const tt_bus *bus, tt_priority priority, tt_bus_lane_
         return false;
     }
     const struct lane *lane = &bus->lanes[priority];
+    uint32_t alone = bus->lanes_alone >> (uint32_t)priority & 1;
     *ret_stats = (tt_bus_lane_stats){
         .depth = lane_depth(bus, (uint32_t)priority),
-        .high_water = lane->high_water,
+        .high_water = lane->high_water > alone ? lane->high_water : alone,
         .max = lane->max,
     };
     return true;
@@ -114,10 +115,10 @@ bool tt_bus_subscriber_stats_get(
     const tt_bus *bus, tt_topic topic_id, uint32_t index, tt_bus_subscriber_stats *ret_stats)
 {
     const struct topic *topic = topic_or_none(bus, topic_id);
-    if (index >= topic->set.count) {
+    if (index >= topic->set->count) {
         return false;
     }
-    const struct subscription *subscription = &bus->subscriptions[topic->set.slots[index]];
+    const struct subscription *subscription = &bus->subscriptions[topic->set->slots[index]];
     tt_bus_fill_subscriber(subscription, subscription->state, ret_stats);
     return true;
 }

@@ -43,6 +43,13 @@ void tt_bus_freeze(tt_bus *bus, const struct topic *topic)
     }
 }
 
+void tt_bus_find_only(const tt_bus *bus, struct topic *topic)
+{
+    const struct handler_set *set = topic->set;
+    bool is_only = set->count == 1 && set->wrap_count == 0 && topic->place != TT_TOPIC_BUS_COMMANDS;
+    topic->only = is_only ? &bus->subscriptions[set->slots[0]] : NULL;
+}
+
 static bool comes_before(const struct subscription *one, const struct subscription *two)
 {
     bool is_exact = one->place != 0;
@@ -51,7 +58,7 @@ static bool comes_before(const struct subscription *one, const struct subscripti
 
 static void join_set(tt_bus *bus, struct topic *topic, const struct subscription *subscription)
 {
-    struct handler_set *set = &topic->set;
+    struct handler_set *set = topic->set;
     uint32_t at = set->count;
     tt_bus_freeze(bus, topic);
     while (at > 0 && comes_before(subscription, &bus->subscriptions[set->slots[at - 1]])) {
@@ -60,11 +67,12 @@ static void join_set(tt_bus *bus, struct topic *topic, const struct subscription
     }
     set->slots[at] = slot_of(subscription);
     set->count++;
+    tt_bus_find_only(bus, topic);
 }
 
 static void leave_set(tt_bus *bus, struct topic *topic, const struct subscription *subscription)
 {
-    struct handler_set *set = &topic->set;
+    struct handler_set *set = topic->set;
     uint32_t kept = 0;
     tt_bus_freeze(bus, topic);
     for (uint32_t i = 0; i < set->count; i++) {
@@ -73,6 +81,7 @@ static void leave_set(tt_bus *bus, struct topic *topic, const struct subscriptio
         }
     }
     set->count = kept;
+    tt_bus_find_only(bus, topic);
 }
 
 /** What to do with each topic of a subscription. */
@@ -281,6 +290,7 @@ static void end(tt_bus *bus, struct subscription *subscription)
     tt_bus_list_remove(&bus->waiting, slot);
     subscription->is_ended = true;
     list_append(&bus->ended, slot);
+    bus->has_ended = true;
     if (!bus->current) {
         tt_bus_free_ended(bus);
     }

@@ -21,7 +21,6 @@ struct bus_timing {
     tt_bus_stopwatch_fn fn;
     void *ctx;
     uint32_t sample_every;
-    uint32_t until_sample; /**< Messages that go unmeasured before the next sample. */
     uint32_t timings_max;
     uint32_t mask;
     struct starts starts[LANE_COUNT];
@@ -63,8 +62,7 @@ void tt_bus_set_stopwatch(tt_bus *bus, tt_bus_stopwatch_fn fn, void *ctx, uint32
     timing->fn = fn;
     timing->ctx = ctx;
     timing->sample_every = sample_every != 0 ? sample_every : 1;
-    timing->until_sample = 0;
-    bus->has_stopwatch = fn != NULL;
+    bus->until_sample = 0;
 }
 
 uint64_t tt_bus_timing_now(const tt_bus *bus)
@@ -81,12 +79,12 @@ static void record(tt_histogram *histogram, uint64_t start, uint64_t end)
 uint64_t tt_bus_timing_queued(tt_bus *bus, uint32_t priority)
 {
     struct bus_timing *timing = bus->timing;
-    if (timing->until_sample != 0) {
-        timing->until_sample--;
+    if (!timing->fn) {
+        bus->until_sample = UINT32_MAX;
         return 0;
     }
     struct starts *starts = &timing->starts[priority];
-    timing->until_sample = timing->sample_every - 1;
+    bus->until_sample = timing->sample_every - 1;
     starts->times[starts->tail++ & timing->mask] = tt_bus_timing_now(bus);
     return LANE_TIMED;
 }

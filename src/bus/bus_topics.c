@@ -22,10 +22,11 @@ void tt_bus_init_topic(
     topic->struct_size = layout->fixed_size;
     topic->head_word = (uint64_t)info->topic | (uint64_t)layout->fixed_size << 32 |
                        (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
-    topic->entry_word = (uint64_t)topic_place((uint32_t)info->topic) << 48;
+    topic->place = topic_place((uint32_t)info->topic);
     topic->special = layout->item_size != 0 ? TOPIC_LISTED | TOPIC_SHAPED : 0;
     topic->kind = info->kind;
     topic->priority = info->priority;
+    topic->lane_bit = (uint8_t)(1u << info->priority);
 }
 
 /** Ring, pins, a link for each slot, pair, any. */

@@ -46,7 +46,7 @@ static bool has_room(const tt_bus *bus, const char *pattern)
 {
     for (uint32_t i = 1; i < bus->topic_count; i++) {
         const struct topic *topic = &bus->topics[i];
-        if (topic->set.wrap_count == TT_BUS_TOPIC_WRAPS_MAX && fits(pattern, topic->name)) {
+        if (topic->set->wrap_count == TT_BUS_TOPIC_WRAPS_MAX && fits(pattern, topic->name)) {
             return false;
         }
     }
@@ -56,7 +56,8 @@ static bool has_room(const tt_bus *bus, const char *pattern)
 static void add(tt_bus *bus, struct topic *topic, uint32_t slot)
 {
     tt_bus_freeze(bus, topic);
-    topic->set.wraps[topic->set.wrap_count++] = (uint8_t)slot;
+    topic->set->wraps[topic->set->wrap_count++] = (uint8_t)slot;
+    tt_bus_find_only(bus, topic);
 }
 
 tutti_status
@@ -116,12 +117,14 @@ bool tt_bus_unwrap(tt_bus *bus, const char *name)
         struct topic *topic = &bus->topics[i];
         if (fits(bus->wraps[slot].pattern, topic->name)) {
             tt_bus_freeze(bus, topic);
-            topic->set.wrap_count = take_out(topic->set.wraps, topic->set.wrap_count, slot);
+            topic->set->wrap_count = take_out(topic->set->wraps, topic->set->wrap_count, slot);
+            tt_bus_find_only(bus, topic);
         }
     }
     bus->wrap_count = take_out(bus->wrap_order, bus->wrap_count, slot);
     bus->wraps[slot].name = NULL;
     bus->has_ended_wrap = true;
+    bus->has_ended = true;
     if (!bus->current) {
         tt_bus_free_wraps(bus);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Publishing and delivery: order, chains of causes, reentrancy, bounds, time to live.
- * Covers: bus_deliver.c
+ * Covers: bus_deliver.c, bus_step.c
  */
 #include "base/uuid.h"
 #include "bus_fixture.h"

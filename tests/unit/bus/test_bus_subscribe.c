@@ -213,6 +213,54 @@ static void directed_messages_reach_their_address_alone(void **state)
     assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).filtered, 0);
 }
 
+static void a_directed_message_passes_the_only_handler_by(void **state)
+{
+    fixture *fix = *state;
+    tt_bus_subscription request = request_of(fix, 'a', TT_TOPIC_CLOCK);
+    (void)subscribe(fix, &request);
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
+    post.target = TT_SOURCE_RISK;
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
+    run(fix);
+    assert_string_equal(fix->log, "a1 ");
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK); // alone in the queue
+    run(fix);
+    assert_string_equal(fix->log, "");
+}
+
+struct ender {
+    uint64_t id;
+    uint32_t calls;
+};
+
+static tutti_status end_itself(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    struct ender *ender = ctx;
+    (void)msg;
+    ender->calls++;
+    return tt_bus_unsubscribe_id(bus, ender->id) ? TUTTI_OK : TUTTI_STATE;
+}
+
+static void the_slot_of_who_ends_itself_is_free_after_the_delivery(void **state)
+{
+    fixture fix;
+    struct ender ender = {0};
+    (void)state;
+    fixture_open(&fix, &(tt_bus_options){.subscriptions_max = 2});
+    const tt_bus_subscription request = {
+        .name = "once", .topic = TT_TOPIC_CLOCK, .handler = end_itself, .ctx = &ender};
+    for (uint32_t i = 0; i < 5; i++) {
+        ender.id = subscribe(&fix, &request);
+        (void)fixture_publish(&fix, TT_TOPIC_CLOCK);
+        (void)fixture_publish(&fix, TT_TOPIC_CLOCK); // for nobody
+        tt_bus_run(fix.bus);
+        assert_int_equal(ender.calls, i + 1);
+        assert_int_equal(tt_bus_subscriber_count(fix.bus, TT_TOPIC_NONE), 0);
+    }
+    tt_arena_fini(&fix.arena);
+}
+
 static void a_message_has_its_own_time_to_live_and_kind(void **state)
 {
     fixture *fix = *state;
@@ -492,6 +540,8 @@ int main(void)
         SUBSCRIBE_TEST(filters_are_counted),
         SUBSCRIBE_TEST(key_source_and_priority_are_asked_for),
         SUBSCRIBE_TEST(directed_messages_reach_their_address_alone),
+        SUBSCRIBE_TEST(a_directed_message_passes_the_only_handler_by),
+        cmocka_unit_test(the_slot_of_who_ends_itself_is_free_after_the_delivery),
         SUBSCRIBE_TEST(a_message_has_its_own_time_to_live_and_kind),
         SUBSCRIBE_TEST(wrong_requests_are_refused),
         SUBSCRIBE_TEST(a_topic_and_the_bus_are_bounded),

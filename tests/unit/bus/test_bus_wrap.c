@@ -212,6 +212,25 @@ static void changes_hold_from_the_next_message_on(void **state)
     assert_string_equal(fix->log, "inner n2 inner ");
 }
 
+static tutti_status
+unwrap_itself(void *ctx, tt_bus *bus, const tt_msg *msg, const tt_bus_next *next)
+{
+    (void)ctx;
+    return tt_bus_unwrap(bus, "once") ? tt_bus_proceed(next, bus, msg) : TUTTI_STATE;
+}
+
+static void the_slot_of_what_was_taken_away_is_free_after_the_delivery(void **state)
+{
+    fixture *fix = *state;
+    subscribe(fix, TT_TOPIC_CLOCK, "one", note);
+    for (uint32_t i = 0; i < TT_BUS_WRAPS_MAX + 2; i++) {
+        assert_int_equal(tt_bus_wrap(fix->bus, "clock", "once", unwrap_itself, fix), TUTTI_OK);
+        run(fix, TT_TOPIC_CLOCK);
+        run(fix, TT_TOPIC_CLOCK); // with nothing around
+    }
+    assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).delivered, 2 * (TT_BUS_WRAPS_MAX + 2));
+}
+
 #define WRAP_TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_teardown)
 
 int main(void)
@@ -224,6 +243,7 @@ int main(void)
         WRAP_TEST(it_knows_whom_it_serves),
         WRAP_TEST(interceptors_are_bounded_and_checked),
         WRAP_TEST(changes_hold_from_the_next_message_on),
+        WRAP_TEST(the_slot_of_what_was_taken_away_is_free_after_the_delivery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Where a step begins, and what came out of it.
+ */
+#include "bus/bus_dead.h"
+#include "bus/bus_recent.h"
+
+/** Does what the time of a step asks for. */
+COLD static void catch_up(tt_bus *bus)
+{
+    int64_t now_ns = bus->state->now.ns;
+    if (now_ns >= bus->window_end_ns) {
+        tt_bus_recent_advance(bus);
+    }
+    if (now_ns >= bus->quiet_ns) {
+        tt_bus_expire(bus);
+    }
+    if (bus->state->dead_leaving != 0) {
+        tt_bus_drop_leaving(bus);
+    }
+    bus->due_ns = bus->window_end_ns < bus->quiet_ns ? bus->window_end_ns : bus->quiet_ns;
+}
+
+void tt_bus_begin(tt_bus *bus, tt_time now)
+{
+    TT_ASSERT(!bus->current);
+    TT_ASSERT(now.ns >= bus->state->now.ns);
+    bus->state->now = now;
+    if (UNLIKELY(now.ns >= bus->due_ns)) {
+        catch_up(bus);
+    }
+    size_t start = 0;
+    uint32_t caution = bus->caution & CAUTION_WARY;
+    if (UNLIKELY(bus->queued_count != 0)) {
+        start = bus->outbox_used;
+        caution |= CAUTION_LEFT;
+    }
+    bus->caution = caution;
+    bus->outbox_start = start;
+    bus->outbox_used = start;
+    bus->root = NULL;
+    bus->parent = NULL;
+    bus->child_depth = 0;
+}
+
+tt_seq tt_bus_next_seq(const tt_bus *bus)
+{
+    return bus->state->next_seq;
+}
+
+void tt_bus_set_next_seq(tt_bus *bus, tt_seq next)
+{
+    TT_ASSERT(next >= bus->state->next_seq);
+    bus->state->next_seq = next;
+}
+
+tt_time tt_bus_now(const tt_bus *bus)
+{
+    return bus->state->now;
+}
+
+const tt_msg *tt_bus_current(const tt_bus *bus)
+{
+    return bus->current;
+}
+
+const void *tt_bus_outbox(const tt_bus *bus, size_t *ret_bytes)
+{
+    *ret_bytes = bus->outbox_used - bus->outbox_start;
+    return bus->outbox + bus->outbox_start;
+}
+
+const tt_msg *tt_bus_outbox_next(const tt_bus *bus, const tt_msg *msg)
+{
+    const unsigned char *at =
+        msg ? (const unsigned char *)msg + tt_msg_bytes(msg) : bus->outbox + bus->outbox_start;
+    return at < bus->outbox + bus->outbox_used ? (const tt_msg *)(const void *)at : NULL;
+}
