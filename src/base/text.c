@@ -95,6 +95,23 @@ size_t tt_utf8_size(const char *text, size_t left)
     return bad ? 0 : size;
 }
 
+size_t tt_ascii_run(const char *text, size_t length)
+{
+    const uint64_t high_bits = UINT64_C(0x8080808080808080);
+    size_t at = 0;
+    for (; length - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, text + at, sizeof word);
+        if ((word & high_bits) != 0) {
+            break;
+        }
+    }
+    while (at < length && (unsigned char)text[at] < 0x80) {
+        at++;
+    }
+    return at;
+}
+
 void tt_text_init(tt_text_buf *buf, char *data, size_t capacity)
 {
     TT_ASSERT(capacity >= 1);

@@ -14,6 +14,7 @@
 
 #include <tutti/status.h>
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,19 @@ tt_slice tt_slice_split(tt_slice *rest, char separator);
 
 /** Returns the bytes of the UTF-8 character at `text` (1 to 4), or 0 if there is no valid one. */
 size_t tt_utf8_size(const char *text, size_t left);
+
+/** Number of bytes at the start of `text` that are ASCII; NUL counts as such. */
+size_t tt_ascii_run(const char *text, size_t length);
+
+/**
+ * As vsnprintf for literal bytes, %s, %c, %% and %d, %i, %u with l, ll or z; several times as fast.
+ *
+ * Returns false for any other format, and for a %s of NULL: `args` and `text` are used up then, and
+ * the caller, who kept a copy of `args`, asks the C library.
+ */
+bool tt_text_format_plain(
+    char *text, size_t capacity, const char *format, va_list args, size_t *ret_length)
+    __attribute__((format(printf, 3, 0)));
 
 /** Text under construction in the caller's memory; always NUL-terminated, never overrun. */
 typedef struct tt_text_buf {

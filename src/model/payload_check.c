@@ -80,14 +80,10 @@ static tutti_status check_below(
     return refuse(place, error, what, "%u is not below %u", value, bound);
 }
 
+/* Zero at the start, and each byte as the one before it. `size` > 0. */
 static bool is_zero(const unsigned char *bytes, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-    return true;
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
 }
 
 static tutti_status

@@ -98,6 +98,61 @@ static void formatted_text_follows_the_same_rules(void **state)
     assert_int_equal(strlen(large), 299);
 }
 
+/* What the fast way writes is what the C library writes. */
+__attribute__((format(printf, 1, 2))) static void expect_as_library(const char *format, ...)
+{
+    char expected[64];
+    char field[64];
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(expected, sizeof expected, format, args);
+    va_end(args);
+    assert_in_range(length, 0, sizeof expected - 1);
+    va_start(args, format);
+    tt_text_vformat(field, sizeof field, format, args);
+    va_end(args);
+    assert_string_equal(field, expected);
+}
+
+static void formats_mean_what_the_library_means(void **state)
+{
+    (void)state;
+    expect_as_library("nothing");
+    expect_as_library("%d %i %u", INT32_MIN, INT32_MAX, UINT32_MAX);
+    expect_as_library("%ld %lu", INT64_MIN, UINT64_MAX);
+    expect_as_library("%lld %llu", (long long)INT64_MIN, (unsigned long long)UINT64_MAX);
+    expect_as_library("%zu %zd", SIZE_MAX, (ssize_t)-1);
+    expect_as_library("%s%s%c%%", "", "text", 'c');
+    expect_as_library(
+        "%d of %s: %5u|%-4d|%04x", 0, "word", 7U, 8, 255U); // the rest is the library's
+    expect_as_library("%.*s %.2f", 2, "abc", 1.5);
+    expect_as_library("%hhu %ju", 7, (uintmax_t)9);
+}
+
+static void texts_of_every_length_are_whole(void **state)
+{
+    (void)state;
+    char text[40];
+    for (size_t length = 0; length < sizeof text; length++) {
+        for (size_t odd = 0; odd <= length; odd++) {
+            memset(text, 'a', sizeof text);
+            text[length] = '\0';
+            if (odd < length) {
+                text[odd] = (char)0xFF;
+            }
+            assert_int_equal(tt_text_is_utf8(text, length), odd == length);
+            char field[32];
+            tt_text_set(field, sizeof field, text);
+            size_t kept = length < 31 ? length : 31;
+            assert_int_equal(strlen(field), kept);
+            for (size_t i = 0; i < kept; i++) {
+                assert_int_equal(field[i], i == odd ? '?' : 'a');
+            }
+            assert_int_equal(field[31], 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +161,8 @@ int main(void)
         cmocka_unit_test(what_is_no_utf8_becomes_a_question_mark),
         cmocka_unit_test(validity_is_that_of_the_standard),
         cmocka_unit_test(formatted_text_follows_the_same_rules),
+        cmocka_unit_test(formats_mean_what_the_library_means),
+        cmocka_unit_test(texts_of_every_length_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
