@@ -120,6 +120,9 @@ static const tt_config_key orders_keys[] = {TT_CONFIG_orders(KEY)};
 #define OWNER tt_exits_config
 static const tt_config_key exits_keys[] = {TT_CONFIG_exits(KEY)};
 #undef OWNER
+#define OWNER tt_ladder_config
+static const tt_config_key ladder_keys[] = {TT_CONFIG_ladder(KEY)};
+#undef OWNER
 #define OWNER tt_venue_config
 static const tt_config_key venue_keys[] = {TT_CONFIG_venue(KEY)};
 #undef OWNER
@@ -221,6 +224,7 @@ const tt_config_section tt_config_sections[] = {
     SECTION("orders", orders_keys, engine.trade.orders, "Life of orders."),
     SECTION("exits", exits_keys, engine.trade.exits,
             "Rules that move the stop of a position or close it."),
+    SECTION("exits.ladder", ladder_keys, engine.trade.ladder, "The ladder of targets."),
     SECTION("venue", venue_keys, venue, "The simulated exchange."),
     SECTION("agents", agents_keys, agents.agents, "The built-in agents."),
     SECTION("agents.decision", decision_keys, agents.decision, "The agent that decides on trades."),

@@ -76,7 +76,7 @@ static wish
 break_even_wish(const tt_trade_module *trade, uint32_t instrument, const tt_position *position)
 {
     const tt_exits_config *config = &trade->config.exits;
-    tt_price entry = tt_exit_entry_price(position);
+    tt_price entry = trade->exits[instrument - 1].entry;
     if (!config->break_even || !has_gained(position, entry, config->break_even_at_pct)) {
         return (wish){0};
     }
@@ -113,8 +113,7 @@ static bool note_best(
     const tt_trade_module *trade, tt_exit *exit, const tt_position *position, bool *ret_starts)
 {
     tt_ratio activation = trade->config.exits.trailing_activation_pct;
-    *ret_starts =
-        !exit->is_trailing && has_gained(position, tt_exit_entry_price(position), activation);
+    *ret_starts = !exit->is_trailing && has_gained(position, exit->entry, activation);
     bool is_best = exit->is_trailing && is_tighter(position, position->mark, exit->best);
     if (*ret_starts || is_best) {
         exit->is_trailing = 1;
@@ -152,7 +151,7 @@ trailing_wish(const tt_trade_module *trade, uint32_t instrument, const tt_positi
         .level = level,
         .reason = TT_exit_reason_TRAILING_STOP,
         .action = starts ? TT_exit_action_TRAILING_STARTED : TT_exit_action_STOP_MOVED,
-        .value = gain_pct(position, tt_exit_entry_price(position)),
+        .value = gain_pct(position, exit->entry),
         .limit = config->trailing_activation_pct,
     };
 }

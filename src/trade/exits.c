@@ -25,11 +25,6 @@ static tt_exit *exit_of(tt_trade_module *trade, uint32_t instrument)
     return &trade->exits[instrument - 1];
 }
 
-tt_price tt_exit_entry_price(const tt_position *position)
-{
-    return (tt_price){tt_dec_xdiv(position->cost.d, position->qty.d)};
-}
-
 tt_price tt_exit_shifted(tt_price price, tt_ratio pct, bool is_up)
 {
     tt_dec factor = is_up ? tt_dec_xadd(HUNDRED, pct.d) : tt_dec_xsub(HUNDRED, pct.d);
@@ -104,6 +99,17 @@ static void start_exit(tt_trade_module *trade, tt_exit *exit, const tt_position 
     }
 }
 
+/* The average price is taken anew when the position grows, not when it shrinks: then it stays the
+ * same but for rounding, which must not move levels by a tick. */
+static void note_entry(tt_exit *exit, const tt_position *position)
+{
+    tt_qty held = {tt_dec_xabs(position->qty.d)};
+    if (tt_dec_lt(exit->held.d, held.d)) {
+        exit->entry.d = tt_dec_xdiv(position->cost.d, position->qty.d);
+    }
+    exit->held = held;
+}
+
 void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
 {
     const tt_position *position = tt_trade_position(trade, instrument);
@@ -119,6 +125,7 @@ void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
         tt_exit_arm(trade, instrument);
     }
     if (!is_flat) {
+        note_entry(exit, position);
         tt_exit_keep_stop(trade, instrument);
     }
 }

@@ -13,6 +13,8 @@ typedef struct tt_exit {
     tt_price best;        /**< Best mark since the trailing stop started. */
     tt_price level;       /**< Tightest stop that a rule has set; 0 = none. */
     tt_ratio atr;         /**< Average true range of the newest bar; 0 = not known yet. */
+    tt_price entry;       /**< Average price when the position grew last. */
+    tt_qty held;          /**< |quantity| when it was looked at last. */
     tt_ratio bad_value;   /**< Spread or liquidity when it became bad. */
     uint64_t position_id; /**< The position that this is about; 0 = flat. */
     tt_time limit_at;     /**< From then on a position without profit is closed. */
@@ -29,6 +31,6 @@ typedef struct tt_exit {
     uint8_t reserved[12];
 } tt_exit;
 /* Its bytes are state: no byte of it may be undefined. */
-_Static_assert(sizeof(tt_exit) == 144, "no padding");
+_Static_assert(sizeof(tt_exit) == 176, "no padding");
 
 #endif

@@ -28,11 +28,14 @@
 /** Final orders that are remembered, so that late and repeated reports find them. */
 #define TT_ORDERS_RECENT 512
 #define TT_ORDER_SLOTS   (TT_ORDERS_MAX + TT_ORDERS_RECENT)
-/** Stops, and targets, of one instrument from which a change waits for an answer of the venue. */
+/** Stops, and targets, of one position from which a change waits for an answer of the venue. */
 #define TT_PROTECT_LIVE_MAX 4u
+#define TT_TARGETS_LIVE_MAX 8u
+/** Targets that a position can have at once. */
+#define TT_LADDER_MAX 4u
 /** Slots that entries may not use: they belong to the stops, targets and closes of all instruments.
  */
-#define TT_ORDERS_RESERVED (TT_INSTRUMENTS_MAX * (2u * TT_PROTECT_LIVE_MAX + 1u))
+#define TT_ORDERS_RESERVED (TT_INSTRUMENTS_MAX * (TT_PROTECT_LIVE_MAX + TT_TARGETS_LIVE_MAX + 1u))
 
 /** What happens to an order, as its state machine sees it. */
 #define TT_ORDER_EVENT_LIST(E)                                                                     \

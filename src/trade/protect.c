@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Protective orders: a stop and a target for every open position that has levels.
+ * Protective orders: a stop and targets for every open position that has levels. With the entry
+ * they are the bracket: they are placed when it fills (one triggers the others), sized by what is
+ * held, and what fills of one is taken off the others (one cancels the other).
  *
  * tt_protect_sync looks at the position and at the live orders and does what is missing; it may be
  * called at any time and twice. The rules:
  *  - Flat: every protective order is cancelled (so one that fills cancels the other).
  *  - Open: one live stop for exactly the quantity held, at the level in force; the same for the
- * target. When the quantity or the level changes, the new order is placed first and the old one is
- * cancelled when the venue has acknowledged the new one: the position is never without a stop. Both
- * are reduce-only, so the venue cannot fill more than is held.
+ * target, or for the steps of the ladder together (ladder.c). When the quantity or the level
+ * changes, the new order is placed first and the old one is cancelled when the venue has
+ * acknowledged the new one: the position is never without a stop. Both are reduce-only, so the
+ * venue cannot fill more than is held.
  *  - At most TT_PROTECT_LIVE_MAX orders of a kind are live; beyond that a change waits for an
  * answer, and what works but is not right makes room, but for the best one.
  *  - While the position is being closed, a stop that covers what is held stays as it is.
@@ -19,12 +22,15 @@
  */
 #include "trade/trade_priv.h"
 
-/* The live orders of one role, seen from the position. */
+/* The live orders of one role, seen from the position: which of them are wanted. */
 typedef struct survey {
-    tt_order *exact; /* Newest with the right quantity and level. */
-    uint32_t count;  /* Live, also those being cancelled. */
-    uint32_t kept;   /* Of them for this position and not being cancelled. */
-    bool has_cover;  /* One acknowledged order is at least as large as the position. */
+    tt_order_role role;
+    tt_target wants[TT_LADDER_MAX];
+    tt_order *found[TT_LADDER_MAX]; /* Newest with the quantity and level of a want; or NULL. */
+    uint32_t want_count;
+    uint32_t count; /* Live, also those being cancelled. */
+    uint32_t kept;  /* Of them for this position and not being cancelled. */
+    tt_dec covered; /* Sum over those of them that the venue has acknowledged. */
 } survey;
 
 static tt_price level_of(const tt_order *order)
@@ -45,28 +51,57 @@ static bool is_kept(const tt_order *order)
     return order->cancel_reason == TT_CANCEL_NONE;
 }
 
-static survey look(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+static bool is_wanted(const tt_order *order, const tt_target *want)
 {
-    survey found = {0};
-    const tt_position *position = tt_trade_position(trade, instrument);
-    tt_dec held = tt_dec_xabs(position->qty.d);
+    return tt_dec_eq(tt_order_remaining(order).d, want->qty.d) &&
+           tt_dec_eq(level_of(order).d, want->level.d);
+}
+
+static void note_order(survey *seen, tt_order *order)
+{
+    seen->count++;
+    if (!is_kept(order)) {
+        return;
+    }
+    seen->kept++;
+    if (is_acknowledged(order)) {
+        seen->covered = tt_dec_xadd(seen->covered, tt_order_remaining(order).d);
+    }
+    for (uint32_t i = 0; i < seen->want_count; i++) {
+        if (is_wanted(order, &seen->wants[i])) {
+            seen->found[i] = order;
+        }
+    }
+}
+
+/* Looks for the orders of a role that stand for what is wanted of it. */
+static void look(tt_trade_module *trade, uint32_t instrument, survey *seen)
+{
     for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
          order = tt_order_after(&trade->orders, order)) {
-        if (order->intent.role != role) {
-            continue;
+        if (order->intent.role == seen->role) {
+            note_order(seen, order);
         }
-        found.count++;
-        if (!is_kept(order)) {
-            continue;
-        }
-        found.kept++;
-        tt_qty rest = tt_order_remaining(order);
-        if (tt_dec_eq(rest.d, held) && tt_dec_eq(level_of(order).d, level.d)) {
-            found.exact = order;
-        }
-        found.has_cover |= is_acknowledged(order) && tt_dec_le(held, rest.d);
     }
-    return found;
+}
+
+/* One stop for everything, at the level in force. */
+static survey stop_wanted(tt_trade_module *trade, uint32_t instrument)
+{
+    const tt_position *position = tt_trade_position(trade, instrument);
+    survey seen = {.role = TT_order_role_STOP_LOSS};
+    if (!tt_dec_is_zero(position->stop_loss.d)) {
+        tt_qty held = {tt_dec_xabs(position->qty.d)};
+        seen.wants[seen.want_count++] = (tt_target){position->stop_loss, held};
+    }
+    return seen;
+}
+
+static survey targets_wanted(tt_trade_module *trade, uint32_t instrument)
+{
+    survey seen = {.role = TT_order_role_TAKE_PROFIT};
+    seen.want_count = tt_ladder_targets(trade, instrument, seen.wants);
+    return seen;
 }
 
 static bool is_protective(const tt_order *order)
@@ -89,12 +124,25 @@ static void cancel_stale(tt_trade_module *trade, uint32_t instrument)
     }
 }
 
+static bool is_found(const survey *seen, const tt_order *order)
+{
+    for (uint32_t i = 0; i < seen->want_count; i++) {
+        if (seen->found[i] == order) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Cancels the orders of a role that are not wanted; `only_working`: those that the venue has not
+ * acknowledged are left. */
 static void
-cancel_others(tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_order *keep)
+cancel_others(tt_trade_module *trade, uint32_t instrument, const survey *seen, bool only_working)
 {
     for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
          order = tt_order_after(&trade->orders, order)) {
-        if (order->intent.role == role && order != keep) {
+        bool is_spared = only_working && !is_acknowledged(order);
+        if (order->intent.role == seen->role && !is_spared && !is_found(seen, order)) {
             tt_order_request_cancel(trade, order, TT_CANCEL_REPLACED);
         }
     }
@@ -109,42 +157,46 @@ static bool is_better(const tt_order *order, const tt_order *other)
     return more > 0 || (more == 0 && (order->intent.side == TT_side_SELL ? higher : -higher) > 0);
 }
 
-/* All places are taken by orders of which none is right: of those that work the best one stays, the
- * others go, so that the right one can be placed when they are gone. */
-static void make_room(tt_trade_module *trade, uint32_t instrument, tt_order_role role)
+/* The stop that protects best of those that work. */
+static tt_order *best_stop(tt_trade_module *trade, uint32_t instrument)
 {
     tt_order *best = NULL;
     for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
          order = tt_order_after(&trade->orders, order)) {
-        if (order->intent.role != role || !is_kept(order) || !is_acknowledged(order)) {
-            continue;
-        }
-        tt_order *worse = best;
-        if (best == NULL || is_better(order, best)) {
+        bool is_candidate = order->intent.role == TT_order_role_STOP_LOSS && is_kept(order) &&
+                            is_acknowledged(order);
+        if (is_candidate && (best == NULL || is_better(order, best))) {
             best = order;
-        } else {
-            worse = order;
-        }
-        if (worse != NULL) {
-            tt_order_request_cancel(trade, worse, TT_CANCEL_REPLACED);
         }
     }
+    return best;
 }
 
-static tt_order_intent
-protective_intent(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+/* All places are taken, and something is missing: what works but is not wanted goes, but for the
+ * best stop, so that the missing can be placed when it is gone. */
+static void make_room(tt_trade_module *trade, uint32_t instrument, const survey *seen)
+{
+    survey kept = *seen;
+    if (seen->role == TT_order_role_STOP_LOSS) {
+        kept.found[0] = best_stop(trade, instrument);
+    }
+    cancel_others(trade, instrument, &kept, true);
+}
+
+static tt_order_intent protective_intent(
+    tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_target *want)
 {
     const tt_position *position = tt_trade_position(trade, instrument);
     bool is_stop = role == TT_order_role_STOP_LOSS;
-    tt_exit_reason reason =
-        is_stop ? tt_exits_reason_of_stop(trade, instrument, level) : TT_exit_reason_TAKE_PROFIT;
+    tt_exit_reason reason = is_stop ? tt_exits_reason_of_stop(trade, instrument, want->level)
+                                    : TT_exit_reason_TAKE_PROFIT;
     bool is_long = tt_dec_sign(position->qty.d) > 0;
     tt_price none = {TT_DEC_ZERO};
     return (tt_order_intent){
-        .qty = {tt_dec_xabs(position->qty.d)},
-        .price = is_stop ? none : level,
-        .trigger_price = is_stop ? level : none,
-        .reference_price = level,
+        .qty = want->qty,
+        .price = is_stop ? none : want->level,
+        .trigger_price = is_stop ? want->level : none,
+        .reference_price = want->level,
         .parent_order_id = position->opened_by,
         .position_id = position->position_id,
         .side = is_long ? TT_side_SELL : TT_side_BUY,
@@ -186,45 +238,68 @@ static void raise_loss(
     tt_trade_raise(trade, &alert, "%s", what);
 }
 
-static void place(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+static bool
+place(tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_target *want)
 {
     tt_position *position = tt_trade_position(trade, instrument);
-    tt_order_intent intent = protective_intent(trade, instrument, role, level);
+    tt_order_intent intent = protective_intent(trade, instrument, role, want);
     if (tt_order_submit(trade, &intent, instrument, &position->correlation) != NULL) {
-        return;
+        return true;
     }
     if (role == TT_order_role_TAKE_PROFIT) {
         position->target_failed = 1;
         raise_loss(trade, instrument, 0, TT_severity_HIGH, "the target could not be placed");
-        return;
+        return false;
     }
     raise_loss(trade, instrument, 0, TT_severity_CRITICAL, "the stop could not be placed");
     close_unprotected(trade, instrument);
+    return false;
 }
 
-static void
-sync_role(tt_trade_module *trade, uint32_t instrument, tt_order_role role, tt_price level)
+/* Tells whether everything wanted stands at the venue. */
+static bool all_work(const survey *seen)
 {
-    survey found = look(trade, instrument, role, level);
-    if (tt_dec_is_zero(level.d)) {
-        cancel_others(trade, instrument, role, NULL);
-        return;
-    }
-    if (found.exact != NULL) {
-        if (is_acknowledged(found.exact)) {
-            cancel_others(trade, instrument, role, found.exact);
+    for (uint32_t i = 0; i < seen->want_count; i++) {
+        if (seen->found[i] == NULL || !is_acknowledged(seen->found[i])) {
+            return false;
         }
+    }
+    return true;
+}
+
+/* Places what is wanted and missing, as far as there is room. */
+static void place_missing(tt_trade_module *trade, uint32_t instrument, const survey *seen)
+{
+    bool is_stop = seen->role == TT_order_role_STOP_LOSS;
+    uint32_t bound = is_stop ? TT_PROTECT_LIVE_MAX : TT_TARGETS_LIVE_MAX;
+    uint32_t count = seen->count;
+    for (uint32_t i = 0; i < seen->want_count; i++) {
+        if (seen->found[i] != NULL) {
+            continue;
+        }
+        if (seen->kept > 0 && count >= bound) {
+            make_room(trade, instrument, seen);
+            return;
+        }
+        if (!place(trade, instrument, seen->role, &seen->wants[i])) {
+            return;
+        }
+        count++;
+    }
+}
+
+static void sync_role(tt_trade_module *trade, uint32_t instrument, survey seen)
+{
+    look(trade, instrument, &seen);
+    if (all_work(&seen)) {
+        cancel_others(trade, instrument, &seen, false);
         return;
     }
-    bool can_wait = found.has_cover && tt_close_is_active(trade, instrument);
-    if (can_wait) {
-        return;
+    tt_dec held = tt_dec_xabs(tt_trade_position(trade, instrument)->qty.d);
+    bool can_wait = tt_close_is_active(trade, instrument) && tt_dec_le(held, seen.covered);
+    if (!can_wait) {
+        place_missing(trade, instrument, &seen);
     }
-    if (found.kept > 0 && found.count >= TT_PROTECT_LIVE_MAX) {
-        make_room(trade, instrument, role);
-        return;
-    }
-    place(trade, instrument, role, level);
 }
 
 void tt_protect_sync(tt_trade_module *trade, uint32_t instrument)
@@ -237,10 +312,10 @@ void tt_protect_sync(tt_trade_module *trade, uint32_t instrument)
     bool is_given_up =
         tt_close_is_active(trade, instrument) && position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
     if (!is_given_up) {
-        sync_role(trade, instrument, TT_order_role_STOP_LOSS, position->stop_loss);
+        sync_role(trade, instrument, stop_wanted(trade, instrument));
     }
     if (position->target_failed == 0) {
-        sync_role(trade, instrument, TT_order_role_TAKE_PROFIT, position->take_profit);
+        sync_role(trade, instrument, targets_wanted(trade, instrument));
     }
 }
 
@@ -301,7 +376,8 @@ void tt_protect_check(tt_trade_module *trade, uint32_t instrument)
     if (is_flat || tt_dec_is_zero(position->stop_loss.d) || tt_close_is_active(trade, instrument)) {
         return;
     }
-    survey found = look(trade, instrument, TT_order_role_STOP_LOSS, position->stop_loss);
+    survey seen = stop_wanted(trade, instrument);
+    look(trade, instrument, &seen);
     TT_ASSERT(has_stop);
-    TT_ASSERT(found.exact != NULL || found.count >= TT_PROTECT_LIVE_MAX);
+    TT_ASSERT(seen.found[0] != NULL || seen.count >= TT_PROTECT_LIVE_MAX);
 }

@@ -66,6 +66,7 @@ tutti_status tt_trade_config_check(
         TUTTI_TRY(check_quote(&instruments->list[i], config->account.currency, error));
     }
     TUTTI_TRY(check_exits(&config->exits, error));
+    TUTTI_TRY(tt_ladder_config_check(&config->ladder, error));
     if (strlen(run_id) > RUN_ID_MAX) {
         (void)tt_error_set(
             error, TUTTI_INVALID, "run id \"%s\" has %zu characters", run_id, strlen(run_id));

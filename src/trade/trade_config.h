@@ -67,6 +67,18 @@ TT_CONFIG_DECLARE(orders)
     K(dur, stop_guard_delay, 0, "10", "0", "3600",                                                 \
       "Seconds that a stop which works at the venue has for it; without one it is done at once.")
 TT_CONFIG_DECLARE(exits)
+
+#define TT_CONFIG_ladder(K)                                                                        \
+    K(flag, enabled, 0, "false", "", "", "Take the profit in steps before the target.")            \
+    K(ratio, share_1_pct, 0, "30", "0", "100", "Share of the first step, in percent; 0 = none.")   \
+    K(ratio, at_1_pct, 0, "30", "1", "100",                                                        \
+      "Where it is, in percent of the way from the entry to the target.")                          \
+    K(ratio, share_2_pct, 0, "40", "0", "100", "Share of the second step.")                        \
+    K(ratio, at_2_pct, 0, "50", "1", "100", "Where it is.")                                        \
+    K(ratio, share_3_pct, 0, "30", "0", "100", "Share of the third step.")                         \
+    K(ratio, at_3_pct, 0, "70", "1", "100",                                                        \
+      "Where it is. What the shares leave is sold at the target.")
+TT_CONFIG_DECLARE(ladder)
 /* clang-format on */
 
 /** All of it. */
@@ -74,6 +86,7 @@ typedef struct tt_trade_config {
     tt_account_config account;
     tt_orders_config orders;
     tt_exits_config exits;
+    tt_ladder_config ladder;
 } tt_trade_config;
 
 #endif

@@ -178,8 +178,6 @@ typedef struct tt_exit_decision {
 void tt_exit_decide(tt_trade_module *trade, uint32_t instrument, const tt_exit_decision *decision);
 /** Arms the timer at the earliest thing that is due. */
 void tt_exit_arm(tt_trade_module *trade, uint32_t instrument);
-/** Average price of what is held, which must not be nothing. */
-tt_price tt_exit_entry_price(const tt_position *position);
 /** `price` changed by `pct` percent, up or down; rounded half to even. */
 tt_price tt_exit_shifted(tt_price price, tt_ratio pct, bool is_up);
 /** Break-even and trailing: moves the stop if the price asks for it. */
@@ -192,6 +190,20 @@ void tt_exit_watch_stop(tt_trade_module *trade, uint32_t instrument);
 void tt_exit_guard_due(tt_trade_module *trade, uint32_t instrument);
 /** The market was bad for long enough. */
 void tt_exit_market_due(tt_trade_module *trade, uint32_t instrument);
+
+/* --- ladder.c --- */
+/** Where a part of a position is to be sold with a profit. */
+typedef struct tt_target {
+    tt_price level;
+    tt_qty qty;
+} tt_target;
+/** Tells whether a ladder can be climbed. @retval TUTTI_INVALID with the key in `error`. */
+TUTTI_NODISCARD tutti_status
+tt_ladder_config_check(const tt_ladder_config *config, tt_error *error);
+/** Writes the targets of an open position, the nearest first; their quantities are what is held.
+ * Returns how many; 0 without a target. */
+uint32_t tt_ladder_targets(
+    const tt_trade_module *trade, uint32_t instrument, tt_target ret_targets[TT_LADDER_MAX]);
 
 /* --- close.c --- */
 /** What to close. */
