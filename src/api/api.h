@@ -14,8 +14,10 @@
 
 /** What the host knows beside the engine; a copy. */
 typedef struct tt_host_numbers {
-    tt_seq durable_seq; /**< Newest message that is durable. */
-    tt_seq stored_seq;  /**< Newest message in the read model. */
+    tt_seq durable_seq;      /**< Newest message that is durable. */
+    tt_seq stored_seq;       /**< Newest message in the read model. */
+    uint64_t store_failures; /**< Attempts to write the read model that failed. */
+    bool is_store_down;      /**< The read model does not follow. */
     uint64_t steps;
     uint64_t commits;
     uint64_t dropped_activity; /**< Lines that the terminal was too slow for. */

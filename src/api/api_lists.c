@@ -18,10 +18,14 @@ static int code_of(tutti_status status)
     return status == TUTTI_BUSY ? 503 : 500;
 }
 
-/** Opens the read model when it is first asked for: the session makes it after its start. */
+/** Opens the read model when it is first asked for, and again when the session has made it anew. */
 static bool open_query(tt_api *api)
 {
     tt_error error = {0};
+    if (api->query != NULL && !tt_store_query_is_in_place(api->query)) {
+        tt_store_query_close(api->query);
+        api->query = NULL;
+    }
     if (api->query == NULL && api->options.store_path != NULL &&
         tt_store_query_open(api->options.store_path, &api->query, &error) != TUTTI_OK) {
         api->query = NULL;

@@ -141,6 +141,12 @@ static void put_host(FILE *out, const tt_api *api)
     put_gauge(out, "last_seq", "Newest message.", api->status.engine.last_seq);
     put_gauge(out, "durable_seq", "Newest durable message.", host->durable_seq);
     put_gauge(out, "stored_seq", "Newest message in the read model.", host->stored_seq);
+    put_gauge(out, "store_up", "1 while the read model follows.", host->is_store_down ? 0 : 1);
+    put_counter(
+        out,
+        "store_failures_total",
+        "Attempts to write the read model that failed.",
+        host->store_failures);
     put_gauge(out, "market_ring_bytes", "Waiting market data.", host->market_ring.bytes_used);
     put_gauge(
         out, "market_ring_bytes_max", "Most market data that waited.", host->market_ring.bytes_max);

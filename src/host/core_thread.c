@@ -266,6 +266,8 @@ static void fill_host_numbers(tt_core_thread *core)
     tt_host_numbers *host = &core->status.host;
     *host = core->host;
     host->durable_seq = atomic_load_explicit(&hub->durable_seq, memory_order_relaxed);
+    host->store_failures = atomic_load_explicit(&hub->store_failures, memory_order_relaxed);
+    host->is_store_down = atomic_load_explicit(&hub->store_down, memory_order_relaxed) != 0;
     host->stored_seq = atomic_load_explicit(&hub->stored_seq, memory_order_relaxed);
     host->steps = atomic_load_explicit(&hub->steps, memory_order_relaxed);
     host->commits = atomic_load_explicit(&hub->commits, memory_order_relaxed);

@@ -58,6 +58,8 @@ typedef struct tt_hub {
     _Atomic int64_t market_ns; /**< Event time up to which market data has been delivered. */
     _Atomic uint64_t durable_seq;
     _Atomic uint64_t stored_seq;
+    _Atomic uint64_t store_failures; /**< Attempts to write the read model that failed. */
+    _Atomic int store_down;          /**< The read model does not follow. */
     _Atomic uint64_t steps;
     _Atomic uint64_t commits;
     _Atomic uint64_t dropped_activity;

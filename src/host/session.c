@@ -35,7 +35,6 @@ struct tt_session {
     tt_llm *llm;
     tt_venue venue;
     tt_feed feed;
-    tt_store *store;
     tt_journal_writer *writer;
     tt_api *api;
     tt_snapshot_box snapshots;
@@ -168,16 +167,16 @@ static tutti_status open_exchange(tt_session *session, tt_error *error)
     return forward_feed(session, error);
 }
 
-static tutti_status open_store(tt_session *session, tt_error *error)
+/** The thread opens the read model itself: a session starts without one as it goes on without one.
+ */
+static void prepare_store(tt_session *session)
 {
-    if (!session->config->store.enabled) {
-        return TUTTI_OK;
-    }
-    TUTTI_TRY(tt_store_open(
-        session->store_path, &session->config->engine.instruments, &session->store, error));
-    session->store_reader.hub = &session->hub;
-    session->store_reader.store = session->store;
-    return tt_journal_reader_open(session->journal_dir, &session->store_reader.reader, error);
+    session->store_reader = (tt_store_thread){
+        .hub = &session->hub,
+        .instruments = &session->config->engine.instruments,
+        .path = session->store_path,
+        .journal_dir = session->journal_dir,
+    };
 }
 
 static bool take_status(void *ctx, tt_api_status *ret_status)
@@ -256,7 +255,7 @@ static void prepare_retention(tt_session *session)
         .dir = session->journal_dir,
         .age_ns = journal->retain_age.ns,
         .bytes = (uint64_t)journal->retain_mib << 20,
-        .has_store = session->store != NULL,
+        .has_store = session->config->store.enabled,
     };
 }
 
@@ -264,6 +263,7 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
 {
     const tt_config *config = session->config;
     TUTTI_TRY(prepare_journal_thread(session, error));
+    prepare_store(session);
     prepare_retention(session);
     tt_time start = is_fresh(session) ? session->market.item.time : tt_engine_now(session->engine);
     tt_paper_clock_start(&session->hub.clock, start, config->clock.speed);
@@ -328,7 +328,6 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
     TUTTI_TRY(open_journal(session, info, error));
     TUTTI_TRY(open_engine(session, info, error));
     TUTTI_TRY(open_exchange(session, error));
-    TUTTI_TRY(open_store(session, error));
     return prepare_threads(session, error);
 }
 
@@ -379,7 +378,7 @@ static tutti_status start_threads(tt_session *session, tt_error *error)
     }
     TUTTI_TRY(start_thread(&session->core_handle, tt_core_thread_run, &session->core, error));
     TUTTI_TRY(start_thread(&session->market_handle, tt_market_thread_run, &session->market, error));
-    if (session->store != NULL) {
+    if (session->config->store.enabled) {
         TUTTI_TRY(start_thread(
             &session->store_handle, tt_store_thread_run, &session->store_reader, error));
     }
@@ -453,8 +452,7 @@ static void join_all(tt_session *session)
 static void close_all(tt_session *session)
 {
     tt_api_close(session->api);
-    tt_journal_reader_close(session->store_reader.reader);
-    tt_store_close(session->store);
+    tt_store_thread_close(&session->store_reader);
     if (session->feed.close != NULL) {
         session->feed.close(session->feed.ctx);
     }

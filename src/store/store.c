@@ -329,6 +329,11 @@ tt_seq tt_store_last_seq(const tt_store *store)
     return store->applied.last_seq;
 }
 
+bool tt_store_is_in_place(const tt_store *store)
+{
+    return tt_store_db_is_in_place(&store->db);
+}
+
 uint64_t tt_store_passed_over(const tt_store *store)
 {
     return store->applied.passed_over;

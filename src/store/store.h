@@ -41,11 +41,19 @@ tt_store_apply_step(tt_store *store, const void *step, size_t size, tt_error *er
 TUTTI_NODISCARD tutti_status tt_store_commit(tt_store *store, tt_error *error);
 /** Last message that was applied, committed or not; 0 = none. */
 tt_seq tt_store_last_seq(const tt_store *store);
+/** Tells whether the database still stands at its path: false once somebody deleted or replaced it;
+ * then close it and open it anew. */
+bool tt_store_is_in_place(const tt_store *store);
 /** Messages of topics that were declared at run time, since the store was opened: no table takes
  * them. */
 uint64_t tt_store_passed_over(const tt_store *store);
 /** Commits and closes. NULL is fine. A failure cannot be told here: commit first to learn of it. */
 void tt_store_close(tt_store *store);
+
+/** Moves a database that cannot be used to PATH.damaged, in the place of an earlier one, so that a
+ * new one can be made. None there is fine. @retval TUTTI_BUSY another process writes it.
+ * @retval TUTTI_PERMISSION, TUTTI_IO. @alloc{yes} */
+TUTTI_NODISCARD tutti_status tt_store_set_aside(const char *path, tt_error *error);
 
 /** Hears how far a rebuild came. */
 typedef struct tt_store_progress {

@@ -49,6 +49,11 @@ tutti_status tt_store_query_open(const char *path, tt_store_query **result, tt_e
     return TUTTI_OK;
 }
 
+bool tt_store_query_is_in_place(const tt_store_query *query)
+{
+    return tt_store_db_is_in_place(&query->db);
+}
+
 void tt_store_query_close(tt_store_query *query)
 {
     if (query) {

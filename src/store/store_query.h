@@ -63,6 +63,9 @@ typedef struct tt_store_query tt_store_query;
  * TUTTI_CORRUPT, TUTTI_PERMISSION, TUTTI_IO. @alloc{yes} */
 TUTTI_NODISCARD tutti_status
 tt_store_query_open(const char *path, tt_store_query **result, tt_error *error);
+/** Tells whether the database still stands at its path: false once it was replaced; then close it
+ * and open it anew. */
+bool tt_store_query_is_in_place(const tt_store_query *query);
 /** NULL is fine. */
 void tt_store_query_close(tt_store_query *query);
 /** Finds a list by name. */

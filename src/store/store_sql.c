@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* How long a statement waits for another process: rebuilds and people with sqlite3 are short. */
 #define BUSY_TIMEOUT_MS 5000
@@ -83,6 +84,18 @@ tutti_status tt_store_fail(const tt_store_db *db, const char *verb, tt_error *er
     return status;
 }
 
+/* Which file stands at the path now; false if there is none. */
+static bool identify_file(const char *path, dev_t *ret_device, ino_t *ret_inode)
+{
+    struct stat facts;
+    if (stat(path, &facts) != 0) {
+        return false;
+    }
+    *ret_device = facts.st_dev;
+    *ret_inode = facts.st_ino;
+    return true;
+}
+
 tutti_status
 tt_store_db_open(tt_store_db *db, const char *path, int flags, const char *setup, tt_error *error)
 {
@@ -105,7 +118,15 @@ tt_store_db_open(tt_store_db *db, const char *path, int flags, const char *setup
         tt_store_db_close(db);
         return status;
     }
+    (void)identify_file(path, &db->device, &db->inode);
     return TUTTI_OK;
+}
+
+bool tt_store_db_is_in_place(const tt_store_db *db)
+{
+    dev_t device;
+    ino_t inode;
+    return identify_file(db->path, &device, &inode) && device == db->device && inode == db->inode;
 }
 
 void tt_store_db_close(tt_store_db *db)

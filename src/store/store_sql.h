@@ -11,11 +11,14 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /** A connection with the path of its file, for messages. */
 typedef struct tt_store_db {
     sqlite3 *handle;
     char *path;
+    dev_t device; /**< Which file was opened; see tt_store_db_is_in_place. */
+    ino_t inode;
 } tt_store_db;
 
 /** Fills `error` from the last failure of the connection: "cannot VERB PATH: reason". Returns the
@@ -26,6 +29,9 @@ TUTTI_NODISCARD tutti_status
 tt_store_db_open(tt_store_db *db, const char *path, int flags, const char *setup, tt_error *error);
 /** A zeroed one is fine. */
 void tt_store_db_close(tt_store_db *db);
+/** Tells whether the file that was opened still stands at its path: false once it was deleted or
+ * replaced, when whatever is written goes nowhere. */
+bool tt_store_db_is_in_place(const tt_store_db *db);
 /** Runs statements without result. */
 TUTTI_NODISCARD tutti_status
 tt_store_db_run(const tt_store_db *db, const char *sql, const char *verb, tt_error *error);

@@ -5,7 +5,6 @@
  */
 #include "host/replay.h"
 #include "session_rig.h"
-#include "store/store.h"
 #include "venue/sim_log.h"
 
 #include <signal.h>
@@ -98,66 +97,11 @@ static void nothing_is_sent_that_is_not_durable(void **state)
     free(config);
 }
 
-/** Runs a session to its first fills and gives the last message; everything must go well. */
-static tt_seq run_to_fills(const tt_config *config, const char *folder)
-{
-    rig held;
-    tt_error error = {0};
-    tt_report *report = NULL;
-    uint8_t digest[TT_DIGEST_SIZE];
-    rig_start(&held, config, folder);
-    assert_true(rig_wait_for(&held, TT_TOPIC_FILLS, 2));
-    fx_ok(rig_stop(&held, &report, digest, &error), &error);
-    tt_seq last = tt_report_numbers_get(report)->messages;
-    tt_report_free(report);
-    return last;
-}
-
-/** Last message in the read model of a folder. */
-static tt_seq stored_in(const tt_config *config, const char *folder)
-{
-    tt_error error = {0};
-    tt_store *store = NULL;
-    fx_ok(
-        tt_store_open(fx_path(folder, "store.db"), &config->engine.instruments, &store, &error),
-        &error);
-    tt_seq last = tt_store_last_seq(store);
-    tt_store_close(store);
-    return last;
-}
-
-static void a_read_model_that_fails_does_not_stop_the_session(void **state)
-{
-    (void)state;
-    static const char *const first_sets[] = {"api.enabled=false", NULL};
-    static const char *const second_sets[] = {"api.enabled=false", "run.seed=43", NULL};
-    tt_config *first = fx_config(first_sets);
-    tt_config *second = fx_config(second_sets);
-    char first_folder[64];
-    char second_folder[64];
-    snprintf(first_folder, sizeof first_folder, "%s", fx_folder());
-    snprintf(second_folder, sizeof second_folder, "%s", fx_folder());
-    tt_seq last = run_to_fills(first, first_folder);
-    // The read model of another run: the first step that is applied does not fit.
-    assert_int_equal(
-        rename(fx_path(first_folder, "store.db"), fx_path(second_folder, "store.db")), 0);
-    run_to_fills(second, second_folder);
-    assert_int_equal(stored_in(second, second_folder), last);
-    tt_error error = {0};
-    tt_verify_result result;
-    fx_ok(tt_verify_run(second_folder, &result, &error), &error);
-    fx_remove(first_folder);
-    fx_remove(second_folder);
-    free(first);
-    free(second);
-}
-
 int main(void)
 {
     signal(SIGXFSZ, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_sent_that_is_not_durable),
-        cmocka_unit_test(a_read_model_that_fails_does_not_stop_the_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

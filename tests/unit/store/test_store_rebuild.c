@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Making the read model anew gives the same rows, whatever was there before; a failure keeps it.
+ * One that cannot be used gets out of the way.
+ *
+ * Covers: store_aside.c
  */
 #include "../../lib/declared.h"
 #include "store_fixture.h"
@@ -205,6 +208,83 @@ static void test_rows_name_what_was_declared(void **state)
     expect_rows(path, "SELECT dead_topic || ' ' || dead_source FROM dead_letters", "news robot");
 }
 
+static bool exists(const char *suffix)
+{
+    char name[FX_PATH_MAX + 48];
+    (void)snprintf(name, sizeof name, "%s%s", path, suffix);
+    return access(name, F_OK) == 0;
+}
+
+static void put_file(const char *suffix, const char *content)
+{
+    char name[FX_PATH_MAX + 48];
+    (void)snprintf(name, sizeof name, "%s%s", path, suffix);
+    FILE *file = fopen(name, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(content, 1, strlen(content), file), strlen(content));
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_set_aside_with_its_log(void **state)
+{
+    (void)state;
+    put_file("", "not a database");
+    put_file("-wal", "its log");
+    put_file(".damaged", "an older one");
+    put_file(".damaged-shm", "of the older one");
+    tt_error error = {0};
+    assert_int_equal(tt_store_set_aside(path, &error), TUTTI_OK);
+    assert_false(exists("") || exists("-wal") || exists("-shm"));
+    assert_true(exists(".damaged") && exists(".damaged-wal"));
+    assert_false(exists(".damaged-shm"));                         // It belonged to the older one.
+    assert_int_equal(tt_store_set_aside(path, &error), TUTTI_OK); // None there is fine.
+    assert_false(exists(".damaged"));
+    project_all();
+    tt_store *store = store_of(path);
+    assert_int_equal(tt_store_set_aside(path, &error), TUTTI_BUSY);
+    assert_non_null(strstr(error.message, "another process"));
+    tt_store_close(store);
+    assert_true(exists(""));
+}
+
+static void test_one_that_was_deleted_is_noticed(void **state)
+{
+    (void)state;
+    project_all();
+    tt_store *store = store_of(path);
+    assert_true(tt_store_is_in_place(store));
+    assert_int_equal(unlink(path), 0);
+    assert_false(tt_store_is_in_place(store));
+    put_file("", "");
+    assert_false(tt_store_is_in_place(store)); // Another file with the same name.
+    tt_store_close(store);
+}
+
+/* The log of the old database must not come into the new one: SQLite drops it when it finds an
+ * empty database beside it. */
+static void test_the_log_of_one_that_is_gone_is_dropped(void **state)
+{
+    (void)state;
+    tt_store *store = store_of(path);
+    store_apply(store, &the_run, the_run.count);
+    assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
+    assert_true(exists("-wal"));
+    char keep[FX_PATH_MAX + 48];
+    char log[FX_PATH_MAX + 48];
+    (void)snprintf(keep, sizeof keep, "%s.keep", path);
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    assert_int_equal(link(log, keep), 0);
+    tt_store_close(store);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rename(keep, log), 0);
+    store = store_of(path);
+    assert_int_equal(tt_store_last_seq(store), 0);
+    store_apply(store, &the_run, the_run.count);
+    assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
+    assert_int_equal(tt_store_last_seq(store), RUN_LAST);
+    tt_store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +295,10 @@ int main(void)
             test_declared_topics_are_passed_over_and_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rows_name_what_was_declared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_long_rebuild_tells_how_far_it_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_set_aside_with_its_log, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_that_was_deleted_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_the_log_of_one_that_is_gone_is_dropped, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
