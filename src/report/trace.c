@@ -151,6 +151,45 @@ static void follow_portfolio(search *chase, const tt_msg *msg, int depth)
     follow(chase, "agent call", update->call_seq, depth);
 }
 
+/* In the chain of a fill the order stands beside the report; asked for by itself it leads there. */
+static void follow_report(search *chase, const tt_msg *msg, int depth)
+{
+    if (depth == 1) {
+        follow(chase, "order", TT_PAYLOAD(msg, VENUE_REPORTS, venue_report)->order_id, depth);
+    }
+}
+
+static void follow_execution(search *chase, const tt_msg *msg, int depth)
+{
+    follow(chase, "caused by", msg->cause, depth);
+    follow(chase, "order", TT_PAYLOAD(msg, EXECUTION_EVENTS, execution_event)->intent_seq, depth);
+}
+
+static void follow_position(search *chase, const tt_msg *msg, int depth)
+{
+    follow(chase, "fill", TT_PAYLOAD(msg, POSITION_UPDATES, position_update)->cause_fill, depth);
+    follow(chase, "caused by", msg->cause, depth);
+}
+
+static void follow_account(search *chase, const tt_msg *msg, int depth)
+{
+    follow(chase, "fill", TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update)->cause_fill, depth);
+    follow(chase, "caused by", msg->cause, depth);
+}
+
+static void follow_alert(search *chase, const tt_msg *msg, int depth)
+{
+    follow(chase, "caused by", msg->cause, depth);
+    follow(chase, "about", TT_PAYLOAD(msg, RISK_ALERTS, risk_alert)->subject_seq, depth);
+}
+
+static void follow_dead_letter(search *chase, const tt_msg *msg, int depth)
+{
+    follow(
+        chase, "what was not handled", TT_PAYLOAD(msg, DEAD_LETTERS, dead_letter)->dead_seq, depth);
+    follow(chase, "caused by", msg->cause, depth);
+}
+
 static void follow_cause(search *chase, const tt_msg *msg, int depth)
 {
     follow(chase, "caused by", msg->cause, depth);
@@ -184,8 +223,12 @@ static const follow_fn follow_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_MARKET_BAR] = follow_nothing,
     [TT_TOPIC_MARKET_QUOTE] = follow_nothing,
     [TT_TOPIC_MARKET_TRADE] = follow_nothing,
-    // The report's own cause is the order, which the fill names already.
-    [TT_TOPIC_VENUE_REPORTS] = follow_nothing,
+    [TT_TOPIC_VENUE_REPORTS] = follow_report,
+    [TT_TOPIC_EXECUTION_EVENTS] = follow_execution,
+    [TT_TOPIC_POSITION_UPDATES] = follow_position,
+    [TT_TOPIC_ACCOUNT_UPDATES] = follow_account,
+    [TT_TOPIC_RISK_ALERTS] = follow_alert,
+    [TT_TOPIC_DEAD_LETTERS] = follow_dead_letter,
 };
 
 static bool is_listed(const tt_trace *trace, tt_seq seq)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Why did this happen? Follows a fill back through the journal: order, intent, verdict, conflict
- * and consensus, signal, agent outputs, indicators, bar.
+ * Why did this happen? Follows a message back through the journal: a fill to its order, verdict,
+ * conflict and consensus, signal, agent outputs, indicators, bar; a change of state to the alert,
+ * the account, the command or the report of a failure that led to it.
  */
 #ifndef TT_REPORT_TRACE_H
 #define TT_REPORT_TRACE_H

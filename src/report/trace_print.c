@@ -295,8 +295,91 @@ static void print_command(FILE *out, const tt_msg *msg)
         command->reason);
 }
 
-/** A message that has no words of its own: what it is, from whom; and what it says, if its topic
- * was declared at run time. */
+static void print_system_event(FILE *out, const tt_msg *msg)
+{
+    const tt_system_event *event = TT_PAYLOAD(msg, SYSTEM_EVENTS, system_event);
+    fprintf(
+        out,
+        "%s (%s): %s",
+        tt_enum_text(&tt_enum_system_event_type, event->event),
+        tt_enum_text(&tt_enum_severity, event->severity),
+        event->message);
+}
+
+static void print_notification(FILE *out, const tt_msg *msg)
+{
+    const tt_notification *notification = TT_PAYLOAD(msg, NOTIFICATIONS, notification);
+    fprintf(
+        out,
+        "a person is told (%s): %s",
+        tt_enum_text(&tt_enum_severity, notification->severity),
+        notification->message);
+}
+
+static void print_execution(FILE *out, const tt_msg *msg)
+{
+    const tt_execution_event *event = TT_PAYLOAD(msg, EXECUTION_EVENTS, execution_event);
+    fprintf(
+        out,
+        "%s of order %" PRIu64 ": %s -> %s",
+        tt_enum_text(&tt_enum_order_role, event->role),
+        event->order_id,
+        tt_enum_text(&tt_enum_order_state, event->old_state),
+        tt_enum_text(&tt_enum_order_state, event->new_state));
+    put_dec(out, ", filled ", event->filled_qty.d);
+    put_dec(out, " of ", event->qty.d);
+    fprintf(out, "%s%s", event->reason[0] != '\0' ? ": " : "", event->reason);
+}
+
+static void print_position(FILE *out, const tt_msg *msg)
+{
+    const tt_position_update *update = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
+    fprintf(
+        out,
+        "position %" PRIu64 " %s",
+        update->position_id,
+        tt_enum_text(&tt_enum_position_event, update->event));
+    put_dec(out, ", quantity ", update->qty.d);
+    put_price(out, ", mark ", update->mark);
+    put_fixed(out, ", realised ", update->realized_pnl.d, 4);
+    put_fixed(out, ", unrealised ", update->unrealized_pnl.d, 4);
+}
+
+static void print_account(FILE *out, const tt_msg *msg)
+{
+    const tt_account_update *update = TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update);
+    put_fixed(out, "equity ", update->equity.d, 4);
+    put_fixed(out, ", balance ", update->balance.d, 4);
+    put_fixed(out, ", unrealised ", update->unrealized_pnl.d, 4);
+    put_fixed(out, ", exposure ", update->exposure.d, 2);
+    fprintf(out, ", %u positions, %u orders open", update->open_positions, update->open_orders);
+}
+
+static void print_health(FILE *out, const tt_msg *msg)
+{
+    const tt_health_report *report = TT_PAYLOAD(msg, HEALTH_REPORTS, health_report);
+    fprintf(
+        out,
+        "%s %s%s",
+        tt_enum_text(&tt_enum_part, report->part),
+        report->is_up ? "works" : "does not work: ",
+        report->message);
+}
+
+static void print_answer(FILE *out, const tt_msg *msg)
+{
+    const tt_agent_answer *answer = TT_PAYLOAD(msg, AGENT_ANSWERS, agent_answer);
+    fprintf(
+        out,
+        "%s answered %s%s%s",
+        answer->model,
+        tt_enum_text(&tt_enum_answer_status, answer->status),
+        answer->error[0] != '\0' ? ": " : "",
+        answer->error);
+}
+
+/** A message that has no words of its own: what it is, from whom, and the fields that say
+ * something. */
 static void print_plain(
     FILE *out, const tt_registry *registry, const tt_msg *msg, const tt_instruments *instruments)
 {
@@ -305,9 +388,7 @@ static void print_plain(
     char payload[TT_MESSAGE_TEXT_MAX];
     tt_text_buf text;
     tt_text_init(&text, payload, sizeof payload);
-    if (msg->topic >= TT_TOPIC_USER_FIRST) {
-        tt_payload_to_text(registry, msg, instruments, &text);
-    }
+    tt_payload_to_text(registry, msg, instruments, &text);
     fprintf(
         out,
         "%s from %s%s%s",
@@ -337,6 +418,13 @@ static const print_fn print_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_POSITION_COMMANDS] = print_position_command,
     [TT_TOPIC_RISK_ALERTS] = print_alert,
     [TT_TOPIC_COORDINATOR_COMMANDS] = print_command,
+    [TT_TOPIC_SYSTEM_EVENTS] = print_system_event,
+    [TT_TOPIC_NOTIFICATIONS] = print_notification,
+    [TT_TOPIC_EXECUTION_EVENTS] = print_execution,
+    [TT_TOPIC_POSITION_UPDATES] = print_position,
+    [TT_TOPIC_ACCOUNT_UPDATES] = print_account,
+    [TT_TOPIC_HEALTH_REPORTS] = print_health,
+    [TT_TOPIC_AGENT_ANSWERS] = print_answer,
 };
 
 void tt_trace_print(FILE *out, const tt_trace *trace, const tt_instruments *instruments)

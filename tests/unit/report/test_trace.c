@@ -207,6 +207,77 @@ static void a_circle_of_references_ends(void **state)
     tt_trace_log_close(log);
 }
 
+/** Expects the chain of a message: numbers in order, ended by 0. */
+static void expect_chain(const tt_trace_log *log, tt_seq seq, const tt_seq *wanted)
+{
+    static tt_trace trace;
+    tt_error error = {0};
+    assert_int_equal(tt_trace_follow(log, seq, &trace, &error), TUTTI_OK);
+    uint32_t count = 0;
+    for (; wanted[count] != 0; count++) {
+        assert_true(count < trace.count);
+        assert_int_equal(trace.links[count].msg->seq, wanted[count]);
+    }
+    assert_int_equal(trace.count, count);
+}
+
+/* Equity falls, a breaker halts, a person is told, the position is closed. */
+static void a_change_of_state_is_followed_to_what_led_to_it(void **state)
+{
+    (void)state;
+    tt_bar bar = {0};
+    tt_position_update marked = {.position_id = 7};
+    tt_account_update account = {.open_positions = 1};
+    tt_risk_alert alert = {.alert_type = TT_alert_type_CIRCUIT_BREAKER};
+    tt_system_event halted = {.event = TT_system_event_type_COORDINATOR_HALTED};
+    tt_notification told = {.severity = TT_severity_CRITICAL};
+    tt_position_command close = {.command = TT_position_command_type_CLOSE};
+    strcpy(halted.message, "running -> halted: drawdown");
+    strcpy(told.message, "halted at a drawdown of 10.01 %");
+    add(TT_TOPIC_MARKET_BAR, 0, &bar);
+    add(TT_TOPIC_POSITION_UPDATES, 1, &marked);
+    add(TT_TOPIC_ACCOUNT_UPDATES, 1, &account);
+    alert.subject_seq = 3;
+    add(TT_TOPIC_RISK_ALERTS, 3, &alert);
+    add(TT_TOPIC_SYSTEM_EVENTS, 4, &halted);
+    add(TT_TOPIC_NOTIFICATIONS, 4, &told);
+    add(TT_TOPIC_POSITION_COMMANDS, 4, &close);
+    tt_order_intent intent = {.order_id = 8, .reduce_only = 1};
+    add(TT_TOPIC_ORDER_INTENTS, 7, &intent);
+    tt_venue_report report = {.order_id = 8};
+    add(TT_TOPIC_VENUE_REPORTS, 8, &report);
+    tt_execution_event filled = {.order_id = 8, .intent_seq = 8};
+    add(TT_TOPIC_EXECUTION_EVENTS, 9, &filled);
+    tt_fill fill = {.fill_id = 11, .order_id = 8};
+    add(TT_TOPIC_FILLS, 9, &fill);
+    tt_position_update closed = {.position_id = 7, .cause_fill = 11};
+    add(TT_TOPIC_POSITION_UPDATES, 9, &closed);
+    tt_account_update after = {.cause_fill = 11};
+    add(TT_TOPIC_ACCOUNT_UPDATES, 9, &after);
+    tt_dead_letter dead = {.dead_seq = 6};
+    add(TT_TOPIC_DEAD_LETTERS, 5, &dead);
+    tt_trace_log *log = open_log();
+    expect_chain(log, 5, (tt_seq[]){5, 4, 3, 1, 0});
+    expect_chain(log, 6, (tt_seq[]){6, 4, 3, 1, 0});
+    expect_chain(log, 9, (tt_seq[]){9, 8, 7, 4, 3, 1, 0});
+    expect_chain(log, 10, (tt_seq[]){10, 9, 8, 7, 4, 3, 1, 0});
+    expect_chain(log, 12, (tt_seq[]){12, 11, 9, 8, 7, 4, 3, 1, 0});
+    expect_chain(log, 13, (tt_seq[]){13, 11, 9, 8, 7, 4, 3, 1, 0});
+    expect_chain(log, 14, (tt_seq[]){14, 6, 4, 3, 1, 5, 0});
+    static tt_trace trace;
+    tt_error error = {0};
+    char *text = NULL;
+    size_t size = 0;
+    assert_int_equal(tt_trace_follow(log, 6, &trace, &error), TUTTI_OK);
+    FILE *out = open_memstream(&text, &size);
+    tt_trace_print(out, &trace, &instruments);
+    fclose(out);
+    assert_non_null(strstr(text, "a person is told (critical): halted at a drawdown of 10.01 %"));
+    assert_non_null(strstr(text, "equity 0.0000, balance 0.0000"));
+    free(text);
+    tt_trace_log_close(log);
+}
+
 static bool is_json(const char *text)
 {
     static char scratch[1 << 16];
@@ -323,6 +394,7 @@ int main(void)
         WITH_FOLDER(a_number_that_is_not_there_is_an_error_with_the_range),
         WITH_FOLDER(a_chain_beyond_the_bound_is_cut_and_says_so),
         WITH_FOLDER(a_circle_of_references_ends),
+        WITH_FOLDER(a_change_of_state_is_followed_to_what_led_to_it),
         WITH_FOLDER(prints_for_people_and_machines),
         WITH_FOLDER(declared_topics_are_followed_by_their_cause),
         WITH_FOLDER(undeclared_topics_are_numbers_and_bytes),
