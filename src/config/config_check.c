@@ -85,6 +85,21 @@ static void find_set_key(const tt_config *config, const char *message, char path
     }
 }
 
+/* Tells whether a message begins with `section[index]`. */
+static bool is_item(const tt_config_section *section, const char *message, uint32_t *ret_index)
+{
+    size_t length = strlen(section->path);
+    return strncmp(message, section->path, length) == 0 &&
+           sscanf(message + length, "[%u]", ret_index) == 1;
+}
+
+static uint32_t count_items(const tt_config *config, const tt_config_section *section)
+{
+    uint32_t count = 0;
+    memcpy(&count, (const unsigned char *)config + section->count_offset, sizeof count);
+    return count;
+}
+
 /* Finds the item of a list that a message names, "instrument SYMBOL ..." or "section[index] ...";
  * NULL if there is none. */
 static const tt_config_origin *find_item(const tt_config *config, const char *message)
@@ -98,16 +113,13 @@ static const tt_config_origin *find_item(const tt_config *config, const char *me
             return &config->instrument_origins[index];
         }
     }
-    if (sscanf(message, "risk.correlation_pairs[%u]", &index) == 1 &&
-        index < config->engine.risk.correlation_pair_count) {
-        return &config->pair_origins[index];
-    }
-    if (sscanf(message, "coordinator.arbiters[%u]", &index) == 1 &&
-        index < config->engine.coord.arbiter_count) {
-        return &config->arbiter_origins[index];
-    }
-    if (sscanf(message, "llm.providers[%u]", &index) == 1 && index < config->llm.provider_count) {
-        return &config->provider_origins[index];
+    for (uint32_t i = 0; i < tt_config_section_count; i++) {
+        const tt_config_section *section = &tt_config_sections[i];
+        if (section->item_size != 0 && is_item(section, message, &index) &&
+            index < count_items(config, section)) {
+            const void *origins = (const unsigned char *)config + section->origins_offset;
+            return (const tt_config_origin *)origins + index;
+        }
     }
     return NULL;
 }

@@ -111,6 +111,9 @@ static const tt_config_key breakers_keys[] = {TT_CONFIG_breakers(KEY)};
 #define OWNER tt_cooldowns_config
 static const tt_config_key cooldowns_keys[] = {TT_CONFIG_cooldowns(KEY)};
 #undef OWNER
+#define OWNER tt_protection_config
+static const tt_config_key protection_keys[] = {TT_CONFIG_protection(KEY)};
+#undef OWNER
 #define OWNER tt_account_config
 static const tt_config_key account_keys[] = {TT_CONFIG_account(KEY)};
 #undef OWNER
@@ -220,6 +223,9 @@ const tt_config_section tt_config_sections[] = {
     SECTION("risk.volatility", volatility_keys, engine.risk.volatility, "Volatility spikes."),
     SECTION("risk.breakers", breakers_keys, engine.risk.breakers, "Circuit breakers."),
     SECTION("risk.cooldowns", cooldowns_keys, engine.risk.cooldowns, "Times without entries."),
+    LIST("risk.protections", protection_keys, engine.risk.protections,
+         engine.risk.protection_count, protection_origins,
+         "Rules that hold entries back for a time after what closed trades show."),
     SECTION("account", account_keys, engine.trade.account, "The account."),
     SECTION("orders", orders_keys, engine.trade.orders, "Life of orders."),
     SECTION("exits", exits_keys, engine.trade.exits,

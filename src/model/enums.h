@@ -314,7 +314,10 @@
     E(risk_code, UNRESOLVED_ORDER, "UNRESOLVED_ORDER")                                             \
     E(risk_code, NO_POSITION, "NO_POSITION")                                                       \
     E(risk_code, SIZE_ADVISED, "SIZE_ADVISED")                                                     \
-    E(risk_code, RISK_PER_TRADE, "RISK_PER_TRADE")
+    E(risk_code, RISK_PER_TRADE, "RISK_PER_TRADE")                                                 \
+    E(risk_code, PROTECTION_LOCK, "PROTECTION_LOCK")                                               \
+    E(risk_code, ENTRY_WINDOW, "ENTRY_WINDOW")                                                     \
+    E(risk_code, TRADE_COUNT, "TRADE_COUNT")
 #define TT_ENUM_check_outcome(E)                                                                   \
     E(check_outcome, PASS, "pass")                                                                 \
     E(check_outcome, WARN, "warn")                                                                 \
@@ -329,13 +332,42 @@
     E(alert_type, POSITION_SYNC_DISCREPANCY, "position_sync_discrepancy")                          \
     E(alert_type, ORDER_UNKNOWN, "order_unknown")                                                  \
     E(alert_type, COOLDOWN, "cooldown")                                                            \
-    E(alert_type, VOLATILITY_SPIKE, "volatility_spike")
+    E(alert_type, VOLATILITY_SPIKE, "volatility_spike")                                            \
+    E(alert_type, UNUSUAL_MOVEMENT, "unusual_movement")                                            \
+    E(alert_type, PROTECTION, "protection")                                                        \
+    E(alert_type, LOSS_WARNING, "loss_warning")                                                    \
+    E(alert_type, MARGIN_LOW, "margin_low")
 #define TT_ENUM_breach_type(E)                                                                     \
     E(breach_type, NONE, "none")                                                                   \
     E(breach_type, DAILY_LOSS, "daily_loss")                                                       \
     E(breach_type, WEEKLY_LOSS, "weekly_loss")                                                     \
     E(breach_type, MAX_DRAWDOWN, "max_drawdown")                                                   \
     E(breach_type, CONSECUTIVE_LOSSES, "consecutive_losses")
+/* What holds entries back for a time: cooldowns, then protections, then windows of the day. */
+#define TT_ENUM_lock_reason(E)                                                                     \
+    E(lock_reason, NONE, "none")                                                                   \
+    E(lock_reason, POST_TRADE, "post_trade")                                                       \
+    E(lock_reason, POST_LOSS, "post_loss")                                                         \
+    E(lock_reason, CONSECUTIVE_LOSSES_3, "consecutive_losses_3")                                   \
+    E(lock_reason, CONSECUTIVE_LOSSES_5, "consecutive_losses_5")                                   \
+    E(lock_reason, VOLATILITY_SPIKE, "volatility_spike")                                           \
+    E(lock_reason, UNUSUAL_MOVEMENT, "unusual_movement")                                           \
+    E(lock_reason, POST_REBALANCE, "post_rebalance")                                               \
+    E(lock_reason, STOPLOSS_GUARD, "stoploss_guard")                                               \
+    E(lock_reason, MAX_DRAWDOWN, "max_drawdown")                                                   \
+    E(lock_reason, LOW_PROFIT, "low_profit")                                                       \
+    E(lock_reason, COOLDOWN, "cooldown")                                                           \
+    E(lock_reason, ENTRY_WINDOW, "entry_window")
+#define TT_ENUM_protection(E)                                                                      \
+    E(protection, STOPLOSS_GUARD, "stoploss_guard")                                                \
+    E(protection, MAX_DRAWDOWN, "max_drawdown")                                                    \
+    E(protection, LOW_PROFIT, "low_profit")                                                        \
+    E(protection, COOLDOWN, "cooldown")
+#define TT_ENUM_protection_scope(E)                                                                \
+    E(protection_scope, ALL, "all")                                                                \
+    E(protection_scope, SYMBOL, "symbol")                                                          \
+    E(protection_scope, SIDE, "side")                                                              \
+    E(protection_scope, SYMBOL_SIDE, "symbol_side")
 #define TT_ENUM_position_command_type(E)                                                           \
     E(position_command_type, CLOSE, "close")                                                       \
     E(position_command_type, REDUCE, "reduce")                                                     \
@@ -441,7 +473,7 @@
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
     X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) X(task_start)      \
-    X(part) X(exit_action)
+    X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope)
 
 // clang-format on
 

@@ -371,7 +371,7 @@
     F(P, enum, code, risk_code, "the rule that was checked")                                       \
     F(P, enum, outcome, check_outcome, "what came of it")                                          \
     F(P, reserved, reserved, 14, "")
-#define TT_MAX_risk_check 24
+#define TT_MAX_risk_check 28
 #define TT_FIELDS_risk_verdict(F, P)                                                               \
     F(P, money, size_before, 0, "notional proposed")                                               \
     F(P, money, size_after, 0, "notional allowed")                                                 \
@@ -394,7 +394,9 @@
     F(P, enum, side, side, "buy or sell")                                                          \
     F(P, enum, exit_reason, exit_reason, "for closes")                                             \
     F(P, u8, count, 0, "checks that follow")                                                       \
-    F(P, reserved, reserved, 8, "")                                                                \
+    F(P, time, locked_until, 0, "end of what holds entries back; null = nothing does")             \
+    F(P, enum, lock, lock_reason, "what holds entries back")                                       \
+    F(P, reserved, reserved, 15, "")                                                               \
     F(P, list, checks, risk_check, "in their order")
 #define TT_FIELDS_risk_alert(F, P)                                                                 \
     F(P, ratio, value, 0, "what was measured")                                                     \
@@ -405,7 +407,8 @@
     F(P, enum, severity, severity, "how bad it is")                                                \
     F(P, enum, breach_type, breach_type, "which breaker")                                          \
     F(P, enum, code, risk_code, "the rule; NONE if it was no rejection")                           \
-    F(P, reserved, reserved, 12, "")                                                               \
+    F(P, enum, lock, lock_reason, "what holds entries back")                                       \
+    F(P, reserved, reserved, 11, "")                                                               \
     F(P, text, message, 160, "the same in words")
 
 /* Orders and books */

@@ -55,6 +55,7 @@ static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
     bool is_there = is_known(risk, msg->key);
     tt_risk_trial trial = {
         .config = &risk->config,
+        .plan = &risk->plan,
         .tables = risk->tables,
         .state = risk->state,
         .symbol = is_there ? &risk->state->symbols[msg->key - 1] : &NO_SYMBOL,
@@ -94,6 +95,8 @@ alert_refusal(tt_risk *risk, const tt_risk_trial *trial, uint32_t key, tt_seq ve
         .alert_type = TT_alert_type_TRADE_REJECTED,
         .severity = TT_severity_WARNING,
         .code = verdict->code,
+        .until = verdict->locked_until,
+        .lock = verdict->lock,
     };
     tt_risk_message_refused(trial, alert.message, sizeof alert.message);
     return tt_risk_raise(risk, key, &alert);
@@ -121,8 +124,10 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     if (trial.opens) {
         tt_risk_entries_reserve(risk->state, trial.symbol_index, &risk->verdict, verdict_seq);
+        risk->state->entries_today++;
     }
-    return TUTTI_OK;
+    bool is_rebalance = risk->verdict.kind == TT_proposal_kind_REBALANCE;
+    return is_rebalance ? tt_risk_cooldowns_rebalance(risk, msg) : TUTTI_OK;
 }
 
 static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -145,9 +150,13 @@ static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg
         return TUTTI_INVALID;
     }
     tt_risk_state_position(risk->state, msg->key - 1, update);
-    if (update->event == TT_position_event_CLOSED) {
-        return tt_risk_cooldowns_closed(risk, msg, update);
+    if (update->event != TT_position_event_CLOSED) {
+        return TUTTI_OK;
     }
+    tt_risk_state_roll(risk->state, &risk->tables->shares, msg->time);
+    TUTTI_TRY(tt_risk_cooldowns_closed(risk, msg, update));
+    TUTTI_TRY(tt_risk_protections_closed(risk, msg, update));
+    risk->state->symbols[msg->key - 1].cost_max = (tt_money){TT_DEC_ZERO};
     return TUTTI_OK;
 }
 
@@ -191,8 +200,10 @@ static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
     if (!is_known(risk, msg->key)) {
         return TUTTI_INVALID;
     }
-    tt_risk_price_bar(&risk->state->symbols[msg->key - 1], msg, TT_PAYLOAD(msg, MARKET_BAR, bar));
-    return TUTTI_OK;
+    tt_risk_symbol *symbol = &risk->state->symbols[msg->key - 1];
+    tt_price before = symbol->bar_close;
+    tt_risk_price_bar(symbol, msg, TT_PAYLOAD(msg, MARKET_BAR, bar));
+    return tt_risk_cooldowns_movement(risk, msg, before);
 }
 
 static tutti_status on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -238,6 +249,7 @@ tt_risk_setup(tt_core *core, const tt_risk_module_config *config, tt_arena *aren
     risk->tables = tables;
     risk->config = *config;
     tt_risk_tables_fill(config, core->instruments, tables);
+    tt_risk_plan_fill(config, &risk->plan);
     TUTTI_TRY(tt_core_add_region(core, "risk", state, sizeof *state));
     TUTTI_TRY(subscribe_all(core->bus, risk));
     *result = risk;
@@ -257,6 +269,30 @@ static tt_ratio change_of(tt_money start, tt_money equity)
     return status == TUTTI_OK ? change : (tt_ratio){TT_RATIO_MAX};
 }
 
+static void list_locks(const tt_risk_locks *locks, tt_time now, tt_risk_status *ret_status)
+{
+    for (uint32_t i = 0; i < locks->count; i++) {
+        const tt_risk_lock *lock = &locks->list[i];
+        bool is_cooldown = (TT_RISK_LOCKS_COOLDOWN >> lock->reason & 1u) != 0;
+        if (is_cooldown && lock->key == 0 && lock->until.ns > ret_status->cooldown_until.ns) {
+            ret_status->cooldown_until = lock->until;
+        }
+        if (lock->until.ns <= now.ns) {
+            continue;
+        }
+        if (ret_status->lock_count < TT_RISK_STATUS_LOCKS) {
+            ret_status->locks[ret_status->lock_count] = (tt_risk_lock_status){
+                .until = lock->until,
+                .since = lock->since,
+                .key = lock->key,
+                .reason = lock->reason,
+                .side = lock->side,
+            };
+        }
+        ret_status->lock_count++;
+    }
+}
+
 void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status)
 {
     const tt_risk_state *state = risk->state;
@@ -272,14 +308,11 @@ void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status)
         .verdicts = state->counters.verdicts,
         .approved = state->counters.approved,
         .consecutive_losses = state->consecutive_losses,
+        .entries_today = state->entries_today,
+        .trades_today = state->trades_today,
         .halted = state->breached[TT_breach_type_MAX_DRAWDOWN],
     };
-    for (int i = 0; i < TT_RISK_COOLDOWN_COUNT; i++) {
-        int64_t end = state->cooldown_until[i].ns;
-        if (end > ret_status->cooldown_until.ns) {
-            ret_status->cooldown_until.ns = end;
-        }
-    }
+    list_locks(&state->locks, tt_bus_now(risk->core->bus), ret_status);
     for (int i = 0; i < TT_risk_code_COUNT; i++) {
         ret_status->rejected[i] = state->counters.rejected[i];
     }

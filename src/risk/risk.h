@@ -29,6 +29,18 @@ TUTTI_NODISCARD tutti_status tt_risk_config_check(
 TUTTI_NODISCARD tutti_status tt_risk_setup(
     tt_core *core, const tt_risk_module_config *config, tt_arena *arena, tt_risk **result);
 
+/** Locks that a status shows. */
+#define TT_RISK_STATUS_LOCKS 16
+
+/** Something that holds entries back for a time. */
+typedef struct tt_risk_lock_status {
+    tt_time until;
+    tt_time since;
+    uint32_t key;   /**< Instrument; 0 = all. */
+    uint8_t reason; /**< tt_lock_reason. */
+    uint8_t side;   /**< Side of entries; TT_side_NONE = both. */
+} tt_risk_lock_status;
+
 /** Numbers for status pages; a copy. */
 typedef struct tt_risk_status {
     tt_money peak_equity;
@@ -39,9 +51,13 @@ typedef struct tt_risk_status {
     tt_ratio weekly_pnl_pct; /**< Of the equity at the start of the ISO week. */
     tt_time cooldown_until;  /**< Latest end of the account's cooldowns; may lie in the past. */
     uint64_t verdicts;
-    uint64_t approved;                     /**< Modified ones included. */
-    uint64_t rejected[TT_risk_code_COUNT]; /**< By code. */
+    uint64_t approved;                               /**< Modified ones included. */
+    uint64_t rejected[TT_risk_code_COUNT];           /**< By code. */
+    tt_risk_lock_status locks[TT_RISK_STATUS_LOCKS]; /**< In force now, oldest first. */
+    uint32_t lock_count; /**< In force now; more than are shown, if it is larger. */
     uint32_t consecutive_losses;
+    uint32_t entries_today; /**< Approved in this UTC day, as far as a message has come in it. */
+    uint32_t trades_today;  /**< Closed in this UTC day, likewise. */
     bool halted; /**< By the drawdown breaker; ends by RESET_RISK alone. */
 } tt_risk_status;
 /** Copies the numbers. @thread{owner} */

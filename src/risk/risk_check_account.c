@@ -12,18 +12,28 @@ tt_check_outcome tt_risk_check_halted(tt_risk_trial *trial, tt_risk_check *row)
     return is_halted ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
 }
 
-tt_check_outcome tt_risk_check_cooldown(tt_risk_trial *trial, tt_risk_check *row)
+/* Refuses while a lock of one of the reasons is in force. */
+static tt_check_outcome check_locks(tt_risk_trial *trial, tt_risk_check *row, uint32_t reasons)
 {
-    int64_t until = trial->symbol->spike_until.ns;
-    for (int i = 0; i < TT_RISK_COOLDOWN_COUNT; i++) {
-        int64_t end = trial->state->cooldown_until[i].ns;
-        until = end > until ? end : until;
-    }
-    if (until <= trial->now.ns) {
+    const tt_risk_lock *lock = tt_risk_lock_find(
+        &trial->state->locks, reasons, trial->symbol_index + 1, trial->proposal->side, trial->now);
+    if (!lock) {
         return TT_check_outcome_PASS;
     }
-    row->value = tt_risk_seconds(until - trial->now.ns);
+    row->value = tt_risk_seconds(lock->until.ns - trial->now.ns);
+    trial->verdict->lock = lock->reason;
+    trial->verdict->locked_until = lock->until;
     return TT_check_outcome_REJECT;
+}
+
+tt_check_outcome tt_risk_check_cooldown(tt_risk_trial *trial, tt_risk_check *row)
+{
+    return check_locks(trial, row, TT_RISK_LOCKS_COOLDOWN);
+}
+
+tt_check_outcome tt_risk_check_protection(tt_risk_trial *trial, tt_risk_check *row)
+{
+    return check_locks(trial, row, TT_RISK_LOCKS_PROTECTION);
 }
 
 /* Without account state every limit is unknown: nothing can be within it. */

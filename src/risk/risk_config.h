@@ -84,7 +84,9 @@ TT_CONFIG_DECLARE(correlation_pair)
     K(ratio, spike_ratio, 0, "3", "1", "1000",                                                     \
       "A spike is an average true range above this many times its mean of 20 bars.")               \
     K(ratio, spike_size_cut_pct, 0, "50", "0", "100",                                              \
-      "Cut of every size on the symbol while a spike lasts, in percent.")
+      "Cut of every size on the symbol while a spike lasts, in percent.")                          \
+    K(ratio, unusual_move_pct, 0, "5", "0.01", "1000",                                             \
+      "Change from one close of a bar to the next, in percent, that is unusual.")
 TT_CONFIG_DECLARE(volatility)
 
 #define TT_CONFIG_breakers(K)                                                                      \
@@ -104,15 +106,41 @@ TT_CONFIG_DECLARE(breakers)
     K(dur, consecutive_losses_5, 0, "3600", "0", "604800",                                         \
       "Seconds from the fifth loss in a row, renewed by each further one.")                        \
     K(dur, volatility_spike, 0, "900", "0", "604800",                                              \
-      "Seconds without entries on a symbol after a volatility spike of it.")
+      "Seconds without entries on a symbol after a volatility spike of it.")                       \
+    K(dur, unusual_movement, 0, "600", "0", "604800",                                              \
+      "Seconds without entries on a symbol after an unusual move of its price.")                   \
+    K(dur, post_rebalance, 0, "1800", "0", "604800",                                               \
+      "Seconds without entries, rebalances apart, after a trade of a rebalance.")
 TT_CONFIG_DECLARE(cooldowns)
+
+/* One row of the list risk.protections. */
+#define TT_CONFIG_protection(K)                                                                    \
+    K(enum, kind, protection, "stoploss_guard", "", "", "What is looked for.")                     \
+    K(enum, scope, protection_scope, "all", "", "",                                                \
+      "Trades that count together, and entries that are held back: all, those of the symbol, of "  \
+      "the side, or of both.")                                                                     \
+    K(dur, lookback, 0, "86400", "1", "31536000", "Seconds to look back over closed trades.")      \
+    K(dur, stop_duration, 0, "3600", "1", "31536000", "Seconds without entries.")                  \
+    K(u32, trade_limit, 0, "4", "1", "512",                                                        \
+      "Stop-losses from which stoploss_guard acts; trades from which max_drawdown and low_profit " \
+      "judge.")                                                                                    \
+    K(ratio, required_profit_pct, 0, "0", "-1000", "1000",                                         \
+      "Profit in percent of the cost below which a stop-loss counts (stoploss_guard), or which "   \
+      "the trades must reach together (low_profit).")                                              \
+    K(ratio, max_drawdown_pct, 0, "10", "0", "100",                                                \
+      "Drawdown of the trades in percent of the equity above which max_drawdown acts.")
+TT_CONFIG_DECLARE(protection)
 // clang-format on
 
 /** Rows that risk.correlation_pairs may have. */
 #define TT_RISK_CORRELATION_PAIRS_MAX 256
 
+/** Rows that risk.protections may have. */
+#define TT_RISK_PROTECTIONS_MAX 16
+
 /** All of it. Sections: risk, and below it confidence, leverage, correlation, volatility, breakers,
- * cooldowns; the list risk.correlation_pairs. */
+ * cooldowns; the lists risk.correlation_pairs and
+ * risk.protections. */
 typedef struct tt_risk_module_config {
     tt_risk_config limits;
     tt_confidence_config confidence;
@@ -123,6 +151,8 @@ typedef struct tt_risk_module_config {
     tt_cooldowns_config cooldowns;
     tt_correlation_pair_config correlation_pairs[TT_RISK_CORRELATION_PAIRS_MAX];
     uint32_t correlation_pair_count;
+    tt_protection_config protections[TT_RISK_PROTECTIONS_MAX];
+    uint32_t protection_count;
 } tt_risk_module_config;
 
 #endif

@@ -17,6 +17,7 @@ static const refusal_words REFUSALS[TT_risk_code_COUNT] = {
     [TT_risk_code_TRADING_HALTED] =
         {"halted by the drawdown breaker until risk is reset; drawdown is ", " %", ", limit "},
     [TT_risk_code_IN_COOLDOWN] = {"seconds of cooldown left: ", "", NULL},
+    [TT_risk_code_PROTECTION_LOCK] = {"seconds of the protection left: ", "", NULL},
     [TT_risk_code_NO_EQUITY] = {"no account state with equity; equity is ", "", NULL},
     [TT_risk_code_NO_PRICE] =
         {"no fresh price of the symbol; age of the last in seconds is ", "", ", limit "},
@@ -61,6 +62,16 @@ static void append_number(tt_text_buf *buf, tt_dec number, const char *unit)
     tt_text_append_text(buf, unit);
 }
 
+/* Which cooldown or protection it is. */
+static void append_lock(tt_text_buf *buf, uint8_t lock)
+{
+    if (lock != TT_lock_reason_NONE) {
+        tt_text_append_text(buf, " (");
+        tt_text_append_text(buf, tt_enum_text(&tt_enum_lock_reason, lock));
+        tt_text_append_text(buf, ")");
+    }
+}
+
 static bool has_number(uint8_t code)
 {
     return code != TT_risk_code_STOP_LOSS_REQUIRED && code != TT_risk_code_NO_POSITION;
@@ -85,4 +96,5 @@ void tt_risk_message_refused(const tt_risk_trial *trial, char *text, size_t size
         tt_text_append_text(&buf, refusal->relation);
         append_number(&buf, row->limit.d, refusal->unit);
     }
+    append_lock(&buf, verdict->lock);
 }

@@ -14,6 +14,7 @@ struct tt_risk {
     tt_risk_state *state; /**< The only thing that messages change. */
     tt_risk_tables *tables;
     tt_risk_module_config config;
+    tt_risk_plan plan;
     tt_risk_verdict verdict; /**< Under construction; meaningless between messages. */
 };
 
@@ -31,6 +32,14 @@ tt_risk_breakers_command(tt_risk *risk, const tt_coordinator_command *command);
  * position_updates message. */
 TUTTI_NODISCARD tutti_status
 tt_risk_cooldowns_closed(tt_risk *risk, const tt_msg *msg, const tt_position_update *update);
+/** Begins the cooldown after a rebalance. `msg` is the proposal of one of its trades. */
+TUTTI_NODISCARD tutti_status tt_risk_cooldowns_rebalance(tt_risk *risk, const tt_msg *msg);
+/** Compares the close of a bar (`msg`, noted already) with the one `before`. */
+TUTTI_NODISCARD tutti_status
+tt_risk_cooldowns_movement(tt_risk *risk, const tt_msg *msg, tt_price before);
+/** Notes a closed trade and judges the rules of risk.protections. */
+TUTTI_NODISCARD tutti_status
+tt_risk_protections_closed(tt_risk *risk, const tt_msg *msg, const tt_position_update *update);
 /** Follows the average true range of a symbol; a spike that begins starts a cooldown. */
 TUTTI_NODISCARD tutti_status
 tt_risk_cooldowns_volatility(tt_risk *risk, const tt_msg *msg, const tt_indicators *indicators);

@@ -51,6 +51,8 @@ static void begin_day(tt_risk_state *state, const tt_risk_shares *shares, tt_tim
     account->daily_floor = floor_of(account->day_start, shares->kept_day);
     account->day_end.ns = (tt_time_day(now) + 1) * TT_NS_PER_DAY;
     state->breached[TT_breach_type_DAILY_LOSS] = false;
+    state->entries_today = 0;
+    state->trades_today = 0;
 }
 
 static void begin_week(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
@@ -137,6 +139,7 @@ void tt_risk_state_position(
     if (!tt_dec_is_zero(update->qty.d)) {
         // cost + unrealised = quantity x mark, by their definition.
         symbol->exposure.d = tt_dec_xabs(tt_dec_xadd(update->cost.d, update->unrealized_pnl.d));
+        symbol->cost_max.d = tt_dec_max(symbol->cost_max.d, tt_dec_xabs(update->cost.d));
     }
     symbol->margin = tt_risk_margin(symbol->exposure, symbol->leverage);
     state->exposure.d = tt_dec_xadd(state->exposure.d, symbol->exposure.d);
@@ -183,12 +186,7 @@ void tt_risk_state_reset(tt_risk_state *state, const tt_risk_shares *shares, tt_
     for (int i = 0; i < TT_breach_type_COUNT; i++) {
         state->breached[i] = false;
     }
-    for (int i = 0; i < TT_RISK_COOLDOWN_COUNT; i++) {
-        state->cooldown_until[i].ns = 0;
-    }
-    for (int i = 0; i < TT_INSTRUMENTS_MAX; i++) {
-        state->symbols[i].spike_until.ns = 0;
-    }
+    tt_risk_locks_end(&state->locks);
     state->consecutive_losses = 0;
 }
 
@@ -237,6 +235,7 @@ void tt_risk_state_check(const tt_risk_state *state)
     const tt_risk_account *account = &state->account;
     check_sums(state);
     check_active(state);
+    tt_risk_locks_check(&state->locks);
     if (account->is_known) {
         TT_ASSERT(tt_dec_le(account->trough.d, account->peak.d));
         TT_ASSERT(tt_dec_le(account->equity.d, account->peak.d));

@@ -13,19 +13,12 @@
 #define TT_RISK_RISK_STATE_H
 
 #include "bus/core.h"
+#include "risk/risk_locks.h"
+#include "risk/risk_protections.h"
 #include "risk/risk_tables.h"
 
 /** Entries in flight that risk can follow at once; at the bound further entries are refused. */
 #define TT_RISK_ENTRIES_MAX 256
-
-/** Cooldowns of the account; all run at once, each with its own end. */
-typedef enum tt_risk_cooldown {
-    TT_RISK_COOLDOWN_POST_TRADE,
-    TT_RISK_COOLDOWN_POST_LOSS,
-    TT_RISK_COOLDOWN_LOSSES_3,
-    TT_RISK_COOLDOWN_LOSSES_5,
-    TT_RISK_COOLDOWN_COUNT
-} tt_risk_cooldown;
 
 /** Losses in a row from which rules tighten, and tighten again. */
 #define TT_RISK_LOSSES_LOW  3u
@@ -38,12 +31,12 @@ typedef struct tt_risk_symbol {
     tt_qty qty;              /**< Of the position, signed; 0 = none. */
     tt_money exposure;       /**< |qty| x mark. */
     tt_money margin;         /**< exposure / leverage. */
+    tt_money cost_max;       /**< Largest cost of the position so far. */
     tt_money pending;        /**< Worst case of entries in flight. */
     tt_money pending_margin; /**< Margin that they would need. */
     tt_ratio atr;            /**< Last average true range. */
     tt_ratio atr_limit;      /**< Above it is a spike; 0 = not known. */
     tt_time bar_due;         /**< When the bar after the last one completes. */
-    tt_time spike_until;     /**< End of the cooldown that the last spike began. */
     tt_seq bar_seq;
     uint64_t position_id;
     uint32_t unknown_orders;
@@ -51,7 +44,7 @@ typedef struct tt_risk_symbol {
     uint8_t leverage;     /**< Of the position. */
     uint8_t is_spike;
     uint8_t is_active; /**< In the list of active symbols. */
-    uint8_t reserved[5];
+    uint8_t reserved[13];
 } tt_risk_symbol;
 
 /** An approved entry until its order is final. */
@@ -120,13 +113,16 @@ typedef struct tt_risk_state {
     tt_money margin;
     tt_money pending;
     tt_money pending_margin;
-    tt_time cooldown_until[TT_RISK_COOLDOWN_COUNT];
+    tt_risk_locks locks;                        /**< Cooldowns and protections. */
+    tt_risk_trades trades;                      /**< What protections look back over. */
     tt_risk_symbol symbols[TT_INSTRUMENTS_MAX]; /**< [0] is instrument 1. */
     tt_risk_entry entries[TT_RISK_ENTRIES_MAX];
     uint32_t entry_count;
     uint32_t unclaimed_count; /**< Entries whose order intent has not been seen. */
     uint32_t active_count;
     uint32_t consecutive_losses;
+    uint32_t entries_today; /**< Approved in this UTC day. */
+    uint32_t trades_today;  /**< Closed in this UTC day. */
     uint8_t active[TT_INSTRUMENTS_MAX];     /**< Indexes of active symbols, oldest first. */
     uint8_t breached[TT_breach_type_COUNT]; /**< Breakers in force. */
     uint8_t reserved[3];

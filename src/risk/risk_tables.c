@@ -87,18 +87,53 @@ static tutti_status check_order(const tt_risk_module_config *config, tt_error *e
     return TUTTI_OK;
 }
 
+/* A list that is longer than its array is told by the parser; this is for callers of the library.
+ */
+static tutti_status check_count(const char *list, uint32_t count, uint32_t max, tt_error *error)
+{
+    if (count <= max) {
+        return TUTTI_OK;
+    }
+    return tt_error_set(error, TUTTI_LIMIT, "%s has %u rows; the most is %u", list, count, max);
+}
+
+/* Says what is wrong with the scope of a row, or NULL. */
+static const char *scope_finding(const tt_protection_config *row)
+{
+    bool is_per_symbol =
+        row->scope == TT_protection_scope_SYMBOL || row->scope == TT_protection_scope_SYMBOL_SIDE;
+    if (row->kind == TT_protection_MAX_DRAWDOWN && row->scope != TT_protection_scope_ALL) {
+        return "max_drawdown is of all trades: its scope must be all";
+    }
+    if (row->kind == TT_protection_LOW_PROFIT && !is_per_symbol) {
+        return "low_profit is of a symbol: its scope must be symbol or symbol_side";
+    }
+    return NULL;
+}
+
+static tutti_status check_protections(const tt_risk_module_config *config, tt_error *error)
+{
+    for (uint32_t i = 0; i < config->protection_count; i++) {
+        const char *finding = scope_finding(&config->protections[i]);
+        if (finding) {
+            return tt_error_set(error, TUTTI_INVALID, "risk.protections[%u]: %s", i, finding);
+        }
+    }
+    return TUTTI_OK;
+}
+
 tutti_status tt_risk_config_check(
     const tt_risk_module_config *config, const tt_instruments *instruments, tt_error *error)
 {
     TUTTI_TRY(check_order(config, error));
-    if (config->correlation_pair_count > TT_RISK_CORRELATION_PAIRS_MAX) {
-        return tt_error_set(
-            error,
-            TUTTI_LIMIT,
-            "risk.correlation_pairs has %u rows; the most is %d",
-            config->correlation_pair_count,
-            TT_RISK_CORRELATION_PAIRS_MAX);
-    }
+    TUTTI_TRY(check_count(
+        "risk.correlation_pairs",
+        config->correlation_pair_count,
+        TT_RISK_CORRELATION_PAIRS_MAX,
+        error));
+    TUTTI_TRY(
+        check_count("risk.protections", config->protection_count, TT_RISK_PROTECTIONS_MAX, error));
+    TUTTI_TRY(check_protections(config, error));
     for (uint32_t i = 0; i < config->correlation_pair_count; i++) {
         TUTTI_TRY(check_pair(&config->correlation_pairs[i], i, instruments, error));
     }
@@ -312,6 +347,7 @@ static void fill_shares(const tt_risk_module_config *config, tt_risk_shares *sha
     shares->correlated_warn = share_of(config->correlation.warn_exposure_pct);
     shares->loss_cut = rest_of(config->limits.loss_size_cut_pct);
     shares->spike_cut = rest_of(config->volatility.spike_size_cut_pct);
+    shares->unusual_move = share_of(config->volatility.unusual_move_pct);
     shares->kept_day = rest_of(config->breakers.daily_loss_pct);
     shares->kept_week = rest_of(config->breakers.weekly_loss_pct);
     shares->kept_peak = rest_of(config->breakers.max_drawdown_pct);

@@ -27,9 +27,10 @@ typedef struct tt_risk_shares {
     tt_ratio loss_per_trade;
     tt_ratio correlated;
     tt_ratio correlated_warn;
-    tt_ratio loss_cut;  /**< What is left of a size after five losses in a row. */
-    tt_ratio spike_cut; /**< What is left of a size in a volatility spike. */
-    tt_ratio kept_day;  /**< What is left of the equity where the daily breaker trips. */
+    tt_ratio loss_cut;     /**< What is left of a size after five losses in a row. */
+    tt_ratio spike_cut;    /**< What is left of a size in a volatility spike. */
+    tt_ratio unusual_move; /**< Of a price. */
+    tt_ratio kept_day;     /**< What is left of the equity where the daily breaker trips. */
     tt_ratio kept_week;
     tt_ratio kept_peak; /**< What is left of the peak where the drawdown breaker trips. */
 } tt_risk_shares;

@@ -3,7 +3,8 @@
  * The order of the checks, and the verdict that they add up to.
  *
  * Checks run in the order of their table and stop at the first rejection; a verdict holds the rows
- * of those that ran. A check may only take away: size and leverage never grow.
+ * of those that ran. A check that the configuration does not ask for has no row. A check may only
+ * take away: size and leverage never grow.
  */
 #include "risk/risk_trial.h"
 
@@ -11,102 +12,132 @@
 
 #include <string.h>
 
-typedef struct check_entry {
+/* A check, and whether the configuration asks for it; NULL = always. */
+typedef struct check_row {
     tt_risk_code code;
     tt_risk_check_fn check;
-} check_entry;
+    bool (*is_on)(const tt_risk_module_config *config);
+} check_row;
 
-static const check_entry ENTRY_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
-    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted},
-    {TT_risk_code_IN_COOLDOWN, tt_risk_check_cooldown},
-    {TT_risk_code_NO_EQUITY, tt_risk_check_equity},
-    {TT_risk_code_NO_PRICE, tt_risk_check_price},
-    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved},
-    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions},
-    {TT_risk_code_STOP_LOSS_REQUIRED, tt_risk_check_stop_required},
-    {TT_risk_code_STOP_TOO_TIGHT, tt_risk_check_stop_tight},
-    {TT_risk_code_STOP_TOO_WIDE, tt_risk_check_stop_wide},
-    {TT_risk_code_LOW_RR, tt_risk_check_reward},
-    {TT_risk_code_CONFIDENCE_TOO_LOW, tt_risk_check_confidence},
-    {TT_risk_code_AGENT_DISAGREEMENT, tt_risk_check_disagreement},
-    {TT_risk_code_SIZE_ADVISED, tt_risk_check_advised},
-    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size},
-    {TT_risk_code_RISK_PER_TRADE, tt_risk_check_loss_at_stop},
-    {TT_risk_code_SIZE_REDUCED_LOSSES, tt_risk_check_loss_row},
-    {TT_risk_code_VOLATILITY_SPIKE, tt_risk_check_spike},
-    {TT_risk_code_LEVERAGE_REDUCED, tt_risk_check_leverage},
-    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size},
-    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure},
-    {TT_risk_code_CORRELATED_EXPOSURE, tt_risk_check_correlation},
-    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin},
-    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers},
+static bool has_protections(const tt_risk_module_config *config)
+{
+    return config->protection_count > 0;
+}
+
+static const check_row ENTRY_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
+    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted, NULL},
+    {TT_risk_code_IN_COOLDOWN, tt_risk_check_cooldown, NULL},
+    {TT_risk_code_PROTECTION_LOCK, tt_risk_check_protection, has_protections},
+    {TT_risk_code_NO_EQUITY, tt_risk_check_equity, NULL},
+    {TT_risk_code_NO_PRICE, tt_risk_check_price, NULL},
+    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved, NULL},
+    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions, NULL},
+    {TT_risk_code_STOP_LOSS_REQUIRED, tt_risk_check_stop_required, NULL},
+    {TT_risk_code_STOP_TOO_TIGHT, tt_risk_check_stop_tight, NULL},
+    {TT_risk_code_STOP_TOO_WIDE, tt_risk_check_stop_wide, NULL},
+    {TT_risk_code_LOW_RR, tt_risk_check_reward, NULL},
+    {TT_risk_code_CONFIDENCE_TOO_LOW, tt_risk_check_confidence, NULL},
+    {TT_risk_code_AGENT_DISAGREEMENT, tt_risk_check_disagreement, NULL},
+    {TT_risk_code_SIZE_ADVISED, tt_risk_check_advised, NULL},
+    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size, NULL},
+    {TT_risk_code_RISK_PER_TRADE, tt_risk_check_loss_at_stop, NULL},
+    {TT_risk_code_SIZE_REDUCED_LOSSES, tt_risk_check_loss_row, NULL},
+    {TT_risk_code_VOLATILITY_SPIKE, tt_risk_check_spike, NULL},
+    {TT_risk_code_LEVERAGE_REDUCED, tt_risk_check_leverage, NULL},
+    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size, NULL},
+    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure, NULL},
+    {TT_risk_code_CORRELATED_EXPOSURE, tt_risk_check_correlation, NULL},
+    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin, NULL},
+    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers, NULL},
 };
 
 /* What a rebalance buys has no stop, target or confidence: the targets of the allocation are the
  * idea. It has a limit of its own for a symbol, and no cooldown: the sales of the same rebalance
  * would begin one. */
-static const check_entry INCREASE_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
-    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted},
-    {TT_risk_code_NO_EQUITY, tt_risk_check_equity},
-    {TT_risk_code_NO_PRICE, tt_risk_check_price},
-    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved},
-    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions},
-    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size},
-    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size},
-    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure},
-    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin},
-    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers},
+static const check_row INCREASE_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
+    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted, NULL},
+    {TT_risk_code_PROTECTION_LOCK, tt_risk_check_protection, has_protections},
+    {TT_risk_code_NO_EQUITY, tt_risk_check_equity, NULL},
+    {TT_risk_code_NO_PRICE, tt_risk_check_price, NULL},
+    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved, NULL},
+    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions, NULL},
+    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size, NULL},
+    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size, NULL},
+    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure, NULL},
+    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin, NULL},
+    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers, NULL},
 };
 
 /* What reduces is never held back by a halt, a cooldown or a limit. */
-static const check_entry REBALANCE_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
-    {TT_risk_code_NO_POSITION, tt_risk_check_position},
-    {TT_risk_code_NO_EQUITY, tt_risk_check_equity_share},
-    {TT_risk_code_NO_PRICE, tt_risk_check_price},
-    {TT_risk_code_SIZE_REDUCED, tt_risk_check_held_size},
-    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size},
+static const check_row REBALANCE_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
+    {TT_risk_code_NO_POSITION, tt_risk_check_position, NULL},
+    {TT_risk_code_NO_EQUITY, tt_risk_check_equity_share, NULL},
+    {TT_risk_code_NO_PRICE, tt_risk_check_price, NULL},
+    {TT_risk_code_SIZE_REDUCED, tt_risk_check_held_size, NULL},
+    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size, NULL},
 };
 
-static const check_entry CLOSE_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal},
-    {TT_risk_code_NO_POSITION, tt_risk_check_position},
+static const check_row CLOSE_CHECKS[] = {
+    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
+    {TT_risk_code_NO_POSITION, tt_risk_check_position, NULL},
 };
 
 #define COUNT_OF(list) (sizeof(list) / sizeof(list)[0])
 _Static_assert(COUNT_OF(ENTRY_CHECKS) <= TT_MAX_risk_check, "a verdict has room for every check");
+_Static_assert(TT_RISK_LIST_MAX == TT_MAX_risk_check, "a list has no more checks than a verdict");
 
-/* Runs the checks; returns the code of the rejection, NONE if there was none. */
-static tt_risk_code run_checks(tt_risk_trial *trial, const check_entry *list, size_t count)
+static void fill_list(
+    const check_row *rows, size_t count, const tt_risk_module_config *config, tt_risk_list *list)
 {
-    tt_risk_verdict *verdict = trial->verdict;
+    list->count = 0;
     for (size_t i = 0; i < count; i++) {
-        tt_risk_check *row = &verdict->checks[i];
-        *row = (tt_risk_check){.code = (uint8_t)list[i].code};
-        row->outcome = (uint8_t)list[i].check(trial, row);
-        verdict->count = (uint8_t)(i + 1);
-        if (row->outcome == TT_check_outcome_REJECT) {
-            return list[i].code;
+        if (!rows[i].is_on || rows[i].is_on(config)) {
+            list->checks[list->count++] =
+                (tt_risk_list_row){.check = rows[i].check, .code = rows[i].code};
         }
     }
-    return TT_risk_code_NONE;
 }
 
-static tt_risk_code run_kind(tt_risk_trial *trial)
+void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan)
 {
+    fill_list(ENTRY_CHECKS, COUNT_OF(ENTRY_CHECKS), config, &plan->entry);
+    fill_list(INCREASE_CHECKS, COUNT_OF(INCREASE_CHECKS), config, &plan->increase);
+    fill_list(REBALANCE_CHECKS, COUNT_OF(REBALANCE_CHECKS), config, &plan->reduction);
+    fill_list(CLOSE_CHECKS, COUNT_OF(CLOSE_CHECKS), config, &plan->close);
+}
+
+static const tt_risk_list *list_of(const tt_risk_trial *trial)
+{
+    const tt_risk_plan *plan = trial->plan;
     switch ((tt_proposal_kind)trial->proposal->kind) {
     case TT_proposal_kind_REBALANCE:
-        return trial->opens ? run_checks(trial, INCREASE_CHECKS, COUNT_OF(INCREASE_CHECKS))
-                            : run_checks(trial, REBALANCE_CHECKS, COUNT_OF(REBALANCE_CHECKS));
+        return trial->opens ? &plan->increase : &plan->reduction;
     case TT_proposal_kind_CLOSE:
-        return run_checks(trial, CLOSE_CHECKS, COUNT_OF(CLOSE_CHECKS));
+        return &plan->close;
     case TT_proposal_kind_ENTRY:
     case TT_proposal_kind_COUNT:
         break;
     }
-    return run_checks(trial, ENTRY_CHECKS, COUNT_OF(ENTRY_CHECKS));
+    return &plan->entry;
+}
+
+/* Runs the checks; returns the code of the rejection, NONE if there was none. */
+static tt_risk_code run_checks(tt_risk_trial *trial, const tt_risk_list *list)
+{
+    tt_risk_verdict *verdict = trial->verdict;
+    for (uint32_t i = 0; i < list->count; i++) {
+        tt_risk_check *row = &verdict->checks[i];
+        *row = (tt_risk_check){.code = (uint8_t)list->checks[i].code};
+        row->outcome = (uint8_t)list->checks[i].check(trial, row);
+        verdict->count = (uint8_t)(i + 1);
+        if (row->outcome == TT_check_outcome_REJECT) {
+            return list->checks[i].code;
+        }
+    }
+    return TT_risk_code_NONE;
 }
 
 /* A share of the equity, where the proposal names no size; 0 while there is no equity. */
@@ -233,7 +264,7 @@ void tt_risk_judge(tt_risk_trial *trial)
     tt_risk_verdict *verdict = trial->verdict;
     tt_dec used = tt_risk_exposure_used(trial->state).d;
     verdict->exposure_pct = percent_of(used, trial->state->account.equity.d);
-    verdict->code = (uint8_t)run_kind(trial);
+    verdict->code = (uint8_t)run_checks(trial, list_of(trial));
     if (verdict->code == TT_risk_code_NONE) {
         approve(trial);
     } else {

@@ -11,11 +11,11 @@
  *   number    INVALID_PROPOSAL (broken rules) UNRESOLVED_ORDER MAX_POSITIONS SIZE_REDUCED_LOSSES
  *             (losses in a row) LEVERAGE_REDUCED CIRCUIT_BREAKER (breakers in force)
  *   ratio     LOW_RR CONFIDENCE_TOO_LOW AGENT_DISAGREEMENT
- *   other     IN_COOLDOWN and NO_PRICE seconds, STOP_LOSS_REQUIRED price, VOLATILITY_SPIKE average
- *             true range, SIZE_ADVISED percent taken off by the arbiter beside the regime's factor,
- *             SIZE_TOO_SMALL quantity or money, NO_POSITION quantity
- * No check divides money: limits stand ready in money (risk_limits.c), and percentages of a price
- * are whole multiples of 10^-6, rounded against the trade.
+ *   other     IN_COOLDOWN, PROTECTION_LOCK and NO_PRICE seconds, STOP_LOSS_REQUIRED price,
+ * VOLATILITY_SPIKE average true range, SIZE_ADVISED percent taken off by the arbiter beside the
+ * regime's factor, SIZE_TOO_SMALL quantity or money, NO_POSITION quantity No check divides money:
+ * limits stand ready in money (risk_limits.c), and percentages of a price are whole multiples of
+ * 10^-6, rounded against the trade.
  */
 #ifndef TT_RISK_RISK_TRIAL_H
 #define TT_RISK_RISK_TRIAL_H
@@ -45,9 +45,37 @@ typedef enum tt_risk_rule {
     TT_RISK_RULE_COUNT
 } tt_risk_rule;
 
+struct tt_risk_trial;
+
+/** One check. */
+typedef tt_check_outcome (*tt_risk_check_fn)(struct tt_risk_trial *trial, tt_risk_check *row);
+
+/** The checks that the configuration asks for, in their order. */
+typedef struct tt_risk_list_row {
+    tt_risk_check_fn check;
+    tt_risk_code code;
+} tt_risk_list_row;
+#define TT_RISK_LIST_MAX 28
+typedef struct tt_risk_list {
+    tt_risk_list_row checks[TT_RISK_LIST_MAX];
+    uint32_t count;
+} tt_risk_list;
+
+/** A list for each kind of proposal. */
+typedef struct tt_risk_plan {
+    tt_risk_list entry;
+    tt_risk_list increase; /**< What a rebalance buys. */
+    tt_risk_list reduction;
+    tt_risk_list close;
+} tt_risk_plan;
+
+/** Fills the lists. @thread{setup} */
+void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan);
+
 /** What the checks of one proposal share. */
 typedef struct tt_risk_trial {
     const tt_risk_module_config *config;
+    const tt_risk_plan *plan;
     const tt_risk_tables *tables;
     const tt_risk_state *state; /**< Its money limits are those of the present equity. */
     const tt_risk_symbol *symbol;
@@ -73,15 +101,13 @@ typedef struct tt_risk_trial {
 /** Judges: fills the verdict of `trial`, whose fields down to market_price_age are set. */
 void tt_risk_judge(tt_risk_trial *trial);
 
-/** One check. */
-typedef tt_check_outcome (*tt_risk_check_fn)(tt_risk_trial *trial, tt_risk_check *row);
-
 /* risk_check_proposal.c */
 tt_check_outcome tt_risk_check_proposal(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_position(tt_risk_trial *trial, tt_risk_check *row);
 /* risk_check_account.c */
 tt_check_outcome tt_risk_check_halted(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_cooldown(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_protection(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_equity(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_equity_share(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_price(tt_risk_trial *trial, tt_risk_check *row);

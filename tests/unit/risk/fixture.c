@@ -189,6 +189,35 @@ void court_closed(risk_court *court, uint32_t key, const char *result)
     court_say(court, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_TRADE, key, &update);
 }
 
+void court_traded(
+    risk_court *court,
+    uint32_t key,
+    tt_side side,
+    tt_exit_reason reason,
+    const char *cost,
+    const char *result)
+{
+    tt_dec sign = tt_dec_from_i64(side == TT_side_SELL ? -1 : 1, 0);
+    tt_position_update update = {
+        .qty.d = tt_dec_xmul(sign, num("1")),
+        .cost.d = tt_dec_xmul(sign, num(cost)),
+        .mark = PRICE(cost),
+        .event = TT_position_event_OPENED,
+        .side = (uint8_t)side,
+        .leverage = 1,
+    };
+    court_say(court, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_TRADE, key, &update);
+    update = (tt_position_update){
+        .realized_pnl.d = tt_dec_xadd(num(result), num("2")),
+        .fees = MONEY("2"),
+        .event = TT_position_event_CLOSED,
+        .side = (uint8_t)side,
+        .exit_reason = (uint8_t)reason,
+        .leverage = 1,
+    };
+    court_say(court, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_TRADE, key, &update);
+}
+
 tt_trade_proposal good_proposal(void)
 {
     return (tt_trade_proposal){

@@ -76,6 +76,16 @@ void court_position(risk_court *court, uint32_t key, const char *qty, const char
 /** A position that closed with this result after fees. */
 void court_closed(risk_court *court, uint32_t key, const char *result);
 
+/** A position of `cost` that closed with this result after fees; the rules of protections see it.
+ */
+void court_traded(
+    risk_court *court,
+    uint32_t key,
+    tt_side side,
+    tt_exit_reason reason,
+    const char *cost,
+    const char *result);
+
 /** A good proposal: buy for 1000 at 100, stop 98, target 104, confidence 0.8, trending bull. */
 tt_trade_proposal good_proposal(void);
 /** Judges; returns the code of the verdict. */

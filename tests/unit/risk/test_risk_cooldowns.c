@@ -247,9 +247,57 @@ static void without_an_average_there_is_no_spike(void **unused)
     court_close(&court);
 }
 
+static void bar(risk_court *court, uint32_t key, const char *close)
+{
+    tt_bar payload = {.close = PRICE(close), .interval_s = 60};
+    court_say(court, TT_TOPIC_MARKET_BAR, TT_SOURCE_FEED, key, &payload);
+}
+
+static void an_unusual_move_rests_its_symbol(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    bar(&court, ETH, "100");
+    bar(&court, ETH, "104.99");
+    assert_int_equal(court.alert_count, 0);
+    bar(&court, ETH, "99.7405"); // 5 % to the digit.
+    assert_int_equal(court.alert_count, 1);
+    assert_int_equal(court.alert_keys[0], ETH);
+    assert_int_equal(court.alerts[0].alert_type, TT_alert_type_UNUSUAL_MOVEMENT);
+    assert_int_equal(court.alerts[0].severity, TT_severity_WARNING);
+    assert_int_equal(court.alerts[0].lock, TT_lock_reason_UNUSUAL_MOVEMENT);
+    assert_num(court.alerts[0].value, "5");
+    assert_num(court.alerts[0].limit, "5");
+    assert_int_equal(judge(&court, BTC), TT_risk_code_NONE);
+    expect_cooldown(&court, ETH, 600);
+    court_close(&court);
+}
+
+static void a_rebalance_rests_entries_and_not_itself(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    court_position(&court, BTC, "2", "100");
+    tt_trade_proposal sale = {
+        .size = MONEY("100"), .kind = TT_proposal_kind_REBALANCE, .side = TT_side_SELL};
+    assert_int_equal(court_judge(&court, BTC, &sale), TT_risk_code_NONE);
+    assert_int_equal(court.alert_count, 1);
+    assert_int_equal(court.alerts[0].lock, TT_lock_reason_POST_REBALANCE);
+    assert_int_equal(court.alerts[0].until.ns, court.now.ns + 1800 * TT_NS_PER_S);
+    assert_int_equal(court_judge(&court, BTC, &sale), TT_risk_code_NONE);
+    assert_int_equal(court.alert_count, 1); // Told once.
+    expect_cooldown(&court, ETH, 1800);
+    assert_int_equal(court.alerts[1].lock, TT_lock_reason_POST_REBALANCE);
+    court_close(&court);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_unusual_move_rests_its_symbol),
+        cmocka_unit_test(a_rebalance_rests_entries_and_not_itself),
         cmocka_unit_test(a_win_rests_five_minutes),
         cmocka_unit_test(losses_rest_longer_and_longer),
         cmocka_unit_test(fees_decide_between_win_and_loss),

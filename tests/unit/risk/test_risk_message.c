@@ -55,7 +55,8 @@ static void refusals_by_the_state_say_why(void **unused)
     expect_message(&court, good_proposal(), "EXPOSURE_LIMIT: exposure would be 8500, limit 8000");
     court_position(&court, SOL, "0", "100");
     court_closed(&court, BTC, "-1");
-    expect_message(&court, good_proposal(), "IN_COOLDOWN: seconds of cooldown left: 600");
+    expect_message(
+        &court, good_proposal(), "IN_COOLDOWN: seconds of cooldown left: 600 (post_loss)");
     court_wait(&court, 600);
     court_account(&court, "7900");
     expect_message(

@@ -197,9 +197,32 @@ static void a_restored_region_goes_on_the_same(void **unused)
     court_close(&second);
 }
 
+static void trades_of_the_day_are_counted(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    court_closed(&court, BTC, "1");
+    court_closed(&court, BTC, "-1");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_IN_COOLDOWN);
+    tt_risk_status status;
+    tt_risk_status_get(court.risk, &status);
+    assert_int_equal(status.entries_today, 1);
+    assert_int_equal(status.trades_today, 2);
+    court_wait_until(&court, "2024-03-14T00:00:00Z");
+    court_closed(&court, BTC, "1"); // The first message of the new day.
+    tt_risk_status_get(court.risk, &status);
+    assert_int_equal(status.entries_today, 0);
+    assert_int_equal(status.trades_today, 1);
+    court_close(&court);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trades_of_the_day_are_counted),
         cmocka_unit_test(drawdown_has_edges),
         cmocka_unit_test(share_is_saturated),
         cmocka_unit_test(peak_and_drawdown_follow_equity),

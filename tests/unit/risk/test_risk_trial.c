@@ -117,7 +117,9 @@ static void halted(risk_court *court, tt_trade_proposal *proposal)
 static void resting(risk_court *court, tt_trade_proposal *proposal)
 {
     (void)proposal;
-    court->risk->state->cooldown_until[TT_RISK_COOLDOWN_POST_TRADE].ns = INT64_MAX;
+    tt_risk_lock lock = {
+        .until.ns = court->now.ns + TT_NS_PER_DAY, .reason = TT_lock_reason_POST_TRADE};
+    assert_true(tt_risk_lock_begin(&court->risk->state->locks, &lock, court->now));
 }
 
 static void no_account(risk_court *court, tt_trade_proposal *proposal)
