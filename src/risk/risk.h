@@ -58,7 +58,7 @@ typedef struct tt_risk_status {
     uint32_t consecutive_losses;
     uint32_t entries_today; /**< Approved in this UTC day, as far as a message has come in it. */
     uint32_t trades_today;  /**< Closed in this UTC day, likewise. */
-    bool halted; /**< By the drawdown breaker; ends by RESET_RISK alone. */
+    bool halted;            /**< By the drawdown breaker; ends by RESET_RISK alone. */
 } tt_risk_status;
 /** Copies the numbers. @thread{owner} */
 void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status);

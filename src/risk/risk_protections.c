@@ -55,9 +55,16 @@ count_recent(const tt_risk_trades *trades, const tt_protection_config *rule, tt_
     return count;
 }
 
+/* However the stop came to its price: where it was set first, or moved later. */
+static bool is_stop(uint8_t exit_reason)
+{
+    return exit_reason == TT_exit_reason_STOP_LOSS || exit_reason == TT_exit_reason_TRAILING_STOP ||
+           exit_reason == TT_exit_reason_BREAK_EVEN || exit_reason == TT_exit_reason_STOP_GUARD;
+}
+
 static bool is_stopped(const tt_protection_config *rule, const tt_risk_trade *trade)
 {
-    return trade->exit_reason == TT_exit_reason_STOP_LOSS &&
+    return is_stop(trade->exit_reason) &&
            tt_dec_lt(trade->profit_pct.d, rule->required_profit_pct.d);
 }
 

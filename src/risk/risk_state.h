@@ -121,8 +121,8 @@ typedef struct tt_risk_state {
     uint32_t unclaimed_count; /**< Entries whose order intent has not been seen. */
     uint32_t active_count;
     uint32_t consecutive_losses;
-    uint32_t entries_today; /**< Approved in this UTC day. */
-    uint32_t trades_today;  /**< Closed in this UTC day. */
+    uint32_t entries_today;                 /**< Approved in this UTC day. */
+    uint32_t trades_today;                  /**< Closed in this UTC day. */
     uint8_t active[TT_INSTRUMENTS_MAX];     /**< Indexes of active symbols, oldest first. */
     uint8_t breached[TT_breach_type_COUNT]; /**< Breakers in force. */
     uint8_t reserved[3];

@@ -109,7 +109,7 @@ static void only_stops_below_the_profit_count(void **unused)
     court_traded(&court, BTC, TT_side_BUY, TT_exit_reason_SIGNAL, "1000", "-50");
     court_traded(&court, BTC, TT_side_BUY, TT_exit_reason_STOP_LOSS, "1000", "0");
     assert_int_equal(judge(&court, ETH), TT_risk_code_NONE);
-    court_traded(&court, BTC, TT_side_BUY, TT_exit_reason_STOP_LOSS, "1000", "-0.01");
+    court_traded(&court, BTC, TT_side_BUY, TT_exit_reason_TRAILING_STOP, "1000", "-0.01");
     assert_int_equal(judge(&court, ETH), TT_risk_code_PROTECTION_LOCK);
     court_close(&court);
 }
