@@ -96,6 +96,8 @@ typedef struct tt_books {
         uint64_t refused_marks;
         uint64_t publish_failures;
         uint64_t queries;
+        uint64_t rate_refused;    /**< Entries refused because too much was sent. */
+        uint64_t overdrawn_sends; /**< Exits and cancels sent beyond the rate. */
     } counters;
 } tt_books;
 

@@ -133,18 +133,24 @@ static bool is_large_step(const tt_trade_module *trade, const tt_position *posit
     return tt_dec_le(step, tt_dec_xabs(tt_dec_xsub(level.d, from.d)));
 }
 
-static wish
-trailing_wish(const tt_trade_module *trade, uint32_t instrument, const tt_position *position)
+static wish trailing_wish(tt_trade_module *trade, uint32_t instrument, const tt_position *position)
 {
     const tt_exits_config *config = &trade->config.exits;
     tt_exit *exit = &trade->exits[instrument - 1];
     bool starts = false;
-    if (!config->trailing_stop || !note_best(trade, exit, position, &starts)) {
+    bool is_due = config->trailing_stop && note_best(trade, exit, position, &starts);
+    if (!is_due && !exit->is_late) {
         return (wish){0};
     }
     tt_price level = trailing_level(trade, exit, position);
     level = on_tick(trade, instrument, level, !is_long(position));
     if (!starts && !is_large_step(trade, position, level)) {
+        return (wish){0};
+    }
+    /* An order and a cancel. The first stop does not wait. */
+    exit->is_late = !starts && (!tt_trade_rate_has(trade, TT_SEND_ORDERS, 1) ||
+                                !tt_trade_rate_has(trade, TT_SEND_REQUESTS, 2));
+    if (exit->is_late) {
         return (wish){0};
     }
     return (wish){

@@ -28,7 +28,8 @@ typedef struct tt_exit {
     uint8_t bad_reason;   /**< tt_exit_reason: what is bad about the market. */
     uint8_t is_trailing;
     uint8_t is_decided; /**< A rule has closed the position; the closing does the rest. */
-    uint8_t reserved[12];
+    uint8_t is_late;    /**< The trailing stop waits for its turn to be sent. */
+    uint8_t reserved[11];
 } tt_exit;
 /* Its bytes are state: no byte of it may be undefined. */
 _Static_assert(sizeof(tt_exit) == 176, "no padding");

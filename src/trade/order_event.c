@@ -83,6 +83,7 @@ void tt_order_repeat_cancel(tt_trade_module *trade, tt_order *order)
     };
     TT_TEXT_SET(payload.client_order_id, order->intent.client_order_id);
     TT_TEXT_SET(payload.reason, cancel_texts[order->cancel_reason]);
+    tt_trade_rate_take(trade, TT_SEND_REQUESTS);
     tt_trade_post post = {TT_TOPIC_ORDER_CANCELS, order->instrument, &order->correlation, &payload};
     (void)tt_trade_publish(trade, &post, NULL);
     if (tt_order_state_is_final(order->state)) {

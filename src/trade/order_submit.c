@@ -37,6 +37,8 @@ tt_order *tt_order_submit(
         return NULL;
     }
     TT_ASSERT(seq == intent->order_id);
+    tt_trade_rate_take(trade, TT_SEND_ORDERS);
+    tt_trade_rate_take(trade, TT_SEND_REQUESTS);
     trade->books->counters.orders++;
     tt_order *order = tt_order_add(&trade->orders, intent, instrument);
     order->correlation = *correlation;
@@ -109,6 +111,15 @@ entry_intent(const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verd
     };
 }
 
+/* An entry needs room for itself and for the stop and target that follow it. */
+static bool has_rate(tt_trade_module *trade, const tt_risk_verdict *verdict)
+{
+    uint32_t count =
+        1u + !tt_dec_is_zero(verdict->stop_loss.d) + !tt_dec_is_zero(verdict->take_profit.d);
+    return tt_trade_rate_has(trade, TT_SEND_ORDERS, count) &&
+           tt_trade_rate_has(trade, TT_SEND_REQUESTS, count);
+}
+
 static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
 {
     bool has_side = verdict->side == TT_side_BUY || verdict->side == TT_side_SELL;
@@ -123,6 +134,11 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
     }
     if (!tt_order_has_room(&trade->orders, false)) {
         refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "too many orders are open");
+        return;
+    }
+    if (!has_rate(trade, verdict)) {
+        trade->books->counters.rate_refused++;
+        refuse_entry(trade, msg, TT_risk_code_NONE, "too many orders or requests were sent");
         return;
     }
     tt_order_intent intent = entry_intent(trade, msg, verdict);

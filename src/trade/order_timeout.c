@@ -68,8 +68,9 @@ void tt_order_disarm(tt_trade_module *trade, tt_order *order)
     order->expire_at = (tt_time){0};
 }
 
-void tt_order_send_query(tt_trade_module *trade, tt_order *order)
+static void send_query(tt_trade_module *trade, tt_order *order)
 {
+    tt_trade_rate_take(trade, TT_SEND_REQUESTS);
     order->query_count++;
     order->query_open = 1;
     trade->books->counters.queries++;
@@ -82,10 +83,15 @@ void tt_order_send_query(tt_trade_module *trade, tt_order *order)
     (void)tt_trade_publish(trade, &post, NULL);
 }
 
+/* A query can wait for its turn; an order stays in doubt until then. */
 static void query_again(tt_trade_module *trade, tt_order *order)
 {
+    if (!tt_trade_rate_has(trade, TT_SEND_REQUESTS, 1)) {
+        order->query_at = tt_trade_rate_ready_at(trade, TT_SEND_REQUESTS, 1);
+        return;
+    }
     order->query_at.ns = tt_trade_now(trade).ns + trade->config.orders.query_interval.ns;
-    tt_order_send_query(trade, order);
+    send_query(trade, order);
 }
 
 void tt_order_doubt(
@@ -108,6 +114,12 @@ void tt_order_doubt(
     tt_order_arm(trade, order);
 }
 
+void tt_order_ask_again(tt_trade_module *trade, tt_order *order)
+{
+    query_again(trade, order);
+    tt_order_arm(trade, order);
+}
+
 static void schedule_status(const tt_trade_module *trade, tt_order *order)
 {
     int64_t interval_ns = trade->config.orders.status_interval.ns;
@@ -118,9 +130,14 @@ static void schedule_status(const tt_trade_module *trade, tt_order *order)
 
 void tt_order_check_status(tt_trade_module *trade, tt_order *order)
 {
+    if (!tt_trade_rate_has(trade, TT_SEND_REQUESTS, 1)) {
+        order->status_at = tt_trade_rate_ready_at(trade, TT_SEND_REQUESTS, 1);
+        tt_order_arm(trade, order);
+        return;
+    }
     order->status_at = (tt_time){0};
     order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
-    tt_order_send_query(trade, order);
+    send_query(trade, order);
     tt_order_arm(trade, order);
 }
 

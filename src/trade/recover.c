@@ -12,7 +12,7 @@
 static void recover_order(tt_trade_module *trade, tt_order *order)
 {
     if (order->state == TT_order_state_UNKNOWN) {
-        tt_order_send_query(trade, order);
+        tt_order_ask_again(trade, order);
         return;
     }
     if (!order->acked) {

@@ -164,6 +164,7 @@ static tutti_status add_regions(tt_trade_module *trade)
     TUTTI_TRY(tt_core_add_region(core, "trade.order_map", orders->map, map_size));
     size_t exits_size = TT_INSTRUMENTS_MAX * sizeof *trade->exits;
     TUTTI_TRY(tt_core_add_region(core, "trade.exits", trade->exits, exits_size));
+    TUTTI_TRY(tt_core_add_region(core, "trade.rates", trade->rates, sizeof *trade->rates));
     return tt_core_add_region(core, "trade.books", trade->books, sizeof *trade->books);
 }
 
@@ -179,7 +180,8 @@ tutti_status tt_trade_setup(
     trade->config = *config;
     trade->books = tt_arena_alloc(arena, 1, sizeof *trade->books);
     trade->exits = tt_arena_alloc(arena, TT_INSTRUMENTS_MAX, sizeof *trade->exits);
-    if (trade->books == NULL || trade->exits == NULL) {
+    trade->rates = tt_arena_alloc(arena, 1, sizeof *trade->rates);
+    if (trade->books == NULL || trade->exits == NULL || trade->rates == NULL) {
         return TUTTI_NO_MEMORY;
     }
     TUTTI_TRY(tt_orders_init(&trade->orders, arena));
@@ -248,6 +250,8 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
         .refused_marks = counters->refused_marks,
         .publish_failures = counters->publish_failures,
         .queries = counters->queries,
+        .rate_refused = counters->rate_refused,
+        .overdrawn_sends = counters->overdrawn_sends,
         .live_orders = trade->orders.table->live_count,
     };
     tt_account_compute(trade, &ret_status->account);

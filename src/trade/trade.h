@@ -43,6 +43,8 @@ typedef struct tt_trade_status {
     uint64_t refused_marks; /**< Prices that would make a position worth more than the bound. */
     uint64_t publish_failures; /**< Messages that the bus had no room for. */
     uint64_t queries;
+    uint64_t rate_refused;    /**< Entries that the rate of orders or requests did not allow. */
+    uint64_t overdrawn_sends; /**< Exits and cancels that went out beyond it. */
     uint32_t live_orders;
 } tt_trade_status;
 /** Copies the numbers. @thread{owner} @alloc{never} */

@@ -28,6 +28,14 @@ TT_CONFIG_DECLARE(account)
       "bounds how long a lost report can go unnoticed; 0 = never.")                                \
     K(dur, entry_expiry, 0, "3600", "1", "604800",                                                 \
       "Seconds after which an unfilled limit entry is cancelled.")                                 \
+    K(u32, orders_per_minute, 0, "0", "0", "60000",                                                \
+      "Orders that may be sent in a minute; 0 = any number. Exits always go out, entries beyond "  \
+      "it are refused.")                                                                           \
+    K(u32, orders_burst, 0, "5", "1", "1000", "Orders that may be sent at once.")                  \
+    K(u32, requests_per_minute, 0, "0", "0", "60000",                                              \
+      "Orders, cancels and queries in a minute; 0 = any number. Exits and cancels always go out, " \
+      "queries wait.")                                                                             \
+    K(u32, requests_burst, 0, "10", "1", "1000", "Requests that may be sent at once.")             \
     K(flag, close_at_end, 0, "true", "", "",                                                       \
       "Close what is open when the data of a backtest ends.")
 TT_CONFIG_DECLARE(orders)

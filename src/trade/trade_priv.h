@@ -9,6 +9,7 @@
 #include "trade/books.h"
 #include "trade/exits.h"
 #include "trade/order.h"
+#include "trade/send_rate.h"
 #include "trade/trade.h"
 
 /** The module: wiring and configuration; state is behind `orders` and `books`. */
@@ -17,6 +18,7 @@ struct tt_trade_module {
     tt_trade_config config;
     tt_orders orders;
     tt_books *books;
+    tt_send_rates *rates;
     tt_exit *exits; /**< [instrument - 1]; a region of its own. */
 };
 
@@ -99,6 +101,14 @@ void tt_order_cancel_entries(
  * protective orders and closings are brought in line. `has_ended`: this change ended the order. */
 void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended);
 
+/* --- send_rate.c --- */
+/** Tells whether `count` orders or requests may be sent now. */
+bool tt_trade_rate_has(tt_trade_module *trade, tt_send_kind kind, uint32_t count);
+/** Counts one that is sent. */
+void tt_trade_rate_take(tt_trade_module *trade, tt_send_kind kind);
+/** When `count` may be sent. */
+tt_time tt_trade_rate_ready_at(tt_trade_module *trade, tt_send_kind kind, uint32_t count);
+
 /* --- order_timeout.c --- */
 /** Arms the order's timer at the earliest thing that is due. */
 void tt_order_arm(tt_trade_module *trade, tt_order *order);
@@ -107,9 +117,10 @@ void tt_order_disarm(tt_trade_module *trade, tt_order *order);
 /** Makes a live order unknown: alert, query now and every query_interval. */
 void tt_order_doubt(
     tt_trade_module *trade, tt_order *order, tt_report_kind kind, const char *reason);
-/** Asks the venue what became of an order. */
-void tt_order_send_query(tt_trade_module *trade, tt_order *order);
-/** Asks about an order that works; without an answer in time it becomes unknown. */
+/** Asks the venue about an unknown order now, or as soon as the rate of requests allows. */
+void tt_order_ask_again(tt_trade_module *trade, tt_order *order);
+/** Asks about an order that works, when the rate of requests allows; without an answer in time it
+ * becomes unknown. */
 void tt_order_check_status(tt_trade_module *trade, tt_order *order);
 /** Lifts the deadline for an answer if nothing is open any more, else keeps it. */
 void tt_order_settle(tt_trade_module *trade, tt_order *order);
