@@ -31,6 +31,7 @@ MODES = [*TEXTS, "wrong_json", "truncated", "http_429", "http_500", "http_401", 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # One packet a reply: a second one would wait for the acknowledgement of the first.
 
     def log_message(self, *_):
         pass
