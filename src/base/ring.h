@@ -122,6 +122,15 @@ tt_ring_pop(tt_ring *ring, void *record, uint32_t capacity, uint32_t *ret_size);
  * For the end of a ring, when neither side moves any more. @lends{as long as nothing moves} */
 const void *tt_ring_walk(const tt_ring *ring, const void *previous, uint32_t *ret_size);
 tt_ring_stats tt_ring_stats_get(const tt_ring *ring);
+/** Tells the consumer at a glance whether a peek would find nothing. */
+static inline bool tt_ring_is_empty(const tt_ring *ring)
+{
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    const void *at = ring->data + (head & ring->mask);
+    uint64_t header = atomic_load_explicit((const _Atomic uint64_t *)at, memory_order_relaxed);
+    uint32_t lap = (uint32_t)(head >> ring->shift) << 8;
+    return ((uint32_t)(header >> 32) ^ lap) - 1 >= 0xff; // a header of this lap has a kind
+}
 
 /** As tt_ring_init; the memory is zeroed, and stays zero where no record stands. */
 TUTTI_NODISCARD tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size);
@@ -146,5 +155,12 @@ void tt_mpsc_release(tt_mpsc *ring);
 TUTTI_NODISCARD tutti_status
 tt_mpsc_pop(tt_mpsc *ring, void *record, uint32_t capacity, uint32_t *ret_size);
 tt_ring_stats tt_mpsc_stats_get(const tt_mpsc *ring);
+/** As tt_ring_is_empty. */
+static inline bool tt_mpsc_is_empty(const tt_mpsc *ring)
+{
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    const void *kind = ring->data + (head & ring->mask) + sizeof(uint32_t);
+    return atomic_load_explicit((const _Atomic uint32_t *)kind, memory_order_relaxed) == 0;
+}
 
 #endif

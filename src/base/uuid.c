@@ -27,11 +27,6 @@ tt_uuid tt_uuid_make(uint64_t unix_ms, uint32_t payload_high, uint64_t payload_l
     return uuid;
 }
 
-bool tt_uuid_is_zero(tt_uuid uuid)
-{
-    return tt_uuid_eq(uuid, (tt_uuid){0});
-}
-
 bool tt_uuid_eq(tt_uuid a, tt_uuid b)
 {
     return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;

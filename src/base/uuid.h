@@ -11,6 +11,7 @@
 #include <tutti/status.h>
 
 #include <stdbool.h>
+#include <string.h>
 
 /** Length of the text form with the NUL. */
 #define TT_UUID_TEXT_MAX 37
@@ -22,7 +23,12 @@
  */
 tt_uuid tt_uuid_make(uint64_t unix_ms, uint32_t payload_high, uint64_t payload_low);
 /** Tells whether all bits are zero: "no id". */
-bool tt_uuid_is_zero(tt_uuid uuid);
+static inline bool tt_uuid_is_zero(tt_uuid uuid)
+{
+    uint64_t halves[2];
+    memcpy(halves, uuid.bytes, sizeof halves);
+    return (halves[0] | halves[1]) == 0;
+}
 bool tt_uuid_eq(tt_uuid a, tt_uuid b);
 /** Writes 8-4-4-4-12 lower-case hexadecimal digits and a NUL; returns 36. */
 size_t tt_uuid_format(tt_uuid uuid, char text[TT_UUID_TEXT_MAX]);

@@ -436,6 +436,9 @@ void tt_bus_set_outlet(tt_bus *bus, tt_bus_outlet_fn fn, void *ctx);
 bool tt_bus_redriven_next(
     const tt_bus *bus, uint64_t previous, tt_bus_dead *ret_dead, void *ret_msg);
 
+/** Tells whether there are any. */
+bool tt_bus_has_redriven(const tt_bus *bus);
+
 /** What is done for a subscriber that fails. */
 typedef struct tt_bus_care {
     const tt_bus_retry *retry; /**< NULL = none: a failure is a dead letter at once. */

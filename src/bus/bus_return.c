@@ -110,6 +110,11 @@ static bool is_leaving(const tt_bus_stored *stored)
     return stored->is_outside && stored->is_queued;
 }
 
+bool tt_bus_has_redriven(const tt_bus *bus)
+{
+    return bus->state->dead_leaving != 0;
+}
+
 bool tt_bus_redriven_next(
     const tt_bus *bus, uint64_t previous, tt_bus_dead *ret_dead, void *ret_msg)
 {

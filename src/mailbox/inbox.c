@@ -97,7 +97,11 @@ static tutti_status build_tables(tt_inbox *inbox, const tt_inbox_options *filled
     }
     for (uint16_t topic = 0; topic < filled->topics_max; topic++) {
         const tt_topic_info *info = tt_topic_info_get(topic);
-        inbox->topics[topic].priority = info ? info->priority : (uint8_t)TT_priority_NORMAL;
+        struct inbox_topic *known = &inbox->topics[topic];
+        known->priority = info ? info->priority : (uint8_t)TT_priority_NORMAL;
+        known->is_built_in = info != NULL;
+        known->is_input = info && (info->origin & TT_ORIGIN_IN) != 0;
+        known->size = info && info->layout->item_size == 0 ? info->layout->fixed_size : 0;
     }
     return TUTTI_OK;
 }
@@ -246,6 +250,18 @@ static const void *peek_ring(tt_inbox *inbox, struct lane *lane, uint32_t turn)
     return record;
 }
 
+/** Tells at a glance whether no ring of a lane has a record. */
+static inline bool is_lane_empty(const tt_inbox *inbox, const struct lane *lane)
+{
+    uint32_t members = atomic_load_explicit(&lane->member_count, memory_order_acquire);
+    bool is_empty = tt_mpsc_is_empty(&lane->ring);
+    for (uint32_t i = 0; is_empty && i < members; i++) {
+        uint32_t member = atomic_load_explicit(&lane->members[i], memory_order_relaxed);
+        is_empty = tt_ring_is_empty(&inbox->publishers[member].ring);
+    }
+    return is_empty;
+}
+
 /** Asks all rings of a lane, the one whose turn it is first. */
 static const void *peek_lane(tt_inbox *inbox, struct lane *lane)
 {
@@ -268,7 +284,8 @@ static const void *peek_lane(tt_inbox *inbox, struct lane *lane)
 static const void *peek_any(tt_inbox *inbox)
 {
     for (uint32_t p = TT_priority_URGENT; p >= TT_priority_LOW; p--) {
-        const void *record = peek_lane(inbox, &inbox->lanes[p]);
+        struct lane *lane = &inbox->lanes[p];
+        const void *record = is_lane_empty(inbox, lane) ? NULL : peek_lane(inbox, lane);
         if (record) {
             return record;
         }

@@ -24,19 +24,28 @@ static bool has_extra(const tt_bus_post *post)
            !tt_uuid_is_zero(post->idempotency);
 }
 
-/** Finds the size of a payload and checks it as far as the topic is known here. */
-static tutti_status
-check_payload(const tt_inbox *inbox, const tt_topic_info *info, const void *payload, uint32_t *size)
+static const tt_layout *layout_of(uint32_t topic)
 {
-    if ((info->origin & TT_ORIGIN_IN) == 0) {
+    return tt_topic_info_get((uint16_t)topic)->layout;
+}
+
+/** Finds the size of the payload of a built-in topic and checks it as far as is asked for. */
+static tutti_status
+check_payload(const tt_inbox *inbox, uint32_t topic, const void *payload, uint32_t *size)
+{
+    const struct inbox_topic *known = &inbox->topics[topic];
+    if (!known->is_input) {
         return TUTTI_INVALID;
     }
-    uint32_t used = tt_layout_used_size(info->layout, payload);
+    uint32_t used = known->size;
+    if (used == 0) {
+        used = tt_layout_used_size(layout_of(topic), payload);
+    }
     if (used == 0 || (*size != 0 && *size != used)) {
         return TUTTI_INVALID;
     }
     *size = used;
-    return inbox->is_unchecked ? TUTTI_OK : tt_payload_check(info->layout, payload, used, NULL);
+    return inbox->is_unchecked ? TUTTI_OK : tt_payload_check(layout_of(topic), payload, used, NULL);
 }
 
 /** Fills a head from a post; TUTTI_INVALID for one that no bus would take. */
@@ -52,9 +61,8 @@ static tutti_status make_head(
         post->priority >= TT_priority_COUNT || (uint32_t)post->target > UINT16_MAX) {
         return TUTTI_INVALID;
     }
-    const tt_topic_info *info = tt_topic_info_get((uint16_t)topic);
-    if (info) {
-        TUTTI_TRY(check_payload(inbox, info, post->payload, &size));
+    if (inbox->topics[topic].is_built_in) {
+        TUTTI_TRY(check_payload(inbox, topic, post->payload, &size));
     }
     if (size == 0 || size > TT_PAYLOAD_MAX || size % 16 != 0) {
         return TUTTI_INVALID;
@@ -202,12 +210,15 @@ post(tt_publisher *publisher, const tt_bus_post *what, uint32_t size, int64_t li
         count(publisher, &publisher->counts.rate_limited);
         return TUTTI_LIMIT;
     }
-    const struct post_extra extra = {
-        .cause = what->cause,
-        .correlation = what->correlation,
-        .idempotency = what->idempotency,
-        .ttl_ms = what->ttl_ms,
-    };
+    struct post_extra extra;
+    if (head.has_extra) {
+        extra = (struct post_extra){
+            .cause = what->cause,
+            .correlation = what->correlation,
+            .idempotency = what->idempotency,
+            .ttl_ms = what->ttl_ms,
+        };
+    }
     const tt_inbox *inbox = publisher->inbox;
     struct attempt attempt = {
         .publisher = publisher,

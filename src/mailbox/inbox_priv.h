@@ -94,6 +94,9 @@ struct lane {
 struct inbox_topic {
     tt_rate rate;
     _Atomic uint8_t priority;
+    bool is_built_in; /**< The rest is known. */
+    bool is_input;    /**< It may come from outside. */
+    uint16_t size;    /**< Of the payload; 0: it has a list. */
 };
 
 struct tt_inbox {

@@ -21,8 +21,9 @@ size_t tt_bus_loop_memory(const tt_bus_loop_options *options)
 {
     uint32_t own = options->own_bytes != 0 ? options->own_bytes : OWN_BYTES_DEFAULT;
     uint32_t keys = options->idempotency_max != 0 ? options->idempotency_max : KEYS_DEFAULT;
-    return sizeof(tt_bus_loop) + own + TT_LOOP_TOPICS * sizeof(uint64_t) * 2 +
-           tt_bus_seen_size(keys) + (size_t)TT_MAILBOX_PAD * 4;
+    return sizeof(tt_bus_loop) + own +
+           TT_LOOP_TOPICS * (sizeof(uint64_t) * 2 + sizeof(struct loop_topic)) +
+           tt_bus_seen_size(keys) + (size_t)TT_MAILBOX_PAD * 5;
 }
 
 static bool has_box(void *ctx, const char *handler)
@@ -35,8 +36,9 @@ static tutti_status build(tt_bus_loop *loop, tt_arena *arena)
     void *own = tt_arena_alloc(arena, 1, loop->options.own_bytes);
     loop->wanted_by = tt_arena_alloc(arena, TT_LOOP_TOPICS, sizeof *loop->wanted_by);
     loop->known_for = tt_arena_alloc(arena, TT_LOOP_TOPICS, sizeof *loop->known_for);
+    loop->topics = tt_arena_alloc(arena, TT_LOOP_TOPICS, sizeof *loop->topics);
     void *seen = tt_arena_alloc(arena, 1, tt_bus_seen_size(loop->options.idempotency_max));
-    if (!own || !loop->wanted_by || !loop->known_for || !seen) {
+    if (!own || !loop->wanted_by || !loop->known_for || !loop->topics || !seen) {
         return TUTTI_NO_MEMORY;
     }
     loop->seen = tt_bus_seen_init(seen, loop->options.idempotency_max);
@@ -115,7 +117,9 @@ static void hand_out(tt_bus_loop *loop)
     while ((msg = tt_bus_outbox_next(options->bus, msg)) != NULL) {
         tt_loop_feed(loop, msg);
     }
-    tt_loop_redrive(loop);
+    if (tt_bus_has_redriven(options->bus)) {
+        tt_loop_redrive(loop);
+    }
 }
 
 void tt_loop_finish_step(tt_bus_loop *loop, tt_time now)
@@ -157,12 +161,37 @@ void tt_loop_step_dead(
     }
 }
 
-/** A post whose size does not fit its topic would make the bus read beyond it. */
-static bool is_whole(const tt_bus_loop *loop, const tt_inbox_record *record)
+/** Asks the registry for a topic, once if the size of its payload is always the same. */
+static const tt_topic_info *find_topic(tt_bus_loop *loop, uint32_t topic)
 {
     const tt_registry *registry = tt_bus_registry(loop->options.bus);
-    const tt_topic_info *info = tt_registry_topic(registry, (uint16_t)record->post.topic);
+    const tt_topic_info *info = tt_registry_topic(registry, (uint16_t)topic);
+    if (info && topic < TT_LOOP_TOPICS) {
+        loop->topics[topic] = (struct loop_topic){
+            .size = info->layout->item_size == 0 ? info->layout->fixed_size : 0,
+            .priority = info->priority,
+        };
+    }
+    return info;
+}
+
+/** A post whose size does not fit its topic would make the bus read beyond it. */
+static bool is_whole(tt_bus_loop *loop, const tt_inbox_record *record)
+{
+    uint32_t topic = (uint32_t)record->post.topic;
+    if (topic < TT_LOOP_TOPICS && loop->topics[topic].size != 0) {
+        return loop->topics[topic].size == record->payload_size;
+    }
+    const tt_topic_info *info = find_topic(loop, topic);
     return info && tt_layout_used_size(info->layout, record->post.payload) == record->payload_size;
+}
+
+/** A priority that is the topic's own needs not be said, and makes the post a plain one. */
+static void drop_priority(const tt_bus_loop *loop, tt_bus_post *post)
+{
+    if (post->topic < TT_LOOP_TOPICS && post->priority == loop->topics[post->topic].priority) {
+        post->priority = TT_priority_NONE;
+    }
 }
 
 /** Makes a dead letter the input of the step in place of a post that cannot be one: a replay has
@@ -203,6 +232,7 @@ static void step_right(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
         return;
     }
     post->idempotency = (tt_uuid){0};
+    drop_priority(loop, post);
     tt_seq seq = 0;
     if (step(loop, now, post, &seq) != TUTTI_OK) {
         tt_mailbox_add(&loop->counts.refused, 1);
@@ -231,20 +261,39 @@ static void step_post(tt_bus_loop *loop, tt_time now, tt_inbox_record *record)
     }
 }
 
-/** Takes one record: those of the loop itself first. */
-static bool take_one(tt_bus_loop *loop, tt_time now)
+/** Time of the steps of a turn: asked for when the first of them has its record in hand, since the
+ * clock costs more than to find that there is none. */
+static tt_time turn_time(tt_bus_loop *loop)
+{
+    if (!loop->has_turn_time) {
+        loop->turn = tt_loop_now(loop);
+        loop->has_turn_time = true;
+    }
+    return loop->turn;
+}
+
+/** A step of a record of the loop itself. */
+static void take_own(tt_bus_loop *loop)
 {
     uint32_t size = 0;
     const tt_dead_report *own = tt_ring_peek(&loop->own, &size);
-    if (own) {
-        tt_loop_step_dead(loop, now, own, (const tt_msg *)(const void *)(own + 1));
-        tt_ring_release(&loop->own);
+    TT_ASSERT(own);
+    tt_loop_step_dead(loop, turn_time(loop), own, (const tt_msg *)(const void *)(own + 1));
+    tt_ring_release(&loop->own);
+}
+
+/** Takes one record: those of the loop itself first. */
+static bool take_one(tt_bus_loop *loop)
+{
+    if (!tt_ring_is_empty(&loop->own)) {
+        take_own(loop);
         return true;
     }
     tt_inbox_record record;
     if (!tt_inbox_peek(loop->options.inbox, &record)) {
         return false;
     }
+    tt_time now = turn_time(loop);
     if (record.kind == TT_INBOX_DEAD) {
         tt_loop_step_dead(loop, now, &record.dead_report, record.dead);
     } else {
@@ -255,11 +304,14 @@ static bool take_one(tt_bus_loop *loop, tt_time now)
 }
 
 /** A step for timers alone. */
-static bool step_clock(tt_bus_loop *loop, tt_time now)
+static bool step_clock(tt_bus_loop *loop)
 {
-    if (!loop->options.timers || tt_timers_next(loop->options.timers).ns > now.ns) {
+    const tt_timers *timers = loop->options.timers;
+    int64_t next_ns = timers ? tt_timers_next(timers).ns : INT64_MAX;
+    if (next_ns == INT64_MAX || turn_time(loop).ns < next_ns) {
         return false;
     }
+    tt_time now = turn_time(loop);
     const tt_clock clock = {.tick = ++loop->clock_tick};
     tt_bus_post post = {.topic = TT_TOPIC_CLOCK, .source = TT_SOURCE_HOST, .payload = &clock};
     tt_mailbox_add(&loop->counts.clock_steps, 1);
@@ -269,15 +321,16 @@ static bool step_clock(tt_bus_loop *loop, tt_time now)
 
 static uint32_t work_off(tt_bus_loop *loop)
 {
-    tt_time now = tt_loop_now(loop);
     uint32_t steps = 0;
-    while (steps < loop->options.batch_max && !loop->has_halted && take_one(loop, now)) {
+    loop->has_turn_time = false;
+    while (steps < loop->options.batch_max && !loop->has_halted && take_one(loop)) {
         steps++;
     }
-    if (steps == 0 && !loop->has_halted && step_clock(loop, now)) {
+    if (steps != 0) {
+        tt_inbox_settle(loop->options.inbox);
+    } else if (!loop->has_halted && step_clock(loop)) {
         steps = 1;
     }
-    tt_inbox_settle(loop->options.inbox);
     tt_mailbox_add(&loop->counts.turns, 1);
     return steps;
 }

@@ -28,6 +28,13 @@ enum loop_state {
     LOOP_STOPPED
 };
 
+/** What is known of a topic without asking the registry. */
+struct loop_topic {
+    uint16_t size; /**< Of the payload; 0: not known, or it has a list. */
+    uint8_t priority;
+    uint8_t reserved;
+};
+
 struct loop_counts {
     _Atomic uint64_t turns;
     _Atomic uint64_t steps;
@@ -50,9 +57,12 @@ struct tt_bus_loop {
     uint32_t box_count;
     uint64_t *wanted_by; /**< By topic: which boxes may want it. */
     uint64_t *known_for; /**< By topic: for which boxes the above is known. */
-    tt_bus_seen *seen;   /**< Idempotency keys of posts. */
+    struct loop_topic *topics;
+    tt_bus_seen *seen; /**< Idempotency keys of posts. */
     uint64_t clock_tick;
     int64_t look_at_ns; /**< When to look next. */
+    tt_time turn;       /**< Time of the steps of this turn. */
+    bool has_turn_time; /**< It has been asked for. */
     bool has_halted;
     struct loop_counts counts;
     tt_loop_report report;

@@ -33,6 +33,7 @@ static void first_in_first_out(void **state)
     uint32_t size = 0;
     assert_int_equal(tt_ring_pop(&ring, out, sizeof out, &size), TUTTI_END);
     assert_null(tt_ring_peek(&ring, &size));
+    assert_true(tt_ring_is_empty(&ring));
     assert_int_equal(tt_ring_push(&ring, "one", 3), TUTTI_OK);
     assert_int_equal(tt_ring_push(&ring, "", 0), TUTTI_OK);
     assert_int_equal(tt_ring_push(&ring, "three", 5), TUTTI_OK);
@@ -149,6 +150,7 @@ static void a_walk_shows_what_waits_and_takes_nothing(void **state)
             }
             assert_int_equal(seen, pushed);
         }
+        assert_false(tt_ring_is_empty(&ring));
         assert_ptr_equal(tt_ring_walk(&ring, NULL, &size), tt_ring_peek(&ring, &size));
         tt_ring_release(&ring);
         (void)tt_ring_walk(&ring, NULL, &size);
@@ -229,11 +231,12 @@ static void two_threads(void **state)
     assert_int_equal(pthread_create(&producer, NULL, produce, &ring), 0);
     for (uint64_t i = 0; i < thread_records;) {
         uint32_t size = 0;
-        const unsigned char *record = tt_ring_peek(&ring, &size);
-        if (!record) {
+        if (tt_ring_is_empty(&ring)) {
             (void)sched_yield();
             continue;
         }
+        const unsigned char *record = tt_ring_peek(&ring, &size);
+        assert_non_null(record);
         check_record(record, size, i++);
         tt_ring_release(&ring);
     }
@@ -241,6 +244,7 @@ static void two_threads(void **state)
     tt_ring_stats stats = tt_ring_stats_get(&ring);
     assert_int_equal(stats.pushed, thread_records);
     assert_int_equal(stats.bytes_used, 0);
+    assert_true(tt_ring_is_empty(&ring));
 }
 
 int main(void)

@@ -43,6 +43,7 @@ static void first_claimed_first_out(void **state)
     memcpy(b, "bbb", 3);
     tt_mpsc_commit(&ring, b);
     assert_null(tt_mpsc_peek(&ring, &size)); // b waits behind a.
+    assert_true(tt_mpsc_is_empty(&ring));
     memcpy(a, "aaa", 3);
     tt_mpsc_commit(&ring, a);
     assert_int_equal(tt_mpsc_pop(&ring, out, 2, &size), TUTTI_RANGE);
@@ -70,6 +71,7 @@ static void dropped_claims_are_skipped(void **state)
         assert_int_equal(tt_mpsc_push(&ring, "x", 1), TUTTI_OK);
         assert_int_equal(tt_mpsc_pop(&ring, out, sizeof out, &size), TUTTI_OK);
         assert_int_equal(size, 1);
+        assert_true(tt_mpsc_is_empty(&ring));
         assert_null(tt_mpsc_peek(&ring, &size));
         assert_clean(256);
     }
@@ -136,6 +138,7 @@ static void a_closed_ring_takes_no_claim_and_gives_what_it_has(void **state)
     assert_int_equal(tt_mpsc_stats_get(&ring).bytes_used, 16);
     tt_mpsc_commit(&ring, a);
     assert_false(tt_mpsc_is_drained(&ring));
+    assert_false(tt_mpsc_is_empty(&ring));
     assert_non_null(tt_mpsc_peek(&ring, &size));
     tt_mpsc_release(&ring);
     assert_true(tt_mpsc_is_drained(&ring));

@@ -6,7 +6,8 @@
 
 static tt_time stepping_wall(void *ctx)
 {
-    const fixture_clock *clock = ctx;
+    fixture_clock *clock = ctx;
+    clock->wall_looks++;
     return clock->fake.wall;
 }
 

@@ -17,6 +17,7 @@
 typedef struct fixture_clock {
     tt_fake_timepiece fake;
     int64_t step_ns;
+    uint32_t wall_looks; /**< Times that somebody asked for the wall time. */
     tt_timepiece clock;
 } fixture_clock;
 

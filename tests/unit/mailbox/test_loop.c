@@ -164,6 +164,26 @@ static void time_follows_the_clock_and_never_goes_back(void **state)
     fixture_close(&fix);
 }
 
+static void the_clock_is_asked_once_a_turn_and_not_for_nothing(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_publisher *publisher = feed();
+    fix.clock.wall_looks = 0;
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    assert_int_equal(fix.clock.wall_looks, 0);
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_int_equal(fixture_try(publisher, i, 1), TUTTI_OK);
+    }
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 3);
+    assert_int_equal(fix.clock.wall_looks, 1);
+    tt_fake_timepiece_advance(&fix.clock.fake, (tt_dur){5});
+    assert_int_equal(fixture_try(publisher, 3, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    assert_int_equal(tt_bus_now(fix.bus).ns, T0_NS + 5); // not that of the turn before
+    fixture_close(&fix);
+}
+
 static void fire(void *ctx, uint32_t kind, uint64_t subject, tt_time deadline)
 {
     (void)kind;
@@ -698,6 +718,7 @@ int main(void)
         cmocka_unit_test(parts_and_bounds_are_checked),
         cmocka_unit_test(a_post_becomes_a_step),
         cmocka_unit_test(time_follows_the_clock_and_never_goes_back),
+        cmocka_unit_test(the_clock_is_asked_once_a_turn_and_not_for_nothing),
         cmocka_unit_test(a_timer_alone_makes_a_step_of_the_clock),
         cmocka_unit_test(declared_topics_pass_like_the_others),
         cmocka_unit_test(a_cancel_overtakes_a_flood_within_one_batch),
