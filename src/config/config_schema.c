@@ -105,6 +105,9 @@ static const tt_config_key correlation_pair_keys[] = {TT_CONFIG_correlation_pair
 #define OWNER tt_volatility_config
 static const tt_config_key volatility_keys[] = {TT_CONFIG_volatility(KEY)};
 #undef OWNER
+#define OWNER tt_atr_stops_config
+static const tt_config_key atr_stops_keys[] = {TT_CONFIG_atr_stops(KEY)};
+#undef OWNER
 #define OWNER tt_breakers_config
 static const tt_config_key breakers_keys[] = {TT_CONFIG_breakers(KEY)};
 #undef OWNER
@@ -220,6 +223,8 @@ const tt_config_section tt_config_sections[] = {
     LIST("risk.correlation_pairs", correlation_pair_keys, engine.risk.correlation_pairs,
          engine.risk.correlation_pair_count, pair_origins,
          "Known correlations of two instruments."),
+    SECTION("risk.atr_stops", atr_stops_keys, engine.risk.atr_stops,
+            "Stops of entries that have none."),
     SECTION("risk.volatility", volatility_keys, engine.risk.volatility, "Volatility spikes."),
     SECTION("risk.breakers", breakers_keys, engine.risk.breakers, "Circuit breakers."),
     SECTION("risk.cooldowns", cooldowns_keys, engine.risk.cooldowns, "Times without entries."),

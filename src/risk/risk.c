@@ -70,6 +70,7 @@ static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
     if (is_there && !is_priced) {
         tt_risk_price_find(risk, &trial);
     }
+    tt_risk_stop_fill_in(risk, &trial);
     return trial;
 }
 

@@ -89,6 +89,18 @@ TT_CONFIG_DECLARE(correlation_pair)
       "Change from one close of a bar to the next, in percent, that is unusual.")
 TT_CONFIG_DECLARE(volatility)
 
+#define TT_CONFIG_atr_stops(K)                                                                     \
+    K(flag, enabled, 0, "false", "", "", "Give an entry without a stop one.")                      \
+    K(ratio, trending_bull, 0, "2", "0.01", "100",                                                 \
+      "Its distance in a rising trend, in average true ranges.")                                   \
+    K(ratio, trending_bear, 0, "2", "0.01", "100", "The same in a falling trend.")                 \
+    K(ratio, ranging, 0, "2.5", "0.01", "100", "The same in a ranging market.")                    \
+    K(ratio, volatile_market, 0, "3", "0.01", "100", "The same in a volatile market.")             \
+    K(ratio, choppy, 0, "1.5", "0.01", "100", "The same in a choppy market.")                      \
+    K(ratio, other, 0, "2", "0.01", "100",                                                         \
+      "The same before a breakout, and while the regime is unknown.")
+TT_CONFIG_DECLARE(atr_stops)
+
 #define TT_CONFIG_breakers(K)                                                                      \
     K(ratio, daily_loss_pct, 0, "5", "0.01", "100",                                                \
       "Loss of a UTC day, in percent of its starting equity, that ends entries for the day.")      \
@@ -147,6 +159,7 @@ typedef struct tt_risk_module_config {
     tt_leverage_config leverage;
     tt_correlation_config correlation;
     tt_volatility_config volatility;
+    tt_atr_stops_config atr_stops;
     tt_breakers_config breakers;
     tt_cooldowns_config cooldowns;
     tt_correlation_pair_config correlation_pairs[TT_RISK_CORRELATION_PAIRS_MAX];

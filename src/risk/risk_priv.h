@@ -15,12 +15,16 @@ struct tt_risk {
     tt_risk_tables *tables;
     tt_risk_module_config config;
     tt_risk_plan plan;
-    tt_risk_verdict verdict; /**< Under construction; meaningless between messages. */
+    tt_risk_verdict verdict;    /**< Under construction; meaningless between messages. */
+    tt_trade_proposal proposal; /**< The same: a proposal that got a stop. */
 };
 
 /** Publishes an alert about an instrument (`key`; 0 = the account). */
 TUTTI_NODISCARD tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *alert);
 
+/** Gives the proposal of a trial a stop if it has none and should (risk.atr_stops); its prices are
+ * known. */
+void tt_risk_stop_fill_in(tt_risk *risk, tt_risk_trial *trial);
 /** Raises each breaker that the present equity trips and that is not yet in force.
  * `msg` is the account_updates message. */
 TUTTI_NODISCARD tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg);
