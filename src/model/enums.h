@@ -243,7 +243,9 @@
     E(command, RESET_RISK, "reset_risk")                                                           \
     E(command, APPROVE, "approve")                                                                 \
     E(command, REJECT, "reject")                                                                   \
-    E(command, RELEASE, "release")
+    E(command, RELEASE, "release")                                                                 \
+    E(command, CLOSE_POSITION, "close_position")                                                   \
+    E(command, CANCEL_ORDER, "cancel_order")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \

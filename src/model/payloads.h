@@ -122,7 +122,7 @@
     F(P, reserved, reserved, 5, "")                                                                \
     F(P, text, actor, 32, "who asks")                                                              \
     F(P, text, reason, 96, "why")                                                                  \
-    F(P, u64, subject_seq, 0, "conflict_cases message meant by approve and reject; else 0")        \
+    F(P, u64, subject_seq, 0, "conflict_cases message, position or order meant; else 0")          \
     F(P, reserved, reserved_2, 8, "")
 
 /* Market, agents */

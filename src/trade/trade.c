@@ -137,6 +137,7 @@ static tutti_status subscribe_all(tt_trade_module *trade)
         {TT_TOPIC_ORDER_INTENTS, "trade.intent", tt_trade_on_intent},
         {TT_TOPIC_VENUE_REPORTS, "trade.report", tt_trade_on_report},
         {TT_TOPIC_POSITION_COMMANDS, "trade.command", tt_trade_on_command},
+        {TT_TOPIC_COORDINATOR_COMMANDS, "trade.person", tt_trade_on_person},
         {TT_TOPIC_FEED_EVENTS, "trade.feed", tt_trade_on_feed_event},
         {TT_TOPIC_MARKET_BAR, "trade.bar", tt_trade_on_bar},
         {TT_TOPIC_MARKET_TRADE, "trade.trade", tt_trade_on_trade},

@@ -249,6 +249,7 @@ tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_intent(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_report(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_command(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_person(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_feed_event(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_bar(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_trade(void *ctx, tt_bus *bus, const tt_msg *msg);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands of people about one position or one order. */
+#include "fixture.h"
+
+#include <string.h>
+
+/** Sends a command of a person; returns its only reply. */
+static const tt_command_reply *ask(fixture *f, tt_command what, uint64_t subject)
+{
+    tt_coordinator_command payload = {
+        .request_id = 77, .command = (uint8_t)what, .subject_seq = subject, .actor = "anna"};
+    step(f, TT_TOPIC_COORDINATOR_COMMANDS, 0, &payload);
+    const tt_command_reply *reply = sent_one(f, TT_TOPIC_COMMAND_REPLIES);
+    assert_true(reply->request_id == 77);
+    assert_int_equal(reply->command, what);
+    return reply;
+}
+
+static void a_position_is_closed_by_its_id(void **state)
+{
+    fixture *f = *state;
+    open_long(f, "95", NULL);
+    uint64_t id = f->trade->books->positions[0].position_id;
+    const tt_command_reply *reply = ask(f, TT_command_CLOSE_POSITION, id);
+    assert_int_equal(reply->status, TT_reply_status_DONE);
+    const tt_order_intent *intent = sent_one(f, TT_TOPIC_ORDER_INTENTS);
+    assert_int_equal(intent->role, TT_order_role_CLOSE);
+    assert_int_equal(intent->exit_reason, TT_exit_reason_OPERATOR);
+    assert_int_equal(intent->reduce_only, 1);
+    assert_dec(intent->qty.d, "1");
+    // Asked again while it works: nothing is sent twice.
+    assert_int_equal(ask(f, TT_command_CLOSE_POSITION, id)->status, TT_reply_status_DONE);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+}
+
+static void a_position_that_is_not_open_is_not_found(void **state)
+{
+    fixture *f = *state;
+    assert_int_equal(ask(f, TT_command_CLOSE_POSITION, 0)->status, TT_reply_status_NOT_FOUND);
+    open_long(f, NULL, NULL);
+    uint64_t id = f->trade->books->positions[0].position_id;
+    assert_int_equal(ask(f, TT_command_CLOSE_POSITION, id + 1)->status, TT_reply_status_NOT_FOUND);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+    assert_int_equal(ask(f, TT_command_CLOSE_POSITION, id)->status, TT_reply_status_DONE);
+    fill(f, live(f, 1, TT_order_role_CLOSE)->intent.order_id, 2, "1", "101");
+    assert_int_equal(ask(f, TT_command_CLOSE_POSITION, id)->status, TT_reply_status_NOT_FOUND);
+}
+
+static void an_entry_is_cancelled_once(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "90", .side = TT_side_BUY});
+    say(f, id, TT_report_kind_ACCEPTED);
+    assert_int_equal(ask(f, TT_command_CANCEL_ORDER, id)->status, TT_reply_status_DONE);
+    const tt_order_cancel *cancel = sent_one(f, TT_TOPIC_ORDER_CANCELS);
+    assert_true(cancel->order_id == id);
+    assert_int_equal(ask(f, TT_command_CANCEL_ORDER, id)->status, TT_reply_status_DONE);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_CANCELS), 0);
+    say(f, id, TT_report_kind_CANCELLED);
+    const tt_command_reply *reply = ask(f, TT_command_CANCEL_ORDER, id);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_non_null(strstr(reply->message, "cancelled"));
+}
+
+static void what_protects_cannot_be_cancelled(void **state)
+{
+    fixture *f = *state;
+    open_long(f, "95", NULL);
+    uint64_t id = live(f, 1, TT_order_role_STOP_LOSS)->intent.order_id;
+    const tt_command_reply *reply = ask(f, TT_command_CANCEL_ORDER, id);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_non_null(strstr(reply->message, "close the position"));
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_CANCELS), 0);
+    assert_int_equal(ask(f, TT_command_CANCEL_ORDER, 4711)->status, TT_reply_status_NOT_FOUND);
+}
+
+static void other_commands_are_for_others(void **state)
+{
+    fixture *f = *state;
+    tt_coordinator_command payload = {.request_id = 1, .command = TT_command_HALT};
+    step(f, TT_TOPIC_COORDINATOR_COMMANDS, 0, &payload);
+    assert_int_equal(sent_count(f, TT_TOPIC_COMMAND_REPLIES), 0);
+}
+
+#define STORY(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(a_position_is_closed_by_its_id),
+        STORY(a_position_that_is_not_open_is_not_found),
+        STORY(an_entry_is_cancelled_once),
+        STORY(what_protects_cannot_be_cancelled),
+        STORY(other_commands_are_for_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
