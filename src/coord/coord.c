@@ -315,7 +315,13 @@ void tt_coord_status_get(const tt_coord *coord, tt_coord_status *ret_status)
     for (uint32_t i = 0; i < coord->symbol_count; i++) {
         ret_status->closing_symbols += coord->symbols[i].closing != 0;
         ret_status->open_cases += coord->cases[i].state != COORD_CASE_NONE;
-        ret_status->waiting_approvals += coord->cases[i].state == COORD_CASE_WAITING;
+        if (coord->cases[i].state == COORD_CASE_WAITING) {
+            ret_status->waiting_approvals++;
+            if (ret_status->approval_count < TT_COORD_APPROVALS_MAX) {
+                tt_coord_approval_get(
+                    coord, i + 1, &ret_status->approvals[ret_status->approval_count++]);
+            }
+        }
     }
     for (uint32_t i = 0; i < TT_task_COUNT; i++) {
         ret_status->tasks[i].enabled = state->enabled[i];

@@ -51,6 +51,20 @@ typedef struct tt_task_status {
     bool enabled;
 } tt_task_status;
 
+/** Conflicts that wait for a person, in a status; further ones are only counted. */
+#define TT_COORD_APPROVALS_MAX 16
+
+/** One of them. */
+typedef struct tt_coord_approval {
+    tt_seq case_seq; /**< What approve and reject must name. */
+    tt_seq signal_seq;
+    tt_ratio confidence; /**< Of the arbiter whose opinion is to be followed. */
+    tt_time until;       /**< Then the fallback is taken. */
+    uint32_t key;
+    uint8_t action;   /**< tt_action */
+    char arbiter[32]; /**< As in conflict_decisions. */
+} tt_coord_approval;
+
 /** Numbers for status pages; a copy. */
 typedef struct tt_coord_status {
     tt_task_status tasks[TT_task_COUNT];
@@ -73,7 +87,9 @@ typedef struct tt_coord_status {
     tt_money reserved;                 /**< For calls in flight. */
     uint32_t open_cases;               /**< Conflicts that arbiters or a person settle now. */
     uint32_t waiting_approvals;        /**< Of them, those that wait for a person. */
-    uint32_t closing_symbols;          /**< Positions that are being closed until flat. */
+    uint32_t approval_count;           /**< Of them, those listed. */
+    tt_coord_approval approvals[TT_COORD_APPROVALS_MAX]; /**< By instrument. */
+    uint32_t closing_symbols; /**< Positions that are being closed until flat. */
     tt_coordinator_state state;
     tt_degradation degradation;
 } tt_coord_status;

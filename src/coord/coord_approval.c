@@ -23,6 +23,7 @@ bool tt_coord_approval_ask(tt_coord *coord, uint32_t key, const tt_arbiter_opini
                              &open->timer) != TUTTI_OK) {
         return false;
     }
+    open->deadline = until; // No arbiter is asked any more.
     tt_coord_case_step(coord, key, COORD_CASE_ESCALATE);
     tt_coord_case_tell(
         coord,
@@ -43,6 +44,20 @@ bool tt_coord_approval_ask(tt_coord *coord, uint32_t key, const tt_arbiter_opini
         opinion->name,
         confidence);
     return true;
+}
+
+void tt_coord_approval_get(const tt_coord *coord, uint32_t key, tt_coord_approval *ret_approval)
+{
+    const tt_coord_case *open = &coord->cases[key - 1];
+    *ret_approval = (tt_coord_approval){
+        .case_seq = open->decision.case_seq,
+        .signal_seq = open->decision.signal_seq,
+        .confidence = open->decision.confidence,
+        .until = open->deadline,
+        .key = key,
+        .action = open->signal.action,
+    };
+    memcpy(ret_approval->arbiter, open->decision.arbiter, sizeof ret_approval->arbiter);
 }
 
 void tt_coord_approval_expire(tt_coord *coord, uint32_t key)

@@ -535,6 +535,8 @@ void tt_coord_case_fall_back(tt_coord *coord, uint32_t key, const char *why);
 void tt_coord_case_step(tt_coord *coord, uint32_t key, uint8_t event);
 /** Asks a person. False if that is not possible now. */
 bool tt_coord_approval_ask(tt_coord *coord, uint32_t key, const tt_arbiter_opinion *opinion);
+/** Copies a case that waits for a person. */
+void tt_coord_approval_get(const tt_coord *coord, uint32_t key, tt_coord_approval *ret_approval);
 /** Nobody answered in time. */
 void tt_coord_approval_expire(tt_coord *coord, uint32_t key);
 /** Carries out approve or reject; writes what to reply. */
