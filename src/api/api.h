@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The HTTP interface of a session: health, metrics, status, orders, positions, one status page.
+ * The HTTP interface of a session: health, metrics, status, lists, commands, a stream of events,
+ * one status page. `docs/api.md` is for its users.
  *
- * It touches nothing of the engine: numbers reach it as values through a function that the host
- * gives, lists come from the read model over a query-only connection of its own.
+ * It touches nothing of the engine: numbers and messages reach it as values through functions that
+ * the host gives, commands leave as inputs, lists come from the read model over a query-only
+ * connection of its own.
  */
 #ifndef TT_API_API_H
 #define TT_API_API_H
 
 #include "base/error.h"
 #include "base/ring.h"
+#include "config/run_config.h"
 #include "engine/engine.h"
 
 /** What the host knows beside the engine; a copy. */
@@ -22,6 +25,7 @@ typedef struct tt_host_numbers {
     uint64_t commits;
     uint64_t dropped_activity; /**< Lines that the terminal was too slow for. */
     uint64_t dropped_status;   /**< Status copies that the interface was too slow for. */
+    uint64_t dropped_events;   /**< Messages that the interface was too slow for. */
     uint64_t full_waits;       /**< Times that a thread waited because a ring was full. */
     tt_ring_stats market_ring;
     tt_ring_stats journal_ring;
@@ -36,18 +40,34 @@ typedef struct tt_api_status {
     tt_host_numbers host;
 } tt_api_status;
 
-/** What the interface works with; borrowed until tt_api_close. */
+/** A message in aligned memory, copied out of a ring. */
+typedef struct tt_api_msg {
+    _Alignas(16) tt_msg head;
+    unsigned char payload[TT_PAYLOAD_MAX];
+} tt_api_msg;
+
+/** What the interface works with; borrowed until tt_api_close. The functions are called by the
+ * thread of the interface only; NULL: there is no such thing. */
 typedef struct tt_api_options {
-    const char
-        *listen; /**< host:port; loopback unless the user says otherwise. Port 0 = any free one. */
-    const char *store_path; /**< Read model; NULL or absent: lists answer 503. */
+    const tt_api_config *config; /**< Its address is loopback unless the user says otherwise. */
+    const char *tokens_path;     /**< File of the tokens. */
+    const char *local_path;      /**< Secret for this machine, made with a token file that is not
+                                    there; NULL = such a file is an error. */
+    const char *store_path;      /**< Read model; NULL or absent: lists answer 503. */
     const char *run_name;
     const char *currency;
     const tt_instruments *instruments;
     tt_mode mode;
-    /** Takes the newest status; false if there is none newer than the last one taken. Called by the
-     * thread of the interface only. */
+    /** Takes the newest status; false if there is none newer than the last one taken. */
     bool (*take_status)(void *ctx, tt_api_status *ret_status);
+    /** Takes the next message of coordinator_commands and command_replies. */
+    bool (*take_reply)(void *ctx, tt_api_msg *ret_msg);
+    /** Takes the next message that a stream may tell. */
+    bool (*take_event)(void *ctx, tt_api_msg *ret_msg);
+    /** Hands a command to the core; false when too many wait. */
+    bool (*post)(void *ctx, const tt_coordinator_command *command, uint32_t key);
+    /** Newest durable message. */
+    tt_seq (*durable)(void *ctx);
     void *ctx;
 } tt_api_options;
 
@@ -58,8 +78,16 @@ typedef struct tt_api tt_api;
  * @thread{setup} */
 TUTTI_NODISCARD tutti_status
 tt_api_open(const tt_api_options *options, tt_api **result, tt_error *error);
+/** Reads the tokens, or makes one for this machine. Before tt_api_run; until then, and when it
+ * fails, nobody is let in. @retval TUTTI_NOT_FOUND there are none, and the address can be reached
+ * from elsewhere.
+ * @retval TUTTI_PERMISSION, TUTTI_PARSE, TUTTI_IO the file. @thread{setup} @blocks{disk} */
+TUTTI_NODISCARD tutti_status tt_api_secure(tt_api *api, tt_error *error);
 /** Writes "http://host:port" of the bound address. */
 void tt_api_address(const tt_api *api, char *text, size_t size);
+/** Writes the address of the status page with a key that lets its reader look while this process
+ * lives: a secret, for the terminal of the person who started it alone. */
+void tt_api_page_link(const tt_api *api, char *text, size_t size);
 /** Serves until tt_api_stop. @thread{agent: net} @blocks{until stopped} */
 void tt_api_run(tt_api *api);
 /** Makes tt_api_run return soon. @thread{any} */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Lists from the read model: orders, fills, positions and the others, with limit and offset.
+ * Lists from the read model: orders, fills, positions and the others, with limit and offset; one
+ * item of them.
  */
 #include "api/api_priv.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char prefix[] = "/api/v1/";
@@ -74,6 +76,11 @@ read_filter(const tt_api *api, const tt_http_request *request, tt_store_filter *
     return true;
 }
 
+static void refuse_absent(tt_http_reply *reply)
+{
+    tt_api_problem(reply, 503, "the read model is not there (yet)");
+}
+
 static void give(tt_http_reply *reply, tutti_status status, tt_store_text *text)
 {
     if (status != TUTTI_OK) {
@@ -86,50 +93,88 @@ static void give(tt_http_reply *reply, tutti_status status, tt_store_text *text)
     reply->size = text->length;
 }
 
-static void answer_equity(tt_api *api, const tt_http_request *request, tt_http_reply *reply)
+void tt_api_answer_equity(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
 {
     uint64_t points = 0;
     tt_store_text text = {0};
     tt_error error = {0};
-    if (!read_number(request, "points", TT_STORE_POINTS_MAX, &points)) {
+    if (!read_number(call->request, "points", TT_STORE_POINTS_MAX, &points)) {
         tt_api_problem(reply, 400, "points is no number, or too large");
-        return;
+    } else if (!open_query(api)) {
+        refuse_absent(reply);
+    } else {
+        tt_store_span span = {.points = (uint32_t)points};
+        give(reply, tt_store_equity_json(api->query, &span, &text, &error), &text);
     }
-    tt_store_span span = {.points = (uint32_t)points};
-    give(reply, tt_store_equity_json(api->query, &span, &text, &error), &text);
 }
 
-static void
-answer_list(tt_api *api, tt_store_list list, const tt_http_request *request, tt_http_reply *reply)
+/** The list that a route is about: the part of its path behind the prefix. */
+static tt_store_list list_of(const tt_api_call *call)
+{
+    char name[32];
+    tt_store_list list = TT_STORE_LIST_COUNT;
+    const char *start = call->route->pattern + sizeof prefix - 1;
+    size_t length = strcspn(start, "/");
+    TT_ASSERT(length < sizeof name);
+    memcpy(name, start, length);
+    name[length] = 0;
+    bool is_list = tt_store_list_find(name, &list);
+    TT_ASSERT(is_list);
+    return list;
+}
+
+void tt_api_answer_list(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
 {
     tt_store_filter filter;
     tt_store_text text = {0};
     tt_error error = {0};
-    if (!read_filter(api, request, &filter)) {
+    if (!read_filter(api, call->request, &filter)) {
         tt_api_problem(reply, 400, "limit, offset, id or symbol is not valid");
-        return;
+    } else if (!open_query(api)) {
+        refuse_absent(reply);
+    } else {
+        give(reply, tt_store_list_json(api->query, list_of(call), &filter, &text, &error), &text);
     }
-    give(reply, tt_store_list_json(api->query, list, &filter, &text, &error), &text);
 }
 
-bool tt_api_answer_list(tt_api *api, const tt_http_request *request, tt_http_reply *reply)
+/** Cuts a list of one item down to the item. False if it is empty. */
+static bool keep_item(tt_store_text *text)
 {
-    const size_t length = sizeof prefix - 1;
-    if (strncmp(request->path, prefix, length) != 0) {
+    char *start = strchr(text->data, '[');
+    char *end = start == NULL ? NULL : strstr(start, "], \"count\"");
+    for (char *next = end; next != NULL; next = strstr(next + 1, "], \"count\"")) {
+        end = next; // Lists within the item end earlier.
+    }
+    char *item = end == NULL ? NULL : memchr(start, '{', (size_t)(end - start));
+    if (item == NULL) {
         return false;
     }
-    tt_store_list list = TT_STORE_LIST_COUNT;
-    const char *name = request->path + length;
-    bool is_equity = strcmp(name, "equity") == 0;
-    if (!is_equity && !tt_store_list_find(name, &list)) {
-        return false;
+    text->length = (size_t)(end - item);
+    memmove(text->data, item, text->length);
+    text->data[text->length++] = '\n';
+    text->data[text->length] = 0;
+    return true;
+}
+
+void tt_api_answer_item(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
+{
+    tt_store_filter filter = {.limit = 1};
+    tt_store_text text = {0};
+    tt_error error = {0};
+    if (tt_text_parse_u64(call->param, strlen(call->param), &filter.id) != TUTTI_OK ||
+        filter.id == 0 || filter.id > INT64_MAX) {
+        tt_api_problem(reply, 400, "the id is no number");
+        return;
     }
     if (!open_query(api)) {
-        tt_api_problem(reply, 503, "the read model is not there (yet)");
-    } else if (is_equity) {
-        answer_equity(api, request, reply);
-    } else {
-        answer_list(api, list, request, reply);
+        refuse_absent(reply);
+        return;
     }
-    return true;
+    tutti_status status = tt_store_list_json(api->query, list_of(call), &filter, &text, &error);
+    if (status == TUTTI_OK && !keep_item(&text)) {
+        free(text.data);
+        tt_api_problem(reply, 404, "there is none with this id");
+        return;
+    }
+    give(reply, status, &text);
 }

@@ -133,6 +133,38 @@ static void put_coordinator(FILE *out, const tt_coord_status *coord)
     }
 }
 
+static void put_http(FILE *out, const tt_api *api)
+{
+    put_counter(out, "http_requests_total", "Requests answered.", api->requests);
+    put_counter(
+        out,
+        "http_failed_requests_total",
+        "Requests answered with 4xx or 5xx.",
+        api->failed_requests);
+    put_counter(out, "http_denied_total", "Requests without a right to ask.", api->denied);
+    put_counter(out, "http_limited_total", "Requests over a limit of requests.", api->limited);
+    tt_http_stats stats = tt_http_server_stats(api->server);
+    put_gauge(out, "http_connections", "Connections open.", stats.open);
+    put_counter(out, "http_malformed_total", "Requests that were none.", stats.malformed);
+    put_counter(out, "http_timed_out_total", "Requests that did not end in time.", stats.timed_out);
+    put_counter(
+        out,
+        "http_closed_for_room_total",
+        "Connections closed because too many were open.",
+        stats.closed_for_room);
+    put_counter(
+        out,
+        "http_stream_dropped_total",
+        "Events that readers of streams were too slow for.",
+        api->stream_dropped);
+    put_counter(out, "commands_sent_total", "Commands sent to the core.", api->commands.sent);
+    put_counter(
+        out,
+        "command_timeouts_total",
+        "Commands that the core did not answer in time.",
+        api->commands.timeouts);
+}
+
 static void put_host(FILE *out, const tt_api *api)
 {
     const tt_host_numbers *host = &api->status.host;
@@ -163,12 +195,12 @@ static void put_host(FILE *out, const tt_api *api)
         "dropped_status_total",
         "Status copies that the interface was too slow for.",
         host->dropped_status);
-    put_counter(out, "http_requests_total", "Requests answered.", api->requests);
     put_counter(
         out,
-        "http_failed_requests_total",
-        "Requests answered with 4xx or 5xx.",
-        api->failed_requests);
+        "dropped_events_total",
+        "Messages that the interface was too slow for.",
+        host->dropped_events);
+    put_http(out, api);
 }
 
 void tt_api_render_metrics(const tt_api *api, FILE *out)

@@ -3,27 +3,8 @@
  * Status as JSON: coordinator, bus, account.
  */
 #include "api/api_priv.h"
-#include "base/calendar.h"
 
 #include <inttypes.h>
-
-static void put_time(FILE *out, const char *key, tt_time time)
-{
-    char text[TT_TIME_TEXT_MAX];
-    if (time.ns <= 0 || time.ns == TT_TIME_NEVER.ns) {
-        fprintf(out, "\"%s\": null", key);
-        return;
-    }
-    tt_time_format(time, text);
-    fprintf(out, "\"%s\": \"%s\"", key, text);
-}
-
-static void put_dec(FILE *out, const char *key, tt_dec value)
-{
-    char text[TT_DEC_TEXT_MAX];
-    tt_dec_format(value, text);
-    fprintf(out, "\"%s\": \"%s\"", key, text);
-}
 
 static void put_tasks(FILE *out, const tt_coord_status *coord)
 {
@@ -37,9 +18,9 @@ static void put_tasks(FILE *out, const tt_coord_status *coord)
             tt_enum_text(&tt_enum_task, i),
             tt_enum_text(&tt_enum_agent, i),
             task->enabled ? "true" : "false");
-        put_time(out, "last_run", task->last_run);
+        tt_api_put_time(out, "last_run", task->last_run);
         fputs(", ", out);
-        put_time(out, "next_run", task->next_run);
+        tt_api_put_time(out, "next_run", task->next_run);
         fprintf(
             out,
             ", \"runs\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"in_flight\": %u}",
@@ -72,15 +53,15 @@ static void put_statistics(FILE *out, const tt_coord_status *coord)
 static void put_risk(FILE *out, const tt_risk_status *risk)
 {
     fputs("  \"risk\": {", out);
-    put_dec(out, "drawdown_pct", risk->drawdown_pct.d);
+    tt_api_put_dec(out, "drawdown_pct", risk->drawdown_pct.d);
     fputs(", ", out);
-    put_dec(out, "max_drawdown_pct", risk->max_drawdown_pct.d);
+    tt_api_put_dec(out, "max_drawdown_pct", risk->max_drawdown_pct.d);
     fputs(", ", out);
-    put_dec(out, "daily_pnl_pct", risk->daily_pnl_pct.d);
+    tt_api_put_dec(out, "daily_pnl_pct", risk->daily_pnl_pct.d);
     fputs(", ", out);
-    put_dec(out, "weekly_pnl_pct", risk->weekly_pnl_pct.d);
+    tt_api_put_dec(out, "weekly_pnl_pct", risk->weekly_pnl_pct.d);
     fputs(", ", out);
-    put_time(out, "cooldown_until", risk->cooldown_until);
+    tt_api_put_time(out, "cooldown_until", risk->cooldown_until);
     fprintf(
         out,
         ", \"consecutive_losses\": %u, \"halted\": %s, \"verdicts\": %" PRIu64
@@ -102,7 +83,7 @@ void tt_api_render_status(const tt_api *api, FILE *out)
         tt_enum_text(&tt_enum_degradation, (uint8_t)coord->degradation),
         tt_enum_text(&tt_enum_mode, (uint8_t)api->options.mode));
     fputs("  ", out);
-    put_time(out, "time", engine->now);
+    tt_api_put_time(out, "time", engine->now);
     fprintf(out, ",\n  \"is_recovered\": %s,\n", api->status.host.is_recovered ? "true" : "false");
     put_tasks(out, coord);
     put_statistics(out, coord);
@@ -131,7 +112,7 @@ void tt_api_render_account(const tt_api *api, FILE *out)
     fprintf(out, "{\"currency\": \"%s\"", api->options.currency);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fputs(", ", out);
-        put_dec(out, rows[i].key, rows[i].value);
+        tt_api_put_dec(out, rows[i].key, rows[i].value);
     }
     fprintf(
         out,

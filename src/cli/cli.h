@@ -103,6 +103,7 @@ tt_exit tt_cmd_run(int argc, char **argv);
 tt_exit tt_cmd_scenario(int argc, char **argv);
 tt_exit tt_cmd_journal(int argc, char **argv);
 tt_exit tt_cmd_store(int argc, char **argv);
+tt_exit tt_cmd_token(int argc, char **argv);
 tt_exit tt_cmd_topics(int argc, char **argv);
 tt_exit tt_cmd_version(int argc, char **argv);
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char usage[] =
     "run CONFIG.yaml [--out DIR] [--data FILE] [--set section.key=value]... [--json] [--quiet]";
@@ -30,7 +31,12 @@ static void print_start(const tt_config *config, const char *out_dir, const tt_s
         printf("the newest snapshot was left aside: %s\n", info->left_aside);
     }
     if (info->address[0] != 0) {
-        printf("status page: %s/\n", info->address);
+        // The link lets its reader look: it is shown to a person, and never goes into a log file.
+        bool is_terminal = isatty(STDOUT_FILENO) != 0;
+        printf(
+            "status page: %s%s\n",
+            is_terminal ? info->page_link : info->address,
+            is_terminal ? "" : "/");
     }
     puts("stop with Ctrl-C\n");
     fflush(stdout);

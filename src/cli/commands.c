@@ -13,6 +13,7 @@ const tt_command_row tt_commands[] = {
     {"why", tt_cmd_why, "explains a fill: the whole chain of causes"},
     {"journal", tt_cmd_journal, "journals: dump, tail, stats, verify, repair"},
     {"store", tt_cmd_store, "rebuilds the read model from a journal"},
+    {"token", tt_cmd_token, "who may ask a session over HTTP: add, list, revoke"},
     {"config", tt_cmd_config, "checks and shows a configuration, prints its reference"},
     {"topics", tt_cmd_topics, "prints the catalogue of topics"},
     {"version", tt_cmd_version, "prints the version"},

@@ -50,7 +50,18 @@ TT_CONFIG_DECLARE(store)
     K(flag, enabled, 0, "true", "", "",                                                            \
       "Serve the HTTP interface and the dashboard in a paper session.")                            \
     K(text, listen, 64, "127.0.0.1:8090", "", "",                                                  \
-      "Address and port to listen on; port 0 takes a free one.")
+      "Address and port to listen on; port 0 takes a free one.")                                   \
+    K(text, tokens, 256, "", "", "",                                                               \
+      "File of the tokens that let people in (tutti token add); empty = api.tokens in the folder " \
+      "of the run, made with a token for this machine if the address is a loopback one.")          \
+    K(u32, limit_default, 0, "60", "0", "600",                                                     \
+      "Requests a minute of one token from one address: reading; 0 = no limit.")                   \
+    K(u32, limit_moderate, 0, "30", "0", "600",                                                    \
+      "The same for commands that change what runs; 0 = no limit.")                                \
+    K(u32, limit_expensive, 0, "5", "0", "600",                                                    \
+      "The same for runs of tasks, flattening and reset of risk; 0 = no limit.")                   \
+    K(dur, command_timeout, 0, "10", "0.1", "45",                                                  \
+      "Seconds that a command waits for the core's answer; then 504 says where to ask again.")
 TT_CONFIG_DECLARE(api)
 
 /* One row of the list `instruments`; the fields stand in tt_instrument. A default of "" marks a key

@@ -136,6 +136,39 @@ static void show(tt_core_thread *core, const tt_msg *msg)
     }
 }
 
+/** Further topics that a stream tells: what becomes of trades, and who decided. */
+static const bool is_told[TT_TOPIC_COUNT] = {
+    [TT_TOPIC_COORDINATOR_COMMANDS] = true,
+    [TT_TOPIC_COMMAND_REPLIES] = true,
+    [TT_TOPIC_TRADING_SIGNALS] = true,
+    [TT_TOPIC_CONFLICT_CASES] = true,
+    [TT_TOPIC_RISK_VERDICTS] = true,
+    [TT_TOPIC_ORDER_INTENTS] = true,
+    [TT_TOPIC_EXECUTION_EVENTS] = true,
+    [TT_TOPIC_POSITION_UPDATES] = true,
+    [TT_TOPIC_BUS_ALERTS] = true,
+    [TT_TOPIC_DEAD_LETTERS] = true,
+};
+
+/** Hands a message to the interface, if it is one that people may want to see. */
+static void tell(tt_core_thread *core, const tt_msg *msg)
+{
+    tt_hub *hub = core->hub;
+    uint32_t size = (uint32_t)tt_msg_bytes(msg);
+    bool is_of_people =
+        msg->topic == TT_TOPIC_COORDINATOR_COMMANDS || msg->topic == TT_TOPIC_COMMAND_REPLIES;
+    bool is_event = msg->topic < TT_TOPIC_COUNT && (is_shown[msg->topic] || is_told[msg->topic]);
+    if (!core->has_interface) {
+        return;
+    }
+    if (is_of_people && tt_ring_push(&hub->replies_out, msg, size) != TUTTI_OK) {
+        atomic_fetch_add_explicit(&hub->dropped_events, 1, memory_order_relaxed);
+    }
+    if (is_event && tt_ring_push(&hub->events_out, msg, size) != TUTTI_OK) {
+        atomic_fetch_add_explicit(&hub->dropped_events, 1, memory_order_relaxed);
+    }
+}
+
 static void hand_to_journal(tt_core_thread *core)
 {
     size_t size = 0;
@@ -161,6 +194,7 @@ static void hand_out_messages(tt_core_thread *core)
             hand_to_worker(core, msg);
         }
         show(core, msg);
+        tell(core, msg);
     }
 }
 
@@ -238,6 +272,7 @@ static bool take_commands(tt_core_thread *core)
         input.time = safe_time(core);
         tt_core_thread_step(core, &input);
         count++;
+        core->status_told_ns = 0; // Who asked and looks then must see what came of it.
     }
     return count > 0;
 }
@@ -273,6 +308,7 @@ static void fill_host_numbers(tt_core_thread *core)
     host->commits = atomic_load_explicit(&hub->commits, memory_order_relaxed);
     host->dropped_activity = atomic_load_explicit(&hub->dropped_activity, memory_order_relaxed);
     host->dropped_status = atomic_load_explicit(&hub->dropped_status, memory_order_relaxed);
+    host->dropped_events = atomic_load_explicit(&hub->dropped_events, memory_order_relaxed);
     host->full_waits = atomic_load_explicit(&hub->full_waits, memory_order_relaxed);
     host->market_ring = tt_ring_stats_get(&hub->market_in);
     host->journal_ring = tt_ring_stats_get(&hub->steps_out);

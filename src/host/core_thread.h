@@ -19,6 +19,7 @@ typedef struct tt_core_thread {
     tt_snapshot_box *snapshots;
     uint32_t snapshot_steps; /**< Steps between two snapshots; 0 = none. */
     tt_host_numbers host;    /**< Fixed parts; the rest is read from the hub. */
+    bool has_interface;      /**< Somebody takes replies_out and events_out. */
     /* Owned by the thread while it runs. */
     tt_ring effects; /**< Venue effects that wait until they are durable or there is room. */
     void *effects_memory;

@@ -20,6 +20,8 @@ static const size_t steps_size = 16 * MIB;
 static const size_t venue_size = MIB;
 static const size_t jobs_size = 512 * KIB;
 static const size_t status_size = 128 * KIB;
+static const size_t replies_size = 128 * KIB;
+static const size_t events_size = 512 * KIB;
 static const size_t activity_size = 256 * KIB;
 
 /** Takes the next part of the memory for a ring. */
@@ -37,6 +39,8 @@ static tutti_status place_rings(tt_hub *hub)
     TUTTI_TRY(place_ring(&hub->steps_out, &at, steps_size));
     TUTTI_TRY(place_ring(&hub->venue_out, &at, venue_size));
     TUTTI_TRY(place_ring(&hub->status_out, &at, status_size));
+    TUTTI_TRY(place_ring(&hub->replies_out, &at, replies_size));
+    TUTTI_TRY(place_ring(&hub->events_out, &at, events_size));
     TUTTI_TRY(place_ring(&hub->activity_out, &at, activity_size));
     for (int i = 0; i < TT_POOL_WORKERS; i++) {
         TUTTI_TRY(place_ring(&hub->answers_in[i], &at, answers_size));
@@ -48,8 +52,8 @@ static tutti_status place_rings(tt_hub *hub)
 tutti_status tt_hub_init(tt_hub *hub)
 {
     memset(hub, 0, sizeof *hub);
-    size_t size = market_size + steps_size + venue_size + status_size + activity_size +
-                  commands_size + TT_POOL_WORKERS * (answers_size + jobs_size);
+    size_t size = market_size + steps_size + venue_size + status_size + replies_size + events_size +
+                  activity_size + commands_size + TT_POOL_WORKERS * (answers_size + jobs_size);
     // Pages that are never used are never taken: the rings are far larger than what waits in them.
     hub->memory = calloc(1, size);
     return hub->memory == NULL ? TUTTI_NO_MEMORY : place_rings(hub);

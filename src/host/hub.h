@@ -4,14 +4,16 @@
  * else.
  *
  *     | ring        | producer | consumer | when it is full                                   |
- *     | market_in   | market   | core     | the market thread waits (it drains its effects
- * meanwhile) | | answers_in  | worker i | core     | the worker waits | | commands_in | net, main|
- * core     | the command is refused                            | | steps_out   | core     | journal
- * | the core waits: nothing happens unrecorded        | | venue_out   | core     | market   | the
- * effect stays with the core until there is room | | jobs_out    | core     | worker i | the call
- * is answered with an error                | | status_out  | core     | net      | the copy is
- * dropped and counted: a newer one follows | | activity_out| core     | main     | the line is
- * dropped and counted                   |
+ *     | market_in   | market   | core     | the market thread waits, and drains its effects   |
+ *     | answers_in  | worker i | core     | the worker waits                                  |
+ *     | commands_in | net, main| core     | the command is refused                            |
+ *     | steps_out   | core     | journal  | the core waits: nothing happens unrecorded        |
+ *     | venue_out   | core     | market   | the effect stays with the core until there is room|
+ *     | jobs_out    | core     | worker i | the call is answered with an error                |
+ *     | status_out  | core     | net      | the copy is dropped, counted: a newer one follows |
+ *     | replies_out | core     | net      | dropped, counted: who asked is told to ask later  |
+ *     | events_out  | core     | net      | the event is dropped and counted                  |
+ *     | activity_out| core     | main     | the line is dropped and counted                   |
  */
 #ifndef TT_HOST_HUB_H
 #define TT_HOST_HUB_H
@@ -24,6 +26,8 @@
 #include <stdatomic.h>
 
 #define TT_POOL_WORKERS 2
+/** A message in aligned memory, copied out of a ring. */
+typedef tt_api_msg tt_msg_copy;
 
 /** An input on its way to the core. */
 typedef struct tt_input_record {
@@ -38,12 +42,6 @@ typedef struct tt_input_record {
     unsigned char payload[TT_PAYLOAD_MAX];
 } tt_input_record;
 
-/** A message in aligned memory, copied out of a ring. */
-typedef struct tt_msg_copy {
-    _Alignas(16) tt_msg head;
-    unsigned char payload[TT_PAYLOAD_MAX];
-} tt_msg_copy;
-
 typedef struct tt_hub {
     tt_paper_clock clock; /**< Read-only after the start. */
     tt_ring market_in;
@@ -53,6 +51,8 @@ typedef struct tt_hub {
     tt_ring venue_out;
     tt_ring jobs_out[TT_POOL_WORKERS];
     tt_ring status_out;
+    tt_ring replies_out; /**< coordinator_commands and command_replies. */
+    tt_ring events_out;  /**< What a stream may tell. */
     tt_ring activity_out;
     void *memory;
     _Atomic int64_t market_ns; /**< Event time up to which market data has been delivered. */
@@ -64,6 +64,7 @@ typedef struct tt_hub {
     _Atomic uint64_t commits;
     _Atomic uint64_t dropped_activity;
     _Atomic uint64_t dropped_status;
+    _Atomic uint64_t dropped_events; /**< Of replies_out and events_out. */
     _Atomic uint64_t full_waits;
     _Atomic int
         stop_market; /**< Each stage of an orderly stop has its own flag, set in this order. */

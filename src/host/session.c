@@ -6,6 +6,7 @@
 #include "host/session.h"
 
 #include "agent/agents.h"
+#include "host/api_edge.h"
 #include "host/core_thread.h"
 #include "host/files.h"
 #include "host/journal_thread.h"
@@ -18,6 +19,7 @@
 #include "venue/sim.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +59,9 @@ struct tt_session {
     char journal_dir[TT_PATH_MAX];
     char store_path[TT_PATH_MAX];
     char venue_path[TT_PATH_MAX];
+    char tokens_path[TT_PATH_MAX];
+    char local_path[TT_PATH_MAX];
+    char address_path[TT_PATH_MAX]; /**< Where the commands of this machine find the interface. */
 };
 
 /* ---- opening ---- */
@@ -179,37 +184,41 @@ static void prepare_store(tt_session *session)
     };
 }
 
-static bool take_status(void *ctx, tt_api_status *ret_status)
-{
-    tt_hub *hub = ctx;
-    uint32_t size = 0;
-    bool has_status = false;
-    // Only the newest one counts.
-    while (tt_ring_pop(&hub->status_out, ret_status, sizeof *ret_status, &size) == TUTTI_OK) {
-        has_status = true;
-    }
-    return has_status;
-}
-
 static tutti_status open_api(tt_session *session, tt_session_info *info, tt_error *error)
 {
     const tt_config *config = session->config;
     if (!config->api.enabled) {
         return TUTTI_OK;
     }
+    // A file that is named is the user's: nothing is made in its place.
+    bool is_own = config->api.tokens[0] == 0;
     tt_api_options options = {
-        .listen = config->api.listen,
+        .config = &config->api,
+        .tokens_path = is_own ? session->tokens_path : config->api.tokens,
+        .local_path = is_own ? session->local_path : NULL,
         .store_path = config->store.enabled ? session->store_path : NULL,
         .run_name = config->run.name,
         .currency = config->engine.trade.account.currency,
         .instruments = &config->engine.instruments,
         .mode = TT_mode_PAPER,
-        .take_status = take_status,
-        .ctx = &session->hub,
     };
+    tt_api_edge_fill(&options, &session->hub);
     TUTTI_TRY(tt_api_open(&options, &session->api, error));
     tt_api_address(session->api, info->address, sizeof info->address);
     return TUTTI_OK;
+}
+
+/** Lets people in, and leaves the address where the commands of this machine look for it. */
+static tutti_status secure_api(tt_session *session, tt_session_info *info, tt_error *error)
+{
+    char line[sizeof info->address + 1];
+    if (session->api == NULL) {
+        return TUTTI_OK;
+    }
+    TUTTI_TRY(tt_api_secure(session->api, error));
+    tt_api_page_link(session->api, info->page_link, sizeof info->page_link);
+    int length = snprintf(line, sizeof line, "%s\n", info->address);
+    return tt_file_write(session->address_path, line, (size_t)length, error);
 }
 
 static tutti_status prepare_journal_thread(tt_session *session, tt_error *error)
@@ -275,6 +284,7 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
     session->core.engine = session->engine;
     session->core.safe = start;
     session->core.instruments = &config->engine.instruments;
+    session->core.has_interface = session->api != NULL;
     session->core.snapshots = &session->snapshots;
     session->core.snapshot_steps = config->journal.snapshot_steps;
     session->core.host = (tt_host_numbers){.started = start, .is_recovered = session->is_recovered};
@@ -317,6 +327,9 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
     TUTTI_TRY(tt_path_join(session->journal_dir, out_dir, "journal", error));
     TUTTI_TRY(tt_path_join(session->store_path, out_dir, "store.db", error));
     TUTTI_TRY(tt_path_join(session->venue_path, out_dir, "exchange.log", error));
+    TUTTI_TRY(tt_path_join(session->tokens_path, out_dir, "api.tokens", error));
+    TUTTI_TRY(tt_path_join(session->local_path, out_dir, "api.token", error));
+    TUTTI_TRY(tt_path_join(session->address_path, out_dir, "api.address", error));
     TUTTI_TRY(check_folder(session, out_dir, error));
     if (tt_hub_init(&session->hub) != TUTTI_OK) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the rings");
@@ -328,6 +341,7 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
     TUTTI_TRY(open_journal(session, info, error));
     TUTTI_TRY(open_engine(session, info, error));
     TUTTI_TRY(open_exchange(session, error));
+    TUTTI_TRY(secure_api(session, info, error));
     return prepare_threads(session, error);
 }
 
@@ -403,15 +417,7 @@ bool tt_session_is_over(const tt_session *session)
 
 bool tt_session_command(tt_session *session, const tt_coordinator_command *command, uint32_t key)
 {
-    tt_input input = {
-        .time = tt_hub_now(&session->hub),
-        .topic = TT_TOPIC_COORDINATOR_COMMANDS,
-        .source = TT_SOURCE_OPERATOR,
-        .key = key,
-        .payload = command,
-        .payload_size = sizeof *command,
-    };
-    return tt_hub_push_command(&session->hub.commands_in, &input);
+    return tt_api_edge_post(&session->hub, command, key);
 }
 
 /* ---- stopping ---- */
@@ -451,6 +457,10 @@ static void join_all(tt_session *session)
 
 static void close_all(tt_session *session)
 {
+    tt_error ignored = {0};
+    if (session->api != NULL && session->core.engine != NULL) {
+        (void)!tt_path_remove(session->address_path, &ignored);
+    }
     tt_api_close(session->api);
     tt_store_thread_close(&session->store_reader);
     if (session->feed.close != NULL) {

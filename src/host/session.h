@@ -14,7 +14,8 @@ typedef struct tt_session tt_session;
 
 /** What a session tells at its start. */
 typedef struct tt_session_info {
-    char address[128]; /**< Of the interface; empty when it is off. */
+    char address[128];   /**< Of the interface; empty when it is off. */
+    char page_link[256]; /**< The status page with its key: a secret, for the terminal alone. */
     bool is_recovered;
     uint64_t steps_replayed;
     bool used_snapshot;

@@ -4,6 +4,7 @@
  */
 #include "session_rig.h"
 
+#include "api/api_tokens.h"
 #include "base/json.h"
 
 #include <arpa/inet.h>
@@ -26,6 +27,11 @@ void rig_start(rig *held, const tt_config *config, const char *folder)
     fx_ok(tt_session_start(config, folder, &held->session, &held->info, &error), &error);
     const char *colon = strrchr(held->info.address, ':');
     held->port = colon == NULL ? 0 : (uint16_t)strtoul(colon + 1, NULL, 10);
+    if (held->port != 0) {
+        fx_ok(
+            tt_secret_read(fx_path(folder, "api.token"), held->token, sizeof held->token, &error),
+            &error);
+    }
 }
 
 bool rig_wait_for(rig *held, tt_topic topic, uint64_t count)
@@ -80,8 +86,11 @@ int rig_get(const rig *held, const char *path, char *body, size_t size)
     snprintf(
         request,
         sizeof request,
-        "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        path);
+        "GET %s HTTP/1.1\r\nHost: localhost\r\n%s%s%sConnection: close\r\n\r\n",
+        path,
+        held->token[0] == 0 ? "" : "Authorization: Bearer ",
+        held->token,
+        held->token[0] == 0 ? "" : "\r\n");
     int code = rig_send(held, request, body, size);
     const char *start = strstr(body, "\r\n\r\n");
     assert_non_null(start);

@@ -17,6 +17,7 @@ typedef struct rig {
     tt_session_info info;
     uint64_t shown[TT_TOPIC_COUNT]; /**< Activity messages, by topic. */
     uint16_t port;
+    char token[80]; /**< Sent with every rig_get; "" = none. */
 } rig;
 
 /** Starts a session in `folder`; it must start. */
@@ -28,7 +29,7 @@ bool rig_wait_for(rig *held, tt_topic topic, uint64_t count);
 void rig_command(rig *held, tt_command command, uint64_t request_id);
 /** Sends bytes and reads until the server closes. Returns the code of the answer; 0 = none. */
 int rig_send(const rig *held, const char *bytes, char *reply, size_t size);
-/** Asks for a path and gives the body. Returns the code of the answer. */
+/** Asks for a path with the token and gives the body. Returns the code of the answer. */
 int rig_get(const rig *held, const char *path, char *body, size_t size);
 /** Asks until `text` stands in the answer; fails after the patience. */
 void rig_wait_for_text(const rig *held, const char *path, const char *text);

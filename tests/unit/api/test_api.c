@@ -3,10 +3,12 @@
  * The routes of the interface on a loopback port: before there is a status, with one, with a read
  * model; parameters at their bounds; metrics as the text format demands.
  *
- * Covers: api_bus.c api_bus_metrics.c api_lists.c api_metrics.c api_page.c api_status.c
+ * Covers: api_books.c api_bus.c api_bus_metrics.c api_lists.c api_metrics.c api_page.c api_reply.c
+ * Covers: api_request.c api_status.c
  */
 #include "../../threads/session_rig.h"
 #include "api/api.h"
+#include "api/api_tokens.h"
 #include "store/store.h"
 
 #include <ctype.h>
@@ -22,6 +24,8 @@ typedef struct served {
     _Atomic int has_status;
     char folder[64];
     char store_path[128];
+    char tokens_path[128];
+    char local_path[128];
 } served;
 
 static served world;
@@ -68,6 +72,9 @@ static void fill_status(tt_api_status *status)
     status->engine.trade.account.equity.d = tt_dec_from_i64(1234567, 2);
     status->engine.risk.rejected[TT_risk_code_LOW_RR] = 3;
     status->engine.coord.state = TT_coordinator_state_PAUSED;
+    status->engine.coord.waiting_approvals = status->engine.coord.approval_count = 1;
+    status->engine.coord.approvals[0] = (tt_coord_approval){
+        .case_seq = 41, .key = 2, .action = TT_action_BUY, .arbiter = "deepseek"};
     status->host.durable_seq = 99;
 }
 
@@ -81,8 +88,12 @@ static int open_api(void **state)
     snprintf(world.folder, sizeof world.folder, "%s", fx_folder());
     snprintf(world.store_path, sizeof world.store_path, "%s/store.db", world.folder);
     fill_status(&world.status);
+    snprintf(world.tokens_path, sizeof world.tokens_path, "%s/api.tokens", world.folder);
+    snprintf(world.local_path, sizeof world.local_path, "%s/api.token", world.folder);
     tt_api_options options = {
-        .listen = "127.0.0.1:0",
+        .config = &world.config->api,
+        .tokens_path = world.tokens_path,
+        .local_path = world.local_path,
         .store_path = world.store_path,
         .run_name = "a test",
         .currency = "USDT",
@@ -92,6 +103,10 @@ static int open_api(void **state)
         .ctx = &world,
     };
     fx_ok(tt_api_open(&options, &world.api, &error), &error);
+    fx_ok(tt_api_secure(world.api, &error), &error);
+    fx_ok(
+        tt_secret_read(world.local_path, world.http.token, sizeof world.http.token, &error),
+        &error);
     tt_api_address(world.api, address, sizeof address);
     world.http.port = (uint16_t)strtoul(strrchr(address, ':') + 1, NULL, 10);
     return pthread_create(&world.thread, NULL, serve, world.api);
@@ -143,8 +158,10 @@ static void says_503_while_there_is_no_status(void **state)
         rig_check_json(body);
         assert_non_null(strstr(body, "\"status\": 503"));
     }
+    assert_int_equal(get("/readyz"), 503);
     assert_int_equal(get("/healthz"), 200);
     assert_int_equal(get("/"), 200);
+    assert_int_equal(get("/api/v1/openapi.json"), 200);
 }
 
 static void answers_with_the_newest_status(void **state)
@@ -166,6 +183,15 @@ static void answers_with_the_newest_status(void **state)
         {"/api/v1/account", "\"equity\": \"12345.67\""},
         {"/api/v1/account", "\"currency\": \"USDT\""},
         {"/healthz", "\"ok\""},
+        {"/readyz", "\"ready\""},
+        {"/api/v1/bus", "\"durable_seq\": 99"},
+        {"/api/v1/whoami", "{\"name\": \"local\", \"role\": \"admin\""},
+        {"/api/v1/positions/exposure", "\"equity\": \"12345.67\""},
+        {"/api/v1/stats/execution", "\"fills\": 7"},
+        {"/api/v1/risk/state", "\"rejections\": {\"LOW_RR\": 3}"},
+        {"/api/v1/approvals", "\"id\": 41, \"symbol\": \"ETH/USDT\", \"action\": \"BUY\""},
+        {"/api/v1/approvals", "\"count\": 1, \"total\": 1"},
+        {"/api/v1/commands", "{\"items\": [], \"count\": 0}"},
     };
     give_status();
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -181,7 +207,14 @@ static void what_is_not_there_is_404(void **state)
 {
     (void)state;
     static const char *const absent[] = {
-        "/nowhere", "/api/v1/", "/api/v1/nothing", "/api/v2/orders", "/metrics/", "/healthz2"};
+        "/nowhere",
+        "/api/v1/",
+        "/api/v1/nothing",
+        "/api/v1/positions/",
+        "/api/v1/orders/1/2",
+        "/api/v2/orders",
+        "/metrics/",
+        "/healthz2"};
     give_status();
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++) {
         assert_int_equal(get(absent[i]), 404);

@@ -25,7 +25,7 @@ static const char config_text[] =
     "risk:\n"
     "  cooldowns: {post_trade: 0, post_loss: 0, consecutive_losses_3: 0, consecutive_losses_5: 0}\n"
     "orders: {ack_timeout: 3600, query_interval: 60}\n"
-    "api: {listen: \"127.0.0.1:0\"}\n";
+    "api: {listen: \"127.0.0.1:0\", limit_default: 0, limit_moderate: 0, limit_expensive: 0}\n";
 
 void fx_ok(tutti_status status, const tt_error *error)
 {

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Reads the body of a command.
+ */
+#include "api/api_body.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+static const char known[] = "request_id, reason, confirmation";
+
+static tutti_status
+take_text(const tt_json_token *value, const char *name, char *text, size_t size, tt_error *error)
+{
+    if (value->kind != TT_JSON_STRING) {
+        return tt_error_set(error, TUTTI_INVALID, "%s must be a string", name);
+    }
+    if (value->text.length >= size) {
+        return tt_error_set(error, TUTTI_INVALID, "%s has more than %zu bytes", name, size - 1);
+    }
+    for (size_t i = 0; i < value->text.length; i++) {
+        unsigned char c = (unsigned char)value->text.data[i];
+        if (c < 0x20 || c == 0x7f) {
+            return tt_error_set(error, TUTTI_INVALID, "%s holds control characters", name);
+        }
+    }
+    memset(text, 0, size);
+    memcpy(text, value->text.data, value->text.length);
+    return TUTTI_OK;
+}
+
+static tutti_status take_number(const tt_json_token *value, uint64_t *number, tt_error *error)
+{
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number || tt_text_parse_u64(value->text.data, value->text.length, number) != TUTTI_OK ||
+        *number == 0 || *number > TT_API_REQUEST_ID_MAX) {
+        return tt_error_set(
+            error, TUTTI_INVALID, "request_id must be a whole number from 1 to 2^53 - 1");
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status
+take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body, tt_error *error)
+{
+    // The text of the key ends with the next token.
+    bool is_id = tt_slice_is(key->text, "request_id");
+    bool is_reason = tt_slice_is(key->text, "reason");
+    bool is_confirmation = tt_slice_is(key->text, "confirmation");
+    tt_json_token value;
+    if (!is_id && !is_reason && !is_confirmation) {
+        tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "there is no member '%.*s'; known are %s",
+            (int)(key->text.length < 32 ? key->text.length : 32),
+            key->text.data,
+            known);
+        return TUTTI_INVALID;
+    }
+    TUTTI_TRY(tt_json_next(reader, &value));
+    if (is_id) {
+        return take_number(&value, &body->request_id, error);
+    }
+    return is_reason
+               ? take_text(&value, "reason", body->reason, sizeof body->reason, error)
+               : take_text(
+                     &value, "confirmation", body->confirmation, sizeof body->confirmation, error);
+}
+
+static tutti_status read_members(tt_json_reader *reader, tt_api_body *body, tt_error *error)
+{
+    tt_json_token token;
+    TUTTI_TRY(tt_json_expect(reader, TT_JSON_OBJECT, &token));
+    for (;;) {
+        TUTTI_TRY(tt_json_next(reader, &token));
+        if (token.kind == TT_JSON_OBJECT_END) {
+            tutti_status status = tt_json_next(reader, &token);
+            return status == TUTTI_END ? TUTTI_OK : status;
+        }
+        TUTTI_TRY(take_member(reader, &token, body, error));
+    }
+}
+
+tutti_status tt_api_body_read(const char *text, size_t size, tt_api_body *body, tt_error *error)
+{
+    char scratch[1024];
+    tt_json_reader reader;
+    *body = (tt_api_body){0};
+    if (size == 0) {
+        return TUTTI_OK;
+    }
+    tt_json_reader_init(&reader, text, size, scratch, sizeof scratch);
+    tutti_status status = read_members(&reader, body, error);
+    if (status != TUTTI_OK && reader.error.status != TUTTI_OK) {
+        return tt_error_set(
+            error,
+            TUTTI_PARSE,
+            "line %u, column %u: %s",
+            reader.error.line,
+            reader.error.column,
+            reader.error.what);
+    }
+    return status;
+}

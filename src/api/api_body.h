@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The body of a command: one JSON object, each member optional, nothing else.
+ */
+#ifndef TT_API_API_BODY_H
+#define TT_API_API_BODY_H
+
+#include "api/api_confirm.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Highest number of a request: what every JSON reader keeps exactly. */
+#define TT_API_REQUEST_ID_MAX ((UINT64_C(1) << 53) - 1)
+
+/** What a client says with a command. */
+typedef struct tt_api_body {
+    uint64_t request_id;                    /**< 0 = none. */
+    char reason[96];                        /**< "" = none. */
+    char confirmation[TT_CONFIRM_TEXT_MAX]; /**< "" = none. */
+} tt_api_body;
+
+/** Reads a body; an empty one is fine. @retval TUTTI_PARSE no JSON object. @retval TUTTI_INVALID a
+ * member that is not known, or a value that is not right. `error` says which. */
+TUTTI_NODISCARD tutti_status
+tt_api_body_read(const char *text, size_t size, tt_api_body *body, tt_error *error);
+
+#endif
