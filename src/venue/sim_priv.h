@@ -213,6 +213,9 @@ tutti_status tt_sim_fail(tt_sim *sim, tutti_status status, const char *format, .
 
 /* ---- sim_request.c: requests and time ---- */
 
+/** Tells whether the connection is down at a moment, by a fault or by the outages that the
+ * configuration plans. The latter hang on event time alone, so that a restart changes nothing. */
+bool tt_sim_is_cut(const tt_sim *sim, tt_time at);
 /** Takes a message of order_intents, order_cancels or order_queries at `now`. */
 tutti_status tt_sim_request_take(tt_sim *sim, tt_time now, const tt_msg *msg);
 /** Adds a request at the end. @retval TUTTI_NO_MEMORY. */

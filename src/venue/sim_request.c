@@ -167,9 +167,18 @@ static tutti_status refuse_sending(tt_sim *sim, tt_time now, const tt_msg *msg)
     return status == TUTTI_OK ? TUTTI_OK : tt_sim_fail(sim, status, "no memory for the reports");
 }
 
+bool tt_sim_is_cut(const tt_sim *sim, tt_time at)
+{
+    int64_t every = sim->config.outage_every.ns;
+    if (every == 0) {
+        return sim->is_disconnected;
+    }
+    return sim->is_disconnected || at.ns % (every + sim->config.outage_length.ns) >= every;
+}
+
 tutti_status tt_sim_request_take(tt_sim *sim, tt_time now, const tt_msg *msg)
 {
-    if (sim->is_disconnected) {
+    if (tt_sim_is_cut(sim, now)) {
         return refuse_sending(sim, now, msg);
     }
     tt_sim_request request = {.correlation = msg->correlation, .cause = msg->seq, .key = msg->key};

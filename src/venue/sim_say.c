@@ -10,7 +10,7 @@
 /** Sends a report on its way. */
 static void push_output(tt_sim *sim, tt_venue_output *output)
 {
-    if (sim->is_disconnected || tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_REPORT)) {
+    if (tt_sim_is_cut(sim, output->time) || tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_REPORT)) {
         sim->stats.lost_reports++;
         return;
     }

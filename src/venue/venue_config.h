@@ -24,6 +24,10 @@
     K(ratio, partial_fill_probability, 0, "0.1", "0", "1",                                         \
       "Probability that a fill is split in two.")                                                  \
     K(ratio, reject_probability, 0, "0", "0", "1", "Probability that a valid order is rejected.")  \
+    K(dur, outage_every, 0, "0", "0", "31536000",                                                  \
+      "Seconds between two outages of the connection, counted from 1970; 0 = none.") \
+    K(dur, outage_length, 0, "30", "0.001", "86400",                                               \
+      "Seconds of an outage: nothing can be sent, and what the exchange says is lost.")            \
     K(ratio, queue_ahead, 0, "1", "0", "10",                                                       \
       "Part of the visible quantity at its price that is ahead of a new limit order.")             \
     K(u32, orders_max, 0, "1000000", "1", "16777216",                                              \

@@ -148,6 +148,39 @@ static void test_disconnect(void **state)
     assert_int_equal(lost(bench), 2);
 }
 
+/* 100 s with a connection, 20 s without, again and again; 2024-01-01 is a whole number of turns. */
+static void test_planned_outages(void **state)
+{
+    floor_bench *bench = *state;
+    bench->config.outage_every.ns = 100 * TT_NS_PER_S;
+    bench->config.outage_length.ns = 20 * TT_NS_PER_S;
+    bench->config.report_latency.ns = TT_NS_PER_S;
+    start(bench); // One second has passed.
+    floor_wait(bench, 97999);
+    floor_limit(bench, 1, TT_side_BUY, "1", "90"); // The last that is told: at 99.999 s.
+    floor_wait(bench, 1);
+    floor_limit(bench, 2, TT_side_BUY, "1", "90"); // Sent in time, told too late.
+    floor_wait(bench, 999);
+    expect(bench, "1 accepted");
+    floor_wait(bench, 1);
+    floor_limit(bench, 3, TT_side_BUY, "1", "90"); // At 100 s: not sent.
+    assert_true(bench->venue.poll(bench->venue.ctx, bench->now, &bench->output));
+    assert_int_equal(bench->output.report.kind, TT_report_kind_SEND_FAILED);
+    assert_int_equal(bench->output.report.order_id, 3);
+    floor_wait(bench, 19999);
+    floor_query(bench, 2); // At 119.999 s.
+    assert_true(bench->venue.poll(bench->venue.ctx, bench->now, &bench->output));
+    assert_int_equal(bench->output.report.kind, TT_report_kind_SEND_FAILED);
+    expect_nothing(bench);
+    floor_wait(bench, 1);
+    floor_query(bench, 2);
+    floor_query(bench, 3);
+    floor_wait(bench, 1000);
+    expect(bench, "2 status submitted cum 0");
+    expect(bench, "3 not_found cum 0: no order has this client order id");
+    assert_int_equal(lost(bench), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +191,7 @@ int main(void)
         FLOOR_TEST(test_duplicate_next_report),
         FLOOR_TEST(test_delay_next_report),
         FLOOR_TEST(test_disconnect),
+        FLOOR_TEST(test_planned_outages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
