@@ -35,6 +35,9 @@ void tt_config_init(tt_config *config)
         tt_coord_schedule_defaults((tt_task)task, &config->engine.coord.schedules[task]);
     }
     config->engine.coord.schedules[TT_task_SENTIMENT_ANALYSIS].enabled = false;
+    for (uint32_t breach = 0; breach < TT_COORD_BREACHES; breach++) {
+        tt_coord_breach_defaults((tt_breach_type)breach, &config->engine.coord.breaches[breach]);
+    }
 }
 
 static tutti_status load_named(

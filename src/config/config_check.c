@@ -257,6 +257,22 @@ static tutti_status check_pairs(const tt_config *config, const char *source, tt_
     return TUTTI_OK;
 }
 
+/* Keys that have a newer name: what was written under the older one counts, as long as nothing
+ * stands under the newer one. */
+static void derive_older_names(tt_config *config)
+{
+    tt_coord_config *coord = &config->engine.coord;
+    if (!is_default(config, "coordinator.emergency.weekly_reduce_pct") &&
+        is_default(config, "coordinator.emergency.weekly_loss.reduce_pct")) {
+        coord->breaches[TT_breach_type_WEEKLY_LOSS].reduce_pct = coord->emergency.weekly_reduce_pct;
+    }
+    if (!is_default(config, "coordinator.emergency.close_on_drawdown") &&
+        is_default(config, "coordinator.emergency.max_drawdown.close_positions")) {
+        coord->breaches[TT_breach_type_MAX_DRAWDOWN].close_positions =
+            coord->emergency.close_on_drawdown;
+    }
+}
+
 /* Values that follow from other keys. */
 static void derive(tt_config *config)
 {
@@ -274,6 +290,12 @@ static void derive(tt_config *config)
     if (is_default(config, "coordinator.schedules.sentiment_analysis.enabled")) {
         bool has_data = config->agents.sentiment.path[0] != '\0';
         engine->coord.schedules[TT_task_SENTIMENT_ANALYSIS].enabled = has_data;
+    }
+    derive_older_names(config);
+    for (uint8_t task = 0; task < TT_task_COUNT; task++) {
+        // Tasks stand in the order of agents.
+        const char *provider = tt_llm_provider_of(&config->llm, (tt_agent)task);
+        engine->coord.is_model[task] = provider[0] != '\0';
     }
 }
 

@@ -84,6 +84,15 @@ static const tt_config_key degradation_keys[] = {TT_CONFIG_degradation(KEY)};
 #define OWNER tt_emergency_config
 static const tt_config_key emergency_keys[] = {TT_CONFIG_emergency(KEY)};
 #undef OWNER
+#define OWNER tt_breach_config
+static const tt_config_key breach_keys[] = {TT_CONFIG_breach(KEY)};
+#undef OWNER
+#define OWNER tt_execution_errors_config
+static const tt_config_key execution_errors_keys[] = {TT_CONFIG_execution_errors(KEY)};
+#undef OWNER
+#define OWNER tt_health_check_config
+static const tt_config_key health_check_keys[] = {TT_CONFIG_health_check(KEY)};
+#undef OWNER
 #define OWNER tt_schedule_config
 static const tt_config_key schedule_keys[] = {TT_CONFIG_schedule(KEY)};
 #undef OWNER
@@ -176,6 +185,10 @@ static const tt_config_key api_keys[] = {TT_CONFIG_api(KEY)};
     SECTION("coordinator.schedules." text, schedule_keys, \
             engine.coord.schedules[TT_task_##task], doc)
 
+#define BREACH(type, text, doc) \
+    SECTION("coordinator.emergency." text, breach_keys, \
+            engine.coord.breaches[TT_breach_type_##type], doc)
+
 const tt_config_section tt_config_sections[] = {
     SECTION("run", run_keys, run, "The run as a whole."),
     SECTION("clock", clock_keys, clock, "Time of a paper session."),
@@ -207,7 +220,16 @@ const tt_config_section tt_config_sections[] = {
     SECTION("coordinator.degradation", degradation_keys, engine.coord.degradation,
             "What failures of agents lead to."),
     SECTION("coordinator.emergency", emergency_keys, engine.coord.emergency,
-            "What the coordinator does when a breaker trips."),
+            "Closing until flat, and what ends with the day."),
+    BREACH(DAILY_LOSS, "daily_loss", "What the breaker of the daily loss does."),
+    BREACH(WEEKLY_LOSS, "weekly_loss", "What the breaker of the weekly loss does."),
+    BREACH(MAX_DRAWDOWN, "max_drawdown", "What the breaker of the drawdown does."),
+    BREACH(CONSECUTIVE_LOSSES, "consecutive_losses",
+           "What losses in a row do beyond the cooldown of risk."),
+    SECTION("coordinator.emergency.execution_errors", execution_errors_keys,
+            engine.coord.execution_errors, "What orders that fail one after the other lead to."),
+    SECTION("coordinator.emergency.health_check", health_check_keys, engine.coord.health_check,
+            "Whether the agents that trading rests on still answer."),
     SCHEDULE(TA_ANALYSIS, "ta_analysis", "Technical analysis."),
     SCHEDULE(REGIME_DETECTION, "regime_detection", "Detection of the market regime."),
     SCHEDULE(SENTIMENT_ANALYSIS, "sentiment_analysis",

@@ -167,6 +167,21 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
     case COORD_TIMER_ARBITER:
         tt_coord_case_timeout(coord, (uint32_t)subject);
         return;
+    case COORD_TIMER_DAY:
+        tt_coord_day_over(coord);
+        return;
+    case COORD_TIMER_HOLD:
+        tt_coord_hold_end(coord, (uint32_t)subject);
+        return;
+    case COORD_TIMER_OUTAGE:
+        tt_coord_outage_forget(coord, (uint32_t)subject);
+        return;
+    case COORD_TIMER_HEALTH:
+        tt_coord_health_check(coord);
+        return;
+    case COORD_TIMER_QUIET:
+        tt_coord_degradation_quiet(coord);
+        return;
     case COORD_TIMER_PATIENCE:
         tt_coord_depends_expire(coord, (uint32_t)subject);
         return;
@@ -195,7 +210,9 @@ static tutti_status subscribe_all(tt_coord *coord)
         {TT_TOPIC_POSITION_UPDATES, tt_coord_on_position},
         {TT_TOPIC_ACCOUNT_UPDATES, tt_coord_on_account},
         {TT_TOPIC_RISK_ALERTS, tt_coord_on_alert},
+        {TT_TOPIC_EXECUTION_EVENTS, tt_coord_on_execution},
         {TT_TOPIC_HEALTH_REPORTS, tt_coord_on_health},
+        {TT_TOPIC_FEED_EVENTS, tt_coord_on_feed},
         {TT_TOPIC_COORDINATOR_COMMANDS, tt_coord_on_command},
         {TT_TOPIC_COMMAND_REPLIES, tt_coord_on_reply},
     };
@@ -258,8 +275,9 @@ tt_coord_setup(tt_core *core, const tt_coord_config *config, tt_arena *arena, tt
     }
     for (uint32_t i = 0; i < TT_task_COUNT; i++) {
         coord->state->enabled[i] = config->schedules[i].enabled;
-        coord->depends[i] = tt_coord_depends_read(&config->schedules[i]);
+        coord->depends[i] = tt_coord_depends_bits(config->schedules[i].depends_on);
     }
+    coord->required = tt_coord_depends_bits(config->health_check.required);
     TUTTI_TRY(add_regions(coord));
     TUTTI_TRY(subscribe_all(coord));
     tt_timers_set_handler(core->timers, TT_TIMER_COORDINATOR, on_timer, coord);

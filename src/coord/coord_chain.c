@@ -61,8 +61,10 @@ static bool ask(tt_coord *coord, uint32_t key)
 {
     tt_coord_case *open = tt_coord_case_get(coord, key);
     const tt_arbiter_step_config *arbiter = &coord->config.arbiters[open->arbiter];
-    const char *why = NULL;
-    if (tt_bus_now(coord->bus).ns >= open->deadline.ns) {
+    const char *why = tt_coord_degradation_bars(coord, open->arbiter);
+    if (why != NULL) {
+        // Nobody is asked.
+    } else if (tt_bus_now(coord->bus).ns >= open->deadline.ns) {
         why = "the time for this conflict is over";
     } else if (!tt_coord_budget_reserve(
                    coord, tt_coord_case_account(open->arbiter), arbiter->call_budget)) {

@@ -111,20 +111,61 @@ TT_CONFIG_DECLARE(arbiter_step)
     K(u32, max_failures, 0, "12", "1", "10000",                                                    \
       "Failures that are remembered at most; at least three times step_failures.")                 \
     K(flag, close_on_emergency, 0, "false", "", "",                                                \
-      "Close all positions when the level emergency is reached.")
+      "Close all positions when the level emergency is reached.")                                  \
+    K(u32, feed_outage, 0, "6", "0", "10000",                                                      \
+      "Failures that a feed counts as while it is disconnected.")                                  \
+    K(u32, venue_outage, 0, "6", "0", "10000", "The same of the venue.")                           \
+    K(u32, store_outage, 0, "3", "0", "10000", "The same of the read model.")                      \
+    K(u32, journal_outage, 0, "6", "0", "10000", "The same of a journal that lags behind.")        \
+    K(u32, agents_outage, 0, "3", "0", "10000",                                                    \
+      "The same of required tasks that do not succeed (emergency.health_check).")                  \
+    K(dur, outage_hold, 0, "60", "0", "86400",                                                     \
+      "Seconds for which an outage still counts after it has ended.")                              \
+    K(dur, quiet_time, 0, "3600", "1", "604800",                                                   \
+      "Seconds without a failure after which one is taken off, whatever else happens.")
 TT_CONFIG_DECLARE(degradation)
 
-/* Key: coordinator.emergency. What a circuit breaker does. */
+/* Key: coordinator.emergency. */
 #define TT_CONFIG_emergency(K)                                                                     \
     K(ratio, weekly_reduce_pct, 0, "50", "1", "100",                                               \
-      "Percent by which positions shrink after a weekly loss.")                                    \
+      "Older name of emergency.weekly_loss.reduce_pct.")                                           \
     K(flag, close_on_drawdown, 0, "true", "", "",                                                  \
-      "Close all positions when the drawdown breaker halts.")                                      \
+      "Older name of emergency.max_drawdown.close_positions.")                                     \
+    K(flag, resume_next_day, 0, "false", "", "",                                                   \
+      "End a pause by the daily loss alone when the UTC day ends.")                                \
     K(dur, close_retry, 0, "5", "0.1", "3600",                                                     \
       "Seconds until a close that left a position open is asked for again; doubles each time.")    \
     K(dur, close_retry_max, 0, "300", "0.1", "86400",                                              \
       "Longest pause between two such requests; not below close_retry.")
 TT_CONFIG_DECLARE(emergency)
+
+/* Used four times, once a breaker: coordinator.emergency.<breach_type>. The defaults below are
+ * replaced by those of tt_coord_breach_defaults. */
+#define TT_CONFIG_breach(K)                                                                        \
+    K(enum, action, emergency_action, "none", "", "", "What this breaker does.")                   \
+    K(ratio, reduce_pct, 0, "50", "1", "100",                                                      \
+      "Percent by which reduce_positions shrinks every position.")                                 \
+    K(flag, close_positions, 0, "false", "", "",                                                   \
+      "Close all positions as well, until they are flat.")                                         \
+    K(flag, notify, 0, "true", "", "", "Tell a person.")
+TT_CONFIG_DECLARE(breach)
+
+/* Key: coordinator.emergency.execution_errors. */
+#define TT_CONFIG_execution_errors(K)                                                              \
+    K(u32, count, 0, "3", "0", "1000",                                                             \
+      "Orders of a symbol that fail in a row and stop its entries for a time; 0 = never.")         \
+    K(dur, pause, 0, "900", "1", "604800", "Seconds without entries of that symbol.")              \
+    K(flag, notify, 0, "true", "", "", "Tell a person.")
+TT_CONFIG_DECLARE(execution_errors)
+
+/* Key: coordinator.emergency.health_check. */
+#define TT_CONFIG_health_check(K)                                                                  \
+    K(dur, interval, 0, "60", "0", "86400", "Seconds between two checks; 0 = none.")               \
+    K(text, required, 96, "ta_analysis, regime_detection", "", "",                                 \
+      "Tasks that must succeed, separated by commas; one that is not enabled is not missed.")      \
+    K(u32, max_missed, 0, "3", "1", "1000",                                                        \
+      "Intervals of a task that may pass without a success.")
+TT_CONFIG_DECLARE(health_check)
 
 #define TT_CONFIG_coordinator(K)                                                                   \
     K(u32, max_concurrent_calls, 0, "64", "1", "512", "Agent calls in flight over all tasks.")     \
@@ -145,6 +186,9 @@ TT_CONFIG_DECLARE(coordinator)
 /** Rows that coordinator.arbiters may have. */
 #define TT_ARBITERS_MAX 4
 
+/** Types of breakers that have a section of their own, and NONE. */
+#define TT_COORD_BREACHES (TT_breach_type_CONSECUTIVE_LOSSES + 1)
+
 /** All of it. */
 typedef struct tt_coord_config {
     tt_coordinator_config coordinator;
@@ -156,11 +200,18 @@ typedef struct tt_coord_config {
     uint32_t arbiter_count; /**< 0 = the rule arbiter alone. */
     tt_degradation_config degradation;
     tt_emergency_config emergency;
+    tt_breach_config breaches[TT_COORD_BREACHES]; /**< By breach_type; [NONE] is unused. */
+    tt_execution_errors_config execution_errors;
+    tt_health_check_config health_check;
     tt_schedule_config schedules[TT_task_COUNT];
+    /** Tasks that a language model answers; derived, not a key. */
+    bool is_model[TT_task_COUNT];
 } tt_coord_config;
 
 /** Fills the defaults of one task's schedule; they differ by task. @thread{any} */
 void tt_coord_schedule_defaults(tt_task task, tt_schedule_config *ret_schedule);
+/** Fills the defaults of one breaker; they differ by breaker. @thread{any} */
+void tt_coord_breach_defaults(tt_breach_type breach, tt_breach_config *ret_breach);
 /** Tells whether a row of the chain is the rule arbiter. @thread{any} */
 bool tt_coord_is_rules(const tt_arbiter_step_config *arbiter);
 /** Checks what no single key can say: keys that must fit each other.

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Degradation: the more agents fail, the less is done.
+ * Degradation: the more fails, the less is done.
  *
- * n = failures without an answer + answers that could not be used; s = step_failures (3)
+ * n = calls without an answer + answers that could not be used + orders that failed + what the
+ * outages of the moment count as (coord_health.c); s = step_failures (3)
  *
  *   level       from n   effect
  *   NORMAL      0        -
- *   REDUCED     s        the sentiment task is left out
- *   LIMITED     2s       no new entries either; closes and reductions go on
- *   EMERGENCY   3s       as LIMITED; closes all positions if close_on_emergency
+ *   REDUCED     s        the sentiment task is left out; of the chain of arbiters only the first
+ *                        one and the rules are asked
+ *   LIMITED     2s       no language model is asked, neither as an agent nor as an arbiter; no new
+ *                        entries; closes and reductions go on
+ *   EMERGENCY   3s       as LIMITED, and nothing but closes goes on; closes all positions if
+ *                        close_on_emergency
  *
- * n never exceeds max_failures. Each recovery_successes-th success without a failure in between
- * takes one off n: that is the hysteresis of every level. The tasks that a decision needs are asked
- * at every level, and one that is left out still runs as a probe when nothing else is heard
- * (tt_coord_schedule_turn), so that each level can be left.
+ * The counted failures never exceed max_failures. Each recovery_successes-th success without a
+ * failure in between takes one off, and so does each quiet_time without a failure; an outage stops
+ * to count outage_hold after its end: that is the hysteresis of every level, and the way out of
+ * each. The tasks that a decision needs are asked at every level unless a model answers them, and
+ * one that is left out still runs as a probe when nothing else is heard (coord_schedule.c).
  */
 #include "coord/coord_priv.h"
 
@@ -43,10 +48,16 @@ const tt_sm_def tt_coord_degradation_def = {
     .initial = TT_degradation_NORMAL,
 };
 
+static uint32_t failures_of(const tt_coord *coord)
+{
+    const tt_coord_state *state = coord->state;
+    return state->llm_failures + state->api_failures + state->order_failures;
+}
+
 static uint8_t level_of(const tt_coord *coord)
 {
-    uint32_t failures = coord->state->llm_failures + coord->state->api_failures;
-    uint32_t level = failures / coord->config.degradation.step_failures;
+    uint32_t sum = failures_of(coord) + tt_coord_outage_weight(coord);
+    uint32_t level = sum / coord->config.degradation.step_failures;
     return (uint8_t)(level < TT_degradation_EMERGENCY ? level : TT_degradation_EMERGENCY);
 }
 
@@ -73,11 +84,14 @@ static void announce_level(tt_coord *coord, uint8_t before)
     tt_coord_event(
         coord,
         &note,
-        "%s -> %s: %u unusable answers, %u calls without an answer",
+        "%s -> %s: %u unusable answers, %u calls without an answer, %u failed orders, outages "
+        "count as %u",
         level_names[before],
         level_names[after],
         coord->state->llm_failures,
-        coord->state->api_failures);
+        coord->state->api_failures,
+        coord->state->order_failures,
+        tt_coord_outage_weight(coord));
     if (after < before || after < TT_degradation_LIMITED) {
         return;
     }
@@ -87,7 +101,7 @@ static void announce_level(tt_coord *coord, uint8_t before)
     }
 }
 
-static void follow_level(tt_coord *coord)
+void tt_coord_degradation_follow(tt_coord *coord)
 {
     uint8_t level = level_of(coord);
     while (coord->state->degradation != level) {
@@ -105,34 +119,104 @@ static void follow_level(tt_coord *coord)
     }
 }
 
+static void arm_quiet(tt_coord *coord)
+{
+    tt_coord_state *state = coord->state;
+    if (state->quiet_timer.n != 0) {
+        (void)tt_timers_cancel(coord->core->timers, state->quiet_timer);
+    }
+    tt_time until = {tt_bus_now(coord->bus).ns + coord->config.degradation.quiet_time.ns};
+    tt_timer_id id = {0};
+    tutti_status status = TUTTI_LIMIT;
+    if (failures_of(coord) > 0) {
+        status = tt_timers_arm(
+            coord->core->timers, TT_TIMER_COORDINATOR, COORD_TIMER_QUIET, 0, until, &id);
+    }
+    // Without a timer the next failure arms it, and successes count as ever.
+    state->quiet_timer = status == TUTTI_OK ? id : (tt_timer_id){0};
+}
+
+/* Takes one failure off: of calls first, since orders have successes of their own. */
+static void take_off(tt_coord *coord)
+{
+    tt_coord_state *state = coord->state;
+    if (state->api_failures > 0) {
+        state->api_failures--;
+    } else if (state->llm_failures > 0) {
+        state->llm_failures--;
+    } else if (state->order_failures > 0) {
+        state->order_failures--;
+    }
+}
+
 void tt_coord_degradation_failure(tt_coord *coord, tt_coord_failure kind)
 {
     tt_coord_state *state = coord->state;
-    state->successes = 0;
-    if (state->llm_failures + state->api_failures < coord->config.degradation.max_failures) {
-        uint32_t *counter = kind == COORD_FAILURE_LLM ? &state->llm_failures : &state->api_failures;
+    uint32_t *counter = kind == COORD_FAILURE_LLM   ? &state->llm_failures
+                        : kind == COORD_FAILURE_API ? &state->api_failures
+                                                    : &state->order_failures;
+    if (kind == COORD_FAILURE_ORDER) {
+        state->order_successes = 0;
+    } else {
+        state->successes = 0;
+    }
+    if (failures_of(coord) < coord->config.degradation.max_failures) {
         (*counter)++;
     }
-    follow_level(coord);
+    arm_quiet(coord);
+    tt_coord_degradation_follow(coord);
 }
 
 void tt_coord_degradation_success(tt_coord *coord)
 {
     tt_coord_state *state = coord->state;
-    if (state->llm_failures + state->api_failures == 0) {
+    if (failures_of(coord) == 0) {
         return;
     }
     if (++state->successes < coord->config.degradation.recovery_successes) {
         return;
     }
     state->successes = 0;
-    uint32_t *counter = state->api_failures > 0 ? &state->api_failures : &state->llm_failures;
-    (*counter)--;
-    follow_level(coord);
+    take_off(coord);
+    tt_coord_degradation_follow(coord);
+}
+
+void tt_coord_degradation_order(tt_coord *coord)
+{
+    tt_coord_state *state = coord->state;
+    if (state->order_failures == 0 ||
+        ++state->order_successes < coord->config.degradation.recovery_successes) {
+        return;
+    }
+    state->order_successes = 0;
+    state->order_failures--;
+    tt_coord_degradation_follow(coord);
+}
+
+void tt_coord_degradation_quiet(tt_coord *coord)
+{
+    coord->state->quiet_timer.n = 0;
+    if (!tt_coord_is_recovering(coord)) { // While the process was down nothing could fail.
+        take_off(coord);
+    }
+    arm_quiet(coord);
+    tt_coord_degradation_follow(coord);
 }
 
 bool tt_coord_degradation_skips(const tt_coord *coord, tt_task task)
 {
-    return task == TT_task_SENTIMENT_ANALYSIS &&
-           coord->state->degradation >= TT_degradation_REDUCED;
+    uint8_t level = coord->state->degradation;
+    bool is_optional = tt_coord_task_get(task)->is_optional && level >= TT_degradation_REDUCED;
+    return is_optional || (coord->config.is_model[task] && level >= TT_degradation_LIMITED);
+}
+
+const char *tt_coord_degradation_bars(const tt_coord *coord, uint8_t arbiter)
+{
+    if (coord->state->degradation >= TT_degradation_LIMITED) {
+        return "no language model is asked at this degradation level";
+    }
+    if (coord->state->degradation >= TT_degradation_REDUCED && arbiter > 0) {
+        return "only the first arbiter is asked at this degradation level";
+    }
+    return NULL;
 }

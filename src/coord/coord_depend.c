@@ -64,22 +64,25 @@ static bool read_list(const char *list, uint8_t *ret_bits, struct word *word)
     }
 }
 
-uint8_t tt_coord_depends_read(const tt_schedule_config *schedule)
+uint8_t tt_coord_depends_bits(const char *list)
 {
     uint8_t bits = 0;
     struct word word;
-    bool is_read = read_list(schedule->depends_on, &bits, &word);
+    bool is_read = read_list(list, &bits, &word);
     TT_ASSERT(is_read);
     return bits;
 }
 
-static tutti_status refuse_name(tt_task task, const struct word *word, tt_error *error)
+/* `owner` and `key` together are the path of the list. */
+static tutti_status
+refuse_name(const char *owner, const char *key, const struct word *word, tt_error *error)
 {
     (void)tt_error_set(
         error,
         TUTTI_INVALID,
-        "coordinator.schedules.%s.depends_on names `%.*s`, which is no task",
-        tt_enum_text(&tt_enum_task, (uint8_t)task),
+        "coordinator.%s.%s names `%.*s`, which is no task",
+        owner,
+        key,
         (int)word->length,
         word->text);
     tt_error_hint(
@@ -104,11 +107,17 @@ static uint8_t reach_of(const uint8_t depends[TT_task_COUNT], uint8_t task)
 tutti_status tt_coord_depends_check(const tt_coord_config *config, tt_error *error)
 {
     uint8_t depends[TT_task_COUNT];
+    uint8_t required = 0;
+    struct word word;
     for (uint8_t task = 0; task < TT_task_COUNT; task++) {
-        struct word word;
         if (!read_list(config->schedules[task].depends_on, &depends[task], &word)) {
-            return refuse_name((tt_task)task, &word, error);
+            char owner[48];
+            tt_text_format(owner, sizeof owner, "schedules.%s", tt_enum_text(&tt_enum_task, task));
+            return refuse_name(owner, "depends_on", &word, error);
         }
+    }
+    if (!read_list(config->health_check.required, &required, &word)) {
+        return refuse_name("emergency.health_check", "required", &word, error);
     }
     for (uint8_t task = 0; task < TT_task_COUNT; task++) {
         if (reach_of(depends, task) >> task & 1) {

@@ -1,108 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * What alerts of risk and trade set in motion.
+ * What the breakers of risk set in motion: for each one the action that coordinator.emergency
+ * names.
  *
- *   breaker              action
- *   daily_loss           pause_trading: PAUSED, working entries are cancelled
- *   weekly_loss          reduce_positions by weekly_reduce_pct, working entries are cancelled
- *   max_drawdown         halt_all: HALTED, everything is closed (close_on_drawdown)
- *   consecutive_losses   cooldown: nothing here; risk holds entries back for a time
- *   other                halt_all without a close if the alert is high or critical, else
- *                        pause_trading
+ *   action             what it does
+ *   pause_trading      PAUSED, working entries are cancelled
+ *   reduce_positions   every position shrinks by reduce_pct, working entries are cancelled
+ *   halt_all           HALTED, working entries are cancelled
+ *   none               nothing here
  *
- * Each is told as a system event and to a person, as severe as the alert itself.
+ * With close_positions everything is closed as well, and kept closed while halted. As delivered: a
+ * daily loss pauses, a weekly loss reduces by half, a drawdown halts and closes, losses in a row
+ * are left to the cooldown of risk. A breaker that has no section of its own halts if its alert is
+ * high or critical, and pauses otherwise; nothing is closed then.
  *
- * A close is not believed before it is seen: every position in its scope is asked for again, at
- * doubling intervals, until position_updates says that it is flat. While halted with a close,
- * whatever opens after all (an entry that was on its way) is closed as well.
+ * Each is told as a system event, as severe as the alert itself, and to a person (notify).
+ *
+ * A pause by the daily loss alone ends with the UTC day if resume_next_day says so.
  */
 #include "coord/coord_priv.h"
 
-static void arm_check(tt_coord *coord)
+void tt_coord_breach_defaults(tt_breach_type breach, tt_breach_config *ret_breach)
 {
-    tt_coord_state *state = coord->state;
-    if (state->closing_timer.n != 0) {
-        (void)tt_timers_cancel(coord->core->timers, state->closing_timer);
-    }
-    tt_time deadline = {tt_bus_now(coord->bus).ns + state->closing_delay.ns};
-    tt_timer_id id = {0};
-    tutti_status status = tt_timers_arm(
-        coord->core->timers, TT_TIMER_COORDINATOR, COORD_TIMER_CLOSING, 0, deadline, &id);
-    // Without a timer the next update of a closing position tries again (tt_coord_close_watch).
-    state->closing_timer = status == TUTTI_OK ? id : (tt_timer_id){0};
-}
-
-void tt_coord_close(tt_coord *coord, uint32_t key, tt_exit_reason reason)
-{
-    for (uint32_t i = 1; i <= coord->symbol_count; i++) {
-        if (key == 0 || key == i) {
-            // Flat ones too: an entry may fill before its cancel arrives.
-            tt_coord_symbol_get(coord, i)->closing = (uint8_t)reason;
-        }
-    }
-    // A close or a reduction cancels the working entries of its scope as well.
-    tt_coord_command_positions(coord, key, TT_position_command_type_CLOSE, reason);
-    coord->state->closing_delay = coord->config.emergency.close_retry;
-    arm_check(coord);
-}
-
-/* Asks again for what is still open; returns how many positions that are. */
-static uint32_t close_again(tt_coord *coord)
-{
-    uint32_t open = 0;
-    for (uint32_t key = 1; key <= coord->symbol_count; key++) {
-        tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
-        if (symbol->closing == 0) {
-            continue;
-        }
-        if (tt_dec_is_zero(symbol->position_qty.d)) {
-            symbol->closing = 0;
-            continue;
-        }
-        open++;
-        coord->state->close_requests++;
-        tt_coord_command_positions(
-            coord, key, TT_position_command_type_CLOSE, (tt_exit_reason)symbol->closing);
-    }
-    return open;
-}
-
-void tt_coord_close_check(tt_coord *coord)
-{
-    tt_coord_state *state = coord->state;
-    state->closing_timer.n = 0;
-    uint32_t open = close_again(coord);
-    const tt_coord_note note = {
-        .event = TT_system_event_type_EMERGENCY_ACTION,
-        .severity = open == 0 ? TT_severity_INFO : TT_severity_CRITICAL,
-        .subject = "close_positions",
-        .new_value = open,
+    static const tt_emergency_action actions[TT_COORD_BREACHES] = {
+        [TT_breach_type_DAILY_LOSS] = TT_emergency_action_PAUSE_TRADING,
+        [TT_breach_type_WEEKLY_LOSS] = TT_emergency_action_REDUCE_POSITIONS,
+        [TT_breach_type_MAX_DRAWDOWN] = TT_emergency_action_HALT_ALL,
+        [TT_breach_type_CONSECUTIVE_LOSSES] = TT_emergency_action_NONE,
     };
-    if (open == 0) {
-        tt_coord_event(coord, &note, "everything that had to be closed is flat");
-        return;
-    }
-    tt_coord_event(coord, &note, "%u positions are still open; closing them again", open);
-    tt_coord_notify(
-        coord,
-        TT_severity_CRITICAL,
-        "%u positions are still open after a close; trying again",
-        open);
-    int64_t longest = coord->config.emergency.close_retry_max.ns;
-    int64_t delay = state->closing_delay.ns * 2;
-    state->closing_delay.ns = delay < longest ? delay : longest;
-    arm_check(coord);
+    TT_ASSERT((unsigned)breach < TT_COORD_BREACHES);
+    *ret_breach = (tt_breach_config){
+        .action = actions[breach],
+        .reduce_pct.d = TT_DEC_C(50, 0),
+        .close_positions = breach == TT_breach_type_MAX_DRAWDOWN,
+        .notify = true,
+    };
 }
 
-void tt_coord_close_watch(tt_coord *coord, uint32_t key)
+/* What is done for a breaker; by its severity if it has no section of its own. */
+static tt_breach_config reaction_to(const tt_coord *coord, const tt_risk_alert *alert)
 {
-    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
-    bool is_open = !tt_dec_is_zero(symbol->position_qty.d);
-    if (coord->state->is_watching && is_open && symbol->closing == 0) {
-        tt_coord_close(coord, key, TT_exit_reason_EMERGENCY);
-    } else if (symbol->closing != 0 && coord->state->closing_timer.n == 0) {
-        arm_check(coord);
+    if (alert->breach_type != TT_breach_type_NONE && alert->breach_type < TT_COORD_BREACHES) {
+        return coord->config.breaches[alert->breach_type];
     }
+    bool is_grave = alert->severity >= TT_severity_HIGH;
+    return (tt_breach_config){
+        .action = is_grave ? TT_emergency_action_HALT_ALL : TT_emergency_action_PAUSE_TRADING,
+        .notify = true,
+    };
 }
 
 static void cancel_entries(tt_coord *coord)
@@ -111,57 +56,84 @@ static void cancel_entries(tt_coord *coord)
         coord, 0, TT_position_command_type_CANCEL_ENTRIES, TT_exit_reason_EMERGENCY);
 }
 
-static const char *pause_trading(tt_coord *coord, const char *why)
+static void close_or_cancel(tt_coord *coord, const tt_breach_config *reaction)
 {
-    (void)tt_coord_state_step(
-        coord, COORD_EVENT_PAUSE, COORD_CAUSE_BREAKER, why); // Halted stays halted.
-    cancel_entries(coord);
-    return "pause_trading";
-}
-
-static const char *reduce_positions(tt_coord *coord)
-{
-    tt_coord_command_positions(coord, 0, TT_position_command_type_REDUCE, TT_exit_reason_REDUCED);
-    return "reduce_positions";
-}
-
-static const char *halt_all(tt_coord *coord, const char *why, bool close)
-{
-    (void)tt_coord_state_step(
-        coord, COORD_EVENT_HALT, COORD_CAUSE_BREAKER, why); // May be halted already.
-    if (close) {
-        coord->state->is_watching = 1;
+    if (reaction->close_positions) {
         tt_coord_close(coord, 0, TT_exit_reason_EMERGENCY);
-    } else {
+    } else if (reaction->action == TT_emergency_action_REDUCE_POSITIONS) {
+        tt_coord_reduce(coord, reaction->reduce_pct);
+    } else if (reaction->action != TT_emergency_action_NONE) {
         cancel_entries(coord);
     }
-    return "halt_all";
 }
 
-/* Does what the breaker asks for; returns the name of the action. */
-static const char *act_on_breach(tt_coord *coord, const tt_risk_alert *alert)
+/* ---- the end of the day ---- */
+
+#define DAY_NS (86400 * TT_NS_PER_S)
+
+static void arm_day(tt_coord *coord)
 {
-    switch ((tt_breach_type)alert->breach_type) {
-    case TT_breach_type_DAILY_LOSS:
-        return pause_trading(coord, alert->message);
-    case TT_breach_type_WEEKLY_LOSS:
-        return reduce_positions(coord);
-    case TT_breach_type_MAX_DRAWDOWN:
-        return halt_all(coord, alert->message, coord->config.emergency.close_on_drawdown);
-    case TT_breach_type_CONSECUTIVE_LOSSES:
-        return "cooldown"; // Risk has done it: no entries for a time, then smaller ones.
-    case TT_breach_type_NONE:
-    case TT_breach_type_COUNT:
-        break;
+    tt_coord_state *state = coord->state;
+    if (!coord->config.emergency.resume_next_day || state->day_timer.n != 0) {
+        return;
     }
-    bool is_grave = alert->severity >= TT_severity_HIGH;
-    return is_grave ? halt_all(coord, alert->message, false) : pause_trading(coord, alert->message);
+    int64_t now = tt_bus_now(coord->bus).ns;
+    tt_time midnight = {(now / DAY_NS + 1) * DAY_NS};
+    tt_timer_id id = {0};
+    tutti_status status =
+        tt_timers_arm(coord->core->timers, TT_TIMER_COORDINATOR, COORD_TIMER_DAY, 0, midnight, &id);
+    // Without a timer a person resumes.
+    state->day_timer = status == TUTTI_OK ? id : (tt_timer_id){0};
+}
+
+void tt_coord_day_over(tt_coord *coord)
+{
+    tt_coord_state *state = coord->state;
+    state->day_timer.n = 0;
+    if (state->state == TT_coordinator_state_PAUSED && state->causes == COORD_CAUSE_DAY) {
+        (void)tt_coord_state_step(
+            coord, COORD_EVENT_RESUME, 0, "the day of the loss is over (resume_next_day)");
+    }
+}
+
+/* ---- breakers ---- */
+
+static void
+change_state(tt_coord *coord, const tt_risk_alert *alert, const tt_breach_config *reaction)
+{
+    bool is_daily = alert->breach_type == TT_breach_type_DAILY_LOSS;
+    uint8_t cause = is_daily ? COORD_CAUSE_DAY : COORD_CAUSE_BREAKER;
+    switch (reaction->action) {
+    case TT_emergency_action_PAUSE_TRADING:
+        // Halted stays halted.
+        (void)tt_coord_state_step(coord, COORD_EVENT_PAUSE, cause, alert->message);
+        if (is_daily) {
+            arm_day(coord);
+        }
+        return;
+    case TT_emergency_action_HALT_ALL:
+        // May be halted already.
+        (void)tt_coord_state_step(coord, COORD_EVENT_HALT, COORD_CAUSE_BREAKER, alert->message);
+        coord->state->is_watching |= reaction->close_positions;
+        return;
+    case TT_emergency_action_REDUCE_POSITIONS:
+    case TT_emergency_action_NONE:
+    case TT_emergency_action_COUNT:
+        return;
+    }
 }
 
 static void handle_breach(tt_coord *coord, const tt_risk_alert *alert)
 {
     const char *breach = tt_enum_text(&tt_enum_breach_type, alert->breach_type);
-    const char *action = act_on_breach(coord, alert);
+    const tt_breach_config reaction = reaction_to(coord, alert);
+    bool is_cooldown = alert->breach_type == TT_breach_type_CONSECUTIVE_LOSSES &&
+                       reaction.action == TT_emergency_action_NONE;
+    // Risk has done it: no entries for a time, then smaller ones.
+    const char *action =
+        is_cooldown ? "cooldown" : tt_enum_text(&tt_enum_emergency_action, reaction.action);
+    change_state(coord, alert, &reaction);
+    close_or_cancel(coord, &reaction);
     const tt_coord_note note = {
         .event = TT_system_event_type_EMERGENCY_ACTION,
         .severity = (tt_severity)alert->severity,
@@ -170,13 +142,15 @@ static void handle_breach(tt_coord *coord, const tt_risk_alert *alert)
         .new_value = coord->state->state,
     };
     tt_coord_event(coord, &note, "%s: %s: %s", breach, action, alert->message);
-    tt_coord_notify(
-        coord,
-        (tt_severity)alert->severity,
-        "circuit breaker %s: %s: %s",
-        breach,
-        action,
-        alert->message);
+    if (reaction.notify) {
+        tt_coord_notify(
+            coord,
+            (tt_severity)alert->severity,
+            "circuit breaker %s: %s: %s",
+            breach,
+            action,
+            alert->message);
+    }
 }
 
 tutti_status tt_coord_on_alert(void *ctx, tt_bus *bus, const tt_msg *msg)

@@ -29,6 +29,9 @@ tutti_status tt_coord_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
     tt_coord_symbol *symbol = tt_coord_symbol_get(coord, msg->key);
     symbol->indicators_seq = msg->seq;
     symbol->bar_close = find_bar_close(bus, msg, indicators);
+    if (indicators->is_warm && !symbol->is_warm) {
+        symbol->warm_from = tt_bus_now(bus);
+    }
     symbol->is_warm = indicators->is_warm;
     tt_coord_schedule_bar(coord, msg->key);
     tt_coord_dispatch_bar(coord, msg->key);

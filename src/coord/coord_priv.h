@@ -27,6 +27,11 @@ enum {
     COORD_TIMER_ARBITER,  /**< Subject: key. The arbiter that was asked is given up. */
     COORD_TIMER_APPROVAL, /**< Subject: key. Nobody approved in time. */
     COORD_TIMER_PATIENCE, /**< Subject: slot. It has waited long enough for other tasks. */
+    COORD_TIMER_DAY,      /**< Subject: 0. The day of a daily loss is over. */
+    COORD_TIMER_HOLD,     /**< Subject: key. Entries of the symbol may go on. */
+    COORD_TIMER_OUTAGE,   /**< Subject: part. Its outage counts no longer. */
+    COORD_TIMER_HEALTH,   /**< Subject: 0. Time for the health check. */
+    COORD_TIMER_QUIET,    /**< Subject: 0. No failure for some time. */
 };
 
 /** Events of the coordinator's own machine. */
@@ -84,7 +89,8 @@ enum {
 /** What kind of failure counts: no usable answer came, or one came that cannot be used. */
 typedef enum tt_coord_failure {
     COORD_FAILURE_API,
-    COORD_FAILURE_LLM
+    COORD_FAILURE_LLM,
+    COORD_FAILURE_ORDER /**< An order failed. */
 } tt_coord_failure;
 
 /** What the coordinator is asked to do with a signal, given the position. */
@@ -136,7 +142,7 @@ typedef struct tt_coord_slot {
     uint8_t state;
     uint8_t is_forced;
     uint8_t is_impatient; /**< Waits for no other task any more. */
-    uint8_t reserved;
+    uint8_t is_missing;   /**< Found so by the last health check. */
 } tt_coord_slot;
 
 /** Memory of the regime of one symbol. */
@@ -155,6 +161,7 @@ typedef struct tt_coord_symbol {
     tt_ratio regime_confidence;
     tt_ratio size_multiplier; /**< Of the regime in force. */
     tt_qty position_qty;      /**< Signed; 0 = flat. */
+    tt_qty reduce_to;         /**< What may stay of it, while is_reducing. */
     tt_seq indicators_seq;    /**< 0 = none yet; so the next four. */
     tt_seq ta_seq;
     tt_seq regime_seq;
@@ -164,16 +171,21 @@ typedef struct tt_coord_symbol {
     tt_time ta_time;
     tt_time regime_time;
     tt_time sentiment_time;
+    tt_time warm_from;  /**< When its indicators became warm. */
+    tt_time hold_until; /**< No entries until then; ns 0 = no hold. */
     tt_timer_id grace_timer;
+    tt_timer_id hold_timer;
     tt_coord_hysteresis hysteresis;
+    uint32_t order_errors; /**< Orders that failed in a row. */
     uint8_t ta_bias;
     uint8_t sentiment_bias;
     uint8_t regime;
     uint8_t strictness;
     uint8_t max_leverage;
     uint8_t is_warm;
-    uint8_t closing; /**< exit_reason of a close that is not confirmed; 0 = none. */
-    uint8_t reserved;
+    uint8_t closing;     /**< exit_reason of a close that is not confirmed; 0 = none. */
+    uint8_t is_reducing; /**< A reduction is not confirmed. */
+    uint8_t reserved[4];
 } tt_coord_symbol;
 
 /** The conflict of one symbol that arbiters or a person settle; at most one a symbol. */
@@ -195,11 +207,25 @@ typedef struct tt_coord_case {
     uint8_t reserved_2[12];
 } tt_coord_case;
 
+/** A part that may be down. */
+typedef struct tt_coord_outage {
+    tt_timer_id hold_timer; /**< Runs after its end. */
+    uint32_t count;         /**< Outages so far. */
+    uint8_t is_down;
+    uint8_t counts; /**< Towards the degradation. */
+    uint8_t reserved[2];
+} tt_coord_outage;
+
 /** Everything that is not of one slot or symbol. */
 typedef struct tt_coord_state {
     tt_seq account_seq;
     tt_timer_id closing_timer;
     tt_dur closing_delay; /**< Until the next look at what must be flat. */
+    tt_timer_id day_timer;
+    tt_timer_id health_timer;
+    tt_timer_id quiet_timer;
+    tt_time healthy_from; /**< Nothing is missed before. */
+    tt_coord_outage outages[TT_part_COUNT];
     tt_seq recovered_seq; /**< Restart that was handled last. */
     uint64_t task_runs;
     uint64_t signals;
@@ -219,13 +245,15 @@ typedef struct tt_coord_state {
     uint32_t waiting_count;
     uint32_t llm_failures;
     uint32_t api_failures;
-    uint32_t successes;  /**< Since the last failure or the last one taken off. */
-    uint8_t state;       /**< tt_coordinator_state */
-    uint8_t degradation; /**< tt_degradation */
-    uint8_t is_active;   /**< Between start and stop of a session. */
-    uint8_t is_started;  /**< Schedules were set up once. */
-    uint8_t is_watching; /**< Halted with close: whatever opens is closed again. */
-    uint8_t is_unarmed;  /**< Some turn found no timer. */
+    uint32_t order_failures;  /**< Orders that failed. */
+    uint32_t successes;       /**< Since the last failure or the last one taken off. */
+    uint32_t order_successes; /**< The same of orders. */
+    uint8_t state;            /**< tt_coordinator_state */
+    uint8_t degradation;      /**< tt_degradation */
+    uint8_t is_active;        /**< Between start and stop of a session. */
+    uint8_t is_started;       /**< Schedules were set up once. */
+    uint8_t is_watching;      /**< Halted with close: whatever opens is closed again. */
+    uint8_t is_unarmed;       /**< Some turn found no timer. */
     uint8_t enabled[TT_task_COUNT];
     uint8_t causes; /**< Of a pause or a halt: all since the coordinator ran. */
     uint8_t reserved[4];
@@ -249,6 +277,7 @@ struct tt_coord {
     uint32_t symbol_count;
     uint32_t slot_count;
     uint8_t depends[TT_task_COUNT]; /**< Bit n: task n must have run; from the configuration. */
+    uint8_t required;               /**< Bit n: the health check misses task n. */
 };
 
 #define COORD_NO_SLOT UINT32_MAX
@@ -312,8 +341,10 @@ void tt_coord_event(tt_coord *coord, const tt_coord_note *note, const char *form
     __attribute__((format(printf, 3, 4)));
 void tt_coord_notify(tt_coord *coord, tt_severity severity, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** CLOSE or CANCEL_ENTRIES. */
 void tt_coord_command_positions(
     tt_coord *coord, uint32_t key, tt_position_command_type command, tt_exit_reason reason);
+void tt_coord_command_reduce(tt_coord *coord, uint32_t key, tt_ratio reduce_pct);
 
 /* ---- coord_memory.c: what is known of a symbol ---- */
 
@@ -334,11 +365,6 @@ void tt_coord_remember_sentiment(
 bool tt_coord_has_ta(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 bool tt_coord_has_regime(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
-
-/* ---- coord_health.c: parts outside the core ---- */
-
-/** Tells people when a part stops working, and when it works again. */
-tutti_status tt_coord_on_health(void *ctx, tt_bus *bus, const tt_msg *msg);
 
 /* ---- coord_schedule.c: when a task is due ---- */
 
@@ -361,10 +387,10 @@ bool tt_coord_schedule_is_open(const tt_coord *coord);
 
 /* ---- coord_depend.c: which tasks a task builds on ---- */
 
-/** Checks depends_on of all tasks: known names, no circle. */
+/** Checks the lists of tasks: known names; no circle in depends_on. */
 TUTTI_NODISCARD tutti_status tt_coord_depends_check(const tt_coord_config *config, tt_error *error);
-/** Reads depends_on of a task, which was checked, as bits. */
-uint8_t tt_coord_depends_read(const tt_schedule_config *schedule);
+/** Reads a list of tasks that was checked: bit n = task n. */
+uint8_t tt_coord_depends_bits(const char *list);
 /** Tells whether a task that a slot builds on keeps it waiting. */
 bool tt_coord_depends_awaits(const tt_coord *coord, uint32_t slot);
 /** A slot that waits for other tasks begins to lose its patience; and stops to. */
@@ -570,21 +596,64 @@ bool tt_coord_is_recovering(const tt_coord *coord);
 tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_coord_on_reply(void *ctx, tt_bus *bus, const tt_msg *msg);
 
-/* ---- coord_emergency.c ---- */
+/* ---- coord_emergency.c: breakers ---- */
 
 tutti_status tt_coord_on_alert(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** The UTC day is over. */
+void tt_coord_day_over(tt_coord *coord);
+
+/* ---- coord_close.c: closing and reducing until it is seen ---- */
+
 /** Closes positions until they are flat; key 0 = all symbols. */
 void tt_coord_close(tt_coord *coord, uint32_t key, tt_exit_reason reason);
+/** Reduces all positions by a share, until they are that small. */
+void tt_coord_reduce(tt_coord *coord, tt_ratio reduce_pct);
 /** Looks again at what must be flat. */
 void tt_coord_close_check(tt_coord *coord);
 /** A position changed: whatever opens while all must be flat is closed again. */
 void tt_coord_close_watch(tt_coord *coord, uint32_t key);
 
+/* ---- coord_hold.c: orders that fail ---- */
+
+tutti_status tt_coord_on_execution(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Tells whether the symbol gets no entries because its orders failed. */
+bool tt_coord_is_held(const tt_coord *coord, uint32_t key);
+/** The time of a hold is over. */
+void tt_coord_hold_end(tt_coord *coord, uint32_t key);
+
+/* ---- coord_watch.c: the health check ---- */
+
+/** Begins the checks at the start of a session, or after a restart. */
+void tt_coord_health_start(tt_coord *coord);
+void tt_coord_health_stop(tt_coord *coord);
+void tt_coord_health_check(tt_coord *coord);
+
+/* ---- coord_health.c: parts that are down ---- */
+
+/** Tells people when a part stops working, and when it works again. */
+tutti_status tt_coord_on_health(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_coord_on_feed(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Notes that a part is down, or is back; nothing if that was known. */
+void tt_coord_outage_set(
+    tt_coord *coord, tt_part part, bool is_down, int64_t failures, const char *message);
+/** An outage that has ended counts no longer. */
+void tt_coord_outage_forget(tt_coord *coord, uint32_t part);
+/** Failures that all outages count as. */
+uint32_t tt_coord_outage_weight(const tt_coord *coord);
+
 /* ---- coord_degradation.c ---- */
 
 void tt_coord_degradation_failure(tt_coord *coord, tt_coord_failure kind);
 void tt_coord_degradation_success(tt_coord *coord);
-/** Tells whether a turn of an optional task is left out at this level. */
+/** An order was accepted or filled. */
+void tt_coord_degradation_order(tt_coord *coord);
+/** No failure has come for some time. */
+void tt_coord_degradation_quiet(tt_coord *coord);
+/** Goes to the level that failures and outages ask for. */
+void tt_coord_degradation_follow(tt_coord *coord);
+/** Tells whether a turn of a task is left out at this level. */
 bool tt_coord_degradation_skips(const tt_coord *coord, tt_task task);
+/** Why an arbiter of the chain is not asked at this level, or NULL. */
+const char *tt_coord_degradation_bars(const tt_coord *coord, uint8_t arbiter);
 
 #endif

@@ -162,7 +162,8 @@ tutti_status tt_coord_on_portfolio(void *ctx, tt_bus *bus, const tt_msg *msg)
     sort_trades(update, order);
     for (uint8_t i = 0; i < update->count; i++) {
         const tt_rebalance_trade *trade = &update->trades[order[i]];
-        if (reduces_position(coord, trade)) {
+        bool is_allowed = coord->state->degradation < TT_degradation_EMERGENCY;
+        if (is_allowed && reduces_position(coord, trade)) {
             propose_rebalance(coord, msg, update, trade);
         } else {
             coord->state->entries_suppressed++;

@@ -72,9 +72,16 @@ void tt_coord_notify(tt_coord *coord, tt_severity severity, const char *format, 
 void tt_coord_command_positions(
     tt_coord *coord, uint32_t key, tt_position_command_type command, tt_exit_reason reason)
 {
-    tt_position_command payload = {.command = (uint8_t)command, .reason = (uint8_t)reason};
-    if (command == TT_position_command_type_REDUCE) {
-        payload.reduce_pct = coord->config.emergency.weekly_reduce_pct;
-    }
+    const tt_position_command payload = {.command = (uint8_t)command, .reason = (uint8_t)reason};
+    (void)tt_coord_publish(coord, TT_TOPIC_POSITION_COMMANDS, key, &payload);
+}
+
+void tt_coord_command_reduce(tt_coord *coord, uint32_t key, tt_ratio reduce_pct)
+{
+    const tt_position_command payload = {
+        .reduce_pct = reduce_pct,
+        .command = TT_position_command_type_REDUCE,
+        .reason = TT_exit_reason_REDUCED,
+    };
     (void)tt_coord_publish(coord, TT_TOPIC_POSITION_COMMANDS, key, &payload);
 }

@@ -227,5 +227,6 @@ bool tt_coord_schedule_enable(tt_coord *coord, tt_task task, bool enabled)
         }
     }
     tt_coord_dispatch_run(coord);
+    tt_coord_health_start(coord); // What is switched on now is not missed before.
     return true;
 }

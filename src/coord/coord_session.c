@@ -43,6 +43,7 @@ static void start_session(tt_coord *coord, const tt_session_event *session)
     coord->state->is_started = 1;
     tell_session(coord, TT_system_event_type_SESSION_STARTED, session);
     tt_coord_schedule_start(coord);
+    tt_coord_health_start(coord);
 }
 
 static void recover_calls(tt_coord *coord)
@@ -76,12 +77,14 @@ static void recover_session(tt_coord *coord, const tt_session_event *session, tt
     recover_calls(coord);
     tt_coord_schedule_resume(coord);
     tt_coord_dispatch_run(coord);
+    tt_coord_health_start(coord);
 }
 
 static void stop_session(tt_coord *coord)
 {
     coord->state->is_active = 0;
     tt_coord_schedule_stop(coord);
+    tt_coord_health_stop(coord);
     for (uint32_t key = 1; key <= coord->symbol_count; key++) {
         tt_coord_case_drop(coord, key, "the session stops");
     }

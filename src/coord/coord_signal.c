@@ -57,10 +57,16 @@ static void explain_end(tt_coord *coord, const tt_coord_decision *decision, cons
 const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key)
 {
     if (coord->state->degradation >= TT_degradation_LIMITED) {
-        return "too many agent failures: no new entries at this degradation level";
+        return "no new entries at this degradation level";
     }
     if (tt_coord_symbol_get(coord, key)->closing != 0) {
         return "the position of this symbol is being closed";
+    }
+    if (tt_coord_symbol_get(coord, key)->is_reducing) {
+        return "the position of this symbol is being reduced";
+    }
+    if (tt_coord_is_held(coord, key)) {
+        return "orders of this symbol failed one after the other: no entries for a time";
     }
     return NULL;
 }

@@ -272,7 +272,11 @@
     E(system_event_type, INVARIANT_BROKEN, "invariant_broken")                                     \
     E(system_event_type, BUDGET_SPENT, "budget_spent")                                             \
     E(system_event_type, PART_DOWN, "part_down")                                                   \
-    E(system_event_type, PART_UP, "part_up")
+    E(system_event_type, PART_UP, "part_up")                                                       \
+    E(system_event_type, SYMBOL_PAUSED, "symbol_paused")                                           \
+    E(system_event_type, SYMBOL_RESUMED, "symbol_resumed")                                         \
+    E(system_event_type, HEALTH_CHECK_FAILED, "health_check_failed")                               \
+    E(system_event_type, HEALTH_CHECK_PASSED, "health_check_passed")
 #define TT_ENUM_severity(E)                                                                        \
     E(severity, INFO, "info")                                                                      \
     E(severity, WARNING, "warning")                                                                \
@@ -389,7 +393,11 @@
 /* Parts outside the core whose health the host reports. */
 #define TT_ENUM_part(E)                                                                            \
     E(part, NONE, "none")                                                                          \
-    E(part, STORE, "store")
+    E(part, STORE, "store")                                                                        \
+    E(part, FEED, "feed")                                                                          \
+    E(part, VENUE, "venue")                                                                        \
+    E(part, JOURNAL, "journal")                                                                    \
+    E(part, AGENTS, "agents")
 #define TT_ENUM_dead_reason(E)                                                                     \
     E(dead_reason, NONE, "none")                                                                   \
     E(dead_reason, HANDLER_FAILED, "handler_failed")                                               \
@@ -445,6 +453,12 @@
     E(idle, BLOCK, "block")                                                                        \
     E(idle, SPIN, "spin")
 
+/* What a breaker of risk does. */
+#define TT_ENUM_emergency_action(E)                                                                \
+    E(emergency_action, NONE, "none")                                                              \
+    E(emergency_action, PAUSE_TRADING, "pause_trading")                                            \
+    E(emergency_action, REDUCE_POSITIONS, "reduce_positions")                                      \
+    E(emergency_action, HALT_ALL, "halt_all")
 /* What starts a turn of a task. */
 #define TT_ENUM_task_start(E)                                                                      \
     E(task_start, INTERVAL, "interval")                                                            \
@@ -475,7 +489,7 @@
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
     X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) X(task_start)      \
-    X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope)
+    X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope) X(emergency_action)
 
 // clang-format on
 

@@ -36,6 +36,7 @@ void assert_num_(tt_dec value, const char *text, const char *file, int line)
 #define SET_money(field, arg, def) field.d = num(def);
 #define SET_dur(field, arg, def)   field.ns = ns_of(def);
 #define SET_u32(field, arg, def)   field = (uint32_t)strtoul(def, NULL, 10);
+#define SET_text(field, arg, def)  TT_TEXT_SET(field, def);
 #define SET_flag(field, arg, def)  field = strcmp(def, "true") == 0;
 #define SET_enum(field, arg, def)                                                                  \
     {                                                                                              \
@@ -74,6 +75,17 @@ static void set_defaults(tt_coord_config *config)
     {
         tt_emergency_config *section = &config->emergency;
         TT_CONFIG_emergency(SET)
+    }
+    {
+        tt_execution_errors_config *section = &config->execution_errors;
+        TT_CONFIG_execution_errors(SET)
+    }
+    {
+        tt_health_check_config *section = &config->health_check;
+        TT_CONFIG_health_check(SET)
+    }
+    for (uint32_t i = 0; i < TT_COORD_BREACHES; i++) {
+        tt_coord_breach_defaults((tt_breach_type)i, &config->breaches[i]);
     }
     for (uint32_t i = 0; i < TT_task_COUNT; i++) {
         tt_coord_schedule_defaults((tt_task)i, &config->schedules[i]);

@@ -327,6 +327,31 @@ static void every_case_ends_once(void **state)
     desk_close(&desk);
 }
 
+/* REDUCED asks the first arbiter alone, LIMITED none; each that is left out is told. */
+static void the_level_bars_arbiters(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk.coord->config.degradation.store_outage = 100000;
+    const tt_health_report report = {.part = TT_part_STORE, .message = "gone"};
+    desk_say(&desk, TT_TOPIC_HEALTH_REPORTS, TT_SOURCE_HOST, 0, &report);
+    assert_int_equal(desk_status(&desk).degradation, TT_degradation_REDUCED);
+    assert_null(tt_coord_degradation_bars(desk.coord, 0));
+    assert_non_null(tt_coord_degradation_bars(desk.coord, 1));
+    desk_signal(&desk, BTC, TT_action_BUY, "0.9");
+    desk_wait(&desk, "4");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_AGENT_CALLS), 1);
+    const tt_conflict_case *stage =
+        PAYLOAD(desk_last(&desk, TT_TOPIC_CONFLICT_CASES), conflict_case);
+    assert_int_equal(stage->stage, TT_case_stage_ARBITER_SKIPPED);
+    assert_string_equal(stage->name, "two");
+    assert_string_equal(stage->reason, "only the first arbiter is asked at this degradation level");
+    desk.coord->state->degradation = TT_degradation_LIMITED;
+    assert_non_null(tt_coord_degradation_bars(desk.coord, 0));
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +363,7 @@ int main(void)
         cmocka_unit_test(symbols_have_cases_of_their_own),
         cmocka_unit_test(a_late_arbiter_is_paid_what_it_cost),
         cmocka_unit_test(every_case_ends_once),
+        cmocka_unit_test(the_level_bars_arbiters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

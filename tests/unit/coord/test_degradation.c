@@ -136,7 +136,10 @@ static void changes_are_told(void **state)
     desk_wait(&desk, "60");
     const tt_system_event *event = desk_event(&desk, TT_system_event_type_DEGRADATION_INCREASED);
     assert_string_equal(
-        event->message, "normal -> reduced: 0 unusable answers, 3 calls without an answer");
+        event->message,
+        "normal -> reduced: 0 unusable answers, 3 calls without an answer, 0 failed orders, "
+        "outages "
+        "count as 0");
     assert_string_equal(event->subject, "reduced");
     assert_int_equal(event->old_value, NORMAL);
     assert_int_equal(event->new_value, REDUCED);
@@ -164,13 +167,70 @@ static void changes_are_told(void **state)
     desk_close(&desk);
 }
 
+/* Time alone leads back, too: no level is for ever. */
+static void quiet_time_takes_failures_off(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    fail_times(&desk, 12);
+    desk_wait(&desk, "3599.999999999");
+    assert_int_equal(desk_status(&desk).consecutive_api_failures, 12);
+    desk_wait(&desk, "0.000000001");
+    assert_int_equal(desk_status(&desk).consecutive_api_failures, 11);
+    desk_wait(&desk, "1800");
+    fail_times(&desk, 1); // The time begins anew.
+    desk_wait(&desk, "1800");
+    assert_int_equal(desk_status(&desk).consecutive_api_failures, 12);
+    desk_wait(&desk, "43200");
+    assert_int_equal(level(&desk), NORMAL);
+    assert_int_equal(desk_status(&desk).consecutive_api_failures, 0);
+    assert_int_equal(desk.coord->state->quiet_timer.n, 0);
+    desk_close(&desk);
+}
+
+/* At LIMITED no language model is asked, unless nothing else is heard. */
+static void limited_asks_no_models(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    for (uint32_t i = 0; i < TT_task_COUNT; i++) {
+        desk.config.schedules[i].enabled =
+            i == TT_task_TA_ANALYSIS || i == TT_task_REGIME_DETECTION;
+        desk.config.schedules[i].run_on_start = false;
+        desk.config.schedules[i].interval.ns = 60 * TT_NS_PER_S;
+    }
+    desk.config.is_model[TT_task_REGIME_DETECTION] = true;
+    desk_open(&desk);
+    desk_bar(&desk, BTC);
+    desk_bar(&desk, XRP);
+    desk_session(&desk, TT_session_event_type_STARTED);
+    fail_times(&desk, 5);
+    desk_live(&desk, 1);
+    assert_int_equal(desk_calls(&desk, TT_task_REGIME_DETECTION, BTC), 1);
+    desk.coord->config.degradation.recovery_successes = 1000;
+    fail_times(&desk, 2);
+    assert_int_equal(level(&desk), LIMITED);
+    desk_forget(&desk);
+    desk_live(&desk, 5);
+    assert_int_equal(desk_calls(&desk, TT_task_TA_ANALYSIS, BTC), 5);
+    assert_int_equal(desk_calls(&desk, TT_task_REGIME_DETECTION, BTC), 0);
+    desk_command(&desk, TT_command_DISABLE_TASK, TT_task_TA_ANALYSIS, 0);
+    desk_forget(&desk);
+    desk_live(&desk, 5);
+    assert_true(desk_calls(&desk, TT_task_REGIME_DETECTION, BTC) > 0);
+    desk_close(&desk);
+}
+
 static void configuration_is_read(void **state)
 {
     (void)state;
     struct desk desk;
     desk_start_quiet(&desk);
-    desk.coord->config.degradation =
-        (tt_degradation_config){.step_failures = 1, .recovery_successes = 2, .max_failures = 4};
+    desk.coord->config.degradation.step_failures = 1;
+    desk.coord->config.degradation.recovery_successes = 2;
+    desk.coord->config.degradation.max_failures = 4;
     fail_times(&desk, 1);
     assert_int_equal(level(&desk), REDUCED);
     fail_times(&desk, 2);
@@ -261,7 +321,8 @@ static void limited_takes_no_entries(void **state)
         update.trades[0] =
             (tt_rebalance_trade){.amount = MONEY("10"), .instrument = BTC, .side = TT_side_SELL};
         desk_say(&desk, TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
-        assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 2);
+        // At the highest level nothing but closes goes on.
+        assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), i == 0 ? 2 : 1);
         assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 0);
         fail_times(&desk, 3);
         assert_int_equal(level(&desk), EMERGENCY);
@@ -295,6 +356,8 @@ int main(void)
         cmocka_unit_test(recovery_takes_three_successes_a_failure),
         cmocka_unit_test(a_failure_restarts_the_recovery),
         cmocka_unit_test(changes_are_told),
+        cmocka_unit_test(quiet_time_takes_failures_off),
+        cmocka_unit_test(limited_asks_no_models),
         cmocka_unit_test(configuration_is_read),
         cmocka_unit_test(reduced_skips_sentiment),
         cmocka_unit_test(recovery_is_always_reachable),

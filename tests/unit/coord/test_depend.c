@@ -66,9 +66,7 @@ static void lists_are_read(void **state)
         {"ta_analysis, ta_analysis", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        tt_schedule_config schedule = {0};
-        TT_TEXT_SET(schedule.depends_on, rows[i].text);
-        assert_int_equal(tt_coord_depends_read(&schedule), rows[i].bits);
+        assert_int_equal(tt_coord_depends_bits(rows[i].text), rows[i].bits);
     }
 }
 
@@ -201,9 +199,10 @@ static void patience_ends_without_anything(void **state)
     desk_wait(&desk, "58");
     desk_answer_all(&desk);
     assert_int_equal(desk_calls(&desk, REGIME, BTC), 1);
-    tt_timers_stats timers; // a turn of each of the four slots, and nothing left behind
+    tt_timers_stats
+        timers; // a turn of each of the four slots, the health check, and nothing left behind
     tt_timers_stats_get(desk.core.timers, &timers);
-    assert_int_equal(timers.armed, 4);
+    assert_int_equal(timers.armed, 5);
     desk_close(&desk);
 }
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Breakers, and closing until it is seen.
+ *
+ * Covers: coord_close.c
+ */
 #include "fixture.h"
 
 #include <string.h>
@@ -58,7 +63,7 @@ static void weekly_loss_reduces(void **state)
         PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command);
     assert_num(command->reduce_pct, "50");
     assert_int_equal(command->reason, TT_exit_reason_REDUCED);
-    desk.coord->config.emergency.weekly_reduce_pct = RATIO("25");
+    desk.coord->config.breaches[TT_breach_type_WEEKLY_LOSS].reduce_pct = RATIO("25");
     desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
     command = PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command);
     assert_num(command->reduce_pct, "25");
@@ -88,7 +93,7 @@ static void drawdown_without_close(void **state)
     (void)state;
     struct desk desk;
     desk_start_quiet(&desk);
-    desk.coord->config.emergency.close_on_drawdown = false;
+    desk.coord->config.breaches[TT_breach_type_MAX_DRAWDOWN].close_positions = false;
     desk_position(&desk, BTC, "2");
     desk_alert(&desk, TT_breach_type_MAX_DRAWDOWN, TT_severity_CRITICAL);
     assert_int_equal(desk_status(&desk).state, TT_coordinator_state_HALTED);
@@ -96,6 +101,139 @@ static void drawdown_without_close(void **state)
     assert_int_equal(commands(&desk, 0, CANCEL), 1);
     desk_wait(&desk, "3600");
     assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    desk_close(&desk);
+}
+
+/* Each breaker does what its section says. */
+static void each_breaker_is_configured(void **state)
+{
+    (void)state;
+    for (uint32_t breach = TT_breach_type_DAILY_LOSS; breach < TT_COORD_BREACHES; breach++) {
+        for (uint32_t action = 0; action < TT_emergency_action_COUNT; action++) {
+            for (uint32_t closes = 0; closes < 2; closes++) {
+                struct desk desk;
+                desk_start_quiet(&desk);
+                desk.coord->config.breaches[breach] = (tt_breach_config){
+                    .action = (tt_emergency_action)action,
+                    .reduce_pct = RATIO("25"),
+                    .close_positions = closes,
+                };
+                desk_position(&desk, BTC, "2");
+                desk_forget(&desk);
+                desk_alert(&desk, (tt_breach_type)breach, TT_severity_HIGH);
+                bool pauses = action == TT_emergency_action_PAUSE_TRADING;
+                bool halts = action == TT_emergency_action_HALT_ALL;
+                bool reduces = action == TT_emergency_action_REDUCE_POSITIONS;
+                assert_int_equal(
+                    desk_status(&desk).state,
+                    pauses  ? TT_coordinator_state_PAUSED
+                    : halts ? TT_coordinator_state_HALTED
+                            : TT_coordinator_state_RUNNING);
+                assert_int_equal(commands(&desk, 0, CLOSE), closes);
+                assert_int_equal(commands(&desk, 0, REDUCE), reduces && !closes);
+                assert_int_equal(commands(&desk, 0, CANCEL), (pauses || halts) && !closes);
+                assert_int_equal(desk_count(&desk, TT_TOPIC_NOTIFICATIONS), 0);
+                assert_int_equal(desk_events(&desk, TT_system_event_type_EMERGENCY_ACTION), 1);
+                desk_close(&desk);
+            }
+        }
+    }
+}
+
+/* A reduction is asked for again until it is seen, with what is still too much. */
+static void reduces_until_it_is_seen(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_position(&desk, BTC, "2");
+    desk_position(&desk, XRP, "-3");
+    desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
+    assert_int_equal(commands(&desk, 0, REDUCE), 1);
+    // XRP is reduced, BTC by 0.4 of the 1 it should be.
+    desk_position(&desk, XRP, "-1.5");
+    desk_position(&desk, BTC, "1.6");
+    desk_forget(&desk);
+    // While it lasts there are no entries of it.
+    desk_signal(&desk, BTC, TT_action_BUY, "0.9");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 0);
+    desk_wait(&desk, "5");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    assert_int_equal(commands(&desk, BTC, REDUCE), 1);
+    const tt_position_command *command =
+        PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command);
+    assert_num(command->reduce_pct, "37.5");
+    // Less than a lot (0.001) too much is as good as done.
+    desk_position(&desk, BTC, "1.0009");
+    desk_forget(&desk);
+    desk_wait(&desk, "10");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 0);
+    assert_string_equal(
+        desk_event(&desk, TT_system_event_type_EMERGENCY_ACTION)->message,
+        "everything that had to be closed or reduced is");
+    desk_signal(&desk, BTC, TT_action_BUY, "0.9");
+    assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 1);
+    desk_close(&desk);
+}
+
+/* Two reductions: the smaller rest stands. A close outranks both. */
+static void the_smaller_rest_stands(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_position(&desk, BTC, "2");
+    desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
+    desk.coord->config.breaches[TT_breach_type_WEEKLY_LOSS].reduce_pct = RATIO("10");
+    desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
+    assert_num(desk.coord->symbols[BTC - 1].reduce_to, "1");
+    desk.coord->config.breaches[TT_breach_type_WEEKLY_LOSS].reduce_pct = RATIO("75");
+    desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
+    assert_num(desk.coord->symbols[BTC - 1].reduce_to, "0.5");
+    desk_command(&desk, TT_command_FLATTEN, 0, BTC);
+    desk_forget(&desk);
+    desk_wait(&desk, "5");
+    assert_int_equal(commands(&desk, BTC, CLOSE), 1);
+    assert_int_equal(commands(&desk, BTC, REDUCE), 0);
+    desk_close(&desk);
+}
+
+/* The clock stands at noon: the day ends twelve hours later. */
+static void a_pause_may_end_with_the_day(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk.coord->config.emergency.resume_next_day = true;
+    desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
+    desk_wait(&desk, "43199.999999999");
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_PAUSED);
+    desk_wait(&desk, "0.000000001");
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_RUNNING);
+    assert_string_equal(
+        desk_event(&desk, TT_system_event_type_COORDINATOR_RESUMED)->message,
+        "paused -> running: the day of the loss is over (resume_next_day)");
+    // Not when a person, or another breaker, paused as well.
+    desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
+    desk_command(&desk, TT_command_PAUSE, 0, 0);
+    desk_wait(&desk, "86400");
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_PAUSED);
+    desk_command(&desk, TT_command_RESUME, 0, 0);
+    desk_alert(&desk, TT_breach_type_NONE, TT_severity_INFO);
+    desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
+    desk_wait(&desk, "86400");
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_PAUSED);
+    desk_close(&desk);
+}
+
+static void as_delivered_a_pause_does_not_end_by_itself(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
+    desk_wait(&desk, "172800");
+    assert_int_equal(desk_status(&desk).state, TT_coordinator_state_PAUSED);
     desk_close(&desk);
 }
 
@@ -186,7 +324,7 @@ static void closes_until_flat(void **state)
     desk_position(&desk, BTC, "0");
     desk_wait(&desk, "15");
     const tt_system_event *event = desk_event(&desk, TT_system_event_type_EMERGENCY_ACTION);
-    assert_string_equal(event->message, "everything that had to be closed is flat");
+    assert_string_equal(event->message, "everything that had to be closed or reduced is");
     assert_int_equal(event->severity, TT_severity_INFO);
     assert_int_equal(desk_status(&desk).closing_symbols, 0);
     assert_int_equal(desk_status(&desk).total_close_requests, 5);
@@ -300,6 +438,11 @@ int main(void)
         cmocka_unit_test(weekly_loss_reduces),
         cmocka_unit_test(drawdown_halts_and_closes),
         cmocka_unit_test(drawdown_without_close),
+        cmocka_unit_test(each_breaker_is_configured),
+        cmocka_unit_test(reduces_until_it_is_seen),
+        cmocka_unit_test(the_smaller_rest_stands),
+        cmocka_unit_test(a_pause_may_end_with_the_day),
+        cmocka_unit_test(as_delivered_a_pause_does_not_end_by_itself),
         cmocka_unit_test(other_breaches),
         cmocka_unit_test(other_alerts),
         cmocka_unit_test(closes_until_flat),

@@ -374,11 +374,13 @@ static void check_invariants(const struct desk *desk)
     }
     tt_timers_stats timers;
     tt_timers_stats_get(desk->core.timers, &timers);
-    assert_true(timers.armed <= 2 * coord->slot_count + coord->symbol_count + 1);
+    uint32_t others = TT_part_COUNT + 4; // closing, day, health, quiet
+    assert_true(timers.armed <= 3 * coord->slot_count + 2 * coord->symbol_count + others);
     const tt_degradation_config *config = &coord->config.degradation;
     uint32_t failures = coord->state->llm_failures + coord->state->api_failures;
     assert_true(failures <= config->max_failures);
-    uint32_t level = failures / config->step_failures;
+    uint32_t outages = tt_coord_outage_weight(coord);
+    uint32_t level = (failures + outages) / config->step_failures;
     assert_int_equal(coord->state->degradation, level < 3 ? level : 3);
 }
 
