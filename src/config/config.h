@@ -67,6 +67,8 @@ typedef struct tt_config {
     tt_config_origin origins[TT_CONFIG_KEYS_MAX];
     tt_config_origin instrument_origins[TT_INSTRUMENTS_MAX];
     tt_config_origin pair_origins[TT_RISK_CORRELATION_PAIRS_MAX];
+    tt_config_origin symbol_limit_origins[TT_RISK_SYMBOLS_MAX];
+    tt_config_origin entry_window_origins[TT_RISK_ENTRY_WINDOWS_MAX];
     tt_config_origin protection_origins[TT_RISK_PROTECTIONS_MAX];
     tt_config_origin arbiter_origins[TT_ARBITERS_MAX];
     tt_config_origin provider_origins[TT_LLM_PROVIDERS_MAX];

@@ -123,6 +123,15 @@ static const tt_config_key breakers_keys[] = {TT_CONFIG_breakers(KEY)};
 #define OWNER tt_cooldowns_config
 static const tt_config_key cooldowns_keys[] = {TT_CONFIG_cooldowns(KEY)};
 #undef OWNER
+#define OWNER tt_sizing_config
+static const tt_config_key sizing_keys[] = {TT_CONFIG_sizing(KEY)};
+#undef OWNER
+#define OWNER tt_symbol_limit_config
+static const tt_config_key symbol_limit_keys[] = {TT_CONFIG_symbol_limit(KEY)};
+#undef OWNER
+#define OWNER tt_entry_window_config
+static const tt_config_key entry_window_keys[] = {TT_CONFIG_entry_window(KEY)};
+#undef OWNER
 #define OWNER tt_protection_config
 static const tt_config_key protection_keys[] = {TT_CONFIG_protection(KEY)};
 #undef OWNER
@@ -250,6 +259,12 @@ const tt_config_section tt_config_sections[] = {
     SECTION("risk.volatility", volatility_keys, engine.risk.volatility, "Volatility spikes."),
     SECTION("risk.breakers", breakers_keys, engine.risk.breakers, "Circuit breakers."),
     SECTION("risk.cooldowns", cooldowns_keys, engine.risk.cooldowns, "Times without entries."),
+    SECTION("risk.sizing", sizing_keys, engine.risk.sizing,
+            "What confidence and regime are worth."),
+    LIST("risk.symbols", symbol_limit_keys, engine.risk.symbols, engine.risk.symbol_count,
+         symbol_limit_origins, "Limits of single symbols, where they are stricter."),
+    LIST("risk.entry_windows", entry_window_keys, engine.risk.windows, engine.risk.window_count,
+         entry_window_origins, "Times of the day with, or without, entries."),
     LIST("risk.protections", protection_keys, engine.risk.protections,
          engine.risk.protection_count, protection_origins,
          "Rules that hold entries back for a time after what closed trades show."),

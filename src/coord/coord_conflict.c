@@ -33,7 +33,7 @@ static bool leans_down(uint8_t bias)
     return bias == TT_sentiment_bias_BEARISH || bias == TT_sentiment_bias_VERY_BEARISH;
 }
 
-static bool is_opposed(const tt_coord_symbol *symbol)
+bool tt_coord_is_opposed(const tt_coord_symbol *symbol)
 {
     return (symbol->ta_bias == TT_bias_LONG && leans_down(symbol->sentiment_bias)) ||
            (symbol->ta_bias == TT_bias_SHORT && leans_up(symbol->sentiment_bias));
@@ -44,7 +44,7 @@ static void detect_ta_sentiment(const tt_coord *coord, uint32_t key, tt_conflict
     const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
     tt_dur age;
     bool both = tt_coord_has_ta(coord, key, &age) && tt_coord_has_sentiment(coord, key, &age);
-    if (!both || !is_opposed(symbol)) {
+    if (!both || !tt_coord_is_opposed(symbol)) {
         return;
     }
     tt_dec difference =

@@ -348,6 +348,9 @@ void tt_coord_command_reduce(tt_coord *coord, uint32_t key, tt_ratio reduce_pct)
 
 /* ---- coord_memory.c: what is known of a symbol ---- */
 
+/** Tells whether TA and sentiment of the symbol take opposite sides. */
+bool tt_coord_is_opposed(const tt_coord_symbol *symbol);
+
 tutti_status tt_coord_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_coord_on_ta(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_coord_on_regime(void *ctx, tt_bus *bus, const tt_msg *msg);

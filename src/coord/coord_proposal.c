@@ -20,6 +20,8 @@ static void add_context(const tt_coord *coord, uint32_t key, tt_trade_proposal *
     bool has_sentiment = tt_coord_has_sentiment(coord, key, &age);
     proposal->ta_confidence = has_ta ? symbol->ta_confidence : ratio_of(-1);
     proposal->sentiment_confidence = has_sentiment ? symbol->sentiment_confidence : ratio_of(-1);
+    bool is_settled = proposal->conflict_seq != 0;
+    proposal->is_opposed = has_ta && has_sentiment && !is_settled && tt_coord_is_opposed(symbol);
     proposal->size_multiplier = ratio_of(1);
     proposal->regime = TT_regime_UNKNOWN;
     proposal->entry_strictness = TT_strictness_NORMAL;

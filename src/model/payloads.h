@@ -337,7 +337,8 @@
     F(P, enum, regime, regime, "regime in force")                                                  \
     F(P, enum, entry_strictness, strictness, "strictness of that regime")                          \
     F(P, enum, exit_reason, exit_reason, "for closes")                                             \
-    F(P, reserved, reserved, 2, "")
+    F(P, flag, is_opposed, 0, "TA and sentiment take opposite sides, and nobody settled it")       \
+    F(P, reserved, reserved, 1, "")
 #define TT_FIELDS_command_reply(F, P)                                                              \
     F(P, u64, request_id, 0, "of the command")                                                     \
     F(P, enum, command, command, "of the command")                                                 \

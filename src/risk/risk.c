@@ -50,6 +50,27 @@ static void bring_up_to_date(tt_risk *risk)
     }
 }
 
+/* Where the signal came from; 0 if that is not known any more. */
+static uint32_t source_of(const tt_risk *risk, const tt_trade_proposal *proposal)
+{
+    tt_seq seq = proposal->signal_seq;
+    const tt_msg *signal = seq ? tt_bus_find(risk->core->bus, TT_TOPIC_TRADING_SIGNALS, seq) : NULL;
+    return signal ? (uint32_t)signal->source : 0;
+}
+
+/* Whether the last market data of the symbol is too old to enter by. A fresh bar answers that; else
+ * quotes and trades are looked for. */
+static bool is_blind(const tt_risk *risk, tt_risk_trial *trial)
+{
+    int64_t age_max = risk->config.limits.max_price_age.ns;
+    const tt_risk_symbol *symbol = trial->symbol;
+    if (symbol->bar_seq != 0 && trial->now.ns - symbol->bar_due.ns <= age_max) {
+        return false;
+    }
+    tt_risk_price_find(risk, trial);
+    return tt_dec_is_zero(trial->market_price.d) || trial->market_price_age.ns > age_max;
+}
+
 static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
 {
     bool is_there = is_known(risk, msg->key);
@@ -69,6 +90,11 @@ static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
                      trial.proposal->kind == TT_proposal_kind_ENTRY;
     if (is_there && !is_priced) {
         tt_risk_price_find(risk, &trial);
+    } else if (is_there && risk->config.limits.require_fresh_data) {
+        trial.is_blind = is_blind(risk, &trial);
+    }
+    if (risk->config.limits.max_trades_per_strategy > 0) {
+        trial.strategy = tt_risk_state_strategy(risk->state, source_of(risk, trial.proposal));
     }
     tt_risk_stop_fill_in(risk, &trial);
     return trial;
@@ -103,6 +129,16 @@ alert_refusal(tt_risk *risk, const tt_risk_trial *trial, uint32_t key, tt_seq ve
     return tt_risk_raise(risk, key, &alert);
 }
 
+static void count_entry(tt_risk *risk, const tt_risk_trial *trial)
+{
+    tt_risk_state *state = risk->state;
+    state->entries_today++;
+    state->symbols[trial->symbol_index].entries_today++;
+    if (trial->strategy) {
+        tt_risk_state_strategy(state, trial->strategy->source)->entries++;
+    }
+}
+
 static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_risk *risk = ctx;
@@ -125,7 +161,7 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     if (trial.opens) {
         tt_risk_entries_reserve(risk->state, trial.symbol_index, &risk->verdict, verdict_seq);
-        risk->state->entries_today++;
+        count_entry(risk, &trial);
     }
     bool is_rebalance = risk->verdict.kind == TT_proposal_kind_REBALANCE;
     return is_rebalance ? tt_risk_cooldowns_rebalance(risk, msg) : TUTTI_OK;
@@ -139,7 +175,8 @@ static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
     tt_risk_state_roll(risk->state, shares, msg->time);
     tt_risk_state_account(
         risk->state, shares, TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update), msg->time);
-    return tt_risk_breakers_watch(risk, msg);
+    TUTTI_TRY(tt_risk_breakers_watch(risk, msg));
+    return tt_risk_margin_watch(risk, msg);
 }
 
 static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -207,6 +244,40 @@ static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
     return tt_risk_cooldowns_movement(risk, msg, before);
 }
 
+/* The coordinator's halt holds every entry back, whoever proposes it. */
+static tutti_status on_system_event(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    const tt_system_event *event = TT_PAYLOAD(msg, SYSTEM_EVENTS, system_event);
+    if (event->event == TT_system_event_type_COORDINATOR_HALTED) {
+        risk->state->is_killed = 1;
+    } else if (
+        event->event == TT_system_event_type_COORDINATOR_PAUSED ||
+        event->event == TT_system_event_type_COORDINATOR_RESUMED) {
+        risk->state->is_killed = 0;
+    }
+    return TUTTI_OK;
+}
+
+/* What is asked to be closed must be flat before anything is opened. */
+static tutti_status on_position_command(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    const tt_position_command *command = TT_PAYLOAD(msg, POSITION_COMMANDS, position_command);
+    if (command->command != TT_position_command_type_CLOSE) {
+        return TUTTI_OK;
+    }
+    bool is_all = msg->key == 0 || command->reason == TT_exit_reason_EMERGENCY;
+    for (uint32_t key = 1; key <= risk->core->instruments->count; key++) {
+        if (msg->key == 0 || msg->key == key) {
+            tt_risk_state_close(risk->state, key - 1, is_all);
+        }
+    }
+    return TUTTI_OK;
+}
+
 static tutti_status on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -228,6 +299,8 @@ static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
         {TT_TOPIC_INDICATORS, on_indicators},
         {TT_TOPIC_MARKET_BAR, on_bar},
         {TT_TOPIC_COORDINATOR_COMMANDS, on_command},
+        {TT_TOPIC_SYSTEM_EVENTS, on_system_event},
+        {TT_TOPIC_POSITION_COMMANDS, on_position_command},
     };
     for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
         TUTTI_TRY(tt_bus_subscribe(bus, handlers[i].topic, "risk", handlers[i].handler, risk));
@@ -311,9 +384,14 @@ void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status)
         .consecutive_losses = state->consecutive_losses,
         .entries_today = state->entries_today,
         .trades_today = state->trades_today,
+        .closing = state->closing_count,
         .halted = state->breached[TT_breach_type_MAX_DRAWDOWN],
+        .killed = state->is_killed != 0,
     };
     list_locks(&state->locks, tt_bus_now(risk->core->bus), ret_status);
+    for (int i = 0; i < TT_breach_type_COUNT; i++) {
+        ret_status->breached[i] = state->breached[i] != 0;
+    }
     for (int i = 0; i < TT_risk_code_COUNT; i++) {
         ret_status->rejected[i] = state->counters.rejected[i];
     }

@@ -5,7 +5,8 @@
  * It answers each trade_proposals message with exactly one risk_verdicts message that holds every
  * check that ran, follows account, positions and entries in flight, and raises the breakers.
  * Consumes trade_proposals, account_updates, position_updates, order_intents, execution_events,
- * indicators, market_data.bar, market_data.quote, coordinator_commands (RESET_RISK alone);
+ * indicators, market_data.bar, coordinator_commands (RESET_RISK alone), system_events and
+ * position_commands (what is halted and being closed);
  * publishes risk_verdicts, risk_alerts, command_replies.
  */
 #ifndef TT_RISK_RISK_H
@@ -58,7 +59,10 @@ typedef struct tt_risk_status {
     uint32_t consecutive_losses;
     uint32_t entries_today; /**< Approved in this UTC day, as far as a message has come in it. */
     uint32_t trades_today;  /**< Closed in this UTC day, likewise. */
-    bool halted;            /**< By the drawdown breaker; ends by RESET_RISK alone. */
+    uint32_t closing;       /**< Symbols that must be flat before any entry. */
+    bool breached[TT_breach_type_COUNT]; /**< Breakers in force. */
+    bool killed;                         /**< The coordinator is halted. */
+    bool halted;                         /**< By the drawdown breaker; ends by RESET_RISK alone. */
 } tt_risk_status;
 /** Copies the numbers. @thread{owner} */
 void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status);

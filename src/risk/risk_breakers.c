@@ -20,6 +20,7 @@ typedef struct breaker {
     tt_severity severity;
     tt_money start; /**< From where the loss counts. */
     tt_money floor; /**< Equity at or below it trips. */
+    tt_money warn;  /**< Equity at or below it is told. */
     tt_ratio limit; /**< Percent of `start`. */
     tt_time until;  /**< 0 = no end. */
     const char *what;
@@ -36,6 +37,7 @@ static void list_breakers(const tt_risk *risk, breaker list[BREAKER_COUNT])
         .severity = TT_severity_HIGH,
         .start = account->day_start,
         .floor = account->daily_floor,
+        .warn = account->daily_warn,
         .limit = config->daily_loss_pct,
         .until = account->day_end,
         .what = "loss of the UTC day",
@@ -45,6 +47,7 @@ static void list_breakers(const tt_risk *risk, breaker list[BREAKER_COUNT])
         .severity = TT_severity_HIGH,
         .start = account->week_start,
         .floor = account->weekly_floor,
+        .warn = account->weekly_warn,
         .limit = config->weekly_loss_pct,
         .until = account->week_end,
         .what = "loss of the ISO week",
@@ -54,6 +57,7 @@ static void list_breakers(const tt_risk *risk, breaker list[BREAKER_COUNT])
         .severity = TT_severity_CRITICAL,
         .start = account->peak,
         .floor = account->drawdown_floor,
+        .warn = account->drawdown_warn,
         .limit = config->max_drawdown_pct,
         .what = "drawdown from the peak",
     };
@@ -92,18 +96,51 @@ static tutti_status trip(tt_risk *risk, const tt_msg *msg, const breaker *trippe
 static bool is_near(const tt_risk_account *account)
 {
     bool is_below_peak = tt_dec_lt(account->equity.d, account->peak.d);
-    return tt_dec_le(account->equity.d, account->daily_floor.d) ||
-           tt_dec_le(account->equity.d, account->weekly_floor.d) ||
-           (is_below_peak && tt_dec_le(account->equity.d, account->drawdown_floor.d));
+    return tt_dec_le(account->equity.d, account->daily_warn.d) ||
+           tt_dec_le(account->equity.d, account->weekly_warn.d) ||
+           (is_below_peak && tt_dec_le(account->equity.d, account->drawdown_warn.d));
 }
 
-static bool is_due(const tt_risk_state *state, const breaker *watched)
+/* Part of the limit has been lost; each is told once in its period. */
+static tutti_status warn(tt_risk *risk, const tt_msg *msg, const breaker *watched)
 {
-    const tt_risk_account *account = &state->account;
+    char value[TT_DEC_TEXT_MAX];
+    char limit[TT_DEC_TEXT_MAX];
+    tt_risk_alert alert = {
+        .value = tt_risk_drawdown(watched->start, risk->state->account.equity),
+        .limit = watched->limit,
+        .subject_seq = msg->seq,
+        .alert_type = TT_alert_type_LOSS_WARNING,
+        .severity = TT_severity_WARNING,
+        .breach_type = (uint8_t)watched->breach,
+    };
+    (void)tt_dec_format_fixed(alert.value.d, 2, value);
+    (void)tt_dec_format(alert.limit.d, limit);
+    tt_text_format(
+        alert.message,
+        sizeof alert.message,
+        "%s is %s %%: near the breaker at %s %%",
+        watched->what,
+        value,
+        limit);
+    risk->state->warned[watched->breach] = true;
+    return tt_risk_raise(risk, 0, &alert);
+}
+
+static tutti_status watch_one(tt_risk *risk, const tt_msg *msg, const breaker *watched)
+{
+    const tt_risk_state *state = risk->state;
+    tt_dec equity = state->account.equity.d;
     bool is_drawdown = watched->breach == TT_breach_type_MAX_DRAWDOWN;
-    bool can_trip = !is_drawdown || tt_dec_lt(account->equity.d, account->peak.d);
-    return can_trip && tt_dec_le(account->equity.d, watched->floor.d) &&
-           !state->breached[watched->breach];
+    bool can_trip = !is_drawdown || tt_dec_lt(equity, state->account.peak.d);
+    if (!can_trip || state->breached[watched->breach]) {
+        return TUTTI_OK;
+    }
+    if (tt_dec_le(equity, watched->floor.d)) {
+        return trip(risk, msg, watched);
+    }
+    bool is_told = state->warned[watched->breach];
+    return tt_dec_le(equity, watched->warn.d) && !is_told ? warn(risk, msg, watched) : TUTTI_OK;
 }
 
 tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg)
@@ -115,7 +152,7 @@ tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg)
     list_breakers(risk, list);
     tutti_status status = TUTTI_OK;
     for (int i = 0; i < BREAKER_COUNT && status == TUTTI_OK; i++) {
-        status = is_due(risk->state, &list[i]) ? trip(risk, msg, &list[i]) : TUTTI_OK;
+        status = watch_one(risk, msg, &list[i]);
     }
     return status;
 }

@@ -16,8 +16,12 @@ tt_check_outcome tt_risk_check_leverage(tt_risk_trial *trial, tt_risk_check *row
 {
     tt_risk_loss_level level = tt_risk_loss_level_of(trial->state->consecutive_losses);
     uint32_t cap = trial->tables->leverage_max[trial->proposal->regime][level];
-    cap = smaller(cap, trial->tables->instrument_leverage[trial->symbol_index]);
+    cap = smaller(cap, trial->tables->symbols[trial->symbol_index].leverage);
     cap = smaller(cap, trial->state->limits.drawdown_leverage);
+    if (trial->config->sizing.enabled) {
+        const tt_risk_tier *tier = tt_risk_tier_of(trial->tables, trial->confidence);
+        cap = tier ? smaller(cap, tier->leverage) : 1;
+    }
     uint32_t asked = trial->leverage;
     trial->leverage = smaller(asked, cap);
     row->value = tt_risk_number(asked);
@@ -88,7 +92,10 @@ tt_check_outcome tt_risk_check_correlation(tt_risk_trial *trial, tt_risk_check *
 tt_check_outcome tt_risk_check_margin(tt_risk_trial *trial, tt_risk_check *row)
 {
     row->value.d = tt_risk_margin(trial->size, (uint8_t)trial->leverage).d;
-    row->limit.d = trial->margin_available.d;
+    const tt_risk_state *state = trial->state;
+    tt_dec used = tt_dec_xadd(state->margin.d, state->pending_margin.d);
+    tt_dec left = tt_dec_xsub(state->limits.margin.d, used);
+    row->limit.d = tt_dec_min(trial->margin_available.d, left);
     bool is_short = tt_dec_lt(row->limit.d, row->value.d);
     return is_short ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
 }

@@ -32,7 +32,7 @@ tt_check_outcome tt_risk_check_stop_tight(tt_risk_trial *trial, tt_risk_check *r
 
 tt_check_outcome tt_risk_check_stop_wide(tt_risk_trial *trial, tt_risk_check *row)
 {
-    row->limit = trial->config->limits.max_stop_pct;
+    row->limit = trial->tables->symbols[trial->symbol_index].max_stop_pct;
     if (tt_dec_is_zero(trial->stop_distance.d)) {
         return TT_check_outcome_SKIP;
     }
@@ -61,7 +61,14 @@ tt_check_outcome tt_risk_check_confidence(tt_risk_trial *trial, tt_risk_check *r
 {
     const tt_trade_proposal *proposal = trial->proposal;
     tt_risk_loss_level level = tt_risk_loss_level_of(trial->state->consecutive_losses);
-    row->value = proposal->confidence;
+    trial->confidence = proposal->confidence;
+    if (proposal->is_opposed) {
+        tt_dec cap = trial->config->confidence.opposed.d;
+        trial->confidence.d = tt_dec_min(trial->confidence.d, cap);
+        row->before = proposal->confidence;
+        row->after = trial->confidence;
+    }
+    row->value = trial->confidence;
     row->limit = trial->tables->confidence_min[proposal->regime][proposal->entry_strictness][level];
     bool is_low = tt_dec_lt(row->value.d, row->limit.d);
     return is_low ? TT_check_outcome_REJECT : TT_check_outcome_PASS;

@@ -51,15 +51,41 @@ tt_check_outcome tt_risk_check_position_size(tt_risk_trial *trial, tt_risk_check
     bool is_rebalance = trial->proposal->kind == TT_proposal_kind_REBALANCE;
     const tt_risk_money_limits *limits = &trial->state->limits;
     tt_dec limit = is_rebalance ? limits->rebalance.d : limits->position.d;
+    tt_ratio own = trial->tables->symbols[trial->symbol_index].position;
+    if (!tt_dec_is_zero(own.d)) {
+        limit = tt_dec_min(limit, tt_risk_share_of(trial->state->account.equity, own).d);
+    }
     row->value.d = tt_dec_xadd(held, trial->size.d);
     row->limit.d = limit;
     return clamp_size(trial, row, tt_dec_max(tt_dec_xsub(limit, held), TT_DEC_ZERO));
+}
+
+/* The tier of a confidence; NULL below the last one. */
+const tt_risk_tier *tt_risk_tier_of(const tt_risk_tables *tables, tt_ratio confidence)
+{
+    for (int i = 0; i < TT_RISK_TIERS; i++) {
+        if (tt_dec_le(tables->tiers[i].confidence.d, confidence.d)) {
+            return &tables->tiers[i];
+        }
+    }
+    return NULL;
+}
+
+/* What confidence and regime leave of the loss that a trade may make. */
+static tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
+{
+    const tt_risk_tier *tier = tt_risk_tier_of(trial->tables, trial->confidence);
+    tt_dec regime = trial->tables->regime_size[trial->proposal->regime].d;
+    return tier ? part_of(part_of(limit, tier->size.d), regime) : TT_DEC_ZERO;
 }
 
 tt_check_outcome tt_risk_check_loss_at_stop(tt_risk_trial *trial, tt_risk_check *row)
 {
     tt_dec limit = trial->state->limits.loss.d;
     tt_dec size = trial->size.d;
+    if (trial->config->sizing.enabled) {
+        limit = scaled_loss(trial, limit);
+    }
     row->limit.d = limit;
     if (tt_dec_is_zero(trial->stop_share.d)) {
         return TT_check_outcome_SKIP;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Configuration of the risk module. Every limit is in force from the first message: none can be
- * switched off, only widened.
+ * Configuration of the risk module. Limits are in force from the first message and can only be
+ * widened; counts of trades, windows, tiers and protections are off until they are configured.
  */
 #ifndef TT_RISK_RISK_CONFIG_H
 #define TT_RISK_RISK_CONFIG_H
@@ -19,6 +19,21 @@
       "Largest sum of positions and open entries, in percent of equity.")                          \
     K(ratio, max_risk_per_trade_pct, 0, "2", "0.01", "100",                                        \
       "Largest loss at the stop, in percent of equity.")                                           \
+    K(ratio, max_margin_pct, 0, "80", "0.01", "100",                                               \
+      "Largest margin of positions and open entries, in percent of equity.")                       \
+    K(ratio, margin_warn_pct, 0, "25", "0", "50",                                                  \
+      "Free margin, in percent of equity, at or below which an alert warns.")                      \
+    K(ratio, margin_critical_pct, 0, "15", "0", "50",                                              \
+      "Free margin, in percent of equity, at or below which an alert is critical.")                \
+    K(u32, max_trades_per_day, 0, "0", "0", "100000",                                              \
+      "Entries approved in a UTC day; 0 = no limit.")                                              \
+    K(u32, max_trades_per_strategy, 0, "0", "0", "100000",                                         \
+      "Entries of one source of signals approved in a UTC day; 0 = no limit.")                     \
+    K(ratio, min_confidence, 0, "0.50", "0", "1",                                                  \
+      "Least confidence of any entry, whatever regime and strictness.")                            \
+    K(flag, require_fresh_data, 0, "true", "", "",                                                 \
+      "Refuse entries at a limit price too while the market data of the symbol is older than "     \
+      "max_price_age.")                                                                            \
     K(u32, max_open_positions, 0, "5", "1", "64", "Positions and open entries at once.")           \
     K(flag, require_stop_loss, 0, "true", "", "", "Refuse entries without a stop.")                \
     K(ratio, min_stop_pct, 0, "0.5", "0", "100", "Nearest stop, in percent of the entry price.")   \
@@ -44,7 +59,10 @@ TT_CONFIG_DECLARE(risk)
     K(ratio, losses_3, 0, "0.10", "0", "1", "Added from three losses in a row.")                   \
     K(ratio, losses_5, 0, "0.20", "0", "1", "Added from five losses in a row, instead.")           \
     K(ratio, disagreement, 0, "0.20", "0", "1",                                                    \
-      "Distance of TA and sentiment confidence above which a verdict warns.")
+      "Distance of TA and sentiment confidence above which a verdict warns.")                      \
+    K(ratio, opposed, 0, "0.50", "0", "1",                                                         \
+      "Largest confidence of an entry while TA and sentiment take opposite sides and no arbiter "  \
+      "has settled it; 1 = their word stands.")
 TT_CONFIG_DECLARE(confidence)
 
 #define TT_CONFIG_leverage(K)                                                                      \
@@ -107,7 +125,9 @@ TT_CONFIG_DECLARE(atr_stops)
     K(ratio, weekly_loss_pct, 0, "10", "0.01", "100",                                              \
       "Loss of an ISO week that reduces positions and ends entries for the week.")                 \
     K(ratio, max_drawdown_pct, 0, "20", "0.01", "100",                                             \
-      "Fall from the peak that closes all and halts until risk is reset by a person.")
+      "Fall from the peak that closes all and halts until risk is reset by a person.")             \
+    K(ratio, warn_at_pct, 0, "80", "1", "100",                                                     \
+      "Part of each limit at which an alert warns, in percent of the limit; 100 = never.")
 TT_CONFIG_DECLARE(breakers)
 
 #define TT_CONFIG_cooldowns(K)                                                                     \
@@ -124,6 +144,51 @@ TT_CONFIG_DECLARE(breakers)
     K(dur, post_rebalance, 0, "1800", "0", "604800",                                               \
       "Seconds without entries, rebalances apart, after a trade of a rebalance.")
 TT_CONFIG_DECLARE(cooldowns)
+
+/* What a confidence and a regime are worth; off unless enabled. */
+#define TT_CONFIG_sizing(K)                                                                        \
+    K(flag, enabled, 0, "false", "", "",                                                           \
+      "Scale the largest loss per trade by confidence and regime, and cap leverage by confidence.")\
+    K(ratio, confidence_1, 0, "0.85", "0", "1", "Confidence from which tier 1 holds.")             \
+    K(ratio, size_1, 0, "1", "0", "1", "Part of risk.max_risk_per_trade_pct in tier 1.")           \
+    K(u32, leverage_1, 0, "5", "1", "10", "Highest leverage in tier 1.")                           \
+    K(ratio, confidence_2, 0, "0.75", "0", "1", "Confidence from which tier 2 holds.")             \
+    K(ratio, size_2, 0, "0.75", "0", "1", "Likewise.")                                             \
+    K(u32, leverage_2, 0, "4", "1", "10", "Likewise.")                                             \
+    K(ratio, confidence_3, 0, "0.65", "0", "1", "Confidence from which tier 3 holds.")             \
+    K(ratio, size_3, 0, "0.50", "0", "1", "Likewise.")                                             \
+    K(u32, leverage_3, 0, "3", "1", "10", "Likewise.")                                             \
+    K(ratio, confidence_4, 0, "0.60", "0", "1",                                                    \
+      "Confidence from which tier 4 holds; nothing is traded below it.")                           \
+    K(ratio, size_4, 0, "0.25", "0", "1", "Likewise.")                                             \
+    K(u32, leverage_4, 0, "2", "1", "10", "Likewise.")                                             \
+    K(ratio, trending_bull, 0, "1", "0", "1", "Part of the loss in a rising trend.")               \
+    K(ratio, trending_bear, 0, "0.80", "0", "1", "Part of the loss in a falling trend.")           \
+    K(ratio, ranging, 0, "0.60", "0", "1", "Part of the loss in a ranging market.")                \
+    K(ratio, volatile_market, 0, "0.40", "0", "1", "Part of the loss in a volatile market.")       \
+    K(ratio, choppy, 0, "0.25", "0", "1", "Part of the loss in a choppy market.")                  \
+    K(ratio, breakout_potential, 0, "0.75", "0", "1", "Part of the loss before a breakout.")       \
+    K(ratio, unknown, 0, "0.50", "0", "1", "Part of the loss while the regime is unknown.")
+TT_CONFIG_DECLARE(sizing)
+
+/* One row of the list risk.symbols: what holds for one symbol if it is stricter. */
+#define TT_CONFIG_symbol_limit(K)                                                                  \
+    K(text, symbol, 24, "", "", "", "The symbol.")                                                 \
+    K(ratio, max_stop_pct, 0, "100", "0.01", "100",                                                \
+      "Farthest stop, in percent of the entry price.")                                             \
+    K(ratio, max_position_pct, 0, "1000", "0.01", "1000",                                          \
+      "Largest position, in percent of equity; of a rebalance too.")                               \
+    K(u32, max_trades_per_day, 0, "0", "0", "100000",                                              \
+      "Entries approved in a UTC day; 0 = no limit.")
+TT_CONFIG_DECLARE(symbol_limit)
+
+/* One row of the list risk.entry_windows. */
+#define TT_CONFIG_entry_window(K)                                                                  \
+    K(text, from, 6, "", "", "", "Time of day in UTC at which it begins, as 22:00.")               \
+    K(text, to, 6, "", "", "", "Time of day at which it ends; before `from` = on the next day.")   \
+    K(flag, allow, 0, "false", "", "",                                                             \
+      "Entries are allowed in windows of this kind alone, if there is one; false: never in it.")
+TT_CONFIG_DECLARE(entry_window)
 
 /* One row of the list risk.protections. */
 #define TT_CONFIG_protection(K)                                                                    \
@@ -147,12 +212,14 @@ TT_CONFIG_DECLARE(protection)
 /** Rows that risk.correlation_pairs may have. */
 #define TT_RISK_CORRELATION_PAIRS_MAX 256
 
+/** Rows that risk.symbols and risk.entry_windows may have. */
+#define TT_RISK_SYMBOLS_MAX       64
+#define TT_RISK_ENTRY_WINDOWS_MAX 8
 /** Rows that risk.protections may have. */
 #define TT_RISK_PROTECTIONS_MAX 16
 
 /** All of it. Sections: risk, and below it confidence, leverage, correlation, volatility, breakers,
- * cooldowns; the lists risk.correlation_pairs and
- * risk.protections. */
+ * cooldowns, sizing; the lists risk.correlation_pairs, symbols, entry_windows and protections. */
 typedef struct tt_risk_module_config {
     tt_risk_config limits;
     tt_confidence_config confidence;
@@ -164,6 +231,11 @@ typedef struct tt_risk_module_config {
     tt_cooldowns_config cooldowns;
     tt_correlation_pair_config correlation_pairs[TT_RISK_CORRELATION_PAIRS_MAX];
     uint32_t correlation_pair_count;
+    tt_sizing_config sizing;
+    tt_symbol_limit_config symbols[TT_RISK_SYMBOLS_MAX];
+    uint32_t symbol_count;
+    tt_entry_window_config windows[TT_RISK_ENTRY_WINDOWS_MAX];
+    uint32_t window_count;
     tt_protection_config protections[TT_RISK_PROTECTIONS_MAX];
     uint32_t protection_count;
 } tt_risk_module_config;

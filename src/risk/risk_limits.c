@@ -33,6 +33,7 @@ void tt_risk_limits_refresh(
     limits->position = tt_risk_share_of(account->equity, shares->position);
     limits->rebalance = tt_risk_share_of(account->equity, shares->rebalance);
     limits->exposure = tt_risk_share_of(account->equity, shares->exposure);
+    limits->margin = tt_risk_share_of(account->equity, shares->margin);
     limits->loss = tt_risk_share_of(account->equity, shares->loss_per_trade);
     limits->correlated = tt_risk_share_of(account->equity, shares->correlated);
     limits->correlated_warn = tt_risk_share_of(account->equity, shares->correlated_warn);

@@ -14,10 +14,11 @@ typedef struct refusal_words {
 
 static const refusal_words REFUSALS[TT_risk_code_COUNT] = {
     [TT_risk_code_INVALID_PROPOSAL] = {"not well formed: ", "", NULL},
-    [TT_risk_code_TRADING_HALTED] =
-        {"halted by the drawdown breaker until risk is reset; drawdown is ", " %", ", limit "},
+    [TT_risk_code_TRADING_HALTED] = {"drawdown is ", " %", ", limit "},
     [TT_risk_code_IN_COOLDOWN] = {"seconds of cooldown left: ", "", NULL},
     [TT_risk_code_PROTECTION_LOCK] = {"seconds of the protection left: ", "", NULL},
+    [TT_risk_code_ENTRY_WINDOW] = {"no entries at this time of the day; seconds left: ", "", NULL},
+    [TT_risk_code_TRADE_COUNT] = {"entries of this day: ", "", ", limit "},
     [TT_risk_code_NO_EQUITY] = {"no account state with equity; equity is ", "", NULL},
     [TT_risk_code_NO_PRICE] =
         {"no fresh price of the symbol; age of the last in seconds is ", "", ", limit "},
@@ -55,6 +56,18 @@ static void append_rules(tt_text_buf *buf, uint32_t broken_rules)
     }
 }
 
+/* What holds all entries back; the first that applies. */
+static const char *halt_cause(const tt_risk_trial *trial)
+{
+    if (trial->state->breached[TT_breach_type_MAX_DRAWDOWN]) {
+        return "halted by the drawdown breaker until risk is reset; ";
+    }
+    if (trial->state->is_killed) {
+        return "halted by the coordinator until the halt is released; ";
+    }
+    return "positions are being closed and not flat yet; ";
+}
+
 static void append_number(tt_text_buf *buf, tt_dec number, const char *unit)
 {
     char text[TT_DEC_TEXT_MAX];
@@ -86,6 +99,9 @@ void tt_risk_message_refused(const tt_risk_trial *trial, char *text, size_t size
     tt_text_init(&buf, text, size);
     tt_text_append_text(&buf, tt_enum_text(&tt_enum_risk_code, verdict->code));
     tt_text_append_text(&buf, ": ");
+    if (verdict->code == TT_risk_code_TRADING_HALTED) {
+        tt_text_append_text(&buf, halt_cause(trial));
+    }
     tt_text_append_text(&buf, refusal->words);
     if (verdict->code == TT_risk_code_INVALID_PROPOSAL) {
         append_rules(&buf, trial->broken_rules);

@@ -28,6 +28,8 @@ void tt_risk_stop_fill_in(tt_risk *risk, tt_risk_trial *trial);
 /** Raises each breaker that the present equity trips and that is not yet in force.
  * `msg` is the account_updates message. */
 TUTTI_NODISCARD tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg);
+/** Raises an alert when the free margin of an account_updates message has become worse. */
+TUTTI_NODISCARD tutti_status tt_risk_margin_watch(tt_risk *risk, const tt_msg *msg);
 /** Handles RESET_RISK and replies to it; other commands are not for risk. */
 TUTTI_NODISCARD tutti_status
 tt_risk_breakers_command(tt_risk *risk, const tt_coordinator_command *command);

@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "model/limits.h"
 
+#include <string.h>
+
 tt_money tt_risk_share_of(tt_money amount, tt_ratio share)
 {
     tt_money part = {TT_MONEY_MAX};
@@ -49,10 +51,17 @@ static void begin_day(tt_risk_state *state, const tt_risk_shares *shares, tt_tim
     tt_risk_account *account = &state->account;
     account->day_start = account->equity;
     account->daily_floor = floor_of(account->day_start, shares->kept_day);
+    account->daily_warn = floor_of(account->day_start, shares->kept_day_warn);
     account->day_end.ns = (tt_time_day(now) + 1) * TT_NS_PER_DAY;
     state->breached[TT_breach_type_DAILY_LOSS] = false;
+    state->warned[TT_breach_type_DAILY_LOSS] = false;
     state->entries_today = 0;
     state->trades_today = 0;
+    memset(state->strategies, 0, sizeof state->strategies);
+    state->strategy_count = 1;
+    for (int i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+        state->symbols[i].entries_today = 0;
+    }
 }
 
 static void begin_week(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
@@ -61,8 +70,10 @@ static void begin_week(tt_risk_state *state, const tt_risk_shares *shares, tt_ti
     int64_t days_left = 8 - (int64_t)tt_time_weekday(now);
     account->week_start = account->equity;
     account->weekly_floor = floor_of(account->week_start, shares->kept_week);
+    account->weekly_warn = floor_of(account->week_start, shares->kept_week_warn);
     account->week_end.ns = (tt_time_day(now) + days_left) * TT_NS_PER_DAY;
     state->breached[TT_breach_type_WEEKLY_LOSS] = false;
+    state->warned[TT_breach_type_WEEKLY_LOSS] = false;
 }
 
 void tt_risk_state_roll(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
@@ -100,6 +111,7 @@ static void follow_drawdown_floor(tt_risk_account *account, const tt_risk_shares
     if (is_below && !tt_dec_eq(account->floor_peak.d, account->peak.d)) {
         account->floor_peak = account->peak;
         account->drawdown_floor = floor_of(account->peak, shares->kept_peak);
+        account->drawdown_warn = floor_of(account->peak, shares->kept_peak_warn);
     }
 }
 
@@ -120,6 +132,9 @@ void tt_risk_state_account(
         set_peak(account, account->equity);
         begin_day(state, shares, now);
         begin_week(state, shares, now);
+    }
+    if (tt_dec_lt(account->peak.d, account->equity.d)) {
+        state->warned[TT_breach_type_MAX_DRAWDOWN] = false;
     }
     follow_peak(account);
     follow_drawdown_floor(account, shares);
@@ -172,7 +187,35 @@ void tt_risk_state_activate(tt_risk_state *state, uint32_t symbol_index)
         state->active[state->active_count++] = (uint8_t)symbol_index;
     } else {
         remove_active(state, symbol_index);
+        state->closing_count -= symbol->closing == TT_RISK_CLOSING_ALL;
+        symbol->closing = TT_RISK_CLOSING_NONE;
     }
+}
+
+void tt_risk_state_close(tt_risk_state *state, uint32_t symbol_index, bool is_all)
+{
+    tt_risk_symbol *symbol = &state->symbols[symbol_index];
+    uint8_t closing = is_all ? TT_RISK_CLOSING_ALL : TT_RISK_CLOSING_SYMBOL;
+    if (symbol->is_active && closing > symbol->closing) {
+        symbol->closing = closing;
+        state->closing_count += is_all;
+    }
+}
+
+tt_risk_strategy *tt_risk_state_strategy(tt_risk_state *state, uint32_t source)
+{
+    for (uint32_t i = 1; i < state->strategy_count; i++) {
+        if (state->strategies[i].source == source) {
+            return &state->strategies[i];
+        }
+    }
+    if (source == 0 || state->strategy_count == 0 ||
+        state->strategy_count > TT_RISK_STRATEGIES_MAX) {
+        return &state->strategies[0];
+    }
+    tt_risk_strategy *strategy = &state->strategies[state->strategy_count++];
+    strategy->source = source;
+    return strategy;
 }
 
 void tt_risk_state_reset(tt_risk_state *state, const tt_risk_shares *shares, tt_time now)
@@ -185,6 +228,7 @@ void tt_risk_state_reset(tt_risk_state *state, const tt_risk_shares *shares, tt_
     begin_week(state, shares, now);
     for (int i = 0; i < TT_breach_type_COUNT; i++) {
         state->breached[i] = false;
+        state->warned[i] = false;
     }
     tt_risk_locks_end(&state->locks);
     state->consecutive_losses = 0;
@@ -219,6 +263,7 @@ static void check_sums(const tt_risk_state *state)
 static void check_active(const tt_risk_state *state)
 {
     uint32_t listed[TT_INSTRUMENTS_MAX] = {0};
+    uint32_t closing = 0;
     for (uint32_t i = 0; i < state->active_count; i++) {
         listed[state->active[i]]++;
     }
@@ -226,8 +271,11 @@ static void check_active(const tt_risk_state *state)
         const tt_risk_symbol *symbol = &state->symbols[i];
         bool is_active = !tt_dec_is_zero(symbol->qty.d) || symbol->entry_count > 0;
         TT_ASSERT(symbol->is_active == is_active);
+        TT_ASSERT(is_active || symbol->closing == TT_RISK_CLOSING_NONE);
+        closing += symbol->closing == TT_RISK_CLOSING_ALL;
         TT_ASSERT(listed[i] == (is_active ? 1u : 0u));
     }
+    TT_ASSERT(state->closing_count == closing);
 }
 
 void tt_risk_state_check(const tt_risk_state *state)

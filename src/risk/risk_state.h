@@ -24,6 +24,29 @@
 #define TT_RISK_LOSSES_LOW  3u
 #define TT_RISK_LOSSES_HIGH 5u
 
+/** What must be flat before entries are let through again. */
+typedef enum tt_risk_closing {
+    TT_RISK_CLOSING_NONE,
+    TT_RISK_CLOSING_SYMBOL, /**< Its own entries wait. */
+    TT_RISK_CLOSING_ALL     /**< All entries wait. */
+} tt_risk_closing;
+
+/** Levels of the free margin. */
+typedef enum tt_risk_margin_level {
+    TT_RISK_MARGIN_FINE,
+    TT_RISK_MARGIN_LOW,
+    TT_RISK_MARGIN_CRITICAL
+} tt_risk_margin_level;
+
+/** Sources of signals whose entries of a day are counted; the others are counted together. */
+#define TT_RISK_STRATEGIES_MAX 15
+
+/** Entries of one source of signals in this UTC day. */
+typedef struct tt_risk_strategy {
+    uint32_t source; /**< 0 in the first row: all that have no row of their own. */
+    uint32_t entries;
+} tt_risk_strategy;
+
 /** What risk knows of one instrument. */
 typedef struct tt_risk_symbol {
     tt_price bar_close;
@@ -40,11 +63,13 @@ typedef struct tt_risk_symbol {
     tt_seq bar_seq;
     uint64_t position_id;
     uint32_t unknown_orders;
-    uint32_t entry_count; /**< Entries in flight. */
-    uint8_t leverage;     /**< Of the position. */
+    uint32_t entry_count;   /**< Entries in flight. */
+    uint32_t entries_today; /**< Approved in this UTC day. */
+    uint8_t leverage;       /**< Of the position. */
+    uint8_t closing;        /**< tt_risk_closing: entries wait until it is flat. */
     uint8_t is_spike;
     uint8_t is_active; /**< In the list of active symbols. */
-    uint8_t reserved[13];
+    uint8_t reserved[8];
 } tt_risk_symbol;
 
 /** An approved entry until its order is final. */
@@ -67,12 +92,15 @@ typedef struct tt_risk_account {
     tt_money pending_exposure;
     tt_money margin_available;
     tt_money peak;
-    tt_money trough;           /**< Lowest equity since the peak. */
-    tt_money day_start;        /**< Equity when the UTC day began. */
-    tt_money week_start;       /**< Equity when the ISO week began. */
-    tt_money daily_floor;      /**< At or below it the daily breaker trips. */
-    tt_money weekly_floor;     /**< Likewise of the week. */
-    tt_money drawdown_floor;   /**< Likewise of `floor_peak`. */
+    tt_money trough;         /**< Lowest equity since the peak. */
+    tt_money day_start;      /**< Equity when the UTC day began. */
+    tt_money week_start;     /**< Equity when the ISO week began. */
+    tt_money daily_floor;    /**< At or below it the daily breaker trips. */
+    tt_money weekly_floor;   /**< Likewise of the week. */
+    tt_money drawdown_floor; /**< Likewise of `floor_peak`. */
+    tt_money daily_warn;     /**< At or below it a warning comes; not below the floor. */
+    tt_money weekly_warn;
+    tt_money drawdown_warn;
     tt_money floor_peak;       /**< Peak for which drawdown_floor was computed. */
     tt_ratio max_drawdown_pct; /**< Of all drawdowns that have ended in a new peak. */
     tt_time day_end;
@@ -89,6 +117,7 @@ typedef struct tt_risk_money_limits {
     tt_money position;
     tt_money rebalance; /**< Position that a rebalance may build. */
     tt_money exposure;
+    tt_money margin;
     tt_money loss; /**< At the stop of one trade. */
     tt_money correlated;
     tt_money correlated_warn;
@@ -121,11 +150,18 @@ typedef struct tt_risk_state {
     uint32_t unclaimed_count; /**< Entries whose order intent has not been seen. */
     uint32_t active_count;
     uint32_t consecutive_losses;
-    uint32_t entries_today;                 /**< Approved in this UTC day. */
-    uint32_t trades_today;                  /**< Closed in this UTC day. */
+    uint32_t entries_today;  /**< Approved in this UTC day. */
+    uint32_t trades_today;   /**< Closed in this UTC day. */
+    uint32_t closing_count;  /**< Symbols that must be flat before any entry. */
+    uint32_t strategy_count; /**< Rows of `strategies` in use, the first included. */
+    tt_risk_strategy strategies[TT_RISK_STRATEGIES_MAX + 1];
+    tt_time margin_told_at;                 /**< When the alert of `margin_level` was raised. */
     uint8_t active[TT_INSTRUMENTS_MAX];     /**< Indexes of active symbols, oldest first. */
     uint8_t breached[TT_breach_type_COUNT]; /**< Breakers in force. */
-    uint8_t reserved[3];
+    uint8_t warned[TT_breach_type_COUNT];   /**< Warned of the loss that is near its breaker. */
+    uint8_t margin_level;                   /**< tt_risk_margin_level that was told last. */
+    uint8_t is_killed;                      /**< The coordinator is halted. */
+    uint8_t reserved[12];
     tt_risk_counters counters;
 } tt_risk_state;
 
@@ -162,6 +198,10 @@ void tt_risk_state_position(
     tt_risk_state *state, uint32_t symbol_index, const tt_position_update *update);
 /** Adds the symbol to the active ones or removes it, as its position and entries demand. */
 void tt_risk_state_activate(tt_risk_state *state, uint32_t symbol_index);
+/** Holds entries back until what is active is flat: of one symbol, or of all (`is_all`). */
+void tt_risk_state_close(tt_risk_state *state, uint32_t symbol_index, bool is_all);
+/** The row that counts the entries of a source of signals. */
+tt_risk_strategy *tt_risk_state_strategy(tt_risk_state *state, uint32_t source);
 /** Makes the present equity the peak and the start of day and week, ends all breakers, cooldowns
  * and the row of losses. */
 void tt_risk_state_reset(tt_risk_state *state, const tt_risk_shares *shares, tt_time now);

@@ -77,6 +77,12 @@ static tutti_status check_order(const tt_risk_module_config *config, tt_error *e
             TUTTI_INVALID,
             "risk.correlation.warn_exposure_pct is above max_exposure_pct: it would never warn");
     }
+    if (!is_ascending(config->limits.margin_critical_pct, config->limits.margin_warn_pct)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "risk.margin_critical_pct is above risk.margin_warn_pct: it would never warn");
+    }
     if (!is_ascending(leverage->drawdown_low_pct, leverage->drawdown_mid_pct) ||
         !is_ascending(leverage->drawdown_mid_pct, leverage->drawdown_high_pct)) {
         return tt_error_set(
@@ -85,6 +91,91 @@ static tutti_status check_order(const tt_risk_module_config *config, tt_error *e
             "risk.leverage.drawdown_low_pct, drawdown_mid_pct and drawdown_high_pct must ascend");
     }
     return TUTTI_OK;
+}
+
+/* Reads HH:MM. */
+static bool parse_time_of_day(const char *text, int64_t *ret_ns)
+{
+    for (int i = 0; i < 5; i++) {
+        bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (i == 2 ? text[i] != ':' : !is_digit) {
+            return false;
+        }
+    }
+    int hours = (text[0] - '0') * 10 + (text[1] - '0');
+    int minutes = (text[3] - '0') * 10 + (text[4] - '0');
+    *ret_ns = (int64_t)(hours * 60 + minutes) * 60 * TT_NS_PER_S;
+    return text[5] == '\0' && hours < 24 && minutes < 60;
+}
+
+static tutti_status check_windows(const tt_risk_module_config *config, tt_error *error)
+{
+    for (uint32_t i = 0; i < config->window_count; i++) {
+        const tt_entry_window_config *row = &config->windows[i];
+        int64_t from = 0;
+        int64_t to = 0;
+        if (parse_time_of_day(row->from, &from) && parse_time_of_day(row->to, &to) && from != to) {
+            continue;
+        }
+        (void)tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "risk.entry_windows[%u]: from '%s' to '%s' is no window of the day",
+            i,
+            row->from,
+            row->to);
+        tt_error_hint(error, "write two different times from 00:00 to 23:59, as 22:00 and 02:00");
+        return TUTTI_INVALID;
+    }
+    return TUTTI_OK;
+}
+
+/* Says what is wrong with a row of risk.symbols, or NULL. */
+static const char *symbol_finding(
+    const tt_risk_module_config *config, uint32_t index, const tt_instruments *instruments)
+{
+    const tt_symbol_limit_config *row = &config->symbols[index];
+    if (!find_symbol(instruments, row->symbol)) {
+        return "is no configured instrument";
+    }
+    if (!tt_dec_le(config->limits.min_stop_pct.d, row->max_stop_pct.d)) {
+        return "has a max_stop_pct below risk.min_stop_pct: no stop would pass";
+    }
+    for (uint32_t i = 0; i < index; i++) {
+        if (strcmp(config->symbols[i].symbol, row->symbol) == 0) {
+            return "is listed twice";
+        }
+    }
+    return NULL;
+}
+
+static tutti_status check_symbols(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_error *error)
+{
+    for (uint32_t i = 0; i < config->symbol_count; i++) {
+        const char *finding = symbol_finding(config, i, instruments);
+        if (finding) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "risk.symbols[%u]: '%s' %s",
+                i,
+                config->symbols[i].symbol,
+                finding);
+        }
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status check_tiers(const tt_sizing_config *sizing, tt_error *error)
+{
+    if (tt_dec_le(sizing->confidence_2.d, sizing->confidence_1.d) &&
+        tt_dec_le(sizing->confidence_3.d, sizing->confidence_2.d) &&
+        tt_dec_le(sizing->confidence_4.d, sizing->confidence_3.d)) {
+        return TUTTI_OK;
+    }
+    return tt_error_set(
+        error, TUTTI_INVALID, "risk.sizing.confidence_1 to confidence_4 must descend");
 }
 
 /* A list that is longer than its array is told by the parser; this is for callers of the library.
@@ -134,6 +225,12 @@ tutti_status tt_risk_config_check(
     TUTTI_TRY(
         check_count("risk.protections", config->protection_count, TT_RISK_PROTECTIONS_MAX, error));
     TUTTI_TRY(check_protections(config, error));
+    TUTTI_TRY(check_count("risk.symbols", config->symbol_count, TT_RISK_SYMBOLS_MAX, error));
+    TUTTI_TRY(
+        check_count("risk.entry_windows", config->window_count, TT_RISK_ENTRY_WINDOWS_MAX, error));
+    TUTTI_TRY(check_symbols(config, instruments, error));
+    TUTTI_TRY(check_windows(config, error));
+    TUTTI_TRY(check_tiers(&config->sizing, error));
     for (uint32_t i = 0; i < config->correlation_pair_count; i++) {
         TUTTI_TRY(check_pair(&config->correlation_pairs[i], i, instruments, error));
     }
@@ -187,7 +284,8 @@ static tt_ratio losses_of(const tt_confidence_config *config, tt_risk_loss_level
     return added[level];
 }
 
-static void fill_confidence(const tt_confidence_config *config, tt_risk_tables *tables)
+static void
+fill_confidence(const tt_confidence_config *config, tt_ratio floor, tt_risk_tables *tables)
 {
     for (int r = 0; r < TT_regime_COUNT; r++) {
         for (int s = 0; s < TT_strictness_COUNT; s++) {
@@ -197,7 +295,7 @@ static void fill_confidence(const tt_confidence_config *config, tt_risk_tables *
                     strictness_of(config, (tt_strictness)s).d);
                 sum = tt_dec_xadd(sum, losses_of(config, (tt_risk_loss_level)l).d);
                 tt_dec capped = tt_dec_min(sum, TT_DEC_C(1, 0));
-                tables->confidence_min[r][s][l].d = tt_dec_max(capped, TT_DEC_ZERO);
+                tables->confidence_min[r][s][l].d = tt_dec_max(capped, floor.d);
             }
         }
     }
@@ -252,7 +350,7 @@ static void fill_leverage(
         tables->leverage_max[r][TT_RISK_LOSS_HIGH] = smaller(cap, config->leverage.losses_5);
     }
     for (uint32_t i = 0; i < instruments->count; i++) {
-        tables->instrument_leverage[i] = whole_leverage(instruments->list[i].max_leverage);
+        tables->symbols[i].leverage = whole_leverage(instruments->list[i].max_leverage);
     }
 }
 
@@ -331,6 +429,13 @@ static tt_ratio share_of(tt_ratio percent)
     return share;
 }
 
+/* 1 - percent / 100 x part / 100. */
+static tt_ratio rest_of_part(tt_ratio percent, tt_ratio part)
+{
+    tt_dec share = tt_dec_xmul(share_of(percent).d, share_of(part).d);
+    return (tt_ratio){tt_dec_xsub(TT_DEC_C(1, 0), share)};
+}
+
 /* 1 - percent / 100. */
 static tt_ratio rest_of(tt_ratio percent)
 {
@@ -347,18 +452,92 @@ static void fill_shares(const tt_risk_module_config *config, tt_risk_shares *sha
     shares->correlated_warn = share_of(config->correlation.warn_exposure_pct);
     shares->loss_cut = rest_of(config->limits.loss_size_cut_pct);
     shares->spike_cut = rest_of(config->volatility.spike_size_cut_pct);
+    const tt_breakers_config *breakers = &config->breakers;
+    shares->margin = share_of(config->limits.max_margin_pct);
+    shares->margin_warn = share_of(config->limits.margin_warn_pct);
+    shares->margin_critical = share_of(config->limits.margin_critical_pct);
+    shares->kept_day_warn = rest_of_part(breakers->daily_loss_pct, breakers->warn_at_pct);
+    shares->kept_week_warn = rest_of_part(breakers->weekly_loss_pct, breakers->warn_at_pct);
+    shares->kept_peak_warn = rest_of_part(breakers->max_drawdown_pct, breakers->warn_at_pct);
     shares->unusual_move = share_of(config->volatility.unusual_move_pct);
     shares->kept_day = rest_of(config->breakers.daily_loss_pct);
     shares->kept_week = rest_of(config->breakers.weekly_loss_pct);
     shares->kept_peak = rest_of(config->breakers.max_drawdown_pct);
 }
 
+static tt_ratio regime_size(const tt_sizing_config *config, tt_regime regime)
+{
+    switch (regime) {
+    case TT_regime_TRENDING_BULL:
+        return config->trending_bull;
+    case TT_regime_TRENDING_BEAR:
+        return config->trending_bear;
+    case TT_regime_RANGING:
+        return config->ranging;
+    case TT_regime_VOLATILE_BULL:
+    case TT_regime_VOLATILE_BEAR:
+        return config->volatile_market;
+    case TT_regime_CHOPPY:
+        return config->choppy;
+    case TT_regime_BREAKOUT_POTENTIAL:
+        return config->breakout_potential;
+    case TT_regime_UNKNOWN:
+    case TT_regime_COUNT:
+        break;
+    }
+    return config->unknown;
+}
+
+static void fill_sizing(const tt_sizing_config *config, tt_risk_tables *tables)
+{
+    const tt_risk_tier tiers[TT_RISK_TIERS] = {
+        {config->confidence_1, config->size_1, config->leverage_1},
+        {config->confidence_2, config->size_2, config->leverage_2},
+        {config->confidence_3, config->size_3, config->leverage_3},
+        {config->confidence_4, config->size_4, config->leverage_4},
+    };
+    memcpy(tables->tiers, tiers, sizeof tiers);
+    for (int r = 0; r < TT_regime_COUNT; r++) {
+        tables->regime_size[r] = regime_size(config, (tt_regime)r);
+    }
+}
+
+static void fill_symbols(
+    const tt_risk_module_config *config, const tt_instruments *instruments, tt_risk_tables *tables)
+{
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        tables->symbols[i].max_stop_pct = config->limits.max_stop_pct;
+    }
+    for (uint32_t i = 0; i < config->symbol_count; i++) {
+        const tt_symbol_limit_config *row = &config->symbols[i];
+        const tt_instrument *instrument = find_symbol(instruments, row->symbol);
+        tt_risk_symbol_table *symbol = &tables->symbols[instrument->id.n - 1];
+        symbol->max_stop_pct.d = tt_dec_min(symbol->max_stop_pct.d, row->max_stop_pct.d);
+        symbol->position = share_of(row->max_position_pct);
+        symbol->max_trades_per_day = row->max_trades_per_day;
+    }
+}
+
+static void fill_windows(const tt_risk_module_config *config, tt_risk_tables *tables)
+{
+    tables->window_count = config->window_count;
+    for (uint32_t i = 0; i < config->window_count; i++) {
+        tt_risk_window *window = &tables->windows[i];
+        TT_ASSERT(parse_time_of_day(config->windows[i].from, &window->from_ns));
+        TT_ASSERT(parse_time_of_day(config->windows[i].to, &window->to_ns));
+        window->allow = config->windows[i].allow;
+    }
+}
+
 void tt_risk_tables_fill(
     const tt_risk_module_config *config, const tt_instruments *instruments, tt_risk_tables *tables)
 {
     fill_shares(config, &tables->shares);
-    fill_confidence(&config->confidence, tables);
+    fill_confidence(&config->confidence, config->limits.min_confidence, tables);
     fill_leverage(config, instruments, tables);
     fill_lots(instruments, tables);
     fill_correlation(config, instruments, tables);
+    fill_sizing(&config->sizing, tables);
+    fill_symbols(config, instruments, tables);
+    fill_windows(config, tables);
 }

@@ -27,8 +27,14 @@ typedef struct tt_risk_shares {
     tt_ratio loss_per_trade;
     tt_ratio correlated;
     tt_ratio correlated_warn;
-    tt_ratio loss_cut;     /**< What is left of a size after five losses in a row. */
-    tt_ratio spike_cut;    /**< What is left of a size in a volatility spike. */
+    tt_ratio loss_cut;  /**< What is left of a size after five losses in a row. */
+    tt_ratio spike_cut; /**< What is left of a size in a volatility spike. */
+    tt_ratio margin;
+    tt_ratio margin_warn; /**< Free margin of the equity at which an alert warns. */
+    tt_ratio margin_critical;
+    tt_ratio kept_day_warn; /**< What is left of the equity where a warning comes. */
+    tt_ratio kept_week_warn;
+    tt_ratio kept_peak_warn;
     tt_ratio unusual_move; /**< Of a price. */
     tt_ratio kept_day;     /**< What is left of the equity where the daily breaker trips. */
     tt_ratio kept_week;
@@ -42,11 +48,38 @@ typedef struct tt_risk_lot {
     int64_t per_unit;  /**< Lots in one, if that is a whole number up to 10^8; else 0. */
 } tt_risk_lot;
 
+/** A window of the day, in nanoseconds since midnight; `to` may lie before `from`. */
+typedef struct tt_risk_window {
+    int64_t from_ns;
+    int64_t to_ns;
+    bool allow;
+} tt_risk_window;
+
+/** Tiers of confidence. */
+#define TT_RISK_TIERS 4
+typedef struct tt_risk_tier {
+    tt_ratio confidence; /**< From which it holds. */
+    tt_ratio size;
+    uint32_t leverage;
+} tt_risk_tier;
+
+/** What holds for one symbol. */
+typedef struct tt_risk_symbol_table {
+    tt_ratio max_stop_pct;
+    tt_ratio position; /**< Share of the equity; 0 = that of all. */
+    uint32_t max_trades_per_day;
+    uint32_t leverage;
+} tt_risk_symbol_table;
+
 typedef struct tt_risk_tables {
     tt_risk_shares shares;
+    tt_risk_window windows[TT_RISK_ENTRY_WINDOWS_MAX];
+    uint32_t window_count;
+    tt_risk_tier tiers[TT_RISK_TIERS];     /**< The highest first. */
+    tt_ratio regime_size[TT_regime_COUNT]; /**< Part of the loss per trade. */
+    tt_risk_symbol_table symbols[TT_INSTRUMENTS_MAX];
     tt_ratio confidence_min[TT_regime_COUNT][TT_strictness_COUNT][TT_RISK_LOSS_COUNT];
     uint32_t leverage_max[TT_regime_COUNT][TT_RISK_LOSS_COUNT];
-    uint32_t instrument_leverage[TT_INSTRUMENTS_MAX];
     tt_risk_lot lots[TT_INSTRUMENTS_MAX];
     /** 1 on the diagonal; 0 where a correlation is too low to count. Symmetric. */
     tt_ratio correlation[TT_INSTRUMENTS_MAX][TT_INSTRUMENTS_MAX];

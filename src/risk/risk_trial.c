@@ -24,11 +24,28 @@ static bool has_protections(const tt_risk_module_config *config)
     return config->protection_count > 0;
 }
 
+static bool has_windows(const tt_risk_module_config *config)
+{
+    return config->window_count > 0;
+}
+
+static bool has_trade_limits(const tt_risk_module_config *config)
+{
+    bool has_one =
+        config->limits.max_trades_per_day > 0 || config->limits.max_trades_per_strategy > 0;
+    for (uint32_t i = 0; i < config->symbol_count; i++) {
+        has_one |= config->symbols[i].max_trades_per_day > 0;
+    }
+    return has_one;
+}
+
 static const check_row ENTRY_CHECKS[] = {
     {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
     {TT_risk_code_TRADING_HALTED, tt_risk_check_halted, NULL},
     {TT_risk_code_IN_COOLDOWN, tt_risk_check_cooldown, NULL},
     {TT_risk_code_PROTECTION_LOCK, tt_risk_check_protection, has_protections},
+    {TT_risk_code_ENTRY_WINDOW, tt_risk_check_window, has_windows},
+    {TT_risk_code_TRADE_COUNT, tt_risk_check_trade_count, has_trade_limits},
     {TT_risk_code_NO_EQUITY, tt_risk_check_equity, NULL},
     {TT_risk_code_NO_PRICE, tt_risk_check_price, NULL},
     {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved, NULL},

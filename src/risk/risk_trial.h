@@ -8,14 +8,15 @@
  *   percent   STOP_TOO_TIGHT STOP_TOO_WIDE TRADING_HALTED (drawdown)
  *   money     NO_EQUITY SIZE_REDUCED RISK_PER_TRADE EXPOSURE_LIMIT CORRELATED_EXPOSURE
  *             INSUFFICIENT_MARGIN
- *   number    INVALID_PROPOSAL (broken rules) UNRESOLVED_ORDER MAX_POSITIONS SIZE_REDUCED_LOSSES
+ *   number    INVALID_PROPOSAL (broken rules) UNRESOLVED_ORDER MAX_POSITIONS TRADE_COUNT
+ *             SIZE_REDUCED_LOSSES
  *             (losses in a row) LEVERAGE_REDUCED CIRCUIT_BREAKER (breakers in force)
  *   ratio     LOW_RR CONFIDENCE_TOO_LOW AGENT_DISAGREEMENT
- *   other     IN_COOLDOWN, PROTECTION_LOCK and NO_PRICE seconds, STOP_LOSS_REQUIRED price,
- * VOLATILITY_SPIKE average true range, SIZE_ADVISED percent taken off by the arbiter beside the
- * regime's factor, SIZE_TOO_SMALL quantity or money, NO_POSITION quantity No check divides money:
- * limits stand ready in money (risk_limits.c), and percentages of a price are whole multiples of
- * 10^-6, rounded against the trade.
+ *   other     IN_COOLDOWN, PROTECTION_LOCK, ENTRY_WINDOW and NO_PRICE seconds, STOP_LOSS_REQUIRED
+ * price, VOLATILITY_SPIKE average true range, SIZE_ADVISED percent taken off by the arbiter beside
+ * the regime's factor, SIZE_TOO_SMALL quantity or money, NO_POSITION quantity No check divides
+ * money: limits stand ready in money (risk_limits.c), and percentages of a price are whole
+ * multiples of 10^-6, rounded against the trade.
  */
 #ifndef TT_RISK_RISK_TRIAL_H
 #define TT_RISK_RISK_TRIAL_H
@@ -81,6 +82,7 @@ typedef struct tt_risk_trial {
     const tt_risk_symbol *symbol;
     const tt_instrument *instrument; /**< NULL if the key names none. */
     const tt_trade_proposal *proposal;
+    const tt_risk_strategy *strategy; /**< Row of the signal's source; NULL = not counted. */
     tt_risk_verdict *verdict;
     tt_time now;
     tt_price market_price;   /**< Newest price of the symbol; 0 = none. */
@@ -89,12 +91,14 @@ typedef struct tt_risk_trial {
     tt_price stop_distance;  /**< 0 = no stop. */
     tt_ratio stop_share;     /**< Of the reference, rounded up; set by STOP_TOO_WIDE. */
     tt_i128 stop_micro;      /**< The same in micro percent; set by STOP_TOO_TIGHT. */
+    tt_ratio confidence;     /**< As capped; set by CONFIDENCE_TOO_LOW. */
     tt_money size;           /**< Notional, as reduced so far. */
     tt_money margin_available;
     tt_qty qty;
     uint32_t symbol_index;
     uint32_t leverage;
     uint32_t broken_rules; /**< One bit a rule. */
+    bool is_blind;         /**< The market data of the symbol are too old to enter by. */
     bool opens;            /**< It would open a position or add to one. */
 } tt_risk_trial;
 
@@ -108,6 +112,8 @@ tt_check_outcome tt_risk_check_position(tt_risk_trial *trial, tt_risk_check *row
 tt_check_outcome tt_risk_check_halted(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_cooldown(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_protection(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_window(tt_risk_trial *trial, tt_risk_check *row);
+tt_check_outcome tt_risk_check_trade_count(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_equity(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_equity_share(tt_risk_trial *trial, tt_risk_check *row);
 tt_check_outcome tt_risk_check_price(tt_risk_trial *trial, tt_risk_check *row);
@@ -138,6 +144,8 @@ tt_check_outcome tt_risk_check_margin(tt_risk_trial *trial, tt_risk_check *row);
 /** Exposure and worst case of what is held and in flight: the larger of the account's word and our
  * own count. */
 tt_money tt_risk_exposure_used(const tt_risk_state *state);
+/** The tier of a confidence; NULL below the last one. */
+const tt_risk_tier *tt_risk_tier_of(const tt_risk_tables *tables, tt_ratio confidence);
 /** Money free for margin: the smaller of the account's word and our own count. */
 tt_money tt_risk_margin_free(const tt_risk_state *state);
 

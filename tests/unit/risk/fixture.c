@@ -87,6 +87,9 @@ void court_init(risk_court *court)
     TT_TEST_DEFAULTS(volatility, &court->config.volatility);
     TT_TEST_DEFAULTS(breakers, &court->config.breakers);
     TT_TEST_DEFAULTS(cooldowns, &court->config.cooldowns);
+    TT_TEST_DEFAULTS(sizing, &court->config.sizing);
+    court->config.limits.require_fresh_data = false;   // Most tests have no market data.
+    court->config.breakers.warn_at_pct = RATIO("100"); // Many count alerts.
 }
 
 void court_open(risk_court *court)

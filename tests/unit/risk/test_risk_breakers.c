@@ -288,9 +288,140 @@ static void other_commands_are_not_for_risk(void **unused)
     court_close(&court);
 }
 
+static void a_loss_near_its_breaker_is_told_once(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.breakers.warn_at_pct = RATIO("80");
+    court_open(&court);
+    court_account(&court, "10000");
+    court_account(&court, "9600.01");
+    assert_int_equal(court.alert_count, 0);
+    court_account(&court, "9600"); // 80 % of 5 %.
+    assert_int_equal(court.alert_count, 1);
+    assert_int_equal(court.alerts[0].alert_type, TT_alert_type_LOSS_WARNING);
+    assert_int_equal(court.alerts[0].severity, TT_severity_WARNING);
+    assert_int_equal(court.alerts[0].breach_type, DAILY);
+    assert_num(court.alerts[0].value, "4");
+    assert_num(court.alerts[0].limit, "5");
+    assert_string_equal(
+        court.alerts[0].message, "loss of the UTC day is 4.00 %: near the breaker at 5 %");
+    court_account(&court, "9650");
+    court_account(&court, "9599");
+    assert_int_equal(court.alert_count, 1);
+    court_wait_until(&court, "2024-03-14T00:00:00Z"); // From 9599 on.
+    court_account(&court, "9215.04");
+    assert_int_equal(court.alert_count, 2);
+    assert_int_equal(court.alerts[1].breach_type, DAILY);
+    court_account(&court, "9200");
+    assert_int_equal(court.alerts[2].breach_type, WEEKLY);
+    court_account(&court, "8400"); // Beyond the day's and the week's; 80 % of the drawdown's.
+    assert_int_equal(court.alert_count, 6);
+    assert_int_equal(court.alerts[3].alert_type, TT_alert_type_CIRCUIT_BREAKER);
+    assert_int_equal(court.alerts[4].alert_type, TT_alert_type_CIRCUIT_BREAKER);
+    assert_int_equal(court.alerts[5].alert_type, TT_alert_type_LOSS_WARNING);
+    assert_int_equal(court.alerts[5].breach_type, DRAWDOWN);
+    court_close(&court);
+}
+
+static void say_state(risk_court *court, tt_system_event_type type)
+{
+    tt_system_event event = {.event = (uint8_t)type};
+    court_say(court, TT_TOPIC_SYSTEM_EVENTS, TT_SOURCE_COORDINATOR, 0, &event);
+}
+
+static void a_halt_of_the_coordinator_holds_every_entry_back(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    say_state(&court, TT_system_event_type_COORDINATOR_HALTED);
+    assert_int_equal(judge(&court), TT_risk_code_TRADING_HALTED);
+    assert_int_equal(court.verdict.status, TT_verdict_HALTED);
+    assert_string_equal(
+        court.alerts[0].message,
+        "TRADING_HALTED: halted by the coordinator until the halt is released; drawdown is 0 %, "
+        "limit 20 %");
+    tt_risk_status status;
+    tt_risk_status_get(court.risk, &status);
+    assert_true(status.killed);
+    say_state(&court, TT_system_event_type_TASK_ERROR);
+    assert_int_equal(judge(&court), TT_risk_code_TRADING_HALTED);
+    say_state(&court, TT_system_event_type_COORDINATOR_PAUSED);
+    assert_int_equal(judge(&court), TT_risk_code_NONE);
+    court_close(&court);
+}
+
+static void command(risk_court *court, uint32_t key, uint8_t type, uint8_t reason)
+{
+    tt_position_command payload = {.command = type, .reason = reason};
+    court_say(court, TT_TOPIC_POSITION_COMMANDS, TT_SOURCE_COORDINATOR, key, &payload);
+}
+
+static void entries_wait_until_everything_is_flat(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    court_position(&court, BTC, "1", "100");
+    court_position(&court, XRP, "1", "100");
+    command(&court, 0, TT_position_command_type_CLOSE, TT_exit_reason_EMERGENCY);
+    tt_risk_status status;
+    tt_risk_status_get(court.risk, &status);
+    assert_int_equal(status.closing, 2);
+    assert_int_equal(judge(&court), TT_risk_code_TRADING_HALTED);
+    court_command(&court, TT_command_RESET_RISK); // A reset closes nothing.
+    assert_int_equal(judge(&court), TT_risk_code_TRADING_HALTED);
+    court_position(&court, BTC, "0", "100");
+    court_position(&court, XRP, "0.5", "100");
+    court_forget(&court);
+    assert_int_equal(judge(&court), TT_risk_code_TRADING_HALTED);
+    assert_string_equal(
+        court.alerts[0].message,
+        "TRADING_HALTED: positions are being closed and not flat yet; drawdown is 0 %, limit 20 %");
+    court_position(&court, XRP, "0", "100");
+    assert_int_equal(judge(&court), TT_risk_code_NONE);
+    court_close(&court);
+}
+
+static void an_entry_on_its_way_is_not_flat(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    assert_int_equal(judge(&court), TT_risk_code_NONE);
+    uint64_t order = court_intent(&court, ETH);
+    command(&court, 0, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR);
+    assert_int_equal(judge(&court), TT_risk_code_TRADING_HALTED);
+    court_event(&court, ETH, order, TT_order_state_SUBMITTED, TT_order_state_CANCELLED, "0");
+    assert_int_equal(judge(&court), TT_risk_code_NONE);
+    court_close(&court);
+}
+
+static void a_close_of_one_symbol_holds_back_that_symbol(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    court_position(&court, BTC, "1", "100");
+    command(&court, BTC, TT_position_command_type_REDUCE, TT_exit_reason_REDUCED);
+    command(&court, ETH, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR);
+    command(&court, BTC, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR);
+    assert_int_equal(judge(&court), TT_risk_code_NONE); // ETH
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&court, BTC, &proposal), TT_risk_code_TRADING_HALTED);
+    court_close(&court);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_loss_near_its_breaker_is_told_once),
+        cmocka_unit_test(a_halt_of_the_coordinator_holds_every_entry_back),
+        cmocka_unit_test(entries_wait_until_everything_is_flat),
+        cmocka_unit_test(an_entry_on_its_way_is_not_flat),
+        cmocka_unit_test(a_close_of_one_symbol_holds_back_that_symbol),
         cmocka_unit_test(the_daily_breaker_has_an_edge),
         cmocka_unit_test(a_breach_is_raised_once),
         cmocka_unit_test(a_crash_raises_all_at_once),

@@ -291,6 +291,7 @@ static void our_own_count_of_margin_binds_too(void **unused)
     court_say(&court, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_TRADE, ETH, &update);
     court.risk->config.limits.max_total_exposure_pct = RATIO("1000");
     court.risk->tables->shares.exposure = RATIO("10");
+    court.risk->tables->shares.margin = RATIO("1");
     court.risk->state->limits.is_valid = false;
     assert_int_equal(judge_500(&court, SOL), TT_risk_code_NONE); // 10000 - 19000 / 2 = 500
     assert_row(&court, INSUFFICIENT_MARGIN, PASS, "500", "500");
@@ -300,9 +301,27 @@ static void our_own_count_of_margin_binds_too(void **unused)
     court_close(&court);
 }
 
+static void margin_of_all_is_limited_to_a_share_of_equity(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.limits.max_margin_pct = RATIO("50");
+    court_open(&court);
+    court_account(&court, "10000");
+    court_position(&court, BTC, "45", "100"); // 4500 at leverage 1
+    assert_int_equal(judge_500(&court, SOL), TT_risk_code_NONE);
+    assert_row(&court, INSUFFICIENT_MARGIN, PASS, "500", "500");
+    court_position(&court, BTC, "45", "100.01");
+    assert_int_equal(judge_500(&court, SOL), TT_risk_code_INSUFFICIENT_MARGIN);
+    assert_row(&court, INSUFFICIENT_MARGIN, REJECT, "500", "499.55");
+    court_close(&court);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(margin_of_all_is_limited_to_a_share_of_equity),
         cmocka_unit_test(leverage_depends_on_the_regime),
         cmocka_unit_test(leverage_depends_on_the_instrument),
         cmocka_unit_test(leverage_depends_on_the_drawdown),

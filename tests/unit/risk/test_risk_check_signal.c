@@ -2,6 +2,7 @@
 /** @file
  * Stop, target and confidence: every limit from both sides and on its edge.
  */
+#include "../../lib/config_defaults.h"
 #include "fixture.h"
 
 static tt_trade_proposal with_stop(const char *stop)
@@ -233,9 +234,76 @@ static void disagreement_only_warns(void **unused)
     court_close(&court);
 }
 
+static void a_symbol_has_a_stricter_stop_of_its_own(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.symbol_count = 1;
+    TT_TEST_DEFAULTS(symbol_limit, &court.config.symbols[0]);
+    TT_TEXT_SET(court.config.symbols[0].symbol, "BTC/USDT");
+    court.config.symbols[0].max_stop_pct = RATIO("3");
+    court_open(&court);
+    court_account(&court, "10000");
+    tt_trade_proposal proposal = good_proposal();
+    proposal.stop_loss = PRICE("97");
+    proposal.take_profit = PRICE("120");
+    assert_int_equal(court_judge(&court, BTC, &proposal), TT_risk_code_NONE);
+    proposal.stop_loss = PRICE("96.99");
+    assert_int_equal(court_judge(&court, BTC, &proposal), TT_risk_code_STOP_TOO_WIDE);
+    assert_row(&court, STOP_TOO_WIDE, REJECT, "3.01", "3");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    court_close(&court);
+}
+
+static void opposed_agents_cap_the_confidence(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    proposal.is_opposed = true;
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_CONFIDENCE_TOO_LOW);
+    const tt_risk_check *row = court_row(&court, TT_risk_code_CONFIDENCE_TOO_LOW);
+    assert_num(row->value, "0.5");
+    assert_num(row->before, "0.8");
+    assert_num(row->after, "0.5");
+    proposal.confidence = RATIO("0.4"); // The cap raises nothing.
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_CONFIDENCE_TOO_LOW);
+    assert_num(court_row(&court, TT_risk_code_CONFIDENCE_TOO_LOW)->value, "0.4");
+    court_close(&court);
+    court_init(&court);
+    court.config.confidence.opposed = RATIO("1");
+    court_open(&court);
+    court_account(&court, "10000");
+    proposal.confidence = RATIO("0.8");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    court_close(&court);
+}
+
+static void a_least_confidence_holds_whatever_the_regime(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.limits.min_confidence = RATIO("0.6");
+    court_open(&court);
+    court_account(&court, "10000");
+    tt_trade_proposal proposal = good_proposal();
+    proposal.confidence = RATIO("0.599");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_CONFIDENCE_TOO_LOW);
+    assert_row(&court, CONFIDENCE_TOO_LOW, REJECT, "0.599", "0.6");
+    proposal.confidence = RATIO("0.6");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    court_close(&court);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_symbol_has_a_stricter_stop_of_its_own),
+        cmocka_unit_test(opposed_agents_cap_the_confidence),
+        cmocka_unit_test(a_least_confidence_holds_whatever_the_regime),
         cmocka_unit_test(a_stop_is_required),
         cmocka_unit_test(stop_distance_has_edges),
         cmocka_unit_test(stop_distance_of_a_short_has_the_same_edges),

@@ -2,7 +2,10 @@
 /** @file
  * Sizes: each cut, its edge, and what the lot leaves.
  */
+#include "../../lib/config_defaults.h"
 #include "fixture.h"
+
+#include <string.h>
 
 static void
 expect_sizes(const risk_court *court, tt_risk_code code, const char *from, const char *to)
@@ -319,9 +322,121 @@ static void rebalance_may_sell_a_remainder(void **unused)
     court_close(&court);
 }
 
+/* (equity, entry, stop, regime, confidence) -> the most that may be bought. */
+static void confidence_and_regime_scale_the_loss(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *equity;
+        const char *entry;
+        const char *stop;
+        const char *confidence;
+        const char *size;
+        tt_regime regime;
+    } rows[] = {
+        {"10000", "45000", "44100", "0.85", "2000", TT_regime_TRENDING_BULL},
+        {"100000", "45000", "40500", "0.85", "5000", TT_regime_CHOPPY},
+        {"100000", "45000", "40500", "0.62", "5000", TT_regime_TRENDING_BULL},
+        {"10000", "100", "97", "0.7", "2000", TT_regime_RANGING},
+        {"100000", "100", "90", "0.849999", "15000", TT_regime_TRENDING_BULL},
+        {"100000", "100", "90", "0.749999", "10000", TT_regime_TRENDING_BULL},
+        {"100000", "100", "90", "0.649999", "5000", TT_regime_TRENDING_BULL},
+        {"100000", "100", "90", "0.9", "16000", TT_regime_TRENDING_BEAR},
+        {"100000", "100", "90", "0.9", "8000", TT_regime_VOLATILE_BEAR},
+        {"100000", "100", "90", "0.9", "15000", TT_regime_BREAKOUT_POTENTIAL},
+        {"100000", "100", "90", "0.9", "10000", TT_regime_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        risk_court court;
+        court_init(&court);
+        court.config.sizing.enabled = true;
+        court.config.limits.max_stop_pct = RATIO("100");
+        memset(&court.config.confidence, 0, sizeof court.config.confidence);
+        court_open(&court);
+        court_account(&court, rows[i].equity);
+        tt_trade_proposal proposal = good_proposal();
+        proposal.size.d = num(rows[i].equity);
+        proposal.entry_price = PRICE(rows[i].entry);
+        proposal.stop_loss = PRICE(rows[i].stop);
+        proposal.take_profit = PRICE("90000");
+        proposal.confidence = RATIO(rows[i].confidence);
+        proposal.regime = (uint8_t)rows[i].regime;
+        assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+        assert_num(court.verdict.size_after, rows[i].size);
+        court_close(&court);
+    }
+}
+
+static void below_the_last_tier_nothing_is_traded(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.sizing.enabled = true;
+    court_open(&court);
+    court_account(&court, "10000");
+    tt_trade_proposal proposal = good_proposal();
+    proposal.confidence = RATIO("0.599999");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_SIZE_TOO_SMALL);
+    assert_row(&court, RISK_PER_TRADE, CLAMP, "20", "0");
+    court_close(&court);
+}
+
+static void tiers_cap_the_leverage(void **unused)
+{
+    (void)unused;
+    static const char *const confidences[] = {"0.85", "0.849", "0.749", "0.649"};
+    risk_court court;
+    court_init(&court);
+    court.config.sizing.enabled = true;
+    court_open(&court);
+    court_account(&court, "10000");
+    for (uint32_t i = 0; i < 4; i++) {
+        tt_trade_proposal proposal = good_proposal();
+        proposal.size = MONEY("100");
+        proposal.confidence = RATIO(confidences[i]);
+        proposal.leverage = 9;
+        assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+        assert_int_equal(court.verdict.leverage_after, 5 - i);
+    }
+    court_close(&court);
+}
+
+static void a_symbol_has_a_stricter_position_of_its_own(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.symbol_count = 1;
+    TT_TEST_DEFAULTS(symbol_limit, &court.config.symbols[0]);
+    TT_TEXT_SET(court.config.symbols[0].symbol, "ETH/USDT");
+    court.config.symbols[0].max_position_pct = RATIO("7.5");
+    court_open(&court);
+    court_account(&court, "10000");
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_row(&court, SIZE_REDUCED, CLAMP, "1000", "750");
+    assert_int_equal(court_judge(&court, SOL, &proposal), TT_risk_code_NONE);
+    assert_row(&court, SIZE_REDUCED, PASS, "1000", "2000");
+    court_close(&court);
+    court_init(&court);
+    court.config.symbol_count = 1;
+    TT_TEST_DEFAULTS(symbol_limit, &court.config.symbols[0]); // 1000 %: the common limit holds.
+    TT_TEXT_SET(court.config.symbols[0].symbol, "ETH/USDT");
+    court_open(&court);
+    court_account(&court, "10000");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_row(&court, SIZE_REDUCED, PASS, "1000", "2000");
+    court_close(&court);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(confidence_and_regime_scale_the_loss),
+        cmocka_unit_test(below_the_last_tier_nothing_is_traded),
+        cmocka_unit_test(tiers_cap_the_leverage),
+        cmocka_unit_test(a_symbol_has_a_stricter_position_of_its_own),
         cmocka_unit_test(oversize_is_cut_to_the_position_limit),
         cmocka_unit_test(what_is_held_takes_room),
         cmocka_unit_test(size_may_be_a_share_of_equity),

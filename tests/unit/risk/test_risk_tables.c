@@ -2,7 +2,10 @@
 /** @file
  * Whole-configuration checks, and the tables that follow from the configuration.
  */
+#include "../../lib/config_defaults.h"
 #include "fixture.h"
+
+#include <string.h>
 
 static void add_pair(risk_court *court, const char *first, const char *second, const char *value)
 {
@@ -147,8 +150,8 @@ static void leverage_is_whole(void **unused)
     court_open(&court);
     const tt_risk_tables *tables = court.risk->tables;
     assert_int_equal(tables->leverage_max[TT_regime_TRENDING_BULL][TT_RISK_LOSS_NONE], 3);
-    assert_int_equal(tables->instrument_leverage[ETH - 1], 1);
-    assert_int_equal(tables->instrument_leverage[SOL - 1], 255);
+    assert_int_equal(tables->symbols[ETH - 1].leverage, 1);
+    assert_int_equal(tables->symbols[SOL - 1].leverage, 255);
     court_close(&court);
 }
 
@@ -157,6 +160,7 @@ static void confidence_stays_within_zero_and_one(void **unused)
     (void)unused;
     risk_court court;
     court_init(&court);
+    court.config.limits.min_confidence = RATIO("0");
     court.config.confidence.trending = RATIO("0.1");
     court.config.confidence.relaxed = RATIO("-0.5");
     court_open(&court);
@@ -170,9 +174,70 @@ static void confidence_stays_within_zero_and_one(void **unused)
     court_close(&court);
 }
 
+static void rows_of_symbols_must_fit(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    tt_symbol_limit_config *rows = court.config.symbols;
+    TT_TEST_DEFAULTS(symbol_limit, &rows[0]);
+    TT_TEST_DEFAULTS(symbol_limit, &rows[1]);
+    court.config.symbol_count = 2;
+    TT_TEXT_SET(rows[0].symbol, "ETH/USDT");
+    TT_TEXT_SET(rows[1].symbol, "DOGE/USDT");
+    expect_refused(&court, "risk.symbols[1]: 'DOGE/USDT' is no configured instrument");
+    TT_TEXT_SET(rows[1].symbol, "ETH/USDT");
+    expect_refused(&court, "risk.symbols[1]: 'ETH/USDT' is listed twice");
+    TT_TEXT_SET(rows[1].symbol, "BTC/USDT");
+    rows[1].max_stop_pct = RATIO("0.49");
+    expect_refused(
+        &court,
+        "risk.symbols[1]: 'BTC/USDT' has a max_stop_pct below risk.min_stop_pct: no stop would "
+        "pass");
+}
+
+static void windows_are_times_of_the_day(void **unused)
+{
+    (void)unused;
+    const char *bad[][2] = {
+        {"24:00", "02:00"},
+        {"22:60", "02:00"},
+        {"", "02:00"},
+        {"22:00", "22:00"},
+        {"2:00", "5:00"}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        risk_court court;
+        court_init(&court);
+        court.config.window_count = 1;
+        strcpy(court.config.windows[0].from, bad[i][0]);
+        strcpy(court.config.windows[0].to, bad[i][1]);
+        tt_error error = {0};
+        assert_int_equal(
+            tt_risk_config_check(&court.config, &court.instruments, &error), TUTTI_INVALID);
+        assert_non_null(strstr(error.message, "risk.entry_windows[0]: from '"));
+        assert_non_null(strstr(error.hint, "00:00 to 23:59"));
+    }
+}
+
+static void tiers_and_margins_must_be_in_order(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.sizing.confidence_3 = RATIO("0.76");
+    expect_refused(&court, "risk.sizing.confidence_1 to confidence_4 must descend");
+    court_init(&court);
+    court.config.limits.margin_critical_pct = RATIO("25.1");
+    expect_refused(
+        &court, "risk.margin_critical_pct is above risk.margin_warn_pct: it would never warn");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_of_symbols_must_fit),
+        cmocka_unit_test(windows_are_times_of_the_day),
+        cmocka_unit_test(tiers_and_margins_must_be_in_order),
         cmocka_unit_test(defaults_pass),
         cmocka_unit_test(keys_must_fit_each_other),
         cmocka_unit_test(pairs_must_name_two_instruments),

@@ -2,6 +2,7 @@
 /** @file
  * The order of the checks, and what a verdict holds.
  */
+#include "../../lib/config_defaults.h"
 #include "fixture.h"
 
 static const tt_risk_code ORDER[] = {
@@ -161,7 +162,7 @@ static void tight_stop(risk_court *court, tt_trade_proposal *proposal)
 static void wide_stop(risk_court *court, tt_trade_proposal *proposal)
 {
     (void)proposal;
-    court->risk->config.limits.max_stop_pct = RATIO("0.1");
+    court->risk->tables->symbols[ETH - 1].max_stop_pct = RATIO("0.1");
 }
 
 static void near_target(risk_court *court, tt_trade_proposal *proposal)
@@ -296,9 +297,35 @@ static void halts_are_told_apart_from_refusals(void **unused)
     }
 }
 
+/* What is configured has its row, in its place; what is not has none. */
+static void configured_checks_stand_in_their_place(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.protection_count = 1;
+    TT_TEST_DEFAULTS(protection, &court.config.protections[0]);
+    court.config.window_count = 1;
+    TT_TEXT_SET(court.config.windows[0].from, "03:00");
+    TT_TEXT_SET(court.config.windows[0].to, "04:00");
+    court.config.limits.max_trades_per_day = 10;
+    court_open(&court);
+    court_account(&court, "10000");
+    tt_trade_proposal proposal = good_proposal();
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_int_equal(court.verdict.count, ORDER_COUNT + 3);
+    assert_int_equal(court.verdict.checks[2].code, TT_risk_code_IN_COOLDOWN);
+    assert_int_equal(court.verdict.checks[3].code, TT_risk_code_PROTECTION_LOCK);
+    assert_int_equal(court.verdict.checks[4].code, TT_risk_code_ENTRY_WINDOW);
+    assert_int_equal(court.verdict.checks[5].code, TT_risk_code_TRADE_COUNT);
+    assert_int_equal(court.verdict.checks[6].code, TT_risk_code_NO_EQUITY);
+    court_close(&court);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(configured_checks_stand_in_their_place),
         cmocka_unit_test(an_approval_holds_every_check),
         cmocka_unit_test(an_approval_repeats_the_proposal),
         cmocka_unit_test(percentages_are_shown_beyond_the_fast_way),
