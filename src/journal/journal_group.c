@@ -22,6 +22,8 @@ typedef struct append_request {
 /* Frees what does not need the thread any more. */
 static void free_group(tt_journal_group *group)
 {
+    group->writer->chain = NULL;
+    tt_chain_stop(&group->chain);
     tt_journal_close(group->writer);
     free(group->buffers[0].bytes);
     free(group->buffers[1].bytes);
@@ -36,6 +38,20 @@ static void settle_options(tt_journal_group *group, const tt_journal_group_optio
     if (group->options.batch_bytes == 0 || group->options.batch_bytes > TT_JOURNAL_GROUP_BUFFER) {
         group->options.batch_bytes = TT_JOURNAL_GROUP_BUFFER / 2;
     }
+}
+
+/* What the lock covers is short: a thread that finds it taken looks again before it sleeps. */
+static int init_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+    int result = pthread_mutexattr_init(&attributes);
+    if (result != 0) {
+        return result;
+    }
+    (void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+    result = pthread_mutex_init(lock, &attributes);
+    (void)pthread_mutexattr_destroy(&attributes);
+    return result;
 }
 
 tutti_status tt_journal_group_start(
@@ -57,10 +73,13 @@ tutti_status tt_journal_group_start(
     group->flight = &group->buffers[1];
     group->flight->end = group->end;
     atomic_store(&group->durable, group->end.last_seq);
+    atomic_store(&group->appended, group->end.last_seq);
+    atomic_store(&group->flight_last, group->end.last_seq);
     group->buffers[0].bytes = malloc(TT_WRITER_BUFFER_BYTES);
     group->buffers[1].bytes = malloc(TT_WRITER_BUFFER_BYTES);
-    if (pthread_mutex_init(&group->lock, NULL) != 0 || !group->buffers[0].bytes ||
-        !group->buffers[1].bytes ||
+    writer->chain = &group->chain;
+    if (init_lock(&group->lock) != 0 || !group->buffers[0].bytes || !group->buffers[1].bytes ||
+        tt_chain_start(&group->chain, error) != TUTTI_OK ||
         pthread_create(&group->thread, NULL, tt_group_run, group) != 0) {
         free_group(group);
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory or thread for the group commit");
@@ -124,6 +143,7 @@ static void reserve(tt_journal_group *group, const append_request *request)
     group->end.last_time = request->last_time;
     group->end.step_count++;
     buffer->end = group->end;
+    atomic_store_explicit(&group->appended, group->end.last_seq, memory_order_release);
     group->stats.messages += request->messages;
     group->stats.steps++;
     group->stats.bytes += request->size;
@@ -237,22 +257,19 @@ tt_seq tt_journal_group_durable(const tt_journal_group *group)
     return atomic_load_explicit(&group->durable, memory_order_acquire);
 }
 
-/* Finds the batch of a ticket: 0 = it is durable. */
-static tutti_status find_batch(tt_journal_group *group, tt_seq ticket, uint64_t *ret_batch)
+/* Finds the batch of a ticket that was handed out. Without the lock as long as no batch is being
+ * taken: all that a commit has just woken would queue for it. */
+static uint64_t find_batch(tt_journal_group *group, tt_seq ticket)
 {
-    tutti_status status = TUTTI_OK;
-    (void)pthread_mutex_lock(&group->lock);
-    if (ticket <= tt_journal_group_durable(group)) {
-        *ret_batch = 0;
-    } else if (ticket > group->end.last_seq) {
-        status = TUTTI_INVALID;
-    } else {
-        bool is_in_flight = ticket <= group->flight->end.last_seq;
-        *ret_batch = group->taken + (is_in_flight ? 0 : 1);
-        group->stats.waits++;
+    uint64_t turn = atomic_load(&group->turn);
+    uint64_t last = atomic_load(&group->flight_last);
+    if ((turn & 1) != 0 || atomic_load(&group->turn) != turn) {
+        (void)pthread_mutex_lock(&group->lock);
+        turn = atomic_load(&group->turn);
+        last = atomic_load(&group->flight_last);
+        (void)pthread_mutex_unlock(&group->lock);
     }
-    (void)pthread_mutex_unlock(&group->lock);
-    return status;
+    return turn / 2 + (ticket > last ? 1 : 0);
 }
 
 /* Sleeps until a batch is durable or will never be. */
@@ -286,10 +303,11 @@ tutti_status tt_journal_group_wait(tt_journal_group *group, tt_seq ticket, int64
     if (timeout_ns <= 0 || failed != TUTTI_OK) {
         return failed != TUTTI_OK ? failed : TUTTI_BUSY;
     }
-    uint64_t batch;
-    TUTTI_TRY(find_batch(group, ticket, &batch));
-    return batch == 0 ? TUTTI_OK
-                      : wait_for_batch(group, batch, ticket, tt_gate_deadline(timeout_ns));
+    if (ticket > atomic_load_explicit(&group->appended, memory_order_acquire)) {
+        return TUTTI_INVALID;
+    }
+    (void)atomic_fetch_add_explicit(&group->waits, 1, memory_order_relaxed);
+    return wait_for_batch(group, find_batch(group, ticket), ticket, tt_gate_deadline(timeout_ns));
 }
 
 void tt_journal_group_flush(tt_journal_group *group)
@@ -304,6 +322,7 @@ void tt_journal_group_stats_get(tt_journal_group *group, tt_journal_group_stats 
 {
     (void)pthread_mutex_lock(&group->lock);
     *ret_stats = group->stats;
+    ret_stats->waits = atomic_load_explicit(&group->waits, memory_order_relaxed);
     (void)pthread_mutex_unlock(&group->lock);
 }
 

@@ -44,6 +44,9 @@ static bool take_batch(tt_journal_group *group)
     atomic_store_explicit(&group->filling->filled, 0, memory_order_relaxed);
     group->flight = taken;
     group->taken++;
+    atomic_store(&group->turn, 2 * group->taken - 1);
+    atomic_store(&group->flight_last, taken->end.last_seq);
+    atomic_store(&group->turn, 2 * group->taken);
     group->is_flush_asked = false;
     if (group->stats.bytes_high < taken->used) {
         group->stats.bytes_high = taken->used;
@@ -66,14 +69,19 @@ static tutti_status write_batch(tt_journal_group *group, tt_error *error)
 /* Tells everybody that a batch is durable. */
 static void publish(tt_journal_group *group)
 {
+    atomic_store_explicit(&group->durable, group->flight->end.last_seq, memory_order_release);
+    tt_gate_open(tt_group_gate(group, group->taken));
+}
+
+/* Notes where the journal stands, the chain included, once nobody waits for that any more. */
+static void note_end(tt_journal_group *group)
+{
     tt_journal_end end;
     tt_journal_state(group->writer, &end);
     (void)pthread_mutex_lock(&group->lock);
     group->stats.commits++;
     group->committed_end = end;
     (void)pthread_mutex_unlock(&group->lock);
-    atomic_store_explicit(&group->durable, end.last_seq, memory_order_release);
-    tt_gate_open(tt_group_gate(group, group->taken));
     if (group->options.on_commit) {
         group->options.on_commit(group->options.ctx, &end);
     }
@@ -106,6 +114,10 @@ void *tt_group_run(void *argument)
         status = write_batch(group, &error);
         if (status == TUTTI_OK) {
             publish(group);
+        }
+        tt_writer_finish_chain(group->writer);
+        if (status == TUTTI_OK) {
+            note_end(group);
         }
     }
     finish(group, status, &error);

@@ -36,6 +36,7 @@ typedef struct tt_group_buffer {
 
 struct tt_journal_group {
     tt_journal_writer *writer;
+    tt_chain chain; /**< The writer's. */
     tt_journal_group_options options;
     pthread_t thread;
 
@@ -48,11 +49,17 @@ struct tt_journal_group {
     tt_journal_end end;           /**< After the last append. */
     tt_journal_end committed_end; /**< After the last commit. */
     uint64_t taken;
+    /* Changed under the lock. */
+    _Atomic uint64_t turn;        /**< Twice `taken`; odd while it changes with `flight_last`. */
+    _Atomic uint64_t flight_last; /**< Last number of the batch in flight. */
+    /* Under the lock. */
     bool is_stopping;
     bool is_flush_asked;
     tt_error failure;
     tt_journal_group_stats stats;
 
+    _Atomic uint64_t appended; /**< Last number handed out. */
+    _Atomic uint64_t waits;    /**< As in the statistics. */
     _Atomic uint64_t durable;
     _Atomic int failed;      /**< A tutti_status. */
     _Atomic int is_finished; /**< The committing thread is done. */

@@ -153,7 +153,7 @@ static tutti_status write_batch(tt_journal_writer *writer, size_t size, tt_error
         (void)tt_writer_cut(writer, NULL);
         return status;
     }
-    return start_write(writer, size, error);
+    return TUTTI_OK;
 }
 
 /* Seals what the buffer holds, which may be nothing, by a commit with these flags. */
@@ -170,7 +170,12 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
     tt_commit_fill(record, &after, writer->used, flags);
     tt_record_seal_as(&record->head, writer->position + writer->used, writer->version);
     TUTTI_TRY(write_batch(writer, size, error));
-    tt_journal_hash_batch(&writer->hash, after.chain, writer->buffer, writer->used);
+    if (writer->chain) {
+        tt_chain_begin(writer->chain, after.chain, writer->buffer, writer->used);
+    } else {
+        TUTTI_TRY(start_write(writer, size, error));
+        tt_journal_hash_batch(&writer->hash, after.chain, writer->buffer, writer->used);
+    }
     TUTTI_TRY(tt_writer_sync(writer, error));
     writer->position += size;
     writer->committed = after;
@@ -226,6 +231,7 @@ tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_erro
     if (writer->failure.status != TUTTI_OK) {
         return refuse(writer, error);
     }
+    tt_writer_finish_chain(writer);
     uint64_t end = writer->position + writer->used + 2 * sizeof(tt_commit_record);
     bool has_steps = writer->committed.last_seq >= writer->segment_first;
     tutti_status status = TUTTI_OK;
@@ -313,6 +319,16 @@ tutti_status tt_writer_commit_batch(
     writer->buffer = own;
     writer->used = 0;
     return status;
+}
+
+void tt_writer_finish_chain(tt_journal_writer *writer)
+{
+    uint8_t value[TT_DIGEST_SIZE];
+    if (writer->chain && tt_chain_finish(writer->chain, value) &&
+        writer->failure.status == TUTTI_OK) {
+        memcpy(writer->committed.chain, value, sizeof value);
+        memcpy(writer->end.chain, value, sizeof value);
+    }
 }
 
 size_t tt_journal_pending(const tt_journal_writer *writer)

@@ -8,12 +8,14 @@
  *  2. The buffer holds the step records of the next commit. Where the checksum of a record stands
  *     lies that of its body; it is finished, with the place, when the batch is written, because
  * only then is it known which segment takes it.
- *  3. After a failure nothing is written any more, by any call: what the disk holds is not known.
+ *  3. While a batch of `chain` is begun, the chain values of `end` and `committed` are those before
+ *     it. That is only from tt_writer_commit_batch to tt_writer_finish_chain.
+ *  4. After a failure nothing is written any more, by any call: what the disk holds is not known.
  */
 #ifndef TT_JOURNAL_JOURNAL_WRITER_H
 #define TT_JOURNAL_JOURNAL_WRITER_H
 
-#include "journal/journal_hash.h"
+#include "journal/journal_chain.h"
 #include "journal/journal_recover.h"
 #include "journal/journal_segment.h"
 #include "journal/journal_spare.h"
@@ -23,6 +25,7 @@
 struct tt_journal_writer {
     tt_journal_dir dir;
     tt_journal_hash hash;
+    tt_chain *chain; /**< Of who commits in batches of his own; NULL: hash before the sync. */
     int lock_fd;
     tt_journal_file file; /**< The open segment; fd -1 = none. */
     char name[TT_JOURNAL_NAME_MAX];
@@ -54,13 +57,16 @@ TUTTI_NODISCARD tutti_status
 tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error);
 /** Commits a batch that somebody else has gathered, after anything that the writer's own buffer
  * holds: `used` bytes of records as invariant 2 wants them, in TT_WRITER_BUFFER_BYTES, after which
- * the journal stands at `end`. */
+ * the journal stands at `end`. With a chain of its own the writer keeps the batch until
+ * tt_writer_finish_chain, whatever the status. */
 TUTTI_NODISCARD tutti_status tt_writer_commit_batch(
     tt_journal_writer *writer,
     unsigned char *batch,
     size_t used,
     const tt_journal_end *end,
     tt_error *error);
+/** Makes the chain value that of the last commit. */
+void tt_writer_finish_chain(tt_journal_writer *writer);
 /** Ends the open segment and begins the next one. */
 TUTTI_NODISCARD tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error);
 

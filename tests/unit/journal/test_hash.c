@@ -2,9 +2,9 @@
 /** @file
  * The chain over a batch, one piece or two at a time, against SHA-256 of libcrypto.
  *
- * Covers: journal_hash.c sha256_pair.c
+ * Covers: journal_hash.c journal_chain.c sha256_pair.c
  */
-#include "journal/journal_hash.h"
+#include "journal/journal_chain.h"
 #include "journal/sha256_pair.h"
 #include "journal_fixture.h"
 
@@ -101,11 +101,43 @@ static void test_the_chain_with_and_without_pairs(void **state)
     tt_journal_hash_fini(&hash);
 }
 
+static void test_the_chain_beside_a_sync(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {
+        TT_CHAIN_THREAD_MIN,
+        0,
+        16,
+        TT_CHAIN_THREAD_MIN - 16,
+        TT_CHAIN_THREAD_MIN + 16,
+        1u << 20,
+        4096,
+        1u << 20};
+    static tt_chain chain;
+    uint8_t value[32] = {1};
+    uint8_t wanted[32];
+    assert_false(tt_chain_finish(&chain, value)); // nothing is begun
+    assert_int_equal(tt_chain_start(&chain, NULL), TUTTI_OK);
+    for (uint32_t i = 0; i < 40; i++) {
+        size_t size = sizes[i % (sizeof sizes / sizeof sizes[0])];
+        uint8_t before[32];
+        memcpy(before, value, sizeof before);
+        chain_of(before, size, wanted);
+        tt_chain_begin(&chain, value, bytes, size);
+        memset(value, 0xff, sizeof value); // it is not lent
+        assert_true(tt_chain_finish(&chain, value));
+        assert_memory_equal(value, wanted, sizeof wanted);
+    }
+    assert_int_equal(chain.count, 5 * 4); // large enough for the thread
+    tt_chain_stop(&chain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs_of_every_size),
         cmocka_unit_test(test_the_chain_with_and_without_pairs),
+        cmocka_unit_test(test_the_chain_beside_a_sync),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
