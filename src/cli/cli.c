@@ -173,7 +173,14 @@ static tt_exit exit_of(tutti_status status, tt_error_category category)
         [TT_CATEGORY_CONFIG] = TT_EXIT_CONFIG,
         [TT_CATEGORY_DATA] = TT_EXIT_DATA,
         [TT_CATEGORY_RUN] = TT_EXIT_DATA,
+        [TT_CATEGORY_SESSION] = TT_EXIT_NO_SESSION,
     };
+    if (category == TT_CATEGORY_SESSION && status == TUTTI_INVALID) {
+        return TT_EXIT_FAILED; // It was understood and refused.
+    }
+    if (category == TT_CATEGORY_SESSION && status == TUTTI_PARSE) {
+        return TT_EXIT_USAGE;
+    }
     switch (status) {
     case TUTTI_IO:
     case TUTTI_NO_SPACE:

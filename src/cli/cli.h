@@ -13,15 +13,16 @@
 /** Exit codes; documented in the manual page, never renumbered. */
 typedef enum tt_exit {
     TT_EXIT_OK = 0,
-    TT_EXIT_FAILED = 1,    /**< The answer is no: a verification or an expectation failed. */
-    TT_EXIT_USAGE = 2,     /**< The command line is not right. */
-    TT_EXIT_CONFIG = 3,    /**< The configuration is not right. */
-    TT_EXIT_DATA = 4,      /**< An input file is missing or not right. */
-    TT_EXIT_IO = 5,        /**< The system refused: disk full, permission, input or output error. */
-    TT_EXIT_CORRUPT = 6,   /**< A journal is damaged. */
-    TT_EXIT_BUSY = 7,      /**< Something is in use: a port, a journal. */
-    TT_EXIT_VERSION = 8,   /**< A file was written by a newer version. */
-    TT_EXIT_INTERNAL = 70, /**< A fault of Tutti itself. */
+    TT_EXIT_FAILED = 1,  /**< The answer is no: a verification or an expectation failed. */
+    TT_EXIT_USAGE = 2,   /**< The command line is not right. */
+    TT_EXIT_CONFIG = 3,  /**< The configuration is not right. */
+    TT_EXIT_DATA = 4,    /**< An input file is missing or not right. */
+    TT_EXIT_IO = 5,      /**< The system refused: disk full, permission, input or output error. */
+    TT_EXIT_CORRUPT = 6, /**< A journal is damaged. */
+    TT_EXIT_BUSY = 7,    /**< Something is in use: a port, a journal. */
+    TT_EXIT_VERSION = 8, /**< A file was written by a newer version. */
+    TT_EXIT_NO_SESSION = 9, /**< No session answers, or not in time. */
+    TT_EXIT_INTERNAL = 70,  /**< A fault of Tutti itself. */
 } tt_exit;
 
 /** Where an error came from; decides the exit code together with the status. */
@@ -30,6 +31,7 @@ typedef enum tt_error_category {
     TT_CATEGORY_CONFIG,
     TT_CATEGORY_DATA,
     TT_CATEGORY_RUN,
+    TT_CATEGORY_SESSION, /**< A running session said no, or nothing. */
 } tt_error_category;
 
 /** Words of a command line at most. */
@@ -102,6 +104,9 @@ tt_exit tt_cmd_replay(int argc, char **argv);
 tt_exit tt_cmd_run(int argc, char **argv);
 tt_exit tt_cmd_scenario(int argc, char **argv);
 tt_exit tt_cmd_journal(int argc, char **argv);
+tt_exit tt_cmd_status(int argc, char **argv);
+tt_exit tt_cmd_list(int argc, char **argv);
+tt_exit tt_cmd_ask(int argc, char **argv);
 tt_exit tt_cmd_store(int argc, char **argv);
 tt_exit tt_cmd_token(int argc, char **argv);
 tt_exit tt_cmd_topics(int argc, char **argv);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * A POST with libcurl's easy interface. Each call has a handle of its own, so that calls of several
- * threads share nothing.
+ * A POST or GET with libcurl's easy interface. Each call has a handle of its own, so that calls of
+ * several threads share nothing.
  */
 #include "net/http_client.h"
 
@@ -121,8 +121,12 @@ static bool set_texts(CURL *curl, const tt_http_post *post)
 
 static void set_rest(CURL *curl, const tt_http_post *post, struct sink *sink)
 {
-    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post->body);
-    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_size);
+    if (post->body != NULL) {
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post->body);
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_size);
+    } else {
+        (void)curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    }
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(post->connect_timeout));
     (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(post->timeout));
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * HTTP client over libcurl: one POST at a time a call, with limits on everything.
+ * HTTP client over libcurl: one POST or GET a call, with limits on everything.
  *
  * Certificates are checked; redirects are refused; the proxy settings of the environment, cookies
  * and .netrc are not looked at. Plain http:// is for this machine alone, so that no secret crosses
@@ -22,7 +22,7 @@
 typedef struct tt_http_post {
     const char *url;
     const char *headers[TT_HTTP_HEADERS_MAX]; /**< "Name: value"; NULL ends the list early. */
-    const char *body;
+    const char *body;                         /**< NULL: a GET. */
     size_t body_size;
     tt_dur connect_timeout; /**< Until the connection stands, TLS included. */
     tt_dur timeout;         /**< For all of it. */
@@ -47,7 +47,7 @@ TUTTI_NODISCARD tutti_status tt_http_client_setup(tt_error *error);
  * @retval TUTTI_INVALID `error` says why not. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_http_client_check_url(const char *url, tt_error *error);
 /**
- * Sends a POST and reads the answer, whatever its code.
+ * Sends a POST, or a GET, and reads the answer, whatever its code.
  *
  * @retval TUTTI_TIMEOUT a time limit passed. @retval TUTTI_LIMIT the answer is too large.
  * @retval TUTTI_BUSY nobody listens, or the connection broke: repeating may help.

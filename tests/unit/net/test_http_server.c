@@ -5,6 +5,7 @@
  * Covers: http_bind.c http_conn.c http_parse.c
  */
 #include "../../lib/test.h"
+#include "net/http_client.h"
 #include "net/http_server.h"
 
 #include <arpa/inet.h>
@@ -450,6 +451,29 @@ static void survives_garbage(void **state)
     answers_a_get_with_path_and_query(state);
 }
 
+static void our_own_client_is_understood(void **state)
+{
+    const rig *held = *state;
+    char url[64];
+    char body[256];
+    tt_error error = {0};
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/own?name=a%%20b", held->port);
+    tt_http_post call = {
+        .url = url,
+        .connect_timeout.ns = 5 * TT_NS_PER_S,
+        .timeout.ns = 5 * TT_NS_PER_S,
+    };
+    tt_http_result result = {.body = body, .capacity = sizeof body};
+    assert_int_equal(tt_http_client_setup(&error), TUTTI_OK);
+    assert_int_equal(tt_http_client_post(&call, &result, &error), TUTTI_OK);
+    assert_int_equal(result.code, 200);
+    assert_string_equal(body, "/own|a b|0:|127.0.0.1|");
+    call.body = "xyz";
+    call.body_size = 3;
+    assert_int_equal(tt_http_client_post(&call, &result, &error), TUTTI_OK);
+    assert_string_equal(body, "/own|a b|3:xyz|127.0.0.1|");
+}
+
 static void says_that_a_port_is_in_use(void **state)
 {
     const rig *held = *state;
@@ -495,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_stream_that_nobody_reads_has_a_bound),
         cmocka_unit_test(refuses_what_the_parser_lets_through),
         cmocka_unit_test(survives_garbage),
+        cmocka_unit_test(our_own_client_is_understood),
         cmocka_unit_test(says_that_a_port_is_in_use),
         cmocka_unit_test(refuses_addresses_that_are_none),
     };

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * tutti orders, positions, fills, approvals, commands: lists of a running session.
+ */
+#include "base/text.h"
+#include "cli/session_client.h"
+#include "cli/session_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** A list, as the command of its name prints it. */
+static const struct list {
+    const char *name;
+    const char *state; /**< What the session shows when --state is not given. */
+    tt_session_column columns[TT_SESSION_COLUMNS_MAX + 1];
+} lists[] = {
+    {"orders",
+     "all",
+     {{"order_id", "order"},
+      {"created_at", "time"},
+      {"symbol", "symbol"},
+      {"role", "role"},
+      {"type", "type"},
+      {"side", "side"},
+      {"qty", "quantity"},
+      {"price", "price"},
+      {"trigger_price", "trigger"},
+      {"filled_qty", "filled"},
+      {"state", "state"}}},
+    {"positions",
+     "open",
+     {{"position_id", "position"},
+      {"opened_at", "opened"},
+      {"symbol", "symbol"},
+      {"side", "side"},
+      {"qty", "quantity"},
+      {"entry_price", "entry"},
+      {"mark", "mark"},
+      {"unrealized_pnl", "unrealised"},
+      {"realized_pnl", "realised"},
+      {"stop_loss", "stop"},
+      {"take_profit", "target"}}},
+    {"fills",
+     "all",
+     {{"seq", "fill"},
+      {"time", "time"},
+      {"symbol", "symbol"},
+      {"side", "side"},
+      {"qty", "quantity"},
+      {"price", "price"},
+      {"fee", "fee"},
+      {"realized_pnl", "realised"},
+      {"order_id", "order"},
+      {"role", "role"}}},
+    {"approvals",
+     NULL,
+     {{"id", "id"},
+      {"symbol", "symbol"},
+      {"action", "action"},
+      {"arbiter", "arbiter"},
+      {"confidence", "confidence"},
+      {"until", "until"}}},
+    {"commands",
+     NULL,
+     {{"time", "time"},
+      {"command", "command"},
+      {"task", "task"},
+      {"actor", "who"},
+      {"outcome", "outcome"},
+      {"message", "answer"},
+      {"request_id", "request"}}},
+};
+
+/** One call. */
+struct call {
+    tt_session_client client;
+    const char *state;
+    const char *symbol;
+    const char *limit;
+};
+
+/** Appends "name=value", with everything escaped that is not plain. */
+static void add_parameter(tt_text_buf *path, const char *name, const char *value)
+{
+    if (value == NULL) {
+        return;
+    }
+    tt_text_appendf(path, "%c%s=", strchr(path->data, '?') == NULL ? '?' : '&', name);
+    for (const char *at = value; *at != 0; at++) {
+        bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+                        (*at >= '0' && *at <= '9') || strchr("-._", *at) != NULL;
+        if (is_plain) {
+            tt_text_append(path, at, 1);
+        } else {
+            tt_text_appendf(path, "%%%02X", (unsigned)(unsigned char)*at);
+        }
+    }
+}
+
+static tutti_status
+ask(struct call *call, const struct list *list, tt_session_answer *answer, tt_error *error)
+{
+    char text[512];
+    tt_text_buf path;
+    tt_text_init(&path, text, sizeof text);
+    tt_text_append_text(&path, list->name);
+    add_parameter(&path, "state", call->state != NULL ? call->state : list->state);
+    add_parameter(&path, "symbol", call->symbol);
+    add_parameter(&path, "limit", call->limit);
+    if (path.truncated) {
+        return tt_error_set(error, TUTTI_INVALID, "an option is too long");
+    }
+    return tt_session_client_ask(&call->client, path.data, NULL, answer, error);
+}
+
+static tt_exit run_list(struct call *call, const struct list *list, const tt_cli_options *options)
+{
+    tt_session_answer answer = {0};
+    tt_error error = {0};
+    if (tt_session_client_open(&call->client, options->out_dir, &error) != TUTTI_OK ||
+        ask(call, list, &answer, &error) != TUTTI_OK) {
+        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options->json);
+    }
+    if (options->json) {
+        fputs(answer.body, stdout);
+    } else if (tt_session_table(answer.body, answer.size, "items", list->columns) < 0) {
+        fputs(answer.body, stdout); // A newer session: better as it is than not at all.
+    }
+    tt_session_answer_free(&answer);
+    return TT_EXIT_OK;
+}
+
+tt_exit tt_cmd_list(int argc, char **argv)
+{
+    static struct call call;
+    char usage[160];
+    const struct list *list = lists;
+    const tt_cli_own own[] = {
+        TT_SESSION_OPTIONS(&call.client),
+        {"state", &call.state, NULL},
+        {"symbol", &call.symbol, NULL},
+        {"limit", &call.limit, NULL},
+        {NULL, NULL, NULL}};
+    tt_cli_options options;
+    while (strcmp(list->name, argv[0]) != 0) {
+        list++; // The table of commands names lists of this table alone.
+    }
+    snprintf(
+        usage,
+        sizeof usage,
+        "%s [--state STATE] [--symbol SYMBOL] [--limit N] " TT_SESSION_USAGE,
+        list->name);
+    const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
+    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (options.argument_count != 0) {
+        return tt_cli_usage(usage, "this word is not understood", options.arguments[0]);
+    }
+    return run_list(&call, list, &options);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * tutti status: what a running session is doing now.
+ */
+#include "cli/session_client.h"
+#include "cli/session_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] = "status " TT_SESSION_USAGE;
+
+/** Text of a member; "?" where an older session has none. */
+static const char *member(const tt_session_answer *answer, const char *key)
+{
+    static char texts[8][64];
+    static unsigned next;
+    char *text = texts[next++ % 8];
+    if (!tt_session_member(answer->body, answer->size, key, text, sizeof texts[0])) {
+        snprintf(text, sizeof texts[0], "?");
+    }
+    return text;
+}
+
+static void print_status(const tt_session_answer *status, const tt_session_answer *account)
+{
+    static const tt_session_column columns[] = {
+        {"name", "task"},
+        {"enabled", "on"},
+        {"last_run", "last run"},
+        {"next_run", "next run"},
+        {"runs", "runs"},
+        {"errors", "errors"},
+        {"in_flight", "in flight"},
+        {NULL, NULL}};
+    printf(
+        "%s, %s, degradation %s, %s\n",
+        member(status, "state"),
+        member(status, "trading_mode"),
+        member(status, "degradation_level"),
+        member(status, "time"));
+    const char *currency = member(account, "currency");
+    printf("equity %s %s, ", member(account, "equity"), currency);
+    printf(
+        "balance %s, unrealised %s, exposure %s\n",
+        member(account, "balance"),
+        member(account, "unrealized_pnl"),
+        member(account, "exposure"));
+    printf(
+        "%s open positions, %s working orders, %s unknown\n\n",
+        member(account, "open_positions"),
+        member(account, "open_orders"),
+        member(account, "unknown_orders"));
+    (void)tt_session_table(status->body, status->size, "scheduled_tasks", columns);
+}
+
+static void print_json(const tt_session_answer *status, const tt_session_answer *account)
+{
+    printf("{\"status\": %s, \"account\": %s}\n", status->body, account->body);
+}
+
+tt_exit tt_cmd_status(int argc, char **argv)
+{
+    static tt_session_client client;
+    const tt_cli_own own[] = {TT_SESSION_OPTIONS(&client), {NULL, NULL, NULL}};
+    const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
+    tt_cli_options options;
+    tt_session_answer status = {0};
+    tt_session_answer account = {0};
+    tt_error error = {0};
+    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (options.argument_count != 0) {
+        return tt_cli_usage(usage, "this word is not understood", options.arguments[0]);
+    }
+    bool is_told =
+        tt_session_client_open(&client, options.out_dir, &error) == TUTTI_OK &&
+        tt_session_client_ask(&client, "coordinator/status", NULL, &status, &error) == TUTTI_OK &&
+        tt_session_client_ask(&client, "account", NULL, &account, &error) == TUTTI_OK;
+    if (!is_told) {
+        code = tt_cli_fail(&error, TT_CATEGORY_SESSION, options.json);
+    } else if (options.json) {
+        print_json(&status, &account);
+    } else {
+        print_status(&status, &account);
+    }
+    tt_session_answer_free(&status);
+    tt_session_answer_free(&account);
+    return code;
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that talk to a running session: session_commands_test.py TUTTI CONFIG.
+
+Covers: cli/cmd_ask.c cli/cmd_list.c cli/cmd_status.c cli/session_client.c cli/session_rows.c
+"""
+import http.server
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+
+from api_test import TUTTI, Session, run, wait_for
+
+
+def call(session, *words, status=0):
+    return run(*words, "--out", session.out, status=status)
+
+
+def test_status(session):
+    text = call(session, "status")
+    assert text.startswith("running, paper, degradation normal, 2024-"), text
+    assert "equity 10000 USDT" in text or "equity " in text, text
+    assert "portfolio_check" in text and "next run" in text, text
+    both = json.loads(call(session, "status", "--json"))
+    assert both["status"]["state"] == "running" and both["account"]["currency"] == "USDT", both
+
+
+def test_pause_and_resume(session):
+    assert "paused" in call(session, "pause", "--reason", 'a "reason"')
+    assert call(session, "status").startswith("paused")
+    assert call(session, "resume") == "running\n"
+    text = call(session, "resume", status=1)
+    assert "refused: not paused" in text, text
+    error = json.loads(call(session, "resume", "--json", status=1).strip())["error"]
+    assert error["exit_code"] == 1 and "not paused" in error["message"], error
+    text = call(session, "commands")
+    assert "pause" in text and "refused" in text and "local" in text, text
+    items = json.loads(call(session, "commands", "--json"))["items"]
+    assert items[-1]["reason"] == 'a "reason"' and items[-1]["actor"] == "local", items[-1]
+
+
+def test_halt_and_release(session):
+    assert "halted" in call(session, "halt")
+    assert "release" in call(session, "resume", status=1)
+    # Dangerous: not without --yes where nobody can be asked.
+    assert "--yes" in call(session, "release", status=2)
+    assert call(session, "status").startswith("halted")
+    assert "released into paused" in call(session, "release", "--yes")
+    assert call(session, "resume") == "running\n"
+
+
+def test_tasks(session):
+    assert "is now disabled" in call(session, "task", "disable", "trading_decision")
+    assert "was already disabled" in call(session, "task", "disable", "trading_decision")
+    assert "is now enabled" in call(session, "task", "enable", "trading_decision")
+    text = call(session, "task", "run", "nothing", status=1)
+    assert "no such task" in text and "ta_analysis" in text, text
+    wait_for(lambda: subprocess.run([TUTTI, "task", "run", "ta_analysis", "--symbol", "BTC/USDT", "--out", session.out],
+                                    capture_output=True, check=False).returncode == 0)
+
+
+def test_lists_and_closing(session):
+    wait_for(lambda: "position" in call(session, "positions"))
+    text = call(session, "positions")
+    assert "entry" in text.splitlines()[0] and "BTC/USDT" in text or "ETH/USDT" in text, text
+    assert "cannot be right" in call(session, "close", "1;2", "--yes", status=2)
+    assert "no open position" in call(session, "close", "999999999", "--yes", status=1)
+    assert "no order" in call(session, "cancel", "999999999", "--yes", status=1)
+    text = call(session, "flatten", "--yes", "--reason", "end of the drill")
+    assert text == "closing all symbols until flat\n", text
+    assert "ETH/USDT" in call(session, "flatten", "--yes", "--symbol", "ETH/USDT")
+    assert "no such symbol" in call(session, "flatten", "--yes", "--symbol", "NO/PE", status=1)
+    call(session, "pause")
+    wait_for(lambda: call(session, "positions") == "none\n")
+    text = call(session, "fills", "--limit", "3")
+    assert 2 <= len(text.splitlines()) <= 4 and "realised" in text, text
+    assert "order" in call(session, "orders", "--state", "filled", "--symbol", "BTC/USDT").splitlines()[0]
+    assert "not valid" in call(session, "orders", "--limit", "0x1", status=1)
+    assert call(session, "approvals") == "none\n"
+    call(session, "resume")
+
+
+def test_risk_and_approvals(session):
+    assert "no conflict 5 waits" in call(session, "approve", "5", status=1)
+    assert "no conflict 5 waits" in call(session, "reject", "5", status=1)
+    assert call(session, "reset-risk", "--yes") != ""
+
+
+def test_who_may(session):
+    """A token of a lower role is told so; one that others may read is not used."""
+    viewer = os.path.join(session.folder, "viewer")
+    secret = run("token", "add", "eve", "viewer", "--out", session.out)
+    with open(os.open(viewer, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        file.write(secret)
+    wait_for(lambda: subprocess.run([TUTTI, "status", "--token-file", viewer, "--out", session.out], capture_output=True,
+                                    check=False).returncode == 0)
+    text = call(session, "halt", "--token-file", viewer, status=5)
+    assert "needs a token with the role trader" in text, text
+    url = "http://" + session.address + "/"
+    assert run("status", "--url", url, "--token-file", viewer).startswith("running")
+    os.chmod(viewer, 0o644)
+    assert "chmod 600" in call(session, "status", "--token-file", viewer, status=5)
+
+
+def test_usage(session):
+    for words in (["pause", "now"], ["task", "run"], ["approve"], ["status", "x"], ["orders", "x"], ["close", "1", "2"],
+                  ["halt", "--yes", "--nothing"]):
+        call(session, *words, status=2)
+
+
+def test_nobody_there(folder):
+    """Without a session, with one that has gone, with something else at the address."""
+    text = run("status", "--out", os.path.join(folder, "nowhere"), status=9)
+    assert "no session runs in" in text and "tutti run" in text, text
+    error = json.loads(run("status", "--json", "--out", os.path.join(folder, "nowhere"), status=9).strip())["error"]
+    assert error["category"] == "not_found" and error["exit_code"] == 9, error
+    token = os.path.join(folder, "token")
+    with open(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        file.write("tutti_00000000_00\n")
+    text = run("halt", "--url", "http://127.0.0.1:9", "--token-file", token, status=9)
+    assert "nobody answers" in text, text
+    assert "this machine alone" in run("halt", "--url", "http://example.org", "--token-file", token, status=2)
+
+    class Stranger(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = b"<html>\x1b[2J" * 3
+            self.send_response(404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Stranger)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    text = run("halt", "--url", f"http://127.0.0.1:{server.server_port}", "--token-file", token, status=9)
+    assert "no session" in text and "\x1b" not in text, text
+    server.shutdown()
+    server.server_close()
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="tutti-commands-") as folder:
+        session = Session(folder, "api.limit_default=0", "api.limit_moderate=0", "api.limit_expensive=0",
+                          "clock.speed=600")
+        try:
+            test_status(session)
+            test_pause_and_resume(session)
+            test_halt_and_release(session)
+            test_tasks(session)
+            test_lists_and_closing(session)
+            test_risk_and_approvals(session)
+            test_who_may(session)
+            test_usage(session)
+            session.stop()
+            call(session, "status", status=9)
+            run("verify", session.out)
+        finally:
+            session.process.kill()
+        test_nobody_there(folder)
+    print("ok")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
