@@ -77,6 +77,9 @@ TT_CONFIG_DECLARE(api)
       "Fee of passive fills as a part of their value; negative = rebate.")                         \
     K(ratio, taker_fee_rate, 0, "0.0005", "-0.1", "0.1", "Fee of aggressive fills likewise.")      \
     K(ratio, max_leverage, 0, "5", "1", "1000", "Highest leverage that the exchange allows.")      \
+    K(ratio, maintenance_margin_rate, 0, "0", "0", "0.5",                                          \
+      "Part of the value of a leveraged position that must stay as margin; the exchange "          \
+      "liquidates it below.")                                                                      \
     K(u32, bar_interval_s, 0, "60", "1", "86400", "Seconds of a bar.")
 // clang-format on
 

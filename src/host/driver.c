@@ -4,6 +4,8 @@
  */
 #include "host/driver.h"
 
+#include "host/venue_input.h"
+
 #include <string.h>
 
 tutti_status tt_driver_init(tt_driver *driver, const tt_driver_parts *parts)
@@ -123,16 +125,8 @@ static tutti_status deliver_report(tt_driver *driver, tt_time now, tt_error *err
     if (!venue->poll(venue->ctx, now, &output)) {
         return TUTTI_OK;
     }
-    tt_input input = {
-        .time = output.time,
-        .topic = TT_TOPIC_VENUE_REPORTS,
-        .source = TT_SOURCE_VENUE,
-        .key = output.key,
-        .cause = output.cause,
-        .correlation = output.correlation,
-        .payload = &output.report,
-        .payload_size = sizeof output.report,
-    };
+    tt_input input;
+    tt_venue_output_input(&output, &input);
     return tt_driver_input(driver, &input, error);
 }
 

@@ -5,6 +5,7 @@
 #include "host/market_thread.h"
 
 #include "host/fault.h"
+#include "host/venue_input.h"
 
 static bool is_stopping(const tt_market_thread *market)
 {
@@ -63,16 +64,8 @@ static tutti_status push_reports(tt_market_thread *market, tt_time now, bool *re
     while (!is_stopping(market) && market->venue->poll(market->venue->ctx, now, &output)) {
         *ret_worked = true;
         TT_FAULT_POINT("before_report");
-        tt_input input = {
-            .time = output.time,
-            .topic = TT_TOPIC_VENUE_REPORTS,
-            .source = TT_SOURCE_VENUE,
-            .key = output.key,
-            .cause = output.cause,
-            .correlation = output.correlation,
-            .payload = &output.report,
-            .payload_size = sizeof output.report,
-        };
+        tt_input input;
+        tt_venue_output_input(&output, &input);
         TUTTI_TRY(push(market, &input));
     }
     return TUTTI_OK;

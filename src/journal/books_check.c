@@ -36,7 +36,7 @@ static void settle_mark(tt_audit_holding *held, uint32_t index)
 /* The step is over: the newest price is in force. */
 static void settle_all_marks(tt_books_check *books)
 {
-    for (size_t i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+    for (size_t i = 0; i < TT_AUDIT_HOLDINGS; i++) {
         tt_audit_holding *held = &books->holdings[i];
         if (held->mark_count > 1) {
             settle_mark(held, held->mark_count - 1);
@@ -44,36 +44,41 @@ static void settle_all_marks(tt_books_check *books)
     }
 }
 
-static tutti_status see_bar(tt_books_check *books)
+/* A price is that of both positions of an instrument. */
+static tutti_status see_price(tt_books_check *books, tt_dec price, bool is_trade)
 {
-    tt_audit_holding *held = tt_audit_holding_of(books);
-    if (held) {
-        tt_audit_add_mark(books, held, TT_PAYLOAD(books->msg, MARKET_BAR, bar)->close.d);
+    static const uint8_t sides[] = {TT_side_BUY, TT_side_SELL};
+    for (size_t i = 0; i < 2; i++) {
+        tt_audit_holding *held = tt_audit_holding_of(books, sides[i]);
+        if (held) {
+            held->has_trades |= is_trade;
+            tt_audit_add_mark(books, held, price);
+        }
     }
     return TUTTI_OK;
+}
+
+static tutti_status see_bar(tt_books_check *books)
+{
+    return see_price(books, TT_PAYLOAD(books->msg, MARKET_BAR, bar)->close.d, false);
 }
 
 static tutti_status see_trade(tt_books_check *books)
 {
-    tt_audit_holding *held = tt_audit_holding_of(books);
     tt_dec price = TT_PAYLOAD(books->msg, MARKET_TRADE, trade)->price.d;
-    if (held && tt_dec_sign(price) > 0) {
-        held->has_trades = true;
-        tt_audit_add_mark(books, held, price);
-    }
-    return TUTTI_OK;
+    return tt_dec_sign(price) > 0 ? see_price(books, price, true) : TUTTI_OK;
 }
 
 static tutti_status see_quote(tt_books_check *books)
 {
-    tt_audit_holding *held = tt_audit_holding_of(books);
+    const tt_audit_holding *held = tt_audit_holding_of(books, TT_side_NONE);
     const tt_quote *quote = TT_PAYLOAD(books->msg, MARKET_QUOTE, quote);
     tt_dec sum;
     tt_dec middle;
     if (held && !held->has_trades && tt_dec_sign(quote->bid.d) > 0 &&
         tt_dec_sign(quote->ask.d) > 0 && tt_dec_add(quote->bid.d, quote->ask.d, &sum) == TUTTI_OK &&
         tt_dec_div(sum, tt_dec_from_i64(2, 0), TT_ROUND_HALF_EVEN, &middle) == TUTTI_OK) {
-        tt_audit_add_mark(books, held, middle);
+        return see_price(books, middle, false);
     }
     return TUTTI_OK;
 }
@@ -98,11 +103,14 @@ static tutti_status check_cause(const tt_books_check *books, tt_seq cause_fill)
                : tt_audit_expect_count(books, "cause_fill", cause_fill, books->last_fill);
 }
 
-/* What a position_update must call itself: a mark, or what the last fill did. */
-static tt_position_event event_of(const tt_books_check *books, tt_seq cause_fill)
+/* What a position_update must call itself: funding, a mark, or what the last fill did. */
+static tt_position_event
+event_of(const tt_books_check *books, tt_audit_holding *held, tt_seq cause_fill)
 {
     if (cause_fill == 0) {
-        return TT_position_event_MARKED;
+        bool is_funded = held->is_funded;
+        held->is_funded = false;
+        return is_funded ? TT_position_event_FUNDED : TT_position_event_MARKED;
     }
     switch (books->last_effect) {
     case TT_fill_effect_OPEN:
@@ -123,12 +131,13 @@ static tt_position_event event_of(const tt_books_check *books, tt_seq cause_fill
 static tutti_status see_position(tt_books_check *books)
 {
     const tt_position_update *position = TT_PAYLOAD(books->msg, POSITION_UPDATES, position_update);
-    tt_audit_holding *held = tt_audit_holding_of(books);
+    tt_audit_holding *held = tt_audit_holding_of(books, position->position_side);
     if (!held) {
         return tt_audit_refuse(books, "its key is no instrument");
     }
+    TUTTI_TRY(tt_audit_side(books, position->position_side));
     TUTTI_TRY(check_cause(books, position->cause_fill));
-    if (position->event != event_of(books, position->cause_fill)) {
+    if (position->event != event_of(books, held, position->cause_fill)) {
         return tt_audit_refuse(books, "the event is not what its cause makes of it");
     }
     TUTTI_TRY(
@@ -170,7 +179,7 @@ add_holding(tt_books_check *books, const tt_audit_holding *held, tt_dec mark, po
 static position_sums sum_up(tt_books_check *books, const tt_audit_holding *other, uint32_t mark)
 {
     position_sums sums = {0};
-    for (size_t i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+    for (size_t i = 0; i < TT_AUDIT_HOLDINGS; i++) {
         const tt_audit_holding *held = &books->holdings[i];
         if (!tt_dec_is_zero(held->qty) && held->mark_count > 0) {
             uint32_t index = held == other ? mark : held->mark_count - 1;
@@ -184,7 +193,7 @@ static position_sums sum_up(tt_books_check *books, const tt_audit_holding *other
  * One input brings prices of one instrument: only there can an older price still be in force. */
 static position_sums explain(tt_books_check *books, tt_dec unrealized)
 {
-    for (size_t i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+    for (size_t i = 0; i < TT_AUDIT_HOLDINGS; i++) {
         tt_audit_holding *held = &books->holdings[i];
         for (uint32_t mark = 0; mark + 1 < held->mark_count; mark++) {
             position_sums sums = sum_up(books, held, mark);
@@ -238,6 +247,8 @@ static tutti_status see(tt_books_check *books)
         return see_quote(books);
     case TT_TOPIC_FILLS:
         return tt_audit_fill(books);
+    case TT_TOPIC_FUNDING:
+        return tt_audit_funding(books);
     case TT_TOPIC_POSITION_UPDATES:
         return see_position(books);
     case TT_TOPIC_ACCOUNT_UPDATES:

@@ -8,12 +8,14 @@
  *  - fills: notional = price x quantity; the effect (open, increase, reduce, close) is that of the
  *    position held; the position's quantity is the running sum of signed fills; a reduction takes
  * its share of the cost, rounded half to even, and realises the rest; the balance follows.
+ *  - funding: the sums of account and position follow.
  *  - position_updates: quantity, cost, realised profit and fees are those of the fills;
  *    unrealised = quantity x mark - cost; the mark is a price that was seen (see below); the event
  * is what the fill that caused it did, or a mark.
- *  - account_updates: realised, fees and cash flow are the sums over the fills; the start balance
- *    never changes; balance = initial + realised - fees; equity = balance + unrealised;
- *    unrealised and exposure are the sums over the open positions; initial + cash flow +
+ *  - account_updates: realised, fees, funding and cash flow are the sums over fills and funding;
+ * the start balance never changes; balance = initial + realised - fees; funding is realised; equity
+ * = balance
+ * + unrealised; unrealised and exposure are the sums over the open positions; initial + cash flow +
  *    sum(quantity x mark) = equity; open positions and closed trades are counted right.
  *
  * The mark of an instrument is the last price of a bar's close or a trade, or the middle of a quote

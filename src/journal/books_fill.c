@@ -45,6 +45,8 @@ static void open_holding(tt_books_check *books, tt_audit_holding *held, const tt
     held->position_id = books->msg->seq;
     held->realized = TT_DEC_ZERO;
     held->fees = TT_DEC_ZERO;
+    held->funding = TT_DEC_ZERO;
+    held->is_funded = false;
     if (held->mark_count == 0) {
         tt_audit_add_mark(books, held, fill->price.d);
     }
@@ -104,10 +106,11 @@ check_fill_head(tt_books_check *books, tt_audit_holding *held, const tt_fill *fi
 tutti_status tt_audit_fill(tt_books_check *books)
 {
     const tt_fill *fill = TT_PAYLOAD(books->msg, FILLS, fill);
-    tt_audit_holding *held = tt_audit_holding_of(books);
+    tt_audit_holding *held = tt_audit_holding_of(books, fill->position_side);
     if (!held) {
         return tt_audit_refuse(books, "its key is no instrument");
     }
+    TUTTI_TRY(tt_audit_side(books, fill->position_side));
     TUTTI_TRY(check_fill_head(books, held, fill));
     tt_dec realized;
     book(books, held, fill, &realized);
@@ -117,4 +120,27 @@ tutti_status tt_audit_fill(tt_books_check *books)
     TUTTI_TRY(tt_audit_expect(books, "position_qty", fill->position_qty.d, held->qty));
     TUTTI_TRY(tt_audit_expect(books, "position_cost", fill->position_cost.d, held->cost));
     return tt_audit_expect(books, "balance", fill->balance.d, tt_audit_balance(books));
+}
+
+tutti_status tt_audit_funding(tt_books_check *books)
+{
+    const tt_funding *funding = TT_PAYLOAD(books->msg, FUNDING, funding);
+    tt_audit_holding *held = tt_audit_holding_of(books, funding->position_side);
+    if (!held) {
+        return tt_audit_refuse(books, "its key is no instrument");
+    }
+    TUTTI_TRY(tt_audit_side(books, funding->position_side));
+    held->funding = tt_audit_add(books, held->funding, funding->amount.d);
+    held->realized = tt_audit_add(books, held->realized, funding->amount.d);
+    books->funding = tt_audit_add(books, books->funding, funding->amount.d);
+    books->realized = tt_audit_add(books, books->realized, funding->amount.d);
+    books->cash_flow = tt_audit_add(books, books->cash_flow, funding->amount.d);
+    held->is_funded = !tt_dec_is_zero(held->qty);
+    tt_audit_learn_initial(books, funding->balance.d);
+    TUTTI_TRY(tt_audit_expect_count(books, "position_id", funding->position_id, held->position_id));
+    TUTTI_TRY(
+        tt_audit_expect(books, "position_funding", funding->position_funding.d, held->funding));
+    TUTTI_TRY(
+        tt_audit_expect(books, "account_funding", funding->account_funding.d, books->funding));
+    return tt_audit_expect(books, "balance", funding->balance.d, tt_audit_balance(books));
 }

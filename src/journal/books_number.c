@@ -83,22 +83,42 @@ tutti_status tt_audit_expect_count(
         (unsigned long long)computed);
 }
 
-tt_audit_holding *tt_audit_holding_of(tt_books_check *books)
+tt_audit_holding *tt_audit_holding_of(tt_books_check *books, uint8_t position_side)
 {
     uint32_t key = books->msg->key;
-    return key >= 1 && key <= TT_INSTRUMENTS_MAX ? &books->holdings[key - 1] : NULL;
+    if (key < 1 || key > TT_INSTRUMENTS_MAX) {
+        return NULL;
+    }
+    return &books->holdings[position_side == TT_side_SELL ? key - 1 + TT_INSTRUMENTS_MAX : key - 1];
+}
+
+tutti_status tt_audit_side(tt_books_check *books, uint8_t position_side)
+{
+    bool is_named = position_side != TT_side_NONE;
+    if (!books->has_mode) {
+        books->has_mode = true;
+        books->is_hedging = is_named;
+    }
+    return is_named == books->is_hedging
+               ? TUTTI_OK
+               : tt_audit_refuse(books, "position_side does not fit the other messages");
+}
+
+/* What the account has earned so far. */
+static tt_dec earned(tt_books_check *books)
+{
+    return tt_audit_sub(books, books->realized, books->fees);
 }
 
 tt_dec tt_audit_balance(tt_books_check *books)
 {
-    return tt_audit_add(books, books->initial, tt_audit_sub(books, books->realized, books->fees));
+    return tt_audit_add(books, books->initial, earned(books));
 }
 
 void tt_audit_learn_initial(tt_books_check *books, tt_dec balance)
 {
     if (!books->has_initial) {
-        books->initial =
-            tt_audit_sub(books, balance, tt_audit_sub(books, books->realized, books->fees));
+        books->initial = tt_audit_sub(books, balance, earned(books));
         books->has_initial = true;
     }
 }

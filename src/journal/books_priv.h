@@ -20,22 +20,30 @@ typedef struct tt_audit_holding {
     tt_dec cost;
     tt_dec realized; /**< Of this position. */
     tt_dec fees;     /**< Of this position. */
+    tt_dec funding;  /**< Part of realized. */
     uint64_t position_id;
     tt_dec marks[TT_AUDIT_MARKS_MAX]; /**< Possible ones; the newest last. */
     uint32_t mark_count;
     bool has_trades;
+    bool is_funded; /**< Funding was booked that no position_update shows yet. */
 } tt_audit_holding;
 
+/** Positions: one an instrument, and behind them the short ones of hedging. */
+#define TT_AUDIT_HOLDINGS (2 * TT_INSTRUMENTS_MAX)
+
 struct tt_books_check {
-    tt_audit_holding holdings[TT_INSTRUMENTS_MAX];
+    tt_audit_holding holdings[TT_AUDIT_HOLDINGS];
     tt_dec initial;
     tt_dec realized;
     tt_dec fees;
+    tt_dec funding; /**< Part of realized. */
     tt_dec cash_flow;
     tt_seq last_fill;
     tt_fill_effect last_effect;
     uint32_t closed_trades;
     bool has_initial;
+    bool has_mode;
+    bool is_hedging; /**< Every position is named by its side, or none is. */
     bool has_overflow;
     const tt_msg *msg; /**< Under audit. */
     tt_error *error;
@@ -47,8 +55,9 @@ tt_dec tt_audit_sub(tt_books_check *books, tt_dec a, tt_dec b);
 tt_dec tt_audit_mul(tt_books_check *books, tt_dec a, tt_dec b);
 tt_dec tt_audit_abs(tt_books_check *books, tt_dec a);
 
-/** The holding that the message is about; NULL when its key is no instrument. */
-tt_audit_holding *tt_audit_holding_of(tt_books_check *books);
+/** The holding that the message is about; NULL when its key is no instrument. `position_side`: sell
+ * is the short one of hedging. */
+tt_audit_holding *tt_audit_holding_of(tt_books_check *books, uint8_t position_side);
 /** Adds a price that may be in force from now on. */
 void tt_audit_add_mark(tt_books_check *books, tt_audit_holding *held, tt_dec price);
 
@@ -64,7 +73,11 @@ void tt_audit_learn_initial(tt_books_check *books, tt_dec balance);
 /** initial + realised - fees. */
 tt_dec tt_audit_balance(tt_books_check *books);
 
+/** Checks that all of a run names positions by their side, or nothing does. */
+TUTTI_NODISCARD tutti_status tt_audit_side(tt_books_check *books, uint8_t position_side);
 /** Audits a message of the topic fills. */
 TUTTI_NODISCARD tutti_status tt_audit_fill(tt_books_check *books);
+/** Audits a message of the topic funding. */
+TUTTI_NODISCARD tutti_status tt_audit_funding(tt_books_check *books);
 
 #endif

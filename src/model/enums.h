@@ -52,7 +52,8 @@
     E(order_role, TAKE_PROFIT, "take_profit")                                                      \
     E(order_role, CLOSE, "close")                                                                  \
     E(order_role, REDUCE, "reduce")                                                                \
-    E(order_role, REBALANCE, "rebalance")
+    E(order_role, REBALANCE, "rebalance")                                                          \
+    E(order_role, ADJUSTMENT, "adjustment")
 /* NEW: intent recorded. PENDING: handed to the venue edge. SUBMITTED: the venue acknowledged. */
 #define TT_ENUM_order_state(E)                                                                     \
     E(order_state, NONE, "none")                                                                   \
@@ -96,7 +97,8 @@
     E(position_event, INCREASED, "position_increased")                                             \
     E(position_event, REDUCED, "position_reduced")                                                 \
     E(position_event, CLOSED, "position_closed")                                                   \
-    E(position_event, MARKED, "position_marked")
+    E(position_event, MARKED, "position_marked")                                                   \
+    E(position_event, FUNDED, "position_funded")
 #define TT_ENUM_fill_effect(E)                                                                     \
     E(fill_effect, NONE, "none")                                                                   \
     E(fill_effect, OPEN, "open")                                                                   \
@@ -121,7 +123,10 @@
     E(exit_reason, CLOSE_TIME, "close_time")                                                       \
     E(exit_reason, SPREAD, "spread")                                                               \
     E(exit_reason, LOW_LIQUIDITY, "low_liquidity")                                                 \
-    E(exit_reason, STOP_GUARD, "stop_guard")
+    E(exit_reason, STOP_GUARD, "stop_guard")                                                       \
+    E(exit_reason, LIQUIDATED, "liquidated")                                                       \
+    E(exit_reason, ADL, "adl")                                                                     \
+    E(exit_reason, EXTERNAL, "external")
 /* What an exit rule of the trade module did. */
 #define TT_ENUM_exit_action(E)                                                                     \
     E(exit_action, NONE, "none")                                                                   \
@@ -342,7 +347,9 @@
     E(alert_type, UNUSUAL_MOVEMENT, "unusual_movement")                                            \
     E(alert_type, PROTECTION, "protection")                                                        \
     E(alert_type, LOSS_WARNING, "loss_warning")                                                    \
-    E(alert_type, MARGIN_LOW, "margin_low")
+    E(alert_type, MARGIN_LOW, "margin_low")                                                        \
+    E(alert_type, LIQUIDATION_RISK, "liquidation_risk")                                            \
+    E(alert_type, LIQUIDATION_DETECTED, "liquidation_detected")
 #define TT_ENUM_breach_type(E)                                                                     \
     E(breach_type, NONE, "none")                                                                   \
     E(breach_type, DAILY_LOSS, "daily_loss")                                                       \
@@ -478,6 +485,24 @@
     E(case_stage, EXPIRED, "expired")                                                              \
     E(case_stage, ENDED, "ended")
 
+/* Distance of the mark from liquidation. */
+#define TT_ENUM_liquidation_level(E)                                                               \
+    E(liquidation_level, FAR, "far")                                                               \
+    E(liquidation_level, MEDIUM, "medium")                                                         \
+    E(liquidation_level, HIGH, "high")                                                             \
+    E(liquidation_level, CRITICAL, "critical")                                                     \
+    E(liquidation_level, PASSED, "passed")
+/* Netting: one position an instrument. Hedging: a long and a short one side by side. */
+#define TT_ENUM_position_mode(E)                                                                   \
+    E(position_mode, NETTING, "netting")                                                           \
+    E(position_mode, HEDGING, "hedging")
+/* Trades at the venue that no order of ours caused. */
+#define TT_ENUM_external_kind(E)                                                                   \
+    E(external_kind, NONE, "none")                                                                 \
+    E(external_kind, TRADE, "trade")                                                               \
+    E(external_kind, LIQUIDATION, "liquidation")                                                   \
+    E(external_kind, ADL, "adl")
+
 #define TT_ENUM_LIST(X)                                                                            \
     X(priority) X(msg_kind) X(mode) X(side) X(liquidity) X(order_type) X(tif) X(order_role)        \
     X(order_state) X(report_kind) X(execution_event_type) X(position_event) X(fill_effect)         \
@@ -489,7 +514,8 @@
     X(breach_type) X(position_command_type) X(feed_event_type) X(session_event_type)               \
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
     X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) X(task_start)      \
-    X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope) X(emergency_action)
+    X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope) X(emergency_action)    \
+    X(external_kind) X(position_mode) X(liquidation_level)
 
 // clang-format on
 

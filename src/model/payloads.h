@@ -386,7 +386,7 @@
     F(P, ratio, exposure_pct, 0, "before this trade")                                              \
     F(P, ratio, risk_per_trade_pct, 0, "loss at the stop in percent of equity")                    \
     F(P, seq, proposal_seq, 0, "the proposal that is judged")                                      \
-    F(P, u64, position_id, 0, "position that a close means; 0 = the trade opens or adds")        \
+    F(P, u64, position_id, 0, "position that a close means; 0 = the trade opens or adds")          \
     F(P, u8, leverage_before, 0, "leverage proposed")                                              \
     F(P, u8, leverage_after, 0, "leverage allowed")                                                \
     F(P, enum, status, verdict, "the judgement")                                                   \
@@ -432,7 +432,7 @@
     F(P, flag, reduce_only, 0, "never opens or increases")                                         \
     F(P, u8, leverage, 0, "leverage of the position")                                              \
     F(P, enum, exit_reason, exit_reason, "why it closes; none for entries")                        \
-    F(P, reserved, reserved, 1, "")                                                                \
+    F(P, enum, position_side, side, "hedging: position that it acts on; none = netting")           \
     F(P, text, client_order_id, 48, "idempotency key, from run id and order id")
 #define TT_FIELDS_order_cancel(F, P)                                                               \
     F(P, u64, order_id, 0, "the order to cancel")                                                  \
@@ -483,14 +483,15 @@
     F(P, enum, role, order_role, "what the order is for")                                          \
     F(P, enum, effect, fill_effect, "what it does to the position")                                \
     F(P, enum, exit_reason, exit_reason, "why it closes; none for entries")                        \
-    F(P, reserved, reserved, 3, "")
+    F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
+    F(P, reserved, reserved, 2, "")
 #define TT_FIELDS_position_update(F, P)                                                            \
     F(P, qty, qty, 0, "signed; 0 = closed")                                                        \
     F(P, money, cost, 0, "signed cost of what is held")                                            \
     F(P, price, entry_price, 0, "cost / quantity, rounded, for display")                           \
     F(P, price, mark, 0, "price that values it")                                                   \
     F(P, money, unrealized_pnl, 0, "quantity x mark - cost, exact")                                \
-    F(P, money, realized_pnl, 0, "of this position so far, before fees")                           \
+    F(P, money, realized_pnl, 0, "of this position so far with funding, before fees")              \
     F(P, money, fees, 0, "of this position so far")                                                \
     F(P, price, stop_loss, 0, "0 = none")                                                          \
     F(P, price, take_profit, 0, "0 = none")                                                        \
@@ -502,26 +503,75 @@
     F(P, enum, side, side, "buy = long")                                                           \
     F(P, enum, exit_reason, exit_reason, "why it was closed; none while open")                     \
     F(P, u8, leverage, 0, "leverage of the position")                                              \
-    F(P, reserved, reserved, 4, "")
+    F(P, enum, position_side, side, "hedging: same as side; none = netting")                       \
+    F(P, flag, is_external, 0, "not opened by us; nobody manages it unless it is assigned")        \
+    F(P, reserved, reserved, 2, "")
 #define TT_FIELDS_account_update(F, P)                                                             \
     F(P, money, initial, 0, "start balance")                                                       \
     F(P, money, balance, 0, "initial + realised - fees")                                           \
     F(P, money, unrealized_pnl, 0, "sum of quantity x mark - cost")                                \
     F(P, money, equity, 0, "balance + unrealised, exact")                                          \
-    F(P, money, realized_pnl, 0, "of all reductions, before fees")                                 \
+    F(P, money, realized_pnl, 0, "of all reductions and funding, before fees")                     \
     F(P, money, fees, 0, "paid so far")                                                            \
     F(P, money, exposure, 0, "sum of absolute quantity x mark")                                    \
     F(P, money, pending_exposure, 0, "worst case of open and unknown entry orders")                \
     F(P, money, margin_used, 0, "exposure / leverage, summed")                                     \
     F(P, money, margin_available, 0, "equity less margin in use and of open entries; at least 0")  \
     F(P, money, cash_flow, 0,                                                                      \
-      "sum of -signed quantity x price - fees; this + sum(quantity x mark) + initial = equity")    \
+      "sum of -signed quantity x price - fees + funding; this + initial + values = equity")        \
     F(P, seq, cause_fill, 0, "fill that changed it; 0 = mark")                                     \
     F(P, u32, open_positions, 0, "positions that are not flat")                                    \
     F(P, u32, open_orders, 0, "orders that are not final")                                         \
     F(P, u32, unknown_orders, 0, "orders whose outcome is unknown")                                \
     F(P, u32, closed_trades, 0, "positions that became flat")                                      \
     F(P, reserved, reserved, 8, "")
+#define TT_FIELDS_funding_payment(F, P)                                                            \
+    F(P, money, amount, 0, "received; negative = paid")                                            \
+    F(P, ratio, rate, 0, "rate of the interval")                                                   \
+    F(P, price, mark, 0, "price that valued the position; 0 = not told")                           \
+    F(P, qty, qty, 0, "signed quantity that was held")                                             \
+    F(P, time, venue_time, 0, "moment of the funding: one payment each moment and position")       \
+    F(P, enum, side, side, "position that it is for, buy = long; none = the netting position")     \
+    F(P, reserved, reserved, 7, "")
+#define TT_FIELDS_funding(F, P)                                                                    \
+    F(P, money, amount, 0, "booked; negative = paid")                                              \
+    F(P, ratio, rate, 0, "rate of the interval")                                                   \
+    F(P, price, mark, 0, "price that valued the position; 0 = not told")                           \
+    F(P, qty, qty, 0, "signed quantity that the venue held")                                       \
+    F(P, money, position_funding, 0, "of the position so far, after this")                         \
+    F(P, money, account_funding, 0, "of the account so far, after this")                           \
+    F(P, money, balance, 0, "account balance after this")                                          \
+    F(P, u64, position_id, 0, "position that it is for; the last one when it is closed; 0 = none") \
+    F(P, time, venue_time, 0, "moment of the funding")                                             \
+    F(P, seq, payment_seq, 0, "the input that is booked")                                          \
+    F(P, enum, side, side, "buy = long, sell = short; none = flat")                                \
+    F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
+    F(P, reserved, reserved, 6, "")
+#define TT_FIELDS_position_margin(F, P)                                                            \
+    F(P, price, liquidation_price, 0, "mark at which the venue liquidates it")                     \
+    F(P, price, mark, 0, "price that values it")                                                   \
+    F(P, ratio, distance_pct, 0, "of the mark from there, percent of the mark; below 0 = passed")  \
+    F(P, money, margin, 0, "absolute quantity x mark / leverage")                                  \
+    F(P, ratio, margin_ratio_pct, 0, "(margin + unrealised) / margin x 100")                       \
+    F(P, money, unrealized_pnl, 0, "quantity x mark - cost, exact")                                \
+    F(P, u64, position_id, 0, "the position")                                                      \
+    F(P, enum, level, liquidation_level, "how near it is")                                         \
+    F(P, enum, side, side, "buy = long")                                                           \
+    F(P, enum, position_side, side, "hedging: same as side; none = netting")                       \
+    F(P, u8, leverage, 0, "leverage of the position")                                              \
+    F(P, reserved, reserved, 4, "")
+#define TT_FIELDS_venue_trade(F, P)                                                                \
+    F(P, price, price, 0, "price of the execution")                                                \
+    F(P, qty, qty, 0, "positive")                                                                  \
+    F(P, money, fee, 0, "in account currency; negative = rebate")                                  \
+    F(P, u64, exec_id, 0, "the venue's execution id; a repeat is dropped")                         \
+    F(P, u64, venue_order_id, 0, "the venue's order id; 0 = not told")                             \
+    F(P, time, venue_time, 0, "the venue's own time")                                              \
+    F(P, enum, side, side, "buy or sell")                                                          \
+    F(P, enum, kind, external_kind, "why it happened")                                             \
+    F(P, enum, position_side, side, "position that it acts on, buy = long; none = netting")        \
+    F(P, reserved, reserved, 5, "")                                                                \
+    F(P, text, reason, 96, "the venue's words")
 #define TT_FIELDS_dead_letter(F, P)                                                                \
     F(P, seq, dead_seq, 0, "message that could not be handled; 0 if it was never sequenced")       \
     F(P, u64, dead_id, 0, "where the whole message is kept; 0 if it is not")                       \
@@ -635,7 +685,8 @@
     X(position_command) X(risk_verdict) X(risk_alert) X(order_intent) X(order_cancel)              \
     X(order_query) X(execution_event) X(fill) X(position_update) X(account_update) X(dead_letter)  \
     X(topic_declaration) X(source_declaration) X(bus_command) X(bus_alert) X(conflict_case)        \
-    X(arbiter_opinion) X(health_report) X(exit_event)
+    X(arbiter_opinion) X(health_report) X(exit_event) X(funding_payment) X(funding)                \
+    X(venue_trade) X(position_margin)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

@@ -102,9 +102,17 @@
     T(ARBITER_OPINIONS, "arbiter_opinions", arbiter_opinion, SIGNAL, HIGH,                         \
       300, 256, CORE, NONE, "What an arbiter said of a conflict: it can only reduce risk.")        \
     T(HEALTH_REPORTS, "health_reports", health_report, EVENT, HIGH,                                \
-      0, 64, IN, NONE, "A part outside the core stopped working, or works again.")               \
+      0, 64, IN, NONE, "A part outside the core stopped working, or works again.")                 \
     T(EXIT_EVENTS, "exit_events", exit_event, EVENT, HIGH,                                         \
-      0, 256, CORE, NONE, "An exit rule moved a stop or closes a position.")
+      0, 256, CORE, NONE, "An exit rule moved a stop or closes a position.")                       \
+    T(FUNDING_PAYMENTS, "funding_payments", funding_payment, EVENT, HIGH,                          \
+      0, 64, IN, NONE, "The venue paid or took funding for a position.")                           \
+    T(FUNDING, "funding", funding, EVENT, HIGH,                                                    \
+      0, 256, CORE, NONE, "A funding payment, booked.")                                            \
+    T(VENUE_TRADES, "venue_trades", venue_trade, EVENT, HIGH,                                      \
+      0, 256, IN, NONE, "A trade on our account that no order of ours caused.")                    \
+    T(POSITION_MARGINS, "position_margins", position_margin, EVENT, HIGH,                          \
+      0, 256, CORE, NONE, "How near a leveraged position is to its liquidation.")
 
 // clang-format on
 

@@ -20,6 +20,9 @@ static void follow_fill(search *chase, const tt_msg *msg, int depth)
     const tt_fill *fill = TT_PAYLOAD(msg, FILLS, fill);
     follow(chase, "venue report", msg->cause, depth);
     follow(chase, "order", fill->order_id, depth);
+    if (fill->role == TT_order_role_ADJUSTMENT) {
+        follow(chase, "caused by", msg->cause, depth);
+    }
     if (fill->position_id != msg->seq && fill->effect != TT_fill_effect_OPEN) {
         follow(chase, "fill that opened the position", fill->position_id, depth);
     }

@@ -209,6 +209,24 @@ static tutti_status step_fault(scenario *run, struct fy_node *node, tt_error *er
     return tt_scenario_fail_at(run, node, error, "there is no fault '%s'", name);
 }
 
+/** Somebody else trades on our account at the simulated exchange. */
+static tutti_status step_external(scenario *run, struct fy_node *node, tt_error *error)
+{
+    tt_venue_trade trade;
+    uint32_t key = 0;
+    if (run->has_scripted_venue) {
+        return tt_scenario_fail_at(
+            run, node, error, "this needs the simulated exchange (venue: sim)");
+    }
+    TUTTI_TRY(tt_scenario_instrument(run, node, &key, error));
+    TUTTI_TRY(tt_scenario_payload_of(run, node, TT_TOPIC_VENUE_TRADES, &trade, error));
+    tt_error wrong = {0};
+    if (tt_sim_venue_external(&run->venue, run->now, key, &trade, &wrong) != TUTTI_OK) {
+        return tt_scenario_fail_at(run, node, error, "%s", wrong.message);
+    }
+    return TUTTI_OK;
+}
+
 /** The newest conflict that waits for a person: the one that approve and reject mean. */
 static tt_seq find_escalated(const scenario *run)
 {
@@ -315,6 +333,7 @@ static const struct {
     {"answer", step_answer, false},
     {"report", step_report, false},
     {"fault", step_fault, false},
+    {"external", step_external, false},
     {"command", step_command, false},
     {"input", step_input, false},
     {"restart", step_restart, true},

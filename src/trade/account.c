@@ -89,7 +89,8 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
         .unknown_orders = account->unknown_orders,
         .closed_trades = account->closed_trades,
     };
-    for (uint32_t i = 0; i < trade->core->instruments->count; i++) {
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t i = 0; i < last; i++) {
         if (!tt_dec_is_zero(trade->books->positions[i].qty.d)) {
             add_position(&trade->books->positions[i], &out);
         }
@@ -107,7 +108,8 @@ static void check_identities(const tt_trade_module *trade, const tt_account_upda
 {
     const tt_account *account = &trade->books->account;
     tt_dec by_cash = tt_dec_xadd(account->initial.d, account->cash_flow.d);
-    for (uint32_t i = 0; i < trade->core->instruments->count; i++) {
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t i = 0; i < last; i++) {
         const tt_position *position = &trade->books->positions[i];
         by_cash = tt_dec_xadd(by_cash, position->value.d);
         if (tt_dec_is_zero(position->qty.d)) {
@@ -154,13 +156,26 @@ static void check_instrument(tt_trade_module *trade, uint32_t instrument, tt_acc
     }
 }
 
+/* In hedging each position keeps to its side. */
+static void check_leg(tt_trade_module *trade, uint32_t leg)
+{
+    int sign = tt_dec_sign(tt_trade_position(trade, leg)->qty.d);
+    uint8_t side = tt_leg_side(trade, leg);
+    TT_ASSERT(side != TT_side_BUY || sign >= 0);
+    TT_ASSERT(side != TT_side_SELL || sign <= 0);
+}
+
 void tt_trade_check(tt_trade_module *trade)
 {
     tt_account sums = {0};
     tt_order_table_check(&trade->orders);
     for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
         check_instrument(trade, i, &sums);
-        tt_protect_check(trade, i);
+    }
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t leg = 1; leg <= last; leg++) {
+        tt_protect_check(trade, leg);
+        check_leg(trade, leg);
     }
     const tt_account *account = &trade->books->account;
     TT_ASSERT(tt_dec_eq(sums.pending_exposure.d, account->pending_exposure.d));

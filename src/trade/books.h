@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The books: one netting position an instrument, what is being closed, and the account.
+ * The books: the positions, what is being closed, and the account.
+ *
+ * An instrument has one netting position, or, with account.position_mode hedging, a long and a
+ * short one. Each is a leg: leg number = instrument for the netting and the long position, and
+ * TT_INSTRUMENTS_MAX more for the short one.
  *
  * A position is a signed quantity and a signed cost. An average price is never stored as truth: a
  * fill that reduces takes its share of the cost, rounded once, and what remains is a difference, so
  * that these identities hold to the last digit at every message (account.c asserts them):
  *
- *     balance = initial + realised - fees
+ *     balance = initial + realised - fees         (funding counts as realised)
  *     equity  = balance + sum(value - cost),  value = quantity x mark
  *     equity  = initial + cash_flow + sum(value)
  */
@@ -25,29 +29,52 @@
  */
 #define TT_STOP_ATTEMPTS_MAX 2u
 
-/** The position of one instrument; kept when flat for its mark. */
+/** Positions of all instruments; see above. */
+#define TT_LEGS_MAX (2u * TT_INSTRUMENTS_MAX)
+
+/** One position; kept when flat for its mark. */
 typedef struct tt_position {
-    tt_qty qty;            /**< Signed; 0 = flat. */
-    tt_qty max_qty;        /**< Largest |qty| of this position. */
-    tt_money cost;         /**< Signed cost of what is held. */
-    tt_money value;        /**< qty x mark. */
-    tt_money realized_pnl; /**< Of this position, before fees. */
-    tt_money fees;         /**< Of this position. */
-    tt_price mark;         /**< Newest price; 0 = none yet. */
-    tt_price stop_loss;    /**< Level to protect at; 0 = none. */
+    tt_qty qty;                 /**< Signed; 0 = flat. */
+    tt_qty max_qty;             /**< Largest |qty| of this position. */
+    tt_money cost;              /**< Signed cost of what is held. */
+    tt_money value;             /**< qty x mark. */
+    tt_money realized_pnl;      /**< Of this position, before fees. */
+    tt_money fees;              /**< Of this position. */
+    tt_money funding;           /**< Received for this position; negative = paid. */
+    tt_price liquidation_price; /**< 0 = never. */
+    tt_price mark;              /**< Newest price; 0 = none yet. */
+    tt_price stop_loss;         /**< Level to protect at; 0 = none. */
     tt_price take_profit;
     tt_uuid correlation;  /**< Of the order that opened it. */
     uint64_t position_id; /**< Sequence of the fill that opened it. */
     uint64_t opened_by;   /**< Order that opened it. */
     tt_time opened_at;
     tt_time marked_at;      /**< When a position_update was published last. */
+    tt_time warned_at;      /**< Last alert about its distance from liquidation. */
     uint32_t stop_attempts; /**< Stops of this position that were lost. */
     uint8_t leverage;
     uint8_t has_trades;    /**< Trades of this instrument are seen: quotes do not mark it. */
     uint8_t target_failed; /**< The venue refused the target; it is not tried again. */
-    uint8_t reserved[9];
+    uint8_t is_external;   /**< Not opened by us; nobody manages it unless it is assigned. */
+    uint8_t liquidation_level;
+    uint8_t reserved[15];
 } tt_position;
-_Static_assert(sizeof(tt_position) == 208, "no padding");
+_Static_assert(sizeof(tt_position) == 256, "no padding");
+
+/** Moments of funding that were booked, newest first; a repeat is recognised by them. */
+#define TT_FUNDING_SEEN 8
+/** Executions that no order of ours caused, newest first. */
+#define TT_EXTERNAL_SEEN 16
+
+/** What the venue did to a position by itself; one for each leg. */
+typedef struct tt_venue_side {
+    tt_time funded_at[TT_FUNDING_SEEN];
+    uint64_t exec_ids[TT_EXTERNAL_SEEN];
+    uint32_t funded_count; /**< Used places, at most TT_FUNDING_SEEN. */
+    uint32_t exec_count;   /**< Executions booked. */
+    uint8_t reserved[8];
+} tt_venue_side;
+_Static_assert(sizeof(tt_venue_side) == 208, "no padding");
 
 /** A position that is being closed or reduced. */
 typedef struct tt_closing {
@@ -70,6 +97,7 @@ typedef struct tt_account {
     tt_money initial;
     tt_money realized_pnl;
     tt_money fees;
+    tt_money funding; /**< Part of realized_pnl. */
     tt_money cash_flow;
     tt_money pending_exposure;
     tt_money pending_margin;
@@ -82,8 +110,9 @@ typedef struct tt_account {
 /** Everything but the orders; one region. */
 typedef struct tt_books {
     tt_account account;
-    tt_position positions[TT_INSTRUMENTS_MAX]; /**< [instrument - 1]. */
-    tt_closing closings[TT_INSTRUMENTS_MAX];
+    tt_position positions[TT_LEGS_MAX]; /**< [leg - 1]. */
+    tt_closing closings[TT_LEGS_MAX];
+    tt_venue_side venue_sides[TT_LEGS_MAX];
     struct tt_trade_counters {
         uint64_t orders;
         uint64_t fills;
@@ -96,8 +125,11 @@ typedef struct tt_books {
         uint64_t refused_marks;
         uint64_t publish_failures;
         uint64_t queries;
-        uint64_t rate_refused;    /**< Entries refused because too much was sent. */
-        uint64_t overdrawn_sends; /**< Exits and cancels sent beyond the rate. */
+        uint64_t rate_refused;      /**< Entries refused because too much was sent. */
+        uint64_t overdrawn_sends;   /**< Exits and cancels sent beyond the rate. */
+        uint64_t repeated_payments; /**< Funding that was reported again and dropped. */
+        uint64_t refused_payments;  /**< Funding that cannot be booked; dead-lettered. */
+        uint64_t external_trades;
     } counters;
 } tt_books;
 

@@ -8,24 +8,24 @@
  * next one follows: at once after a fill, one query_interval after a failure. While the outcome of
  * the order is unknown nothing follows: the query decides. A stronger wish replaces a weaker one.
  *
- * Working entries of the instrument are cancelled when a closing starts; stops and targets stay
+ * Working entries of the position are cancelled when a closing starts; stops and targets stay
  * until the position is flat (protect.c).
  */
 #include "trade/trade_priv.h"
 
-static tt_closing *closing_of(tt_trade_module *trade, uint32_t instrument)
+static tt_closing *closing_of(tt_trade_module *trade, uint32_t leg)
 {
-    return &trade->books->closings[instrument - 1];
+    return &trade->books->closings[leg - 1];
 }
 
-static tt_qty held_of(tt_trade_module *trade, uint32_t instrument)
+static tt_qty held_of(tt_trade_module *trade, uint32_t leg)
 {
-    return (tt_qty){tt_dec_xabs(tt_trade_position(trade, instrument)->qty.d)};
+    return (tt_qty){tt_dec_xabs(tt_trade_position(trade, leg)->qty.d)};
 }
 
-bool tt_close_is_active(const tt_trade_module *trade, uint32_t instrument)
+bool tt_close_is_active(const tt_trade_module *trade, uint32_t leg)
 {
-    return trade->books->closings[instrument - 1].is_active != 0;
+    return trade->books->closings[leg - 1].is_active != 0;
 }
 
 static void cancel_retry(tt_trade_module *trade, tt_closing *closing)
@@ -36,31 +36,25 @@ static void cancel_retry(tt_trade_module *trade, tt_closing *closing)
     }
 }
 
-static void wait_to_retry(tt_trade_module *trade, uint32_t instrument)
+static void wait_to_retry(tt_trade_module *trade, uint32_t leg)
 {
-    tt_closing *closing = closing_of(trade, instrument);
+    tt_closing *closing = closing_of(trade, leg);
     tt_time deadline = {tt_trade_now(trade).ns + trade->config.orders.query_interval.ns};
     if (closing->timer.n != 0) {
         return;
     }
     tutti_status status = tt_timers_arm(
-        trade->core->timers,
-        TT_TIMER_TRADE,
-        TT_TRADE_TIMER_CLOSE,
-        instrument,
-        deadline,
-        &closing->timer);
+        trade->core->timers, TT_TIMER_TRADE, TT_TRADE_TIMER_CLOSE, leg, deadline, &closing->timer);
     TT_ASSERT(status == TUTTI_OK);
 }
 
-static void
-raise_failure(tt_trade_module *trade, uint32_t instrument, tt_seq subject, const char *what)
+static void raise_failure(tt_trade_module *trade, uint32_t leg, tt_seq subject, const char *what)
 {
-    const tt_closing *closing = closing_of(trade, instrument);
+    const tt_closing *closing = closing_of(trade, leg);
     tt_trade_alert alert = {
         .type = TT_alert_type_CONTINGENT_ORDER_FAILURE,
         .severity = TT_severity_CRITICAL,
-        .key = instrument,
+        .key = tt_leg_instrument(leg),
         .subject = subject,
         .correlation = &closing->correlation,
     };
@@ -68,13 +62,13 @@ raise_failure(tt_trade_module *trade, uint32_t instrument, tt_seq subject, const
         trade, &alert, "closing, attempt %u: %s; it is tried again", closing->attempts, what);
 }
 
-static void send_order(tt_trade_module *trade, uint32_t instrument)
+static void send_order(tt_trade_module *trade, uint32_t leg)
 {
-    tt_closing *closing = closing_of(trade, instrument);
-    const tt_position *position = tt_trade_position(trade, instrument);
+    tt_closing *closing = closing_of(trade, leg);
+    const tt_position *position = tt_trade_position(trade, leg);
     bool is_long = tt_dec_sign(position->qty.d) > 0;
     tt_order_intent intent = {
-        .qty = {tt_dec_xsub(held_of(trade, instrument).d, closing->target.d)},
+        .qty = {tt_dec_xsub(held_of(trade, leg).d, closing->target.d)},
         .reference_price = position->mark,
         .verdict_seq = closing->verdict_seq,
         .position_id = position->position_id,
@@ -86,20 +80,21 @@ static void send_order(tt_trade_module *trade, uint32_t instrument)
         .leverage = position->leverage,
         .exit_reason = closing->reason,
     };
-    const tt_order *order = tt_order_submit(trade, &intent, instrument, &closing->correlation);
+    const tt_order *order =
+        tt_order_submit(trade, &intent, tt_leg_instrument(leg), &closing->correlation);
     if (order != NULL) {
         closing->order_id = order->intent.order_id;
         return;
     }
     closing->attempts++;
-    raise_failure(trade, instrument, 0, "the bus has no room for the intent");
-    wait_to_retry(trade, instrument);
+    raise_failure(trade, leg, 0, "the bus has no room for the intent");
+    wait_to_retry(trade, leg);
 }
 
 /* Something else made the position small enough: what still works must not reduce the next one. */
-static void end_closing(tt_trade_module *trade, uint32_t instrument)
+static void end_closing(tt_trade_module *trade, uint32_t leg)
 {
-    tt_closing *closing = closing_of(trade, instrument);
+    tt_closing *closing = closing_of(trade, leg);
     cancel_retry(trade, closing);
     tt_order *order = tt_order_find(&trade->orders, closing->order_id);
     if (order != NULL) {
@@ -108,36 +103,36 @@ static void end_closing(tt_trade_module *trade, uint32_t instrument)
     *closing = (tt_closing){.order_id = closing->order_id};
 }
 
-static bool is_true_already(tt_trade_module *trade, uint32_t instrument)
+static bool is_true_already(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_closing *closing = closing_of(trade, instrument);
-    const tt_position *position = tt_trade_position(trade, instrument);
+    const tt_closing *closing = closing_of(trade, leg);
+    const tt_position *position = tt_trade_position(trade, leg);
     return position->position_id != closing->position_id ||
-           tt_dec_le(held_of(trade, instrument).d, closing->target.d);
+           tt_dec_le(held_of(trade, leg).d, closing->target.d);
 }
 
-void tt_close_step(tt_trade_module *trade, uint32_t instrument)
+void tt_close_step(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_closing *closing = closing_of(trade, instrument);
+    const tt_closing *closing = closing_of(trade, leg);
     if (closing->is_active == 0) {
         return;
     }
-    if (is_true_already(trade, instrument)) {
-        end_closing(trade, instrument);
+    if (is_true_already(trade, leg)) {
+        end_closing(trade, leg);
         return;
     }
     if (closing->order_id == 0 && closing->timer.n == 0) {
-        send_order(trade, instrument);
+        send_order(trade, leg);
     }
 }
 
-void tt_close_begin(tt_trade_module *trade, uint32_t instrument, const tt_close_request *request)
+void tt_close_begin(tt_trade_module *trade, uint32_t leg, const tt_close_request *request)
 {
-    tt_closing *closing = closing_of(trade, instrument);
-    if (closing->is_active && is_true_already(trade, instrument)) {
-        end_closing(trade, instrument);
+    tt_closing *closing = closing_of(trade, leg);
+    if (closing->is_active && is_true_already(trade, leg)) {
+        end_closing(trade, leg);
     }
-    bool is_done = tt_dec_le(held_of(trade, instrument).d, request->target.d);
+    bool is_done = tt_dec_le(held_of(trade, leg).d, request->target.d);
     bool is_weaker = closing->is_active && tt_dec_le(closing->target.d, request->target.d);
     if (is_done || is_weaker) {
         return;
@@ -145,51 +140,62 @@ void tt_close_begin(tt_trade_module *trade, uint32_t instrument, const tt_close_
     closing->target = request->target;
     closing->correlation = request->correlation;
     closing->verdict_seq = request->verdict_seq;
-    closing->position_id = tt_trade_position(trade, instrument)->position_id;
+    closing->position_id = tt_trade_position(trade, leg)->position_id;
     closing->role = (uint8_t)request->role;
     closing->reason = (uint8_t)request->reason;
     closing->is_active = 1;
-    tt_close_step(trade, instrument);
+    tt_close_step(trade, leg);
 }
 
 void tt_close_on_end(tt_trade_module *trade, const tt_order *order)
 {
-    tt_closing *closing = closing_of(trade, order->instrument);
+    uint32_t leg = tt_order_leg(trade, order);
+    tt_closing *closing = closing_of(trade, leg);
     if (closing->order_id != order->intent.order_id) {
         return;
     }
     closing->order_id = 0;
-    bool is_done =
-        !closing->is_active || tt_dec_le(held_of(trade, order->instrument).d, closing->target.d);
+    bool is_done = !closing->is_active || tt_dec_le(held_of(trade, leg).d, closing->target.d);
     if (order->state == TT_order_state_FILLED || is_done) {
         return;
     }
     closing->attempts++;
     raise_failure(
-        trade,
-        order->instrument,
-        order->intent.order_id,
-        tt_enum_text(&tt_enum_order_state, order->state));
-    wait_to_retry(trade, order->instrument);
+        trade, leg, order->intent.order_id, tt_enum_text(&tt_enum_order_state, order->state));
+    wait_to_retry(trade, leg);
+}
+
+/* Position that an order which must only reduce has opened; 0 = none. In hedging it is the other
+ * one of the instrument. */
+static uint32_t leg_opened_by(tt_trade_module *trade, const tt_order *order)
+{
+    uint32_t legs[] = {order->instrument, order->instrument + TT_INSTRUMENTS_MAX};
+    for (size_t i = 0; order->intent.reduce_only != 0 && i < 2; i++) {
+        const tt_position *position = tt_trade_position(trade, legs[i]);
+        bool is_held = !tt_dec_is_zero(position->qty.d);
+        if (is_held && position->opened_by == order->intent.order_id) {
+            return legs[i];
+        }
+    }
+    return 0;
 }
 
 void tt_close_unwanted_fill(tt_trade_module *trade, const tt_order *order, tt_qty fill_qty)
 {
-    const tt_position *position = tt_trade_position(trade, order->instrument);
-    bool opened_it = position->opened_by == order->intent.order_id;
-    bool overshot = order->intent.reduce_only != 0 && opened_it;
-    if (order->close_reason == TT_exit_reason_NONE && !overshot) {
+    uint32_t overshot = leg_opened_by(trade, order);
+    if (order->close_reason == TT_exit_reason_NONE && overshot == 0) {
         return;
     }
-    tt_qty held = held_of(trade, order->instrument);
+    uint32_t leg = overshot != 0 ? overshot : tt_order_leg(trade, order);
+    tt_qty held = held_of(trade, leg);
     tt_dec others = tt_dec_xsub(held.d, tt_dec_min(held.d, fill_qty.d));
     tt_close_request request = {
-        .target = {overshot ? TT_DEC_ZERO : others},
+        .target = {overshot != 0 ? TT_DEC_ZERO : others},
         .role = TT_order_role_CLOSE,
-        .reason = overshot ? TT_exit_reason_EMERGENCY : (tt_exit_reason)order->close_reason,
+        .reason = overshot != 0 ? TT_exit_reason_EMERGENCY : (tt_exit_reason)order->close_reason,
         .correlation = order->correlation,
     };
-    tt_close_begin(trade, order->instrument, &request);
+    tt_close_begin(trade, leg, &request);
 }
 
 /* --- who asks --- */
@@ -208,9 +214,11 @@ static void refuse_verdict(tt_trade_module *trade, const tt_msg *msg, const char
 
 void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
 {
-    const tt_position *position = tt_trade_position(trade, msg->key);
+    uint8_t closed = verdict->side == TT_side_BUY ? TT_side_SELL : TT_side_BUY;
+    uint32_t leg = tt_trade_leg(trade, msg->key, closed);
+    const tt_position *position = tt_trade_position(trade, leg);
     bool is_close = verdict->kind == TT_proposal_kind_CLOSE;
-    tt_qty held = held_of(trade, msg->key);
+    tt_qty held = held_of(trade, leg);
     if (tt_dec_is_zero(held.d)) {
         refuse_verdict(trade, msg, "no position is open");
         return;
@@ -236,29 +244,28 @@ void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_ris
         .correlation = msg->correlation,
     };
     if (is_close) {
-        tt_order_cancel_entries(trade, msg->key, TT_CANCEL_CLOSING, request.reason);
+        tt_order_cancel_entries(trade, leg, TT_CANCEL_CLOSING, request.reason);
     }
-    tt_close_begin(trade, msg->key, &request);
+    tt_close_begin(trade, leg, &request);
 }
 
-static void close_instrument(
-    tt_trade_module *trade, uint32_t instrument, tt_exit_reason reason, const tt_uuid *correlation)
+static void
+close_leg(tt_trade_module *trade, uint32_t leg, tt_exit_reason reason, const tt_uuid *correlation)
 {
     tt_close_request request = {
         .role = TT_order_role_CLOSE,
         .reason = reason == TT_exit_reason_NONE ? TT_exit_reason_EMERGENCY : reason,
         .correlation = *correlation,
     };
-    tt_order_cancel_entries(trade, instrument, TT_CANCEL_CLOSING, request.reason);
-    tt_close_begin(trade, instrument, &request);
+    tt_order_cancel_entries(trade, leg, TT_CANCEL_CLOSING, request.reason);
+    tt_close_begin(trade, leg, &request);
 }
 
 /* Rounds the reduction up to the lot, and to everything when the rest could not be ordered: a
  * reduction asked for safety must not fall short. */
-static tt_qty
-target_after(const tt_trade_module *trade, uint32_t instrument, tt_qty held, tt_ratio pct)
+static tt_qty target_after(const tt_trade_module *trade, uint32_t leg, tt_qty held, tt_ratio pct)
 {
-    const tt_instrument *info = &trade->core->instruments->list[instrument - 1];
+    const tt_instrument *info = &trade->core->instruments->list[tt_leg_instrument(leg) - 1];
     tt_dec part = TT_DEC_ZERO;
     tutti_status status =
         tt_dec_muldiv(held.d, pct.d, tt_dec_from_i64(100, 0), TT_ROUND_CEILING, &part);
@@ -271,38 +278,32 @@ target_after(const tt_trade_module *trade, uint32_t instrument, tt_qty held, tt_
     return (tt_qty){tt_dec_lt(rest, info->min_qty.d) ? TT_DEC_ZERO : rest};
 }
 
-static void reduce_instrument(
-    tt_trade_module *trade,
-    uint32_t instrument,
-    const tt_msg *msg,
-    const tt_position_command *command)
+static void reduce_leg(
+    tt_trade_module *trade, uint32_t leg, const tt_msg *msg, const tt_position_command *command)
 {
     bool has_reason = command->reason != TT_exit_reason_NONE;
     tt_close_request request = {
-        .target = target_after(trade, instrument, held_of(trade, instrument), command->reduce_pct),
+        .target = target_after(trade, leg, held_of(trade, leg), command->reduce_pct),
         .role = TT_order_role_REDUCE,
         .reason = has_reason ? (tt_exit_reason)command->reason : TT_exit_reason_REDUCED,
         .correlation = msg->correlation,
     };
-    tt_order_cancel_entries(trade, instrument, TT_CANCEL_CLOSING, TT_exit_reason_NONE);
-    tt_close_begin(trade, instrument, &request);
+    tt_order_cancel_entries(trade, leg, TT_CANCEL_CLOSING, TT_exit_reason_NONE);
+    tt_close_begin(trade, leg, &request);
 }
 
-static void command_instrument(
-    tt_trade_module *trade,
-    uint32_t instrument,
-    const tt_msg *msg,
-    const tt_position_command *command)
+static void command_leg(
+    tt_trade_module *trade, uint32_t leg, const tt_msg *msg, const tt_position_command *command)
 {
     switch ((tt_position_command_type)command->command) {
     case TT_position_command_type_CLOSE:
-        close_instrument(trade, instrument, (tt_exit_reason)command->reason, &msg->correlation);
+        close_leg(trade, leg, (tt_exit_reason)command->reason, &msg->correlation);
         break;
     case TT_position_command_type_REDUCE:
-        reduce_instrument(trade, instrument, msg, command);
+        reduce_leg(trade, leg, msg, command);
         break;
     case TT_position_command_type_CANCEL_ENTRIES:
-        tt_order_cancel_entries(trade, instrument, TT_CANCEL_COMMAND, TT_exit_reason_NONE);
+        tt_order_cancel_entries(trade, leg, TT_CANCEL_COMMAND, TT_exit_reason_NONE);
         break;
     case TT_position_command_type_COUNT:
         break;
@@ -332,9 +333,10 @@ tutti_status tt_trade_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
         tt_bus_dead_letter(bus, msg, TT_dead_reason_INVALID_INPUT, "trade.command", fault);
         return TUTTI_OK;
     }
-    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
-        if (msg->key == 0 || msg->key == i) {
-            command_instrument(trade, i, msg, command);
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t leg = 1; leg <= last; leg++) {
+        if (msg->key == 0 || msg->key == tt_leg_instrument(leg)) {
+            command_leg(trade, leg, msg, command);
         }
     }
     tt_account_flush(trade);
@@ -349,9 +351,10 @@ tutti_status tt_trade_on_feed_event(void *ctx, tt_bus *bus, const tt_msg *msg)
     if (event->event != TT_feed_event_type_END_OF_DATA || !trade->config.orders.close_at_end) {
         return TUTTI_OK;
     }
-    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
-        if (msg->key == 0 || msg->key == i) {
-            close_instrument(trade, i, TT_exit_reason_END_OF_RUN, &msg->correlation);
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t leg = 1; leg <= last; leg++) {
+        if (msg->key == 0 || msg->key == tt_leg_instrument(leg)) {
+            close_leg(trade, leg, TT_exit_reason_END_OF_RUN, &msg->correlation);
         }
     }
     tt_account_flush(trade);

@@ -62,7 +62,7 @@ static tt_ratio gain_pct(const tt_position *position, tt_price entry)
 static tt_price
 on_tick(const tt_trade_module *trade, uint32_t instrument, tt_price level, bool is_up)
 {
-    const tt_instrument *info = &trade->core->instruments->list[instrument - 1];
+    const tt_instrument *info = &trade->core->instruments->list[tt_leg_instrument(instrument) - 1];
     tt_dec rounded = TT_DEC_ZERO;
     tt_round round = is_up ? TT_ROUND_CEILING : TT_ROUND_FLOOR;
     bool is_usable =

@@ -159,7 +159,7 @@ static void act(tt_trade_module *trade, uint32_t instrument, const tt_exit_event
         return;
     }
     if (event->action != TT_exit_action_CLOSE) {
-        tt_position_publish_mark(trade, instrument);
+        tt_position_publish(trade, instrument, TT_position_event_MARKED);
         tt_protect_sync(trade, instrument);
         return;
     }
@@ -183,7 +183,8 @@ void tt_exit_decide(tt_trade_module *trade, uint32_t instrument, const tt_exit_d
         exit->guard_at = exit->market_at = (tt_time){0};
         tt_exit_arm(trade, instrument);
     }
-    tt_trade_post post = {TT_TOPIC_EXIT_EVENTS, instrument, &position->correlation, &payload};
+    tt_trade_post post = {
+        TT_TOPIC_EXIT_EVENTS, tt_leg_instrument(instrument), &position->correlation, &payload};
     if (!tt_trade_publish(trade, &post, NULL)) {
         act(trade, instrument, &payload);
     }
@@ -193,7 +194,11 @@ tutti_status tt_trade_on_exit_event(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
     tt_trade_module *trade = ctx;
-    act(trade, msg->key, TT_PAYLOAD(msg, EXIT_EVENTS, exit_event));
+    const tt_exit_event *event = TT_PAYLOAD(msg, EXIT_EVENTS, exit_event);
+    act(trade, msg->key, event);
+    if (tt_trade_is_hedging(trade)) {
+        act(trade, msg->key + TT_INSTRUMENTS_MAX, event);
+    }
     tt_account_flush(trade);
     return TUTTI_OK;
 }
@@ -317,7 +322,11 @@ tutti_status tt_trade_on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
     (void)bus;
     tt_trade_module *trade = ctx;
     if (tt_trade_has_instrument(trade, msg->key)) {
-        exit_of(trade, msg->key)->atr = TT_PAYLOAD(msg, INDICATORS, indicators)->atr_14;
+        tt_ratio atr = TT_PAYLOAD(msg, INDICATORS, indicators)->atr_14;
+        exit_of(trade, msg->key)->atr = atr;
+        if (tt_trade_is_hedging(trade)) {
+            exit_of(trade, msg->key + TT_INSTRUMENTS_MAX)->atr = atr;
+        }
     }
     return TUTTI_OK;
 }

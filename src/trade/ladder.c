@@ -62,7 +62,7 @@ tutti_status tt_ladder_config_check(const tt_ladder_config *config, tt_error *er
 static tt_price level_at(
     const tt_trade_module *trade, uint32_t instrument, const tt_position *position, tt_ratio at_pct)
 {
-    const tt_instrument *info = &trade->core->instruments->list[instrument - 1];
+    const tt_instrument *info = &trade->core->instruments->list[tt_leg_instrument(instrument) - 1];
     tt_price entry = trade->exits[instrument - 1].entry;
     tt_dec way = tt_dec_xsub(position->take_profit.d, entry.d);
     tt_dec part = TT_DEC_ZERO;
@@ -90,7 +90,7 @@ static uint32_t share_out(
     const tt_position *position,
     tt_target targets[TT_LADDER_MAX])
 {
-    const tt_instrument *info = &trade->core->instruments->list[instrument - 1];
+    const tt_instrument *info = &trade->core->instruments->list[tt_leg_instrument(instrument) - 1];
     tt_dec left = position->max_qty.d;
     tt_dec carried = TT_DEC_ZERO;
     uint32_t count = 0;

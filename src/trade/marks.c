@@ -17,9 +17,9 @@ static bool has_value(tt_qty qty, tt_price price, tt_money *ret_value)
            tt_dec_le(tt_dec_xabs(ret_value->d), TT_POSITION_VALUE_MAX);
 }
 
-static void apply_mark(tt_trade_module *trade, uint32_t instrument, tt_price price)
+static void mark_leg(tt_trade_module *trade, uint32_t leg, tt_price price)
 {
-    tt_position *position = tt_trade_position(trade, instrument);
+    tt_position *position = tt_trade_position(trade, leg);
     if (tt_dec_is_zero(position->qty.d)) {
         position->mark = price;
         return;
@@ -32,11 +32,21 @@ static void apply_mark(tt_trade_module *trade, uint32_t instrument, tt_price pri
     position->mark = price;
     position->value = value;
     int64_t age_ns = tt_trade_now(trade).ns - position->marked_at.ns;
-    if (age_ns >= trade->config.account.mark_interval.ns) {
-        tt_position_publish_mark(trade, instrument);
+    bool is_told = age_ns >= trade->config.account.mark_interval.ns;
+    if (is_told) {
+        tt_position_publish(trade, leg, TT_position_event_MARKED);
         tt_account_publish(trade, 0);
     }
-    tt_exits_on_price(trade, instrument);
+    tt_liquidation_watch(trade, leg, is_told);
+    tt_exits_on_price(trade, leg);
+}
+
+static void apply_mark(tt_trade_module *trade, uint32_t instrument, tt_price price)
+{
+    mark_leg(trade, instrument, price);
+    if (tt_trade_is_hedging(trade)) {
+        mark_leg(trade, instrument + TT_INSTRUMENTS_MAX, price);
+    }
 }
 
 static bool is_usable(const tt_trade_module *trade, const tt_msg *msg, tt_price price)
@@ -80,6 +90,9 @@ tutti_status tt_trade_on_quote(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     if (tt_trade_has_instrument(trade, msg->key)) {
         tt_exits_on_quote(trade, msg->key, quote);
+        if (tt_trade_is_hedging(trade)) {
+            tt_exits_on_quote(trade, msg->key + TT_INSTRUMENTS_MAX, quote);
+        }
     }
     return TUTTI_OK;
 }

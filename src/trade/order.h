@@ -35,7 +35,8 @@
 #define TT_LADDER_MAX 4u
 /** Slots that entries may not use: they belong to the stops, targets and closes of all instruments.
  */
-#define TT_ORDERS_RESERVED (TT_INSTRUMENTS_MAX * (TT_PROTECT_LIVE_MAX + TT_TARGETS_LIVE_MAX + 1u))
+#define TT_ORDERS_RESERVED                                                                         \
+    (2u * TT_INSTRUMENTS_MAX * (TT_PROTECT_LIVE_MAX + TT_TARGETS_LIVE_MAX + 1u))
 
 /** What happens to an order, as its state machine sees it. */
 #define TT_ORDER_EVENT_LIST(E)                                                                     \

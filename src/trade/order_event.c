@@ -107,13 +107,10 @@ void tt_order_request_cancel(tt_trade_module *trade, tt_order *order, tt_cancel_
 }
 
 void tt_order_cancel_entries(
-    tt_trade_module *trade,
-    uint32_t instrument,
-    tt_cancel_reason reason,
-    tt_exit_reason close_reason)
+    tt_trade_module *trade, uint32_t leg, tt_cancel_reason reason, tt_exit_reason close_reason)
 {
-    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
-         order = tt_order_after(&trade->orders, order)) {
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
         if (order->intent.role != TT_order_role_ENTRY) {
             continue;
         }
@@ -126,7 +123,7 @@ void tt_order_cancel_entries(
 
 void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended)
 {
-    uint32_t instrument = order->instrument;
+    uint32_t leg = tt_order_leg(trade, order);
     if (has_ended) {
         switch ((tt_order_role)order->intent.role) {
         case TT_order_role_STOP_LOSS:
@@ -139,11 +136,12 @@ void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended)
             tt_close_on_end(trade, order);
             break;
         case TT_order_role_ENTRY:
+        case TT_order_role_ADJUSTMENT: /* Never an order. */
         case TT_order_role_COUNT:
             break;
         }
     }
-    tt_exits_follow(trade, instrument);
-    tt_close_step(trade, instrument);
-    tt_protect_sync(trade, instrument);
+    tt_exits_follow(trade, leg);
+    tt_close_step(trade, leg);
+    tt_protect_sync(trade, leg);
 }

@@ -20,6 +20,17 @@ static void write_client_id(const tt_trade_module *trade, tt_order_intent *inten
         intent->order_id);
 }
 
+/* In hedging an order that opens acts on the position of its side, one that reduces on the other.
+ */
+static uint8_t position_side_of(const tt_trade_module *trade, const tt_order_intent *intent)
+{
+    if (!tt_trade_is_hedging(trade)) {
+        return TT_side_NONE;
+    }
+    bool is_long = (intent->side == TT_side_BUY) == (intent->reduce_only == 0);
+    return is_long ? TT_side_BUY : TT_side_SELL;
+}
+
 tt_order *tt_order_submit(
     tt_trade_module *trade,
     tt_order_intent *intent,
@@ -31,6 +42,7 @@ tt_order *tt_order_submit(
     }
     tt_seq seq = 0;
     intent->order_id = tt_bus_next_seq(trade->core->bus);
+    intent->position_side = position_side_of(trade, intent);
     write_client_id(trade, intent);
     tt_trade_post post = {TT_TOPIC_ORDER_INTENTS, instrument, correlation, intent};
     if (!tt_trade_publish(trade, &post, &seq)) {
@@ -91,7 +103,8 @@ static bool is_within_bounds(const tt_risk_verdict *verdict)
 static tt_order_intent
 entry_intent(const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
 {
-    const tt_position *position = &trade->books->positions[msg->key - 1];
+    uint32_t leg = tt_trade_leg(trade, msg->key, verdict->side);
+    const tt_position *position = &trade->books->positions[leg - 1];
     bool is_limit = tt_dec_sign(verdict->entry_price.d) > 0;
     int64_t expiry_ns = trade->config.orders.entry_expiry.ns;
     return (tt_order_intent){
@@ -128,7 +141,7 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
             trade, msg, TT_risk_code_INVALID_PROPOSAL, "side, quantity or price is invalid");
         return;
     }
-    if (tt_close_is_active(trade, msg->key)) {
+    if (tt_close_is_active(trade, tt_trade_leg(trade, msg->key, verdict->side))) {
         refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "the position is being closed");
         return;
     }

@@ -29,10 +29,11 @@ reply(tt_trade_module *trade, const tt_msg *msg, tt_reply_status status, const c
         trade, &(tt_trade_post){TT_TOPIC_COMMAND_REPLIES, msg->key, NULL, &payload}, NULL);
 }
 
-/** Instrument of an open position; 0 = none has this id. */
+/** Leg of an open position; 0 = none has this id. */
 static uint32_t find_open(tt_trade_module *trade, uint64_t position_id)
 {
-    for (uint32_t i = 1; i <= trade->core->instruments->count && position_id != 0; i++) {
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t i = 1; i <= last && position_id != 0; i++) {
         const tt_position *position = tt_trade_position(trade, i);
         if (position->position_id == position_id && !tt_dec_is_zero(position->qty.d)) {
             return i;
@@ -43,8 +44,8 @@ static uint32_t find_open(tt_trade_module *trade, uint64_t position_id)
 
 static void close_position(tt_trade_module *trade, const tt_msg *msg, uint64_t position_id)
 {
-    uint32_t instrument = find_open(trade, position_id);
-    if (instrument == 0) {
+    uint32_t leg = find_open(trade, position_id);
+    if (leg == 0) {
         reply(
             trade,
             msg,
@@ -58,8 +59,8 @@ static void close_position(tt_trade_module *trade, const tt_msg *msg, uint64_t p
         .reason = TT_exit_reason_OPERATOR,
         .correlation = msg->correlation,
     };
-    tt_order_cancel_entries(trade, instrument, TT_CANCEL_CLOSING, request.reason);
-    tt_close_begin(trade, instrument, &request);
+    tt_order_cancel_entries(trade, leg, TT_CANCEL_CLOSING, request.reason);
+    tt_close_begin(trade, leg, &request);
     tt_account_flush(trade);
     reply(
         trade,
@@ -67,7 +68,7 @@ static void close_position(tt_trade_module *trade, const tt_msg *msg, uint64_t p
         TT_reply_status_DONE,
         "closing position %llu of %s until flat",
         (unsigned long long)position_id,
-        trade->core->instruments->list[instrument - 1].symbol);
+        trade->core->instruments->list[tt_leg_instrument(leg) - 1].symbol);
 }
 
 static void cancel_order(tt_trade_module *trade, const tt_msg *msg, uint64_t order_id)

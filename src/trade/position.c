@@ -18,6 +18,7 @@ typedef struct booking {
     tt_money fee;
     tt_money realized;
     tt_price entry_price; /* Before the fill, for the display of a closed position. */
+    uint32_t leg;
     tt_fill_effect effect;
 } booking;
 
@@ -39,24 +40,43 @@ static bool fits(tt_dec a, tt_dec b, tt_dec bound)
     return tt_dec_add(tt_dec_xabs(a), tt_dec_xabs(b), &sum) == TUTTI_OK && tt_dec_le(sum, bound);
 }
 
-bool tt_position_can_book(
-    const tt_trade_module *trade, const tt_order *order, const tt_venue_report *report)
+/* Tells whether one position can take the whole of an execution. */
+static bool leg_can_hold(
+    const tt_trade_module *trade, uint32_t leg, const tt_venue_report *report, tt_dec notional)
 {
-    const tt_position *position = &trade->books->positions[order->instrument - 1];
-    const tt_account *account = &trade->books->account;
-    tt_dec notional = TT_DEC_ZERO;
+    const tt_position *position = &trade->books->positions[leg - 1];
     tt_dec value = TT_DEC_ZERO;
-    bool is_sane =
-        tt_dec_mul(report->price.d, report->qty.d, TT_ROUND_HALF_EVEN, &notional) == TUTTI_OK &&
-        tt_dec_le(notional, TT_NOTIONAL_MAX) && fits(report->fee.d, TT_DEC_ZERO, TT_NOTIONAL_MAX);
-    if (!is_sane || !fits(position->qty.d, report->qty.d, TT_QTY_MAX)) {
+    if (!fits(position->qty.d, report->qty.d, TT_QTY_MAX)) {
         return false;
     }
     tt_dec most = tt_dec_xadd(tt_dec_xabs(position->qty.d), report->qty.d);
     tt_dec mark = tt_dec_max(position->mark.d, report->price.d);
     return tt_dec_mul(most, mark, TT_ROUND_HALF_EVEN, &value) == TUTTI_OK &&
            tt_dec_le(value, TT_POSITION_VALUE_MAX) &&
-           fits(position->cost.d, notional, TT_POSITION_VALUE_MAX) &&
+           fits(position->cost.d, notional, TT_POSITION_VALUE_MAX);
+}
+
+/* The part that the leg does not hold opens the other way, in hedging on the other leg. */
+static uint32_t leg_of_excess(const tt_trade_module *trade, uint32_t leg)
+{
+    if (!tt_trade_is_hedging(trade)) {
+        return leg;
+    }
+    uint32_t instrument = tt_leg_instrument(leg);
+    return leg == instrument ? instrument + TT_INSTRUMENTS_MAX : instrument;
+}
+
+bool tt_position_can_book(
+    const tt_trade_module *trade, const tt_order *order, const tt_venue_report *report)
+{
+    const tt_account *account = &trade->books->account;
+    uint32_t leg = tt_order_leg(trade, order);
+    tt_dec notional = TT_DEC_ZERO;
+    bool is_sane =
+        tt_dec_mul(report->price.d, report->qty.d, TT_ROUND_HALF_EVEN, &notional) == TUTTI_OK &&
+        tt_dec_le(notional, TT_NOTIONAL_MAX) && fits(report->fee.d, TT_DEC_ZERO, TT_NOTIONAL_MAX);
+    return is_sane && leg_can_hold(trade, leg, report, notional) &&
+           leg_can_hold(trade, leg_of_excess(trade, leg), report, notional) &&
            fits(account->cash_flow.d, notional, TT_ACCOUNT_SUM_MAX) &&
            fits(account->fees.d, report->fee.d, TT_ACCOUNT_SUM_MAX);
 }
@@ -81,6 +101,7 @@ static void open_position(const tt_trade_module *trade, tt_position *position, c
         .opened_at = tt_trade_now(trade),
         .correlation = part->order->correlation,
         .leverage = intent->leverage,
+        .is_external = intent->role == TT_order_role_ADJUSTMENT,
         .stop_loss = is_entry ? intent->stop_loss : (tt_price){TT_DEC_ZERO},
         .take_profit = is_entry ? intent->take_profit : (tt_price){TT_DEC_ZERO},
     };
@@ -152,6 +173,7 @@ static void apply_part(tt_trade_module *trade, tt_position *position, booking *p
     position->realized_pnl.d = tt_dec_xadd(position->realized_pnl.d, part->realized.d);
     position->fees.d = tt_dec_xadd(position->fees.d, part->fee.d);
     position->marked_at = tt_trade_now(trade);
+    tt_liquidation_update(trade, part->leg, position);
     account->realized_pnl.d = tt_dec_xadd(account->realized_pnl.d, part->realized.d);
     account->fees.d = tt_dec_xadd(account->fees.d, part->fee.d);
     tt_dec paid = tt_dec_xadd(notional, part->fee.d);
@@ -196,6 +218,7 @@ static tt_seq publish_fill(tt_trade_module *trade, const tt_position *position, 
         .role = intent->role,
         .effect = (uint8_t)part->effect,
         .exit_reason = exit_reason_of(part),
+        .position_side = tt_leg_side(trade, part->leg),
     };
     uint32_t key = part->order->instrument;
     const tt_uuid *correlation = &part->order->correlation;
@@ -205,7 +228,8 @@ static tt_seq publish_fill(tt_trade_module *trade, const tt_position *position, 
     return fill_id;
 }
 
-static tt_position_update describe(const tt_position *position)
+static tt_position_update
+describe(const tt_trade_module *trade, uint32_t leg, const tt_position *position)
 {
     return (tt_position_update){
         .qty = position->qty,
@@ -222,6 +246,8 @@ static tt_position_update describe(const tt_position *position)
         .opened_at = position->opened_at,
         .side = tt_dec_sign(position->qty.d) >= 0 ? TT_side_BUY : TT_side_SELL,
         .leverage = position->leverage,
+        .position_side = tt_leg_side(trade, leg),
+        .is_external = position->is_external,
     };
 }
 
@@ -246,7 +272,7 @@ static tt_position_event event_of(tt_fill_effect effect)
 static void publish_change(
     tt_trade_module *trade, const tt_position *position, const booking *part, tt_seq cause_fill)
 {
-    tt_position_update payload = describe(position);
+    tt_position_update payload = describe(trade, part->leg, position);
     payload.event = (uint8_t)event_of(part->effect);
     payload.cause_fill = cause_fill;
     payload.exit_reason = exit_reason_of(part);
@@ -263,7 +289,7 @@ static void publish_change(
 
 static void book_part(tt_trade_module *trade, booking *part)
 {
-    tt_position *position = tt_trade_position(trade, part->order->instrument);
+    tt_position *position = tt_trade_position(trade, part->leg);
     part->effect = effect_of(position, part);
     part->entry_price = average_price(position);
     if (part->effect == TT_fill_effect_OPEN) {
@@ -279,45 +305,55 @@ static void book_part(tt_trade_module *trade, booking *part)
     tt_account_publish(trade, fill_id);
 }
 
+static void book_crossing(tt_trade_module *trade, const booking *whole, tt_qty held)
+{
+    booking closes = *whole;
+    closes.qty = held;
+    closes.notional.d = tt_dec_xmul(whole->report->price.d, held.d);
+    tutti_status status =
+        tt_dec_muldiv(whole->fee.d, held.d, whole->qty.d, TT_ROUND_HALF_EVEN, &closes.fee.d);
+    TT_ASSERT(status == TUTTI_OK);
+    booking opens = *whole;
+    opens.leg = leg_of_excess(trade, whole->leg);
+    opens.qty.d = tt_dec_xsub(whole->qty.d, held.d);
+    opens.notional.d = tt_dec_xsub(whole->notional.d, closes.notional.d);
+    opens.fee.d = tt_dec_xsub(whole->fee.d, closes.fee.d);
+    if (!tt_dec_is_zero(held.d)) {
+        book_part(trade, &closes);
+    }
+    book_part(trade, &opens);
+}
+
 void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_venue_report *report)
 {
-    const tt_position *position = tt_trade_position(trade, order->instrument);
-    tt_qty held = {tt_dec_xabs(position->qty.d)};
-    bool is_against = tt_dec_sign(position->qty.d) == -side_sign(order->intent.side);
     booking whole = {
         .order = order,
         .report = report,
         .qty = report->qty,
         .notional = {tt_dec_xmul(report->price.d, report->qty.d)},
         .fee = report->fee,
+        .leg = tt_order_leg(trade, order),
     };
+    const tt_position *position = tt_trade_position(trade, whole.leg);
+    tt_qty held = {tt_dec_xabs(position->qty.d)};
+    int sign = tt_dec_sign(position->qty.d);
+    bool reduces_leg = tt_trade_is_hedging(trade) && order->intent.reduce_only != 0;
+    bool is_against = sign == -side_sign(order->intent.side) || reduces_leg;
     if (!is_against || tt_dec_le(report->qty.d, held.d)) {
         book_part(trade, &whole);
-        return;
+    } else {
+        book_crossing(trade, &whole, held);
     }
-    booking closes = whole;
-    closes.qty = held;
-    closes.notional.d = tt_dec_xmul(report->price.d, held.d);
-    tutti_status status =
-        tt_dec_muldiv(whole.fee.d, held.d, whole.qty.d, TT_ROUND_HALF_EVEN, &closes.fee.d);
-    TT_ASSERT(status == TUTTI_OK);
-    booking opens = whole;
-    opens.qty.d = tt_dec_xsub(whole.qty.d, held.d);
-    opens.notional.d = tt_dec_xsub(whole.notional.d, closes.notional.d);
-    opens.fee.d = tt_dec_xsub(whole.fee.d, closes.fee.d);
-    book_part(trade, &closes);
-    book_part(trade, &opens);
+    tt_liquidation_watch(trade, whole.leg, true);
 }
 
-void tt_position_publish_mark(tt_trade_module *trade, uint32_t instrument)
+void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event)
 {
-    tt_position *position = tt_trade_position(trade, instrument);
-    tt_position_update payload = describe(position);
-    payload.event = TT_position_event_MARKED;
+    tt_position *position = tt_trade_position(trade, leg);
+    tt_position_update payload = describe(trade, leg, position);
+    payload.event = (uint8_t)event;
     position->marked_at = tt_trade_now(trade);
-    const tt_uuid *correlation = &position->correlation;
-    (void)tt_trade_publish(
-        trade,
-        &(tt_trade_post){TT_TOPIC_POSITION_UPDATES, instrument, correlation, &payload},
-        NULL);
+    tt_trade_post post = {
+        TT_TOPIC_POSITION_UPDATES, tt_leg_instrument(leg), &position->correlation, &payload};
+    (void)tt_trade_publish(trade, &post, NULL);
 }

@@ -22,6 +22,8 @@
  */
 #include "trade/trade_priv.h"
 
+/* `instrument` is the number of a position (books.h): in hedging an instrument has two. */
+
 /* The live orders of one role, seen from the position: which of them are wanted. */
 typedef struct survey {
     tt_order_role role;
@@ -77,8 +79,8 @@ static void note_order(survey *seen, tt_order *order)
 /* Looks for the orders of a role that stand for what is wanted of it. */
 static void look(tt_trade_module *trade, uint32_t instrument, survey *seen)
 {
-    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
-         order = tt_order_after(&trade->orders, order)) {
+    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
+         order = tt_leg_after(trade, instrument, order)) {
         if (order->intent.role == seen->role) {
             note_order(seen, order);
         }
@@ -115,8 +117,8 @@ static void cancel_stale(tt_trade_module *trade, uint32_t instrument)
 {
     const tt_position *position = tt_trade_position(trade, instrument);
     bool is_flat = tt_dec_is_zero(position->qty.d);
-    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
-         order = tt_order_after(&trade->orders, order)) {
+    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
+         order = tt_leg_after(trade, instrument, order)) {
         bool is_stale = is_flat || order->intent.position_id != position->position_id;
         if (is_protective(order) && is_stale) {
             tt_order_request_cancel(trade, order, TT_CANCEL_FLAT);
@@ -139,8 +141,8 @@ static bool is_found(const survey *seen, const tt_order *order)
 static void
 cancel_others(tt_trade_module *trade, uint32_t instrument, const survey *seen, bool only_working)
 {
-    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
-         order = tt_order_after(&trade->orders, order)) {
+    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
+         order = tt_leg_after(trade, instrument, order)) {
         bool is_spared = only_working && !is_acknowledged(order);
         if (order->intent.role == seen->role && !is_spared && !is_found(seen, order)) {
             tt_order_request_cancel(trade, order, TT_CANCEL_REPLACED);
@@ -161,8 +163,8 @@ static bool is_better(const tt_order *order, const tt_order *other)
 static tt_order *best_stop(tt_trade_module *trade, uint32_t instrument)
 {
     tt_order *best = NULL;
-    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
-         order = tt_order_after(&trade->orders, order)) {
+    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
+         order = tt_leg_after(trade, instrument, order)) {
         bool is_candidate = order->intent.role == TT_order_role_STOP_LOSS && is_kept(order) &&
                             is_acknowledged(order);
         if (is_candidate && (best == NULL || is_better(order, best))) {
@@ -231,7 +233,7 @@ static void raise_loss(
     tt_trade_alert alert = {
         .type = TT_alert_type_CONTINGENT_ORDER_FAILURE,
         .severity = severity,
-        .key = instrument,
+        .key = tt_leg_instrument(instrument),
         .subject = subject,
         .correlation = &position->correlation,
     };
@@ -243,7 +245,8 @@ place(tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_
 {
     tt_position *position = tt_trade_position(trade, instrument);
     tt_order_intent intent = protective_intent(trade, instrument, role, want);
-    if (tt_order_submit(trade, &intent, instrument, &position->correlation) != NULL) {
+    if (tt_order_submit(trade, &intent, tt_leg_instrument(instrument), &position->correlation) !=
+        NULL) {
         return true;
     }
     if (role == TT_order_role_TAKE_PROFIT) {
@@ -321,7 +324,7 @@ void tt_protect_sync(tt_trade_module *trade, uint32_t instrument)
 
 static void on_stop_lost(tt_trade_module *trade, const tt_order *order, tt_position *position)
 {
-    uint32_t instrument = order->instrument;
+    uint32_t instrument = tt_order_leg(trade, order);
     tt_seq subject = order->intent.order_id;
     position->stop_attempts++;
     bool is_hopeless =
@@ -342,7 +345,7 @@ static void on_stop_lost(tt_trade_module *trade, const tt_order *order, tt_posit
 
 void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
 {
-    tt_position *position = tt_trade_position(trade, order->instrument);
+    tt_position *position = tt_trade_position(trade, tt_order_leg(trade, order));
     bool is_expected =
         order->state == TT_order_state_FILLED || !is_kept(order) || tt_dec_is_zero(position->qty.d);
     if (is_expected) {
@@ -355,7 +358,7 @@ void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
     position->target_failed = 1;
     raise_loss(
         trade,
-        order->instrument,
+        tt_order_leg(trade, order),
         order->intent.order_id,
         TT_severity_HIGH,
         "the target was lost; the stop stays");
@@ -366,8 +369,8 @@ void tt_protect_check(tt_trade_module *trade, uint32_t instrument)
     const tt_position *position = tt_trade_position(trade, instrument);
     bool is_flat = tt_dec_is_zero(position->qty.d);
     bool has_stop = false;
-    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
-         order = tt_order_after(&trade->orders, order)) {
+    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
+         order = tt_leg_after(trade, instrument, order)) {
         bool is_gone = is_flat || order->intent.position_id != position->position_id;
         bool is_working = is_protective(order) && order->cancel_reason == TT_CANCEL_NONE;
         TT_ASSERT(!is_gone || !is_working);

@@ -32,9 +32,10 @@ void tt_trade_recover(tt_trade_module *trade)
             recover_order(trade, order);
         }
     }
-    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
-        tt_exits_follow(trade, i);
-        tt_close_step(trade, i);
-        tt_protect_sync(trade, i);
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t leg = 1; leg <= last; leg++) {
+        tt_exits_follow(trade, leg);
+        tt_close_step(trade, leg);
+        tt_protect_sync(trade, leg);
     }
 }

@@ -80,8 +80,9 @@ tutti_status tt_trade_config_check(
 static void stop_entries(tt_trade_module *trade)
 {
     /* Protective orders stay at the venue: positions must not lose their stops with the session. */
-    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
-        tt_order_cancel_entries(trade, i, TT_CANCEL_STOPPING, TT_exit_reason_NONE);
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t leg = 1; leg <= last; leg++) {
+        tt_order_cancel_entries(trade, leg, TT_CANCEL_STOPPING, TT_exit_reason_NONE);
     }
 }
 
@@ -118,9 +119,9 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
     } else if (kind == TT_TRADE_TIMER_EXIT) {
         tt_exits_on_timer(trade, (uint32_t)subject);
     } else {
-        uint32_t instrument = (uint32_t)subject;
-        trade->books->closings[instrument - 1].timer = (tt_timer_id){0};
-        tt_close_step(trade, instrument);
+        uint32_t leg = (uint32_t)subject;
+        trade->books->closings[leg - 1].timer = (tt_timer_id){0};
+        tt_close_step(trade, leg);
     }
     tt_account_flush(trade);
 }
@@ -136,6 +137,8 @@ static tutti_status subscribe_all(tt_trade_module *trade)
         {TT_TOPIC_RISK_VERDICTS, "trade.verdict", tt_trade_on_verdict},
         {TT_TOPIC_ORDER_INTENTS, "trade.intent", tt_trade_on_intent},
         {TT_TOPIC_VENUE_REPORTS, "trade.report", tt_trade_on_report},
+        {TT_TOPIC_VENUE_TRADES, "trade.venue_trade", tt_trade_on_venue_trade},
+        {TT_TOPIC_FUNDING_PAYMENTS, "trade.funding", tt_trade_on_funding},
         {TT_TOPIC_POSITION_COMMANDS, "trade.command", tt_trade_on_command},
         {TT_TOPIC_COORDINATOR_COMMANDS, "trade.person", tt_trade_on_person},
         {TT_TOPIC_FEED_EVENTS, "trade.feed", tt_trade_on_feed_event},
@@ -163,7 +166,7 @@ static tutti_status add_regions(tt_trade_module *trade)
     TUTTI_TRY(tt_core_add_region(core, "trade.orders", orders->table, sizeof *orders->table));
     size_t map_size = tt_map_size(TT_ORDER_SLOTS);
     TUTTI_TRY(tt_core_add_region(core, "trade.order_map", orders->map, map_size));
-    size_t exits_size = TT_INSTRUMENTS_MAX * sizeof *trade->exits;
+    size_t exits_size = TT_LEGS_MAX * sizeof *trade->exits;
     TUTTI_TRY(tt_core_add_region(core, "trade.exits", trade->exits, exits_size));
     TUTTI_TRY(tt_core_add_region(core, "trade.rates", trade->rates, sizeof *trade->rates));
     return tt_core_add_region(core, "trade.books", trade->books, sizeof *trade->books);
@@ -180,7 +183,7 @@ tutti_status tt_trade_setup(
     trade->core = core;
     trade->config = *config;
     trade->books = tt_arena_alloc(arena, 1, sizeof *trade->books);
-    trade->exits = tt_arena_alloc(arena, TT_INSTRUMENTS_MAX, sizeof *trade->exits);
+    trade->exits = tt_arena_alloc(arena, TT_LEGS_MAX, sizeof *trade->exits);
     trade->rates = tt_arena_alloc(arena, 1, sizeof *trade->rates);
     if (trade->books == NULL || trade->exits == NULL || trade->rates == NULL) {
         return TUTTI_NO_MEMORY;
@@ -192,6 +195,24 @@ tutti_status tt_trade_setup(
     trade->books->account.initial = config->account.initial_balance;
     *result = trade;
     return TUTTI_OK;
+}
+
+static tt_order *skip_other_leg(tt_trade_module *trade, uint32_t leg, tt_order *order)
+{
+    while (order != NULL && tt_order_leg(trade, order) != leg) {
+        order = tt_order_after(&trade->orders, order);
+    }
+    return order;
+}
+
+tt_order *tt_leg_first(tt_trade_module *trade, uint32_t leg)
+{
+    return skip_other_leg(trade, leg, tt_order_first(&trade->orders, tt_leg_instrument(leg)));
+}
+
+tt_order *tt_leg_after(tt_trade_module *trade, uint32_t leg, const tt_order *order)
+{
+    return skip_other_leg(trade, leg, tt_order_after(&trade->orders, order));
 }
 
 bool tt_trade_has_instrument(const tt_trade_module *trade, uint32_t key)
@@ -220,6 +241,8 @@ bool tt_trade_publish(tt_trade_module *trade, const tt_trade_post *post, tt_seq 
 void tt_trade_raise(tt_trade_module *trade, const tt_trade_alert *alert, const char *format, ...)
 {
     tt_risk_alert payload = {
+        .value = alert->value,
+        .limit = alert->limit,
         .subject_seq = alert->subject,
         .alert_type = (uint8_t)alert->type,
         .severity = (uint8_t)alert->severity,

@@ -13,6 +13,8 @@
       "Balance at the start, in account currency.")                                                \
     K(text, currency, 12, "USDT", "", "",                                                          \
       "Account currency; every instrument is quoted in it.")                                       \
+    K(enum, position_mode, position_mode, "netting", "", "",                                       \
+      "One position an instrument (netting), or a long and a short one side by side (hedging).")   \
     K(dur, mark_interval, 0, "1", "0", "3600",                                                     \
       "Least seconds of event time between two position and account updates that only a price "    \
       "of that position caused; 0 = every price.")

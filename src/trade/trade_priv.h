@@ -19,7 +19,7 @@ struct tt_trade_module {
     tt_orders orders;
     tt_books *books;
     tt_send_rates *rates;
-    tt_exit *exits; /**< [instrument - 1]; a region of its own. */
+    tt_exit *exits; /**< [leg - 1]; a region of its own. */
 };
 
 /** Timers of the module. Subject: order id, or instrument. */
@@ -29,14 +29,51 @@ typedef enum tt_trade_timer {
     TT_TRADE_TIMER_EXIT
 } tt_trade_timer;
 
-static inline tt_position *tt_trade_position(tt_trade_module *trade, uint32_t instrument)
+static inline tt_position *tt_trade_position(tt_trade_module *trade, uint32_t leg)
 {
-    return &trade->books->positions[instrument - 1];
+    return &trade->books->positions[leg - 1];
+}
+static inline bool tt_trade_is_hedging(const tt_trade_module *trade)
+{
+    return trade->config.account.position_mode == TT_position_mode_HEDGING;
+}
+/** Leg of a position of an instrument; `position_side` counts in hedging alone. */
+static inline uint32_t
+tt_trade_leg(const tt_trade_module *trade, uint32_t instrument, uint8_t position_side)
+{
+    bool is_short = tt_trade_is_hedging(trade) && position_side == TT_side_SELL;
+    return is_short ? instrument + TT_INSTRUMENTS_MAX : instrument;
+}
+static inline uint32_t tt_leg_instrument(uint32_t leg)
+{
+    return leg > TT_INSTRUMENTS_MAX ? leg - TT_INSTRUMENTS_MAX : leg;
+}
+/** Last leg in use; legs of instruments that are not configured are flat. */
+static inline uint32_t tt_trade_last_leg(const tt_trade_module *trade)
+{
+    uint32_t count = trade->core->instruments->count;
+    return tt_trade_is_hedging(trade) ? TT_INSTRUMENTS_MAX + count : count;
+}
+/** Side that messages name the leg by: buy or sell in hedging, none in netting. */
+static inline uint8_t tt_leg_side(const tt_trade_module *trade, uint32_t leg)
+{
+    if (!tt_trade_is_hedging(trade)) {
+        return TT_side_NONE;
+    }
+    return leg > TT_INSTRUMENTS_MAX ? TT_side_SELL : TT_side_BUY;
+}
+/** Leg that an order acts on. */
+static inline uint32_t tt_order_leg(const tt_trade_module *trade, const tt_order *order)
+{
+    return tt_trade_leg(trade, order->instrument, order->intent.position_side);
 }
 static inline tt_time tt_trade_now(const tt_trade_module *trade)
 {
     return tt_bus_now(trade->core->bus);
 }
+/** Oldest live order of a leg, and the one after `order`; NULL at the end. */
+tt_order *tt_leg_first(tt_trade_module *trade, uint32_t leg);
+tt_order *tt_leg_after(tt_trade_module *trade, uint32_t leg, const tt_order *order);
 /** Tells whether a message key names an instrument. */
 bool tt_trade_has_instrument(const tt_trade_module *trade, uint32_t key);
 
@@ -58,6 +95,8 @@ typedef struct tt_trade_alert {
     uint32_t key;
     tt_seq subject;
     const tt_uuid *correlation;
+    tt_ratio value; /**< What was measured, and its limit; 0 = nothing. */
+    tt_ratio limit;
 } tt_trade_alert;
 /** Publishes a risk alert with a formatted message. */
 void tt_trade_raise(tt_trade_module *trade, const tt_trade_alert *alert, const char *format, ...)
@@ -90,13 +129,10 @@ void tt_order_publish_event(
 void tt_order_request_cancel(tt_trade_module *trade, tt_order *order, tt_cancel_reason reason);
 /** Sends the cancel of an order again whose first one had no effect. */
 void tt_order_repeat_cancel(tt_trade_module *trade, tt_order *order);
-/** Cancels the live entries of an instrument. `close_reason`: what to do with a fill that still
+/** Cancels the live entries of a leg. `close_reason`: what to do with a fill that still
  * comes (NONE = keep it as a position). */
 void tt_order_cancel_entries(
-    tt_trade_module *trade,
-    uint32_t instrument,
-    tt_cancel_reason reason,
-    tt_exit_reason close_reason);
+    tt_trade_module *trade, uint32_t leg, tt_cancel_reason reason, tt_exit_reason close_reason);
 /** What follows from a change of an order or of a position, in any order and any number of times:
  * protective orders and closings are brought in line. `has_ended`: this change ended the order. */
 void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended);
@@ -133,8 +169,16 @@ bool tt_position_can_book(
     const tt_trade_module *trade, const tt_order *order, const tt_venue_report *report);
 /** Books an execution: fills, position_updates, account_updates. */
 void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_venue_report *report);
-/** Publishes a MARKED update of an open position. */
-void tt_position_publish_mark(tt_trade_module *trade, uint32_t instrument);
+/** Publishes an update of a position that no fill caused. */
+void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event);
+
+/* --- funding.c, external.c, liquidation.c --- */
+tutti_status tt_trade_on_funding(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_venue_trade(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Computes the liquidation price of a position that changed. */
+void tt_liquidation_update(const tt_trade_module *trade, uint32_t leg, tt_position *position);
+/** Publishes how near a position is to its liquidation, if asked (`is_told`), and warns. */
+void tt_liquidation_watch(tt_trade_module *trade, uint32_t leg, bool is_told);
 
 /* --- account.c --- */
 /** Brings the account's sums in line with an order that changed; `was_unknown`: its state before.
@@ -153,13 +197,13 @@ void tt_trade_check(tt_trade_module *trade);
 
 /* --- protect.c --- */
 /** Brings stops and targets of an instrument in line with its position. */
-void tt_protect_sync(tt_trade_module *trade, uint32_t instrument);
+void tt_protect_sync(tt_trade_module *trade, uint32_t leg);
 /** A stop or target ended; alerts, and closes the position if it cannot be protected. */
 void tt_protect_on_end(tt_trade_module *trade, const tt_order *order);
 
 /** Asserts that nothing protects what is not held, and that an open position with a stop level has
  * a stop, unless it is being closed. */
-void tt_protect_check(tt_trade_module *trade, uint32_t instrument);
+void tt_protect_check(tt_trade_module *trade, uint32_t leg);
 
 /* --- exits.c --- */
 /** Brings the exit rules of an instrument in line with its position: a new one starts anew. */
@@ -226,9 +270,9 @@ typedef struct tt_close_request {
     tt_uuid correlation;
 } tt_close_request;
 /** Starts to close or reduce a position; a weaker request than the one in work changes nothing. */
-void tt_close_begin(tt_trade_module *trade, uint32_t instrument, const tt_close_request *request);
+void tt_close_begin(tt_trade_module *trade, uint32_t leg, const tt_close_request *request);
 /** Sends the next order of a closing if none works; ends it when the position is small enough. */
-void tt_close_step(tt_trade_module *trade, uint32_t instrument);
+void tt_close_step(tt_trade_module *trade, uint32_t leg);
 /** The order of a closing ended. */
 void tt_close_on_end(tt_trade_module *trade, const tt_order *order);
 /** A verdict of kind CLOSE or REBALANCE was approved. */
@@ -238,7 +282,7 @@ void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_ris
  */
 void tt_close_unwanted_fill(tt_trade_module *trade, const tt_order *order, tt_qty fill_qty);
 /** Tells whether a position of the instrument is being closed or reduced. */
-bool tt_close_is_active(const tt_trade_module *trade, uint32_t instrument);
+bool tt_close_is_active(const tt_trade_module *trade, uint32_t leg);
 
 /* --- recover.c --- */
 /** Queries every live order after a restart and brings protection and closings in line. */

@@ -166,6 +166,7 @@ static tutti_status end_data(tt_sim *sim, tt_time time)
 {
     TUTTI_TRY(tt_sim_advance(sim, time));
     sim->is_data_over = true;
+    sim->next_funding = TT_TIME_NEVER;
     for (uint32_t i = 0; i < sim->instruments.count; i++) {
         TUTTI_TRY(tt_sim_match_end(sim, &sim->markets[i], time));
     }
@@ -179,6 +180,19 @@ pass_event(tt_sim *sim, tt_time time, const tt_feed_event *event, tt_error *erro
         (void)end_data(sim, time);
     }
     return tell_failure(sim, error);
+}
+
+/** A bar reaches what lies within it, other data its own price. */
+static tutti_status
+liquidate(tt_sim *sim, const market_input *in, tt_topic topic, const void *payload)
+{
+    tt_price low = in->market->last_price;
+    tt_price high = low;
+    if (topic == TT_TOPIC_MARKET_BAR && !in->market->is_book_driven) {
+        low = ((const tt_bar *)payload)->low;
+        high = ((const tt_bar *)payload)->high;
+    }
+    return tt_sim_liquidate(sim, in->market, low, high, in->time);
 }
 
 static tutti_status take_market(
@@ -208,6 +222,8 @@ static tutti_status take_market(
     tutti_status status = pass_data(sim, &in, topic, payload);
     if (in.is_old) {
         tt_sim_book_rebuild(sim, in.seq);
+    } else if (status == TUTTI_OK && in.market->can_liquidate) {
+        status = liquidate(sim, &in, topic, payload);
     }
     if (status == TUTTI_INVALID) {
         return tt_error_set(error, status, "a price or quantity is out of range");
@@ -248,6 +264,7 @@ static void close_sim(void *ctx)
 static tutti_status init_sim(tt_sim *sim, tt_error *error)
 {
     sim->next_expiry = TT_TIME_NEVER;
+    sim->next_funding = TT_TIME_NEVER;
     sim->log_fd = -1;
     sim->markets =
         calloc(sim->instruments.count == 0 ? 1 : sim->instruments.count, sizeof sim->markets[0]);
@@ -302,6 +319,33 @@ void tt_sim_venue_fault(const tt_venue *venue, tt_sim_fault fault)
     }
 }
 
+tutti_status tt_sim_venue_external(
+    const tt_venue *venue, tt_time now, uint32_t key, const tt_venue_trade *what, tt_error *error)
+{
+    tt_sim *sim = venue->ctx;
+    bool is_sane = key >= 1 && key <= sim->instruments.count && is_price(what->price) &&
+                   tt_dec_sign(what->qty.d) > 0 && is_qty_or_none(what->qty) &&
+                   (what->side == TT_side_BUY || what->side == TT_side_SELL) &&
+                   what->kind != TT_external_kind_NONE && what->kind < TT_external_kind_COUNT &&
+                   what->position_side < TT_side_COUNT;
+    if (!is_sane) {
+        return tt_error_set(
+            error, TUTTI_INVALID, "a trade needs a side, a kind, and price and qty above 0");
+    }
+    const tt_sim_external trade = {
+        .kind = (tt_external_kind)what->kind,
+        .side = (tt_side)what->side,
+        .position_side = (tt_side)what->position_side,
+        .qty = what->qty,
+        .price = what->price,
+        .time = now,
+    };
+    if (tt_sim_advance(sim, now) == TUTTI_OK) {
+        (void)tt_sim_execute_external(sim, key, &trade);
+    }
+    return tell_failure(sim, error);
+}
+
 uint64_t tt_sim_venue_position(const tt_venue *venue)
 {
     const tt_sim *sim = venue->ctx;
@@ -312,7 +356,11 @@ tt_qty tt_sim_venue_holding(const tt_venue *venue, uint32_t key)
 {
     const tt_sim *sim = venue->ctx;
     TT_ASSERT(key >= 1 && key <= sim->instruments.count);
-    return sim->markets[key - 1].position;
+    tt_qty sum = {0};
+    for (int i = 0; i < TT_side_COUNT; i++) {
+        sum.d = tt_dec_xadd(sum.d, sim->markets[key - 1].holdings[i].qty.d);
+    }
+    return sum;
 }
 
 void tt_sim_venue_stats_get(const tt_venue *venue, tt_sim_stats *ret_stats)

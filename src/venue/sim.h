@@ -70,9 +70,14 @@ TUTTI_NODISCARD tutti_status tt_sim_venue_open(
     tt_error *error);
 /** Asks for a fault. `venue` was opened by tt_sim_venue_open. */
 void tt_sim_venue_fault(const tt_venue *venue, tt_sim_fault fault);
+/** Somebody else trades on our account: side, qty, price, kind and position_side of `what`. It is
+ * executed with the fee of a taker and reported; a fault may lose the report.
+ * @retval TUTTI_INVALID a field of it is wrong. */
+TUTTI_NODISCARD tutti_status tt_sim_venue_external(
+    const tt_venue *venue, tt_time now, uint32_t key, const tt_venue_trade *what, tt_error *error);
 /** Largest feed_seq of market data that the exchange has acted on; 0 = none. */
 uint64_t tt_sim_venue_position(const tt_venue *venue);
-/** Signed quantity that the exchange's own books hold of an instrument. */
+/** Signed quantity that the exchange's own books hold of an instrument, all positions together. */
 tt_qty tt_sim_venue_holding(const tt_venue *venue, uint32_t key);
 void tt_sim_venue_stats_get(const tt_venue *venue, tt_sim_stats *ret_stats);
 

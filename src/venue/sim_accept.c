@@ -9,7 +9,8 @@ static tt_sim_reason check_form(const tt_order_intent *intent)
     if (intent->side != TT_side_BUY && intent->side != TT_side_SELL) {
         return TT_SIM_REASON_SIDE;
     }
-    if (intent->type >= TT_order_type_COUNT || intent->tif >= TT_tif_COUNT) {
+    if (intent->type >= TT_order_type_COUNT || intent->tif >= TT_tif_COUNT ||
+        intent->position_side >= TT_side_COUNT) {
         return TT_SIM_REASON_TYPE;
     }
     return TT_SIM_REASON_NONE;

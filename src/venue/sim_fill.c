@@ -91,7 +91,8 @@ tutti_status tt_sim_execute(tt_sim *sim, uint32_t index, const tt_sim_fill *fill
     tt_sim_say_exec(sim, sim->exec_count - 1, fill->report_at);
     TUTTI_TRY(sim->failed);
     bool has_rest = tt_sim_is_open(order);
-    if (has_rest && order->intent.reduce_only && tt_dec_is_zero(market->position.d)) {
+    if (has_rest && order->intent.reduce_only &&
+        tt_dec_is_zero(tt_sim_holding_of(sim, order)->qty.d)) {
         return tt_sim_end_order(
             sim, index, TT_order_state_CANCELLED, TT_SIM_REASON_POSITION_CLOSED, fill->time, NULL);
     }

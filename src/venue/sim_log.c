@@ -21,6 +21,7 @@ uint32_t tt_sim_record_size(uint32_t kind)
         [TT_SIM_RECORD_STATE] = sizeof(tt_sim_record_state),
         [TT_SIM_RECORD_EXEC] = sizeof(tt_sim_record_exec),
         [TT_SIM_RECORD_CANCEL] = sizeof(tt_sim_record_cancel),
+        [TT_SIM_RECORD_FUNDING] = sizeof(tt_sim_record_funding),
     };
     return kind < TT_SIM_RECORD_END ? sizes[kind] : 0;
 }
@@ -172,6 +173,16 @@ tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request)
         .key = request->key,
     };
     return seal_and_write(sim, TT_SIM_RECORD_CANCEL, &record);
+}
+
+tutti_status tt_sim_log_funding(tt_sim *sim, tt_time moment)
+{
+    if (sim->log_fd < 0) {
+        return TUTTI_OK;
+    }
+    tt_sim_record record;
+    record.body.funding = (tt_sim_record_funding){.moment_ns = moment.ns};
+    return seal_and_write(sim, TT_SIM_RECORD_FUNDING, &record);
 }
 
 tutti_status tt_sim_log_open(tt_sim *sim, const char *path, tt_error *error)

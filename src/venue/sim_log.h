@@ -10,6 +10,7 @@
  *     state:  an order was accepted, triggered, rejected, cancelled or expired
  *     exec:   an execution; the order's state follows from it
  *     cancel: a cancel is on its way
+ *     funding: funding was paid and taken
  */
 #ifndef TT_VENUE_SIM_LOG_H
 #define TT_VENUE_SIM_LOG_H
@@ -25,6 +26,7 @@ typedef enum tt_sim_record_kind {
     TT_SIM_RECORD_STATE,
     TT_SIM_RECORD_EXEC,
     TT_SIM_RECORD_CANCEL,
+    TT_SIM_RECORD_FUNDING,
     TT_SIM_RECORD_END /**< No kind. */
 } tt_sim_record_kind;
 
@@ -89,12 +91,18 @@ typedef struct tt_sim_record_cancel {
     uint32_t key;
 } tt_sim_record_cancel;
 
+typedef struct tt_sim_record_funding {
+    int64_t moment_ns;
+    uint64_t reserved;
+} tt_sim_record_funding;
+
 _Static_assert(sizeof(tt_sim_record_head) == 32, "no padding");
 _Static_assert(sizeof(tt_sim_record_start) == 24, "no padding");
 _Static_assert(sizeof(tt_sim_record_order) == sizeof(tt_order_intent) + 48, "no padding");
 _Static_assert(sizeof(tt_sim_record_state) == 48, "no padding");
 _Static_assert(sizeof(tt_sim_record_exec) == 128, "no padding");
 _Static_assert(sizeof(tt_sim_record_cancel) == 48, "no padding");
+_Static_assert(sizeof(tt_sim_record_funding) == 16, "no padding");
 
 /** A whole record of any kind. */
 typedef struct tt_sim_record {
@@ -105,6 +113,7 @@ typedef struct tt_sim_record {
         tt_sim_record_state state;
         tt_sim_record_exec exec;
         tt_sim_record_cancel cancel;
+        tt_sim_record_funding funding;
     } body;
 } tt_sim_record;
 

@@ -103,6 +103,20 @@ static tutti_status push_request(log_reader *reader, tt_sim_request *request)
     return status == TUTTI_OK ? TUTTI_OK : refuse(reader, status, "no memory for requests");
 }
 
+/** The exchange's own order: it never was on its way. */
+static tutti_status apply_external(log_reader *reader, uint32_t index)
+{
+    tt_sim *sim = reader->sim;
+    tt_sim_order *order = &sim->orders[index];
+    if (tt_instrument_find(&sim->instruments, (tt_instrument_id){order->key}) == NULL) {
+        return refuse(reader, TUTTI_CORRUPT, "a trade of an instrument that is not there");
+    }
+    order->state = TT_order_state_SUBMITTED;
+    tt_sim_link(sim, index);
+    sim->externals++;
+    return TUTTI_OK;
+}
+
 static tutti_status apply_order(log_reader *reader, const tt_sim_record_order *body)
 {
     uint32_t index = 0;
@@ -115,6 +129,9 @@ static tutti_status apply_order(log_reader *reader, const tt_sim_record_order *b
     order->cause = body->cause;
     order->arrival.ns = body->arrival_ns;
     order->draws = body->draws;
+    if (tt_sim_external_kind(order) != TT_external_kind_NONE) {
+        return apply_external(reader, index);
+    }
     tt_sim_request request = {
         .arrival = order->arrival,
         .correlation = order->correlation,
@@ -217,6 +234,10 @@ static tutti_status apply_record(log_reader *reader, const tt_sim_record *record
     }
     if (record->head.kind == TT_SIM_RECORD_CANCEL) {
         return apply_cancel(reader, &record->body.cancel);
+    }
+    if (record->head.kind == TT_SIM_RECORD_FUNDING) {
+        sim->now.ns = record->body.funding.moment_ns;
+        return TUTTI_OK;
     }
     return refuse(reader, TUTTI_CORRUPT, "a second start");
 }
@@ -343,6 +364,7 @@ tutti_status tt_sim_log_restore(tt_sim *sim, const char *path, tt_error *error)
     if (status == TUTTI_OK) {
         status = restore_requests(sim);
         restore_expiry(sim);
+        tt_sim_funding_plan(sim, sim->now);
     }
     (void)fclose(reader.file);
     return status;

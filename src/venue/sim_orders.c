@@ -208,10 +208,7 @@ tutti_status tt_sim_add_exec(tt_sim *sim, const tt_sim_exec *exec)
         order->state = TT_order_state_FILLED;
         tt_sim_unlink(sim, exec->order);
     }
-    tt_sim_market *market = tt_sim_market_of(sim, order);
-    bool is_buy = order->intent.side == TT_side_BUY;
-    market->position.d = is_buy ? tt_dec_xadd(market->position.d, exec->qty.d)
-                                : tt_dec_xsub(market->position.d, exec->qty.d);
+    tt_sim_hold(sim, order, exec);
     sim->stats.executions++;
     return TUTTI_OK;
 }
@@ -229,9 +226,10 @@ bool tt_sim_is_open(const tt_sim_order *order)
 
 tt_qty tt_sim_reducible(const tt_sim_market *market, const tt_sim_order *order)
 {
-    int sign = tt_dec_sign(market->position.d);
+    tt_qty held = market->holdings[order->intent.position_side].qty;
+    int sign = tt_dec_sign(held.d);
     bool is_reducing = order->intent.side == TT_side_BUY ? sign < 0 : sign > 0;
-    return is_reducing ? (tt_qty){tt_dec_xabs(market->position.d)} : (tt_qty){0};
+    return is_reducing ? (tt_qty){tt_dec_xabs(held.d)} : (tt_qty){0};
 }
 
 bool tt_sim_take_fault(tt_sim *sim, tt_sim_fault fault)

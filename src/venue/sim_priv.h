@@ -128,10 +128,19 @@ typedef struct tt_sim_reach {
     tt_price rises_to; /**< Lowest price that a rise must reach. */
 } tt_sim_reach;
 
+/** The exchange's own positions of an instrument: by the side that an order names. */
+typedef struct tt_sim_holding {
+    tt_qty qty;           /**< Signed. */
+    tt_money cost;        /**< Signed. */
+    tt_price liquidation; /**< 0 = never. */
+    uint8_t leverage;
+} tt_sim_holding;
+
 /** What is known of one instrument. */
 typedef struct tt_sim_market {
     const tt_instrument *instrument;
-    tt_qty position;      /**< Signed. */
+    tt_sim_holding holdings[TT_side_COUNT]; /**< By position_side; none = netting. */
+    bool can_liquidate;                     /**< One of them has a price of liquidation. */
     tt_price last_price;  /**< Trade, else middle of the quote, else close; 0 = none. */
     uint32_t first_order; /**< Open orders, oldest first. */
     uint32_t last_order;
@@ -170,9 +179,11 @@ typedef struct tt_sim {
     tt_sim_market *markets; /**< One for each instrument. */
     tt_time now;
     tt_time last_arrival;
-    tt_time next_expiry; /**< No open order expires before. */
-    uint64_t position;   /**< feed_seq. */
-    uint32_t draws;      /**< Draws that belong to no order. */
+    tt_time next_expiry;  /**< No open order expires before. */
+    tt_time next_funding; /**< TT_TIME_NEVER while nothing is held. */
+    uint64_t externals;   /**< Orders that the exchange made itself. */
+    uint64_t position;    /**< feed_seq. */
+    uint32_t draws;       /**< Draws that belong to no order. */
     bool is_data_over;
     bool is_disconnected;
     uint32_t rebuilt_execs; /**< Executions whose effect on the book was rebuilt. */
@@ -280,6 +291,33 @@ tt_sim_match_trade(tt_sim *sim, tt_sim_market *market, const tt_trade *trade, tt
 /** Fills what is at the market at the last price, after the data has ended. */
 tutti_status tt_sim_match_end(tt_sim *sim, tt_sim_market *market, tt_time time);
 
+/* ---- sim_external.c, sim_funding.c ---- */
+
+/** A trade that no order of the client caused. */
+typedef struct tt_sim_external {
+    tt_external_kind kind;
+    tt_side side;
+    tt_side position_side; /**< None = netting. */
+    tt_qty qty;
+    tt_price price;
+    tt_time time;
+} tt_sim_external;
+/** Executes it, with the fee of a taker, and reports it. */
+tutti_status tt_sim_execute_external(tt_sim *sim, uint32_t key, const tt_sim_external *trade);
+/** What an order is, by its client order id: NONE for one of the client. */
+tt_external_kind tt_sim_external_kind(const tt_sim_order *order);
+/** Liquidates what a price between `low` and `high` has reached. */
+tutti_status
+tt_sim_liquidate(tt_sim *sim, tt_sim_market *market, tt_price low, tt_price high, tt_time time);
+/** Books an execution into the exchange's own position. */
+void tt_sim_hold(tt_sim *sim, const tt_sim_order *order, const tt_sim_exec *exec);
+/** The position that an order acts on. */
+tt_sim_holding *tt_sim_holding_of(tt_sim *sim, const tt_sim_order *order);
+/** Sets when funding is due next, not before `now`. */
+void tt_sim_funding_plan(tt_sim *sim, tt_time now);
+/** Pays and takes funding; its moment has come. */
+tutti_status tt_sim_funding_pay(tt_sim *sim);
+
 /* ---- sim_queue.c ---- */
 
 /** Sets the place of a limit order in the queue at its price, when it arrives. */
@@ -326,6 +364,8 @@ void tt_sim_reason_text(const tt_sim *sim, const tt_sim_order *order, char text[
 /** Reports on an order; `request` gives cause and correlation, NULL = those of the order. */
 void tt_sim_say_order(
     tt_sim *sim, uint32_t index, tt_report_kind kind, tt_time time, const tt_sim_request *request);
+/** Sends something that is not about an order of the client. */
+void tt_sim_say(tt_sim *sim, tt_venue_output *output, tt_time time);
 /** Reports an execution not before `report_at`. */
 void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at);
 /** Answers a query: the executions, then the state; or that there is no such order. */
@@ -348,5 +388,6 @@ tutti_status tt_sim_log_order(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_state(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_exec(tt_sim *sim, const tt_sim_exec *exec);
 tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request);
+tutti_status tt_sim_log_funding(tt_sim *sim, tt_time moment);
 
 #endif

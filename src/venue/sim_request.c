@@ -271,7 +271,18 @@ tt_time tt_sim_next_due(const tt_sim *sim)
 {
     const tt_sim_requests *requests = &sim->requests;
     int64_t arrival = requests->count == 0 ? INT64_MAX : requests->ring[requests->first].arrival.ns;
-    return (tt_time){arrival <= sim->next_expiry.ns ? arrival : sim->next_expiry.ns};
+    int64_t due = arrival <= sim->next_expiry.ns ? arrival : sim->next_expiry.ns;
+    return (tt_time){due <= sim->next_funding.ns ? due : sim->next_funding.ns};
+}
+
+/** What is due first: a request before an expiry before funding of the same moment. */
+static tutti_status do_next(tt_sim *sim, tt_time due)
+{
+    const tt_sim_requests *requests = &sim->requests;
+    if (requests->count > 0 && requests->ring[requests->first].arrival.ns == due.ns) {
+        return handle_request(sim);
+    }
+    return sim->next_expiry.ns == due.ns ? expire_due(sim) : tt_sim_funding_pay(sim);
 }
 
 tutti_status tt_sim_advance(tt_sim *sim, tt_time until)
@@ -282,10 +293,7 @@ tutti_status tt_sim_advance(tt_sim *sim, tt_time until)
             break;
         }
         sim->now.ns = due.ns > sim->now.ns ? due.ns : sim->now.ns;
-        bool is_request = due.ns < sim->next_expiry.ns ||
-                          (sim->requests.count > 0 &&
-                           sim->requests.ring[sim->requests.first].arrival.ns == due.ns);
-        TUTTI_TRY(is_request ? handle_request(sim) : expire_due(sim));
+        TUTTI_TRY(do_next(sim, due));
     }
     sim->now.ns = until.ns > sim->now.ns ? until.ns : sim->now.ns;
     return TUTTI_OK;

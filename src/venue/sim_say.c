@@ -99,12 +99,43 @@ static void describe_exec(const tt_sim *sim, uint32_t index, tt_venue_report *re
     ret_report->liquidity = exec->liquidity;
 }
 
+/** An execution that no order of the client caused. */
+static void describe_external(const tt_sim *sim, uint32_t index, tt_venue_output *output)
+{
+    const tt_sim_exec *exec = &sim->execs[index];
+    const tt_sim_order *order = &sim->orders[exec->order];
+    tt_external_kind kind = tt_sim_external_kind(order);
+    output->topic = TT_TOPIC_VENUE_TRADES;
+    output->trade = (tt_venue_trade){
+        .price = exec->price,
+        .qty = exec->qty,
+        .fee = exec->fee,
+        .exec_id = (uint64_t)index + 1,
+        .venue_order_id = (uint64_t)exec->order + 1,
+        .venue_time = exec->time,
+        .side = order->intent.side,
+        .kind = (uint8_t)kind,
+        .position_side = order->intent.position_side,
+    };
+    TT_TEXT_SET(output->trade.reason, tt_enum_text(&tt_enum_external_kind, (uint8_t)kind));
+}
+
+void tt_sim_say(tt_sim *sim, tt_venue_output *output, tt_time time)
+{
+    output->time.ns = time.ns + draw_report_latency(sim);
+    push_output(sim, output);
+}
+
 void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at)
 {
     const tt_sim_exec *exec = &sim->execs[index];
     tt_sim_order *order = &sim->orders[exec->order];
     tt_venue_output output = start_output(sim, exec->order, NULL);
-    describe_exec(sim, index, &output.report);
+    if (tt_sim_external_kind(order) == TT_external_kind_NONE) {
+        describe_exec(sim, index, &output.report);
+    } else {
+        describe_external(sim, index, &output);
+    }
     if (report_at.ns != 0) {
         output.time.ns =
             report_at.ns > order->last_report.ns ? report_at.ns : order->last_report.ns;

@@ -12,15 +12,20 @@
 #include "model/instrument.h"
 #include "model/message.h"
 
-/** A report that is due: becomes an input venue_reports with `cause` and `correlation` of the
- * order. */
+/** Something that is due: becomes an input of `topic`, with `cause` and `correlation` of what it
+ * answers. */
 typedef struct tt_venue_output {
     tt_time time;
-    uint32_t key; /**< Instrument. */
+    uint32_t key;   /**< Instrument. */
+    tt_topic topic; /**< NONE = VENUE_REPORTS, or VENUE_TRADES, FUNDING_PAYMENTS. */
     tt_seq cause; /**< order_intents, order_cancels or order_queries message that it belongs to; 0 =
                      none. */
     tt_uuid correlation;
-    tt_venue_report report;
+    union {
+        tt_venue_report report;
+        tt_venue_trade trade;
+        tt_funding_payment funding;
+    };
 } tt_venue_output;
 
 typedef struct tt_venue {

@@ -30,6 +30,11 @@
       "Seconds of an outage: nothing can be sent, and what the exchange says is lost.")            \
     K(ratio, queue_ahead, 0, "1", "0", "10",                                                       \
       "Part of the visible quantity at its price that is ahead of a new limit order.")             \
+    K(ratio, funding_rate, 0, "0", "-0.1", "0.1",                                                  \
+      "Part of the value of a position that longs pay to shorts at each funding; negative: "       \
+      "shorts pay. 0 = no funding. Instruments with max_leverage 1 are spot and have none.")       \
+    K(dur, funding_interval, 0, "28800", "60", "604800",                                           \
+      "Seconds between two fundings, counted from midnight UTC.")                                  \
     K(u32, orders_max, 0, "1000000", "1", "16777216",                                              \
       "Orders that the exchange remembers; beyond it new ones are rejected.")
 TT_CONFIG_DECLARE(venue)

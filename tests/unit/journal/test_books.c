@@ -266,24 +266,11 @@ static void test_a_run_that_balances(void **state)
 static bool is_free(const char *name)
 {
     static const char *const names[] = {
-        "order_id",
-        "exec_id",
-        "venue_time",
-        "liquidity",
-        "role",
-        "exit_reason",
-        "entry_price",
-        "stop_loss",
-        "take_profit",
-        "max_qty",
-        "opened_at",
-        "leverage",
-        "pending_exposure",
-        "margin_used",
-        "margin_available",
-        "open_orders",
-        "unknown_orders",
-        "reserved"};
+        "order_id",    "exec_id",        "venue_time",        "liquidity",   "role",
+        "exit_reason", "entry_price",    "stop_loss",         "take_profit", "max_qty",
+        "opened_at",   "leverage",       "pending_exposure",  "margin_used", "margin_available",
+        "open_orders", "unknown_orders", "liquidation_price", "margin",      "margin_ratio_pct",
+        "is_external", "reserved"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(name, names[i]) == 0) {
             return true;

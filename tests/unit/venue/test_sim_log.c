@@ -195,7 +195,7 @@ static void test_cut_at_every_byte(void **state)
         const tt_sim *sim = floor_sim(bench);
         assert_int_equal(sim->order_count, sum.orders);
         assert_int_equal(sim->exec_count, sum.execs);
-        assert_true(tt_dec_eq(sim->markets[0].position.d, sum.position));
+        assert_true(tt_dec_eq(sim->markets[0].holdings[0].qty.d, sum.position));
         assert_int_equal(tt_sim_venue_position(&bench->venue), sum.feed_seq);
         if (cut % 97 == 0) { // Something new is written behind the cut.
             floor_limit(bench, 77777, TT_side_BUY, "1", "50");

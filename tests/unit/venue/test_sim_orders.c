@@ -87,7 +87,7 @@ static void test_executions(void **state)
     expect_list(sim, "");
     assert_int_equal(sim->execs[sim->orders[order].first_exec].next, 1);
     assert_int_equal(sim->execs[1].next, TT_SIM_NONE);
-    assert_num(sim->markets[0].position, "3");
+    assert_num(sim->markets[0].holdings[0].qty, "3");
     // More than was ordered is a broken invariant.
     exec.cumulative.d = num("4");
     TT_EXPECT_ABORT(tt_sim_add_exec(sim, &exec) == TUTTI_OK);
