@@ -41,11 +41,13 @@
 #define TT_ENUM_order_type(E)                                                                      \
     E(order_type, MARKET, "market")                                                                \
     E(order_type, LIMIT, "limit")                                                                  \
-    E(order_type, STOP, "stop")
+    E(order_type, STOP, "stop")                                                                    \
+    E(order_type, STOP_LIMIT, "stop_limit")
 #define TT_ENUM_tif(E)                                                                             \
     E(tif, GTC, "gtc")                                                                             \
     E(tif, IOC, "ioc")                                                                             \
-    E(tif, FOK, "fok")
+    E(tif, FOK, "fok")                                                                             \
+    E(tif, POST_ONLY, "post_only")
 #define TT_ENUM_order_role(E)                                                                      \
     E(order_role, ENTRY, "entry")                                                                  \
     E(order_role, STOP_LOSS, "stop_loss")                                                          \

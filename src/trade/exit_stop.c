@@ -13,7 +13,8 @@
  *
  * The guard: a price beyond the stop means that the venue should have closed the position. If no
  * stop works there, the position is closed at once; if one does, it has stop_guard_delay. A stop
- * that has begun to fill is left to the venue. All orders are reduce-only, so both may act.
+ * without a limit that has begun to fill is left to the venue. All orders are reduce-only, so both
+ * may act.
  */
 #include "trade/trade_priv.h"
 
@@ -250,7 +251,8 @@ static stop_state look_at_stop(tt_trade_module *trade, uint32_t instrument)
         if (order->intent.role != TT_order_role_STOP_LOSS) {
             continue;
         }
-        if (order->state == TT_order_state_PARTIALLY_FILLED) {
+        bool has_limit = order->intent.type == TT_order_type_STOP_LIMIT;
+        if (order->state == TT_order_state_PARTIALLY_FILLED && !has_limit) {
             return STOP_FILLS;
         }
         bool is_kept = order->cancel_reason == TT_CANCEL_NONE;

@@ -23,7 +23,7 @@ void tt_order_publish_event(
     const char *reason)
 {
     const tt_order_intent *intent = &order->intent;
-    bool is_stop = intent->type == TT_order_type_STOP;
+    bool is_stop = tt_dec_sign(intent->trigger_price.d) > 0;
     tt_execution_event payload = *change;
     payload.qty = intent->qty;
     payload.filled_qty = order->filled_qty;

@@ -118,7 +118,7 @@ entry_intent(const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verd
         .expire_time = {is_limit ? tt_trade_now(trade).ns + expiry_ns : 0},
         .side = verdict->side,
         .type = is_limit ? TT_order_type_LIMIT : TT_order_type_MARKET,
-        .tif = TT_tif_GTC,
+        .tif = (uint8_t)(is_limit ? trade->config.orders.entry_tif : TT_tif_GTC),
         .role = TT_order_role_ENTRY,
         .leverage = verdict->leverage_after == 0 ? 1 : verdict->leverage_after,
     };

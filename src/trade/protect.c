@@ -185,6 +185,23 @@ static void make_room(tt_trade_module *trade, uint32_t instrument, const survey 
     cancel_others(trade, instrument, &kept, true);
 }
 
+/* Limit of a stop, on the tick; 0 = it has none. */
+static tt_price
+stop_limit(const tt_trade_module *trade, uint32_t instrument, tt_price trigger, bool is_long)
+{
+    const tt_instrument *info = &trade->core->instruments->list[instrument - 1];
+    tt_ratio pct = trade->config.exits.stop_limit_pct;
+    if (tt_dec_is_zero(pct.d)) {
+        return (tt_price){TT_DEC_ZERO};
+    }
+    tt_price away = tt_exit_shifted(trigger, pct, !is_long);
+    tt_round round = is_long ? TT_ROUND_FLOOR : TT_ROUND_CEILING;
+    tt_dec level = TT_DEC_ZERO;
+    bool is_usable = tt_dec_quantize(away.d, info->price_increment.d, round, &level) == TUTTI_OK &&
+                     tt_dec_sign(level) > 0 && tt_dec_le(level, TT_PRICE_MAX);
+    return (tt_price){is_usable ? level : TT_DEC_ZERO};
+}
+
 static tt_order_intent protective_intent(
     tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_target *want)
 {
@@ -194,15 +211,18 @@ static tt_order_intent protective_intent(
                                     : TT_exit_reason_TAKE_PROFIT;
     bool is_long = tt_dec_sign(position->qty.d) > 0;
     tt_price none = {TT_DEC_ZERO};
+    tt_price limit = is_stop ? stop_limit(trade, instrument, want->level, is_long) : want->level;
+    bool has_limit = !tt_dec_is_zero(limit.d);
+    tt_order_type stop_type = has_limit ? TT_order_type_STOP_LIMIT : TT_order_type_STOP;
     return (tt_order_intent){
         .qty = want->qty,
-        .price = is_stop ? none : want->level,
+        .price = limit,
         .trigger_price = is_stop ? want->level : none,
         .reference_price = want->level,
         .parent_order_id = position->opened_by,
         .position_id = position->position_id,
         .side = is_long ? TT_side_SELL : TT_side_BUY,
-        .type = is_stop ? TT_order_type_STOP : TT_order_type_LIMIT,
+        .type = (uint8_t)(is_stop ? stop_type : TT_order_type_LIMIT),
         .tif = TT_tif_GTC,
         .role = (uint8_t)role,
         .reduce_only = 1,

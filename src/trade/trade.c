@@ -48,6 +48,13 @@ static tutti_status check_exits(const tt_exits_config *exits, tt_error *error)
         tt_error_hint(error, "else the stop would stand beyond the price that moves it");
         return TUTTI_INVALID;
     }
+    if (tt_dec_sign(exits->stop_limit_pct.d) > 0 && !exits->stop_guard) {
+        (void)tt_error_set(
+            error, TUTTI_INVALID, "exits.stop_limit_pct needs exits.stop_guard to be on");
+        tt_error_hint(
+            error, "a limit can keep a stop from being filled; the guard closes the rest");
+        return TUTTI_INVALID;
+    }
     if (exits->max_hold.ns != 0 && exits->time_limit.ns > exits->max_hold.ns) {
         (void)tt_error_set(error, TUTTI_INVALID, "exits.time_limit must be at most exits.max_hold");
         tt_error_hint(error, "a longer limit would never act");

@@ -30,6 +30,9 @@ TT_CONFIG_DECLARE(account)
       "bounds how long a lost report can go unnoticed; 0 = never.")                                \
     K(dur, entry_expiry, 0, "3600", "1", "604800",                                                 \
       "Seconds after which an unfilled limit entry is cancelled.")                                 \
+    K(enum, entry_tif, tif, "gtc", "", "",                                                         \
+      "How limit entries stand: gtc rests until entry_expiry, post_only too but never takes, ioc " \
+      "and fok end at once.")                                                                      \
     K(u32, orders_per_minute, 0, "0", "0", "60000",                                                \
       "Orders that may be sent in a minute; 0 = any number. Exits always go out, entries beyond "  \
       "it are refused.")                                                                           \
@@ -72,6 +75,9 @@ TT_CONFIG_DECLARE(orders)
       "0 = any.")                                                                                  \
     K(dur, market_grace, 0, "5", "0", "3600",                                                      \
       "Seconds for which spread or liquidity must be beyond their limit.")                         \
+    K(ratio, stop_limit_pct, 0, "0", "0", "50",                                                    \
+      "Stops are sent with a limit so many percent beyond their trigger; what the limit keeps "    \
+      "from being filled the stop guard closes; 0 = stops are sent without.")                      \
     K(flag, stop_guard, 0, "true", "", "",                                                         \
       "Close a position whose price is beyond its stop when the venue does not do it.")            \
     K(dur, stop_guard_delay, 0, "10", "0", "3600",                                                 \

@@ -13,7 +13,9 @@ static tt_sim_reason check_form(const tt_order_intent *intent)
         intent->position_side >= TT_side_COUNT) {
         return TT_SIM_REASON_TYPE;
     }
-    return TT_SIM_REASON_NONE;
+    /* What waits for a trigger is meant to take. */
+    bool can_post = intent->type == TT_order_type_LIMIT;
+    return intent->tif == TT_tif_POST_ONLY && !can_post ? TT_SIM_REASON_TYPE : TT_SIM_REASON_NONE;
 }
 
 static tt_sim_reason check_qty(const tt_instrument *instrument, const tt_order_intent *intent)
@@ -37,7 +39,8 @@ static bool is_price(tt_price price)
 static tt_sim_reason check_prices(const tt_instrument *instrument, const tt_order_intent *intent)
 {
     tt_dec tick = instrument->price_increment.d;
-    if (intent->type == TT_order_type_LIMIT) {
+    bool is_stop_limit = intent->type == TT_order_type_STOP_LIMIT;
+    if (intent->type == TT_order_type_LIMIT || is_stop_limit) {
         if (!is_price(intent->price)) {
             return TT_SIM_REASON_PRICE_RANGE;
         }
@@ -45,7 +48,7 @@ static tt_sim_reason check_prices(const tt_instrument *instrument, const tt_orde
             return TT_SIM_REASON_PRICE_TICK;
         }
     }
-    if (intent->type == TT_order_type_STOP) {
+    if (intent->type == TT_order_type_STOP || is_stop_limit) {
         if (!is_price(intent->trigger_price)) {
             return TT_SIM_REASON_TRIGGER_RANGE;
         }
@@ -59,7 +62,7 @@ static tt_sim_reason check_prices(const tt_instrument *instrument, const tt_orde
 /** Price that values the order: its own, else the last of the market, else what sized it. */
 static tt_dec value_price(const tt_sim_market *market, const tt_order_intent *intent)
 {
-    if (intent->type == TT_order_type_LIMIT) {
+    if (intent->type == TT_order_type_LIMIT || intent->type == TT_order_type_STOP_LIMIT) {
         return intent->price.d;
     }
     if (intent->type == TT_order_type_STOP) {
@@ -83,11 +86,30 @@ static tt_sim_reason check_value(const tt_sim_market *market, const tt_order_int
     return is_small && !intent->reduce_only ? TT_SIM_REASON_NOTIONAL_MIN : TT_SIM_REASON_NONE;
 }
 
+/** Tells whether a limit order that arrives would trade at once: with the other side of the book,
+ * or, where there is none, at the last price. */
+static bool would_take(tt_sim *sim, const tt_sim_order *order)
+{
+    tt_sim_market *market = tt_sim_market_of(sim, order);
+    bool is_buy = order->intent.side == TT_side_BUY;
+    tt_price price = market->last_price;
+    if (market->has_touch) {
+        tt_sim_touch touch = tt_sim_book_touch(market);
+        price = is_buy ? touch.ask : touch.bid;
+    }
+    bool is_crossed = is_buy ? tt_dec_le(price.d, order->intent.price.d)
+                             : tt_dec_le(order->intent.price.d, price.d);
+    return tt_dec_sign(price.d) > 0 && is_crossed;
+}
+
 /** Rejections that do not depend on the order alone. */
 static tt_sim_reason check_state(tt_sim *sim, const tt_sim_market *market, tt_sim_order *order)
 {
     if (order->intent.reduce_only && tt_dec_is_zero(tt_sim_reducible(market, order).d)) {
         return TT_SIM_REASON_NOTHING_TO_REDUCE;
+    }
+    if (order->intent.tif == TT_tif_POST_ONLY && would_take(sim, order)) {
+        return TT_SIM_REASON_WOULD_TAKE;
     }
     if (sim->stats.open_orders >= TT_ORDERS_MAX) {
         return TT_SIM_REASON_OPEN_ORDERS;
@@ -153,7 +175,8 @@ tutti_status tt_sim_end_order(
 tutti_status tt_sim_end_unfilled(tt_sim *sim, uint32_t index, tt_time time)
 {
     const tt_sim_order *order = &sim->orders[index];
-    if (order->intent.tif == TT_tif_GTC || !tt_sim_is_open(order)) {
+    bool may_rest = order->intent.tif == TT_tif_GTC || order->intent.tif == TT_tif_POST_ONLY;
+    if (may_rest || !tt_sim_is_open(order)) {
         return TUTTI_OK;
     }
     return tt_sim_end_order(
@@ -162,8 +185,13 @@ tutti_status tt_sim_end_unfilled(tt_sim *sim, uint32_t index, tt_time time)
 
 tutti_status tt_sim_trigger(tt_sim *sim, uint32_t index)
 {
-    sim->orders[index].is_triggered = 1;
-    tt_sim_market_of(sim, &sim->orders[index])->reach.is_known = false;
+    tt_sim_order *order = &sim->orders[index];
+    order->is_triggered = 1;
+    if (order->intent.type == TT_order_type_STOP_LIMIT) {
+        order->is_resting = 0;
+        tt_sim_queue_join(sim, order);
+    }
+    tt_sim_market_of(sim, order)->reach.is_known = false;
     return tt_sim_log_state(sim, index);
 }
 
@@ -191,6 +219,8 @@ tutti_status tt_sim_accept(tt_sim *sim, uint32_t index, tt_time time)
     }
     order->state = TT_order_state_SUBMITTED;
     tt_sim_queue_join(sim, order);
+    /* It would not have taken, so it rests before any data comes. */
+    order->is_resting = order->intent.tif == TT_tif_POST_ONLY;
     tt_sim_link(sim, index);
     TUTTI_TRY(tt_sim_log_state(sim, index));
     tt_sim_say_order(sim, index, TT_report_kind_ACCEPTED, time, NULL);

@@ -80,7 +80,9 @@ static void restore_order_state(tt_sim *sim, const tt_sim_record_state *state)
     order->state = state->state;
     order->reason = state->reason;
     order->is_triggered = state->is_triggered;
-    order->is_resting = state->is_resting;
+    /* A stop with a limit saw the data that triggered it; its record was made before that. */
+    bool has_seen = order->intent.type == TT_order_type_STOP_LIMIT && order->is_triggered;
+    order->is_resting = state->is_resting || has_seen;
     order->was_split = state->was_split;
     bool is_open = tt_sim_is_open(order);
     if (was_open && !is_open) {

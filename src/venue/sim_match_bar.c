@@ -45,7 +45,7 @@ take(tt_sim *sim, uint32_t index, const bar_view *view, tt_price reference, tt_t
 {
     tt_sim_order *order = &sim->orders[index];
     tt_price price = tt_sim_taker_price(sim, order, reference, true);
-    if (order->intent.type == TT_order_type_LIMIT) {
+    if (tt_sim_is_limit(order)) {
         bool is_buy = order->intent.side == TT_side_BUY;
         price.d = is_buy ? tt_dec_min(price.d, order->intent.price.d)
                          : tt_dec_max(price.d, order->intent.price.d);
@@ -77,38 +77,45 @@ static tutti_status match_new_limit(tt_sim *sim, uint32_t index, const bar_view 
 static tutti_status match_open(tt_sim *sim, uint32_t index, const bar_view *view)
 {
     tt_sim_order *order = &sim->orders[index];
-    if (order->intent.type == TT_order_type_LIMIT) {
-        return order->is_resting ? TUTTI_OK : match_new_limit(sim, index, view);
-    }
-    bool is_stop = order->intent.type == TT_order_type_STOP && !order->is_triggered;
-    if (is_stop && !tt_sim_has_reached(order, view->open)) {
-        return TUTTI_OK;
-    }
-    if (is_stop) {
+    if (tt_sim_waits(order)) {
+        if (!tt_sim_has_reached(order, view->open)) {
+            return TUTTI_OK;
+        }
         TUTTI_TRY(tt_sim_trigger(sim, index));
+    }
+    if (tt_sim_is_limit(order)) {
+        return order->is_resting ? TUTTI_OK : match_new_limit(sim, index, view);
     }
     TUTTI_TRY(take(sim, index, view, view->open, view->open_time));
     return tt_sim_end_unfilled(sim, index, view->open_time);
 }
 
-/** A stop that the bar reached after its open. */
+/** A stop that the bar reached after its open. With a limit it takes what its limit allows; what it
+ * rests for in this bar was there before it, so that it sees the close alone of the rest. */
 static tutti_status match_stop(tt_sim *sim, uint32_t index, const bar_view *view)
 {
-    const tt_sim_order *order = &sim->orders[index];
-    bool is_waiting = order->intent.type == TT_order_type_STOP && !order->is_triggered;
+    tt_sim_order *order = &sim->orders[index];
     tt_price reach = order->intent.side == TT_side_BUY ? view->high : view->low;
-    if (!is_waiting || !tt_sim_has_reached(order, reach)) {
+    if (!tt_sim_waits(order) || !tt_sim_has_reached(order, reach)) {
         return TUTTI_OK;
     }
     TUTTI_TRY(tt_sim_trigger(sim, index));
-    return take(sim, index, view, order->intent.trigger_price, view->close_time);
+    tt_price trigger = order->intent.trigger_price;
+    if (!tt_sim_is_limit(order)) {
+        return take(sim, index, view, trigger, view->close_time);
+    }
+    order->arrival = view->close_time;
+    bar_view rest = *view;
+    rest.open = trigger;
+    rest.open_time = view->close_time;
+    return match_new_limit(sim, index, &rest);
 }
 
 /** A resting limit order is filled when the bar traded through its price: a touch is not enough. */
 static tutti_status match_limit(tt_sim *sim, uint32_t index, const bar_view *view)
 {
     tt_sim_order *order = &sim->orders[index];
-    if (order->intent.type != TT_order_type_LIMIT) {
+    if (!tt_sim_is_limit(order)) {
         return TUTTI_OK;
     }
     bool is_buy = order->intent.side == TT_side_BUY;

@@ -18,7 +18,7 @@ static tt_side other_side(const tt_sim_order *order)
 /** Tells whether the order may trade at a price: a limit order not beyond its own. */
 static bool is_within_limit(const tt_sim_order *order, tt_price price)
 {
-    if (order->intent.type != TT_order_type_LIMIT) {
+    if (!tt_sim_is_limit(order)) {
         return true;
     }
     return order->intent.side == TT_side_BUY ? tt_dec_le(price.d, order->intent.price.d)
@@ -124,24 +124,18 @@ trade_book(tt_sim *sim, tt_sim_market *market, uint32_t index, tt_time time, boo
     return trade_levels(sim, market, &take);
 }
 
-/** Tells whether an order is a stop that has not been triggered. */
-static bool is_waiting_stop(const tt_sim_order *order)
-{
-    return order->intent.type == TT_order_type_STOP && !order->is_triggered;
-}
-
 /** One order against the book: at its arrival, or after the book changed. */
 static tutti_status match_touch(tt_sim *sim, tt_sim_market *market, uint32_t index, tt_time time)
 {
     tt_sim_order *order = &sim->orders[index];
-    if (is_waiting_stop(order)) {
+    if (tt_sim_waits(order)) {
         tt_sim_touch touch = tt_sim_book_touch(market);
         if (!tt_sim_has_reached(order, order->intent.side == TT_side_BUY ? touch.ask : touch.bid)) {
             return TUTTI_OK;
         }
         TUTTI_TRY(tt_sim_trigger(sim, index));
     }
-    bool is_limit = order->intent.type == TT_order_type_LIMIT;
+    bool is_limit = tt_sim_is_limit(order);
     bool is_maker = is_limit && order->is_resting;
     tt_sim_reach_rest(market, order);
     if (is_maker) {
@@ -162,8 +156,7 @@ tutti_status tt_sim_match_arrival(tt_sim *sim, uint32_t index, tt_time time)
     }
     TUTTI_TRY(match_touch(sim, market, index, time));
     // That it rests from now on must not be forgotten: what comes to it later pays a maker's fee.
-    bool is_resting = sim->orders[index].intent.type == TT_order_type_LIMIT &&
-                      tt_sim_is_open(&sim->orders[index]);
+    bool is_resting = tt_sim_is_limit(&sim->orders[index]) && tt_sim_is_open(&sim->orders[index]);
     return is_resting ? tt_sim_log_state(sim, index) : TUTTI_OK;
 }
 
@@ -220,23 +213,20 @@ static tutti_status match_one_trade(
     tt_sim *sim, tt_sim_market *market, uint32_t index, const tt_trade *trade, tt_time time)
 {
     tt_sim_order *order = &sim->orders[index];
-    if (order->intent.type == TT_order_type_LIMIT && order->is_resting) {
+    if (tt_sim_is_limit(order) && order->is_resting) {
         return match_resting(sim, index, trade, time);
     }
     tt_sim_reach_rest(market, order);
-    if (order->intent.type == TT_order_type_LIMIT) {
-        if (is_within_limit(order, trade->price)) {
-            TUTTI_TRY(take_trade_price(sim, market, index, trade, time));
-        }
-        return tt_sim_end_unfilled(sim, index, time);
-    }
-    if (is_waiting_stop(order)) {
+    if (tt_sim_waits(order)) {
         if (!tt_sim_has_reached(order, trade->price)) {
             return TUTTI_OK;
         }
         TUTTI_TRY(tt_sim_trigger(sim, index));
+        tt_sim_reach_rest(market, order);
     }
-    TUTTI_TRY(take_trade_price(sim, market, index, trade, time));
+    if (is_within_limit(order, trade->price)) {
+        TUTTI_TRY(take_trade_price(sim, market, index, trade, time));
+    }
     return tt_sim_end_unfilled(sim, index, time);
 }
 
@@ -266,7 +256,7 @@ tutti_status tt_sim_match_end(tt_sim *sim, tt_sim_market *market, tt_time time)
     for (uint32_t i = market->first_order; i != TT_SIM_NONE; i = next) {
         tt_sim_order *order = &sim->orders[i];
         next = order->next;
-        bool is_market = order->intent.type == TT_order_type_MARKET || order->is_triggered;
+        bool is_market = !tt_sim_is_limit(order) && !tt_sim_waits(order);
         bool is_book = false;
         tt_price last = end_price(market, order, &is_book);
         if (!is_market || tt_dec_is_zero(last.d)) {

@@ -224,6 +224,19 @@ bool tt_sim_is_open(const tt_sim_order *order)
            order->state == TT_order_state_PARTIALLY_FILLED;
 }
 
+bool tt_sim_waits(const tt_sim_order *order)
+{
+    bool is_stop =
+        order->intent.type == TT_order_type_STOP || order->intent.type == TT_order_type_STOP_LIMIT;
+    return is_stop && !order->is_triggered;
+}
+
+bool tt_sim_is_limit(const tt_sim_order *order)
+{
+    bool is_stop_limit = order->intent.type == TT_order_type_STOP_LIMIT && order->is_triggered;
+    return order->intent.type == TT_order_type_LIMIT || is_stop_limit;
+}
+
 tt_qty tt_sim_reducible(const tt_sim_market *market, const tt_sim_order *order)
 {
     tt_qty held = market->holdings[order->intent.position_side].qty;

@@ -46,6 +46,7 @@ typedef enum tt_sim_reason {
     TT_SIM_REASON_NOT_FILLED_NOW,
     TT_SIM_REASON_EXPIRED,
     TT_SIM_REASON_CANCELLED,
+    TT_SIM_REASON_WOULD_TAKE,
     TT_SIM_REASON_COUNT
 } tt_sim_reason;
 
@@ -67,7 +68,7 @@ typedef struct tt_sim_order {
     uint32_t draws;       /**< Random draws taken. */
     uint8_t state;        /**< tt_order_state; PENDING = on its way. */
     uint8_t reason;       /**< tt_sim_reason. */
-    uint8_t is_triggered; /**< A stop that has become a market order. */
+    uint8_t is_triggered; /**< A stop that has become a market or limit order. */
     uint8_t is_resting;   /**< It has seen data since it arrived: what fills it now is a taker. */
     uint8_t was_split;    /**< A fill of it was split by chance. */
     uint8_t reserved[3];
@@ -211,6 +212,10 @@ TUTTI_NODISCARD tutti_status tt_sim_add_exec(tt_sim *sim, const tt_sim_exec *exe
 tt_qty tt_sim_open_qty(const tt_sim_order *order);
 /** Tells whether an order works at the exchange. */
 bool tt_sim_is_open(const tt_sim_order *order);
+/** Tells whether an order waits for its trigger. */
+bool tt_sim_waits(const tt_sim_order *order);
+/** Tells whether an order has a limit now: it was one, or is a stop with a limit that triggered. */
+bool tt_sim_is_limit(const tt_sim_order *order);
 tt_sim_market *tt_sim_market_of(tt_sim *sim, const tt_sim_order *order);
 /** Quantity that an order could take off the exchange's own position; 0 = it would add to it. */
 tt_qty tt_sim_reducible(const tt_sim_market *market, const tt_sim_order *order);
@@ -253,7 +258,7 @@ tutti_status tt_sim_end_order(
 
 /** Ends an open order whose time in force does not let it rest. */
 tutti_status tt_sim_end_unfilled(tt_sim *sim, uint32_t index, tt_time time);
-/** Turns a stop into a market order. */
+/** Turns a stop into a market order, or into a limit order that is new to the market. */
 tutti_status tt_sim_trigger(tt_sim *sim, uint32_t index);
 /** Tells whether a price has reached the trigger of a stop; 0 is no price. */
 bool tt_sim_has_reached(const tt_sim_order *order, tt_price price);

@@ -40,15 +40,15 @@ static tt_qty ahead_of(const tt_sim *sim, tt_qty visible)
 void tt_sim_queue_join(tt_sim *sim, tt_sim_order *order)
 {
     tt_qty visible = {0};
-    bool is_visible = order->intent.type == TT_order_type_LIMIT &&
-                      find_visible(tt_sim_market_of(sim, order), order, &visible);
+    bool is_visible =
+        tt_sim_is_limit(order) && find_visible(tt_sim_market_of(sim, order), order, &visible);
     order->queue_ahead = is_visible ? ahead_of(sim, visible) : UNKNOWN_QUEUE;
 }
 
 void tt_sim_queue_follow(const tt_sim *sim, tt_sim_market *market, tt_sim_order *order)
 {
     tt_qty visible = {0};
-    if (order->intent.type != TT_order_type_LIMIT || !find_visible(market, order, &visible)) {
+    if (!tt_sim_is_limit(order) || !find_visible(market, order, &visible)) {
         return;
     }
     tt_qty ahead = ahead_of(sim, visible);
@@ -76,11 +76,12 @@ tt_qty tt_sim_queue_trade(tt_sim_order *order, const tt_trade *trade)
     return (tt_qty){past};
 }
 
-void tt_sim_book_rebuild(tt_sim *sim, uint64_t feed_seq)
+/** Takes out of the books what executions up to `feed_seq` took, of orders before `order` alone. */
+static void rebuild_execs(tt_sim *sim, uint64_t feed_seq, uint32_t order_end)
 {
     for (; sim->rebuilt_execs < sim->exec_count; sim->rebuilt_execs++) {
         const tt_sim_exec *exec = &sim->execs[sim->rebuilt_execs];
-        if (exec->position > feed_seq) {
+        if (exec->position > feed_seq || exec->order >= order_end) {
             break;
         }
         const tt_sim_order *order = &sim->orders[exec->order];
@@ -91,14 +92,21 @@ void tt_sim_book_rebuild(tt_sim *sim, uint64_t feed_seq)
     }
 }
 
+void tt_sim_book_rebuild(tt_sim *sim, uint64_t feed_seq)
+{
+    rebuild_execs(sim, feed_seq, TT_SIM_NONE);
+}
+
 void tt_sim_queue_rebuild(
     tt_sim *sim, tt_sim_market *market, const tt_trade *trade, uint64_t feed_seq)
 {
     for (uint32_t i = market->first_order; i != TT_SIM_NONE; i = sim->orders[i].next) {
         tt_sim_order *order = &sim->orders[i];
-        if (feed_seq <= order->logged_at || order->intent.type != TT_order_type_LIMIT) {
+        if (feed_seq <= order->logged_at || !tt_sim_is_limit(order)) {
             continue;
         }
+        /* Orders trade in the order of their numbers: what those before it took it did not see. */
+        rebuild_execs(sim, feed_seq, i);
         tt_sim_reach_rest(market, order);
         if (trade == NULL) {
             tt_sim_queue_follow(sim, market, order);

@@ -13,8 +13,8 @@
 static void widen(tt_sim_reach *reach, const tt_sim_order *order)
 {
     bool is_buy = order->intent.side == TT_side_BUY;
-    bool is_limit = order->intent.type == TT_order_type_LIMIT;
-    bool is_stop = order->intent.type == TT_order_type_STOP && !order->is_triggered;
+    bool is_limit = tt_sim_is_limit(order);
+    bool is_stop = tt_sim_waits(order);
     if (is_limit && order->is_resting) {
         tt_dec price = order->intent.price.d;
         if (is_buy) {

@@ -29,6 +29,7 @@ static const char *const plain_texts[TT_SIM_REASON_COUNT] = {
     [TT_SIM_REASON_NOT_FILLED_NOW] = "not filled at once, as its time in force asks",
     [TT_SIM_REASON_EXPIRED] = "its time has passed",
     [TT_SIM_REASON_CANCELLED] = "cancelled as asked",
+    [TT_SIM_REASON_WOULD_TAKE] = "post only, but it would take at once",
 };
 
 const char *tt_sim_reason_plain(tt_sim_reason reason)

@@ -247,6 +247,37 @@ static void the_guard_of_a_short_looks_up(void **state)
     fixture_fini(&f);
 }
 
+/* A stop with a limit may be filled in part and stand still: the guard closes the rest. */
+static void a_stop_with_a_limit_has_the_guard_behind_it(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){
+        .stop_guard = true,
+        .stop_guard_delay = {10 * TT_NS_PER_S},
+        .stop_limit_pct = {dec("0.505")},
+    });
+    uint64_t id = approve(&f, &(entry){.qty = "1", .stop = "95"});
+    fill(&f, id, 1, "1", "100");
+    const tt_order_intent *stop = sent_intent(&f, TT_order_role_STOP_LOSS);
+    assert_int_equal(stop->type, TT_order_type_STOP_LIMIT);
+    assert_dec(stop->trigger_price.d, "95");
+    /* 94.52025, on the tick that is farther. */
+    assert_dec(stop->price.d, "94.52");
+    acknowledge_stop();
+    fill(&f, live(&f, 1, TT_order_role_STOP_LOSS)->intent.order_id, 2, "0.4", "94.6");
+    bar(&f, 1, "94");
+    pass(&f, 9999);
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    pass(&f, 1);
+    assert_dec(sent_intent(&f, TT_order_role_CLOSE)->qty.d, "0.6");
+    fixture_fini(&f);
+    start(&(tt_exits_config){.stop_guard = true, .stop_limit_pct = {dec("0.505")}});
+    id = approve(&f, &(entry){.qty = "1", .side = TT_side_SELL, .stop = "105"});
+    fill(&f, id, 1, "1", "100");
+    assert_dec(sent_intent(&f, TT_order_role_STOP_LOSS)->price.d, "105.54");
+    fixture_fini(&f);
+}
+
 static void the_guard_can_be_off(void **state)
 {
     (void)state;
@@ -272,6 +303,7 @@ int main(void)
         cmocka_unit_test(the_position_always_has_a_stop_while_it_moves),
         cmocka_unit_test(the_guard_acts_at_once_without_a_stop),
         cmocka_unit_test(the_guard_of_a_short_looks_up),
+        cmocka_unit_test(a_stop_with_a_limit_has_the_guard_behind_it),
         cmocka_unit_test(the_guard_can_be_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

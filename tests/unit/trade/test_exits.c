@@ -144,6 +144,11 @@ static void what_cannot_work_together_is_refused(void **state)
     assert_non_null(strstr(error.message, "exits.break_even_buffer_pct"));
     config.exits.break_even_buffer_pct.d = dec("0.99");
     assert_int_equal(tt_trade_config_check(&config, &none, "r", &error), TUTTI_OK);
+    config.exits.stop_limit_pct.d = dec("0.1");
+    assert_int_equal(tt_trade_config_check(&config, &none, "r", &error), TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "exits.stop_limit_pct"));
+    config.exits.stop_guard = true;
+    assert_int_equal(tt_trade_config_check(&config, &none, "r", &error), TUTTI_OK);
     config.exits.time_limit.ns = 11;
     config.exits.max_hold.ns = 10;
     assert_int_equal(tt_trade_config_check(&config, &none, "r", &error), TUTTI_INVALID);

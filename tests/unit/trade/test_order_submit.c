@@ -192,9 +192,26 @@ static void entries_are_bounded_protection_is_not(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+static void limit_entries_stand_as_configured(void **state)
+{
+    (void)state;
+    static fixture own;
+    tt_trade_config config = fixture_config();
+    config.orders.entry_tif = TT_tif_POST_ONLY;
+    fixture_init_with(&own, &config);
+    approve(&own, &(entry){.qty = "1", .price = "99", .stop = "95"});
+    assert_int_equal(sent_intent(&own, TT_order_role_ENTRY)->tif, TT_tif_POST_ONLY);
+    uint64_t id = approve(&own, &(entry){.qty = "1", .stop = "95"});
+    assert_int_equal(sent_intent(&own, TT_order_role_ENTRY)->tif, TT_tif_GTC);
+    fill(&own, id, 1, "1", "100");
+    assert_int_equal(sent_intent(&own, TT_order_role_STOP_LOSS)->tif, TT_tif_GTC);
+    fixture_fini(&own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limit_entries_stand_as_configured),
         TEST(market_entry_becomes_an_intent),
         TEST(limit_entry_has_price_and_expiry),
         TEST(creation_and_handover_are_two_events),

@@ -229,6 +229,49 @@ static void test_time_in_force(void **state)
     expect(bench, "4 fill 0.1 @ 100 taker fee 0.005 cum 0.1");
 }
 
+static void test_stop_limit(void **state)
+{
+    floor_bench *bench = *state;
+    floor_open(bench);
+    floor_bar(bench, "100", "100", "100", "100");
+    for (uint64_t id = 1; id <= 3; id++) {
+        tt_order_intent *intent =
+            floor_order(bench, id, TT_side_SELL, TT_order_type_STOP_LIMIT, "1", "94.5");
+        intent->trigger_price.d = num(id == 3 ? "90" : "95");
+        intent->price.d = num(id == 2 ? "96" : "94.5");
+        floor_send(bench);
+    }
+    // The first takes at its trigger. The second would rest at 96, but the high was before.
+    floor_bar(bench, "99", "99", "94", "95");
+    expect(bench, "1 accepted");
+    expect(bench, "2 accepted");
+    expect(bench, "3 accepted");
+    expect(bench, "1 fill 1 @ 95 taker fee 0.0475 cum 1");
+    expect_nothing(bench);
+    floor_bar(bench, "95", "97", "95", "96");
+    expect(bench, "2 fill 1 @ 96 maker fee 0.0192 cum 1");
+    // The open is beyond trigger and limit: nothing sells below the limit.
+    floor_bar(bench, "89", "94.5", "88", "94");
+    expect_nothing(bench);
+    floor_bar(bench, "94", "94.6", "94", "94");
+    expect(bench, "3 fill 1 @ 94.5 maker fee 0.0189 cum 1");
+}
+
+static void test_post_only(void **state)
+{
+    floor_bench *bench = *state;
+    floor_open(bench);
+    floor_bar(bench, "100", "100", "100", "100");
+    floor_order(bench, 1, TT_side_BUY, TT_order_type_LIMIT, "1", "100")->tif = TT_tif_POST_ONLY;
+    floor_send(bench);
+    expect(bench, "1 rejected cum 0: post only, but it would take at once");
+    floor_order(bench, 2, TT_side_BUY, TT_order_type_LIMIT, "1", "99")->tif = TT_tif_POST_ONLY;
+    floor_send(bench);
+    expect(bench, "2 accepted");
+    floor_bar(bench, "98", "98", "97", "98"); // The open comes to it: its own price.
+    expect(bench, "2 fill 1 @ 99 maker fee 0.0198 cum 1");
+}
+
 static void test_other_instruments_are_not_touched(void **state)
 {
     floor_bench *bench = *state;
@@ -255,6 +298,8 @@ int main(void)
         FLOOR_TEST(test_late_orders_see_the_close),
         FLOOR_TEST(test_split_fills),
         FLOOR_TEST(test_time_in_force),
+        FLOOR_TEST(test_stop_limit),
+        FLOOR_TEST(test_post_only),
         FLOOR_TEST(test_other_instruments_are_not_touched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,6 +212,61 @@ static void test_time_in_force(void **state)
     expect(bench, "4 expired cum 0: not filled at once, as its time in force asks");
 }
 
+static tt_order_intent *
+stop_limit(floor_bench *bench, uint64_t id, tt_side side, const char *trigger, const char *limit)
+{
+    tt_order_intent *intent = floor_order(bench, id, side, TT_order_type_STOP_LIMIT, "1", limit);
+    intent->price.d = num(limit);
+    intent->trigger_price.d = num(trigger);
+    return intent;
+}
+
+static void test_stop_limit(void **state)
+{
+    floor_bench *bench = *state;
+    floor_open(bench);
+    floor_quote(bench, "100", "3", "100.2", "3");
+    stop_limit(bench, 1, TT_side_SELL, "99", "98.5");
+    floor_send(bench);
+    expect(bench, "1 accepted");
+    floor_quote(bench, "99.1", "3", "99.2", "3");
+    expect_nothing(bench);
+    floor_quote(bench, "99", "0.4", "99.2", "3"); // Triggered: it takes what its limit allows,
+    expect(bench, "1 fill 0.4 @ 99 taker fee 0.0198 cum 0.4");
+    floor_quote(bench, "98.4", "3", "98.6", "3"); // rests where there is nothing in its reach,
+    expect_nothing(bench);
+    floor_quote(bench, "98.5", "3", "98.6", "3"); // and is a maker when the market comes back.
+    expect(bench, "1 fill 0.6 @ 98.5 maker fee 0.01182 cum 1");
+    stop_limit(bench, 2, TT_side_BUY, "99", "99.5");
+    floor_send(bench);
+    expect(bench, "2 accepted");
+    floor_trade(bench, "98.9", "1", TT_side_BUY);
+    expect_nothing(bench);
+    floor_quote(bench, "98.8", "3", "99", "3");
+    expect(bench, "2 fill 1 @ 99 taker fee 0.0495 cum 1");
+}
+
+static void test_post_only(void **state)
+{
+    floor_bench *bench = *state;
+    floor_open(bench);
+    floor_quote(bench, "100", "3", "100.2", "3");
+    floor_order(bench, 1, TT_side_BUY, TT_order_type_LIMIT, "1", "100.2")->tif = TT_tif_POST_ONLY;
+    floor_send(bench);
+    expect(bench, "1 rejected cum 0: post only, but it would take at once");
+    floor_order(bench, 2, TT_side_BUY, TT_order_type_LIMIT, "1", "100.1")->tif = TT_tif_POST_ONLY;
+    floor_send(bench);
+    expect(bench, "2 accepted");
+    floor_quote(bench, "100", "3", "100.1", "3");
+    expect(bench, "2 fill 1 @ 100.1 maker fee 0.02002 cum 1");
+    floor_order(bench, 3, TT_side_SELL, TT_order_type_LIMIT, "1", "100")->tif = TT_tif_POST_ONLY;
+    floor_send(bench);
+    expect(bench, "3 rejected cum 0: post only, but it would take at once");
+    floor_order(bench, 4, TT_side_SELL, TT_order_type_MARKET, "1", "")->tif = TT_tif_POST_ONLY;
+    floor_send(bench);
+    expect(bench, "4 rejected cum 0: type or time in force is unknown");
+}
+
 /* From the first quote on, bars do not fill: they tell the same story a second time. */
 static void test_bars_beside_quotes(void **state)
 {
@@ -280,6 +335,8 @@ int main(void)
         FLOOR_TEST(test_triggered_stop_waits_for_more),
         FLOOR_TEST(test_trades_alone),
         FLOOR_TEST(test_time_in_force),
+        FLOOR_TEST(test_stop_limit),
+        FLOOR_TEST(test_post_only),
         FLOOR_TEST(test_bars_beside_quotes),
         FLOOR_TEST(test_end_of_data),
         FLOOR_TEST(test_end_of_bars),

@@ -114,21 +114,30 @@ static void pass_data(venue_world *world)
 static void send_order(venue_world *world)
 {
     static const tt_order_type types[] = {
-        TT_order_type_MARKET, TT_order_type_LIMIT, TT_order_type_LIMIT, TT_order_type_STOP};
+        TT_order_type_MARKET,
+        TT_order_type_LIMIT,
+        TT_order_type_LIMIT,
+        TT_order_type_STOP,
+        TT_order_type_STOP_LIMIT};
     tt_order_intent *intent = floor_order(
         world->bench,
         ++world->last_id,
         below(world, 2) == 0 ? TT_side_BUY : TT_side_SELL,
-        types[below(world, 4)],
+        types[below(world, 5)],
         "1",
         "1");
     intent->qty = lots(60 + (int64_t)below(world, 400));
     int64_t away = (int64_t)below(world, 25) - 8;
     int64_t sign = intent->side == TT_side_BUY ? -1 : 1;
-    sign = intent->type == TT_order_type_STOP ? -sign : sign;
+    bool is_stop_limit = intent->type == TT_order_type_STOP_LIMIT;
+    sign = intent->type == TT_order_type_STOP || is_stop_limit ? -sign : sign;
     tt_price price = at_ticks(world->ticks + sign * away);
     if (intent->type == TT_order_type_LIMIT) {
         intent->price = price;
+        intent->tif = (uint8_t)(below(world, 6) < 4 ? TT_tif_GTC : 1 + below(world, 3));
+    } else if (is_stop_limit) {
+        intent->trigger_price = price;
+        intent->price = at_ticks(world->ticks + sign * (away + 3 - (int64_t)below(world, 6)));
         intent->tif = (uint8_t)(below(world, 6) < 4 ? TT_tif_GTC : 1 + below(world, 2));
     } else if (intent->type == TT_order_type_STOP) {
         intent->trigger_price = price;
