@@ -265,6 +265,7 @@ static void refuses_what_another_session_holds(void **state)
     uint8_t digest[TT_DIGEST_SIZE];
     tt_error error = {0};
     rig_start(&held, config, folder);
+    rig_wait_for_metric(&held, "tutti_stored_seq", 1); // The read model appears after the start.
     expect_refused(config, folder, TUTTI_BUSY, "journal");
     snprintf(listen, sizeof listen, "api.listen=127.0.0.1:%u", (unsigned)held.port);
     const char *const same_port[] = {listen, NULL};
