@@ -87,6 +87,39 @@ static void put_rejections(FILE *out, const tt_risk_status *risk)
     fputc('}', out);
 }
 
+/** Breakers in force; what they demand ends by itself or by a reset. */
+static void put_breakers(FILE *out, const tt_risk_status *risk)
+{
+    bool has_one = false;
+    fputs(", \"breakers\": [", out);
+    for (uint8_t i = 1; i < TT_breach_type_COUNT; i++) {
+        if (risk->breached[i]) {
+            const char *name = tt_enum_text(&tt_enum_breach_type, i);
+            fprintf(out, "%s\"%s\"", has_one ? ", " : "", name);
+            has_one = true;
+        }
+    }
+    fputc(']', out);
+}
+
+/** What holds entries back for a time: cooldowns and protections. */
+static void put_locks(const tt_api *api, FILE *out, const tt_risk_status *risk)
+{
+    fprintf(out, ", \"lock_count\": %u, \"locks\": [", risk->lock_count);
+    for (uint32_t i = 0; i < risk->lock_count && i < TT_RISK_STATUS_LOCKS; i++) {
+        const tt_risk_lock_status *lock = &risk->locks[i];
+        const char *reason = tt_enum_text(&tt_enum_lock_reason, lock->reason);
+        fprintf(out, "%s\n  {\"reason\": \"%s\", \"symbol\": ", i == 0 ? "" : ",", reason);
+        tt_api_put_text(out, lock->key == 0 ? "all" : tt_api_symbol(api, lock->key));
+        fprintf(out, ", \"side\": \"%s\", ", tt_enum_text(&tt_enum_side, lock->side));
+        tt_api_put_time(out, "since", lock->since);
+        fputs(", ", out);
+        tt_api_put_time(out, "until", lock->until);
+        fputc('}', out);
+    }
+    fputc(']', out);
+}
+
 void tt_api_render_risk(const tt_api *api, FILE *out)
 {
     const tt_risk_status *risk = &api->status.engine.risk;
@@ -101,7 +134,11 @@ void tt_api_render_risk(const tt_api *api, FILE *out)
         {"daily_pnl_pct", risk->daily_pnl_pct.d},
         {"weekly_pnl_pct", risk->weekly_pnl_pct.d},
     };
-    fprintf(out, "{\"halted\": %s", risk->halted ? "true" : "false");
+    fprintf(
+        out,
+        "{\"halted\": %s, \"killed\": %s",
+        risk->halted ? "true" : "false",
+        risk->killed ? "true" : "false");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fputs(", ", out);
         tt_api_put_dec(out, rows[i].key, rows[i].value);
@@ -110,11 +147,17 @@ void tt_api_render_risk(const tt_api *api, FILE *out)
     tt_api_put_time(out, "cooldown_until", risk->cooldown_until);
     fprintf(
         out,
-        ", \"consecutive_losses\": %u, \"verdicts\": %" PRIu64 ", \"approved\": %" PRIu64,
+        ", \"consecutive_losses\": %u, \"entries_today\": %u, \"trades_today\": %u, "
+        "\"closing\": %u, \"verdicts\": %" PRIu64 ", \"approved\": %" PRIu64,
         risk->consecutive_losses,
+        risk->entries_today,
+        risk->trades_today,
+        risk->closing,
         risk->verdicts,
         risk->approved);
     put_rejections(out, risk);
+    put_breakers(out, risk);
+    put_locks(api, out, risk);
     fputs("}\n", out);
 }
 

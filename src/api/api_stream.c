@@ -114,6 +114,7 @@ static void send_pulse(tt_api *api)
     fputs("event: status\ndata: {", out);
     put_rendered(api, out, "status", tt_api_render_status);
     put_rendered(api, out, "account", tt_api_render_account);
+    put_rendered(api, out, "risk", tt_api_render_risk);
     put_rendered(api, out, "bus", tt_api_render_bus);
     fputs("}\n\n", out);
     fclose(out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * tutti orders, positions, fills, approvals, commands: lists of a running session.
+ * tutti orders, positions, fills, approvals, commands, locks: lists of a running session.
  */
 #include "base/text.h"
 #include "cli/session_client.h"
@@ -12,10 +12,14 @@
 /** A list, as the command of its name prints it. */
 static const struct list {
     const char *name;
+    const char *path;  /**< Below /api/v1/. */
+    const char *items; /**< Name of the array. */
     const char *state; /**< What the session shows when --state is not given. */
     tt_session_column columns[TT_SESSION_COLUMNS_MAX + 1];
 } lists[] = {
     {"orders",
+     "orders",
+     "items",
      "all",
      {{"order_id", "order"},
       {"created_at", "time"},
@@ -29,6 +33,8 @@ static const struct list {
       {"filled_qty", "filled"},
       {"state", "state"}}},
     {"positions",
+     "positions",
+     "items",
      "open",
      {{"position_id", "position"},
       {"opened_at", "opened"},
@@ -42,6 +48,8 @@ static const struct list {
       {"stop_loss", "stop"},
       {"take_profit", "target"}}},
     {"fills",
+     "fills",
+     "items",
      "all",
      {{"seq", "fill"},
       {"time", "time"},
@@ -54,6 +62,8 @@ static const struct list {
       {"order_id", "order"},
       {"role", "role"}}},
     {"approvals",
+     "approvals",
+     "items",
      NULL,
      {{"id", "id"},
       {"symbol", "symbol"},
@@ -62,6 +72,8 @@ static const struct list {
       {"confidence", "confidence"},
       {"until", "until"}}},
     {"commands",
+     "commands",
+     "items",
      NULL,
      {{"time", "time"},
       {"command", "command"},
@@ -70,6 +82,15 @@ static const struct list {
       {"outcome", "outcome"},
       {"message", "answer"},
       {"request_id", "request"}}},
+    {"locks",
+     "risk/state",
+     "locks",
+     NULL,
+     {{"reason", "reason"},
+      {"symbol", "symbol"},
+      {"side", "side"},
+      {"since", "since"},
+      {"until", "until"}}},
 };
 
 /** One call. */
@@ -104,7 +125,7 @@ ask(struct call *call, const struct list *list, tt_session_answer *answer, tt_er
     char text[512];
     tt_text_buf path;
     tt_text_init(&path, text, sizeof text);
-    tt_text_append_text(&path, list->name);
+    tt_text_append_text(&path, list->path);
     add_parameter(&path, "state", call->state != NULL ? call->state : list->state);
     add_parameter(&path, "symbol", call->symbol);
     add_parameter(&path, "limit", call->limit);
@@ -124,7 +145,7 @@ static tt_exit run_list(struct call *call, const struct list *list, const tt_cli
     }
     if (options->json) {
         fputs(answer.body, stdout);
-    } else if (tt_session_table(answer.body, answer.size, "items", list->columns) < 0) {
+    } else if (tt_session_table(answer.body, answer.size, list->items, list->columns) < 0) {
         fputs(answer.body, stdout); // A newer session: better as it is than not at all.
     }
     tt_session_answer_free(&answer);

@@ -29,6 +29,7 @@ const tt_command_row tt_commands[] = {
     {"positions", tt_cmd_list, "positions of a session"},
     {"fills", tt_cmd_list, "executions of a session"},
     {"approvals", tt_cmd_list, "conflicts that wait for a person"},
+    {"locks", tt_cmd_list, "what holds entries back, and until when"},
     {"commands", tt_cmd_list, "what people asked, and what came of it"},
     {"token", tt_cmd_token, "who may ask a session over HTTP: add, list, revoke"},
     {"config", tt_cmd_config, "checks and shows a configuration, prints its reference"},

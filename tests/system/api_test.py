@@ -127,10 +127,10 @@ def test_every_route_for_every_role(session, tokens):
         needed = ROLES.index(row["x-tutti-role"])
         if needed == 0:
             public.append(path)
-        if path.endswith("/events"):
-            continue  # Never ends; the test of the stream asks.
         for role in ROLES:
-            code, headers, answer = session.ask(method.upper(), fill(path), tokens[role])
+            is_stream = path.endswith("/events") and ROLES.index(role) >= needed
+            verb = "HEAD" if is_stream else method.upper()  # It never ends; the test of the stream reads it.
+            code, headers, answer = session.ask(verb, fill(path), tokens[role])
             place = f"{method} {path} as {role}: {code} {answer}"
             if ROLES.index(role) >= needed:
                 assert code not in (401, 403, 429, 500, 501, 504), place

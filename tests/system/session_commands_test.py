@@ -87,6 +87,7 @@ def test_risk_and_approvals(session):
     assert "no conflict 5 waits" in call(session, "approve", "5", status=1)
     assert "no conflict 5 waits" in call(session, "reject", "5", status=1)
     assert call(session, "reset-risk", "--yes") != ""
+    assert call(session, "locks") == "none\n"
 
 
 def test_who_may(session):

@@ -72,6 +72,11 @@ static void fill_status(tt_api_status *status)
     status->engine.trade.account.equity.d = tt_dec_from_i64(1234567, 2);
     status->engine.risk.rejected[TT_risk_code_LOW_RR] = 3;
     status->engine.coord.state = TT_coordinator_state_PAUSED;
+    status->engine.risk.breached[TT_breach_type_WEEKLY_LOSS] = true;
+    status->engine.risk.lock_count = 2;
+    status->engine.risk.locks[0] =
+        (tt_risk_lock_status){.key = 2, .reason = TT_lock_reason_POST_LOSS, .side = TT_side_BUY};
+    status->engine.risk.locks[1] = (tt_risk_lock_status){.reason = TT_lock_reason_STOPLOSS_GUARD};
     status->engine.coord.waiting_approvals = status->engine.coord.approval_count = 1;
     status->engine.coord.approvals[0] = (tt_coord_approval){
         .case_seq = 41, .key = 2, .action = TT_action_BUY, .arbiter = "deepseek"};
@@ -189,6 +194,10 @@ static void answers_with_the_newest_status(void **state)
         {"/api/v1/positions/exposure", "\"equity\": \"12345.67\""},
         {"/api/v1/stats/execution", "\"fills\": 7"},
         {"/api/v1/risk/state", "\"rejections\": {\"LOW_RR\": 3}"},
+        {"/api/v1/risk/state", "\"breakers\": [\"weekly_loss\"]"},
+        {"/api/v1/risk/state",
+         "{\"reason\": \"post_loss\", \"symbol\": \"ETH/USDT\", \"side\": \"buy\""},
+        {"/api/v1/risk/state", "{\"reason\": \"stoploss_guard\", \"symbol\": \"all\""},
         {"/api/v1/approvals", "\"id\": 41, \"symbol\": \"ETH/USDT\", \"action\": \"BUY\""},
         {"/api/v1/approvals", "\"count\": 1, \"total\": 1"},
         {"/api/v1/commands", "{\"items\": [], \"count\": 0}"},

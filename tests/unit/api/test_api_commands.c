@@ -221,6 +221,34 @@ static int close_api(void **state)
 
 /* ---- requests ---- */
 
+static unsigned sent_count(void)
+{
+    pthread_mutex_lock(&world.lock);
+    unsigned count = world.sent_count;
+    pthread_mutex_unlock(&world.lock);
+    return count;
+}
+
+/** A copy of a command that reached the core; lives until the fourth call after. */
+static const tt_coordinator_command *sent(unsigned place)
+{
+    static tt_coordinator_command copies[4];
+    static unsigned next;
+    tt_coordinator_command *copy = &copies[next++ % 4];
+    pthread_mutex_lock(&world.lock);
+    *copy = world.sent[place];
+    pthread_mutex_unlock(&world.lock);
+    return copy;
+}
+
+static uint32_t sent_key(unsigned place)
+{
+    pthread_mutex_lock(&world.lock);
+    uint32_t key = world.keys[place];
+    pthread_mutex_unlock(&world.lock);
+    return key;
+}
+
 /** Asks as somebody; NULL = nobody. Returns the code; `reply` holds head and body. */
 static int ask_with(
     const char *method, const char *path, const char *token, const char *more, const char *body)
@@ -304,15 +332,15 @@ static void a_command_is_sent_as_it_was_asked(void **state)
     assert_true(says("\"outcome\": \"done\"") && says("\"message\": \"the core \\\"said\\\" so\""));
     assert_true(says("\"actor\": \"tom\"") && says("\"role\": \"trader\""));
     assert_true(says("\"command_seq\": 100, \"reply_seq\": 101"));
-    const tt_coordinator_command *sent = &world.sent[0];
-    assert_int_equal(world.sent_count, 1);
-    assert_int_equal(world.keys[0], 2);
-    assert_int_equal(sent->command, TT_command_FORCE_RUN);
-    assert_int_equal(sent->task, TT_task_TA_ANALYSIS);
-    assert_int_equal(sent->role, TT_role_TRADER);
-    assert_string_equal(sent->actor, "tom");
-    assert_string_equal(sent->reason, "to see");
-    assert_true(sent->request_id == 7);
+    const tt_coordinator_command *first = sent(0);
+    assert_int_equal(sent_count(), 1);
+    assert_int_equal(sent_key(0), 2);
+    assert_int_equal(first->command, TT_command_FORCE_RUN);
+    assert_int_equal(first->task, TT_task_TA_ANALYSIS);
+    assert_int_equal(first->role, TT_role_TRADER);
+    assert_string_equal(first->actor, "tom");
+    assert_string_equal(first->reason, "to see");
+    assert_true(first->request_id == 7);
 }
 
 static void every_task_of_the_coordinator_can_be_named(void **state)
@@ -331,15 +359,15 @@ static void every_task_of_the_coordinator_can_be_named(void **state)
                 tt_enum_text(&tt_enum_task, task),
                 verbs[verb]);
             assert_int_equal(command(path, world.admin, ""), 200);
-            const tt_coordinator_command *sent = &world.sent[world.sent_count - 1];
-            assert_int_equal(sent->task, task);
-            assert_int_equal(sent->command, meant[verb]);
+            const tt_coordinator_command *last = sent(sent_count() - 1);
+            assert_int_equal(last->task, task);
+            assert_int_equal(last->command, meant[verb]);
         }
     }
     // Names of agents are no names of tasks; the answer lists those there are.
     assert_int_equal(command("coordinator/task/technical_analysis/run", world.admin, ""), 404);
     assert_true(says("ta_analysis, regime_detection, sentiment_analysis, trading_decision"));
-    assert_int_equal(world.sent_count, 15);
+    assert_int_equal(sent_count(), 15);
 }
 
 static void what_the_core_says_is_told_truthfully(void **state)
@@ -388,7 +416,7 @@ static void an_answer_waits_until_it_is_durable(void **state)
         tt_sleep_ns(20 * TT_NS_PER_MS);
     }
     assert_true(says("\"outcome\": \"done\""));
-    assert_int_equal(world.sent_count, 1);
+    assert_int_equal(sent_count(), 1);
 }
 
 static void a_number_is_carried_out_once(void **state)
@@ -397,18 +425,18 @@ static void a_number_is_carried_out_once(void **state)
     assert_int_equal(command("coordinator/pause", world.admin, "{\"request_id\": 5}"), 200);
     assert_int_equal(command("coordinator/pause", world.admin, "{\"request_id\": 5}"), 200);
     assert_true(says("Idempotent-Replayed: true") && says("\"command_seq\": 100"));
-    assert_int_equal(world.sent_count, 1);
+    assert_int_equal(sent_count(), 1);
     // The same number for something else, or by somebody else, is refused.
     assert_int_equal(command("coordinator/resume", world.admin, "{\"request_id\": 5}"), 422);
     assert_int_equal(
         command("coordinator/task/ta_analysis/enable", world.admin, "{\"request_id\": 5}"), 422);
     assert_int_equal(command("coordinator/halt", world.trader, "{\"request_id\": 5}"), 422);
-    assert_int_equal(world.sent_count, 1);
+    assert_int_equal(sent_count(), 1);
     // Without a number each is a command of its own.
     assert_int_equal(command("coordinator/pause", world.admin, ""), 200);
     assert_int_equal(command("coordinator/pause", world.admin, ""), 200);
-    assert_int_equal(world.sent_count, 3);
-    assert_true(world.sent[1].request_id != world.sent[2].request_id);
+    assert_int_equal(sent_count(), 3);
+    assert_true(sent(1)->request_id != sent(2)->request_id);
 }
 
 static void what_is_dangerous_needs_a_confirmation(void **state)
@@ -426,21 +454,21 @@ static void what_is_dangerous_needs_a_confirmation(void **state)
     assert_int_equal(command("coordinator/flatten?symbol=BTC/USDT", world.trader, body), 400);
     assert_int_equal(command("positions/3/close", world.trader, body), 400);
     assert_int_equal(command(path, world.admin, body), 400);
-    assert_int_equal(world.sent_count, 0);
+    assert_int_equal(sent_count(), 0);
     assert_int_equal(command(path, world.trader, body), 200);
     assert_int_equal(command(path, world.trader, body), 400); // It holds once.
-    assert_int_equal(world.sent_count, 1);
-    assert_int_equal(world.keys[0], 0);
+    assert_int_equal(sent_count(), 1);
+    assert_int_equal(sent_key(0), 0);
     assert_int_equal(
         command("positions/3/close", world.trader, confirm("positions/3/close", world.trader)),
         200);
-    assert_int_equal(world.sent[1].command, TT_command_CLOSE_POSITION);
-    assert_true(world.sent[1].subject_seq == 3);
+    assert_int_equal(sent(1)->command, TT_command_CLOSE_POSITION);
+    assert_true(sent(1)->subject_seq == 3);
     assert_int_equal(
         command("positions/4/close", world.trader, confirm("positions/3/close", world.trader)),
         400);
     assert_int_equal(command("risk/reset", world.admin, confirm("risk/reset", world.admin)), 200);
-    assert_int_equal(world.sent[2].command, TT_command_RESET_RISK);
+    assert_int_equal(sent(2)->command, TT_command_RESET_RISK);
 }
 
 static void nobody_gets_more_than_his_role(void **state)
@@ -456,7 +484,7 @@ static void nobody_gets_more_than_his_role(void **state)
     assert_int_equal(command("coordinator/halt", world.trader, ""), 200);
     assert_int_equal(get("commands", NULL), 401);
     assert_int_equal(get("commands", world.viewer), 200);
-    assert_int_equal(world.sent_count, 1);
+    assert_int_equal(sent_count(), 1);
     assert_null(strstr(reply, world.viewer + 20)); // Nothing tells a secret.
 }
 
@@ -495,7 +523,7 @@ static void requests_that_are_not_right_are_refused(void **state)
     assert_int_equal(ask_with("GET", path, world.admin, "", ""), 405);
     assert_true(says("Allow: POST"));
     assert_int_equal(ask_with("DELETE", path, world.admin, "", ""), 405);
-    assert_int_equal(world.sent_count, 1);
+    assert_int_equal(sent_count(), 1);
 }
 
 static void pages_of_other_sites_are_refused(void **state)
