@@ -93,6 +93,9 @@ static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
     } else if (is_there && risk->config.limits.require_fresh_data) {
         trial.is_blind = is_blind(risk, &trial);
     }
+    if (is_there && risk->config.correlation.window != 0) {
+        tt_risk_correlation_refresh(risk, trial.symbol_index);
+    }
     if (risk->config.limits.max_trades_per_strategy > 0) {
         trial.strategy = tt_risk_state_strategy(risk->state, source_of(risk, trial.proposal));
     }
@@ -240,7 +243,11 @@ static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     tt_risk_symbol *symbol = &risk->state->symbols[msg->key - 1];
     tt_price before = symbol->bar_close;
-    tt_risk_price_bar(symbol, msg, TT_PAYLOAD(msg, MARKET_BAR, bar));
+    const tt_bar *bar = TT_PAYLOAD(msg, MARKET_BAR, bar);
+    tt_risk_price_bar(symbol, msg, bar);
+    if (risk->config.correlation.window != 0) {
+        tt_risk_returns_note(&risk->state->correlations.symbols[msg->key - 1], bar, before);
+    }
     return tt_risk_cooldowns_movement(risk, msg, before);
 }
 

@@ -53,6 +53,17 @@ tt_check_outcome tt_risk_check_exposure(tt_risk_trial *trial, tt_risk_check *row
     return is_over ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
 }
 
+/* How far another symbol moves with this one: as configured, or the larger of that and what its
+ * bars show. */
+static tt_dec weight_of(const tt_risk_trial *trial, uint32_t other)
+{
+    uint32_t index = trial->symbol_index;
+    if (trial->config->correlation.window == 0 || other == index) {
+        return trial->tables->correlation[index][other].d;
+    }
+    return tt_risk_pair_of(&trial->state->correlations, index, other)->weight.d;
+}
+
 /* Exposure of every active symbol, weighted by its correlation with this one. */
 static tt_dec correlated_exposure(const tt_risk_trial *trial)
 {
@@ -60,7 +71,7 @@ static tt_dec correlated_exposure(const tt_risk_trial *trial)
     tt_dec sum = TT_DEC_ZERO;
     for (uint32_t i = 0; i < state->active_count; i++) {
         uint32_t other = state->active[i];
-        tt_dec weight = trial->tables->correlation[trial->symbol_index][other].d;
+        tt_dec weight = weight_of(trial, other);
         if (!tt_dec_is_zero(weight)) {
             const tt_risk_symbol *symbol = &state->symbols[other];
             tt_dec exposure = tt_dec_xadd(symbol->exposure.d, symbol->pending.d);

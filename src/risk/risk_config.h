@@ -88,7 +88,14 @@ TT_CONFIG_DECLARE(leverage)
       "Largest exposure weighted by correlation, in percent of equity.")                           \
     K(ratio, warn_exposure_pct, 0, "32", "0.01", "10000", "From where a verdict warns of it.")     \
     K(ratio, counted_above, 0, "0.5", "0", "1", "A correlation counts only above this.")           \
-    K(ratio, unlisted, 0, "0", "0", "1", "Correlation of a pair that is listed nowhere.")
+    K(ratio, unlisted, 0, "0", "0", "1", "Correlation of a pair that is listed nowhere.")          \
+    K(u32, window, 0, "60", "0", "128",                                                            \
+      "Bars over which correlations are measured; the larger of measured and listed counts. 0 = "  \
+      "the listed ones alone.")                                                                    \
+    K(u32, min_samples, 0, "30", "2", "128",                                                       \
+      "Bars that both symbols must have within the window.")                                       \
+    K(ratio, unmeasured, 0, "1", "0", "1",                                                         \
+      "Correlation of a pair that is neither listed nor measured yet, if there is a window.")
 TT_CONFIG_DECLARE(correlation)
 
 /* One row of the list risk.correlation_pairs; the order of the two symbols does not matter. */

@@ -50,6 +50,9 @@ tt_risk_protections_closed(tt_risk *risk, const tt_msg *msg, const tt_position_u
 TUTTI_NODISCARD tutti_status
 tt_risk_cooldowns_volatility(tt_risk *risk, const tt_msg *msg, const tt_indicators *indicators);
 
+/** Brings the correlations of a symbol with all that is held or in flight up to date. */
+void tt_risk_correlation_refresh(tt_risk *risk, uint32_t symbol_index);
+
 /** Notes the close of a bar. */
 void tt_risk_price_bar(tt_risk_symbol *symbol, const tt_msg *msg, const tt_bar *bar);
 /** Finds the newest price of the symbol of `trial` that is fresh, else the last bar's. */

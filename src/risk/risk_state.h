@@ -13,6 +13,7 @@
 #define TT_RISK_RISK_STATE_H
 
 #include "bus/core.h"
+#include "risk/risk_correlation.h"
 #include "risk/risk_locks.h"
 #include "risk/risk_protections.h"
 #include "risk/risk_tables.h"
@@ -142,7 +143,8 @@ typedef struct tt_risk_state {
     tt_money margin;
     tt_money pending;
     tt_money pending_margin;
-    tt_risk_locks locks;                        /**< Cooldowns and protections. */
+    tt_risk_locks locks; /**< Cooldowns and protections. */
+    tt_risk_correlations correlations;
     tt_risk_trades trades;                      /**< What protections look back over. */
     tt_risk_symbol symbols[TT_INSTRUMENTS_MAX]; /**< [0] is instrument 1. */
     tt_risk_entry entries[TT_RISK_ENTRIES_MAX];

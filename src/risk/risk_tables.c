@@ -77,6 +77,14 @@ static tutti_status check_order(const tt_risk_module_config *config, tt_error *e
             TUTTI_INVALID,
             "risk.correlation.warn_exposure_pct is above max_exposure_pct: it would never warn");
     }
+    if (config->correlation.window != 0 &&
+        config->correlation.window < config->correlation.min_samples) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "risk.correlation.min_samples is above risk.correlation.window: nothing would be "
+            "measured");
+    }
     if (!is_ascending(config->limits.margin_critical_pct, config->limits.margin_warn_pct)) {
         return tt_error_set(
             error,
@@ -380,6 +388,8 @@ static void set_pair(
     }
     tables->correlation[first->id.n - 1][second->id.n - 1] = correlation;
     tables->correlation[second->id.n - 1][first->id.n - 1] = correlation;
+    tables->is_listed[first->id.n - 1] |= UINT64_C(1) << (second->id.n - 1);
+    tables->is_listed[second->id.n - 1] |= UINT64_C(1) << (first->id.n - 1);
 }
 
 static void list_pairs(

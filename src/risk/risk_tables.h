@@ -83,6 +83,7 @@ typedef struct tt_risk_tables {
     tt_risk_lot lots[TT_INSTRUMENTS_MAX];
     /** 1 on the diagonal; 0 where a correlation is too low to count. Symmetric. */
     tt_ratio correlation[TT_INSTRUMENTS_MAX][TT_INSTRUMENTS_MAX];
+    uint64_t is_listed[TT_INSTRUMENTS_MAX]; /**< One bit for each other symbol of a listed pair. */
 } tt_risk_tables;
 
 /** Fills the tables. `config` has passed tt_risk_config_check. @thread{setup} */

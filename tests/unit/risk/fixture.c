@@ -88,7 +88,8 @@ void court_init(risk_court *court)
     TT_TEST_DEFAULTS(breakers, &court->config.breakers);
     TT_TEST_DEFAULTS(cooldowns, &court->config.cooldowns);
     TT_TEST_DEFAULTS(sizing, &court->config.sizing);
-    court->config.limits.require_fresh_data = false;   // Most tests have no market data.
+    court->config.limits.require_fresh_data = false; // Most tests have no market data.
+    court->config.correlation.window = 0;
     court->config.breakers.warn_at_pct = RATIO("100"); // Many count alerts.
 }
 
