@@ -10,7 +10,7 @@ const tt_command_row tt_commands[] = {
     {"scenario", tt_cmd_scenario, "runs scripted flows and checks what is expected of them"},
     {"verify", tt_cmd_verify, "checks a journal: hash chain, books, replay"},
     {"replay", tt_cmd_replay, "runs a journal again: compares, steps, or asks what if"},
-    {"why", tt_cmd_why, "explains a fill: the whole chain of causes"},
+    {"why", tt_cmd_why, "explains any message: the whole chain of causes"},
     {"journal", tt_cmd_journal, "journals: dump, tail, stats, verify, repair"},
     {"store", tt_cmd_store, "rebuilds the read model from a journal"},
     {"status", tt_cmd_status, "what a running session is doing now"},

@@ -17,16 +17,16 @@ import json
 import os
 import random
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import exchange_log  # noqa: E402
+
 POINTS = ["before_commit", "after_commit", "before_send", "after_accept", "before_report", "in_snapshot",
           "before_store"]
-FINAL = {"filled", "cancelled", "rejected", "expired", "failed"}
-SCALE = 10**18
 
 
 def fail(text):
@@ -113,62 +113,12 @@ def stop_in_order(session, seconds):
         fail(f"an orderly stop ended with exit {process.returncode}\n{output[-3000:]}")
 
 
-def signed(low, high):
-    return low | (high << 64) if high < 1 << 63 else (low | (high << 64)) - (1 << 128)
-
-
-def read_exchange(path):
-    """Orders (client ids, in order) and executed quantity by client id, from the exchange's own log."""
-    orders, executed, executions = [], collections.Counter(), 0
-    with open(path, "rb") as file:
-        data = file.read()
-    at = 0
-    while at + 32 <= len(data):
-        size, _, kind, _, _, _ = struct.unpack_from("<IIIIQq", data, at)
-        body = at + 32
-        if body + size > len(data):
-            break
-        if kind == 2:
-            orders.append(data[body + 144 : body + 192].split(b"\0")[0].decode())
-        elif kind == 4:
-            (index,) = struct.unpack_from("<I", data, body + 24)
-            executed[orders[index]] += signed(*struct.unpack_from("<QQ", data, body + 64))
-            executions += 1
-        at = body + size
-    return orders, executed, executions
-
-
-def units(text):
-    """A decimal text as a whole number of 10^-18."""
-    whole, _, part = text.partition(".")
-    return int(whole) * SCALE + int((part + "0" * 18)[:18]) * (-1 if whole.startswith("-") else 1)
-
-
 def compare_with_exchange(session):
-    orders, executed, executions = read_exchange(os.path.join(session.folder, "exchange.log"))
-    intents = {m["payload"]["client_order_id"]: m for m in session.messages["order_intents"]}
-    if len(intents) != len(session.messages["order_intents"]):
-        fail("two intents carry the same key")
-    if len(set(orders)) != len(orders):
-        fail("the exchange has an order twice")
-    unknown = set(orders) - set(intents)
-    if unknown:
-        fail(f"the exchange has orders that the journal does not know: {sorted(unknown)[:5]}")
-    state = {}
-    for message in session.dump("execution_events"):
-        state[message["payload"]["client_order_id"]] = message["payload"]["new_state"]
-    booked, seen = collections.Counter(), set()
-    by_id = {m["payload"]["order_id"]: key for key, m in intents.items()}
-    for message in session.messages["fills"]:
-        payload = message["payload"]
-        booked[by_id[payload["order_id"]]] += units(payload["qty"])
-        seen.add(payload["exec_id"])
-    for key in intents:
-        if booked[key] > executed[key] or (state.get(key) in FINAL and booked[key] != executed[key]):
-            fail(f"{key} ({state.get(key)}): booked {booked[key]}, executed {executed[key]}")
-    if len(seen) > executions or not executions:
-        fail(f"{len(seen)} executions are booked, the exchange had {executions}")
-    return len(orders), executions
+    try:
+        return exchange_log.compare(
+            session.folder, session.messages["order_intents"], session.messages["fills"], session.dump("execution_events"))
+    except AssertionError as error:
+        return fail(str(error))
 
 
 def main():
