@@ -122,6 +122,30 @@ tutti_status tt_coord_on_account(void *ctx, tt_bus *bus, const tt_msg *msg)
     return TUTTI_OK;
 }
 
+/* With two positions, what must become flat is their sum, without signs. */
+static void note_position(tt_coord_symbol *symbol, const tt_position_update *update)
+{
+    symbol->is_hedging = update->position_side != TT_side_NONE;
+    if (!symbol->is_hedging) {
+        symbol->position_qty = update->qty;
+        return;
+    }
+    tt_qty *leg = update->position_side == TT_side_SELL ? &symbol->short_qty : &symbol->long_qty;
+    *leg = update->qty;
+    symbol->position_qty.d = tt_dec_xsub(symbol->long_qty.d, symbol->short_qty.d);
+}
+
+tt_side tt_coord_held_against(const tt_coord_symbol *symbol, uint8_t side, bool closes)
+{
+    int sign = tt_dec_sign(symbol->position_qty.d);
+    if (symbol->is_hedging) {
+        // What opens meets the position of its own side alone.
+        tt_qty leg = (side == TT_side_BUY) != closes ? symbol->long_qty : symbol->short_qty;
+        sign = tt_dec_sign(leg.d);
+    }
+    return sign > 0 ? TT_side_BUY : sign < 0 ? TT_side_SELL : TT_side_NONE;
+}
+
 tutti_status tt_coord_on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -131,7 +155,7 @@ tutti_status tt_coord_on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     tt_coord_symbol *symbol = tt_coord_symbol_get(coord, msg->key);
     symbol->position_seq = msg->seq;
-    symbol->position_qty = TT_PAYLOAD(msg, POSITION_UPDATES, position_update)->qty;
+    note_position(symbol, TT_PAYLOAD(msg, POSITION_UPDATES, position_update));
     tt_coord_close_watch(coord, msg->key);
     return TUTTI_OK;
 }

@@ -160,9 +160,11 @@ typedef struct tt_coord_symbol {
     tt_ratio sentiment_confidence;
     tt_ratio regime_confidence;
     tt_ratio size_multiplier; /**< Of the regime in force. */
-    tt_qty position_qty;      /**< Signed; 0 = flat. */
-    tt_qty reduce_to;         /**< What may stay of it, while is_reducing. */
-    tt_seq indicators_seq;    /**< 0 = none yet; so the next four. */
+    tt_qty position_qty; /**< Signed; 0 = flat. In hedging: all that is held, long and short. */
+    tt_qty long_qty;     /**< In hedging; so the next one, below 0. */
+    tt_qty short_qty;
+    tt_qty reduce_to;      /**< What may stay of it, while is_reducing. */
+    tt_seq indicators_seq; /**< 0 = none yet; so the next four. */
     tt_seq ta_seq;
     tt_seq regime_seq;
     tt_seq sentiment_seq;
@@ -185,7 +187,8 @@ typedef struct tt_coord_symbol {
     uint8_t is_warm;
     uint8_t closing;     /**< exit_reason of a close that is not confirmed; 0 = none. */
     uint8_t is_reducing; /**< A reduction is not confirmed. */
-    uint8_t reserved[4];
+    uint8_t is_hedging;  /**< A long and a short position can stand side by side. */
+    uint8_t reserved[3];
 } tt_coord_symbol;
 
 /** The conflict of one symbol that arbiters or a person settle; at most one a symbol. */
@@ -356,6 +359,9 @@ tutti_status tt_coord_on_ta(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_coord_on_regime(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_coord_on_sentiment(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_coord_on_account(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Side of the position that a trade of `side` meets: the netting one; in hedging, when it
+ * `closes`, the other one, else that of its own side. NONE = flat. */
+tt_side tt_coord_held_against(const tt_coord_symbol *symbol, uint8_t side, bool closes);
 tutti_status tt_coord_on_position(void *ctx, tt_bus *bus, const tt_msg *msg);
 /** Remembers an output in the moment it is published; what comes later by delivery is the same. */
 void tt_coord_remember_ta(tt_coord *coord, uint32_t key, tt_seq seq, const tt_ta_signal *ta);

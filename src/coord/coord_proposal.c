@@ -103,8 +103,9 @@ static bool reduces_position(const tt_coord *coord, const tt_rebalance_trade *tr
     if (!tt_coord_is_symbol(coord, trade->instrument)) {
         return false;
     }
-    int sign = tt_dec_sign(tt_coord_symbol_get(coord, trade->instrument)->position_qty.d);
-    return (sign > 0 && trade->side == TT_side_SELL) || (sign < 0 && trade->side == TT_side_BUY);
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, trade->instrument);
+    tt_side held = tt_coord_held_against(symbol, trade->side, true);
+    return held != TT_side_NONE && held != trade->side;
 }
 
 static void propose_rebalance(

@@ -23,17 +23,11 @@ static tt_side side_of_action(uint8_t action)
     return buys ? TT_side_BUY : TT_side_SELL;
 }
 
-static tt_side side_of_position(const tt_coord_symbol *symbol)
-{
-    int sign = tt_dec_sign(symbol->position_qty.d);
-    return sign > 0 ? TT_side_BUY : sign < 0 ? TT_side_SELL : TT_side_NONE;
-}
-
 void tt_coord_signal_classify(const tt_coord_symbol *symbol, tt_coord_decision *decision)
 {
-    tt_side held = side_of_position(symbol);
     uint8_t action = decision->signal->action;
     bool only_closes = action == TT_action_CLOSE_LONG || action == TT_action_CLOSE_SHORT;
+    tt_side held = tt_coord_held_against(symbol, (uint8_t)decision->side, only_closes);
     if (held != TT_side_NONE && held != decision->side) {
         decision->intent = COORD_INTENT_CLOSE;
     } else {

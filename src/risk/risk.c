@@ -86,6 +86,10 @@ static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
         .now = tt_bus_now(risk->core->bus),
         .symbol_index = is_there ? msg->key - 1 : 0,
     };
+    bool opens = trial.proposal->kind == TT_proposal_kind_ENTRY ||
+                 (trial.proposal->kind == TT_proposal_kind_REBALANCE &&
+                  trial.proposal->side == TT_side_BUY && tt_dec_sign(trial.symbol->qty.d) >= 0);
+    trial.leg = tt_risk_state_leg(risk->state, trial.symbol, trial.proposal->side, !opens);
     bool is_priced = tt_dec_sign(trial.proposal->entry_price.d) > 0 &&
                      trial.proposal->kind == TT_proposal_kind_ENTRY;
     if (is_there && !is_priced) {

@@ -38,9 +38,9 @@ static bool is_outside(tt_ratio value, tt_dec low, tt_dec high)
     return tt_dec_lt(value.d, low) || tt_dec_lt(high, value.d);
 }
 
-static bool is_opposite(const tt_risk_symbol *symbol, uint8_t side)
+static bool is_opposite(const tt_risk_leg *leg, uint8_t side)
 {
-    int held = tt_dec_sign(symbol->qty.d);
+    int held = tt_dec_sign(leg->qty.d);
     return (held > 0 && side == TT_side_SELL) || (held < 0 && side == TT_side_BUY);
 }
 
@@ -68,7 +68,7 @@ static uint32_t rules_of_entry(const tt_risk_trial *trial)
            bit(is_outside(proposal->size_reduction_pct, TT_DEC_ZERO, TT_DEC_C(100, 0)),
                TT_RISK_RULE_REDUCTION) |
            bit(tt_dec_sign(proposal->size_multiplier.d) <= 0, TT_RISK_RULE_MULTIPLIER) |
-           bit(is_opposite(trial->symbol, proposal->side), TT_RISK_RULE_OPPOSITE);
+           bit(is_opposite(&trial->leg, proposal->side), TT_RISK_RULE_OPPOSITE);
 }
 
 static uint32_t rules_of(const tt_risk_trial *trial)
@@ -100,16 +100,16 @@ tt_check_outcome tt_risk_check_proposal(tt_risk_trial *trial, tt_risk_check *row
 /* A close without a side means whatever is open. */
 tt_check_outcome tt_risk_check_position(tt_risk_trial *trial, tt_risk_check *row)
 {
-    int held = tt_dec_sign(trial->symbol->qty.d);
+    int held = tt_dec_sign(trial->leg.qty.d);
     tt_side closing = held > 0 ? TT_side_SELL : TT_side_BUY;
     bool is_meant = trial->proposal->side == closing || trial->proposal->side == TT_side_NONE;
-    row->value.d = tt_dec_xabs(trial->symbol->qty.d);
+    row->value.d = tt_dec_xabs(trial->leg.qty.d);
     if (held == 0 || !is_meant) {
         return TT_check_outcome_REJECT;
     }
     trial->verdict->side = (uint8_t)closing;
-    trial->verdict->position_id = trial->symbol->position_id;
-    trial->leverage = trial->symbol->leverage;
+    trial->verdict->position_id = trial->leg.position_id;
+    trial->leverage = trial->leg.leverage;
     trial->qty.d = row->value.d;
     return TT_check_outcome_PASS;
 }

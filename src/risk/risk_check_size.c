@@ -153,7 +153,7 @@ tt_check_outcome tt_risk_check_held_size(tt_risk_trial *trial, tt_risk_check *ro
 
 static bool closes_all(const tt_risk_trial *trial)
 {
-    return !trial->opens && tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->symbol->qty.d));
+    return !trial->opens && tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->leg.qty.d));
 }
 
 tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *row)

@@ -140,26 +140,71 @@ void tt_risk_state_account(
     follow_drawdown_floor(account, shares);
 }
 
+static tt_risk_leg leg_of(const tt_position_update *update)
+{
+    tt_risk_leg leg = {
+        .qty = update->qty, .position_id = update->position_id, .leverage = update->leverage};
+    if (!tt_dec_is_zero(update->qty.d)) {
+        // cost + unrealised = quantity x mark, by their definition.
+        leg.exposure.d = tt_dec_xabs(tt_dec_xadd(update->cost.d, update->unrealized_pnl.d));
+    }
+    leg.margin = tt_risk_margin(leg.exposure, leg.leverage);
+    return leg;
+}
+
+/* Replaces one of the two positions; the other one keeps its share of the sums. */
+static void replace_leg(tt_risk_symbol *symbol, const tt_position_update *update)
+{
+    tt_risk_leg leg = leg_of(update);
+    if (update->position_side == TT_side_SELL) {
+        tt_dec other = tt_dec_xsub(symbol->exposure.d, symbol->short_leg.exposure.d);
+        tt_dec margin = tt_dec_xsub(symbol->margin.d, symbol->short_leg.margin.d);
+        symbol->exposure.d = tt_dec_xadd(other, leg.exposure.d);
+        symbol->margin.d = tt_dec_xadd(margin, leg.margin.d);
+        symbol->short_leg = leg;
+        return;
+    }
+    symbol->exposure.d = tt_dec_xadd(symbol->short_leg.exposure.d, leg.exposure.d);
+    symbol->margin.d = tt_dec_xadd(symbol->short_leg.margin.d, leg.margin.d);
+    symbol->qty = leg.qty;
+    symbol->position_id = leg.position_id;
+    symbol->leverage = leg.leverage;
+}
+
 void tt_risk_state_position(
     tt_risk_state *state, uint32_t symbol_index, const tt_position_update *update)
 {
     tt_risk_symbol *symbol = &state->symbols[symbol_index];
     state->exposure.d = tt_dec_xsub(state->exposure.d, symbol->exposure.d);
     state->margin.d = tt_dec_xsub(state->margin.d, symbol->margin.d);
-    symbol->qty = update->qty;
+    state->is_hedging = update->position_side != TT_side_NONE;
     symbol->mark = update->mark;
-    symbol->position_id = update->position_id;
-    symbol->leverage = update->leverage;
-    symbol->exposure = (tt_money){TT_DEC_ZERO};
+    replace_leg(symbol, update);
     if (!tt_dec_is_zero(update->qty.d)) {
-        // cost + unrealised = quantity x mark, by their definition.
-        symbol->exposure.d = tt_dec_xabs(tt_dec_xadd(update->cost.d, update->unrealized_pnl.d));
         symbol->cost_max.d = tt_dec_max(symbol->cost_max.d, tt_dec_xabs(update->cost.d));
     }
-    symbol->margin = tt_risk_margin(symbol->exposure, symbol->leverage);
     state->exposure.d = tt_dec_xadd(state->exposure.d, symbol->exposure.d);
     state->margin.d = tt_dec_xadd(state->margin.d, symbol->margin.d);
     tt_risk_state_activate(state, symbol_index);
+}
+
+tt_risk_leg tt_risk_state_leg(
+    const tt_risk_state *state, const tt_risk_symbol *symbol, uint8_t side, bool closes)
+{
+    bool is_short = (side == TT_side_SELL) != closes;
+    bool is_long_flat = tt_dec_is_zero(symbol->qty.d);
+    // A close without a side means whatever is open.
+    bool takes_short = side == TT_side_NONE ? is_long_flat : is_short;
+    if (state->is_hedging && takes_short) {
+        return symbol->short_leg;
+    }
+    return (tt_risk_leg){
+        .qty = symbol->qty, .position_id = symbol->position_id, .leverage = symbol->leverage};
+}
+
+static bool is_held(const tt_risk_symbol *symbol)
+{
+    return !tt_dec_is_zero(symbol->qty.d) || !tt_dec_is_zero(symbol->short_leg.qty.d);
 }
 
 static void remove_active(tt_risk_state *state, uint32_t symbol_index)
@@ -178,7 +223,7 @@ static void remove_active(tt_risk_state *state, uint32_t symbol_index)
 void tt_risk_state_activate(tt_risk_state *state, uint32_t symbol_index)
 {
     tt_risk_symbol *symbol = &state->symbols[symbol_index];
-    bool is_active = !tt_dec_is_zero(symbol->qty.d) || symbol->entry_count > 0;
+    bool is_active = is_held(symbol) || symbol->entry_count > 0;
     if (is_active == (bool)symbol->is_active) {
         return;
     }
@@ -269,7 +314,7 @@ static void check_active(const tt_risk_state *state)
     }
     for (int i = 0; i < TT_INSTRUMENTS_MAX; i++) {
         const tt_risk_symbol *symbol = &state->symbols[i];
-        bool is_active = !tt_dec_is_zero(symbol->qty.d) || symbol->entry_count > 0;
+        bool is_active = is_held(symbol) || symbol->entry_count > 0;
         TT_ASSERT(symbol->is_active == is_active);
         TT_ASSERT(is_active || symbol->closing == TT_RISK_CLOSING_NONE);
         closing += symbol->closing == TT_RISK_CLOSING_ALL;

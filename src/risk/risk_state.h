@@ -48,13 +48,24 @@ typedef struct tt_risk_strategy {
     uint32_t entries;
 } tt_risk_strategy;
 
+/** One position of an instrument. */
+typedef struct tt_risk_leg {
+    tt_qty qty;        /**< Signed; 0 = none. */
+    tt_money exposure; /**< |qty| x mark. */
+    tt_money margin;   /**< exposure / leverage. */
+    uint64_t position_id;
+    uint8_t leverage;
+    uint8_t reserved[7];
+} tt_risk_leg;
+
 /** What risk knows of one instrument. */
 typedef struct tt_risk_symbol {
     tt_price bar_close;
     tt_price mark;           /**< Last mark of the position. */
-    tt_qty qty;              /**< Of the position, signed; 0 = none. */
-    tt_money exposure;       /**< |qty| x mark. */
-    tt_money margin;         /**< exposure / leverage. */
+    tt_qty qty;              /**< Of the netting or long position, signed; 0 = none. */
+    tt_money exposure;       /**< |qty| x mark, in hedging of both positions. */
+    tt_money margin;         /**< exposure / leverage, likewise. */
+    tt_risk_leg short_leg;   /**< The short position of hedging. */
     tt_money cost_max;       /**< Largest cost of the position so far. */
     tt_money pending;        /**< Worst case of entries in flight. */
     tt_money pending_margin; /**< Margin that they would need. */
@@ -163,7 +174,8 @@ typedef struct tt_risk_state {
     uint8_t warned[TT_breach_type_COUNT];   /**< Warned of the loss that is near its breaker. */
     uint8_t margin_level;                   /**< tt_risk_margin_level that was told last. */
     uint8_t is_killed;                      /**< The coordinator is halted. */
-    uint8_t reserved[12];
+    uint8_t is_hedging;                     /**< Positions are named by their side. */
+    uint8_t reserved[11];
     tt_risk_counters counters;
 } tt_risk_state;
 
@@ -198,6 +210,10 @@ void tt_risk_limits_refresh(
 /** Takes over the numbers of a position_updates message. */
 void tt_risk_state_position(
     tt_risk_state *state, uint32_t symbol_index, const tt_position_update *update);
+/** The position that a trade of `side` is about: in hedging, a trade that opens is about the one of
+ * its side, one that closes (`closes`) about the other. */
+tt_risk_leg tt_risk_state_leg(
+    const tt_risk_state *state, const tt_risk_symbol *symbol, uint8_t side, bool closes);
 /** Adds the symbol to the active ones or removes it, as its position and entries demand. */
 void tt_risk_state_activate(tt_risk_state *state, uint32_t symbol_index);
 /** Holds entries back until what is active is flat: of one symbol, or of all (`is_all`). */

@@ -192,7 +192,7 @@ static bool is_opening(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     if (proposal->kind == TT_proposal_kind_REBALANCE) {
-        return proposal->side == TT_side_BUY && tt_dec_sign(trial->symbol->qty.d) >= 0;
+        return proposal->side == TT_side_BUY && tt_dec_sign(trial->leg.qty.d) >= 0;
     }
     return proposal->kind == TT_proposal_kind_ENTRY;
 }

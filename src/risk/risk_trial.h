@@ -80,6 +80,7 @@ typedef struct tt_risk_trial {
     const tt_risk_tables *tables;
     const tt_risk_state *state; /**< Its money limits are those of the present equity. */
     const tt_risk_symbol *symbol;
+    tt_risk_leg leg;                 /**< The position that the proposal is about. */
     const tt_instrument *instrument; /**< NULL if the key names none. */
     const tt_trade_proposal *proposal;
     const tt_risk_strategy *strategy; /**< Row of the signal's source; NULL = not counted. */
