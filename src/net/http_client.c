@@ -112,9 +112,10 @@ static bool set_texts(CURL *curl, const tt_http_post *post)
     bool has_ca = post->ca_file != NULL && post->ca_file[0] != '\0';
     return curl_easy_setopt(curl, CURLOPT_URL, post->url) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-           // The empty text keeps libcurl from looking at the environment.
+           // The empty texts keep libcurl from looking at the environment.
            curl_easy_setopt(curl, CURLOPT_PROXY, post->proxy == NULL ? "" : post->proxy) ==
                CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_NOPROXY, "") == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_USERAGENT, "tutti/" TUTTI_VERSION_TEXT) == CURLE_OK &&
            (!has_ca || curl_easy_setopt(curl, CURLOPT_CAINFO, post->ca_file) == CURLE_OK);
 }

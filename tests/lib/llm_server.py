@@ -99,7 +99,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         mode = owner.take(dict(self.headers), body, self.path)
         try:
             if not self.misbehave(mode):
-                text = TEXTS[mode]
+                text = owner.answer(json.loads(body)) if mode == "answer" else TEXTS[mode]
                 if mode == "echo_key":
                     text = json.dumps(dict(GOOD, reasoning="key " + self.headers.get("Authorization", "")))
                 self.reply(200, self.completion(text, mode))
@@ -108,7 +108,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Server:
-    def __init__(self, mode="ok", port=0):
+    """`tls`: an ssl.SSLContext; `answer`: called with the body of a request in mode "answer", returns the text of the model."""
+
+    def __init__(self, mode="ok", port=0, tls=None, answer=None):
         self.mode = mode
         self.retry_after = "1"
         self.requests = []
@@ -116,13 +118,19 @@ class Server:
         self.lock = threading.Lock()
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.http.daemon_threads = True
+        self.scheme = "http" if tls is None else "https"
+        self.answer = answer
+        if tls is not None:
+            self.http.socket = tls.wrap_socket(self.http.socket, server_side=True, do_handshake_on_connect=False)
         self.http.owner = self
+        self.http.handle_error = lambda *_: None  # Who does not trust us hangs up.
         self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.http.server_address[1]}/v1/chat/completions"
+        host = "127.0.0.1" if self.scheme == "http" else "localhost"
+        return f"{self.scheme}://{host}:{self.http.server_address[1]}/v1/chat/completions"
 
     def take(self, headers, body, path):
         with self.lock:
