@@ -18,7 +18,7 @@ FLOORS = [
     ["model", "sm"],
     ["bus"],
     ["market"],
-    ["strategy", "risk", "trade", "coord"],
+    ["strategy", "risk", "trade", "coord", "portfolio"],
     ["engine"],
     ["journal", "mailbox", "feed", "agent", "venue", "net"],
     ["llm"],

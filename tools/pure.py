@@ -11,7 +11,7 @@ import sys
 
 import tree
 
-PURE_MODULES = ["base", "model", "sm", "bus", "market", "strategy", "risk", "trade", "coord",
+PURE_MODULES = ["base", "model", "sm", "bus", "market", "strategy", "risk", "trade", "coord", "portfolio",
                 "engine"]
 
 # What the compiler itself may call: wide integers, the table of positions, the stack check.

@@ -6,6 +6,7 @@
 #define TT_AGENT_AGENT_CONFIG_H
 
 #include "model/config_kinds.h"
+#include "portfolio/portfolio_config.h"
 
 // clang-format off
 #define TT_CONFIG_agents(K)                                                                        \
@@ -52,6 +53,7 @@ typedef struct tt_agent_module_config {
     tt_decision_config decision;
     tt_sentiment_config sentiment;
     tt_portfolio_config portfolio;
+    tt_portfolio_module_config allocation; /**< That of the engine; not a section of its own. */
 } tt_agent_module_config;
 
 #endif

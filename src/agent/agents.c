@@ -12,6 +12,7 @@
 typedef struct agent_data {
     tt_decision_config decision;
     tt_portfolio_config portfolio;
+    tt_portfolio_module_config allocation;
     tt_sentiment_agent sentiment;
 } agent_data;
 
@@ -43,6 +44,10 @@ static void fill_slots(tt_agents *agents, agent_data *data)
     slots[TT_agent_TRADING_DECISION] = (tt_agent_slot){tt_agent_rules_decision, &data->decision};
     slots[TT_agent_PORTFOLIO_REBALANCE] =
         (tt_agent_slot){tt_agent_rules_portfolio, &data->portfolio};
+    if (data->allocation.target_count > 0) {
+        slots[TT_agent_PORTFOLIO_REBALANCE] =
+            (tt_agent_slot){tt_agent_rules_allocation, &data->allocation};
+    }
 }
 
 static tutti_status load_sentiment(
@@ -72,6 +77,7 @@ tutti_status tt_agents_open(
     }
     data->decision = config->decision;
     data->portfolio = config->portfolio;
+    data->allocation = config->allocation;
     tutti_status status = load_sentiment(&config->sentiment, instruments, &data->sentiment, error);
     if (status != TUTTI_OK) {
         free(data);

@@ -47,6 +47,12 @@ void tt_agent_rules_decision(
     const tt_instruments *instruments,
     const tt_agent_request *request,
     tt_agent_answer *answer);
+/** `ctx` is a const tt_portfolio_module_config with targets. */
+void tt_agent_rules_allocation(
+    void *ctx,
+    const tt_instruments *instruments,
+    const tt_agent_request *request,
+    tt_agent_answer *answer);
 /** `ctx` is a const tt_portfolio_config. */
 void tt_agent_rules_portfolio(
     void *ctx,

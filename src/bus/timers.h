@@ -23,6 +23,7 @@ typedef enum tt_timer_owner {
     TT_TIMER_MARKET,
     TT_TIMER_STRATEGY,
     TT_TIMER_BUS,
+    TT_TIMER_PORTFOLIO,
     TT_TIMER_OWNER_COUNT
 } tt_timer_owner;
 

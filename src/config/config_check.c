@@ -273,6 +273,35 @@ static void derive_older_names(tt_config *config)
     }
 }
 
+/* Targets that risk would never let be reached. */
+static tutti_status check_target_limits(const tt_engine_config *engine, tt_error *error)
+{
+    const tt_risk_config *limits = &engine->risk.limits;
+    tt_dec sum = TT_DEC_ZERO;
+    for (uint32_t i = 0; i < engine->portfolio.target_count; i++) {
+        const tt_allocation_target_config *target = &engine->portfolio.targets[i];
+        sum = tt_dec_xadd(sum, target->target_pct.d);
+        if (tt_dec_lt(limits->max_rebalance_position_pct.d, target->target_pct.d)) {
+            (void)tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "portfolio.targets[%u] is above risk.max_rebalance_position_pct: risk would never "
+                "let it be reached",
+                i);
+            tt_error_hint(error, "lower the target of %s, or raise the limit", target->symbol);
+            return TUTTI_INVALID;
+        }
+    }
+    if (tt_dec_lt(limits->max_total_exposure_pct.d, sum)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "portfolio.cash_target_pct leaves more for positions than risk.max_total_exposure_pct: "
+            "risk would never let the targets be reached");
+    }
+    return TUTTI_OK;
+}
+
 /* Values that follow from other keys. */
 static void derive(tt_config *config)
 {
@@ -287,6 +316,7 @@ static void derive(tt_config *config)
             instrument->min_qty = instrument->qty_increment;
         }
     }
+    config->agents.allocation = engine->portfolio;
     if (is_default(config, "coordinator.schedules.sentiment_analysis.enabled")) {
         bool has_data = config->agents.sentiment.path[0] != '\0';
         engine->coord.schedules[TT_task_SENTIMENT_ANALYSIS].enabled = has_data;
@@ -312,6 +342,12 @@ tutti_status tt_config_finish(tt_config *config, const char *source, tt_error *e
     }
     if (status == TUTTI_OK) {
         status = tt_trade_config_check(&engine->trade, &engine->instruments, engine->run_id, error);
+    }
+    if (status == TUTTI_OK) {
+        status = tt_portfolio_config_check(&engine->portfolio, &engine->instruments, error);
+    }
+    if (status == TUTTI_OK) {
+        status = check_target_limits(engine, error);
     }
     if (status == TUTTI_OK) {
         status = tt_llm_config_check(&config->llm, &engine->coord, error);

@@ -138,6 +138,12 @@ static const tt_config_key protection_keys[] = {TT_CONFIG_protection(KEY)};
 #define OWNER tt_account_config
 static const tt_config_key account_keys[] = {TT_CONFIG_account(KEY)};
 #undef OWNER
+#define OWNER tt_allocation_config
+static const tt_config_key allocation_keys[] = {TT_CONFIG_allocation(KEY)};
+#undef OWNER
+#define OWNER tt_allocation_target_config
+static const tt_config_key allocation_target_keys[] = {TT_CONFIG_allocation_target(KEY)};
+#undef OWNER
 #define OWNER tt_orders_config
 static const tt_config_key orders_keys[] = {TT_CONFIG_orders(KEY)};
 #undef OWNER
@@ -273,6 +279,11 @@ const tt_config_section tt_config_sections[] = {
     SECTION("exits", exits_keys, engine.trade.exits,
             "Rules that move the stop of a position or close it."),
     SECTION("exits.ladder", ladder_keys, engine.trade.ladder, "The ladder of targets."),
+    SECTION("portfolio", allocation_keys, engine.portfolio.allocation,
+            "Rebalancing to targets."),
+    LIST("portfolio.targets", allocation_target_keys, engine.portfolio.targets,
+         engine.portfolio.target_count, target_origins,
+         "What is to be held; without rows the portfolio check only cuts positions back."),
     SECTION("venue", venue_keys, venue, "The simulated exchange."),
     SECTION("agents", agents_keys, agents.agents, "The built-in agents."),
     SECTION("agents.decision", decision_keys, agents.decision, "The agent that decides on trades."),

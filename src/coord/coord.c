@@ -206,7 +206,6 @@ static tutti_status subscribe_all(tt_coord *coord)
         {TT_TOPIC_REGIME_UPDATES, tt_coord_on_regime},
         {TT_TOPIC_SENTIMENT_UPDATES, tt_coord_on_sentiment},
         {TT_TOPIC_TRADING_SIGNALS, tt_coord_on_signal},
-        {TT_TOPIC_PORTFOLIO_UPDATES, tt_coord_on_portfolio},
         {TT_TOPIC_POSITION_UPDATES, tt_coord_on_position},
         {TT_TOPIC_ACCOUNT_UPDATES, tt_coord_on_account},
         {TT_TOPIC_RISK_ALERTS, tt_coord_on_alert},

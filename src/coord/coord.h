@@ -6,8 +6,8 @@
  * agents fail.
  *
  * Consumes session_events, agent_answers, indicators, ta_signals, regime_updates,
- * sentiment_updates, trading_signals, portfolio_updates, position_updates, account_updates,
- * risk_alerts, coordinator_commands, command_replies (of risk). Publishes agent_calls, ta_signals,
+ * sentiment_updates, trading_signals, position_updates, account_updates, risk_alerts,
+ * coordinator_commands, command_replies (of risk). Publishes agent_calls, ta_signals,
  * regime_updates, sentiment_updates, trading_signals, portfolio_updates, consensus,
  * conflict_decisions, trade_proposals, command_replies, system_events, notifications,
  * position_commands.

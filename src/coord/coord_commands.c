@@ -227,6 +227,10 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
     case TT_command_REJECT:
         take_approval(&request);
         return TUTTI_OK;
+    case TT_command_REBALANCE:
+    case TT_command_FORCE_REBALANCE:
+    case TT_command_CANCEL_REBALANCE:
+        return TUTTI_OK; // The portfolio carries them out and replies.
     case TT_command_NONE:
     case TT_command_COUNT:
         break;

@@ -519,8 +519,6 @@ void tt_coord_signal_classify(const tt_coord_symbol *symbol, tt_coord_decision *
 const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key);
 /** Publishes the proposal of a decision. */
 void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision);
-/** portfolio_updates: rebalance proposals. */
-tutti_status tt_coord_on_portfolio(void *ctx, tt_bus *bus, const tt_msg *msg);
 
 /* ---- coord_case.c, coord_chain.c, coord_approval.c, coord_opinion.c: arbiters ---- */
 

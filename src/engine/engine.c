@@ -80,7 +80,9 @@ static tutti_status setup_modules(tt_engine *engine, const char **ret_failed)
     *ret_failed = "risk";
     TUTTI_TRY(tt_risk_setup(core, &config->risk, arena, &engine->risk));
     *ret_failed = "coord";
-    return tt_coord_setup(core, &config->coord, arena, &engine->coord);
+    TUTTI_TRY(tt_coord_setup(core, &config->coord, arena, &engine->coord));
+    *ret_failed = "portfolio";
+    return tt_portfolio_setup(core, &config->portfolio, arena, &engine->portfolio);
 }
 
 static tutti_status init_engine(tt_engine *engine, tt_error *error)
@@ -259,6 +261,7 @@ void tt_engine_status_get(const tt_engine *engine, tt_engine_status *ret_status)
     tt_coord_status_get(engine->coord, &ret_status->coord);
     tt_risk_status_get(engine->risk, &ret_status->risk);
     tt_trade_status_get(engine->trade, &ret_status->trade);
+    tt_portfolio_status_get(engine->portfolio, &ret_status->portfolio);
     tt_timers_stats_get(engine->core.timers, &ret_status->timers);
     tt_bus_totals(bus, &ret_status->bus_totals);
     for (uint32_t i = 0; i < TT_TOPIC_COUNT; i++) {

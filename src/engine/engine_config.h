@@ -11,6 +11,7 @@
 #include "coord/coord.h"
 #include "market/market.h"
 #include "model/instrument.h"
+#include "portfolio/portfolio.h"
 #include "risk/risk.h"
 #include "strategy/strategy.h"
 #include "trade/trade.h"
@@ -24,6 +25,7 @@ typedef struct tt_engine_config {
     tt_coord_config coord;
     tt_risk_module_config risk;
     tt_trade_config trade;
+    tt_portfolio_module_config portfolio;
     uint64_t seed;
     char run_id[32]; /**< Prefix of client order ids. */
 } tt_engine_config;
@@ -37,6 +39,7 @@ typedef struct tt_engine_status {
     tt_coord_status coord;
     tt_risk_status risk;
     tt_trade_status trade;
+    tt_portfolio_status portfolio;
     tt_bus_topic_stats bus_totals;
     tt_bus_topic_stats bus_topics[TT_TOPIC_COUNT];
     tt_timers_stats timers;

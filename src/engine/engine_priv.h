@@ -26,6 +26,7 @@ struct tt_engine {
     tt_trade_module *trade;
     tt_risk *risk;
     tt_coord *coord;
+    tt_portfolio *portfolio;
     uint64_t layout_hash; /**< Of the regions and of all message layouts. */
 };
 

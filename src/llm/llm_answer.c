@@ -87,6 +87,7 @@ static const struct rule portfolio_rules[] = {
     WORD("action", true),
     NUMBER("confidence", true, 0, 100),
     WORD("reasoning", true),
+    WORD("strategy", false),
     {"trades", "trades", false, 0, 0, trade_rules},
     END};
 static const struct rule modification_rules[] = {

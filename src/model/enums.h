@@ -252,7 +252,10 @@
     E(command, REJECT, "reject")                                                                   \
     E(command, RELEASE, "release")                                                                 \
     E(command, CLOSE_POSITION, "close_position")                                                   \
-    E(command, CANCEL_ORDER, "cancel_order")
+    E(command, CANCEL_ORDER, "cancel_order")                                                       \
+    E(command, REBALANCE, "rebalance")                                                             \
+    E(command, FORCE_REBALANCE, "force_rebalance")                                                 \
+    E(command, CANCEL_REBALANCE, "cancel_rebalance")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \
@@ -283,7 +286,8 @@
     E(system_event_type, SYMBOL_PAUSED, "symbol_paused")                                           \
     E(system_event_type, SYMBOL_RESUMED, "symbol_resumed")                                         \
     E(system_event_type, HEALTH_CHECK_FAILED, "health_check_failed")                               \
-    E(system_event_type, HEALTH_CHECK_PASSED, "health_check_passed")
+    E(system_event_type, HEALTH_CHECK_PASSED, "health_check_passed")                               \
+    E(system_event_type, ALLOCATION_DRIFT, "allocation_drift")
 #define TT_ENUM_severity(E)                                                                        \
     E(severity, INFO, "info")                                                                      \
     E(severity, WARNING, "warning")                                                                \
@@ -486,6 +490,32 @@
     E(case_stage, REJECTED, "rejected")                                                            \
     E(case_stage, EXPIRED, "expired")                                                              \
     E(case_stage, ENDED, "ended")
+/* Portfolio. NONE: as the configuration says. */
+#define TT_ENUM_rebalance_strategy(E)                                                              \
+    E(rebalance_strategy, NONE, "none")                                                            \
+    E(rebalance_strategy, DEFER, "defer")                                                          \
+    E(rebalance_strategy, IMMEDIATE, "immediate")                                                  \
+    E(rebalance_strategy, DCA_24H, "dca_24h")                                                      \
+    E(rebalance_strategy, LIMIT_ORDERS, "limit_orders")
+#define TT_ENUM_plan_outcome(E)                                                                    \
+    E(plan_outcome, NONE, "none")                                                                  \
+    E(plan_outcome, ON_TARGET, "on_target")                                                        \
+    E(plan_outcome, PLANNED, "planned")                                                            \
+    E(plan_outcome, DEFERRED, "deferred")                                                          \
+    E(plan_outcome, REFUSED, "refused")                                                            \
+    E(plan_outcome, COMPLETED, "completed")                                                        \
+    E(plan_outcome, CANCELLED, "cancelled")
+#define TT_ENUM_batch_state(E)                                                                     \
+    E(batch_state, NONE, "none")                                                                   \
+    E(batch_state, PENDING, "pending")                                                             \
+    E(batch_state, DUE, "due")                                                                     \
+    E(batch_state, SENT, "sent")                                                                   \
+    E(batch_state, DONE, "done")                                                                   \
+    E(batch_state, FAILED, "failed")                                                               \
+    E(batch_state, SKIPPED, "skipped")
+#define TT_ENUM_late_policy(E)                                                                     \
+    E(late_policy, SKIP, "skip")                                                                   \
+    E(late_policy, RUN, "run")
 
 /* Distance of the mark from liquidation. */
 #define TT_ENUM_liquidation_level(E)                                                               \
@@ -517,7 +547,8 @@
     X(dead_reason) X(feed_kind) X(row_policy) X(bar_time) X(durability) X(idle)                    \
     X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) X(task_start)      \
     X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope) X(emergency_action)    \
-    X(external_kind) X(position_mode) X(liquidation_level)
+    X(external_kind) X(position_mode) X(liquidation_level)                                         \
+    X(rebalance_strategy) X(plan_outcome) X(batch_state) X(late_policy)
 
 // clang-format on
 

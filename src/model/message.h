@@ -57,7 +57,8 @@ static inline size_t tt_msg_bytes(const tt_msg *msg)
     S(COORDINATOR, "coordinator") S(RISK, "risk") S(TRADE, "trade")                                \
     S(AGENT_TA, "technical_analysis") S(AGENT_REGIME, "regime_detection")                          \
     S(AGENT_SENTIMENT, "sentiment_analysis") S(AGENT_DECISION, "trading_decision")                 \
-    S(AGENT_PORTFOLIO, "portfolio_rebalance") S(AGENT_ARBITER, "arbiter")
+    S(AGENT_PORTFOLIO, "portfolio_rebalance") S(AGENT_ARBITER, "arbiter")                          \
+    S(PORTFOLIO, "portfolio")
 // clang-format on
 typedef enum tt_source {
 #define TT_SOURCE_ID_(id, text) TT_SOURCE_##id,

@@ -112,7 +112,11 @@
     T(VENUE_TRADES, "venue_trades", venue_trade, EVENT, HIGH,                                      \
       0, 256, IN, NONE, "A trade on our account that no order of ours caused.")                    \
     T(POSITION_MARGINS, "position_margins", position_margin, EVENT, HIGH,                          \
-      0, 256, CORE, NONE, "How near a leveraged position is to its liquidation.")
+      0, 256, CORE, NONE, "How near a leveraged position is to its liquidation.")                  \
+    T(REBALANCE_PLANS, "rebalance_plans", rebalance_plan, EVENT, HIGH,                             \
+      0, 64, CORE, NONE, "Allocation at a check, and what is done about it.")                      \
+    T(REBALANCE_BATCHES, "rebalance_batches", rebalance_batch, EVENT, HIGH,                        \
+      0, 256, CORE, NONE, "A trade of a batch of a plan changed its state; key = instrument.")
 
 // clang-format on
 

@@ -122,6 +122,76 @@ static void findings_of_modules_are_placed(void **state)
         tt_config_load_text(text, strlen(text), &overrides, &config, NULL), TUTTI_INVALID);
 }
 
+#define TARGETS(cash, first, second)                                                               \
+    "instruments:\n"                                                                               \
+    "  - {symbol: BTC/USDT, price_increment: 1, qty_increment: 1}\n"                               \
+    "  - {symbol: XRP/USDT, price_increment: 1, qty_increment: 1}\n"                               \
+    "portfolio:\n"                                                                                 \
+    "  cash_target_pct: " cash "\n"                                                                \
+    "  targets:\n"                                                                                 \
+    "    - {symbol: BTC/USDT, target_pct: " first "}\n"                                            \
+    "    - {symbol: XRP/USDT, target_pct: " second "}\n"
+
+static void targets_of_the_portfolio_fit(void **state)
+{
+    (void)state;
+    assert_loads(TARGETS("33.34", "33.33", "33.33"));
+    assert_int_equal(config.engine.portfolio.target_count, 2);
+    assert_int_equal(config.agents.allocation.target_count, 2);
+    assert_refused(
+        TARGETS("33.34", "33.33", "33.32"),
+        TUTTI_INVALID,
+        "configuration:5:20: portfolio.targets and portfolio.cash_target_pct add up to 99.99; they "
+        "must add up to exactly 100",
+        "such as 33.33, 33.33 and 33.34");
+    assert_loads(TARGETS("40", "40", "20"));
+    assert_refused(
+        TARGETS("39", "41", "20"),
+        TUTTI_INVALID,
+        "configuration:7:7: portfolio.targets[0] is above risk.max_rebalance_position_pct: risk "
+        "would never let it be reached",
+        "lower the target of BTC/USDT, or raise the limit");
+    assert_loads(TARGETS("20", "40", "40") "risk: {max_total_exposure_pct: 80}\n");
+    assert_refused(
+        TARGETS("20", "40", "40") "risk: {max_total_exposure_pct: 79.9}\n",
+        TUTTI_INVALID,
+        "configuration:5:20: portfolio.cash_target_pct leaves more for positions than "
+        "risk.max_total_exposure_pct: risk would never let the targets be reached",
+        "");
+    assert_refused(
+        ONE_INSTRUMENT "portfolio: {targets: [{symbol: ETH/USDT, target_pct: 100}]}\n",
+        TUTTI_NOT_FOUND,
+        "configuration:5:23: portfolio.targets[0] names `ETH/USDT`, which is no instrument",
+        "use a symbol of the list instruments");
+    assert_refused(
+        ONE_INSTRUMENT "portfolio: {targets: [{symbol: BTC/USDT, target_pct: 20}, "
+                       "{symbol: BTC/USDT, target_pct: 20}], cash_target_pct: 60}\n",
+        TUTTI_EXISTS,
+        "configuration:5:59: portfolio.targets[1] names BTC/USDT a second time",
+        "");
+    assert_refused(
+        ONE_INSTRUMENT "portfolio: {cash_target_pct: 5}\n",
+        TUTTI_INVALID,
+        "configuration:5:30: portfolio.cash_target_pct has no meaning without rows in "
+        "portfolio.targets",
+        "");
+    assert_refused(
+        ONE_INSTRUMENT "portfolio: {warn_pct: 4}\n",
+        TUTTI_INVALID,
+        "configuration:5:23: portfolio.warn_pct is below portfolio.threshold_pct",
+        "");
+    assert_refused(
+        ONE_INSTRUMENT "portfolio: {high_pct: 7}\n",
+        TUTTI_INVALID,
+        "configuration:5:23: portfolio.high_pct is below portfolio.warn_pct",
+        "");
+    assert_refused(
+        ONE_INSTRUMENT "portfolio: {strategy: defer}\n",
+        TUTTI_INVALID,
+        "configuration:5:23: portfolio.strategy must be immediate, dca_24h or limit_orders",
+        "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +202,7 @@ int main(void)
         cmocka_unit_test(averages),
         cmocka_unit_test(ranges_of_other_sections),
         cmocka_unit_test(findings_of_modules_are_placed),
+        cmocka_unit_test(targets_of_the_portfolio_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -317,12 +317,6 @@ static void limited_takes_no_entries(void **state)
         assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 0);
         desk_signal(&desk, BTC, TT_action_SELL, "0.9");
         assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 1);
-        tt_portfolio_update update = {.action = TT_portfolio_action_REBALANCE, .count = 1};
-        update.trades[0] =
-            (tt_rebalance_trade){.amount = MONEY("10"), .instrument = BTC, .side = TT_side_SELL};
-        desk_say(&desk, TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
-        // At the highest level nothing but closes goes on.
-        assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), i == 0 ? 2 : 1);
         assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 0);
         fail_times(&desk, 3);
         assert_int_equal(level(&desk), EMERGENCY);

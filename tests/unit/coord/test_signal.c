@@ -266,91 +266,6 @@ static void signals_are_not_changed(void **state)
     desk_close(&desk);
 }
 
-/* ---- rebalancing ---- */
-
-static void add_trade(
-    tt_portfolio_update *update, uint32_t key, tt_side side, const char *amount, uint8_t priority)
-{
-    update->trades[update->count++] = (tt_rebalance_trade){
-        .amount = MONEY(amount), .instrument = key, .side = (uint8_t)side, .priority = priority};
-}
-
-static void send_portfolio(struct desk *desk, const tt_portfolio_update *update)
-{
-    desk_forget(desk);
-    desk_say(desk, TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, update);
-}
-
-/* Only what reduces a position is proposed, sells first, then by priority, then as listed. */
-static void rebalance_order(void **state)
-{
-    (void)state;
-    struct desk desk;
-    desk_init(&desk);
-    for (uint32_t i = 0; i < TT_task_COUNT; i++) {
-        desk.config.schedules[i].enabled = false;
-    }
-    for (uint32_t i = 2; i < 6; i++) {
-        desk.instruments.list[i] = desk.instruments.list[0];
-        desk.instruments.list[i].id.n = i + 1;
-    }
-    desk.instruments.count = 6;
-    desk_open(&desk);
-    desk_session(&desk, TT_session_event_type_STARTED);
-    desk_position(&desk, 1, "-1");
-    desk_position(&desk, 2, "5");
-    desk_position(&desk, 3, "5");
-    desk_position(&desk, 4, "5");
-    desk_position(&desk, 5, "-5");
-    tt_portfolio_update update = {
-        .action = TT_portfolio_action_REBALANCE, .confidence = RATIO("0.8")};
-    add_trade(&update, 1, TT_side_BUY, "11", 2);
-    add_trade(&update, 2, TT_side_SELL, "12", 2);
-    add_trade(&update, 3, TT_side_SELL, "13", 1);
-    add_trade(&update, 4, TT_side_SELL, "14", 1);
-    add_trade(&update, 5, TT_side_SELL, "15", 1); // would increase a short
-    add_trade(&update, 6, TT_side_SELL, "16", 1); // nothing is held
-    add_trade(&update, 5, TT_side_BUY, "17", 1);
-    send_portfolio(&desk, &update);
-    static const uint32_t keys[] = {3, 4, 2, 5, 1};
-    static const char *const amounts[] = {"13", "14", "12", "17", "11"};
-    assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 5);
-    for (uint32_t i = 0; i < 5; i++) {
-        const tt_msg *msg = desk_nth(&desk, TT_TOPIC_TRADE_PROPOSALS, i);
-        const tt_trade_proposal *trade = PAYLOAD(msg, trade_proposal);
-        assert_int_equal(msg->key, keys[i]);
-        assert_num(trade->size, amounts[i]);
-        assert_int_equal(trade->kind, TT_proposal_kind_REBALANCE);
-        assert_int_equal(trade->exit_reason, TT_exit_reason_REBALANCE);
-        assert_num(trade->confidence, "0.8");
-        assert_num(trade->size_multiplier, "1");
-        assert_int_equal(trade->leverage, 1);
-        assert_int_equal(trade->signal_seq, desk_last(&desk, TT_TOPIC_PORTFOLIO_UPDATES)->seq);
-    }
-    assert_int_equal(desk_status(&desk).total_entries_suppressed, 2);
-    desk_close(&desk);
-}
-
-static void rebalance_needs_running(void **state)
-{
-    (void)state;
-    struct desk desk;
-    desk_start_quiet(&desk);
-    desk_position(&desk, BTC, "5");
-    tt_portfolio_update update = {.action = TT_portfolio_action_NO_ACTION};
-    add_trade(&update, BTC, TT_side_SELL, "10", 1);
-    send_portfolio(&desk, &update);
-    assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 0);
-    update.action = TT_portfolio_action_REBALANCE;
-    send_portfolio(&desk, &update);
-    assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 1);
-    desk_command(&desk, TT_command_PAUSE, 0, 0);
-    send_portfolio(&desk, &update);
-    assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 0);
-    assert_int_equal(desk_status(&desk).total_signals_dropped, 1);
-    desk_close(&desk);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,8 +279,6 @@ int main(void)
         cmocka_unit_test(signal_of_no_symbol_is_a_dead_letter),
         cmocka_unit_test(no_entry_while_closing),
         cmocka_unit_test(signals_are_not_changed),
-        cmocka_unit_test(rebalance_order),
-        cmocka_unit_test(rebalance_needs_running),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ struct stub_module {
     char letter;
 };
 
-static struct stub_module modules[5];
+static struct stub_module modules[6];
 
 static void note(char *log, size_t size, char letter)
 {
@@ -155,6 +155,20 @@ tt_coord_setup(tt_core *core, const tt_coord_config *config, tt_arena *arena, tt
     tt_timers_set_handler(core->timers, TT_TIMER_COORDINATOR, on_timer, core);
     TUTTI_TRY(tt_bus_subscribe(core->bus, TT_TOPIC_SESSION_EVENTS, "coord", on_session, core));
     return tt_bus_subscribe(core->bus, TT_TOPIC_DEAD_LETTERS, "coord", on_dead_letter, core);
+}
+
+tutti_status tt_portfolio_setup(
+    tt_core *core, const tt_portfolio_module_config *config, tt_arena *arena, tt_portfolio **result)
+{
+    (void)config;
+    *result = NULL;
+    return setup_module(5, 'p', "portfolio", core, arena);
+}
+
+void tt_portfolio_status_get(const tt_portfolio *portfolio, tt_portfolio_status *ret_status)
+{
+    (void)portfolio;
+    *ret_status = (tt_portfolio_status){.plans = 6};
 }
 
 void tt_market_status_get(const tt_market *market, tt_market_status *ret_status)

@@ -14,7 +14,7 @@
 
 /** What the stubs do and did; the wiring of a test, not state of the core. */
 typedef struct stub_control {
-    char log[256];       /**< Letter of each module that saw a bar: m s t r c. */
+    char log[256];       /**< Letter of each module that saw a bar: m s t r c p. */
     char setup[16];      /**< Letters in the order of the setups. */
     char failing;        /**< Letter of the module whose setup fails; 0 = none. */
     bool breaks_balance; /**< The trade stub publishes sums that do not add up. */

@@ -58,10 +58,10 @@ static const tt_msg *outbox_at(uint32_t index)
 static void modules_see_a_message_in_the_order_of_their_rank(void **state)
 {
     (void)state;
-    assert_string_equal(stub.setup, "mstrc");
+    assert_string_equal(stub.setup, "mstrcp");
     const tt_input input = stub_bar_input(T0_NS);
     stub_step(engine, &input);
-    assert_string_equal(stub.log, "mstrc");
+    assert_string_equal(stub.log, "mstrcp");
 }
 
 static void an_input_becomes_the_first_message_of_its_step(void **state)
@@ -226,9 +226,10 @@ static void status_collects_the_numbers_of_all_parts(void **state)
     assert_int_equal(status.trade.fills, 3);
     assert_int_equal(status.risk.verdicts, 4);
     assert_int_equal(status.coord.total_signals, 5);
+    assert_int_equal(status.portfolio.plans, 6);
     assert_int_equal(status.timers.armed, 1);
     assert_int_equal(status.bus_totals.published, 4);
-    assert_int_equal(status.bus_topics[TT_TOPIC_MARKET_BAR].delivered, 6);
+    assert_int_equal(status.bus_topics[TT_TOPIC_MARKET_BAR].delivered, 7);
     assert_int_equal(status.bus_topics[TT_TOPIC_MARKET_BAR].dead_lettered, 1);
     assert_int_equal(status.queue_high_water, 1);
     assert_false(status.is_stopped);
@@ -287,6 +288,7 @@ static void a_module_that_cannot_start_is_named(void **state)
         {'t', "the module trade cannot start: memory could not be had at start-up"},
         {'r', "the module risk cannot start: memory could not be had at start-up"},
         {'c', "the module coord cannot start: memory could not be had at start-up"},
+        {'p', "the module portfolio cannot start: memory could not be had at start-up"},
     };
     const tt_engine_config config = stub_config();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -64,7 +64,9 @@ static void the_head_is_checked(void **state)
     input.source = TT_SOURCE_NONE;
     refuse(&input, "source 0 is unknown");
     input.source = TT_SOURCE_COUNT;
-    refuse(&input, "source 18 is unknown");
+    char text[32];
+    (void)snprintf(text, sizeof text, "source %d is unknown", (int)TT_SOURCE_COUNT);
+    refuse(&input, text);
     input = stub_bar_input(T0_NS);
     input.key = 0;
     refuse(&input, "there is no instrument 0 (from 1 to 2)");

@@ -101,7 +101,8 @@ static void lists_carry_their_used_items(void **state)
     const char *json = json_of(&msg, &instruments);
     assert_non_null(strstr(
         json,
-        "\"count\":1,\"reasoning\":\"\",\"trades\":[{\"amount\":\"-2.5\",\"current_pct\":\"0\","
+        "\"count\":1,\"strategy\":\"none\",\"reasoning\":\"\",\"trades\":[{\"amount\":\"-2.5\","
+        "\"current_pct\":\"0\","
         "\"target_pct\":\"0\",\"instrument\":\"BTC/USDT\",\"side\":\"buy\",\"priority\":2}]}"));
     assert_non_null(strstr(json_of(&msg, NULL), "\"instrument\":1"));
 }
