@@ -97,7 +97,8 @@ tt_http_server_open(const tt_http_options *options, tt_http_server **result, tt_
     server->conns = calloc(TT_HTTP_CONNECTIONS_MAX, sizeof *server->conns);
     tutti_status status = TUTTI_OK;
     if (server->base == NULL || server->timer == NULL || server->conns == NULL ||
-        evutil_configure_monotonic_time(server->timer, 0) != 0 || add_events(server) != TUTTI_OK) {
+        evutil_configure_monotonic_time(server->timer, EV_MONOT_PRECISE) != 0 ||
+        add_events(server) != TUTTI_OK) {
         status = tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the event loop");
     } else {
         status = listen_on(server, error);

@@ -42,6 +42,16 @@ static void a_secret_is_found_and_nothing_like_it(void **state)
         wrong[i] = 0;
         assert_null(tt_tokens_find(&tokens, wrong));
     }
+    // Each byte of the hash, and of the salt, counts.
+    for (size_t i = 0; i < 32; i++) {
+        tokens.list[0].hash[i] ^= 1;
+        assert_null(tt_tokens_find(&tokens, anna));
+        tokens.list[0].hash[i] ^= 1;
+        tokens.list[0].salt[i / 2] ^= 1;
+        assert_null(tt_tokens_find(&tokens, anna));
+        tokens.list[0].salt[i / 2] ^= 1;
+    }
+    assert_non_null(tt_tokens_find(&tokens, anna));
     char mixed[TT_TOKEN_SECRET_MAX];
     memcpy(mixed, anna, sizeof mixed);
     memcpy(mixed + 6, bert + 6, 8);
