@@ -88,7 +88,6 @@ struct bench_case {
     kept_message verdict;
     tt_trading_signal signal;
     tt_coord_decision decision;
-    tt_risk_verdict judged;
 };
 
 static void copy_message(void *to, size_t capacity, const tt_msg *msg)
@@ -154,24 +153,16 @@ static void run_conflict(struct bench_case *bench, int count)
 static void run_trial(struct bench_case *bench, int count)
 {
     tt_risk *risk = bench->engine->risk;
+    const tt_risk_verdict *judged = &risk->verdict;
     for (int i = 0; i < count; i++) {
-        tt_risk_trial trial = {
-            .config = &risk->config,
-            .tables = risk->tables,
-            .state = risk->state,
-            .symbol = &risk->state->symbols[KEY - 1],
-            .instrument = &risk->core->instruments->list[KEY - 1],
-            .proposal = TT_PAYLOAD(&bench->proposal.head, TRADE_PROPOSALS, trade_proposal),
-            .verdict = &bench->judged,
-            .now = tt_bus_now(bench->bus),
-        };
-        tt_risk_price_find(risk, &trial);
+        tt_risk_trial trial;
+        tt_risk_trial_open(
+            risk, KEY, TT_PAYLOAD(&bench->proposal.head, TRADE_PROPOSALS, trade_proposal), &trial);
         tt_risk_judge(&trial);
         const tt_risk_verdict *expected =
             TT_PAYLOAD(&bench->verdict.head, RISK_VERDICTS, risk_verdict);
-        if (bench->judged.code != TT_risk_code_NONE ||
-            tt_dec_cmp(bench->judged.qty.d, expected->qty.d) != 0 ||
-            bench->judged.count != expected->count) {
+        if (judged->code != TT_risk_code_NONE || tt_dec_cmp(judged->qty.d, expected->qty.d) != 0 ||
+            judged->count != expected->count) {
             bench_fail("risk judged otherwise");
         }
     }

@@ -71,40 +71,40 @@ static bool is_blind(const tt_risk *risk, tt_risk_trial *trial)
     return tt_dec_is_zero(trial->market_price.d) || trial->market_price_age.ns > age_max;
 }
 
-static tt_risk_trial open_trial(tt_risk *risk, const tt_msg *msg)
+void tt_risk_trial_open(
+    tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *ret_trial)
 {
-    bool is_there = is_known(risk, msg->key);
-    tt_risk_trial trial = {
+    bool is_there = is_known(risk, key);
+    *ret_trial = (tt_risk_trial){
         .config = &risk->config,
         .plan = &risk->plan,
         .tables = risk->tables,
         .state = risk->state,
-        .symbol = is_there ? &risk->state->symbols[msg->key - 1] : &NO_SYMBOL,
-        .instrument = is_there ? &risk->core->instruments->list[msg->key - 1] : NULL,
-        .proposal = TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal),
+        .symbol = is_there ? &risk->state->symbols[key - 1] : &NO_SYMBOL,
+        .instrument = is_there ? &risk->core->instruments->list[key - 1] : NULL,
+        .proposal = proposal,
         .verdict = &risk->verdict,
         .now = tt_bus_now(risk->core->bus),
-        .symbol_index = is_there ? msg->key - 1 : 0,
+        .symbol_index = is_there ? key - 1 : 0,
     };
-    bool opens = trial.proposal->kind == TT_proposal_kind_ENTRY ||
-                 (trial.proposal->kind == TT_proposal_kind_REBALANCE &&
-                  trial.proposal->side == TT_side_BUY && tt_dec_sign(trial.symbol->qty.d) >= 0);
-    trial.leg = tt_risk_state_leg(risk->state, trial.symbol, trial.proposal->side, !opens);
-    bool is_priced = tt_dec_sign(trial.proposal->entry_price.d) > 0 &&
-                     trial.proposal->kind == TT_proposal_kind_ENTRY;
+    bool opens = proposal->kind == TT_proposal_kind_ENTRY ||
+                 (proposal->kind == TT_proposal_kind_REBALANCE && proposal->side == TT_side_BUY &&
+                  tt_dec_sign(ret_trial->symbol->qty.d) >= 0);
+    ret_trial->leg = tt_risk_state_leg(risk->state, ret_trial->symbol, proposal->side, !opens);
+    bool is_priced =
+        tt_dec_sign(proposal->entry_price.d) > 0 && proposal->kind == TT_proposal_kind_ENTRY;
     if (is_there && !is_priced) {
-        tt_risk_price_find(risk, &trial);
+        tt_risk_price_find(risk, ret_trial);
     } else if (is_there && risk->config.limits.require_fresh_data) {
-        trial.is_blind = is_blind(risk, &trial);
+        ret_trial->is_blind = is_blind(risk, ret_trial);
     }
     if (is_there && risk->config.correlation.window != 0) {
-        tt_risk_correlation_refresh(risk, trial.symbol_index);
+        tt_risk_correlation_refresh(risk, ret_trial->symbol_index);
     }
     if (risk->config.limits.max_trades_per_strategy > 0) {
-        trial.strategy = tt_risk_state_strategy(risk->state, source_of(risk, trial.proposal));
+        ret_trial->strategy = tt_risk_state_strategy(risk->state, source_of(risk, proposal));
     }
-    tt_risk_stop_fill_in(risk, &trial);
-    return trial;
+    tt_risk_stop_fill_in(risk, ret_trial);
 }
 
 static void count_verdict(tt_risk_counters *counters, const tt_risk_verdict *verdict)
@@ -150,7 +150,8 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_risk *risk = ctx;
     bring_up_to_date(risk);
-    tt_risk_trial trial = open_trial(risk, msg);
+    tt_risk_trial trial;
+    tt_risk_trial_open(risk, msg->key, TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal), &trial);
     tt_risk_judge(&trial);
     risk->verdict.proposal_seq = msg->seq;
     tt_bus_post post = {

@@ -19,6 +19,11 @@ struct tt_risk {
     tt_trade_proposal proposal; /**< The same: a proposal that got a stop. */
 };
 
+/** Prepares the trial of a proposal on the instrument `key`, as the state stands; what
+ * tt_risk_judge then says goes to risk->verdict. */
+void tt_risk_trial_open(
+    tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *ret_trial);
+
 /** Publishes an alert about an instrument (`key`; 0 = the account). */
 TUTTI_NODISCARD tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *alert);
 
