@@ -35,7 +35,8 @@ const tt_list_row tt_store_lists[TT_STORE_LIST_COUNT] = {
             "position_id, symbol, side, is_open AS \"b:is_open\", qty, max_qty, cost, entry_price,"
             " mark, unrealized_pnl, realized_pnl, fees, stop_loss, take_profit, leverage,"
             " exit_reason, opened_at AS \"t:opened_at\", closed_at AS \"t:closed_at\","
-            " updated_at AS \"t:updated_at\", updated_seq, correlation"},
+            " updated_at AS \"t:updated_at\", updated_seq, correlation, position_side,"
+            " is_external AS \"b:is_external\""},
     [TT_STORE_AGENT_OUTPUTS] = {
         .name = "agent_outputs", .table = "agent_outputs", .order = "seq", .id = "call_seq",
         .state = "topic", .has_instrument = true,
@@ -92,6 +93,37 @@ const tt_list_row tt_store_lists[TT_STORE_LIST_COUNT] = {
         .columns =
             "seq, time AS \"t:time\", source, event, severity, subject, old_value, new_value,"
             " message"},
+    [TT_STORE_COMMANDS] = {
+        .name = "command_log", .table = "commands", .order = "time", .id = "request_id",
+        .state = "status",
+        .states = &tt_enum_reply_status, .has_instrument = true,
+        .columns =
+            "request_id, seq, time AS \"t:time\", command, task, symbol, actor, role, reason,"
+            " subject_seq, status, reply, replied_at AS \"t:replied_at\", reply_seq"},
+    [TT_STORE_POSITION_MARGINS] = {
+        .name = "position_margins", .table = "position_margins", .order = "position_id",
+        .id = "position_id",
+        .state = "level",
+        .states = &tt_enum_liquidation_level, .has_instrument = true,
+        .columns =
+            "position_id, symbol, side, level, liquidation_price, mark, distance_pct, margin,"
+            " margin_ratio_pct, unrealized_pnl, leverage, updated_at AS \"t:updated_at\","
+            " updated_seq"},
+    [TT_STORE_BATCHES] = {
+        .name = "rebalance_batches", .table = "rebalance_batches", .order = "updated_seq",
+        .id = "plan_seq",
+        .state = "state",
+        .states = &tt_enum_batch_state, .has_instrument = true,
+        .columns =
+            "plan_seq, batch, symbol, batches, side, state, planned, amount, filled,"
+            " due AS \"t:due\", retry_at AS \"t:retry_at\", attempts, code, proposal_seq,"
+            " verdict_seq, order_id, reason, updated_at AS \"t:updated_at\", updated_seq"},
+    [TT_STORE_ACTIVITY] = {
+        .name = "activity", .table = "activity", .order = "seq", .id = "cause", .state = "topic",
+        .has_instrument = true,
+        .columns =
+            "seq, time AS \"t:time\", topic, symbol, source, cause, correlation,"
+            " payload AS \"j:payload\""},
     [TT_STORE_DEAD_LETTERS] = {
         .name = "dead_letters", .table = "dead_letters", .order = "seq", .id = "dead_seq",
         .state = "reason",

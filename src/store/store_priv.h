@@ -10,7 +10,7 @@
 #include "store/store_bind.h"
 
 /** Statements of the projection, at most. */
-#define TT_STORE_PROJECTIONS_MAX 32
+#define TT_STORE_PROJECTIONS_MAX 64
 
 /** How far the projection came. */
 typedef struct tt_store_mark {

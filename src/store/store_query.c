@@ -257,7 +257,7 @@ static bool is_state(const list_request *request)
     if (request->list == &tt_store_lists[TT_STORE_POSITIONS]) {
         return strcmp(state, "open") == 0 || strcmp(state, "closed") == 0;
     }
-    if (request->list == &tt_store_lists[TT_STORE_AGENT_OUTPUTS]) {
+    if (strcmp(request->list->state, "topic") == 0) {
         return tt_topic_find(state, strlen(state)) != TT_TOPIC_NONE;
     }
     return is_group(request) || tt_enum_find(request->list->states, state, strlen(state), &value);

@@ -38,6 +38,10 @@ typedef enum tt_store_list {
     TT_STORE_ALERTS,        /**< "alerts"; state: severity. id: subject. */
     TT_STORE_SYSTEM_EVENTS, /**< "system_events"; state: severity. */
     TT_STORE_DEAD_LETTERS,  /**< "dead_letters"; state: reason. id: the dead message. */
+    TT_STORE_COMMANDS,      /**< "command_log"; state: a reply status, or "" while there is none. */
+    TT_STORE_POSITION_MARGINS, /**< "position_margins"; state: level. id: position. */
+    TT_STORE_BATCHES,          /**< "rebalance_batches"; state: batch state. id: plan. */
+    TT_STORE_ACTIVITY, /**< "activity": what has no list of its own; state: topic. id: cause. */
     TT_STORE_LIST_COUNT
 } tt_store_list;
 

@@ -51,7 +51,8 @@ const char *const tt_store_schema[] = {
     " realized_pnl TEXT NOT NULL, fees TEXT NOT NULL, stop_loss TEXT NOT NULL,"
     " take_profit TEXT NOT NULL, leverage INTEGER NOT NULL, exit_reason TEXT NOT NULL,"
     " opened_at INTEGER NOT NULL, closed_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
-    " updated_seq INTEGER NOT NULL, correlation TEXT NOT NULL) STRICT;"
+    " updated_seq INTEGER NOT NULL, correlation TEXT NOT NULL, position_side TEXT NOT NULL,"
+    " is_external INTEGER NOT NULL) STRICT;"
     "CREATE INDEX positions_by_state ON positions(is_open);"
     "CREATE INDEX positions_by_instrument ON positions(instrument)",
 
@@ -128,6 +129,37 @@ const char *const tt_store_schema[] = {
     " severity TEXT NOT NULL, subject TEXT NOT NULL, old_value INTEGER NOT NULL,"
     " new_value INTEGER NOT NULL, message TEXT NOT NULL) STRICT",
 
+    "CREATE TABLE position_margins("
+    " position_id INTEGER PRIMARY KEY, instrument INTEGER, symbol TEXT, side TEXT NOT NULL,"
+    " level TEXT NOT NULL, liquidation_price TEXT NOT NULL, mark TEXT NOT NULL,"
+    " distance_pct TEXT NOT NULL, margin TEXT NOT NULL, margin_ratio_pct TEXT NOT NULL,"
+    " unrealized_pnl TEXT NOT NULL, leverage INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
+    " updated_seq INTEGER NOT NULL) STRICT",
+
+    "CREATE TABLE commands("
+    " request_id TEXT PRIMARY KEY, seq INTEGER, time INTEGER NOT NULL, command TEXT NOT NULL,"
+    " task TEXT, instrument INTEGER, symbol TEXT, actor TEXT, role TEXT, reason TEXT,"
+    " subject_seq INTEGER, status TEXT NOT NULL, reply TEXT NOT NULL,"
+    " replied_at INTEGER NOT NULL, reply_seq INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX commands_by_time ON commands(time)",
+
+    "CREATE TABLE rebalance_batches("
+    " plan_seq INTEGER NOT NULL, batch INTEGER NOT NULL, instrument INTEGER NOT NULL,"
+    " symbol TEXT, batches INTEGER NOT NULL, side TEXT NOT NULL, state TEXT NOT NULL,"
+    " planned TEXT NOT NULL, amount TEXT NOT NULL, filled TEXT NOT NULL, due INTEGER NOT NULL,"
+    " retry_at INTEGER NOT NULL, attempts INTEGER NOT NULL, code TEXT NOT NULL,"
+    " proposal_seq INTEGER NOT NULL, verdict_seq INTEGER NOT NULL, order_id INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, updated_at INTEGER NOT NULL, updated_seq INTEGER NOT NULL,"
+    " PRIMARY KEY(plan_seq, batch, instrument)) STRICT;"
+    "CREATE INDEX rebalance_batches_by_state ON rebalance_batches(state)",
+
+    "CREATE TABLE activity("
+    " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, topic TEXT NOT NULL, instrument INTEGER,"
+    " symbol TEXT, source TEXT NOT NULL, cause INTEGER NOT NULL, correlation TEXT NOT NULL,"
+    " payload TEXT NOT NULL) STRICT;"
+    "CREATE INDEX activity_by_topic ON activity(topic);"
+    "CREATE INDEX activity_by_instrument ON activity(instrument)",
+
     "CREATE TABLE dead_letters("
     " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, dead_seq INTEGER NOT NULL,"
     " dead_topic TEXT, dead_source TEXT NOT NULL, reason TEXT NOT NULL,"
@@ -138,6 +170,11 @@ const char *const tt_store_schema[] = {
 static const char output_sql[] =
     "INSERT INTO agent_outputs VALUES(@seq, @time, @topic, @instrument, @symbol, @source,"
     " :call_seq, @cause, @correlation, @payload)";
+
+/* What has no table of its own, whole. */
+static const char activity_sql[] =
+    "INSERT INTO activity VALUES(@seq, @time, @topic, @instrument, @symbol, @source, @cause,"
+    " @correlation, @payload)";
 
 const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_SESSION_EVENTS,
@@ -172,7 +209,8 @@ const tt_projection_row tt_store_projection[] = {
      " :event <> 'position_closed', :qty, :max_qty, :cost, :entry_price, :mark,"
      " :unrealized_pnl, :realized_pnl, :fees, :stop_loss, :take_profit, :leverage,"
      " :exit_reason, :opened_at, CASE WHEN :event = 'position_closed' THEN @time ELSE 0 END,"
-     " @time, @seq, @correlation) ON CONFLICT(position_id) DO UPDATE SET side = excluded.side,"
+     " @time, @seq, @correlation, :position_side, :is_external)"
+     " ON CONFLICT(position_id) DO UPDATE SET side = excluded.side,"
      " is_open = excluded.is_open, qty = excluded.qty, max_qty = excluded.max_qty,"
      " cost = excluded.cost, entry_price = excluded.entry_price, mark = excluded.mark,"
      " unrealized_pnl = excluded.unrealized_pnl, realized_pnl = excluded.realized_pnl,"
@@ -180,6 +218,15 @@ const tt_projection_row tt_store_projection[] = {
      " take_profit = excluded.take_profit, leverage = excluded.leverage,"
      " exit_reason = CASE WHEN excluded.exit_reason <> 'none' THEN excluded.exit_reason ELSE"
      " exit_reason END, closed_at = excluded.closed_at, updated_at = excluded.updated_at,"
+     " updated_seq = excluded.updated_seq, is_external = excluded.is_external"},
+    {TT_TOPIC_POSITION_MARGINS,
+     "INSERT INTO position_margins VALUES(:position_id, @instrument, @symbol, :side, :level,"
+     " :liquidation_price, :mark, :distance_pct, :margin, :margin_ratio_pct, :unrealized_pnl,"
+     " :leverage, @time, @seq) ON CONFLICT(position_id) DO UPDATE SET side = excluded.side,"
+     " level = excluded.level, liquidation_price = excluded.liquidation_price,"
+     " mark = excluded.mark, distance_pct = excluded.distance_pct, margin = excluded.margin,"
+     " margin_ratio_pct = excluded.margin_ratio_pct, unrealized_pnl = excluded.unrealized_pnl,"
+     " leverage = excluded.leverage, updated_at = excluded.updated_at,"
      " updated_seq = excluded.updated_seq"},
     {TT_TOPIC_ACCOUNT_UPDATES,
      "INSERT INTO equity VALUES(@seq, @time, :initial, :balance, :unrealized_pnl, :equity,"
@@ -218,6 +265,39 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_SYSTEM_EVENTS,
      "INSERT INTO system_events VALUES(@seq, @time, @source, :event, :severity, :subject,"
      " :old_value, :new_value, :message)"},
+    // A command and its reply are one row, whichever of them is there.
+    {TT_TOPIC_COORDINATOR_COMMANDS,
+     "INSERT INTO commands VALUES(:request_id, @seq, @time, :command, :task, @instrument, @symbol,"
+     " :actor, :role, :reason, :subject_seq, '', '', 0, 0) ON CONFLICT(request_id) DO NOTHING"},
+    {TT_TOPIC_COMMAND_REPLIES,
+     "INSERT INTO commands VALUES(:request_id, NULL, @time, :command, NULL, @instrument, @symbol,"
+     " NULL, NULL, NULL, NULL, :status, :message, @time, @seq) ON CONFLICT(request_id) DO UPDATE"
+     " SET status = excluded.status, reply = excluded.reply, replied_at = excluded.replied_at,"
+     " reply_seq = excluded.reply_seq"},
+    {TT_TOPIC_REBALANCE_BATCHES,
+     "INSERT INTO rebalance_batches VALUES(:plan_seq, :batch, @instrument, @symbol, :batches,"
+     " :side, :state, :planned, :amount, :filled, :due, :retry_at, :attempts, :code,"
+     " :proposal_seq, :verdict_seq, :order_id, :reason, @time, @seq)"
+     " ON CONFLICT(plan_seq, batch, instrument) DO UPDATE SET state = excluded.state,"
+     " amount = excluded.amount, filled = excluded.filled, due = excluded.due,"
+     " retry_at = excluded.retry_at, attempts = excluded.attempts, code = excluded.code,"
+     " proposal_seq = excluded.proposal_seq, verdict_seq = excluded.verdict_seq,"
+     " order_id = excluded.order_id, reason = excluded.reason,"
+     " updated_at = excluded.updated_at, updated_seq = excluded.updated_seq"},
+    {TT_TOPIC_REBALANCE_PLANS, activity_sql},
+    {TT_TOPIC_NOTIFICATIONS, activity_sql},
+    {TT_TOPIC_HEALTH_REPORTS, activity_sql},
+    {TT_TOPIC_FEED_EVENTS, activity_sql},
+    {TT_TOPIC_CONFLICT_CASES, activity_sql},
+    {TT_TOPIC_ARBITER_OPINIONS, activity_sql},
+    {TT_TOPIC_TRADE_PROPOSALS, activity_sql},
+    {TT_TOPIC_POSITION_COMMANDS, activity_sql},
+    {TT_TOPIC_ORDER_CANCELS, activity_sql},
+    {TT_TOPIC_EXIT_EVENTS, activity_sql},
+    {TT_TOPIC_FUNDING, activity_sql},
+    {TT_TOPIC_VENUE_TRADES, activity_sql},
+    {TT_TOPIC_BUS_COMMANDS, activity_sql},
+    {TT_TOPIC_BUS_ALERTS, activity_sql},
     {TT_TOPIC_DEAD_LETTERS,
      "INSERT INTO dead_letters VALUES(@seq, @time, :dead_seq, :dead_topic, :dead_source,"
      " :reason, :attempts, :handler, :message)"},

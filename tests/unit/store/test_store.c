@@ -77,14 +77,14 @@ static void test_rows_of_positions_and_equity(void **state)
         path,
         "SELECT * FROM positions",
         "14|1|BTC/USDT|buy|1|2|2|0|0|0|3.000000000000000001|0|0|0|0|2|none|14000000000|0"
-        "|23000000000|23|" CORRELATION);
+        "|23000000000|23|" CORRELATION "|none|0");
     store_apply(store, &the_run, the_run.count);
     tt_store_close(store);
     expect_rows(
         path,
         "SELECT * FROM positions",
         "14|1|BTC/USDT|buy|0|0|2|0|0|0|0|-10|0|0|0|2|stop_loss|14000000000|27000000000"
-        "|27000000000|27|" CORRELATION);
+        "|27000000000|27|" CORRELATION "|none|0");
     expect_rows(
         path,
         "SELECT seq, time, initial, balance, equity, open_positions FROM equity",
@@ -174,7 +174,7 @@ static void test_the_connection_is_set_up_as_documented(void **state)
     assert_int_equal(number, 0);
     tt_store_close(store);
     expect_rows(path, "PRAGMA journal_mode", "wal");
-    expect_rows(path, "PRAGMA user_version", "1");
+    expect_rows(path, "PRAGMA user_version", "2");
     expect_rows(path, "PRAGMA application_id", "1414812500");
     expect_rows(path, "PRAGMA integrity_check", "ok");
 }
