@@ -272,7 +272,7 @@ static int ask_with(
 
 static int command(const char *path, const char *token, const char *body)
 {
-    char full[128];
+    char full[160];
     snprintf(full, sizeof full, "/api/v1/%s", path);
     return ask_with(
         "POST", full, token, body[0] == 0 ? "" : "Content-Type: application/json\r\n", body);

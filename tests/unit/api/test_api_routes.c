@@ -137,7 +137,7 @@ static void paths_match_whole(void **state)
 
 static char *render(void)
 {
-    char *text = NULL;
+    static char *text; // GCC 12 takes pointers into the text for pointers to a variable here.
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     tt_api_render_openapi(NULL, out);
@@ -155,8 +155,9 @@ static void each_route_stands_in_the_document(void **state)
         const char *found = strstr(text, path);
         if (found == NULL || strstr(found, tt_api_routes[i].summary) == NULL) {
             fail_msg("%s is missing", tt_api_routes[i].pattern);
+        } else {
+            assert_null(strstr(found + 1, path)); // A key that stood twice would be lost.
         }
-        assert_null(strstr(found + 1, path)); // A key that stood twice would be lost.
     }
     free(text);
 }

@@ -35,7 +35,8 @@ static void unknown_names(void **state)
         TUTTI_NOT_FOUND,
         PLACE "5:5: instruments[0]: there is no key `colour`",
         "allowed here: symbol, price_increment, qty_increment, min_qty, min_notional, "
-        "maker_fee_rate, taker_fee_rate, max_leverage, bar_interval_s");
+        "maker_fee_rate, taker_fee_rate, max_leverage, "
+        "maintenance_margin_rate, bar_interval_s");
 }
 
 static void very_long_names(void **state)
@@ -104,15 +105,15 @@ static void wrong_shapes(void **state)
         PLACE "1:1: a section must stand here: lines of `key: value`",
         "allowed here: run, clock, feed, csv, equity_ticks, synthetic, instruments, bus, market, "
         "ma_cross, coordinator, risk, account, orders, exits, portfolio, venue, agents, llm, "
-        "journal, "
-        "store, api");
+        "journal, store, api");
 }
 
 static void wrong_lists(void **state)
 {
     (void)state;
     const char *keys = "allowed here: symbol, price_increment, qty_increment, min_qty, "
-                       "min_notional, maker_fee_rate, taker_fee_rate, max_leverage, bar_interval_s";
+                       "min_notional, maker_fee_rate, taker_fee_rate, max_leverage, "
+                       "maintenance_margin_rate, bar_interval_s";
     assert_refused(
         "instruments: BTC/USDT\n",
         TUTTI_PARSE,

@@ -178,7 +178,7 @@ static void nested_sections_open_once(void **state)
     const char *schedules = strstr(text, "\n  schedules:\n    ta_analysis:\n      enabled: true\n");
     assert_non_null(schedules);
     assert_null(strstr(schedules + 5, "  schedules:"));
-    assert_non_null(strstr(text, "\n  correlation_pairs:\n    []\n  volatility:\n"));
+    assert_non_null(strstr(text, "\n  correlation_pairs:\n    []\n"));
     assert_non_null(
         strstr(text, "\ninstruments:\n  - symbol: \"BTC/USDT\"\n    price_increment: 0.5\n"));
     free(text);
