@@ -60,4 +60,23 @@ TUTTI_NODISCARD tutti_status tt_payload_from_json(
     void *payload,
     tt_error *error);
 
+/**
+ * Reads a message from what tt_msg_to_json_by writes: head and payload, whole. A topic, a source
+ * and a payload must be there, in any order; kind, priority and ttl_ms are the
+ * topic's where they are not stated, everything else is zero. Each value is checked as in a
+ * payload. `ret_msg` has TT_MSG_BYTES_MAX bytes at an alignment of 16, and is written only on
+ * success.
+ *
+ * @retval TUTTI_PARSE, TUTTI_EXISTS, TUTTI_LIMIT, TUTTI_INVALID as tt_payload_from_json; also
+ * TUTTI_INVALID: no topic, source or payload, or a symbol that is not that of the key. @thread{any}
+ * @alloc{never}
+ */
+TUTTI_NODISCARD tutti_status tt_msg_from_json(
+    const tt_registry *registry,
+    const char *json,
+    size_t length,
+    const tt_instruments *instruments,
+    void *ret_msg,
+    tt_error *error);
+
 #endif

@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/** Keys of all open objects, and the longest text with escapes. */
-#define SCRATCH_BYTES 8192
-
 tutti_status tt_decode_fail(
     struct decode *decode,
     const tt_json_token *token,
@@ -57,8 +54,13 @@ tutti_status tt_decode_next(struct decode *decode, tt_json_token *ret_token)
     return status == TUTTI_OK ? TUTTI_OK : fail_syntax(decode);
 }
 
-/** Appends a field to the path that errors name; returns the length to go back to. */
-static size_t enter_field(struct decode *decode, const char *name)
+tutti_status tt_decode_end(struct decode *decode)
+{
+    tt_json_token token;
+    return tt_json_next(&decode->reader, &token) == TUTTI_END ? TUTTI_OK : fail_syntax(decode);
+}
+
+size_t tt_decode_enter(struct decode *decode, const char *name)
 {
     size_t length = strlen(decode->path);
     tt_text_format(decode->path + length, sizeof decode->path - length, ".%s", name);
@@ -72,12 +74,12 @@ static size_t enter_item(struct decode *decode, unsigned index)
     return length;
 }
 
-static void leave(struct decode *decode, size_t length)
+void tt_decode_leave(struct decode *decode, size_t length)
 {
     decode->path[length] = '\0';
 }
 
-static const tt_field *find_field(const tt_layout *layout, tt_slice name)
+const tt_field *tt_decode_find(const tt_layout *layout, tt_slice name)
 {
     for (uint16_t i = 0; i < layout->field_count; i++) {
         const tt_field *field = &layout->fields[i];
@@ -127,20 +129,17 @@ static const char *nearest_field(const tt_layout *layout, tt_slice name)
     return nearest;
 }
 
-static tutti_status
-fail_unknown(struct decode *decode, const tt_layout *layout, const tt_json_token *key)
+tutti_status
+tt_decode_unknown(struct decode *decode, const tt_layout *layout, const tt_json_token *key)
 {
     char name[64];
     tt_text_buf text;
     tt_text_init(&text, name, sizeof name);
     tt_text_append(&text, key->text.data, key->text.length);
     const char *nearest = nearest_field(layout, key->text);
-    (void)enter_field(decode, name);
+    (void)tt_decode_enter(decode, name);
     return tt_decode_fail(decode, key, "unknown field", "did you mean '%s'?", nearest);
 }
-
-static tutti_status
-read_fields(struct decode *decode, const tt_layout *layout, unsigned char *bytes);
 
 static tutti_status read_item(
     struct decode *decode, const tt_layout *item, const tt_json_token *token, unsigned char *bytes)
@@ -148,7 +147,7 @@ static tutti_status read_item(
     if (token->kind != TT_JSON_OBJECT) {
         return tt_decode_fail(decode, token, "an item of this list is an object", "{...}");
     }
-    return read_fields(decode, item, bytes);
+    return tt_decode_fields(decode, item, bytes);
 }
 
 static tutti_status read_list(
@@ -176,7 +175,7 @@ static tutti_status read_list(
         size_t length = enter_item(decode, count);
         unsigned char *item = bytes + list->offset + (size_t)count * layout->item_size;
         TUTTI_TRY(read_item(decode, list->item, &token, item));
-        leave(decode, length);
+        tt_decode_leave(decode, length);
     }
 }
 
@@ -199,7 +198,7 @@ static tutti_status read_body(struct decode *decode, unsigned char *bytes, unsig
             "a body is an object of the topic answer_topic, or hexadecimal digits",
             "let answer_topic stand before it");
     }
-    TUTTI_TRY(read_fields(decode, info->layout, body));
+    TUTTI_TRY(tt_decode_fields(decode, info->layout, body));
     *ret_count = tt_layout_used_size(info->layout, body);
     return TUTTI_OK;
 }
@@ -264,7 +263,7 @@ static tutti_status finish_list(
 {
     int64_t count = size->read < 0 ? 0 : size->read;
     if (size->stated >= 0 && size->stated != count) {
-        (void)enter_field(decode, "count");
+        (void)tt_decode_enter(decode, "count");
         return tt_decode_fail(
             decode, end, "the list has another number of items", "%lld", (long long)count);
     }
@@ -272,9 +271,7 @@ static tutti_status finish_list(
     return TUTTI_OK;
 }
 
-/** Reads the members of an object whose brace has been taken. */
-static tutti_status
-read_fields(struct decode *decode, const tt_layout *layout, unsigned char *bytes)
+tutti_status tt_decode_fields(struct decode *decode, const tt_layout *layout, unsigned char *bytes)
 {
     struct list_size size = {-1, -1};
     for (;;) {
@@ -284,13 +281,13 @@ read_fields(struct decode *decode, const tt_layout *layout, unsigned char *bytes
             bool has_list = layout->item_size > 0;
             return has_list ? finish_list(decode, layout, &key, &size, bytes) : TUTTI_OK;
         }
-        const tt_field *field = find_field(layout, key.text);
+        const tt_field *field = tt_decode_find(layout, key.text);
         if (!field) {
-            return fail_unknown(decode, layout, &key);
+            return tt_decode_unknown(decode, layout, &key);
         }
-        size_t length = enter_field(decode, field->name);
+        size_t length = tt_decode_enter(decode, field->name);
         TUTTI_TRY(read_field(decode, layout, field, bytes, &size));
-        leave(decode, length);
+        tt_decode_leave(decode, length);
     }
 }
 
@@ -302,8 +299,8 @@ read_payload(struct decode *decode, const tt_layout *layout, unsigned char *byte
     if (token.kind != TT_JSON_OBJECT) {
         return tt_decode_fail(decode, &token, "a payload is an object", "{...}");
     }
-    TUTTI_TRY(read_fields(decode, layout, bytes));
-    return tt_json_next(&decode->reader, &token) == TUTTI_END ? TUTTI_OK : fail_syntax(decode);
+    TUTTI_TRY(tt_decode_fields(decode, layout, bytes));
+    return tt_decode_end(decode);
 }
 
 tutti_status tt_payload_from_json(
@@ -315,7 +312,7 @@ tutti_status tt_payload_from_json(
     tt_error *error)
 {
     _Alignas(16) unsigned char bytes[TT_PAYLOAD_MAX] = {0};
-    unsigned char scratch[SCRATCH_BYTES];
+    unsigned char scratch[TT_DECODE_SCRATCH];
     tt_error ignored;
     struct decode decode = {.instruments = instruments, .error = error ? error : &ignored};
     TT_TEXT_SET(decode.path, layout->name);

@@ -130,7 +130,8 @@ read_topic(struct decode *decode, const tt_json_token *token, unsigned char *byt
 {
     uint16_t topic = TT_TOPIC_NONE;
     if (token->kind == TT_JSON_STRING) {
-        topic = (uint16_t)tt_topic_find(token->text.data, token->text.length);
+        topic = (uint16_t)tt_registry_find_topic(
+            decode->registry, token->text.data, token->text.length);
     } else if (token->kind == TT_JSON_NUMBER) {
         topic = declared_number(token, TT_TOPIC_USER_FIRST, TT_TOPICS_USER_MAX);
     }
@@ -147,7 +148,8 @@ read_source(struct decode *decode, const tt_json_token *token, unsigned char *by
 {
     uint16_t source = declared_number(token, TT_SOURCE_USER_FIRST, TT_SOURCES_USER_MAX);
     if (source == 0 && (token->kind != TT_JSON_STRING ||
-                        !tt_source_find(token->text.data, token->text.length, &source))) {
+                        !tt_registry_find_source(
+                            decode->registry, token->text.data, token->text.length, &source))) {
         return tt_decode_fail(decode, token, "no such source", "such as \"feed\" or \"none\"");
     }
     memcpy(bytes, &source, sizeof source);
