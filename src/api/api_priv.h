@@ -172,6 +172,7 @@ void tt_api_render_account(const tt_api *api, FILE *out);
 void tt_api_render_exposure(const tt_api *api, FILE *out);
 void tt_api_render_execution(const tt_api *api, FILE *out);
 void tt_api_render_risk(const tt_api *api, FILE *out);
+void tt_api_render_allocation(const tt_api *api, FILE *out);
 void tt_api_render_approvals(const tt_api *api, FILE *out);
 void tt_api_render_page(const tt_api *api, FILE *out);
 void tt_api_render_openapi(const tt_api *api, FILE *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * What a person asks of a running session: pause, resume, halt, release, flatten, task, approve,
- * reject, close, cancel, reset-risk. What is dangerous is asked back, or needs --yes.
+ * reject, close, cancel, reset-risk, rebalance. What is dangerous is asked back, or needs --yes.
  */
 #include "base/text.h"
 #include "cli/session_client.h"
@@ -32,6 +32,13 @@ static const struct ask {
     {"close", "POSITION", "positions/%s/close", "close this position at the market", false},
     {"cancel", "ORDER", "orders/%s/cancel", "cancel this order", false},
     {"reset-risk", "", "risk/reset", "reset breakers and cooldowns", false},
+    {"rebalance", "", "portfolio/rebalance", "rebalance the portfolio", false},
+    {"force-rebalance",
+     "",
+     "portfolio/rebalance/force",
+     "rebalance the portfolio below its threshold and before its time",
+     false},
+    {"cancel-rebalance", "", "portfolio/rebalance/cancel", NULL, false},
 };
 
 /** One call. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * tutti orders, positions, fills, approvals, commands, locks: lists of a running session.
+ * tutti orders, positions, fills, allocation, approvals, commands, locks: lists of a running
+ * session.
  */
 #include "base/text.h"
 #include "cli/session_client.h"
@@ -82,6 +83,14 @@ static const struct list {
       {"outcome", "outcome"},
       {"message", "answer"},
       {"request_id", "request"}}},
+    {"allocation",
+     "portfolio/allocation",
+     "allocation",
+     NULL,
+     {{"symbol", "symbol"},
+      {"value", "value"},
+      {"current_pct", "is, %"},
+      {"target_pct", "should be, %"}}},
     {"locks",
      "risk/state",
      "locks",

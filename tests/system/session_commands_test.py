@@ -90,6 +90,17 @@ def test_risk_and_approvals(session):
     assert call(session, "locks") == "none\n"
 
 
+def test_portfolio(session):
+    """Without targets there is nothing to balance, and the core says so."""
+    assert call(session, "allocation") != ""
+    json.loads(call(session, "allocation", "--json"))
+    assert "--yes" in call(session, "rebalance", status=2)
+    for verb in ("rebalance", "force-rebalance"):
+        result = subprocess.run([TUTTI, verb, "--yes", "--out", session.out], capture_output=True, text=True, check=False)
+        assert result.returncode in (0, 1) and result.stdout + result.stderr != "", result
+    assert "no plan is in work" in call(session, "cancel-rebalance", status=1)
+
+
 def test_who_may(session):
     """A token of a lower role is told so; one that others may read is not used."""
     viewer = os.path.join(session.folder, "viewer")
@@ -155,6 +166,7 @@ def main():
             test_tasks(session)
             test_lists_and_closing(session)
             test_risk_and_approvals(session)
+            test_portfolio(session)
             test_who_may(session)
             test_usage(session)
             session.stop()

@@ -4,7 +4,7 @@
  * model; parameters at their bounds; metrics as the text format demands.
  *
  * Covers: api_books.c api_bus.c api_bus_metrics.c api_lists.c api_metrics.c api_page.c api_reply.c
- * Covers: api_request.c api_status.c
+ * Covers: api_portfolio.c api_request.c api_status.c
  */
 #include "../../threads/session_rig.h"
 #include "api/api.h"
@@ -72,6 +72,17 @@ static void fill_status(tt_api_status *status)
     status->engine.trade.account.equity.d = tt_dec_from_i64(1234567, 2);
     status->engine.risk.rejected[TT_risk_code_LOW_RR] = 3;
     status->engine.coord.state = TT_coordinator_state_PAUSED;
+    status->engine.portfolio = (tt_portfolio_status){
+        .has_targets = true,
+        .max_deviation_pct.d = tt_dec_from_i64(499, 2),
+        .row_count = 1,
+        .rows =
+            {{.value.d = tt_dec_from_i64(333333, 2),
+              .target_pct.d = tt_dec_from_i64(3333, 2),
+              .instrument = 2}},
+        .batch_count = 1,
+        .batches = {{.planned.d = tt_dec_from_i64(8335, 2), .trades = 2}},
+    };
     status->engine.risk.breached[TT_breach_type_WEEKLY_LOSS] = true;
     status->engine.risk.lock_count = 2;
     status->engine.risk.locks[0] =
@@ -198,6 +209,12 @@ static void answers_with_the_newest_status(void **state)
         {"/api/v1/risk/state",
          "{\"reason\": \"post_loss\", \"symbol\": \"ETH/USDT\", \"side\": \"buy\""},
         {"/api/v1/risk/state", "{\"reason\": \"stoploss_guard\", \"symbol\": \"all\""},
+        {"/api/v1/portfolio/allocation", "{\"has_targets\": true, \"needs_rebalancing\": false"},
+        {"/api/v1/portfolio/allocation", "\"max_deviation_pct\": \"4.99\""},
+        {"/api/v1/portfolio/allocation", "{\"symbol\": \"ETH/USDT\", \"value\": \"3333.33\""},
+        {"/api/v1/portfolio/allocation", "\"target_pct\": \"33.33\"}]"},
+        {"/api/v1/portfolio/allocation",
+         "\"planned\": \"83.35\", \"filled\": \"0\", \"trades\": 2"},
         {"/api/v1/approvals", "\"id\": 41, \"symbol\": \"ETH/USDT\", \"action\": \"BUY\""},
         {"/api/v1/approvals", "\"count\": 1, \"total\": 1"},
         {"/api/v1/commands", "{\"items\": [], \"count\": 0}"},

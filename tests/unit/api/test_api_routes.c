@@ -73,6 +73,9 @@ static void dangerous_ones_need_a_confirmation(void **state)
         {TT_command_REJECT, TT_role_TRADER, false},
         {TT_command_CLOSE_POSITION, TT_role_TRADER, true},
         {TT_command_CANCEL_ORDER, TT_role_TRADER, true},
+        {TT_command_REBALANCE, TT_role_TRADER, true},
+        {TT_command_FORCE_REBALANCE, TT_role_TRADER, true},
+        {TT_command_CANCEL_REBALANCE, TT_role_TRADER, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const tt_api_route *row = command_row(rows[i].command);
@@ -88,6 +91,14 @@ static void dangerous_ones_need_a_confirmation(void **state)
             assert_int_equal(confirm->role, row->role);
             assert_int_equal(confirm->takes_symbol, row->takes_symbol);
         }
+    }
+}
+
+static void every_command_has_a_route(void **state)
+{
+    (void)state;
+    for (int command = TT_command_NONE + 1; command < TT_command_COUNT; command++) {
+        assert_non_null(command_row((tt_command)command));
     }
 }
 
@@ -195,6 +206,7 @@ int main(void)
         cmocka_unit_test(each_row_is_whole_and_found),
         cmocka_unit_test(only_these_are_public),
         cmocka_unit_test(dangerous_ones_need_a_confirmation),
+        cmocka_unit_test(every_command_has_a_route),
         cmocka_unit_test(paths_match_whole),
         cmocka_unit_test(each_route_stands_in_the_document),
         cmocka_unit_test(each_route_stands_in_the_manual),
