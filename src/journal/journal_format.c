@@ -253,7 +253,7 @@ static bool has_clean_end(const tt_msg *head, uint32_t version)
 bool tt_message_check(const tt_msg *head, const void *payload, uint32_t version, const char **why)
 {
     if (!is_payload_sized(head, payload, version)) {
-        *why = "a message has an unknown topic or the wrong size for it";
+        *why = "a message has an unknown topic, or another size than in this release";
         return false;
     }
     if (!has_clean_end(head, version)) {
