@@ -338,6 +338,9 @@ tutti_status tt_config_finish(tt_config *config, const char *source, tt_error *e
     TUTTI_TRY(check_pairs(config, source, error));
     tutti_status status = tt_coord_config_check(&engine->coord, error);
     if (status == TUTTI_OK) {
+        status = tt_coord_related_check(&engine->coord, &engine->instruments, error);
+    }
+    if (status == TUTTI_OK) {
         status = tt_risk_config_check(&engine->risk, &engine->instruments, error);
     }
     if (status == TUTTI_OK) {

@@ -69,6 +69,9 @@ static const tt_config_key consensus_keys[] = {TT_CONFIG_consensus(KEY)};
 #define OWNER tt_conflicts_config
 static const tt_config_key conflicts_keys[] = {TT_CONFIG_conflicts(KEY)};
 #undef OWNER
+#define OWNER tt_related_symbols_config
+static const tt_config_key related_symbols_keys[] = {TT_CONFIG_related_symbols(KEY)};
+#undef OWNER
 #define OWNER tt_arbiter_config
 static const tt_config_key arbiter_keys[] = {TT_CONFIG_arbiter(KEY)};
 #undef OWNER
@@ -225,6 +228,9 @@ const tt_config_section tt_config_sections[] = {
             "How agreement of the agents changes the confidence of a decision."),
     SECTION("coordinator.conflicts", conflicts_keys, engine.coord.conflicts,
             "Which disagreements count as conflicts."),
+    LIST("coordinator.related_symbols", related_symbols_keys, engine.coord.related,
+         engine.coord.related_count, related_origins,
+         "Symbols that move together, so that opposite trades in them contradict each other."),
     SECTION("coordinator.arbiter", arbiter_keys, engine.coord.arbiter,
             "How the rule arbiter settles a conflict."),
     SECTION("coordinator.arbitration", arbitration_keys, engine.coord.arbitration,

@@ -102,12 +102,25 @@ static tutti_status check_arbiters(const tt_coord_config *config, tt_error *erro
             "coordinator.arbitration.time_limit is below the sum of the timeouts of "
             "coordinator.arbiters: a slow one would leave no time for the next");
     }
-    if (!is_safe(arbitration->ta_sentiment_fallback) || !is_safe(arbitration->regime_fallback)) {
-        return tt_error_set(
-            error,
-            TUTTI_INVALID,
-            "coordinator.arbitration.%s must be wait or abort: what nobody settled is not traded",
-            is_safe(arbitration->regime_fallback) ? "ta_sentiment_fallback" : "regime_fallback");
+    const struct {
+        const char *name;
+        tt_resolution action;
+    } fallbacks[] = {
+        {"ta_sentiment_fallback", arbitration->ta_sentiment_fallback},
+        {"regime_fallback", arbitration->regime_fallback},
+        {"symbols_fallback", arbitration->symbols_fallback},
+        {"regime_change_fallback", arbitration->regime_change_fallback},
+        {"risk_modification_fallback", arbitration->risk_modification_fallback},
+    };
+    for (size_t i = 0; i < sizeof fallbacks / sizeof fallbacks[0]; i++) {
+        if (!is_safe(fallbacks[i].action)) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "coordinator.arbitration.%s must be wait or abort: what nobody settled is not "
+                "traded",
+                fallbacks[i].name);
+        }
     }
     return TUTTI_OK;
 }
@@ -211,6 +224,7 @@ static tutti_status subscribe_all(tt_coord *coord)
         {TT_TOPIC_RISK_ALERTS, tt_coord_on_alert},
         {TT_TOPIC_EXECUTION_EVENTS, tt_coord_on_execution},
         {TT_TOPIC_HEALTH_REPORTS, tt_coord_on_health},
+        {TT_TOPIC_RISK_VERDICTS, tt_coord_on_verdict},
         {TT_TOPIC_FEED_EVENTS, tt_coord_on_feed},
         {TT_TOPIC_COORDINATOR_COMMANDS, tt_coord_on_command},
         {TT_TOPIC_COMMAND_REPLIES, tt_coord_on_reply},
@@ -276,6 +290,7 @@ tt_coord_setup(tt_core *core, const tt_coord_config *config, tt_arena *arena, tt
         coord->state->enabled[i] = config->schedules[i].enabled;
         coord->depends[i] = tt_coord_depends_bits(config->schedules[i].depends_on);
     }
+    tt_coord_related_setup(coord);
     coord->required = tt_coord_depends_bits(config->health_check.required);
     TUTTI_TRY(add_regions(coord));
     TUTTI_TRY(subscribe_all(coord));

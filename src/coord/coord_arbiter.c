@@ -42,18 +42,47 @@ int tt_coord_caution_of(tt_resolution action)
     return 3;
 }
 
+/** What the configuration says of one type of conflict. */
+struct rule {
+    tt_ratio bound;      /**< Confidence from which the trade goes on. */
+    tt_resolution above; /**< In which way. */
+    tt_resolution below;
+    uint8_t leverage_cap;
+};
+
+static struct rule rule_of(const tt_arbiter_config *config, tt_conflict_type type)
+{
+    const tt_resolution less = TT_resolution_MODIFY;
+    const uint8_t leverage = (uint8_t)config->regime_leverage_cap;
+    const tt_resolution change = config->regime_change_action;
+    const struct rule rules[TT_conflict_type_COUNT] = {
+        [TT_conflict_type_TA_SENTIMENT] =
+            {config->ta_sentiment_confidence, less, config->ta_sentiment_action, 0},
+        [TT_conflict_type_REGIME] =
+            {config->regime_confidence, less, config->regime_action, leverage},
+        [TT_conflict_type_CONTRADICTING_SYMBOLS] =
+            {config->symbols_confidence, less, config->symbols_action, 0},
+        [TT_conflict_type_REGIME_CHANGE] = {{TT_DEC_ZERO}, change, change, 0},
+        [TT_conflict_type_RISK_MODIFICATION] =
+            {config->risk_modification_confidence,
+             TT_resolution_PROCEED,
+             config->risk_modification_action,
+             0},
+    };
+    TT_ASSERT((unsigned)type < TT_conflict_type_COUNT);
+    return rules[type];
+}
+
 static struct judgement
 judge(const tt_arbiter_config *config, tt_ratio confidence, const tt_conflict_item *item)
 {
-    bool is_regime = item->type == TT_conflict_type_REGIME;
-    tt_ratio bound = is_regime ? config->regime_confidence : config->ta_sentiment_confidence;
-    tt_resolution below = is_regime ? config->regime_action : config->ta_sentiment_action;
+    struct rule rule = rule_of(config, (tt_conflict_type)item->type);
     struct judgement judgement = {
-        .action = tt_dec_le(bound.d, confidence.d) ? TT_resolution_MODIFY : below,
+        .action = tt_dec_le(rule.bound.d, confidence.d) ? rule.above : rule.below,
     };
     if (judgement.action == TT_resolution_MODIFY) {
         judgement.size_reduction_pct = config->size_reduction_pct;
-        judgement.leverage_cap = is_regime ? (uint8_t)config->regime_leverage_cap : 0;
+        judgement.leverage_cap = rule.leverage_cap;
     }
     return judgement;
 }

@@ -199,12 +199,34 @@ static void propose(tt_coord *coord, uint32_t key, tt_seq conflict_seq)
         .intent = COORD_INTENT_ENTRY,
         .side = (tt_side)open->side,
         .leverage_cap = settled->leverage_cap,
+        .is_accepted = open->is_accepted,
         .correlation = open->correlation,
     };
     if (!tt_dec_is_zero(settled->confidence_limit.d)) {
         decision.confidence.d = tt_dec_min(decision.confidence.d, settled->confidence_limit.d);
     }
     tt_coord_propose(coord, &decision);
+}
+
+static tt_seq publish_decision(tt_coord *coord, uint32_t key)
+{
+    const tt_coord_case *open = tt_coord_case_get(coord, key);
+    coord->state->conflicts_resolved++;
+    return tt_coord_publish_as(
+        coord,
+        TT_TOPIC_CONFLICT_DECISIONS,
+        TT_SOURCE_COORDINATOR,
+        key,
+        &open->decision,
+        &open->correlation);
+}
+
+static void conclude_review(tt_coord *coord, uint32_t key)
+{
+    tt_coord_case *open = tt_coord_case_get(coord, key);
+    open->is_review = 0;
+    (void)publish_decision(coord, key);
+    tt_coord_review_act(coord, key, &open->decision);
 }
 
 void tt_coord_case_conclude(tt_coord *coord, uint32_t key)
@@ -214,22 +236,41 @@ void tt_coord_case_conclude(tt_coord *coord, uint32_t key)
     if (open->state != COORD_CASE_NONE) {
         tt_coord_case_step(coord, key, COORD_CASE_END);
     }
+    if (open->is_review) {
+        conclude_review(coord, key);
+        return;
+    }
     const char *against = goes_on(&open->decision) ? reason_against_trade(coord, key) : NULL;
     if (against != NULL) {
         coord->state->entries_suppressed++;
         deny(open, against);
     }
-    coord->state->conflicts_resolved++;
-    tt_seq seq = tt_coord_publish_as(
-        coord,
-        TT_TOPIC_CONFLICT_DECISIONS,
-        TT_SOURCE_COORDINATOR,
-        key,
-        &open->decision,
-        &open->correlation);
+    tt_seq seq = publish_decision(coord, key);
+    open->proposal_seq = 0;
     if (goes_on(&open->decision)) {
         propose(coord, key, seq);
     }
+    open->is_accepted = 0;
+    tt_coord_review_run(coord, key);
+}
+
+static tt_resolution own_fallback(const tt_arbitration_config *config, tt_conflict_type type)
+{
+    switch (type) {
+    case TT_conflict_type_TA_SENTIMENT:
+        return config->ta_sentiment_fallback;
+    case TT_conflict_type_REGIME:
+        return config->regime_fallback;
+    case TT_conflict_type_CONTRADICTING_SYMBOLS:
+        return config->symbols_fallback;
+    case TT_conflict_type_REGIME_CHANGE:
+        return config->regime_change_fallback;
+    case TT_conflict_type_RISK_MODIFICATION:
+        return config->risk_modification_fallback;
+    case TT_conflict_type_COUNT:
+        break;
+    }
+    return TT_resolution_WAIT;
 }
 
 static tt_resolution fallback_of(const tt_coord *coord, const tt_conflict_decision *decision)
@@ -237,8 +278,7 @@ static tt_resolution fallback_of(const tt_coord *coord, const tt_conflict_decisi
     const tt_arbitration_config *config = &coord->config.arbitration;
     tt_resolution action = TT_resolution_WAIT;
     for (uint8_t i = 0; i < decision->count; i++) {
-        bool is_regime = decision->conflicts[i].type == TT_conflict_type_REGIME;
-        tt_resolution own = is_regime ? config->regime_fallback : config->ta_sentiment_fallback;
+        tt_resolution own = own_fallback(config, (tt_conflict_type)decision->conflicts[i].type);
         action = tt_coord_caution_of(own) > tt_coord_caution_of(action) ? own : action;
     }
     return action;

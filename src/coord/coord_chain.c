@@ -107,12 +107,14 @@ static void ask_next(tt_coord *coord, uint32_t key)
     tt_coord_case_fall_back(coord, key, "no arbiter settled the conflict");
 }
 
-/* Keeps the signal without its votes: they may not be there in the message. */
-static void copy_signal(tt_trading_signal *target, const tt_trading_signal *signal)
+void tt_coord_case_keep(tt_coord_case *open, const tt_trading_signal *signal)
 {
-    memset(target, 0, sizeof *target);
-    memcpy(target, signal, offsetof(tt_trading_signal, votes));
-    target->count = 0;
+    if (signal == &open->signal) {
+        return;
+    }
+    memset(&open->signal, 0, sizeof open->signal);
+    memcpy(&open->signal, signal, offsetof(tt_trading_signal, votes));
+    open->signal.count = 0;
 }
 
 void tt_coord_case_open(
@@ -124,7 +126,7 @@ void tt_coord_case_open(
     tt_coord_case *open = tt_coord_case_get(coord, decision->key);
     TT_ASSERT(open->state == COORD_CASE_NONE);
     open->decision = *conflict;
-    copy_signal(&open->signal, decision->signal);
+    tt_coord_case_keep(open, decision->signal);
     open->confidence = decision->confidence;
     open->correlation = *correlation;
     open->deadline.ns = tt_bus_now(coord->bus).ns + coord->config.arbitration.time_limit.ns;
@@ -241,8 +243,9 @@ static void take_opinion(tt_coord *coord, uint32_t key, const tt_msg *msg, tt_se
     tt_coord_degradation_success(coord);
     tt_coord_case_hold(open, &opinion);
     bool is_sure = tt_dec_le(coord->config.arbitration.confidence_floor.d, opinion.confidence.d);
-    bool lets_go =
-        opinion.action == TT_resolution_PROCEED || opinion.action == TT_resolution_MODIFY;
+    // Of a position only leaving it alone needs to be sure: less of it is the safe way.
+    bool lets_go = opinion.action == TT_resolution_PROCEED ||
+                   (opinion.action == TT_resolution_MODIFY && !open->is_review);
     if (is_sure || !lets_go) {
         tt_coord_case_conclude(coord, key);
     } else if (!tt_coord_approval_ask(coord, key, &opinion)) {

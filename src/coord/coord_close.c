@@ -73,6 +73,17 @@ void tt_coord_reduce(tt_coord *coord, tt_ratio reduce_pct)
     }
 }
 
+void tt_coord_reduce_one(tt_coord *coord, uint32_t key, tt_ratio reduce_pct)
+{
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    if (tt_dec_is_zero(symbol->position_qty.d) || symbol->closing != 0) {
+        return;
+    }
+    wish_less(symbol, reduce_pct);
+    tt_coord_command_reduce(coord, key, reduce_pct);
+    begin_checks(coord);
+}
+
 /* What a position is too large by; 0 when it is as small as was wished, to within one lot. */
 static tt_dec excess_of(const tt_coord *coord, uint32_t key)
 {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "model/config_kinds.h"
+#include "model/instrument.h"
 
 #include <stdbool.h>
 
@@ -54,8 +55,26 @@ TT_CONFIG_DECLARE(consensus)
     K(flag, ta_sentiment_conflict, 0, "true", "", "", "Detect TA against sentiment.")              \
     K(flag, regime_conflict, 0, "true", "", "", "Detect trades in a choppy regime.")               \
     K(ratio, confidence_difference, 0, "0.2", "0", "1",                                            \
-      "TA and sentiment conflict only when their confidences are closer than this.")
+      "TA and sentiment conflict only when their confidences are closer than this.")               \
+    K(flag, contradicting_symbols, 0, "true", "", "",                                              \
+      "Detect trades against the decision for, or the position in, a related symbol "              \
+      "(coordinator.related_symbols).")                                                            \
+    K(dur, decision_max_age, 0, "3600", "1", "604800",                                             \
+      "Seconds for which a decision on a related symbol counts.")                                  \
+    K(flag, regime_change, 0, "false", "", "",                                                     \
+      "Look at an open position again when the regime changes to one that does not support it.")   \
+    K(flag, risk_modification, 0, "false", "", "",                                                 \
+      "Look at a trade again before its order when risk takes much of it.")                        \
+    K(ratio, risk_modification_pct, 0, "50", "0.01", "99.99",                                      \
+      "Percent of size or leverage above which that is much.")
 TT_CONFIG_DECLARE(conflicts)
+
+/* One row of the list coordinator.related_symbols. */
+#define TT_CONFIG_related_symbols(K)                                                               \
+    K(text, first, 24, "", "", "", "One symbol.")                                                  \
+    K(text, second, 24, "", "", "", "The other symbol.")                                           \
+    K(flag, inverse, 0, "false", "", "", "They move against each other.")
+TT_CONFIG_DECLARE(related_symbols)
 
 /* Key: coordinator.arbiter. The rule arbiter judges each conflict by itself: at or above the
  * confidence of its row the trade goes on with less, below it the action of its row is taken. Of
@@ -73,7 +92,18 @@ TT_CONFIG_DECLARE(conflicts)
     K(ratio, size_reduction_pct, 0, "50", "0", "99",                                               \
       "Percent by which a modification cuts the size.")                                            \
     K(u32, regime_leverage_cap, 0, "1", "1", "10",                                                 \
-      "Highest leverage of a trade that a choppy regime modified.")
+      "Highest leverage of a trade that a choppy regime modified.")                                \
+    K(ratio, symbols_confidence, 0, "0.85", "0", "1",                                              \
+      "Confidence after consensus from which contradicting symbols only reduce the size.")         \
+    K(enum, symbols_action, resolution, "wait", "", "",                                            \
+      "What contradicting symbols do below that confidence.")                                      \
+    K(enum, regime_change_action, resolution, "modify", "", "",                                    \
+      "What a regime that does not support it does to a position: proceed and wait keep it, "      \
+      "modify reduces it by size_reduction_pct, abort closes it.")                                 \
+    K(ratio, risk_modification_confidence, 0, "0.75", "0", "1",                                    \
+      "Confidence after consensus from which a trade of which risk took much goes on.")            \
+    K(enum, risk_modification_action, resolution, "wait", "", "",                                  \
+      "What becomes of it below that confidence.")
 TT_CONFIG_DECLARE(arbiter)
 
 /* Key: coordinator.arbitration: bounds of the chain of arbiters (list coordinator.arbiters). The
@@ -89,7 +119,14 @@ TT_CONFIG_DECLARE(arbiter)
     K(enum, ta_sentiment_fallback, resolution, "wait", "", "",                                     \
       "What becomes of a TA-sentiment conflict that nobody settled: wait or abort.")               \
     K(enum, regime_fallback, resolution, "abort", "", "",                                          \
-      "What becomes of a trade in a choppy regime when nobody settled it: wait or abort.")
+      "What becomes of a trade in a choppy regime when nobody settled it: wait or abort.")         \
+    K(enum, symbols_fallback, resolution, "wait", "", "",                                          \
+      "The same of contradicting symbols.")                                                        \
+    K(enum, regime_change_fallback, resolution, "wait", "", "",                                    \
+      "What becomes of a position after a change of the regime that nobody judged: wait keeps "    \
+      "it, abort closes it.")                                                                      \
+    K(enum, risk_modification_fallback, resolution, "wait", "", "",                                \
+      "What becomes of a trade of which risk took much when nobody settled it: wait or abort.")
 TT_CONFIG_DECLARE(arbitration)
 
 /* One row of the list coordinator.arbiters, in the order in which they are asked. */
@@ -183,6 +220,9 @@ TT_CONFIG_DECLARE(health_check)
 TT_CONFIG_DECLARE(coordinator)
 // clang-format on
 
+/** Rows that coordinator.related_symbols may have. */
+#define TT_RELATED_SYMBOLS_MAX 64
+
 /** Rows that coordinator.arbiters may have. */
 #define TT_ARBITERS_MAX 4
 
@@ -198,6 +238,8 @@ typedef struct tt_coord_config {
     tt_arbitration_config arbitration;
     tt_arbiter_step_config arbiters[TT_ARBITERS_MAX];
     uint32_t arbiter_count; /**< 0 = the rule arbiter alone. */
+    tt_related_symbols_config related[TT_RELATED_SYMBOLS_MAX];
+    uint32_t related_count;
     tt_degradation_config degradation;
     tt_emergency_config emergency;
     tt_breach_config breaches[TT_COORD_BREACHES]; /**< By breach_type; [NONE] is unused. */
@@ -217,5 +259,9 @@ bool tt_coord_is_rules(const tt_arbiter_step_config *arbiter);
 /** Checks what no single key can say: keys that must fit each other.
  * @retval TUTTI_INVALID `error` names the two keys. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_coord_config_check(const tt_coord_config *config, tt_error *error);
+/** Checks the list of related symbols: two different instruments, each pair once.
+ * @retval TUTTI_INVALID `error` names the row. @thread{any} */
+TUTTI_NODISCARD tutti_status tt_coord_related_check(
+    const tt_coord_config *config, const tt_instruments *instruments, tt_error *error);
 
 #endif

@@ -6,13 +6,17 @@
  *    |TA confidence - sentiment confidence| < confidence_difference, strictly and exactly.
  *    When one is clearly surer it is trusted and there is no conflict.
  * 2. Regime: the market is choppy, whatever the trade.
+ * 3. Contradicting symbols: the trade is against a related symbol (coord_symbols.c).
+ *
+ * Two more come at other moments: a change of the regime under an open position (coord_review.c),
+ * and a trade of which risk would take much (coord_held.c).
  *
  * Closes are not examined: they reduce risk, and nobody's doubt may keep a position open.
  */
 #include "coord/coord_priv.h"
 
-static tt_conflict_item *
-add_conflict(tt_conflict_decision *conflict, tt_conflict_type type, tt_ratio a, tt_ratio b)
+tt_conflict_item *
+tt_coord_conflict_add(tt_conflict_decision *conflict, tt_conflict_type type, tt_ratio a, tt_ratio b)
 {
     TT_ASSERT(conflict->count < TT_MAX_conflict_item);
     tt_conflict_item *item = &conflict->conflicts[conflict->count++];
@@ -52,7 +56,7 @@ static void detect_ta_sentiment(const tt_coord *coord, uint32_t key, tt_conflict
     if (!tt_dec_lt(difference, coord->config.conflicts.confidence_difference.d)) {
         return;
     }
-    tt_conflict_item *item = add_conflict(
+    tt_conflict_item *item = tt_coord_conflict_add(
         conflict,
         TT_conflict_type_TA_SENTIMENT,
         symbol->ta_confidence,
@@ -77,7 +81,7 @@ static void detect_regime(
     if (!tt_coord_has_regime(coord, decision->key, &age) || symbol->regime != TT_regime_CHOPPY) {
         return;
     }
-    tt_conflict_item *item = add_conflict(
+    tt_conflict_item *item = tt_coord_conflict_add(
         conflict, TT_conflict_type_REGIME, symbol->regime_confidence, decision->confidence);
     item->agent_a = TT_agent_REGIME_DETECTION;
     item->agent_b = TT_agent_TRADING_DECISION;
@@ -98,5 +102,8 @@ void tt_coord_conflict_detect(
     }
     if (coord->config.conflicts.regime_conflict) {
         detect_regime(coord, decision, conflict);
+    }
+    if (coord->config.conflicts.contradicting_symbols) {
+        tt_coord_related_detect(coord, decision, conflict);
     }
 }

@@ -62,7 +62,7 @@ static bool ta_agrees(uint8_t bias, tt_side side)
     return bias == (side == TT_side_BUY ? TT_bias_LONG : TT_bias_SHORT);
 }
 
-static bool regime_agrees(uint8_t regime, tt_side side)
+bool tt_coord_regime_agrees(uint8_t regime, tt_side side)
 {
     if (side == TT_side_BUY) {
         return regime == TT_regime_TRENDING_BULL || regime == TT_regime_BREAKOUT_POTENTIAL ||
@@ -109,7 +109,12 @@ static void count_votes(const tt_coord *coord, uint32_t key, tt_side side, tt_co
     vote = add_vote(consensus, TT_agent_REGIME_DETECTION);
     if (tt_coord_has_regime(coord, key, &vote->age)) {
         const char *value = tt_enum_text(&tt_enum_regime, symbol->regime);
-        cast_vote(consensus, vote, symbol->regime_seq, regime_agrees(symbol->regime, side), value);
+        cast_vote(
+            consensus,
+            vote,
+            symbol->regime_seq,
+            tt_coord_regime_agrees(symbol->regime, side),
+            value);
     }
     vote = add_vote(consensus, TT_agent_SENTIMENT_ANALYSIS);
     if (tt_coord_has_sentiment(coord, key, &vote->age)) {

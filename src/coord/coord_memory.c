@@ -75,6 +75,7 @@ void tt_coord_remember_regime(
     symbol->regime = regime->regime;
     symbol->strictness = regime->entry_strictness;
     symbol->max_leverage = regime->max_leverage;
+    tt_coord_review_regime(coord, key);
 }
 
 tutti_status tt_coord_on_regime(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -86,6 +87,7 @@ tutti_status tt_coord_on_regime(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     tt_coord_remember_regime(
         coord, msg->key, msg->seq, TT_PAYLOAD(msg, REGIME_UPDATES, regime_update));
+    tt_coord_review_run(coord, msg->key);
     return TUTTI_OK;
 }
 
@@ -154,8 +156,10 @@ tutti_status tt_coord_on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
         return TUTTI_INVALID;
     }
     tt_coord_symbol *symbol = tt_coord_symbol_get(coord, msg->key);
+    bool was_open = !tt_dec_is_zero(symbol->position_qty.d);
     symbol->position_seq = msg->seq;
     note_position(symbol, TT_PAYLOAD(msg, POSITION_UPDATES, position_update));
+    tt_coord_review_position(coord, msg->key, was_open);
     tt_coord_close_watch(coord, msg->key);
     return TUTTI_OK;
 }

@@ -92,6 +92,12 @@ tutti_status tt_coord_check_opinion(
     TUTTI_TRY(check_leverage(open, opinion, error));
     TUTTI_TRY(check_stop(open, opinion, error));
     bool modifies = opinion->action == TT_resolution_MODIFY;
+    if (open->is_review && modifies && tt_dec_is_zero(opinion->size_reduction_pct.d)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "arbiter_opinion.action is modify: of a position that is its size");
+    }
     if (modifies == has_modification(opinion)) {
         return TUTTI_OK;
     }

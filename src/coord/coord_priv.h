@@ -159,7 +159,8 @@ typedef struct tt_coord_symbol {
     tt_ratio ta_confidence;
     tt_ratio sentiment_confidence;
     tt_ratio regime_confidence;
-    tt_ratio size_multiplier; /**< Of the regime in force. */
+    tt_ratio size_multiplier;    /**< Of the regime in force. */
+    tt_ratio decided_confidence; /**< Of the last decision; so the next three. */
     tt_qty position_qty; /**< Signed; 0 = flat. In hedging: all that is held, long and short. */
     tt_qty long_qty;     /**< In hedging; so the next one, below 0. */
     tt_qty short_qty;
@@ -169,6 +170,8 @@ typedef struct tt_coord_symbol {
     tt_seq regime_seq;
     tt_seq sentiment_seq;
     tt_seq position_seq;
+    tt_seq decided_seq;
+    tt_time decided_time;
     tt_time bar_close; /**< End of the bar that the indicators belong to. */
     tt_time ta_time;
     tt_time regime_time;
@@ -188,7 +191,9 @@ typedef struct tt_coord_symbol {
     uint8_t closing;     /**< exit_reason of a close that is not confirmed; 0 = none. */
     uint8_t is_reducing; /**< A reduction is not confirmed. */
     uint8_t is_hedging;  /**< A long and a short position can stand side by side. */
-    uint8_t reserved[3];
+    uint8_t decided_side;
+    uint8_t held_regime; /**< Regime that the open position was last judged in. */
+    uint8_t is_review;   /**< The position must be judged anew. */
 } tt_coord_symbol;
 
 /** The conflict of one symbol that arbiters or a person settle; at most one a symbol. */
@@ -201,13 +206,17 @@ typedef struct tt_coord_case {
     tt_uuid correlation;           /**< Of the signal. */
     tt_seq call_seq;               /**< In flight; 0 = none. */
     tt_seq given_up_seq;
-    tt_time deadline; /**< For all arbiters together. */
+    tt_seq proposal_seq; /**< Of the trade that the fields above describe; 0 = none. */
+    tt_time deadline;    /**< For all arbiters together. */
     tt_timer_id timer;
     uint8_t state;
     uint8_t arbiter;          /**< Place in the chain. */
     uint8_t given_up_arbiter; /**< Whose account a late answer corrects. */
     uint8_t side;
-    uint8_t reserved_2[12];
+    uint8_t is_review;   /**< About a position, not a trade. */
+    uint8_t is_accepted; /**< What risk takes is accepted. */
+    uint8_t is_opposed;  /**< As the trade was proposed first. */
+    uint8_t reserved_2;
 } tt_coord_case;
 
 /** A part that may be down. */
@@ -279,6 +288,7 @@ struct tt_coord {
     tt_coord_account *accounts; /**< Region; COORD_ACCOUNTS. */
     uint32_t symbol_count;
     uint32_t slot_count;
+    uint32_t related[TT_RELATED_SYMBOLS_MAX][2]; /**< Keys of coordinator.related_symbols. */
     uint8_t depends[TT_task_COUNT]; /**< Bit n: task n must have run; from the configuration. */
     uint8_t required;               /**< Bit n: the health check misses task n. */
 };
@@ -495,6 +505,7 @@ typedef struct tt_coord_decision {
     tt_coord_intent intent;
     tt_side side;         /**< Of the order that would follow. */
     uint8_t leverage_cap; /**< 0 = none. */
+    bool is_accepted;     /**< What risk takes of it is accepted. */
     tt_uuid correlation;  /**< All zero = that of the message in delivery. */
 } tt_coord_decision;
 
@@ -505,6 +516,13 @@ tt_ratio tt_coord_consensus_multiplier(
     const tt_consensus_config *config, uint32_t agreeing, uint32_t present);
 /** Counts the votes, publishes them, and scales the confidence of `decision`. */
 void tt_coord_consensus_run(tt_coord *coord, tt_coord_decision *decision);
+/** Adds a conflict of two confidences. */
+tt_conflict_item *tt_coord_conflict_add(
+    tt_conflict_decision *conflict, tt_conflict_type type, tt_ratio a, tt_ratio b);
+/** Tells whether a regime speaks for a side. */
+bool tt_coord_regime_agrees(uint8_t regime, tt_side side);
+/** Side of an open position; NONE when it is flat. */
+tt_side tt_coord_side_of(const tt_coord_symbol *symbol);
 /** Writes the conflicts of an entry into `conflict`; `count` is 0 when there are none. */
 void tt_coord_conflict_detect(
     const tt_coord *coord, const tt_coord_decision *decision, tt_conflict_decision *conflict);
@@ -520,6 +538,38 @@ const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key);
 /** Publishes the proposal of a decision. */
 void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision);
 
+/* ---- coord_symbols.c: related symbols ---- */
+
+/** Finds the keys of the related symbols. */
+void tt_coord_related_setup(tt_coord *coord);
+/** Remembers what was decided on a symbol. */
+void tt_coord_related_remember(
+    tt_coord *coord, uint32_t key, tt_seq seq, const tt_trading_signal *signal);
+/** Adds the conflict of an entry with a related symbol, if there is one. */
+void tt_coord_related_detect(
+    const tt_coord *coord, const tt_coord_decision *decision, tt_conflict_decision *conflict);
+
+/* ---- coord_review.c: a position when the regime changes ---- */
+
+/** A position changed: it is judged in the regime in which it was opened. */
+void tt_coord_review_position(tt_coord *coord, uint32_t key, bool was_open);
+/** The regime in force may have changed. */
+void tt_coord_review_regime(tt_coord *coord, uint32_t key);
+/** Judges a position that waits for it, if that is possible now. */
+void tt_coord_review_run(tt_coord *coord, uint32_t key);
+/** Does with a position what was decided. */
+void tt_coord_review_act(tt_coord *coord, uint32_t key, const tt_conflict_decision *decision);
+
+/* ---- coord_held.c: a trade of which risk took much ---- */
+
+/** Remembers an entry that was proposed, so that it can be looked at again. */
+void tt_coord_held_remember(
+    tt_coord *coord,
+    const tt_coord_decision *decision,
+    const tt_trade_proposal *proposal,
+    tt_seq proposal_seq);
+tutti_status tt_coord_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg);
+
 /* ---- coord_case.c, coord_chain.c, coord_approval.c, coord_opinion.c: arbiters ---- */
 
 /** Opens a case for the conflicts of an entry and asks the first arbiter. */
@@ -528,6 +578,8 @@ void tt_coord_case_open(
     const tt_coord_decision *decision,
     const tt_conflict_decision *conflict,
     const tt_uuid *correlation);
+/** Keeps a signal without its votes: they may not be there in the message. */
+void tt_coord_case_keep(tt_coord_case *open, const tt_trading_signal *signal);
 /** Ends the open case of a symbol, if there is one: its trade is not made. */
 void tt_coord_case_drop(tt_coord *coord, uint32_t key, const char *why);
 /** Asks the next arbiter of each case whose call was lost in a restart; returns how many. */
@@ -613,8 +665,9 @@ void tt_coord_day_over(tt_coord *coord);
 
 /** Closes positions until they are flat; key 0 = all symbols. */
 void tt_coord_close(tt_coord *coord, uint32_t key, tt_exit_reason reason);
-/** Reduces all positions by a share, until they are that small. */
+/** Reduces all positions by a share, until they are that small; or one of them. */
 void tt_coord_reduce(tt_coord *coord, tt_ratio reduce_pct);
+void tt_coord_reduce_one(tt_coord *coord, uint32_t key, tt_ratio reduce_pct);
 /** Looks again at what must be flat. */
 void tt_coord_close_check(tt_coord *coord);
 /** A position changed: whatever opens while all must be flat is closed again. */

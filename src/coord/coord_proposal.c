@@ -60,6 +60,12 @@ fill_entry(const tt_coord *coord, const tt_coord_decision *decision, tt_trade_pr
     proposal->take_profit = signal->take_profit;
     proposal->size_reduction_pct = decision->size_reduction_pct;
     proposal->leverage = choose_leverage(coord, decision);
+    if (decision->is_accepted) {
+        // That what risk takes is settled says nothing about who is opposed.
+        proposal->is_opposed = tt_coord_case_get(coord, decision->key)->is_opposed;
+    } else if (coord->config.conflicts.risk_modification) {
+        proposal->hold_reduction_pct = coord->config.conflicts.risk_modification_pct;
+    }
 }
 
 /* A close is of the whole position: size, stops and the regime's multiplier do not apply. */
@@ -71,12 +77,13 @@ static void fill_close(tt_trade_proposal *proposal)
     proposal->leverage = 1;
 }
 
-static void publish_proposal(
+static tt_seq publish_proposal(
     tt_coord *coord, uint32_t key, const tt_trade_proposal *proposal, const tt_uuid *correlation)
 {
     tt_seq seq = tt_coord_publish_as(
         coord, TT_TOPIC_TRADE_PROPOSALS, TT_SOURCE_COORDINATOR, key, proposal, correlation);
     coord->state->trades_routed += seq != 0;
+    return seq;
 }
 
 void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision)
@@ -94,5 +101,8 @@ void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision)
     } else {
         fill_entry(coord, decision, &proposal);
     }
-    publish_proposal(coord, decision->key, &proposal, &decision->correlation);
+    tt_seq seq = publish_proposal(coord, decision->key, &proposal, &decision->correlation);
+    if (decision->intent == COORD_INTENT_ENTRY) {
+        tt_coord_held_remember(coord, decision, &proposal, seq);
+    }
 }

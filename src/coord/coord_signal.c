@@ -23,6 +23,15 @@ static tt_side side_of_action(uint8_t action)
     return buys ? TT_side_BUY : TT_side_SELL;
 }
 
+tt_side tt_coord_side_of(const tt_coord_symbol *symbol)
+{
+    // Of two positions the larger one counts.
+    tt_dec net = symbol->is_hedging ? tt_dec_xadd(symbol->long_qty.d, symbol->short_qty.d)
+                                    : symbol->position_qty.d;
+    int sign = tt_dec_sign(net);
+    return sign > 0 ? TT_side_BUY : sign < 0 ? TT_side_SELL : TT_side_NONE;
+}
+
 void tt_coord_signal_classify(const tt_coord_symbol *symbol, tt_coord_decision *decision)
 {
     uint8_t action = decision->signal->action;
@@ -109,6 +118,7 @@ static void route_signal(tt_coord *coord, const tt_msg *msg, const tt_trading_si
         .signal_seq = msg->seq,
         .key = msg->key,
         .side = side_of_action(signal->action),
+        .correlation = msg->correlation,
     };
     tt_coord_consensus_run(coord, &decision);
     tt_coord_signal_classify(tt_coord_symbol_get(coord, msg->key), &decision);
@@ -125,6 +135,17 @@ static void route_signal(tt_coord *coord, const tt_msg *msg, const tt_trading_si
     }
 }
 
+/* A newer signal ends what is still being settled; a hold says nothing about a position. */
+static void drop_older(tt_coord *coord, uint32_t key, const tt_trading_signal *signal)
+{
+    tt_coord_case *open = tt_coord_case_get(coord, key);
+    if (signal->action == TT_action_HOLD && open->state != COORD_CASE_NONE && open->is_review) {
+        return;
+    }
+    tt_coord_case_drop(coord, key, "a newer signal of this symbol came first");
+    open->proposal_seq = 0;
+}
+
 tutti_status tt_coord_on_signal(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -134,7 +155,8 @@ tutti_status tt_coord_on_signal(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
     coord->state->signals++;
-    tt_coord_case_drop(coord, msg->key, "a newer signal of this symbol came first");
+    tt_coord_related_remember(coord, msg->key, msg->seq, signal);
+    drop_older(coord, msg->key, signal);
     if (signal->action == TT_action_HOLD) {
         coord->state->holds++;
     } else if (!tt_coord_is_running(coord)) {

@@ -223,7 +223,10 @@
     E(vote_result, DISAGREES, "disagrees")
 #define TT_ENUM_conflict_type(E)                                                                   \
     E(conflict_type, TA_SENTIMENT, "ta_sentiment_conflict")                                        \
-    E(conflict_type, REGIME, "regime_conflict")
+    E(conflict_type, REGIME, "regime_conflict")                                                    \
+    E(conflict_type, CONTRADICTING_SYMBOLS, "contradicting_symbols")                               \
+    E(conflict_type, REGIME_CHANGE, "regime_change")                                               \
+    E(conflict_type, RISK_MODIFICATION, "risk_modification")
 #define TT_ENUM_resolution(E)                                                                      \
     E(resolution, WAIT, "wait")                                                                    \
     E(resolution, PROCEED, "proceed")                                                              \
@@ -302,7 +305,8 @@
     E(verdict, REJECTED, "rejected")                                                               \
     E(verdict, APPROVED, "approved")                                                               \
     E(verdict, MODIFIED, "modified")                                                               \
-    E(verdict, HALTED, "halted")
+    E(verdict, HALTED, "halted")                                                                   \
+    E(verdict, HELD, "held")
 /* Rejection codes keep the names of the field; NONE stands for "not rejected". */
 #define TT_ENUM_risk_code(E)                                                                       \
     E(risk_code, NONE, "NONE")                                                                     \

@@ -339,7 +339,9 @@
     F(P, enum, entry_strictness, strictness, "strictness of that regime")                          \
     F(P, enum, exit_reason, exit_reason, "for closes")                                             \
     F(P, flag, is_opposed, 0, "TA and sentiment take opposite sides, and nobody settled it")       \
-    F(P, reserved, reserved, 1, "")
+    F(P, reserved, reserved, 1, "")                                                                \
+    F(P, ratio, hold_reduction_pct, 0,                                                             \
+      "held instead of modified when risk takes more than this share; 0 = never held")
 #define TT_FIELDS_command_reply(F, P)                                                              \
     F(P, u64, request_id, 0, "of the command")                                                     \
     F(P, enum, command, command, "of the command")                                                 \

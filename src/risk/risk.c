@@ -167,6 +167,9 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     if (risk->verdict.code != TT_risk_code_NONE) {
         return alert_refusal(risk, &trial, msg->key, verdict_seq);
     }
+    if (risk->verdict.status == TT_verdict_HELD) {
+        return TUTTI_OK; // Nothing is ordered: who proposed it decides, and proposes again.
+    }
     if (trial.opens) {
         tt_risk_entries_reserve(risk->state, trial.symbol_index, &risk->verdict, verdict_seq);
         count_entry(risk, &trial);

@@ -41,7 +41,9 @@ tt_check_outcome tt_risk_check_advised(tt_risk_trial *trial, tt_risk_check *row)
     if (!tt_dec_eq(factor, TT_DEC_C(1, 0))) {
         size = part_of(size, factor);
     }
-    return clamp_size(trial, row, size);
+    tt_check_outcome outcome = clamp_size(trial, row, size);
+    trial->advised = trial->size;
+    return outcome;
 }
 
 /* The whole position on the symbol counts: what is held, what is in flight, and this. */

@@ -247,6 +247,31 @@ static tt_ratio percent_of(tt_dec part, tt_dec whole)
     return status == TUTTI_OK ? percent : (tt_ratio){TT_RATIO_MAX};
 }
 
+/* Tells whether `after` is less than `before` by more than `pct` percent. */
+static bool is_cut_by_more(tt_dec before, tt_dec after, tt_dec pct)
+{
+    tt_dec kept = tt_dec_xsub(TT_DEC_C(100, 0), pct);
+    tt_dec least = TT_DEC_ZERO;
+    tutti_status status = tt_dec_muldiv(before, kept, TT_DEC_C(100, 0), TT_ROUND_HALF_EVEN, &least);
+    return status != TUTTI_OK || tt_dec_lt(after, least);
+}
+
+/* Tells whether an entry must be looked at again because risk took more of it than its proposer
+ * wants to accept unseen. What arbiters and the regime took is not risk's doing. */
+static bool takes_too_much(const tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    const tt_risk_verdict *verdict = trial->verdict;
+    tt_dec pct = proposal->hold_reduction_pct.d;
+    if (tt_dec_is_zero(pct) || proposal->kind != TT_proposal_kind_ENTRY) {
+        return false;
+    }
+    tt_dec leverage_before = tt_dec_from_i64(verdict->leverage_before, 0);
+    tt_dec leverage_after = tt_dec_from_i64(verdict->leverage_after, 0);
+    return is_cut_by_more(trial->advised.d, verdict->size_after.d, pct) ||
+           is_cut_by_more(leverage_before, leverage_after, pct);
+}
+
 static void approve(const tt_risk_trial *trial)
 {
     tt_risk_verdict *verdict = trial->verdict;
@@ -266,6 +291,9 @@ static void approve(const tt_risk_trial *trial)
     bool is_less = tt_dec_lt(verdict->size_after.d, verdict->size_before.d) ||
                    verdict->leverage_after < verdict->leverage_before;
     verdict->status = is_less ? TT_verdict_MODIFIED : TT_verdict_APPROVED;
+    if (is_less && takes_too_much(trial)) {
+        verdict->status = TT_verdict_HELD;
+    }
 }
 
 static tt_verdict refusal_of(tt_risk_code code)

@@ -94,6 +94,7 @@ typedef struct tt_risk_trial {
     tt_i128 stop_micro;      /**< The same in micro percent; set by STOP_TOO_TIGHT. */
     tt_ratio confidence;     /**< As capped; set by CONFIDENCE_TOO_LOW. */
     tt_money size;           /**< Notional, as reduced so far. */
+    tt_money advised;        /**< Notional after what others advised; set by SIZE_ADVISED. */
     tt_money margin_available;
     tt_qty qty;
     uint32_t symbol_index;

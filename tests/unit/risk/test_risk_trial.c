@@ -75,6 +75,45 @@ static void an_approval_repeats_the_proposal(void **unused)
     court_close(&court);
 }
 
+/* More than the share that its proposer accepts unseen: held, and nothing is reserved for it. */
+static void a_proposal_may_be_held(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *size;
+        const char *reduction;
+        uint8_t leverage;
+        tt_verdict status;
+    } rows[] = {
+        {"1000", "0", 1, TT_verdict_APPROVED},
+        {"4000", "0", 1, TT_verdict_MODIFIED}, // To 2000, exactly half.
+        {"4000.01", "0", 1, TT_verdict_HELD},
+        {"4000.01", "60", 1, TT_verdict_MODIFIED}, // What an arbiter took is not risk's doing.
+        {"1000", "0", 4, TT_verdict_MODIFIED},     // Ranging: to 2.
+        {"1000", "0", 5, TT_verdict_HELD},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        risk_court court;
+        court_start(&court);
+        tt_trade_proposal proposal = good_proposal();
+        proposal.regime = TT_regime_RANGING;
+        proposal.size = MONEY(rows[i].size);
+        proposal.size_reduction_pct = RATIO(rows[i].reduction);
+        proposal.leverage = rows[i].leverage;
+        proposal.hold_reduction_pct = RATIO("50");
+        assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+        assert_int_equal(court.verdict.status, rows[i].status);
+        if (rows[i].status == TT_verdict_HELD) {
+            // The same again, accepted as it is: all of the room is still there.
+            proposal.hold_reduction_pct = RATIO("0");
+            assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+            assert_int_equal(court.verdict.status, TT_verdict_MODIFIED);
+            assert_num(court.verdict.exposure_pct, "0");
+        }
+        court_close(&court);
+    }
+}
+
 static void percentages_are_shown_beyond_the_fast_way(void **unused)
 {
     (void)unused;
@@ -328,6 +367,7 @@ int main(void)
         cmocka_unit_test(configured_checks_stand_in_their_place),
         cmocka_unit_test(an_approval_holds_every_check),
         cmocka_unit_test(an_approval_repeats_the_proposal),
+        cmocka_unit_test(a_proposal_may_be_held),
         cmocka_unit_test(percentages_are_shown_beyond_the_fast_way),
         cmocka_unit_test(each_check_refuses_at_its_place),
         cmocka_unit_test(the_first_refusal_wins),
