@@ -2,7 +2,7 @@
 /* The random workload. */
 #include "prop_world.h"
 
-static void input(world *w, tt_topic topic, uint32_t key, const void *payload, tt_seq cause)
+void world_input(world *w, tt_topic topic, uint32_t key, const void *payload, tt_seq cause)
 {
     fixture *f = &w->f;
     tt_bus_post out = {
@@ -91,7 +91,7 @@ static void deliver(world *w)
         return;
     }
     tt_venue_report report = write_report(w, &mail, order);
-    input(w, TT_TOPIC_VENUE_REPORTS, order->instrument, &report, mail.cause);
+    world_input(w, TT_TOPIC_VENUE_REPORTS, order->instrument, &report, mail.cause);
     if (mail.kind == TT_report_kind_FILL) {
         check_booked(w, &mail);
     } else {
@@ -121,13 +121,17 @@ static void lie(world *w)
         .order_id = order->id + (chance(w, 50) ? 1 : 0),
         .kind = kinds[between(w, 0, sizeof kinds - 1)],
     };
-    input(w, TT_TOPIC_VENUE_REPORTS, order->instrument, &report, 0);
+    world_input(w, TT_TOPIC_VENUE_REPORTS, order->instrument, &report, 0);
     CHECK(w, w->step_filled == 0);
 }
 
 static void approve_entry(world *w)
 {
     if (w->f.trade->orders.table->live_count > 150) {
+        return;
+    }
+    if (w->ask != NULL) {
+        w->ask(w);
         return;
     }
     bool is_buy = chance(w, 500);
@@ -148,7 +152,7 @@ static void approve_entry(world *w)
     if (chance(w, 700)) {
         verdict.take_profit.d = tt_dec_from_i64(10000 - away * between(w, 1000, 3000), 2);
     }
-    input(w, TT_TOPIC_RISK_VERDICTS, (uint32_t)between(w, 1, INSTRUMENTS), &verdict, 0);
+    world_input(w, TT_TOPIC_RISK_VERDICTS, (uint32_t)between(w, 1, INSTRUMENTS), &verdict, 0);
 }
 
 static void approve_reduction(world *w)
@@ -161,7 +165,7 @@ static void approve_reduction(world *w)
         .kind = is_close ? TT_proposal_kind_CLOSE : TT_proposal_kind_REBALANCE,
         .side = w->held[key - 1] > 0 ? TT_side_SELL : TT_side_BUY,
     };
-    input(w, TT_TOPIC_RISK_VERDICTS, key, &verdict, 0);
+    world_input(w, TT_TOPIC_RISK_VERDICTS, key, &verdict, 0);
 }
 
 static void give_command(world *w)
@@ -171,7 +175,7 @@ static void give_command(world *w)
         .reason = TT_exit_reason_OPERATOR,
         .reduce_pct = {tt_dec_from_i64(between(w, 1, 100), 0)},
     };
-    input(w, TT_TOPIC_POSITION_COMMANDS, (uint32_t)between(w, 0, INSTRUMENTS), &payload, 0);
+    world_input(w, TT_TOPIC_POSITION_COMMANDS, (uint32_t)between(w, 0, INSTRUMENTS), &payload, 0);
 }
 
 static void move_price(world *w)
@@ -179,13 +183,13 @@ static void move_price(world *w)
     uint32_t key = (uint32_t)between(w, 1, INSTRUMENTS);
     tt_trade payload = {.price = {tt_dec_from_i64(between(w, 8000, 12000), 2)}};
     w->mark[key - 1] = payload.price.d;
-    input(w, TT_TOPIC_MARKET_TRADE, key, &payload, 0);
+    world_input(w, TT_TOPIC_MARKET_TRADE, key, &payload, 0);
 }
 
 static void restart(world *w)
 {
     tt_session_event event = {.event = TT_session_event_type_RECOVERED};
-    input(w, TT_TOPIC_SESSION_EVENTS, 0, &event, 0);
+    world_input(w, TT_TOPIC_SESSION_EVENTS, 0, &event, 0);
     CHECK(w, tt_bus_queue_high_water(w->f.core.bus) < 4096);
 }
 
@@ -194,7 +198,7 @@ static void let_time_pass(world *w)
     tt_clock tick = {0};
     int64_t longest_ms = chance(w, 50) ? 10000 : 1000;
     w->f.now.ns += between(w, 0, longest_ms) * TT_NS_PER_MS;
-    input(w, TT_TOPIC_CLOCK, 0, &tick, 0);
+    world_input(w, TT_TOPIC_CLOCK, 0, &tick, 0);
 }
 
 static bool is_settled(const world *w)
@@ -223,7 +227,7 @@ void world_settle(world *w)
             let_time_pass(w);
         }
         if (i % 10000 == 5000) {
-            input(w, TT_TOPIC_POSITION_COMMANDS, 0, &close, 0);
+            world_input(w, TT_TOPIC_POSITION_COMMANDS, 0, &close, 0);
         }
     }
     CHECK(w, is_settled(w));

@@ -61,7 +61,8 @@ typedef struct model_mail {
 } model_mail;
 
 /** The world. */
-typedef struct world {
+typedef struct world world;
+struct world {
     fixture f;
     tt_random random;
     tt_map *slots; /**< Order id to index + 1 in `orders`. */
@@ -71,6 +72,8 @@ typedef struct world {
     model_mail mails[MODEL_MAILS];
     uint32_t mail_count;
     bool is_calm; /**< The venue makes no mistakes. */
+    /** Asks for an entry in another way than by a verdict; NULL = by a verdict. */
+    void (*ask)(struct world *w);
     uint32_t order_cursor;
     int64_t net[INSTRUMENTS]; /**< Position at the venue. */
     /* Reference books. */
@@ -85,7 +88,7 @@ typedef struct world {
     int64_t step_filled;   /**< Quantity in the fill rows of this step. */
     uint64_t refused_fills;
     uint64_t lost_orders; /**< Fills of orders that the module has forgotten. */
-} world;
+};
 
 /** Fails with seed and step, so that the run can be had again. */
 #define CHECK(w, condition)                                                                        \
@@ -120,6 +123,8 @@ void world_step(world *w);
 /** The venue becomes honest and everything is to be closed: fails unless books and venue agree in
  * the end, flat, with no order left. */
 void world_settle(world *w);
+/** One step of the bus with an input. */
+void world_input(world *w, tt_topic topic, uint32_t key, const void *payload, tt_seq cause);
 /** Reads the messages of a step into the reference books (prop_books.c). */
 void world_read(world *w);
 /** The order of an id, or NULL if it is no longer kept. */
