@@ -316,6 +316,21 @@ static void print_notification(FILE *out, const tt_msg *msg)
         notification->message);
 }
 
+static void print_exit(FILE *out, const tt_msg *msg)
+{
+    const tt_exit_event *event = TT_PAYLOAD(msg, EXIT_EVENTS, exit_event);
+    fprintf(
+        out,
+        "%s, %s: %s",
+        tt_enum_text(&tt_enum_exit_reason, event->reason),
+        tt_enum_text(&tt_enum_exit_action, event->action),
+        event->message);
+    put_price(out, "; price ", event->price);
+    put_price(out, ", best ", event->best);
+    put_price(out, ", stop before ", event->stop_before);
+    put_price(out, ", stop now ", event->stop_after);
+}
+
 static void print_execution(FILE *out, const tt_msg *msg)
 {
     const tt_execution_event *event = TT_PAYLOAD(msg, EXECUTION_EVENTS, execution_event);
@@ -424,6 +439,7 @@ static const print_fn print_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_POSITION_UPDATES] = print_position,
     [TT_TOPIC_ACCOUNT_UPDATES] = print_account,
     [TT_TOPIC_HEALTH_REPORTS] = print_health,
+    [TT_TOPIC_EXIT_EVENTS] = print_exit,
     [TT_TOPIC_AGENT_ANSWERS] = print_answer,
 };
 

@@ -278,6 +278,48 @@ static void a_change_of_state_is_followed_to_what_led_to_it(void **state)
     tt_trace_log_close(log);
 }
 
+/* A trailing stop fills: the rule that moved it, and the price that moved the rule. */
+static void an_exit_rule_stands_between_the_price_and_the_order(void **state)
+{
+    (void)state;
+    tt_bar bar = {0};
+    tt_order_intent entry = {.order_id = 2};
+    tt_exit_event moved = {
+        .price.d = tt_dec_from_i64(51000, 0),
+        .best.d = tt_dec_from_i64(51000, 0),
+        .stop_before.d = tt_dec_from_i64(49500, 0),
+        .stop_after.d = tt_dec_from_i64(50235, 0),
+        .reason = TT_exit_reason_TRAILING_STOP,
+        .action = TT_exit_action_STOP_MOVED,
+    };
+    strcpy(moved.message, "the stop follows the price");
+    add(TT_TOPIC_MARKET_BAR, 0, &bar);
+    add(TT_TOPIC_ORDER_INTENTS, 1, &entry);
+    add(TT_TOPIC_EXIT_EVENTS, 1, &moved);
+    tt_order_intent stop = {.order_id = 4, .parent_order_id = 2, .reduce_only = 1};
+    add(TT_TOPIC_ORDER_INTENTS, 3, &stop);
+    tt_venue_report report = {.order_id = 4};
+    add(TT_TOPIC_VENUE_REPORTS, 4, &report);
+    tt_fill fill = {.fill_id = 6, .order_id = 4};
+    add(TT_TOPIC_FILLS, 5, &fill);
+    tt_trace_log *log = open_log();
+    expect_chain(log, 6, (tt_seq[]){6, 5, 4, 2, 1, 3, 0});
+    static tt_trace trace;
+    tt_error error = {0};
+    char *text = NULL;
+    size_t size = 0;
+    assert_int_equal(tt_trace_follow(log, 6, &trace, &error), TUTTI_OK);
+    FILE *out = open_memstream(&text, &size);
+    tt_trace_print(out, &trace, &instruments);
+    fclose(out);
+    assert_non_null(strstr(
+        text,
+        "trailing_stop, stop_moved: the stop follows the price; price 51000, best 51000, stop "
+        "before 49500, stop now 50235"));
+    free(text);
+    tt_trace_log_close(log);
+}
+
 static bool is_json(const char *text)
 {
     static char scratch[1 << 16];
@@ -395,6 +437,7 @@ int main(void)
         WITH_FOLDER(a_chain_beyond_the_bound_is_cut_and_says_so),
         WITH_FOLDER(a_circle_of_references_ends),
         WITH_FOLDER(a_change_of_state_is_followed_to_what_led_to_it),
+        WITH_FOLDER(an_exit_rule_stands_between_the_price_and_the_order),
         WITH_FOLDER(prints_for_people_and_machines),
         WITH_FOLDER(declared_topics_are_followed_by_their_cause),
         WITH_FOLDER(undeclared_topics_are_numbers_and_bytes),
