@@ -33,6 +33,8 @@ instruments:
   - {symbol: BTC/USDT, price_increment: 0.5, qty_increment: 0.001}
   - {symbol: ETH/USDT, price_increment: 0.05, qty_increment: 0.01}
 account: {initial_balance: 10000}
+risk: {correlation: {window: 0}}
+orders: {ack_timeout: 120}
 """
 START = 1704067200
 
