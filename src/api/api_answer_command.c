@@ -8,8 +8,10 @@
  */
 #include "api/api_body.h"
 #include "api/api_priv.h"
+#include "base/json.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- what is asked ---- */
@@ -295,6 +297,76 @@ send(tt_api *api, const tt_api_call *call, const struct draft *draft, tt_http_re
     tt_http_server_tick_soon(api->server);
 }
 
+/** Reads a plain member of a flat object into text. */
+static bool read_member(const char *json, const char *key, char *text, size_t size)
+{
+    char scratch[2048];
+    tt_json_reader reader;
+    tt_json_token token;
+    tt_json_reader_init(&reader, json, strlen(json), scratch, sizeof scratch);
+    while (tt_json_next(&reader, &token) == TUTTI_OK) {
+        bool is_it = token.kind == TT_JSON_KEY && tt_slice_is(token.text, key);
+        if (!is_it || tt_json_next(&reader, &token) != TUTTI_OK) {
+            continue;
+        }
+        size_t length = token.kind == TT_JSON_NULL ? 0 : token.text.length;
+        if (length >= size) {
+            return false;
+        }
+        memcpy(text, length == 0 ? "" : token.text.data, length);
+        text[length] = 0;
+        return true;
+    }
+    return false;
+}
+
+static uint64_t read_seq(const char *json, const char *key)
+{
+    char text[32] = "";
+    uint64_t number = 0;
+    bool is_number = read_member(json, key, text, sizeof text) &&
+                     tt_text_parse_u64(text, strlen(text), &number) == TUTTI_OK;
+    return is_number ? number : 0;
+}
+
+static uint8_t read_enum(const char *json, const char *key, const tt_enum_info *info)
+{
+    char text[32] = "";
+    uint8_t value = 0;
+    bool is_one =
+        read_member(json, key, text, sizeof text) && tt_enum_find(info, text, strlen(text), &value);
+    return is_one ? value : UINT8_MAX;
+}
+
+/** A command that an earlier process was asked, as the read model has it. False if it has none. */
+static bool read_logged(tt_api *api, uint64_t request_id, tt_api_command *at)
+{
+    char symbol[32] = "";
+    char *json = tt_api_logged_command(api, request_id);
+    if (json == NULL) {
+        return false;
+    }
+    *at = (tt_api_command){.command_seq = read_seq(json, "seq")};
+    at->command.request_id = request_id;
+    at->command.command = read_enum(json, "command", &tt_enum_command);
+    at->command.task = read_enum(json, "task", &tt_enum_task);
+    at->command.role = read_enum(json, "role", &tt_enum_role);
+    at->command.subject_seq = read_seq(json, "subject_seq");
+    at->status = read_enum(json, "status", &tt_enum_reply_status);
+    at->reply_seq = read_seq(json, "reply_seq");
+    at->state = at->reply_seq == 0 ? TT_API_COMMAND_SENT : TT_API_COMMAND_DONE;
+    (void)read_member(json, "actor", at->command.actor, sizeof at->command.actor);
+    (void)read_member(json, "reason", at->command.reason, sizeof at->command.reason);
+    (void)read_member(json, "reply", at->message, sizeof at->message);
+    if (read_member(json, "symbol", symbol, sizeof symbol) && symbol[0] != 0) {
+        const tt_instrument *found =
+            tt_instrument_find_symbol(api->options.instruments, symbol, strlen(symbol));
+        at->key = found == NULL ? 0 : found->id.n;
+    }
+    free(json);
+    return true;
+}
+
 void tt_api_answer_command(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
 {
     struct draft draft;
@@ -304,6 +376,11 @@ void tt_api_answer_command(tt_api *api, const tt_api_call *call, tt_http_reply *
     const tt_api_command *before =
         draft.body.request_id == 0 ? NULL
                                    : tt_api_commands_find(&api->commands, draft.body.request_id);
+    tt_api_command logged;
+    if (before == NULL && draft.body.request_id != 0 &&
+        read_logged(api, draft.body.request_id, &logged)) {
+        before = &logged; // A restart does not make a number new.
+    }
     if (before != NULL) {
         repeat(api, before, &draft, reply);
         return;
@@ -396,14 +473,18 @@ void tt_api_answer_command_state(tt_api *api, const tt_api_call *call, tt_http_r
         tt_api_problem(reply, 400, "the id is no number");
         return;
     }
+    tt_api_command logged;
     const tt_api_command *at = id == 0 ? NULL : tt_api_commands_find(&api->commands, id);
+    if (at == NULL && id != 0 && id <= TT_API_REQUEST_ID_MAX && read_logged(api, id, &logged)) {
+        at = &logged;
+    }
     FILE *out = at == NULL ? NULL : open_memstream(&reply->body, &reply->size);
     if (out == NULL) {
         tt_api_problem_detail(
             reply,
             404,
             "there is no such command",
-            "the newest are kept; all stand in the journal, topic coordinator_commands");
+            "all stand in the journal, topic coordinator_commands");
         return;
     }
     fputc('{', out);

@@ -178,3 +178,19 @@ void tt_api_answer_item(tt_api *api, const tt_api_call *call, tt_http_reply *rep
     }
     give(reply, status, &text);
 }
+
+char *tt_api_logged_command(tt_api *api, uint64_t request_id)
+{
+    tt_store_filter filter = {.limit = 1, .id = request_id};
+    tt_store_text text = {0};
+    tt_error error = {0};
+    if (!open_query(api) ||
+        tt_store_list_json(api->query, TT_STORE_COMMANDS, &filter, &text, &error) != TUTTI_OK) {
+        return NULL;
+    }
+    if (!keep_item(&text)) {
+        free(text.data);
+        return NULL;
+    }
+    return text.data;
+}

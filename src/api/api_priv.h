@@ -142,6 +142,9 @@ void tt_api_answer_render(tt_api *api, const tt_api_call *call, tt_http_reply *r
 void tt_api_answer_list(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 /** One item of a list by its id. */
 void tt_api_answer_item(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
+/** Reads a command that an earlier process, or this one long ago, was asked: one JSON object of
+ * the read model, from malloc. NULL: there is none, or no read model. */
+char *tt_api_logged_command(tt_api *api, uint64_t request_id);
 void tt_api_answer_equity(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 void tt_api_answer_command(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 void tt_api_answer_confirm(tt_api *api, const tt_api_call *call, tt_http_reply *reply);

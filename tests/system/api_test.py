@@ -276,6 +276,18 @@ def test_a_killed_session_keeps_what_it_told(session, tokens):
     assert any(json.loads(line)["seq"] == answer["reply_seq"] for line in lines)
     session.start()
     assert session.get("/api/v1/coordinator/status", tokens["viewer"])[2]["state"] == "paused"
+    # The same number again: the answer of the first time, from the read model; nothing is sent.
+    def is_logged():
+        code, _, found = session.get("/api/v1/commands/4711", tokens["viewer"])
+        return code == 200 and found["outcome"] == "done"
+    wait_for(is_logged)
+    code, headers, again = session.ask("POST", "/api/v1/coordinator/pause", tokens["admin"], {"request_id": 4711})
+    assert code == 200 and headers["Idempotent-Replayed"] == "true", (code, again)
+    assert again["reply_seq"] == answer["reply_seq"] and again["message"] == answer["message"], (again, answer)
+    assert again["reason"] == "before the kill" and again["actor"] == "t_admin", again
+    assert session.ask("POST", "/api/v1/coordinator/resume", tokens["admin"], {"request_id": 4711})[0] == 422
+    log = session.get("/api/v1/command_log?id=4711", tokens["viewer"])[2]
+    assert log["total"] == 1, log
     session.stop()
     run("verify", session.out)
 

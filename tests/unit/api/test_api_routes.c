@@ -7,6 +7,7 @@
  */
 #include "../../lib/test.h"
 #include "api/api_priv.h"
+#include "store/store_lists.h"
 
 static void each_row_is_whole_and_found(void **state)
 {
@@ -99,6 +100,21 @@ static void every_command_has_a_route(void **state)
     (void)state;
     for (int command = TT_command_NONE + 1; command < TT_command_COUNT; command++) {
         assert_non_null(command_row((tt_command)command));
+    }
+}
+
+static void every_list_has_a_route(void **state)
+{
+    (void)state;
+    for (int list = 0; list < TT_STORE_LIST_COUNT; list++) {
+        char path[64];
+        char param[64];
+        char allow[32];
+        snprintf(path, sizeof path, "/api/v1/%s", tt_store_lists[list].name);
+        const tt_api_route *route = tt_api_route_find(TT_HTTP_GET, path, param, allow);
+        if (route == NULL || route->answer != tt_api_answer_list) {
+            fail_msg("no route for the list %s", path);
+        }
     }
 }
 
@@ -207,6 +223,7 @@ int main(void)
         cmocka_unit_test(only_these_are_public),
         cmocka_unit_test(dangerous_ones_need_a_confirmation),
         cmocka_unit_test(every_command_has_a_route),
+        cmocka_unit_test(every_list_has_a_route),
         cmocka_unit_test(paths_match_whole),
         cmocka_unit_test(each_route_stands_in_the_document),
         cmocka_unit_test(each_route_stands_in_the_manual),
