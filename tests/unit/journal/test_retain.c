@@ -441,6 +441,69 @@ static void test_a_damaged_segment_is_not_archived(void **state)
     check_steps(points, 0);
 }
 
+/* The file of the oldest messages. */
+static fx_file *first_segment(fx_image *image)
+{
+    fx_file *first = NULL;
+    for (size_t i = 0; i < image->count; i++) {
+        fx_file *file = &image->files[i];
+        bool is_segment = strstr(file->name, TT_JOURNAL_SEGMENT_SUFFIX) != NULL;
+        if (is_segment && (!first || strcmp(file->name, first->name) < 0)) {
+            first = file;
+        }
+    }
+    assert_non_null(first);
+    return first;
+}
+
+/* Flips a bit of a file, once, when something is synced. */
+typedef struct late_flip {
+    const fx_file *file; /* NULL = done. */
+} late_flip;
+
+static int flip_at_sync(void *ctx, int fd)
+{
+    late_flip *flip = ctx;
+    if (flip->file) {
+        fx_file_store(dir, flip->file);
+        flip->file = NULL;
+    }
+    return fsync(fd);
+}
+
+/* The archive is whole by all its checksums, but the segment is no longer what it was made of. */
+static void test_an_archive_that_is_not_its_segment_replaces_nothing(void **state)
+{
+    (void)state;
+    tt_journal_end points[STEPS + 1];
+    make_journal(points, 0);
+    fx_image image;
+    fx_image_load(dir, &image);
+    fx_file *file = first_segment(&image);
+    late_flip flip = {file};
+    tt_journal_io io = tt_journal_io_system;
+    io.ctx = &flip;
+    io.fsync = flip_at_sync;
+    tt_journal_retention rules = {.io = &io};
+    tt_journal_retained done;
+    tt_error error = {0};
+    file->bytes[file->size / 2] ^= 8;
+    assert_int_equal(tt_journal_retain(dir, &rules, &done, &error), TUTTI_CORRUPT);
+    assert_null(flip.file);
+    assert_non_null(strstr(error.message, file->name));
+    assert_non_null(strstr(error.message, "was not archived"));
+    assert_int_equal(done.archived, 0);
+    tt_journal_survey survey;
+    assert_int_equal(tt_journal_survey_read(dir, &survey, NULL), TUTTI_OK);
+    assert_int_equal(survey.archives, 0);
+    file->bytes[file->size / 2] ^= 8;
+    fx_file_store(dir, file);
+    rules.io = NULL;
+    assert_true(retain(&rules).archived > 2);
+    fx_image_free(&image);
+    check_steps(points, 0);
+}
+
 /* System calls of which the n-th fails, or which end the process there. */
 typedef struct fault_plan {
     int countdown;
@@ -532,6 +595,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_dropping_is_told_from_loss, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damage_stops_retention, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_damaged_segment_is_not_archived, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_an_archive_that_is_not_its_segment_replaces_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_every_failing_call_leaves_a_whole_journal, set_up, tear_down),
     };
