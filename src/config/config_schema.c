@@ -156,6 +156,9 @@ static const tt_config_key exits_keys[] = {TT_CONFIG_exits(KEY)};
 #define OWNER tt_ladder_config
 static const tt_config_key ladder_keys[] = {TT_CONFIG_ladder(KEY)};
 #undef OWNER
+#define OWNER tt_reconciliation_config
+static const tt_config_key reconciliation_keys[] = {TT_CONFIG_reconciliation(KEY)};
+#undef OWNER
 #define OWNER tt_venue_config
 static const tt_config_key venue_keys[] = {TT_CONFIG_venue(KEY)};
 #undef OWNER
@@ -290,6 +293,8 @@ const tt_config_section tt_config_sections[] = {
     LIST("portfolio.targets", allocation_target_keys, engine.portfolio.targets,
          engine.portfolio.target_count, target_origins,
          "What is to be held; without rows the portfolio check only cuts positions back."),
+    SECTION("reconciliation", reconciliation_keys, engine.trade.reconciliation,
+            "Comparison of the books with the venue."),
     SECTION("venue", venue_keys, venue, "The simulated exchange."),
     SECTION("agents", agents_keys, agents.agents, "The built-in agents."),
     SECTION("agents.decision", decision_keys, agents.decision, "The agent that decides on trades."),

@@ -43,7 +43,7 @@ tutti_status tt_send_effect(
         }
         return status;
     }
-    if (msg->topic == TT_TOPIC_ORDER_QUERIES) {
+    if (msg->topic == TT_TOPIC_ORDER_QUERIES || msg->topic == TT_TOPIC_VENUE_QUERIES) {
         return TUTTI_OK;
     }
     fill_report(msg, &refusal, &ret_failure->report);

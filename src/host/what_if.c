@@ -169,6 +169,7 @@ static tutti_status take_step(what_if *run, const void *step, size_t size, tt_er
         return TUTTI_OK; // The timers of each run know their own time.
     case TT_TOPIC_VENUE_REPORTS:
     case TT_TOPIC_VENUE_TRADES:
+    case TT_TOPIC_VENUE_POSITIONS:
     case TT_TOPIC_FUNDING_PAYMENTS:
         run->result->venue_reports++;
         return TUTTI_OK;

@@ -258,7 +258,8 @@
     E(command, CANCEL_ORDER, "cancel_order")                                                       \
     E(command, REBALANCE, "rebalance")                                                             \
     E(command, FORCE_REBALANCE, "force_rebalance")                                                 \
-    E(command, CANCEL_REBALANCE, "cancel_rebalance")
+    E(command, CANCEL_REBALANCE, "cancel_rebalance")                                               \
+    E(command, ASSIGN_POSITION, "assign_position")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \
@@ -521,6 +522,22 @@
     E(late_policy, SKIP, "skip")                                                                   \
     E(late_policy, RUN, "run")
 
+/* The venue's state against ours. */
+#define TT_ENUM_reconcile_stage(E)                                                                 \
+    E(reconcile_stage, NONE, "none")                                                               \
+    E(reconcile_stage, SUSPECTED, "suspected")                                                     \
+    E(reconcile_stage, CLEARED, "cleared")                                                         \
+    E(reconcile_stage, REPAIRED, "repaired")                                                       \
+    E(reconcile_stage, RELEASED, "released")
+#define TT_ENUM_discrepancy(E)                                                                     \
+    E(discrepancy, NONE, "none")                                                                   \
+    E(discrepancy, MISSED_FILL, "missed_fill")                                                     \
+    E(discrepancy, UNKNOWN_ORDER, "unknown_order")                                                 \
+    E(discrepancy, EXTERNAL_TRADE, "external_trade")                                               \
+    E(discrepancy, CLOSED_OUTSIDE, "closed_outside")                                               \
+    E(discrepancy, LIQUIDATION, "liquidation")                                                     \
+    E(discrepancy, ADL, "adl")                                                                     \
+    E(discrepancy, SIZE_MISMATCH, "size_mismatch")
 /* Distance of the mark from liquidation. */
 #define TT_ENUM_liquidation_level(E)                                                               \
     E(liquidation_level, FAR, "far")                                                               \
@@ -552,7 +569,8 @@
     X(bus_command_type) X(bus_alert_type) X(case_stage) X(llm_protocol) X(role) X(task_start)      \
     X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope) X(emergency_action)    \
     X(external_kind) X(position_mode) X(liquidation_level)                                         \
-    X(rebalance_strategy) X(plan_outcome) X(batch_state) X(late_policy)
+    X(rebalance_strategy) X(plan_outcome) X(batch_state) X(late_policy)                            \
+    X(reconcile_stage) X(discrepancy)
 
 // clang-format on
 

@@ -575,6 +575,42 @@
     F(P, enum, position_side, side, "position that it acts on, buy = long; none = netting")        \
     F(P, reserved, reserved, 5, "")                                                                \
     F(P, text, reason, 96, "the venue's words")
+#define TT_FIELDS_venue_query(F, P)                                                                \
+    F(P, u64, query_id, 0, "sequence of this message")                                             \
+    F(P, u32, attempt, 0, "unanswered ones before it, plus one")                                   \
+    F(P, flag, is_hedging, 0, "answer with a long and a short position for each instrument")       \
+    F(P, reserved, reserved, 3, "")
+#define TT_FIELDS_venue_order(F, P)                                                                \
+    F(P, u64, order_id, 0, "order id; 0 = it is not one of ours")                                  \
+    F(P, u64, venue_order_id, 0, "the venue's order id")
+#define TT_MAX_venue_order 16
+#define TT_FIELDS_venue_position(F, P)                                                             \
+    F(P, qty, qty, 0, "signed; 0 = flat")                                                          \
+    F(P, price, entry_price, 0, "0 = not told")                                                    \
+    F(P, price, mark, 0, "0 = not told")                                                           \
+    F(P, qty, external_qty, 0, "signed sum of what no order of ours traded so far")                \
+    F(P, price, external_price, 0, "of the last such trade; 0 = none")                             \
+    F(P, u64, query_id, 0, "the query that is answered")                                           \
+    F(P, time, venue_time, 0, "moment that it describes")                                          \
+    F(P, u32, order_count, 0, "open orders of the position; more than listed: the list is cut")    \
+    F(P, u8, count, 0, "orders that follow")                                                       \
+    F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
+    F(P, enum, last_external, external_kind, "what the last trade without an order of ours was")   \
+    F(P, flag, is_last, 0, "the answer is complete")                                               \
+    F(P, reserved, reserved, 8, "")                                                                \
+    F(P, list, orders, venue_order, "open orders")
+#define TT_FIELDS_reconciliation(F, P)                                                             \
+    F(P, qty, local_qty, 0, "what the books held")                                                 \
+    F(P, qty, venue_qty, 0, "what the venue holds")                                                \
+    F(P, qty, repaired_qty, 0, "signed quantity that was booked to agree; 0 = none")               \
+    F(P, u64, query_id, 0, "query whose answer showed it; 0 = none")                               \
+    F(P, u64, position_id, 0, "position of the books; 0 = none yet")                               \
+    F(P, u64, venue_order_id, 0, "order that is not known here; 0 = none")                         \
+    F(P, enum, stage, reconcile_stage, "how far it is")                                            \
+    F(P, enum, cause, discrepancy, "why they differ, as far as it is known")                       \
+    F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
+    F(P, flag, blocks_entries, 0, "no entries of this instrument from now on")                     \
+    F(P, reserved, reserved, 4, "")
 #define TT_FIELDS_dead_letter(F, P)                                                                \
     F(P, seq, dead_seq, 0, "message that could not be handled; 0 if it was never sequenced")       \
     F(P, u64, dead_id, 0, "where the whole message is kept; 0 if it is not")                       \
@@ -732,7 +768,7 @@
 /* Payload layouts in the order of their ids; item payloads of lists come first. */
 #define TT_ITEM_LIST(X)                                                                            \
     X(depth_level) X(answer_byte) X(model_vote) X(rebalance_trade) X(consensus_vote)               \
-    X(conflict_item) X(risk_check) X(plan_row)
+    X(conflict_item) X(risk_check) X(plan_row) X(venue_order)
 #define TT_PAYLOAD_LIST(X)                                                                         \
     X(bar) X(quote) X(trade) X(depth) X(feed_event) X(clock) X(session_event) X(agent_answer)      \
     X(venue_report) X(coordinator_command) X(indicators) X(agent_call) X(ta_signal)                \
@@ -743,7 +779,8 @@
     X(topic_declaration) X(source_declaration) X(bus_command) X(bus_alert) X(conflict_case)        \
     X(arbiter_opinion) X(health_report) X(exit_event) X(funding_payment) X(funding)                \
     X(venue_trade) X(position_margin)                                                              \
-    X(rebalance_plan) X(rebalance_batch)
+    X(rebalance_plan) X(rebalance_batch)                                                           \
+    X(venue_query) X(venue_position) X(reconciliation)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

@@ -116,7 +116,13 @@
     T(REBALANCE_PLANS, "rebalance_plans", rebalance_plan, EVENT, HIGH,                             \
       0, 64, CORE, NONE, "Allocation at a check, and what is done about it.")                      \
     T(REBALANCE_BATCHES, "rebalance_batches", rebalance_batch, EVENT, HIGH,                        \
-      0, 256, CORE, NONE, "A trade of a batch of a plan changed its state; key = instrument.")
+      0, 256, CORE, NONE, "A trade of a batch of a plan changed its state; key = instrument.")     \
+    T(VENUE_QUERIES, "venue_queries", venue_query, REQUEST, HIGH,                                  \
+      0, 64, CORE, VENUE, "What does the venue hold, and which orders work there?")                \
+    T(VENUE_POSITIONS, "venue_positions", venue_position, EVENT, HIGH,                             \
+      0, 64, IN, NONE, "What the venue holds of an instrument.")                                   \
+    T(RECONCILIATIONS, "reconciliations", reconciliation, EVENT, HIGH,                             \
+      0, 256, CORE, NONE, "The books and the venue differ, or agree again.")
 
 // clang-format on
 

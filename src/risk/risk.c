@@ -209,6 +209,18 @@ static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg
     return TUTTI_OK;
 }
 
+static tutti_status on_reconciliation(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    if (!is_known(risk, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    const tt_reconciliation *event = TT_PAYLOAD(msg, RECONCILIATIONS, reconciliation);
+    risk->state->symbols[msg->key - 1].is_unsettled = event->blocks_entries;
+    return TUTTI_OK;
+}
+
 static tutti_status on_order_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -309,6 +321,7 @@ static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
         {TT_TOPIC_TRADE_PROPOSALS, on_trade_proposal},
         {TT_TOPIC_ACCOUNT_UPDATES, on_account_update},
         {TT_TOPIC_POSITION_UPDATES, on_position_update},
+        {TT_TOPIC_RECONCILIATIONS, on_reconciliation},
         {TT_TOPIC_ORDER_INTENTS, on_order_intent},
         {TT_TOPIC_EXECUTION_EVENTS, on_execution_event},
         {TT_TOPIC_INDICATORS, on_indicators},

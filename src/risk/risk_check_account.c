@@ -147,8 +147,9 @@ tt_check_outcome tt_risk_check_unresolved(tt_risk_trial *trial, tt_risk_check *r
 {
     // An entry that cannot be followed would be as good as unknown.
     bool has_room = trial->state->entry_count < TT_RISK_ENTRIES_MAX;
-    row->value = tt_risk_number(trial->symbol->unknown_orders);
-    bool is_clear = trial->symbol->unknown_orders == 0 && has_room;
+    uint32_t unknown = trial->symbol->unknown_orders + trial->symbol->is_unsettled;
+    row->value = tt_risk_number(unknown);
+    bool is_clear = unknown == 0 && has_room;
     return is_clear ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
 }
 

@@ -80,8 +80,9 @@ typedef struct tt_risk_symbol {
     uint8_t leverage;       /**< Of the position. */
     uint8_t closing;        /**< tt_risk_closing: entries wait until it is flat. */
     uint8_t is_spike;
-    uint8_t is_active; /**< In the list of active symbols. */
-    uint8_t reserved[8];
+    uint8_t is_active;    /**< In the list of active symbols. */
+    uint8_t is_unsettled; /**< What the venue holds is not resolved. */
+    uint8_t reserved[7];
 } tt_risk_symbol;
 
 /** An approved entry until its order is final. */

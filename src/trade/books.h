@@ -76,6 +76,32 @@ typedef struct tt_venue_side {
 } tt_venue_side;
 _Static_assert(sizeof(tt_venue_side) == 208, "no padding");
 
+/** How one position compares with the venue. */
+typedef struct tt_sync_leg {
+    tt_qty local_qty; /**< When the difference was seen. */
+    tt_qty venue_qty;
+    tt_qty adopted_qty;     /**< Of the venue's external_qty, what is booked. */
+    uint64_t query_id;      /**< Whose answer showed it first; 0 = they agree. */
+    uint64_t foreign_order; /**< The venue's id of an order that is not ours; 0 = none. */
+    tt_time changed_at;     /**< Last change of the position here. */
+    tt_time suspected_at;
+    uint8_t blocks_entries;
+    uint8_t reserved[15];
+} tt_sync_leg;
+_Static_assert(sizeof(tt_sync_leg) == 96, "no padding");
+
+/** The comparison as a whole: at most one query is open. */
+typedef struct tt_sync {
+    uint64_t query_id; /**< Open; 0 = none. */
+    tt_timer_id timer; /**< End of the query, or the next one. */
+    uint32_t failures; /**< Queries without an answer, in a row. */
+    uint8_t is_on;
+    uint8_t has_suspects; /**< In the answer that is being read. */
+    uint8_t reserved[10];
+    tt_sync_leg legs[TT_LEGS_MAX];
+} tt_sync;
+_Static_assert(sizeof(tt_sync) == 32 + TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
+
 /** A position that is being closed or reduced. */
 typedef struct tt_closing {
     tt_qty target; /**< |quantity| at which it is done. */
@@ -113,6 +139,7 @@ typedef struct tt_books {
     tt_position positions[TT_LEGS_MAX]; /**< [leg - 1]. */
     tt_closing closings[TT_LEGS_MAX];
     tt_venue_side venue_sides[TT_LEGS_MAX];
+    tt_sync sync;
     struct tt_trade_counters {
         uint64_t orders;
         uint64_t fills;
@@ -130,6 +157,9 @@ typedef struct tt_books {
         uint64_t repeated_payments; /**< Funding that was reported again and dropped. */
         uint64_t refused_payments;  /**< Funding that cannot be booked; dead-lettered. */
         uint64_t external_trades;
+        uint64_t venue_queries;
+        uint64_t venue_silences; /**< Queries that were not answered in time. */
+        uint64_t discrepancies;  /**< Differences that were confirmed. */
     } counters;
 } tt_books;
 

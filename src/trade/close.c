@@ -223,6 +223,10 @@ void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_ris
         refuse_verdict(trade, msg, "no position is open");
         return;
     }
+    if (position->is_external != 0) {
+        refuse_verdict(trade, msg, "the position was opened outside: assign it first");
+        return;
+    }
     if (verdict->position_id != 0 && verdict->position_id != position->position_id) {
         refuse_verdict(trade, msg, "the position that was meant is closed");
         return;

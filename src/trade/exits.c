@@ -286,7 +286,8 @@ static void check_times(tt_trade_module *trade, uint32_t instrument)
 static bool is_over(tt_trade_module *trade, uint32_t instrument)
 {
     const tt_exit *exit = exit_of(trade, instrument);
-    return exit->position_id == 0 || exit->is_decided != 0;
+    bool is_ours = tt_trade_position(trade, instrument)->is_external == 0;
+    return exit->position_id == 0 || exit->is_decided != 0 || !is_ours;
 }
 
 void tt_exits_on_price(tt_trade_module *trade, uint32_t instrument)

@@ -97,8 +97,7 @@ static void make_order(
     };
 }
 
-/* False if the books cannot hold it: nothing is changed. */
-static bool book_external(
+bool tt_external_book(
     tt_trade_module *trade, uint32_t leg, const tt_venue_trade *what, const tt_uuid *correlation)
 {
     tt_order order;
@@ -172,10 +171,11 @@ tutti_status tt_trade_on_venue_trade(void *ctx, tt_bus *bus, const tt_msg *msg)
             return TUTTI_OK;
         }
         const tt_position before = *tt_trade_position(trade, leg);
-        if (book_external(trade, leg, what, &msg->correlation)) {
+        if (tt_external_book(trade, leg, what, &msg->correlation)) {
             side->exec_ids[side->exec_count % TT_EXTERNAL_SEEN] = what->exec_id;
             side->exec_count++;
             tell(trade, msg, &before, what);
+            tt_sync_note_external(trade, leg, what);
             tt_account_flush(trade);
             return TUTTI_OK;
         }

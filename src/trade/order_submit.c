@@ -145,6 +145,11 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
         refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "the position is being closed");
         return;
     }
+    if (tt_sync_blocks(trade, msg->key)) {
+        refuse_entry(
+            trade, msg, TT_risk_code_UNRESOLVED_ORDER, "the venue holds what is not resolved");
+        return;
+    }
     if (!tt_order_has_room(&trade->orders, false)) {
         refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "too many orders are open");
         return;

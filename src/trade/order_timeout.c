@@ -31,7 +31,7 @@ static void cancel_timer(tt_trade_module *trade, tt_order *order)
 /* One timer for each live order, each closing and each instrument's exits, beside those of the
  * other modules: there is always one free, so that running out of timers is a broken invariant. */
 _Static_assert(
-    TT_ORDER_SLOTS + 2 * TT_LEGS_MAX + 2 * TT_CALLS_MAX <= TT_TIMERS_MAX,
+    TT_ORDER_SLOTS + 2 * TT_LEGS_MAX + 2 * TT_CALLS_MAX + 1 <= TT_TIMERS_MAX,
     "every live order can have a timer");
 
 void tt_order_arm(tt_trade_module *trade, tt_order *order)
@@ -68,7 +68,7 @@ void tt_order_disarm(tt_trade_module *trade, tt_order *order)
     order->expire_at = (tt_time){0};
 }
 
-static void send_query(tt_trade_module *trade, tt_order *order)
+void tt_order_send_query(tt_trade_module *trade, tt_order *order)
 {
     tt_trade_rate_take(trade, TT_SEND_REQUESTS);
     order->query_count++;
@@ -91,7 +91,7 @@ static void query_again(tt_trade_module *trade, tt_order *order)
         return;
     }
     order->query_at.ns = tt_trade_now(trade).ns + trade->config.orders.query_interval.ns;
-    send_query(trade, order);
+    tt_order_send_query(trade, order);
 }
 
 void tt_order_doubt(
@@ -137,7 +137,7 @@ void tt_order_check_status(tt_trade_module *trade, tt_order *order)
     }
     order->status_at = (tt_time){0};
     order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
-    send_query(trade, order);
+    tt_order_send_query(trade, order);
     tt_order_arm(trade, order);
 }
 

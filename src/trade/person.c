@@ -71,6 +71,26 @@ static void close_position(tt_trade_module *trade, const tt_msg *msg, uint64_t p
         trade->core->instruments->list[tt_leg_instrument(leg) - 1].symbol);
 }
 
+/* From now on strategies and exit rules may act on a position that was opened outside. */
+static void assign_position(tt_trade_module *trade, const tt_msg *msg, uint64_t position_id)
+{
+    unsigned long long id = position_id;
+    uint32_t leg = find_open(trade, position_id);
+    if (leg == 0) {
+        reply(trade, msg, TT_reply_status_NOT_FOUND, "no open position %llu", id);
+        return;
+    }
+    tt_position *position = tt_trade_position(trade, leg);
+    if (position->is_external == 0) {
+        reply(trade, msg, TT_reply_status_REFUSED, "position %llu is managed already", id);
+        return;
+    }
+    position->is_external = 0;
+    tt_position_publish(trade, leg, TT_position_event_MARKED);
+    tt_sync_follow(trade, leg);
+    reply(trade, msg, TT_reply_status_DONE, "position %llu is managed from now on", id);
+}
+
 static void cancel_order(tt_trade_module *trade, const tt_msg *msg, uint64_t order_id)
 {
     unsigned long long id = order_id;
@@ -105,6 +125,8 @@ tutti_status tt_trade_on_person(void *ctx, tt_bus *bus, const tt_msg *msg)
         TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
     if (command->command == TT_command_CLOSE_POSITION) {
         close_position(ctx, msg, command->subject_seq);
+    } else if (command->command == TT_command_ASSIGN_POSITION) {
+        assign_position(ctx, msg, command->subject_seq);
     } else if (command->command == TT_command_CANCEL_ORDER) {
         cancel_order(ctx, msg, command->subject_seq);
     }

@@ -173,6 +173,7 @@ static void apply_part(tt_trade_module *trade, tt_position *position, booking *p
     position->realized_pnl.d = tt_dec_xadd(position->realized_pnl.d, part->realized.d);
     position->fees.d = tt_dec_xadd(position->fees.d, part->fee.d);
     position->marked_at = tt_trade_now(trade);
+    trade->books->sync.legs[part->leg - 1].changed_at = tt_trade_now(trade);
     tt_liquidation_update(trade, part->leg, position);
     account->realized_pnl.d = tt_dec_xadd(account->realized_pnl.d, part->realized.d);
     account->fees.d = tt_dec_xadd(account->fees.d, part->fee.d);
@@ -345,6 +346,7 @@ void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_ve
         book_crossing(trade, &whole, held);
     }
     tt_liquidation_watch(trade, whole.leg, true);
+    tt_sync_follow(trade, whole.leg);
 }
 
 void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event)

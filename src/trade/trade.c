@@ -101,10 +101,12 @@ static tutti_status on_session(void *ctx, tt_bus *bus, const tt_msg *msg)
     switch ((tt_session_event_type)session->event) {
     case TT_session_event_type_STARTED:
         tt_account_publish(trade, 0);
+        tt_sync_start(trade, (tt_mode)session->mode);
         break;
     case TT_session_event_type_RECOVERED:
         tt_trade_recover(trade);
         tt_account_publish(trade, 0);
+        tt_sync_start(trade, (tt_mode)session->mode);
         break;
     case TT_session_event_type_STOPPING:
         stop_entries(trade);
@@ -125,6 +127,8 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
         tt_order_on_timer(trade, subject);
     } else if (kind == TT_TRADE_TIMER_EXIT) {
         tt_exits_on_timer(trade, (uint32_t)subject);
+    } else if (kind == TT_TRADE_TIMER_SYNC) {
+        tt_sync_on_timer(trade);
     } else {
         uint32_t leg = (uint32_t)subject;
         trade->books->closings[leg - 1].timer = (tt_timer_id){0};
@@ -145,6 +149,7 @@ static tutti_status subscribe_all(tt_trade_module *trade)
         {TT_TOPIC_ORDER_INTENTS, "trade.intent", tt_trade_on_intent},
         {TT_TOPIC_VENUE_REPORTS, "trade.report", tt_trade_on_report},
         {TT_TOPIC_VENUE_TRADES, "trade.venue_trade", tt_trade_on_venue_trade},
+        {TT_TOPIC_VENUE_POSITIONS, "trade.venue_position", tt_trade_on_venue_position},
         {TT_TOPIC_FUNDING_PAYMENTS, "trade.funding", tt_trade_on_funding},
         {TT_TOPIC_POSITION_COMMANDS, "trade.command", tt_trade_on_command},
         {TT_TOPIC_COORDINATOR_COMMANDS, "trade.person", tt_trade_on_person},

@@ -95,12 +95,24 @@ TT_CONFIG_DECLARE(exits)
     K(ratio, at_3_pct, 0, "70", "1", "100",                                                        \
       "Where it is. What the shares leave is sold at the target.")
 TT_CONFIG_DECLARE(ladder)
+#define TT_CONFIG_reconciliation(K)                                                                \
+    K(dur, interval, 0, "60", "0", "86400",                                                        \
+      "Seconds between two comparisons of the books with the venue in a paper session, and at its "\
+      "start; 0 = never.")                                                                         \
+    K(dur, confirm, 0, "2", "0.1", "60",                                                           \
+      "Seconds after which a difference is looked at again before it is believed.")                \
+    K(dur, timeout, 0, "5", "0.1", "60",                                                           \
+      "Seconds without an answer after which a comparison has failed; the next one waits longer.") \
+    K(flag, in_backtests, 0, "false", "", "",                                                      \
+      "Compare in backtests and scenarios as well, where the exchange cannot fail unasked.")
+TT_CONFIG_DECLARE(reconciliation)
 /* clang-format on */
 
 /** All of it. */
 typedef struct tt_trade_config {
     tt_account_config account;
     tt_orders_config orders;
+    tt_reconciliation_config reconciliation;
     tt_exits_config exits;
     tt_ladder_config ladder;
 } tt_trade_config;

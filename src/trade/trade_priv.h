@@ -26,7 +26,8 @@ struct tt_trade_module {
 typedef enum tt_trade_timer {
     TT_TRADE_TIMER_ORDER,
     TT_TRADE_TIMER_CLOSE,
-    TT_TRADE_TIMER_EXIT
+    TT_TRADE_TIMER_EXIT,
+    TT_TRADE_TIMER_SYNC
 } tt_trade_timer;
 
 static inline tt_position *tt_trade_position(tt_trade_module *trade, uint32_t leg)
@@ -155,6 +156,8 @@ void tt_order_doubt(
     tt_trade_module *trade, tt_order *order, tt_report_kind kind, const char *reason);
 /** Asks the venue about an unknown order now, or as soon as the rate of requests allows. */
 void tt_order_ask_again(tt_trade_module *trade, tt_order *order);
+/** Asks the venue what became of an order. */
+void tt_order_send_query(tt_trade_module *trade, tt_order *order);
 /** Asks about an order that works, when the rate of requests allows; without an answer in time it
  * becomes unknown. */
 void tt_order_check_status(tt_trade_module *trade, tt_order *order);
@@ -175,6 +178,24 @@ void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event
 /* --- funding.c, external.c, liquidation.c --- */
 tutti_status tt_trade_on_funding(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_venue_trade(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Books a trade that no order of ours caused, and brings closings and protection in line.
+ * False if the books cannot hold it: nothing is changed. */
+bool tt_external_book(
+    tt_trade_module *trade, uint32_t leg, const tt_venue_trade *what, const tt_uuid *correlation);
+
+/* --- sync.c, sync_repair.c: the books against the venue --- */
+tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** A session starts or goes on: compares at once, then every interval. */
+void tt_sync_start(tt_trade_module *trade, tt_mode mode);
+void tt_sync_on_timer(tt_trade_module *trade);
+/** Compares one position with what the venue says of it. True while it must be looked at again. */
+bool tt_sync_compare(tt_trade_module *trade, uint32_t leg, const tt_msg *msg);
+/** A trade of no order of ours was booked as the venue told it. */
+void tt_sync_note_external(tt_trade_module *trade, uint32_t leg, const tt_venue_trade *what);
+/** Lifts what holds entries back as soon as nothing does any more. */
+void tt_sync_follow(tt_trade_module *trade, uint32_t leg);
+/** Tells whether entries of an instrument are held back. */
+bool tt_sync_blocks(const tt_trade_module *trade, uint32_t instrument);
 /** Computes the liquidation price of a position that changed. */
 void tt_liquidation_update(const tt_trade_module *trade, uint32_t leg, tt_position *position);
 /** Publishes how near a position is to its liquidation, if asked (`is_told`), and warns. */

@@ -89,6 +89,13 @@ void tt_sim_hold(tt_sim *sim, const tt_sim_order *order, const tt_sim_exec *exec
     if (!tt_dec_is_zero(left)) {
         increase(held, &order->intent, exec->price, left);
     }
+    tt_external_kind kind = tt_sim_external_kind(order);
+    if (kind != TT_external_kind_NONE) {
+        tt_dec change = is_buy ? exec->qty.d : tt_dec_xneg(exec->qty.d);
+        held->external.d = tt_dec_xadd(held->external.d, change);
+        held->external_price = exec->price;
+        held->last_external = (uint8_t)kind;
+    }
     update_liquidation(market, held);
     if (sim->next_funding.ns == TT_TIME_NEVER.ns) {
         tt_sim_funding_plan(sim, exec->time.ns > sim->now.ns ? exec->time : sim->now);

@@ -92,7 +92,8 @@ typedef struct tt_sim_exec {
 typedef enum tt_sim_request_kind {
     TT_SIM_REQUEST_ORDER,
     TT_SIM_REQUEST_CANCEL,
-    TT_SIM_REQUEST_QUERY, /**< Also an order whose client order id is known. */
+    TT_SIM_REQUEST_POSITIONS, /**< What is held? `order` says for which mode: 1 = hedging. */
+    TT_SIM_REQUEST_QUERY,     /**< Also an order whose client order id is known. */
 } tt_sim_request_kind;
 
 /** A request on its way to the exchange. */
@@ -134,6 +135,9 @@ typedef struct tt_sim_holding {
     tt_qty qty;           /**< Signed. */
     tt_money cost;        /**< Signed. */
     tt_price liquidation; /**< 0 = never. */
+    tt_qty external;      /**< Signed sum of what no order of the client traded. */
+    tt_price external_price;
+    uint8_t last_external; /**< tt_external_kind. */
     uint8_t leverage;
 } tt_sim_holding;
 
@@ -369,6 +373,8 @@ void tt_sim_reason_text(const tt_sim *sim, const tt_sim_order *order, char text[
 /** Reports on an order; `request` gives cause and correlation, NULL = those of the order. */
 void tt_sim_say_order(
     tt_sim *sim, uint32_t index, tt_report_kind kind, tt_time time, const tt_sim_request *request);
+/** Answers what is held and which orders work, instrument by instrument. */
+void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time time);
 /** Sends something that is not about an order of the client. */
 void tt_sim_say(tt_sim *sim, tt_venue_output *output, tt_time time);
 /** Reports an execution not before `report_at`. */

@@ -176,8 +176,27 @@ bool tt_sim_is_cut(const tt_sim *sim, tt_time at)
     return sim->is_disconnected || at.ns % (every + sim->config.outage_length.ns) >= every;
 }
 
+/** A query of positions; without a connection there is no answer. */
+static tutti_status
+take_positions(tt_sim *sim, tt_time now, const tt_msg *msg, tt_sim_request *request)
+{
+    const tt_venue_query *query = TT_PAYLOAD(msg, VENUE_QUERIES, venue_query);
+    if (tt_sim_is_cut(sim, now)) {
+        return TUTTI_OK;
+    }
+    request->kind = TT_SIM_REQUEST_POSITIONS;
+    request->order_id = query->query_id;
+    request->order = query->is_hedging;
+    request->arrival = draw_arrival(sim, NULL, now);
+    return push_request(sim, request);
+}
+
 tutti_status tt_sim_request_take(tt_sim *sim, tt_time now, const tt_msg *msg)
 {
+    if (msg->topic == TT_TOPIC_VENUE_QUERIES) {
+        tt_sim_request positions = {.correlation = msg->correlation, .cause = msg->seq};
+        return take_positions(sim, now, msg, &positions);
+    }
     if (tt_sim_is_cut(sim, now)) {
         return refuse_sending(sim, now, msg);
     }
@@ -231,6 +250,10 @@ static tutti_status handle_request(tt_sim *sim)
     }
     if (request.kind == TT_SIM_REQUEST_CANCEL) {
         return cancel_order(sim, &request);
+    }
+    if (request.kind == TT_SIM_REQUEST_POSITIONS) {
+        tt_sim_say_positions(sim, &request, request.arrival);
+        return sim->failed;
     }
     tt_sim_say_status(sim, &request, request.arrival);
     return sim->failed;

@@ -143,7 +143,71 @@ void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at)
     } else {
         output.time = report_time(sim, order, exec->time);
     }
+    if (tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_FILL)) {
+        sim->stats.lost_reports++;
+        return;
+    }
     push_output(sim, &output);
+}
+
+/** The open orders of a position, as far as they fit. */
+static void list_orders(
+    const tt_sim *sim, const tt_sim_market *market, tt_side side, tt_venue_position *position)
+{
+    for (uint32_t i = market->first_order; i != TT_SIM_NONE; i = sim->orders[i].next) {
+        const tt_sim_order *order = &sim->orders[i];
+        if (order->intent.position_side != side) {
+            continue;
+        }
+        if (position->count < TT_MAX_venue_order) {
+            position->orders[position->count++] =
+                (tt_venue_order){order->intent.order_id, (uint64_t)i + 1};
+        }
+        position->order_count++;
+    }
+}
+
+static void describe_position(
+    const tt_sim *sim, const tt_sim_market *market, tt_side side, tt_venue_position *ret_position)
+{
+    const tt_sim_holding *held = &market->holdings[side];
+    *ret_position = (tt_venue_position){
+        .qty = held->qty,
+        .mark = market->last_price,
+        .external_qty = held->external,
+        .external_price = held->external_price,
+        .position_side = (uint8_t)side,
+        .last_external = held->last_external,
+    };
+    if (!tt_dec_is_zero(held->qty.d)) {
+        ret_position->entry_price.d = tt_dec_xdiv(held->cost.d, held->qty.d);
+    }
+    list_orders(sim, market, side, ret_position);
+}
+
+void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time time)
+{
+    static const tt_side netting[] = {TT_side_NONE};
+    static const tt_side hedging[] = {TT_side_BUY, TT_side_SELL};
+    const tt_side *sides = request->order == 1 ? hedging : netting;
+    uint32_t side_count = request->order == 1 ? 2 : 1;
+    uint32_t count = sim->instruments.count * side_count;
+    int64_t latency = draw_report_latency(sim);
+    for (uint32_t i = 0; i < count; i++) {
+        const tt_sim_market *market = &sim->markets[i / side_count];
+        tt_venue_output output = {
+            .time.ns = time.ns + latency,
+            .key = market->instrument->id.n,
+            .cause = request->cause,
+            .correlation = request->correlation,
+            .topic = TT_TOPIC_VENUE_POSITIONS,
+        };
+        describe_position(sim, market, sides[i % side_count], &output.position);
+        output.position.query_id = request->order_id;
+        output.position.venue_time = time;
+        output.position.is_last = i + 1 == count;
+        push_output(sim, &output);
+    }
 }
 
 static void say_not_found(tt_sim *sim, const tt_sim_request *request, tt_time time)

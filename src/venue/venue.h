@@ -17,7 +17,8 @@
 typedef struct tt_venue_output {
     tt_time time;
     uint32_t key;   /**< Instrument. */
-    tt_topic topic; /**< NONE = VENUE_REPORTS, or VENUE_TRADES, FUNDING_PAYMENTS. */
+    tt_topic topic; /**< NONE = VENUE_REPORTS, or VENUE_TRADES, FUNDING_PAYMENTS,
+                         VENUE_POSITIONS. */
     tt_seq cause; /**< order_intents, order_cancels or order_queries message that it belongs to; 0 =
                      none. */
     tt_uuid correlation;
@@ -25,13 +26,15 @@ typedef struct tt_venue_output {
         tt_venue_report report;
         tt_venue_trade trade;
         tt_funding_payment funding;
+        tt_venue_position position;
     };
 } tt_venue_output;
 
 typedef struct tt_venue {
     uint32_t version; /**< 1 */
     void *ctx;
-    /** Takes an effect: a message of order_intents, order_cancels or order_queries. A client order
+    /** Takes an effect: a message of order_intents, order_cancels, order_queries or
+     * venue_queries. A client order
      * id that was seen before is never executed again: the state of the known order is reported. */
     tutti_status (*effect)(void *ctx, tt_time now, const tt_msg *msg, tt_error *error);
     /** Market data passes (simulated venues only; NULL for live ones): topic, key and payload of

@@ -236,6 +236,68 @@ static void test_spot_is_neither_funded_nor_liquidated(void **state)
     }
 }
 
+static void query_positions(floor_bench *bench, bool is_hedging)
+{
+    struct {
+        tt_msg head;
+        tt_venue_query query;
+    } what = {
+        .head = {.topic = TT_TOPIC_VENUE_QUERIES, .seq = 70, .size = sizeof what.query},
+        .query = {.query_id = 70, .is_hedging = is_hedging},
+    };
+    assert_int_equal(
+        bench->venue.effect(bench->venue.ctx, bench->now, &what.head, &bench->error), TUTTI_OK);
+}
+
+static void test_positions_are_told_with_their_orders(void **state)
+{
+    floor_bench *bench = *state;
+    start(bench);
+    floor_quote(bench, "99.9", "30", "100", "30");
+    enter(bench, 1, TT_side_BUY, "2", 4);
+    floor_limit(bench, 2, TT_side_BUY, "1", "90");
+    while (take(bench)) {
+    }
+    const tt_venue_trade other = {
+        .price = {num("98")},
+        .qty = {num("0.5")},
+        .side = TT_side_SELL,
+        .kind = TT_external_kind_TRADE,
+    };
+    assert_int_equal(
+        tt_sim_venue_external(&bench->venue, bench->now, BTC, &other, &bench->error), TUTTI_OK);
+    while (take(bench)) {
+    }
+    query_positions(bench, false);
+    assert_true(next_of(bench, TT_TOPIC_VENUE_POSITIONS));
+    const tt_venue_position *told = &bench->output.position;
+    assert_int_equal(bench->output.key, BTC);
+    assert_num(told->qty, "1.5");
+    assert_num(told->entry_price, "100");
+    assert_num(told->external_qty, "-0.5");
+    assert_num(told->external_price, "98");
+    assert_int_equal(told->last_external, TT_external_kind_TRADE);
+    assert_int_equal(told->query_id, 70);
+    assert_int_equal(told->order_count, 1);
+    assert_int_equal(told->orders[0].order_id, 2);
+    assert_int_equal(told->is_last, 0);
+    assert_true(next_of(bench, TT_TOPIC_VENUE_POSITIONS));
+    assert_int_equal(bench->output.key, ETH);
+    assert_num(told->qty, "0");
+    assert_int_equal(told->is_last, 1);
+    assert_false(next_of(bench, TT_TOPIC_VENUE_POSITIONS));
+    // In hedging each instrument has two answers; without a connection there is none.
+    query_positions(bench, true);
+    for (int i = 0; i < 4; i++) {
+        assert_true(next_of(bench, TT_TOPIC_VENUE_POSITIONS));
+        assert_int_equal(told->position_side, i % 2 == 0 ? TT_side_BUY : TT_side_SELL);
+        assert_int_equal(told->is_last, i == 3);
+    }
+    tt_sim_venue_fault(&bench->venue, TT_SIM_FAULT_DISCONNECT);
+    query_positions(bench, false);
+    assert_false(take(bench));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +309,7 @@ int main(void)
         FLOOR_TEST(test_wrong_trades_are_refused),
         FLOOR_TEST(test_funding_at_each_interval),
         FLOOR_TEST(test_funding_is_not_paid_again_after_a_restart),
+        FLOOR_TEST(test_positions_are_told_with_their_orders),
         FLOOR_TEST(test_spot_is_neither_funded_nor_liquidated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,20 @@ static void test_drop_next_ack(void **state)
     assert_int_equal(lost(bench), 1);
 }
 
+static void test_drop_next_fill(void **state)
+{
+    floor_bench *bench = *state;
+    start(bench);
+    fault(bench, TT_SIM_FAULT_DROP_NEXT_FILL);
+    floor_market(bench, 1, TT_side_BUY, "1");
+    expect(bench, "1 accepted");
+    expect_nothing(bench);
+    assert_int_equal(lost(bench), 1);
+    floor_query(bench, 1);
+    expect(bench, "1 fill 1 @ 100.2 taker fee 0.0501 cum 1");
+    expect(bench, "1 status filled cum 1");
+}
+
 static void test_drop_next_report(void **state)
 {
     floor_bench *bench = *state;
@@ -186,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FLOOR_TEST(test_reject_next),
         FLOOR_TEST(test_drop_next_ack),
+        FLOOR_TEST(test_drop_next_fill),
         FLOOR_TEST(test_drop_next_report),
         FLOOR_TEST(test_lose_next_order_and_cancel),
         FLOOR_TEST(test_duplicate_next_report),

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Asks the venue what it holds, at the start and then again and again.
+ *
+ * At most one query is open. After an answer the next one follows one interval later, or after
+ * `confirm` while a difference waits to be confirmed. Without an answer in time the query has
+ * failed: the next one waits twice as long for each failure in a row, up to 2^BACKOFF_MAX
+ * intervals, and from the third on a person is told. It always waits.
+ *
+ * What the answers mean is in sync_repair.c.
+ */
+#include "trade/trade_priv.h"
+
+#define BACKOFF_MAX   4u
+#define FAILURES_TOLD 3u
+
+static void arm(tt_trade_module *trade, int64_t wait_ns)
+{
+    tt_sync *sync = &trade->books->sync;
+    if (sync->timer.n != 0) {
+        (void)tt_timers_cancel(trade->core->timers, sync->timer);
+    }
+    tutti_status status = tt_timers_arm(
+        trade->core->timers,
+        TT_TIMER_TRADE,
+        TT_TRADE_TIMER_SYNC,
+        0,
+        (tt_time){tt_trade_now(trade).ns + wait_ns},
+        &sync->timer);
+    TT_ASSERT(status == TUTTI_OK);
+}
+
+static void ask(tt_trade_module *trade)
+{
+    tt_sync *sync = &trade->books->sync;
+    tt_venue_query payload = {
+        .query_id = tt_bus_next_seq(trade->core->bus),
+        .attempt = sync->failures + 1,
+        .is_hedging = tt_trade_is_hedging(trade),
+    };
+    sync->query_id = payload.query_id;
+    sync->has_suspects = 0;
+    trade->books->counters.venue_queries++;
+    /* A query that the bus refuses is one without an answer. */
+    (void)tt_trade_publish(
+        trade, &(tt_trade_post){TT_TOPIC_VENUE_QUERIES, 0, NULL, &payload}, NULL);
+    arm(trade, trade->config.reconciliation.timeout.ns);
+}
+
+void tt_sync_start(tt_trade_module *trade, tt_mode mode)
+{
+    const tt_reconciliation_config *config = &trade->config.reconciliation;
+    tt_sync *sync = &trade->books->sync;
+    bool is_session = mode == TT_mode_PAPER || config->in_backtests;
+    sync->is_on = is_session && config->interval.ns > 0;
+    if (sync->is_on) {
+        ask(trade);
+    }
+}
+
+static void fail(tt_trade_module *trade)
+{
+    tt_sync *sync = &trade->books->sync;
+    sync->query_id = 0;
+    sync->failures++;
+    trade->books->counters.venue_silences++;
+    if (sync->failures == FAILURES_TOLD) {
+        tt_trade_alert alert = {
+            .type = TT_alert_type_POSITION_SYNC_DISCREPANCY,
+            .severity = TT_severity_HIGH,
+        };
+        tt_trade_raise(
+            trade,
+            &alert,
+            "the venue has not told its positions %u times in a row: the books are not compared",
+            FAILURES_TOLD);
+    }
+    uint32_t doublings = sync->failures < BACKOFF_MAX ? sync->failures : BACKOFF_MAX;
+    arm(trade, trade->config.reconciliation.interval.ns << doublings);
+}
+
+void tt_sync_on_timer(tt_trade_module *trade)
+{
+    tt_sync *sync = &trade->books->sync;
+    sync->timer = (tt_timer_id){0};
+    if (sync->query_id != 0) {
+        fail(trade);
+    } else if (sync->is_on) {
+        ask(trade);
+    }
+}
+
+static const char *fault_of(const tt_trade_module *trade, const tt_msg *msg)
+{
+    const tt_venue_position *told = TT_PAYLOAD(msg, VENUE_POSITIONS, venue_position);
+    if (!tt_trade_has_instrument(trade, msg->key)) {
+        return "no instrument has this key";
+    }
+    bool names_side = told->position_side == TT_side_BUY || told->position_side == TT_side_SELL;
+    if (names_side != tt_trade_is_hedging(trade)) {
+        return "position_side is none for a netting position, buy or sell in hedging";
+    }
+    if (told->query_id != trade->books->sync.query_id) {
+        return "it answers no query that is open";
+    }
+    return NULL;
+}
+
+tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    tt_trade_module *trade = ctx;
+    tt_sync *sync = &trade->books->sync;
+    const tt_venue_position *told = TT_PAYLOAD(msg, VENUE_POSITIONS, venue_position);
+    const char *fault = fault_of(trade, msg);
+    if (fault != NULL || sync->query_id == 0) {
+        const char *why = fault != NULL ? fault : "nothing was asked";
+        tt_bus_dead_letter(bus, msg, TT_dead_reason_INVALID_INPUT, "trade.venue_position", why);
+        return TUTTI_OK;
+    }
+    uint32_t leg = tt_trade_leg(trade, msg->key, told->position_side);
+    sync->has_suspects |= tt_sync_compare(trade, leg, msg);
+    if (told->is_last) {
+        const tt_reconciliation_config *config = &trade->config.reconciliation;
+        sync->query_id = 0;
+        sync->failures = 0;
+        arm(trade, sync->has_suspects ? config->confirm.ns : config->interval.ns);
+    }
+    tt_account_flush(trade);
+    return TUTTI_OK;
+}
