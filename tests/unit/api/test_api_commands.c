@@ -6,8 +6,7 @@
  * Covers: api_answer_command.c api_auth.c api_stream.c
  */
 #include "../../threads/session_rig.h"
-#include "api/api.h"
-#include "api/api_tokens.h"
+#include "api/api_priv.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -656,6 +655,60 @@ static void a_stream_tells_what_happens(void **state)
     close(file);
 }
 
+static int open_stream(void)
+{
+    char request[256];
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons(world.http.port),
+        .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int size = snprintf(
+        request,
+        sizeof request,
+        "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n",
+        world.viewer);
+    int file = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(file, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(file, request, (size_t)size, 0), size);
+    assert_true(read(file, request, 12) == 12 && memcmp(request, "HTTP/1.1 200", 12) == 0);
+    return file;
+}
+
+static void streams_have_a_bound(void **state)
+{
+    (void)state;
+    int files[TT_API_STREAMS_MAX];
+    for (size_t i = 0; i < TT_API_STREAMS_MAX; i++) {
+        files[i] = open_stream();
+    }
+    assert_int_equal(get("events", world.viewer), 503);
+    assert_true(says("too many streams"));
+    assert_int_equal(get("whoami", world.viewer), 200);
+    for (size_t i = 0; i < TT_API_STREAMS_MAX; i++) {
+        close(files[i]);
+    }
+}
+
+static void the_table_of_commands_has_a_bound(void **state)
+{
+    (void)state;
+    static tt_api_commands table;
+    memset(&table, 0, sizeof table);
+    for (uint64_t i = 1; i <= TT_API_COMMANDS_MAX; i++) {
+        tt_api_command *at = tt_api_commands_place(&table);
+        assert_non_null(at);
+        at->state = TT_API_COMMAND_SENT;
+        at->ticket = i;
+        at->command.request_id = i;
+    }
+    assert_null(tt_api_commands_place(&table)); // All are in work: one more is refused.
+    tt_api_commands_find(&table, 9)->state = TT_API_COMMAND_ANSWERED;
+    assert_null(tt_api_commands_place(&table)); // Not durable yet: it is still in work.
+    tt_api_commands_find(&table, 200)->state = TT_API_COMMAND_DONE;
+    tt_api_commands_find(&table, 100)->state = TT_API_COMMAND_DONE;
+    assert_ptr_equal(tt_api_commands_place(&table), &table.list[99]); // The older one goes.
+}
+
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, open_api, close_api)
 
 int main(void)
@@ -675,6 +728,8 @@ int main(void)
         SERVED(a_revoked_token_ends_within_seconds),
         SERVED(the_link_of_the_page_may_look_and_no_more),
         SERVED(a_stream_tells_what_happens),
+        SERVED(streams_have_a_bound),
+        cmocka_unit_test(the_table_of_commands_has_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

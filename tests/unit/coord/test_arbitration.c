@@ -243,6 +243,37 @@ static void symbols_have_cases_of_their_own(void **state)
     desk_close(&desk);
 }
 
+/* What waits for a person stands in the status, with what approve must name, until it ends. */
+static void what_waits_for_a_person_is_listed(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_signal(&desk, BTC, TT_action_BUY, "1");
+    assert_int_equal(desk_status(&desk).approval_count, 0); // An arbiter is asked, no person.
+    const tt_arbiter_opinion unsure = {
+        .action = TT_resolution_PROCEED, .confidence = RATIO("0.29"), .name = "one"};
+    give_opinion(&desk, &unsure);
+    const tt_msg *stage = desk_last(&desk, TT_TOPIC_CONFLICT_CASES);
+    assert_int_equal(PAYLOAD(stage, conflict_case)->stage, TT_case_stage_ESCALATED);
+    tt_coord_status status = desk_status(&desk);
+    assert_int_equal(status.waiting_approvals, 1);
+    assert_int_equal(status.approval_count, 1);
+    const tt_coord_approval *waiting = &status.approvals[0];
+    assert_int_equal(waiting->key, BTC);
+    assert_int_equal(waiting->action, TT_action_BUY);
+    assert_num(waiting->confidence, "0.29");
+    assert_true(waiting->until.ns == stage->time.ns + 300 * TT_NS_PER_S);
+    const tt_coordinator_command approve = {
+        .command = TT_command_APPROVE, .subject_seq = waiting->case_seq, .actor = "ada"};
+    desk_say(&desk, TT_TOPIC_COORDINATOR_COMMANDS, TT_SOURCE_OPERATOR, 0, &approve);
+    assert_int_equal(
+        PAYLOAD(desk_last(&desk, TT_TOPIC_COMMAND_REPLIES), command_reply)->status,
+        TT_reply_status_DONE);
+    assert_int_equal(desk_status(&desk).approval_count, 0);
+    desk_close(&desk);
+}
+
 /* An arbiter that was given up counts as all that it may cost, until its answer says what it did.
  */
 static void a_late_arbiter_is_paid_what_it_cost(void **state)
@@ -361,6 +392,7 @@ int main(void)
         cmocka_unit_test(an_answer_of_the_wrong_kind_is_a_failure),
         cmocka_unit_test(the_limits_of_a_chain_must_add_up),
         cmocka_unit_test(symbols_have_cases_of_their_own),
+        cmocka_unit_test(what_waits_for_a_person_is_listed),
         cmocka_unit_test(a_late_arbiter_is_paid_what_it_cost),
         cmocka_unit_test(every_case_ends_once),
         cmocka_unit_test(the_level_bars_arbiters),
