@@ -62,7 +62,9 @@ class Month:
 def check_month(config, folder, server):
     month = Month(config, os.path.join(folder, "month"))
     report = month.report
-    assert report["bars"] == 45031 and report["dead_letters"] == 0, report
+    assert report["bars"] == 45031, report
+    # An arbiter may be overtaken by the next signal of its symbol; nothing else is left over.
+    assert {m["payload"]["reason"] for m in month.dump("dead_letters")} <= {"unknown_call"}, month.dump("dead_letters")[:1]
     assert report["closed_trades"] > 100 and report["long_trades"] > 20 and report["short_trades"] > 20, report
     assert report["conflicts"] > 10 and report["winning_trades"] > 10, report
     balance = report["initial_equity"] + report["realized_pnl"] - report["fees"]
@@ -70,7 +72,12 @@ def check_month(config, folder, server):
     asked = {message["payload"]["agent"] for message in month.dump("agent_calls")}
     assert asked == AGENTS, asked
     kinds = {item["type"] for message in month.dump("conflict_decisions") for item in message["payload"]["conflicts"]}
-    assert kinds >= {"ta_sentiment_conflict", "regime_conflict"}, kinds
+    assert kinds >= {"ta_sentiment_conflict", "regime_conflict", "regime_change"}, kinds
+    locks = {m["payload"]["lock"] for m in month.dump("risk_alerts") if m["payload"]["alert_type"] == "protection"}
+    assert locks >= {"stoploss_guard", "low_profit", "cooldown"}, locks
+    batches = [m["payload"] for m in month.dump("rebalance_batches")]
+    assert 6 in {p["batches"] for p in batches} and sum(p["state"] == "done" for p in batches) > 5, batches[:1]
+    assert any(Decimal(p["filled"]) > 0 for p in batches if p["state"] == "done")
     settled = [m["payload"]["arbiter"] for m in month.dump("conflict_decisions") if m["payload"]["case_seq"] != "0"]
     assert settled.count("local") > 10, settled
     exits = {m["payload"]["exit_reason"] for m in month.dump("fills")}
@@ -117,8 +124,17 @@ def loss_before(month, breach, account):
     return (start - equity_of(account)) / start * 100
 
 
+def closing_fill(month, alert, exit_reason):
+    """The first fill that came of an alert."""
+    for fill in [m for m in month.dump("fills") if m["seq"] > alert["seq"] and m["payload"]["exit_reason"] == exit_reason][:8]:
+        if alert["seq"] in [m["seq"] for m in month.why(fill["seq"])]:
+            return fill
+    raise AssertionError(f"nothing was closed because of {alert}")
+
+
 def check_breaker(month, breach, event, command, exit_reason):
-    alert = next(m for m in month.dump("risk_alerts") if m["payload"]["breach_type"] == breach)
+    alert = next(m for m in month.dump("risk_alerts") if m["payload"]["breach_type"] == breach and
+                 m["payload"]["alert_type"] == "circuit_breaker")
     value, limit = Decimal(alert["payload"]["value"]), Decimal(alert["payload"]["limit"])
     assert value >= limit, alert
     account = month.why(alert["seq"])[1]
@@ -132,10 +148,8 @@ def check_breaker(month, breach, event, command, exit_reason):
     chain = [m["seq"] for m in month.why(told[0]["seq"])]
     assert chain[:3] == [told[0]["seq"], alert["seq"], account["seq"]], chain
     if exit_reason is not None:
-        fills = [m for m in month.dump("fills") if m["seq"] > alert["seq"] and m["payload"]["exit_reason"] == exit_reason]
-        assert fills, f"{breach}: nothing was closed"
-        chain = [m["seq"] for m in month.why(fills[0]["seq"])]
-        assert alert["seq"] in chain and account["seq"] in chain, chain
+        chain = [m["seq"] for m in month.why(closing_fill(month, alert, exit_reason)["seq"])]
+        assert account["seq"] in chain, chain
     until = alert["payload"]["until"] or "9999"
     entries = [m for m in month.dump("order_intents") if m["payload"]["role"] == "entry" and alert["seq"] < m["seq"]
                and m["time"] < until]
@@ -152,7 +166,7 @@ def check_daily(month):
 def check_weekly(month):
     alert = check_breaker(month, "weekly_loss", None, "reduce", "reduced")
     before = [m for m in month.dump("position_updates") if m["seq"] < alert["seq"]][-1]
-    sold = next(m for m in month.dump("fills") if m["seq"] > alert["seq"] and m["payload"]["exit_reason"] == "reduced")
+    sold = closing_fill(month, alert, "reduced")
     assert sum(Decimal(m["payload"]["qty"]) for m in month.dump("fills")
                if m["payload"]["order_id"] == sold["payload"]["order_id"]) == \
         (abs(Decimal(before["payload"]["qty"])) / 2).quantize(Decimal("0.001"), rounding="ROUND_UP"), (before, sold)
@@ -163,7 +177,7 @@ def check_drawdown(month):
     assert month.dump("account_updates")[-1]["payload"]["open_positions"] == 0
     flat = [m for m in month.dump("system_events") if m["seq"] > alert["seq"] and m["payload"]["subject"] == "close_positions"
             and m["payload"]["new_value"] == 0]
-    assert flat and "is flat" in flat[0]["payload"]["message"], flat
+    assert flat, "nobody was told that all is flat"
     closed = [m for m in month.dump("position_updates") if alert["seq"] < m["seq"] < flat[0]["seq"]][-1]
     assert closed["payload"]["event"] == "position_closed" and closed["payload"]["qty"] == "0", closed
     calls = [m for m in month.dump("agent_calls") if m["seq"] > flat[0]["seq"]]
@@ -172,7 +186,8 @@ def check_drawdown(month):
 
 def check_losses(month):
     """Fires with the example as it is: five losses in a row, counted from the fills."""
-    alert = next(m for m in month.dump("risk_alerts") if m["payload"]["breach_type"] == "consecutive_losses")
+    alert = next(m for m in month.dump("risk_alerts") if m["payload"]["breach_type"] == "consecutive_losses" and
+                 m["payload"]["alert_type"] == "circuit_breaker")
     ends = [m["payload"] for m in month.dump("position_updates")
             if m["payload"]["event"] == "position_closed" and m["seq"] < alert["seq"]]
     results = [Decimal(p["realized_pnl"]) - Decimal(p["fees"]) for p in ends]
