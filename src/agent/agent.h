@@ -30,6 +30,7 @@ typedef struct tt_agent_request {
     /** Positions of the whole portfolio, for the portfolio agent; [i] is instrument i+1. */
     tt_money exposures[TT_INSTRUMENTS_MAX]; /**< Signed quantity x mark. */
     uint32_t instrument_count;
+    tt_money set_aside; /**< In profit bags: part of the account's equity, but not to be traded. */
 } tt_agent_request;
 
 /** Answers a call. Runs on a pool worker (or inline in a backtest); may block there; must be a

@@ -18,7 +18,7 @@ static void fill_input(
 {
     bool has_target[TT_INSTRUMENTS_MAX] = {false};
     *input = (tt_plan_input){
-        .equity = request->account.equity,
+        .equity.d = tt_dec_xsub(request->account.equity.d, request->set_aside.d),
         .cash_target_pct = config->allocation.cash_target_pct,
         .count = config->target_count};
     for (uint32_t i = 0; i < config->target_count; i++) {

@@ -144,6 +144,12 @@ static const tt_config_key account_keys[] = {TT_CONFIG_account(KEY)};
 #define OWNER tt_allocation_config
 static const tt_config_key allocation_keys[] = {TT_CONFIG_allocation(KEY)};
 #undef OWNER
+#define OWNER tt_profit_bags_config
+static const tt_config_key profit_bags_keys[] = {TT_CONFIG_profit_bags(KEY)};
+#undef OWNER
+#define OWNER tt_bag_config
+static const tt_config_key bag_keys[] = {TT_CONFIG_bag(KEY)};
+#undef OWNER
 #define OWNER tt_allocation_target_config
 static const tt_config_key allocation_target_keys[] = {TT_CONFIG_allocation_target(KEY)};
 #undef OWNER
@@ -295,6 +301,10 @@ const tt_config_section tt_config_sections[] = {
          "What is to be held; without rows the portfolio check only cuts positions back."),
     SECTION("reconciliation", reconciliation_keys, engine.trade.reconciliation,
             "Comparison of the books with the venue."),
+    SECTION("profit_bags", profit_bags_keys, engine.portfolio.profit_bags,
+            "Profits that are set aside."),
+    LIST("profit_bags.bags", bag_keys, engine.portfolio.bags, engine.portfolio.bag_count,
+         bag_origins, "How they are divided."),
     SECTION("venue", venue_keys, venue, "The simulated exchange."),
     SECTION("agents", agents_keys, agents.agents, "The built-in agents."),
     SECTION("agents.decision", decision_keys, agents.decision, "The agent that decides on trades."),

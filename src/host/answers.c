@@ -82,6 +82,10 @@ void tt_agent_request_build(
         &request->conflict,
         sizeof request->conflict);
     build_exposures(bus, instruments, request);
+    const tt_msg *bags = tt_bus_history(bus, TT_TOPIC_PROFIT_BAGS, NULL);
+    if (bags != NULL) {
+        request->set_aside = TT_PAYLOAD(bags, PROFIT_BAGS, profit_bag)->set_aside;
+    }
 }
 
 /** Source that an agent's words come from. */

@@ -556,6 +556,11 @@
     E(external_kind, LIQUIDATION, "liquidation")                                                   \
     E(external_kind, ADL, "adl")
 
+#define TT_ENUM_bag_event(E)                                                                       \
+    E(bag_event, NONE, "none")                                                                     \
+    E(bag_event, ALLOCATION, "hodl_allocation")                                                    \
+    E(bag_event, EXECUTION, "hodl_execution")
+
 #define TT_ENUM_LIST(X)                                                                            \
     X(priority) X(msg_kind) X(mode) X(side) X(liquidity) X(order_type) X(tif) X(order_role)        \
     X(order_state) X(report_kind) X(execution_event_type) X(position_event) X(fill_effect)         \
@@ -570,7 +575,8 @@
     X(part) X(exit_action) X(lock_reason) X(protection) X(protection_scope) X(emergency_action)    \
     X(external_kind) X(position_mode) X(liquidation_level)                                         \
     X(rebalance_strategy) X(plan_outcome) X(batch_state) X(late_policy)                            \
-    X(reconcile_stage) X(discrepancy)
+    X(reconcile_stage) X(discrepancy)                                                              \
+    X(bag_event)
 
 // clang-format on
 

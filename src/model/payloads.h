@@ -765,10 +765,31 @@
     F(P, reserved, reserved, 9, "")                                                                \
     F(P, text, reason, 96, "why")
 
+/* Profit bags */
+#define TT_FIELDS_bag_part(F, P)                                                                   \
+    F(P, money, amount, 0, "put into the bag, or booked, by this event")                           \
+    F(P, money, pending, 0, "in the bag, not booked yet")                                          \
+    F(P, money, booked, 0, "booked so far")                                                        \
+    F(P, text, name, 16, "of the bag")
+#define TT_MAX_bag_part 8
+#define TT_FIELDS_profit_bag(F, P)                                                                 \
+    F(P, money, profit, 0, "of the position that was closed, after fees")                          \
+    F(P, money, amount, 0, "sum over the bags of this event")                                      \
+    F(P, money, set_aside, 0, "in all bags, pending and booked: not for trading")                  \
+    F(P, money, day_total, 0, "put into bags on this UTC day")                                     \
+    F(P, u64, position_id, 0, "position that was closed")                                          \
+    F(P, seq, position_seq, 0, "message that told it")                                             \
+    F(P, enum, event, bag_event, "what happened")                                                  \
+    F(P, flag, is_capped, 0, "a cap made it less")                                                 \
+    F(P, u8, count, 0, "bags that follow")                                                         \
+    F(P, reserved, reserved, 13, "")                                                               \
+    F(P, list, parts, bag_part, "every bag, as configured")
+
 /* Payload layouts in the order of their ids; item payloads of lists come first. */
 #define TT_ITEM_LIST(X)                                                                            \
     X(depth_level) X(answer_byte) X(model_vote) X(rebalance_trade) X(consensus_vote)               \
-    X(conflict_item) X(risk_check) X(plan_row) X(venue_order)
+    X(conflict_item) X(risk_check) X(plan_row) X(venue_order)                                      \
+    X(bag_part)
 #define TT_PAYLOAD_LIST(X)                                                                         \
     X(bar) X(quote) X(trade) X(depth) X(feed_event) X(clock) X(session_event) X(agent_answer)      \
     X(venue_report) X(coordinator_command) X(indicators) X(agent_call) X(ta_signal)                \
@@ -780,7 +801,8 @@
     X(arbiter_opinion) X(health_report) X(exit_event) X(funding_payment) X(funding)                \
     X(venue_trade) X(position_margin)                                                              \
     X(rebalance_plan) X(rebalance_batch)                                                           \
-    X(venue_query) X(venue_position) X(reconciliation)
+    X(venue_query) X(venue_position) X(reconciliation)                                             \
+    X(profit_bag)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

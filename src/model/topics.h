@@ -122,7 +122,9 @@
     T(VENUE_POSITIONS, "venue_positions", venue_position, EVENT, HIGH,                             \
       0, 64, IN, NONE, "What the venue holds of an instrument.")                                   \
     T(RECONCILIATIONS, "reconciliations", reconciliation, EVENT, HIGH,                             \
-      0, 256, CORE, NONE, "The books and the venue differ, or agree again.")
+      0, 256, CORE, NONE, "The books and the venue differ, or agree again.")                       \
+    T(PROFIT_BAGS, "profit_bags", profit_bag, EVENT, HIGH,                                         \
+      0, 64, CORE, NONE, "A share of a profit was set aside, or booked.")
 
 // clang-format on
 

@@ -101,7 +101,7 @@ tutti_status tt_portfolio_config_check(
         return tt_error_set(
             error, TUTTI_INVALID, "portfolio.strategy must be immediate, dca_24h or limit_orders");
     }
-    return TUTTI_OK;
+    return tt_bags_config_check(config, error);
 }
 
 /* --- what others say --- */
@@ -166,9 +166,12 @@ static tutti_status on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     const tt_position_update *position = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
     tt_holding *holding = tt_portfolio_holding(portfolio, msg->key);
-    holding->sides[position->side == TT_side_SELL] = position->qty;
+    holding->sides[position->position_side == TT_side_SELL] = position->qty; // netting has one
     holding->qty.d = tt_dec_xadd(holding->sides[0].d, holding->sides[1].d);
     holding->value.d = tt_dec_xmul(holding->qty.d, position->mark.d);
+    if (position->event == TT_position_event_CLOSED) {
+        tt_bags_take(portfolio, msg, position);
+    }
     return TUTTI_OK;
 }
 
@@ -246,6 +249,7 @@ static tutti_status add_regions(tt_portfolio *portfolio)
         tt_core_add_region(core, "portfolio.state", portfolio->state, sizeof *portfolio->state));
     TUTTI_TRY(tt_core_add_region(
         core, "portfolio.legs", portfolio->legs, TT_PORTFOLIO_LEGS_MAX * sizeof *portfolio->legs));
+    TUTTI_TRY(tt_core_add_region(core, "portfolio.bags", portfolio->bags, sizeof *portfolio->bags));
     return tt_core_add_region(
         core, "portfolio.counts", portfolio->counts, sizeof *portfolio->counts);
 }
@@ -266,7 +270,9 @@ tutti_status tt_portfolio_setup(
     portfolio->state = tt_arena_alloc(arena, 1, sizeof *portfolio->state);
     portfolio->legs = tt_arena_alloc(arena, TT_PORTFOLIO_LEGS_MAX, sizeof *portfolio->legs);
     portfolio->counts = tt_arena_alloc(arena, 1, sizeof *portfolio->counts);
-    if (portfolio->state == NULL || portfolio->legs == NULL || portfolio->counts == NULL) {
+    portfolio->bags = tt_arena_alloc(arena, 1, sizeof *portfolio->bags);
+    if (portfolio->bags == NULL || portfolio->state == NULL || portfolio->legs == NULL ||
+        portfolio->counts == NULL) {
         return TUTTI_NO_MEMORY;
     }
     TUTTI_TRY(tt_sm_init(&portfolio->machine, &tt_portfolio_leg_def, NULL));
@@ -336,7 +342,15 @@ void tt_portfolio_status_get(const tt_portfolio *portfolio, tt_portfolio_status 
         .trades_skipped = state->trades_skipped,
         .agent_refused = state->agent_refused,
         .publish_failures = state->publish_failures,
+        .set_aside = portfolio->bags->set_aside,
+        .bags_today = portfolio->bags->day_total,
+        .bag_count = portfolio->config.bag_count,
     };
+    for (uint32_t i = 0; i < portfolio->config.bag_count; i++) {
+        TT_TEXT_SET(ret_status->bags[i].name, portfolio->config.bags[i].name);
+        ret_status->bags[i].pending = portfolio->bags->bags[i].pending;
+        ret_status->bags[i].booked = portfolio->bags->bags[i].booked;
+    }
     if (state->last_plan.ns != 0) {
         ret_status->next_plan.ns = state->last_plan.ns + config->min_interval.ns;
     }

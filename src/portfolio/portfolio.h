@@ -11,7 +11,7 @@
  * Consumes session_events, system_events, portfolio_updates, position_updates, account_updates,
  * market_data.bar, coordinator_commands (of rebalancing alone), position_commands, risk_verdicts,
  * risk_alerts, order_intents, execution_events. Publishes rebalance_plans,
- * rebalance_batches, trade_proposals, command_replies, system_events, notifications.
+ * rebalance_batches, profit_bags, trade_proposals, command_replies, system_events, notifications.
  *
  * All functions: @thread{owner of the core} @blocks{never}; @alloc{never} after setup.
  */
@@ -82,6 +82,14 @@ typedef struct tt_portfolio_status {
     uint32_t batch_count; /**< Of the last plan. */
     tt_allocation_row rows[TT_MAX_plan_row];
     tt_batch_status batches[TT_PORTFOLIO_BATCHES_MAX];
+    tt_money set_aside; /**< In all bags; not part of `equity`. */
+    tt_money bags_today;
+    uint32_t bag_count;
+    struct {
+        char name[16];
+        tt_money pending;
+        tt_money booked;
+    } bags[TT_MAX_bag_part];
     uint64_t checks;
     uint64_t plans;
     uint64_t refused_plans;

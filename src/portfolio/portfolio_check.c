@@ -54,7 +54,7 @@ static bool is_target(const tt_portfolio *portfolio, uint32_t key)
 }
 
 /* Positions without a target are nobody's business here: neither they nor what they bind is
- * allocated. */
+ * allocated; nor is what lies in bags. */
 bool tt_portfolio_value(const tt_portfolio *portfolio, tt_plan_input *ret_input)
 {
     const tt_portfolio_state *state = portfolio->state;
@@ -62,7 +62,7 @@ bool tt_portfolio_value(const tt_portfolio *portfolio, tt_plan_input *ret_input)
         return false;
     }
     *ret_input = (tt_plan_input){
-        .equity = state->equity,
+        .equity.d = tt_dec_xsub(state->equity.d, portfolio->bags->set_aside.d),
         .cash_target_pct = portfolio->config.allocation.cash_target_pct,
         .count = portfolio->config.target_count,
     };

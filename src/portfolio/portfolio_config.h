@@ -50,6 +50,25 @@ TT_CONFIG_DECLARE(allocation)
     K(ratio, target_pct, 0, "0", "0", "100",                                                       \
       "Percent of what is allocated; 0 = sell whatever is held.")
 TT_CONFIG_DECLARE(allocation_target)
+
+/* Key: profit_bags. */
+#define TT_CONFIG_profit_bags(K)                                                                   \
+    K(flag, enabled, 0, "false", "", "", "Set a share of each profit aside; needs rows in bags.")  \
+    K(ratio, share_pct, 0, "10", "0.01", "100",                                                    \
+      "Percent of the profit of a closed position, after fees, that is set aside.")                \
+    K(money, min_profit, 0, "1", "0", "1000000000", "Smallest profit of which a share is taken.")  \
+    K(money, max_per_event, 0, "1000", "0.01", "1000000000", "Most that one profit may give.")     \
+    K(money, max_per_day, 0, "5000", "0.01", "1000000000",                                         \
+      "Most that the profits of a UTC day may give; not below max_per_event.")
+TT_CONFIG_DECLARE(profit_bags)
+
+/* One row of the list profit_bags.bags; the first one takes the cents that rounding leaves. */
+#define TT_CONFIG_bag(K)                                                                           \
+    K(text, name, 16, "", "", "", "Name of the bag, such as USDT; unique.")                        \
+    K(ratio, share_pct, 0, "", "0.01", "100",                                                      \
+      "Percent of what is set aside; all rows together exactly 100.")                              \
+    K(money, threshold, 0, "1", "0", "1000000000", "What is pending is booked from this on.")
+TT_CONFIG_DECLARE(bag)
 // clang-format on
 
 /** All of it. */
@@ -57,6 +76,9 @@ typedef struct tt_portfolio_module_config {
     tt_allocation_config allocation;
     tt_allocation_target_config targets[TT_MAX_plan_row];
     uint32_t target_count;
+    tt_profit_bags_config profit_bags;
+    tt_bag_config bags[TT_MAX_bag_part];
+    uint32_t bag_count;
 } tt_portfolio_module_config;
 
 #endif

@@ -107,6 +107,19 @@ typedef struct tt_portfolio_state {
 } tt_portfolio_state;
 _Static_assert(sizeof(tt_portfolio_state) == 224 + 96 * TT_INSTRUMENTS_MAX, "no padding");
 
+/** What is set aside; one region. */
+typedef struct tt_bags_state {
+    tt_money set_aside; /**< Sum over all bags. */
+    tt_money day_total;
+    struct tt_bag {
+        tt_money pending;
+        tt_money booked;
+    } bags[TT_MAX_bag_part];
+    int64_t day; /**< UTC day of `day_total`. */
+    uint64_t events;
+} tt_bags_state;
+_Static_assert(sizeof(tt_bags_state) == 48 + 32 * TT_MAX_bag_part, "no padding");
+
 /** The module: wiring and configuration; state is behind `state`, `legs` and `counts`. */
 struct tt_portfolio {
     tt_core *core;
@@ -114,6 +127,7 @@ struct tt_portfolio {
     uint32_t target_keys[TT_MAX_plan_row]; /**< Instrument of each target. */
     tt_portfolio_state *state;
     tt_leg *legs; /**< [TT_PORTFOLIO_LEGS_MAX] */
+    tt_bags_state *bags;
     tt_sm machine;
     tt_sm_counts *counts;
 };
@@ -170,6 +184,13 @@ bool tt_legs_are_sent(const tt_portfolio *portfolio);
 void tt_legs_work(tt_portfolio *portfolio);
 /** Ends an attempt of a leg that came to nothing: another one later, or none. */
 void tt_leg_fail_attempt(tt_portfolio *portfolio, tt_leg *leg, tt_dur wait, const char *reason);
+
+/* --- portfolio_bags.c: profits that are set aside --- */
+/** Checks the section and its rows. */
+TUTTI_NODISCARD tutti_status
+tt_bags_config_check(const tt_portfolio_module_config *config, tt_error *error);
+/** Takes the share of the profit of a position that was closed. */
+void tt_bags_take(tt_portfolio *portfolio, const tt_msg *msg, const tt_position_update *position);
 
 /* --- portfolio_follow.c: what becomes of a leg --- */
 tutti_status tt_portfolio_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg);

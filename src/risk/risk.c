@@ -190,6 +190,16 @@ static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
     return tt_risk_margin_watch(risk, msg);
 }
 
+static tutti_status on_profit_bag(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    tt_risk_state_roll(risk->state, &risk->tables->shares, msg->time);
+    tt_risk_state_set_aside(
+        risk->state, &risk->tables->shares, TT_PAYLOAD(msg, PROFIT_BAGS, profit_bag)->set_aside);
+    return TUTTI_OK;
+}
+
 static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -322,6 +332,7 @@ static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
         {TT_TOPIC_ACCOUNT_UPDATES, on_account_update},
         {TT_TOPIC_POSITION_UPDATES, on_position_update},
         {TT_TOPIC_RECONCILIATIONS, on_reconciliation},
+        {TT_TOPIC_PROFIT_BAGS, on_profit_bag},
         {TT_TOPIC_ORDER_INTENTS, on_order_intent},
         {TT_TOPIC_EXECUTION_EVENTS, on_execution_event},
         {TT_TOPIC_INDICATORS, on_indicators},

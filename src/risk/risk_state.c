@@ -122,10 +122,11 @@ void tt_risk_state_account(
     tt_time now)
 {
     tt_risk_account *account = &state->account;
-    account->equity = update->equity;
+    account->equity.d = tt_dec_xsub(update->equity.d, account->set_aside.d);
     account->exposure = update->exposure;
     account->pending_exposure = update->pending_exposure;
-    account->margin_available = update->margin_available;
+    tt_dec free = tt_dec_xsub(update->margin_available.d, account->set_aside.d);
+    account->margin_available.d = tt_dec_max(free, TT_DEC_ZERO);
     account->open_positions = update->open_positions;
     if (!account->is_known) {
         account->is_known = true;
@@ -137,6 +138,33 @@ void tt_risk_state_account(
         state->warned[TT_breach_type_MAX_DRAWDOWN] = false;
     }
     follow_peak(account);
+    follow_drawdown_floor(account, shares);
+}
+
+void tt_risk_state_set_aside(tt_risk_state *state, const tt_risk_shares *shares, tt_money total)
+{
+    tt_risk_account *account = &state->account;
+    tt_dec change = tt_dec_xsub(total.d, account->set_aside.d);
+    account->set_aside = total;
+    if (!account->is_known) {
+        return;
+    }
+    tt_money *const moved[] = {
+        &account->equity,
+        &account->peak,
+        &account->trough,
+        &account->day_start,
+        &account->week_start,
+        &account->margin_available,
+    };
+    for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
+        moved[i]->d = tt_dec_xsub(moved[i]->d, change);
+    }
+    account->margin_available.d = tt_dec_max(account->margin_available.d, TT_DEC_ZERO);
+    account->daily_floor = floor_of(account->day_start, shares->kept_day);
+    account->daily_warn = floor_of(account->day_start, shares->kept_day_warn);
+    account->weekly_floor = floor_of(account->week_start, shares->kept_week);
+    account->weekly_warn = floor_of(account->week_start, shares->kept_week_warn);
     follow_drawdown_floor(account, shares);
 }
 

@@ -114,6 +114,7 @@ typedef struct tt_risk_account {
     tt_money daily_warn;     /**< At or below it a warning comes; not below the floor. */
     tt_money weekly_warn;
     tt_money drawdown_warn;
+    tt_money set_aside;        /**< In profit bags: no part of `equity`. */
     tt_money floor_peak;       /**< Peak for which drawdown_floor was computed. */
     tt_ratio max_drawdown_pct; /**< Of all drawdowns that have ended in a new peak. */
     tt_time day_end;
@@ -199,6 +200,9 @@ static inline tt_money tt_risk_margin(tt_money notional, uint8_t leverage)
 /** Begins a new UTC day or ISO week if `now` lies in one: takes the last known equity as its start
  * and ends the breaker of the old one. */
 void tt_risk_state_roll(tt_risk_state *state, const tt_risk_shares *shares, tt_time now);
+/** `total` lies in profit bags from now on. A transfer is no loss: peak, and the starts of day and
+ * week, move with the equity. */
+void tt_risk_state_set_aside(tt_risk_state *state, const tt_risk_shares *shares, tt_money total);
 /** Takes over the numbers of an account_updates message; days and weeks are up to date. */
 void tt_risk_state_account(
     tt_risk_state *state,

@@ -70,6 +70,22 @@ static void what_has_no_target_is_left_out(void **state)
     assert_true(tt_dec_is_zero(update.max_deviation_pct.d));
 }
 
+static void what_is_set_aside_is_left_out(void **state)
+{
+    (void)state;
+    set_config();
+    const tt_agent_request request = {
+        .has_account = true,
+        .account = {.equity = {TT_DEC_C(10000, 0)}},
+        .set_aside = {TT_DEC_C(2000, 0)},
+        .exposures = {{TT_DEC_C(1600, 0)}, {TT_DEC_C(1600, 0)}},
+        .instrument_count = 2};
+    tt_agent_answer answer = fixture_ask(tt_agent_rules_allocation, &config, &request);
+    tt_portfolio_update update;
+    FIXTURE_BODY(answer, PORTFOLIO_UPDATES, update);
+    assert_true(tt_dec_is_zero(update.max_deviation_pct.d));
+}
+
 static void without_an_account_there_is_no_opinion(void **state)
 {
     (void)state;
@@ -84,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_threshold_decides),
         cmocka_unit_test(what_has_no_target_is_left_out),
+        cmocka_unit_test(what_is_set_aside_is_left_out),
         cmocka_unit_test(without_an_account_there_is_no_opinion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,33 @@ static void targets_of_the_portfolio_fit(void **state)
         "");
 }
 
+#define BAGS(more, first, second)                                                                  \
+    ONE_INSTRUMENT "profit_bags:\n"                                                                \
+                   "  enabled: true\n" more "  bags:\n"                                            \
+                   "    - {name: USDT, share_pct: " first "}\n"                                    \
+                   "    - {name: BTC, share_pct: " second "}\n"
+
+static void bags_fit(void **state)
+{
+    (void)state;
+    assert_loads(BAGS("", "33.34", "66.66"));
+    assert_int_equal(config.engine.portfolio.bag_count, 2);
+    assert_int_equal(load(BAGS("", "33.33", "66.66")), TUTTI_INVALID);
+    assert_non_null(strstr(
+        error.message,
+        "profit_bags.bags: the shares add up to 99.99; they must add up to exactly 100"));
+    assert_int_equal(load(BAGS("  max_per_day: 999\n", "50", "50")), TUTTI_INVALID);
+    assert_non_null(
+        strstr(error.message, "profit_bags.max_per_day is below profit_bags.max_per_event"));
+    assert_int_equal(load(ONE_INSTRUMENT "profit_bags: {enabled: true}\n"), TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "profit_bags.enabled needs rows in profit_bags.bags"));
+    assert_int_equal(
+        load(ONE_INSTRUMENT "profit_bags: {bags: [{name: A, share_pct: 50}, {name: A, share_pct: "
+                            "50}]}\n"),
+        TUTTI_EXISTS);
+    assert_non_null(strstr(error.message, "profit_bags.bags[1] has the name A again"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +230,7 @@ int main(void)
         cmocka_unit_test(ranges_of_other_sections),
         cmocka_unit_test(findings_of_modules_are_placed),
         cmocka_unit_test(targets_of_the_portfolio_fit),
+        cmocka_unit_test(bags_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,33 @@ static void peak_and_drawdown_follow_equity(void **unused)
     court_close(&court);
 }
 
+/* What lies in profit bags is no equity, and putting it there is no loss. */
+static void what_is_set_aside_is_no_loss(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    tt_risk_status status;
+    court_start(&court);
+    court_account(&court, "12000");
+    court_account(&court, "11760");
+    tt_profit_bag bags = {.set_aside = MONEY("1000")};
+    court_say(&court, TT_TOPIC_PROFIT_BAGS, TT_SOURCE_PORTFOLIO, 0, &bags);
+    tt_risk_status_get(court.risk, &status);
+    assert_num(status.equity, "10760");
+    assert_num(status.peak_equity, "11000");
+    assert_num(status.daily_pnl_pct, "19.555555555555555556"); // 1760 of 9000
+    court_account(&court, "12000");                            // whole, as the account tells it
+    tt_risk_status_get(court.risk, &status);
+    assert_num(status.equity, "11000");
+    assert_num(status.drawdown_pct, "0");
+    bags.set_aside = MONEY("1500"); // the message tells the total
+    court_say(&court, TT_TOPIC_PROFIT_BAGS, TT_SOURCE_PORTFOLIO, 0, &bags);
+    tt_risk_status_get(court.risk, &status);
+    assert_num(status.equity, "10500");
+    assert_num(status.drawdown_pct, "0");
+    court_close(&court);
+}
+
 static void pnl_of_day_and_week_have_own_starts(void **unused)
 {
     (void)unused;
@@ -226,6 +253,7 @@ int main(void)
         cmocka_unit_test(drawdown_has_edges),
         cmocka_unit_test(share_is_saturated),
         cmocka_unit_test(peak_and_drawdown_follow_equity),
+        cmocka_unit_test(what_is_set_aside_is_no_loss),
         cmocka_unit_test(pnl_of_day_and_week_have_own_starts),
         cmocka_unit_test(exposure_is_quantity_times_mark),
         cmocka_unit_test(active_symbols_are_listed_once),
