@@ -83,6 +83,7 @@ void tt_risk_trial_open(
         .symbol = is_there ? &risk->state->symbols[key - 1] : &NO_SYMBOL,
         .instrument = is_there ? &risk->core->instruments->list[key - 1] : NULL,
         .proposal = proposal,
+        .last_exposure = &risk->last_exposure,
         .verdict = &risk->verdict,
         .now = tt_bus_now(risk->core->bus),
         .symbol_index = is_there ? key - 1 : 0,

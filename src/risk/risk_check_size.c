@@ -81,6 +81,34 @@ static tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
     return tier ? part_of(part_of(limit, tier->size.d), regime) : TT_DEC_ZERO;
 }
 
+/* size x share, rounded half to even like any product, without a division by more than 64 bits:
+ * the share is a whole number of 10^-8. */
+static tt_dec loss_of(tt_dec size, tt_i128 stop_micro)
+{
+    tt_i128 scaled = size.v * stop_micro;
+    tt_i128 loss = scaled / TT_RISK_MICRO_PERCENT;
+    int64_t rest = (int64_t)(scaled - loss * TT_RISK_MICRO_PERCENT);
+    int64_t half = TT_RISK_MICRO_PERCENT / 2;
+    bool goes_up = rest > half || (rest == half && (loss & 1) != 0);
+    return (tt_dec){loss + goes_up};
+}
+
+tt_money tt_risk_loss_of(tt_risk_trial *trial)
+{
+    tt_dec size = trial->size.d;
+    if (tt_dec_is_zero(trial->stop_share.d)) {
+        return (tt_money){TT_DEC_ZERO};
+    }
+    if (tt_dec_is_zero(trial->loss_size.d) || !tt_dec_eq(trial->loss_size.d, size)) {
+        bool is_small =
+            tt_dec_le(size, TT_RISK_MICRO_MAX) && trial->stop_micro <= TT_RISK_MICRO_PERCENT;
+        trial->loss.d =
+            is_small ? loss_of(size, trial->stop_micro) : tt_dec_xmul(size, trial->stop_share.d);
+        trial->loss_size = trial->size;
+    }
+    return trial->loss;
+}
+
 tt_check_outcome tt_risk_check_loss_at_stop(tt_risk_trial *trial, tt_risk_check *row)
 {
     tt_dec limit = trial->state->limits.loss.d;
@@ -92,7 +120,7 @@ tt_check_outcome tt_risk_check_loss_at_stop(tt_risk_trial *trial, tt_risk_check 
     if (tt_dec_is_zero(trial->stop_share.d)) {
         return TT_check_outcome_SKIP;
     }
-    row->value.d = tt_dec_xmul(size, trial->stop_share.d);
+    row->value.d = tt_risk_loss_of(trial).d;
     if (tt_dec_lt(limit, row->value.d)) {
         // Less than the size: the quotient cannot overflow.
         TT_ASSERT(tt_dec_div(limit, trial->stop_share.d, TT_ROUND_DOWN, &size) == TUTTI_OK);
@@ -158,6 +186,19 @@ static bool closes_all(const tt_risk_trial *trial)
     return !trial->opens && tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->leg.qty.d));
 }
 
+/* Whole lots cost at least the size less one lot: so the least notional is there for sure where the
+ * size is above it by a lot. */
+static bool is_clearly_enough(const tt_risk_trial *trial)
+{
+    const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
+    if (!trial->opens || lot->per_unit == 0 || tt_dec_le(TT_QTY_MAX, trial->qty.d) ||
+        tt_dec_lt(TT_RISK_MICRO_MAX, trial->size.d)) {
+        return false;
+    }
+    tt_dec above = tt_dec_xsub(trial->size.d, trial->instrument->min_notional.d);
+    return above.v * lot->per_unit > trial->reference.d.v;
+}
+
 tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *row)
 {
     const tt_instrument *instrument = trial->instrument;
@@ -171,6 +212,9 @@ tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *r
     }
     if (tt_dec_lt(row->value.d, row->limit.d) || tt_dec_is_zero(row->value.d)) {
         return TT_check_outcome_REJECT;
+    }
+    if (is_clearly_enough(trial)) {
+        return TT_check_outcome_PASS;
     }
     tt_dec notional = tt_dec_xmul(trial->qty.d, trial->reference.d);
     if (tt_dec_lt(notional, instrument->min_notional.d)) {

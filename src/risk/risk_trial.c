@@ -145,15 +145,19 @@ static const tt_risk_list *list_of(const tt_risk_trial *trial)
 static tt_risk_code run_checks(tt_risk_trial *trial, const tt_risk_list *list)
 {
     tt_risk_verdict *verdict = trial->verdict;
-    for (uint32_t i = 0; i < list->count; i++) {
-        tt_risk_check *row = &verdict->checks[i];
-        *row = (tt_risk_check){.code = (uint8_t)list->checks[i].code};
-        row->outcome = (uint8_t)list->checks[i].check(trial, row);
-        verdict->count = (uint8_t)(i + 1);
-        if (row->outcome == TT_check_outcome_REJECT) {
-            return list->checks[i].code;
+    const tt_risk_list_row *next = list->checks;
+    const tt_risk_list_row *end = next + list->count;
+    tt_risk_check *row = verdict->checks;
+    for (; next != end; next++, row++) {
+        *row = (tt_risk_check){.code = (uint8_t)next->code};
+        tt_check_outcome outcome = next->check(trial, row);
+        row->outcome = (uint8_t)outcome;
+        if (outcome == TT_check_outcome_REJECT) {
+            verdict->count = (uint8_t)(row + 1 - verdict->checks);
+            return next->code;
         }
     }
+    verdict->count = (uint8_t)list->count;
     return TT_risk_code_NONE;
 }
 
@@ -272,7 +276,21 @@ static bool takes_too_much(const tt_risk_trial *trial)
            is_cut_by_more(leverage_before, leverage_after, pct);
 }
 
-static void approve(const tt_risk_trial *trial)
+/* The same until a fill or a mark changes it: the quotient is kept. */
+static tt_ratio exposure_of(const tt_risk_trial *trial)
+{
+    tt_dec used = tt_risk_exposure_used(trial->state).d;
+    tt_dec equity = trial->state->account.equity.d;
+    tt_risk_quotient *last = trial->last_exposure;
+    if (!tt_dec_eq(last->part.d, used) || !tt_dec_eq(last->whole.d, equity)) {
+        last->part.d = used;
+        last->whole.d = equity;
+        last->percent = percent_of(used, equity);
+    }
+    return last->percent;
+}
+
+static void approve(tt_risk_trial *trial)
 {
     tt_risk_verdict *verdict = trial->verdict;
     tt_dec equity = trial->state->account.equity.d;
@@ -286,7 +304,7 @@ static void approve(const tt_risk_trial *trial)
     verdict->size_after = is_close ? verdict->size_before : trial->size;
     verdict->qty = trial->qty;
     verdict->leverage_after = (uint8_t)trial->leverage;
-    tt_dec loss = tt_dec_xmul(trial->size.d, trial->stop_share.d);
+    tt_dec loss = tt_risk_loss_of(trial).d;
     verdict->risk_per_trade_pct = percent_of(loss, equity);
     bool is_less = tt_dec_lt(verdict->size_after.d, verdict->size_before.d) ||
                    verdict->leverage_after < verdict->leverage_before;
@@ -307,8 +325,7 @@ void tt_risk_judge(tt_risk_trial *trial)
     prepare(trial);
     write_head(trial);
     tt_risk_verdict *verdict = trial->verdict;
-    tt_dec used = tt_risk_exposure_used(trial->state).d;
-    verdict->exposure_pct = percent_of(used, trial->state->account.equity.d);
+    verdict->exposure_pct = exposure_of(trial);
     verdict->code = (uint8_t)run_checks(trial, list_of(trial));
     if (verdict->code == TT_risk_code_NONE) {
         approve(trial);

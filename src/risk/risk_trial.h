@@ -73,6 +73,13 @@ typedef struct tt_risk_plan {
 /** Fills the lists. @thread{setup} */
 void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan);
 
+/** A quotient and what it was computed from; all zero: 0 of nothing is 0 %. */
+typedef struct tt_risk_quotient {
+    tt_money part;
+    tt_money whole;
+    tt_ratio percent;
+} tt_risk_quotient;
+
 /** What the checks of one proposal share. */
 typedef struct tt_risk_trial {
     const tt_risk_module_config *config;
@@ -84,6 +91,7 @@ typedef struct tt_risk_trial {
     const tt_instrument *instrument; /**< NULL if the key names none. */
     const tt_trade_proposal *proposal;
     const tt_risk_strategy *strategy; /**< Row of the signal's source; NULL = not counted. */
+    tt_risk_quotient *last_exposure;  /**< Of the trial before; depends on its numbers alone. */
     tt_risk_verdict *verdict;
     tt_time now;
     tt_price market_price;   /**< Newest price of the symbol; 0 = none. */
@@ -95,6 +103,8 @@ typedef struct tt_risk_trial {
     tt_ratio confidence;     /**< As capped; set by CONFIDENCE_TOO_LOW. */
     tt_money size;           /**< Notional, as reduced so far. */
     tt_money advised;        /**< Notional after what others advised; set by SIZE_ADVISED. */
+    tt_money loss;           /**< At the stop, of `loss_size`; set by RISK_PER_TRADE. */
+    tt_money loss_size;      /**< 0 = not computed. */
     tt_money margin_available;
     tt_qty qty;
     uint32_t symbol_index;
@@ -146,6 +156,8 @@ tt_check_outcome tt_risk_check_margin(tt_risk_trial *trial, tt_risk_check *row);
 /** Exposure and worst case of what is held and in flight: the larger of the account's word and our
  * own count. */
 tt_money tt_risk_exposure_used(const tt_risk_state *state);
+/** Loss of the present size at the stop; 0 without a stop. */
+tt_money tt_risk_loss_of(tt_risk_trial *trial);
 /** The tier of a confidence; NULL below the last one. */
 const tt_risk_tier *tt_risk_tier_of(const tt_risk_tables *tables, tt_ratio confidence);
 /** Money free for margin: the smaller of the account's word and our own count. */
