@@ -358,7 +358,7 @@ void decision_world_refuse(decision_world *world)
     tt_venue_report report = {
         .order_id = intent->order_id,
         .venue_time = world->now,
-        .kind = TT_report_kind_REJECTED,
+        .kind = TT_report_kind_CANCELLED,
         .reason = "behind the measurement",
     };
     memcpy(report.client_order_id, intent->client_order_id, sizeof report.client_order_id);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * A running engine in which every decision becomes an order: agents have said what they think, the
- * market moves by a tick a second, and the exchange refuses each order behind the measurement, so
- * that the next decision finds what this one found.
+ * market moves by a tick a second, and the exchange takes each order back behind the measurement,
+ * so that the next decision finds what this one found.
  */
 #ifndef TT_BENCH_DECISION_WORLD_H
 #define TT_BENCH_DECISION_WORLD_H
@@ -52,7 +52,7 @@ void decision_world_tick(decision_world *world);
 void decision_world_think(decision_world *world);
 /** Gives the answer; what is timed ends here. */
 void decision_world_answer(decision_world *world);
-/** Lets the exchange refuse the order of the last step, and empties the ring. */
+/** Lets the exchange cancel the order of the last step, and empties the ring. */
 void decision_world_refuse(decision_world *world);
 /** Checks verdict and intent of the last step, then as decision_world_refuse. */
 void decision_world_settle(decision_world *world);
