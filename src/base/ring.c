@@ -72,9 +72,10 @@ static uint64_t make_header(const tt_ring *ring, uint64_t at, uint32_t size, uin
     return size | (uint64_t)mark_of(ring, at, kind) << 32;
 }
 
-static bool is_kind(const tt_ring *ring, uint64_t at, uint64_t header, uint32_t kind)
+/* Kind of a header that carries the lap of its position; of any other one it is no kind. */
+static uint32_t kind_of(const tt_ring *ring, uint64_t at, uint64_t header)
 {
-    return header >> 32 == mark_of(ring, at, kind);
+    return (uint32_t)(header >> 32) ^ mark_of(ring, at, TT_RING_NONE);
 }
 
 tutti_status tt_ring_claim(tt_ring *ring, uint32_t size, void **ret_record)
@@ -140,8 +141,8 @@ static void note_backlog(tt_ring *ring, uint64_t head, uint64_t span)
         return;
     }
     uint64_t next = atomic_load_explicit(header_at(ring, end), memory_order_relaxed);
-    bool is_last =
-        !is_kind(ring, end, next, TT_RING_RECORD) && !is_kind(ring, end, next, TT_RING_PADDING);
+    uint32_t kind = kind_of(ring, end, next);
+    bool is_last = kind != TT_RING_RECORD && kind != TT_RING_PADDING;
     ring->tail_seen = is_last ? end : atomic_load_explicit(&ring->tail, memory_order_relaxed);
     uint64_t waiting = (ring->tail_seen > end ? ring->tail_seen : end) - head;
     if (waiting > atomic_load_explicit(&ring->bytes_max, memory_order_relaxed)) {
@@ -153,13 +154,15 @@ const void *tt_ring_peek(tt_ring *ring, uint32_t *ret_size)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     uint64_t header = atomic_load_explicit(header_at(ring, head), memory_order_acquire);
-    if (is_kind(ring, head, header, TT_RING_PADDING)) {
+    uint32_t kind = kind_of(ring, head, header);
+    if (kind == TT_RING_PADDING) {
         // Published together with the record behind it.
         head += tt_ring_span((uint32_t)header);
         atomic_store_explicit(&ring->head, head, memory_order_release);
         header = atomic_load_explicit(header_at(ring, head), memory_order_relaxed);
+        kind = kind_of(ring, head, header);
     }
-    if (!is_kind(ring, head, header, TT_RING_RECORD)) {
+    if (kind != TT_RING_RECORD) {
         return NULL;
     }
     *ret_size = (uint32_t)header;
@@ -171,7 +174,7 @@ void tt_ring_release(tt_ring *ring)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     uint64_t header = atomic_load_explicit(header_at(ring, head), memory_order_relaxed);
-    TT_ASSERT(is_kind(ring, head, header, TT_RING_RECORD));
+    TT_ASSERT(kind_of(ring, head, header) == TT_RING_RECORD);
     count_one(&ring->popped);
     uint64_t end = head + tt_ring_span((uint32_t)header);
     atomic_store_explicit(&ring->head, end, memory_order_release);
@@ -203,11 +206,11 @@ const void *tt_ring_walk(const tt_ring *ring, const void *previous, uint32_t *re
             tt_ring_span((uint32_t)atomic_load_explicit(header_at(ring, at), memory_order_relaxed));
     }
     uint64_t header = atomic_load_explicit(header_at(ring, at), memory_order_acquire);
-    if (is_kind(ring, at, header, TT_RING_PADDING)) {
+    if (kind_of(ring, at, header) == TT_RING_PADDING) {
         at += tt_ring_span((uint32_t)header);
         header = atomic_load_explicit(header_at(ring, at), memory_order_relaxed);
     }
-    if (!is_kind(ring, at, header, TT_RING_RECORD)) {
+    if (kind_of(ring, at, header) != TT_RING_RECORD) {
         return NULL;
     }
     *ret_size = (uint32_t)header;
