@@ -86,7 +86,15 @@ enum outcome {
     OUTCOME_WORKED
 };
 
-static enum outcome outcome_of(uint8_t event)
+/* An order that the venue had taken and does not answer for now is no order that failed: that is
+ * an outage, or a restart. */
+static bool was_taken(const tt_execution_event *event)
+{
+    return event->event == TT_execution_event_type_ORDER_UNKNOWN &&
+           event->old_state != TT_order_state_NEW && event->old_state != TT_order_state_PENDING;
+}
+
+static enum outcome outcome_of(const tt_execution_event *event)
 {
     static const uint8_t outcomes[TT_execution_event_type_COUNT] = {
         [TT_execution_event_type_ORDER_REJECTED] = OUTCOME_FAILED,
@@ -96,7 +104,7 @@ static enum outcome outcome_of(uint8_t event)
         [TT_execution_event_type_ORDER_PARTIAL_FILL] = OUTCOME_WORKED,
         [TT_execution_event_type_ORDER_FILLED] = OUTCOME_WORKED,
     };
-    return (enum outcome)outcomes[event];
+    return was_taken(event) ? OUTCOME_NONE : (enum outcome)outcomes[event->event];
 }
 
 tutti_status tt_coord_on_execution(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -107,7 +115,7 @@ tutti_status tt_coord_on_execution(void *ctx, tt_bus *bus, const tt_msg *msg)
         return TUTTI_INVALID;
     }
     const tt_execution_event *event = TT_PAYLOAD(msg, EXECUTION_EVENTS, execution_event);
-    switch (outcome_of(event->event)) {
+    switch (outcome_of(event)) {
     case OUTCOME_FAILED:
         tt_coord_degradation_failure(coord, COORD_FAILURE_ORDER);
         count_error(coord, msg->key, event->reason);

@@ -10,7 +10,8 @@
 
 static void say_order(struct desk *desk, uint32_t key, tt_execution_event_type event)
 {
-    tt_execution_event payload = {.event = (uint8_t)event, .reason = "no such pair"};
+    const tt_execution_event payload = {
+        .event = (uint8_t)event, .old_state = TT_order_state_PENDING, .reason = "no such pair"};
     desk_say(desk, TT_TOPIC_EXECUTION_EVENTS, TT_SOURCE_TRADE, key, &payload);
 }
 
@@ -184,6 +185,32 @@ static void failing_orders_degrade(void **state)
     desk_close(&desk);
 }
 
+/* A restart or an outage asks for orders that the venue had taken: none of them failed. */
+static void orders_that_were_taken_do_not_fail(void **state)
+{
+    (void)state;
+    static const struct {
+        tt_order_state before;
+        uint32_t failures;
+    } rows[] = {
+        {TT_order_state_NEW, 1},
+        {TT_order_state_PENDING, 1},
+        {TT_order_state_SUBMITTED, 0},
+        {TT_order_state_PARTIALLY_FILLED, 0},
+    };
+    struct desk desk;
+    desk_start_quiet(&desk);
+    uint32_t expected = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const tt_execution_event event = {
+            .event = TT_execution_event_type_ORDER_UNKNOWN, .old_state = (uint8_t)rows[i].before};
+        desk_say(&desk, TT_TOPIC_EXECUTION_EVENTS, TT_SOURCE_TRADE, BTC, &event);
+        expected += rows[i].failures;
+        assert_int_equal(desk.coord->state->order_failures, expected);
+    }
+    desk_close(&desk);
+}
+
 static void unknown_symbols_are_refused(void **state)
 {
     (void)state;
@@ -203,6 +230,7 @@ int main(void)
         cmocka_unit_test(the_configuration_is_read),
         cmocka_unit_test(a_hold_without_a_timer),
         cmocka_unit_test(failing_orders_degrade),
+        cmocka_unit_test(orders_that_were_taken_do_not_fail),
         cmocka_unit_test(unknown_symbols_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
