@@ -54,7 +54,7 @@ void tt_exits_on_quote(tt_trade_module *trade, uint32_t instrument, const tt_quo
 {
     tt_exit *exit = &trade->exits[instrument - 1];
     const tt_exits_config *config = &trade->config.exits;
-    if (exit->position_id == 0 || exit->is_decided) {
+    if (tt_exit_is_over(trade, instrument)) {
         return;
     }
     finding found = find_spread(config, quote);

@@ -88,14 +88,34 @@ static tt_time moment_after(tt_time start, tt_dur span)
     return (tt_time){span.ns == 0 ? 0 : start.ns + span.ns};
 }
 
-static void start_exit(tt_trade_module *trade, tt_exit *exit, const tt_position *position)
+static void start_clocks(const tt_trade_module *trade, tt_exit *exit, tt_time start)
 {
     const tt_exits_config *config = &trade->config.exits;
-    exit->position_id = position->position_id;
-    exit->limit_at = moment_after(position->opened_at, config->time_limit);
-    exit->hold_at = moment_after(position->opened_at, config->max_hold);
+    exit->started_at = start;
+    exit->limit_at = moment_after(start, config->time_limit);
+    exit->hold_at = moment_after(start, config->max_hold);
     if (config->daily_close.ns != 0) {
-        exit->daily_at = next_daily(position->opened_at, config->daily_close);
+        exit->daily_at = next_daily(start, config->daily_close);
+    }
+}
+
+static void start_exit(tt_trade_module *trade, tt_exit *exit, const tt_position *position)
+{
+    const tt_order *opened_by = tt_order_find(&trade->orders, position->opened_by);
+    exit->position_id = position->position_id;
+    exit->is_allocation = opened_by != NULL && opened_by->is_allocation;
+    start_clocks(trade, exit, position->opened_at);
+}
+
+/* An entry of a signal has joined what the portfolio bought: from now on it is a trade. */
+static void adopt(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_exit *exit = exit_of(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, instrument);
+    if (exit->is_allocation != 0 && !tt_dec_is_zero(position->stop_loss.d)) {
+        exit->is_allocation = 0;
+        start_clocks(trade, exit, tt_trade_now(trade));
+        tt_exit_arm(trade, instrument);
     }
 }
 
@@ -114,7 +134,8 @@ void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
 {
     const tt_position *position = tt_trade_position(trade, instrument);
     tt_exit *exit = exit_of(trade, instrument);
-    bool is_flat = tt_dec_is_zero(position->qty.d);
+    /* What nobody manages is as good as flat, until it is assigned. */
+    bool is_flat = tt_dec_is_zero(position->qty.d) || position->is_external != 0;
     uint64_t position_id = is_flat ? 0 : position->position_id;
     if (exit->position_id != position_id) {
         tt_timer_id timer = exit->timer;
@@ -126,6 +147,7 @@ void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
     }
     if (!is_flat) {
         note_entry(exit, position);
+        adopt(trade, instrument);
         tt_exit_keep_stop(trade, instrument);
     }
 }
@@ -238,7 +260,7 @@ static void close_for_time(
         .action = TT_exit_action_CLOSE,
         .reason = reason,
         .stop_before = position->stop_loss,
-        .value = seconds(tt_trade_now(trade).ns - position->opened_at.ns),
+        .value = seconds(tt_trade_now(trade).ns - trade->exits[instrument - 1].started_at.ns),
         .limit = seconds(limit.ns),
         .due = due,
         .message = text,
@@ -256,7 +278,7 @@ static void check_time_limit(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exit *exit = exit_of(trade, instrument);
     const tt_position *position = tt_trade_position(trade, instrument);
-    tt_time since = moment_after(position->opened_at, trade->config.exits.time_limit);
+    tt_time since = moment_after(exit->started_at, trade->config.exits.time_limit);
     bool has_profit = tt_dec_lt(position->cost.d, position->value.d);
     if (!is_due(since, tt_trade_now(trade)) || has_profit || exit->is_decided) {
         return;
@@ -283,17 +305,35 @@ static void check_times(tt_trade_module *trade, uint32_t instrument)
 
 /* --- what makes the rules look --- */
 
-static bool is_over(tt_trade_module *trade, uint32_t instrument)
+/* Tells whether no rule may act on a position any more, or yet. What the portfolio holds is no
+ * trade: it is left alone until an entry of a signal gives it a stop. */
+bool tt_exit_is_over(tt_trade_module *trade, uint32_t instrument)
 {
     const tt_exit *exit = exit_of(trade, instrument);
-    bool is_ours = tt_trade_position(trade, instrument)->is_external == 0;
-    return exit->position_id == 0 || exit->is_decided != 0 || !is_ours;
+    return exit->position_id == 0 || exit->is_decided != 0 || exit->is_allocation != 0;
+}
+
+static void forget_if_due(tt_time *moment, tt_time now)
+{
+    if (moment->ns <= now.ns) {
+        *moment = (tt_time){0};
+    }
+}
+
+/* A moment comes once, whether a rule acted or not: an armed timer must lie ahead. */
+static void forget_due(tt_exit *exit, tt_time now)
+{
+    forget_if_due(&exit->limit_at, now);
+    forget_if_due(&exit->hold_at, now);
+    forget_if_due(&exit->daily_at, now);
+    forget_if_due(&exit->guard_at, now);
+    forget_if_due(&exit->market_at, now);
 }
 
 void tt_exits_on_price(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exits_follow(trade, instrument);
-    if (is_over(trade, instrument)) {
+    if (tt_exit_is_over(trade, instrument)) {
         return;
     }
     tt_exit_move_stop(trade, instrument);
@@ -306,15 +346,17 @@ void tt_exits_on_timer(tt_trade_module *trade, uint32_t instrument)
     tt_exit *exit = exit_of(trade, instrument);
     tt_time now = tt_trade_now(trade);
     exit->timer = (tt_timer_id){0};
-    if (!is_over(trade, instrument)) {
+    tt_exits_follow(trade, instrument);
+    if (!tt_exit_is_over(trade, instrument)) {
         check_times(trade, instrument);
     }
-    if (!is_over(trade, instrument) && is_due(exit->guard_at, now)) {
+    if (!tt_exit_is_over(trade, instrument) && is_due(exit->guard_at, now)) {
         tt_exit_guard_due(trade, instrument);
     }
-    if (!is_over(trade, instrument) && is_due(exit->market_at, now)) {
+    if (!tt_exit_is_over(trade, instrument) && is_due(exit->market_at, now)) {
         tt_exit_market_due(trade, instrument);
     }
+    forget_due(exit, now);
     tt_exit_arm(trade, instrument);
 }
 

@@ -17,6 +17,7 @@ typedef struct tt_exit {
     tt_qty held;          /**< |quantity| when it was looked at last. */
     tt_ratio bad_value;   /**< Spread or liquidity when it became bad. */
     uint64_t position_id; /**< The position that this is about; 0 = flat. */
+    tt_time started_at;   /**< When the rules began to count. */
     tt_time limit_at;     /**< From then on a position without profit is closed. */
     tt_time hold_at;      /**< When the position is closed whatever it is worth. */
     tt_time daily_at;     /**< The next close of the day. */
@@ -27,9 +28,10 @@ typedef struct tt_exit {
     uint8_t level_reason; /**< tt_exit_reason: the rule that set `level`. */
     uint8_t bad_reason;   /**< tt_exit_reason: what is bad about the market. */
     uint8_t is_trailing;
-    uint8_t is_decided; /**< A rule has closed the position; the closing does the rest. */
-    uint8_t is_late;    /**< The trailing stop waits for its turn to be sent. */
-    uint8_t reserved[11];
+    uint8_t is_decided;    /**< A rule has closed the position; the closing does the rest. */
+    uint8_t is_late;       /**< The trailing stop waits for its turn to be sent. */
+    uint8_t is_allocation; /**< The portfolio bought it: no rule while it has no stop. */
+    uint8_t reserved[2];
 } tt_exit;
 /* Its bytes are state: no byte of it may be undefined. */
 _Static_assert(sizeof(tt_exit) == 176, "no padding");

@@ -160,9 +160,12 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
         return;
     }
     tt_order_intent intent = entry_intent(trade, msg, verdict);
-    if (tt_order_submit(trade, &intent, msg->key, &msg->correlation) == NULL) {
+    tt_order *order = tt_order_submit(trade, &intent, msg->key, &msg->correlation);
+    if (order == NULL) {
         refuse_entry(trade, msg, TT_risk_code_NONE, "the bus has no room for the intent");
+        return;
     }
+    order->is_allocation = verdict->kind == TT_proposal_kind_REBALANCE;
 }
 
 tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg)

@@ -252,6 +252,8 @@ typedef struct tt_exit_decision {
 } tt_exit_decision;
 /** Publishes a decision; its own handler, or this function if the bus has no room, acts on it. */
 void tt_exit_decide(tt_trade_module *trade, uint32_t instrument, const tt_exit_decision *decision);
+/** Tells whether no rule may act on a position any more, or yet. */
+bool tt_exit_is_over(tt_trade_module *trade, uint32_t instrument);
 /** Arms the timer at the earliest thing that is due. */
 void tt_exit_arm(tt_trade_module *trade, uint32_t instrument);
 /** `price` changed by `pct` percent, up or down; rounded half to even. */

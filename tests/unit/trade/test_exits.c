@@ -117,6 +117,69 @@ static void the_close_of_the_day_is_the_next_one(void **state)
     fixture_fini(&f);
 }
 
+static uint64_t buy_for_the_portfolio(void)
+{
+    tt_risk_verdict verdict = {
+        .qty = {dec("1")},
+        .reference_price = {dec("100")},
+        .status = TT_verdict_APPROVED,
+        .kind = TT_proposal_kind_REBALANCE,
+        .side = TT_side_BUY,
+        .leverage_after = 1,
+    };
+    step(&f, TT_TOPIC_RISK_VERDICTS, 1, &verdict);
+    return sent(&f, TT_TOPIC_ORDER_INTENTS, 0)->seq;
+}
+
+static void what_the_portfolio_holds_is_left_alone(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){
+        .max_hold = {20 * TT_NS_PER_S},
+        .time_limit = {10 * TT_NS_PER_S},
+        .max_spread_pct = {dec("1")},
+        .trailing_stop = true,
+        .trailing_activation_pct = {dec("1")},
+        .trailing_distance_pct = {dec("1.5")},
+    });
+    fill(&f, buy_for_the_portfolio(), 1, "1", "100");
+    bar(&f, 1, "110");
+    bar(&f, 1, "90");
+    tt_quote quote = {.bid = {dec("80")}, .ask = {dec("120")}};
+    step(&f, TT_TOPIC_MARKET_QUOTE, 1, &quote);
+    pass(&f, 25000);
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    assert_true(f.trade->exits[0].timer.n == 0);
+    /* With the stop of a signal it is a trade, from then on. */
+    uint64_t id = approve(&f, &(entry){.qty = "1", .stop = "70"});
+    fill(&f, id, 2, "1", "90");
+    bar(&f, 1, "96");
+    pass(&f, 19999);
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    pass(&f, 1);
+    assert_int_equal(decision()->reason, TT_exit_reason_MAX_HOLD);
+    assert_dec(decision()->value.d, "20");
+    fixture_fini(&f);
+}
+
+/* Nobody manages what was not opened here; its moments pass without a sound, and only once. */
+static void what_is_external_is_left_alone(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){.max_hold = {20 * TT_NS_PER_S}});
+    open_long(&f, "95", NULL);
+    f.trade->books->positions[0].is_external = 1;
+    pass(&f, 20000);
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    assert_true(f.trade->exits[0].timer.n == 0);
+    tt_timers_stats stats;
+    tt_timers_stats_get(f.core.timers, &stats);
+    assert_true(stats.fired < 10 && stats.deferred == 0);
+    bar(&f, 1, "90");
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    fixture_fini(&f);
+}
+
 static void after_a_restart_the_rules_go_on(void **state)
 {
     (void)state;
@@ -165,6 +228,8 @@ int main(void)
         cmocka_unit_test(a_new_position_has_its_own_time),
         cmocka_unit_test(the_time_limit_waits_for_a_profit_to_end),
         cmocka_unit_test(the_close_of_the_day_is_the_next_one),
+        cmocka_unit_test(what_the_portfolio_holds_is_left_alone),
+        cmocka_unit_test(what_is_external_is_left_alone),
         cmocka_unit_test(after_a_restart_the_rules_go_on),
         cmocka_unit_test(what_cannot_work_together_is_refused),
     };
