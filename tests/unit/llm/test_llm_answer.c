@@ -188,6 +188,17 @@ static void each_agent_has_its_form(void **state)
     const tt_portfolio_update *update = (const tt_portfolio_update *)(const void *)answer.body;
     assert_int_equal(update->count, 1);
     assert_int_equal(update->trades[0].instrument, 1);
+    assert_int_equal(update->strategy, TT_rebalance_strategy_NONE);
+    answer = accept(
+        TT_agent_PORTFOLIO_REBALANCE,
+        "{\"action\":\"rebalance\",\"confidence\":1,\"reasoning\":\"r\",\"strategy\":"
+        "\"dca_24h\"}");
+    assert_int_equal(update->strategy, TT_rebalance_strategy_DCA_24H);
+    refuse(
+        TT_agent_PORTFOLIO_REBALANCE,
+        "{\"action\":\"rebalance\",\"confidence\":1,\"reasoning\":\"r\",\"strategy\":"
+        "\"all_in\"}",
+        "none of the words for rebalance_strategy");
     refuse(
         TT_agent_PORTFOLIO_REBALANCE,
         "{\"action\":\"rebalance\",\"confidence\":1,\"reasoning\":\"r\",\"trades\":[{\"symbol\":"
