@@ -104,8 +104,8 @@ static void wrong_shapes(void **state)
         TUTTI_PARSE,
         PLACE "1:1: a section must stand here: lines of `key: value`",
         "allowed here: run, clock, feed, csv, equity_ticks, synthetic, instruments, bus, market, "
-        "ma_cross, coordinator, risk, account, orders, exits, portfolio, profit_bags, venue, "
-        "agents, llm, journal, store, api");
+        "ma_cross, coordinator, risk, account, orders, exits, portfolio, reconciliation, "
+        "profit_bags, venue, agents, llm, journal, sto...");
 }
 
 static void wrong_lists(void **state)
