@@ -4,11 +4,15 @@
  * kind, good and bad. Whatever happened before, an approved entry is within every limit, and checks
  * only ever take away. TUTTI_SEED in the environment sets another seed.
  */
+#include "../lib/config_defaults.h"
 #include "../unit/risk/fixture.h"
 #include "base/random.h"
 #include "risk/risk_entries.h"
 
-#define STEPS 40000
+#include <string.h>
+
+#define STEPS         40000
+#define STRICT_TRADES 30
 
 static tt_random source;
 
@@ -188,6 +192,27 @@ static void check_entry(const risk_court *court, const holdings *before)
     assert_true(tt_dec_le(loss, percent(equity, 2)));
 }
 
+/* What the strict configuration asks for beside the common limits. */
+static void check_strict_entry(const risk_court *court, uint32_t key, const holdings *before)
+{
+    const tt_risk_verdict *verdict = &court->verdict;
+    const tt_risk_state *state = court->risk->state;
+    uint32_t reasons = TT_RISK_LOCKS_COOLDOWN | TT_RISK_LOCKS_PROTECTION;
+    int64_t hour = court->now.ns % TT_NS_PER_DAY / (3600 * TT_NS_PER_S);
+    assert_true(hour >= 2 && hour < 22);
+    assert_true(state->entries_today <= STRICT_TRADES);
+    assert_true(state->symbols[key - 1].entries_today <= STRICT_TRADES);
+    assert_null(tt_risk_lock_find(&state->locks, reasons, key, verdict->side, court->now));
+    tt_dec after = tt_dec_xadd(before->symbol, verdict->size_after.d);
+    if (key == ETH) {
+        assert_true(tt_dec_le(after, percent(state->account.equity.d, 7)));
+        tt_dec distance =
+            tt_dec_xabs(tt_dec_xsub(verdict->reference_price.d, verdict->stop_loss.d));
+        assert_true(tt_dec_le(distance, percent(verdict->reference_price.d, 3)));
+    }
+    assert_false(state->is_killed || state->closing_count > 0);
+}
+
 static void check_reduction(const risk_court *court, uint32_t key)
 {
     const tt_risk_verdict *verdict = &court->verdict;
@@ -206,6 +231,8 @@ static void check_rows(const tt_risk_verdict *verdict)
         const tt_risk_check *row = &verdict->checks[i];
         bool is_last = i + 1 == verdict->count;
         bool is_refusal = row->outcome == TT_check_outcome_REJECT;
+        const uint8_t nothing[sizeof row->reserved] = {0};
+        assert_memory_equal(row->reserved, nothing, sizeof nothing);
         assert_true(tt_dec_le(row->after.d, row->before.d));
         bool is_clamp = tt_dec_lt(row->after.d, row->before.d);
         assert_true(is_clamp == (row->outcome == TT_check_outcome_CLAMP));
@@ -237,6 +264,8 @@ static void judge_one(risk_court *court)
     tt_risk_entries_expire(court->risk->state, tt_bus_next_seq(court->core.bus));
     holdings before = add_up(court->risk->state, key);
     court_forget(court);
+    // Nothing of the verdict before may shine through.
+    memset(&court->risk->verdict, 0xa5, sizeof court->risk->verdict);
     tt_risk_code code = court_judge(court, key, &proposal);
     check_rows(&court->verdict);
     assert_int_equal(count_refusals(court), code == TT_risk_code_NONE ? 0 : 1);
@@ -250,8 +279,38 @@ static void judge_one(risk_court *court)
         return;
     }
     check_entry(court, &before);
+    if (court->config.protection_count > 0 && !is_increase) {
+        check_strict_entry(court, key, &before);
+    }
     if (chance(2)) {
         (void)court_intent(court, key);
+    }
+}
+
+static void say_command(risk_court *court)
+{
+    tt_position_command command = {
+        .command = TT_position_command_type_CLOSE,
+        .reason = chance(2) ? TT_exit_reason_EMERGENCY : TT_exit_reason_OPERATOR,
+    };
+    uint32_t key = chance(2) ? 0 : draw_key();
+    court_say(court, TT_TOPIC_POSITION_COMMANDS, TT_SOURCE_COORDINATOR, key, &command);
+    tt_system_event event = {
+        .event =
+            (uint8_t)(chance(4) ? TT_system_event_type_COORDINATOR_HALTED : TT_system_event_type_COORDINATOR_RESUMED)};
+    court_say(court, TT_TOPIC_SYSTEM_EVENTS, TT_SOURCE_COORDINATOR, 0, &event);
+}
+
+/* Bars of all symbols, so that correlations can be measured and nothing is too old. */
+static void say_bars(risk_court *court)
+{
+    for (uint32_t key = BTC; key < INSTRUMENTS; key++) {
+        tt_bar bar = {
+            .close.d = draw(99, 101, 2),
+            .open_time.ns = court->now.ns / (60 * TT_NS_PER_S) * (60 * TT_NS_PER_S),
+            .interval_s = 60,
+        };
+        court_say(court, TT_TOPIC_MARKET_BAR, TT_SOURCE_FEED, key, &bar);
     }
 }
 
@@ -278,25 +337,33 @@ static void step(risk_court *court)
         judge_one(court);
         break;
     }
+    if (court->config.protection_count > 0) {
+        say_bars(court);
+        if (chance(1500)) {
+            say_command(court);
+        }
+    }
     if (court->risk->state->breached[TT_breach_type_MAX_DRAWDOWN] && chance(4)) {
         court_command(court, TT_command_RESET_RISK);
     }
 }
 
-static void approvals_are_within_every_limit(void **unused)
+static uint64_t seed_of_run(void)
 {
-    (void)unused;
     const char *text = getenv("TUTTI_SEED");
     uint64_t seed = text ? strtoull(text, NULL, 10) : 20240313;
     print_message("seed %llu\n", (unsigned long long)seed);
-    tt_random_init(&source, seed, 0);
-    risk_court court;
-    court_start(&court);
+    return seed;
+}
+
+/* Runs a history; the histories are worth something only if they reach both ends. */
+static void run_history(risk_court *court, uint64_t approved_in)
+{
     for (int i = 0; i < STEPS; i++) {
-        step(&court);
+        step(court);
     }
     tt_risk_status status;
-    tt_risk_status_get(court.risk, &status);
+    tt_risk_status_get(court->risk, &status);
     print_message(
         "%llu verdicts, %llu approved\n",
         (unsigned long long)status.verdicts,
@@ -307,15 +374,63 @@ static void approvals_are_within_every_limit(void **unused)
             tt_enum_text(&tt_enum_risk_code, (uint8_t)code),
             (unsigned long long)status.rejected[code]);
     }
-    // The histories are worth something only if they reach both ends.
-    assert_true(status.approved > status.verdicts / 20);
-    court_close(&court);
+    assert_true(status.approved > status.verdicts / approved_in);
+    court_close(court);
+}
+
+static void approvals_are_within_every_limit(void **unused)
+{
+    (void)unused;
+    tt_random_init(&source, seed_of_run(), 0);
+    risk_court court;
+    court_start(&court);
+    run_history(&court, 20);
+}
+
+static tt_protection_config protection(tt_protection kind, tt_protection_scope scope)
+{
+    tt_protection_config rule;
+    TT_TEST_DEFAULTS(protection, &rule);
+    rule.kind = kind;
+    rule.scope = scope;
+    rule.stop_duration.ns = 1500 * TT_NS_PER_S;
+    return rule;
+}
+
+/* The same with everything configured that can be. */
+static void strict_approvals_are_within_their_limits_too(void **unused)
+{
+    (void)unused;
+    tt_random_init(&source, seed_of_run(), 1);
+    risk_court court;
+    court_init(&court);
+    tt_risk_module_config *config = &court.config;
+    config->sizing.enabled = true;
+    config->limits.require_fresh_data = true;
+    config->limits.max_trades_per_day = STRICT_TRADES;
+    config->correlation.window = 60;
+    config->protections[0] = protection(TT_protection_LOW_PROFIT, TT_protection_scope_SYMBOL);
+    config->protections[1] = protection(TT_protection_COOLDOWN, TT_protection_scope_SYMBOL_SIDE);
+    config->protections[2] = protection(TT_protection_MAX_DRAWDOWN, TT_protection_scope_ALL);
+    config->protection_count = 3;
+    config->symbol_count = 1;
+    TT_TEST_DEFAULTS(symbol_limit, &config->symbols[0]);
+    TT_TEXT_SET(config->symbols[0].symbol, "ETH/USDT");
+    config->symbols[0].max_position_pct = RATIO("7");
+    config->symbols[0].max_stop_pct = RATIO("3");
+    config->window_count = 1;
+    TT_TEXT_SET(config->windows[0].from, "22:00");
+    TT_TEXT_SET(config->windows[0].to, "02:00");
+    court_open(&court);
+    court_account(&court, "10000");
+    run_history(&court, 200);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approvals_are_within_every_limit),
+        cmocka_unit_test(strict_approvals_are_within_their_limits_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
