@@ -431,6 +431,23 @@ static void a_symbol_has_a_stricter_position_of_its_own(void **unused)
     court_close(&court);
 }
 
+/* A size above the least notional whose whole lots are not. */
+static void whole_lots_decide_about_the_least_notional(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_trade_proposal proposal = good_proposal();
+    proposal.entry_price = PRICE("99.9");
+    proposal.size = MONEY("5.05");
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_SIZE_TOO_SMALL);
+    assert_row(&court, SIZE_TOO_SMALL, REJECT, "4.995", "5");
+    proposal.size = MONEY("5.0949"); // One lot more: 5.0949 to the digit.
+    assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+    assert_num(court.verdict.qty, "0.051");
+    court_close(&court);
+}
+
 /* The short way to the loss is the product to the last digit, halves included. */
 static void the_short_way_gives_the_same_loss(void **unused)
 {
@@ -461,6 +478,7 @@ static void the_short_way_gives_the_same_loss(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_lots_decide_about_the_least_notional),
         cmocka_unit_test(the_short_way_gives_the_same_loss),
         cmocka_unit_test(confidence_and_regime_scale_the_loss),
         cmocka_unit_test(below_the_last_tier_nothing_is_traded),

@@ -209,6 +209,8 @@ static void a_symbol_that_earns_too_little_rests(void **unused)
     assert_int_equal(judge(&court, BTC), TT_risk_code_PROTECTION_LOCK);
     assert_int_equal(court.verdict.lock, TT_lock_reason_LOW_PROFIT);
     assert_int_equal(judge(&court, ETH), TT_risk_code_NONE); // One trade alone.
+    court_traded(&court, ETH, TT_side_BUY, TT_exit_reason_SIGNAL, "1000", "1");
+    assert_int_equal(judge(&court, ETH), TT_risk_code_PROTECTION_LOCK); // Two are enough.
     court_close(&court);
 }
 
