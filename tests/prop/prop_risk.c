@@ -295,9 +295,10 @@ static void say_command(risk_court *court)
     };
     uint32_t key = chance(2) ? 0 : draw_key();
     court_say(court, TT_TOPIC_POSITION_COMMANDS, TT_SOURCE_COORDINATOR, key, &command);
-    tt_system_event event = {
-        .event =
-            (uint8_t)(chance(4) ? TT_system_event_type_COORDINATOR_HALTED : TT_system_event_type_COORDINATOR_RESUMED)};
+    tt_system_event event = {.event = TT_system_event_type_COORDINATOR_RESUMED};
+    if (chance(4)) {
+        event.event = TT_system_event_type_COORDINATOR_HALTED;
+    }
     court_say(court, TT_TOPIC_SYSTEM_EVENTS, TT_SOURCE_COORDINATOR, 0, &event);
 }
 
