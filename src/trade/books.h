@@ -100,7 +100,7 @@ typedef struct tt_sync {
     uint8_t reserved[10];
     tt_sync_leg legs[TT_LEGS_MAX];
 } tt_sync;
-_Static_assert(sizeof(tt_sync) == 32 + TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
+_Static_assert(sizeof(tt_sync) == 32 + (size_t)TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
 
 /** A position that is being closed or reduced. */
 typedef struct tt_closing {

@@ -22,8 +22,6 @@
  */
 #include "trade/trade_priv.h"
 
-/* `instrument` is the number of a position (books.h): in hedging an instrument has two. */
-
 /* The live orders of one role, seen from the position: which of them are wanted. */
 typedef struct survey {
     tt_order_role role;
@@ -77,10 +75,10 @@ static void note_order(survey *seen, tt_order *order)
 }
 
 /* Looks for the orders of a role that stand for what is wanted of it. */
-static void look(tt_trade_module *trade, uint32_t instrument, survey *seen)
+static void look(tt_trade_module *trade, uint32_t leg, survey *seen)
 {
-    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
-         order = tt_leg_after(trade, instrument, order)) {
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
         if (order->intent.role == seen->role) {
             note_order(seen, order);
         }
@@ -88,9 +86,9 @@ static void look(tt_trade_module *trade, uint32_t instrument, survey *seen)
 }
 
 /* One stop for everything, at the level in force. */
-static survey stop_wanted(tt_trade_module *trade, uint32_t instrument)
+static survey stop_wanted(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_position *position = tt_trade_position(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, leg);
     survey seen = {.role = TT_order_role_STOP_LOSS};
     if (!tt_dec_is_zero(position->stop_loss.d)) {
         tt_qty held = {tt_dec_xabs(position->qty.d)};
@@ -99,10 +97,10 @@ static survey stop_wanted(tt_trade_module *trade, uint32_t instrument)
     return seen;
 }
 
-static survey targets_wanted(tt_trade_module *trade, uint32_t instrument)
+static survey targets_wanted(tt_trade_module *trade, uint32_t leg)
 {
     survey seen = {.role = TT_order_role_TAKE_PROFIT};
-    seen.want_count = tt_ladder_targets(trade, instrument, seen.wants);
+    seen.want_count = tt_ladder_targets(trade, leg, seen.wants);
     return seen;
 }
 
@@ -113,12 +111,12 @@ static bool is_protective(const tt_order *order)
 }
 
 /* Cancels what belongs to a position that is no more. */
-static void cancel_stale(tt_trade_module *trade, uint32_t instrument)
+static void cancel_stale(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_position *position = tt_trade_position(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, leg);
     bool is_flat = tt_dec_is_zero(position->qty.d);
-    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
-         order = tt_leg_after(trade, instrument, order)) {
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
         bool is_stale = is_flat || order->intent.position_id != position->position_id;
         if (is_protective(order) && is_stale) {
             tt_order_request_cancel(trade, order, TT_CANCEL_FLAT);
@@ -139,10 +137,10 @@ static bool is_found(const survey *seen, const tt_order *order)
 /* Cancels the orders of a role that are not wanted; `only_working`: those that the venue has not
  * acknowledged are left. */
 static void
-cancel_others(tt_trade_module *trade, uint32_t instrument, const survey *seen, bool only_working)
+cancel_others(tt_trade_module *trade, uint32_t leg, const survey *seen, bool only_working)
 {
-    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
-         order = tt_leg_after(trade, instrument, order)) {
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
         bool is_spared = only_working && !is_acknowledged(order);
         if (order->intent.role == seen->role && !is_spared && !is_found(seen, order)) {
             tt_order_request_cancel(trade, order, TT_CANCEL_REPLACED);
@@ -160,11 +158,11 @@ static bool is_better(const tt_order *order, const tt_order *other)
 }
 
 /* The stop that protects best of those that work. */
-static tt_order *best_stop(tt_trade_module *trade, uint32_t instrument)
+static tt_order *best_stop(tt_trade_module *trade, uint32_t leg)
 {
     tt_order *best = NULL;
-    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
-         order = tt_leg_after(trade, instrument, order)) {
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
         bool is_candidate = order->intent.role == TT_order_role_STOP_LOSS && is_kept(order) &&
                             is_acknowledged(order);
         if (is_candidate && (best == NULL || is_better(order, best))) {
@@ -176,20 +174,20 @@ static tt_order *best_stop(tt_trade_module *trade, uint32_t instrument)
 
 /* All places are taken, and something is missing: what works but is not wanted goes, but for the
  * best stop, so that the missing can be placed when it is gone. */
-static void make_room(tt_trade_module *trade, uint32_t instrument, const survey *seen)
+static void make_room(tt_trade_module *trade, uint32_t leg, const survey *seen)
 {
     survey kept = *seen;
     if (seen->role == TT_order_role_STOP_LOSS) {
-        kept.found[0] = best_stop(trade, instrument);
+        kept.found[0] = best_stop(trade, leg);
     }
-    cancel_others(trade, instrument, &kept, true);
+    cancel_others(trade, leg, &kept, true);
 }
 
 /* Limit of a stop, on the tick; 0 = it has none. */
 static tt_price
-stop_limit(const tt_trade_module *trade, uint32_t instrument, tt_price trigger, bool is_long)
+stop_limit(const tt_trade_module *trade, uint32_t leg, tt_price trigger, bool is_long)
 {
-    const tt_instrument *info = &trade->core->instruments->list[instrument - 1];
+    const tt_instrument *info = &trade->core->instruments->list[leg - 1];
     tt_ratio pct = trade->config.exits.stop_limit_pct;
     if (tt_dec_is_zero(pct.d)) {
         return (tt_price){TT_DEC_ZERO};
@@ -202,16 +200,16 @@ stop_limit(const tt_trade_module *trade, uint32_t instrument, tt_price trigger, 
     return (tt_price){is_usable ? level : TT_DEC_ZERO};
 }
 
-static tt_order_intent protective_intent(
-    tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_target *want)
+static tt_order_intent
+protective_intent(tt_trade_module *trade, uint32_t leg, tt_order_role role, const tt_target *want)
 {
-    const tt_position *position = tt_trade_position(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, leg);
     bool is_stop = role == TT_order_role_STOP_LOSS;
-    tt_exit_reason reason = is_stop ? tt_exits_reason_of_stop(trade, instrument, want->level)
-                                    : TT_exit_reason_TAKE_PROFIT;
+    tt_exit_reason reason =
+        is_stop ? tt_exits_reason_of_stop(trade, leg, want->level) : TT_exit_reason_TAKE_PROFIT;
     bool is_long = tt_dec_sign(position->qty.d) > 0;
     tt_price none = {TT_DEC_ZERO};
-    tt_price limit = is_stop ? stop_limit(trade, instrument, want->level, is_long) : want->level;
+    tt_price limit = is_stop ? stop_limit(trade, leg, want->level, is_long) : want->level;
     bool has_limit = !tt_dec_is_zero(limit.d);
     tt_order_type stop_type = has_limit ? TT_order_type_STOP_LIMIT : TT_order_type_STOP;
     return (tt_order_intent){
@@ -231,51 +229,45 @@ static tt_order_intent protective_intent(
     };
 }
 
-static void close_unprotected(tt_trade_module *trade, uint32_t instrument)
+static void close_unprotected(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_position *position = tt_trade_position(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, leg);
     tt_close_request request = {
         .role = TT_order_role_CLOSE,
         .reason = TT_exit_reason_STOP_FAILED,
         .correlation = position->correlation,
     };
-    tt_close_begin(trade, instrument, &request);
+    tt_close_begin(trade, leg, &request);
 }
 
 static void raise_loss(
-    tt_trade_module *trade,
-    uint32_t instrument,
-    tt_seq subject,
-    tt_severity severity,
-    const char *what)
+    tt_trade_module *trade, uint32_t leg, tt_seq subject, tt_severity severity, const char *what)
 {
-    const tt_position *position = tt_trade_position(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, leg);
     tt_trade_alert alert = {
         .type = TT_alert_type_CONTINGENT_ORDER_FAILURE,
         .severity = severity,
-        .key = tt_leg_instrument(instrument),
+        .key = tt_leg_instrument(leg),
         .subject = subject,
         .correlation = &position->correlation,
     };
     tt_trade_raise(trade, &alert, "%s", what);
 }
 
-static bool
-place(tt_trade_module *trade, uint32_t instrument, tt_order_role role, const tt_target *want)
+static bool place(tt_trade_module *trade, uint32_t leg, tt_order_role role, const tt_target *want)
 {
-    tt_position *position = tt_trade_position(trade, instrument);
-    tt_order_intent intent = protective_intent(trade, instrument, role, want);
-    if (tt_order_submit(trade, &intent, tt_leg_instrument(instrument), &position->correlation) !=
-        NULL) {
+    tt_position *position = tt_trade_position(trade, leg);
+    tt_order_intent intent = protective_intent(trade, leg, role, want);
+    if (tt_order_submit(trade, &intent, tt_leg_instrument(leg), &position->correlation) != NULL) {
         return true;
     }
     if (role == TT_order_role_TAKE_PROFIT) {
         position->target_failed = 1;
-        raise_loss(trade, instrument, 0, TT_severity_HIGH, "the target could not be placed");
+        raise_loss(trade, leg, 0, TT_severity_HIGH, "the target could not be placed");
         return false;
     }
-    raise_loss(trade, instrument, 0, TT_severity_CRITICAL, "the stop could not be placed");
-    close_unprotected(trade, instrument);
+    raise_loss(trade, leg, 0, TT_severity_CRITICAL, "the stop could not be placed");
+    close_unprotected(trade, leg);
     return false;
 }
 
@@ -291,7 +283,7 @@ static bool all_work(const survey *seen)
 }
 
 /* Places what is wanted and missing, as far as there is room. */
-static void place_missing(tt_trade_module *trade, uint32_t instrument, const survey *seen)
+static void place_missing(tt_trade_module *trade, uint32_t leg, const survey *seen)
 {
     bool is_stop = seen->role == TT_order_role_STOP_LOSS;
     uint32_t bound = is_stop ? TT_PROTECT_LIVE_MAX : TT_TARGETS_LIVE_MAX;
@@ -301,66 +293,66 @@ static void place_missing(tt_trade_module *trade, uint32_t instrument, const sur
             continue;
         }
         if (seen->kept > 0 && count >= bound) {
-            make_room(trade, instrument, seen);
+            make_room(trade, leg, seen);
             return;
         }
-        if (!place(trade, instrument, seen->role, &seen->wants[i])) {
+        if (!place(trade, leg, seen->role, &seen->wants[i])) {
             return;
         }
         count++;
     }
 }
 
-static void sync_role(tt_trade_module *trade, uint32_t instrument, survey seen)
+static void sync_role(tt_trade_module *trade, uint32_t leg, survey seen)
 {
-    look(trade, instrument, &seen);
+    look(trade, leg, &seen);
     if (all_work(&seen)) {
-        cancel_others(trade, instrument, &seen, false);
+        cancel_others(trade, leg, &seen, false);
         return;
     }
-    tt_dec held = tt_dec_xabs(tt_trade_position(trade, instrument)->qty.d);
-    bool can_wait = tt_close_is_active(trade, instrument) && tt_dec_le(held, seen.covered);
+    tt_dec held = tt_dec_xabs(tt_trade_position(trade, leg)->qty.d);
+    bool can_wait = tt_close_is_active(trade, leg) && tt_dec_le(held, seen.covered);
     if (!can_wait) {
-        place_missing(trade, instrument, &seen);
+        place_missing(trade, leg, &seen);
     }
 }
 
-void tt_protect_sync(tt_trade_module *trade, uint32_t instrument)
+void tt_protect_sync(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_position *position = tt_trade_position(trade, instrument);
-    cancel_stale(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, leg);
+    cancel_stale(trade, leg);
     if (tt_dec_is_zero(position->qty.d)) {
         return;
     }
     bool is_given_up =
-        tt_close_is_active(trade, instrument) && position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
+        tt_close_is_active(trade, leg) && position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
     if (!is_given_up) {
-        sync_role(trade, instrument, stop_wanted(trade, instrument));
+        sync_role(trade, leg, stop_wanted(trade, leg));
     }
     if (position->target_failed == 0) {
-        sync_role(trade, instrument, targets_wanted(trade, instrument));
+        sync_role(trade, leg, targets_wanted(trade, leg));
     }
 }
 
 static void on_stop_lost(tt_trade_module *trade, const tt_order *order, tt_position *position)
 {
-    uint32_t instrument = tt_order_leg(trade, order);
+    uint32_t leg = tt_order_leg(trade, order);
     tt_seq subject = order->intent.order_id;
     position->stop_attempts++;
     bool is_hopeless =
         order->state == TT_order_state_REJECTED || position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
     if (!is_hopeless) {
-        raise_loss(trade, instrument, subject, TT_severity_HIGH, "a stop was lost; placed again");
+        raise_loss(trade, leg, subject, TT_severity_HIGH, "a stop was lost; placed again");
         return;
     }
     position->stop_attempts = TT_STOP_ATTEMPTS_MAX + 1;
     raise_loss(
         trade,
-        instrument,
+        leg,
         subject,
         TT_severity_CRITICAL,
         "the stop failed; the position is closed at the market");
-    close_unprotected(trade, instrument);
+    close_unprotected(trade, leg);
 }
 
 void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
@@ -384,23 +376,23 @@ void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
         "the target was lost; the stop stays");
 }
 
-void tt_protect_check(tt_trade_module *trade, uint32_t instrument)
+void tt_protect_check(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_position *position = tt_trade_position(trade, instrument);
+    const tt_position *position = tt_trade_position(trade, leg);
     bool is_flat = tt_dec_is_zero(position->qty.d);
     bool has_stop = false;
-    for (tt_order *order = tt_leg_first(trade, instrument); order != NULL;
-         order = tt_leg_after(trade, instrument, order)) {
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
         bool is_gone = is_flat || order->intent.position_id != position->position_id;
         bool is_working = is_protective(order) && order->cancel_reason == TT_CANCEL_NONE;
         TT_ASSERT(!is_gone || !is_working);
         has_stop |= is_working && order->intent.role == TT_order_role_STOP_LOSS;
     }
-    if (is_flat || tt_dec_is_zero(position->stop_loss.d) || tt_close_is_active(trade, instrument)) {
+    if (is_flat || tt_dec_is_zero(position->stop_loss.d) || tt_close_is_active(trade, leg)) {
         return;
     }
-    survey seen = stop_wanted(trade, instrument);
-    look(trade, instrument, &seen);
+    survey seen = stop_wanted(trade, leg);
+    look(trade, leg, &seen);
     TT_ASSERT(has_stop);
     TT_ASSERT(seen.found[0] != NULL || seen.count >= TT_PROTECT_LIVE_MAX);
 }
