@@ -611,6 +611,20 @@
     F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
     F(P, flag, blocks_entries, 0, "no entries of this instrument from now on")                     \
     F(P, reserved, reserved, 4, "")
+#define TT_FIELDS_sub_account_update(F, P)                                                         \
+    F(P, money, balance, 0, "start balance of the house + realised - fees")                        \
+    F(P, money, equity, 0, "start balance of the house + cash flow + value of its parts")          \
+    F(P, money, realized_pnl, 0, "with funding, before fees")                                      \
+    F(P, money, fees, 0, "paid so far")                                                            \
+    F(P, money, funding, 0, "part of realized_pnl; negative = paid")                               \
+    F(P, money, cash_flow, 0, "sum over its executions and funding")                               \
+    F(P, qty, position_qty, 0, "its part of the position, signed")                                 \
+    F(P, money, position_cost, 0, "signed cost of that part")                                      \
+    F(P, u32, fills, 0, "executions and parts of executions")                                      \
+    F(P, source, account_source, 0, "whose trades they are; none = the house")                     \
+    F(P, u8, account, 0, "number of the sub-account; 0 = the house")                               \
+    F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
+    F(P, reserved, reserved, 8, "")
 #define TT_FIELDS_dead_letter(F, P)                                                                \
     F(P, seq, dead_seq, 0, "message that could not be handled; 0 if it was never sequenced")       \
     F(P, u64, dead_id, 0, "where the whole message is kept; 0 if it is not")                       \
@@ -802,7 +816,8 @@
     X(venue_trade) X(position_margin)                                                              \
     X(rebalance_plan) X(rebalance_batch)                                                           \
     X(venue_query) X(venue_position) X(reconciliation)                                             \
-    X(profit_bag)
+    X(profit_bag)                                                                                  \
+    X(sub_account_update)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;

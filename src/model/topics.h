@@ -124,7 +124,9 @@
     T(RECONCILIATIONS, "reconciliations", reconciliation, EVENT, HIGH,                             \
       0, 256, CORE, NONE, "The books and the venue differ, or agree again.")                       \
     T(PROFIT_BAGS, "profit_bags", profit_bag, EVENT, HIGH,                                         \
-      0, 64, CORE, NONE, "A share of a profit was set aside, or booked.")
+      0, 64, CORE, NONE, "A share of a profit was set aside, or booked.")                          \
+    T(SUB_ACCOUNT_UPDATES, "sub_account_updates", sub_account_update, EVENT, HIGH,                 \
+      0, 256, CORE, NONE, "What a source of trades has done with the account.")
 
 // clang-format on
 

@@ -168,6 +168,7 @@ static void check_leg(tt_trade_module *trade, uint32_t leg)
 void tt_trade_check(tt_trade_module *trade)
 {
     tt_account sums = {0};
+    tt_sub_check(trade);
     tt_order_table_check(&trade->orders);
     for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
         check_instrument(trade, i, &sums);

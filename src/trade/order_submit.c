@@ -54,6 +54,7 @@ tt_order *tt_order_submit(
     trade->books->counters.orders++;
     tt_order *order = tt_order_add(&trade->orders, intent, instrument);
     order->correlation = *correlation;
+    order->account = tt_sub_find(trade, intent->verdict_seq);
     order->expire_at = intent->expire_time;
     order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
     bool is_legal =

@@ -179,6 +179,9 @@ static void apply_part(tt_trade_module *trade, tt_position *position, booking *p
     account->fees.d = tt_dec_xadd(account->fees.d, part->fee.d);
     tt_dec paid = tt_dec_xadd(notional, part->fee.d);
     account->cash_flow.d = tt_dec_xsub(account->cash_flow.d, paid);
+    tt_qty change = {signed_as(part->qty.d, sign)};
+    tt_sub_book(
+        trade, part->leg, part->order->account, !adds, change, (tt_money){notional}, part->fee);
 }
 
 static bool reduces(const booking *part)

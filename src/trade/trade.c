@@ -181,6 +181,8 @@ static tutti_status add_regions(tt_trade_module *trade)
     size_t exits_size = TT_LEGS_MAX * sizeof *trade->exits;
     TUTTI_TRY(tt_core_add_region(core, "trade.exits", trade->exits, exits_size));
     TUTTI_TRY(tt_core_add_region(core, "trade.rates", trade->rates, sizeof *trade->rates));
+    TUTTI_TRY(tt_core_add_region(
+        core, "trade.sub_accounts", trade->sub_accounts, sizeof *trade->sub_accounts));
     return tt_core_add_region(core, "trade.books", trade->books, sizeof *trade->books);
 }
 
@@ -197,7 +199,9 @@ tutti_status tt_trade_setup(
     trade->books = tt_arena_alloc(arena, 1, sizeof *trade->books);
     trade->exits = tt_arena_alloc(arena, TT_LEGS_MAX, sizeof *trade->exits);
     trade->rates = tt_arena_alloc(arena, 1, sizeof *trade->rates);
-    if (trade->books == NULL || trade->exits == NULL || trade->rates == NULL) {
+    trade->sub_accounts = tt_arena_alloc(arena, 1, sizeof *trade->sub_accounts);
+    if (trade->books == NULL || trade->exits == NULL || trade->rates == NULL ||
+        trade->sub_accounts == NULL) {
         return TUTTI_NO_MEMORY;
     }
     TUTTI_TRY(tt_orders_init(&trade->orders, arena));

@@ -15,6 +15,8 @@
       "Account currency; every instrument is quoted in it.")                                       \
     K(enum, position_mode, position_mode, "netting", "", "",                                       \
       "One position an instrument (netting), or a long and a short one side by side (hedging).")   \
+    K(flag, sub_accounts, 0, "false", "", "",                                                      \
+      "Publish what each source of trades has done with the account, at each of its fills.")       \
     K(dur, mark_interval, 0, "1", "0", "3600",                                                     \
       "Least seconds of event time between two position and account updates that only a price "    \
       "of that position caused; 0 = every price.")

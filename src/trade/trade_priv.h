@@ -10,6 +10,7 @@
 #include "trade/exits.h"
 #include "trade/order.h"
 #include "trade/send_rate.h"
+#include "trade/sub_accounts.h"
 #include "trade/trade.h"
 
 /** The module: wiring and configuration; state is behind `orders` and `books`. */
@@ -19,6 +20,7 @@ struct tt_trade_module {
     tt_orders orders;
     tt_books *books;
     tt_send_rates *rates;
+    tt_sub_accounts *sub_accounts;
     tt_exit *exits; /**< [leg - 1]; a region of its own. */
 };
 
@@ -174,6 +176,24 @@ bool tt_position_can_book(
 void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_venue_report *report);
 /** Publishes an update of a position that no fill caused. */
 void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event);
+
+/* --- sub_accounts.c --- */
+/** Number of the sub-account of the source that a verdict goes back to; 0 = the house. */
+uint8_t tt_sub_find(tt_trade_module *trade, tt_seq verdict_seq);
+/** Books an execution that the position has taken: `own` is the sub-account of the order, quantity
+ * and notional are signed. */
+void tt_sub_book(
+    tt_trade_module *trade,
+    uint32_t leg,
+    uint8_t own,
+    bool reduces,
+    tt_qty qty,
+    tt_money notional,
+    tt_money fee);
+/** Shares funding that the account has booked. */
+void tt_sub_fund(tt_trade_module *trade, uint32_t leg, tt_money amount);
+/** Asserts that the parts sum to the whole. */
+void tt_sub_check(tt_trade_module *trade);
 
 /* --- funding.c, external.c, liquidation.c --- */
 tutti_status tt_trade_on_funding(void *ctx, tt_bus *bus, const tt_msg *msg);
