@@ -12,7 +12,7 @@
 typedef struct tutti_error {
     tutti_status status;
     char message[480]; /**< What is wrong, behind its place (file:line:column) if there is one. */
-    char hint[240];    /**< What would be right; may be empty. */
+    char hint[320];    /**< What would be right; may be empty. */
 } tutti_error;
 
 #endif

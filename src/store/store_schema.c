@@ -296,6 +296,8 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_EXIT_EVENTS, activity_sql},
     {TT_TOPIC_FUNDING, activity_sql},
     {TT_TOPIC_VENUE_TRADES, activity_sql},
+    {TT_TOPIC_RECONCILIATIONS, activity_sql},
+    {TT_TOPIC_PROFIT_BAGS, activity_sql},
     {TT_TOPIC_BUS_COMMANDS, activity_sql},
     {TT_TOPIC_BUS_ALERTS, activity_sql},
     {TT_TOPIC_DEAD_LETTERS,

@@ -391,13 +391,13 @@ static void test_append_refuses_what_no_reader_would_take(void **state)
     expect_refused(writer, &step, "not whole messages");
     step.size = 0;
     (void)fx_step_add(&step, TT_TOPIC_CLOCK, 1, sizeof(tt_clock) + 16);
-    expect_refused(writer, &step, "wrong size");
+    expect_refused(writer, &step, "another size");
     step.size = 0;
     (void)fx_step_add(&step, TT_TOPIC_COUNT, 1, 16);
     expect_refused(writer, &step, "unknown topic");
     step.size = 0;
     ((tt_depth *)fx_step_add(&step, TT_TOPIC_MARKET_DEPTH, 1, sizeof(tt_depth)))->count = 255;
-    expect_refused(writer, &step, "wrong size");
+    expect_refused(writer, &step, "another size");
     fx_append(writer, 2, 1, 3); // Nothing of it has changed anything.
     tt_journal_close(writer);
     check_contents(2, 3);
