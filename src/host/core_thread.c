@@ -263,6 +263,29 @@ static bool take_answers(tt_core_thread *core, tt_ring *ring)
     return count > 0;
 }
 
+/** Notes that the session is about to stop. */
+static void watch_session(tt_core_thread *core, const tt_input *input)
+{
+    if (input->topic == TT_TOPIC_SESSION_EVENTS) {
+        const tt_session_event *session = input->payload;
+        core->is_stopping |= session->event == TT_session_event_type_STOPPING;
+    }
+}
+
+/** Tells the thread that stops us when no entry works at the exchange any more. */
+static void tell_withdrawn(tt_core_thread *core)
+{
+    uint32_t size = 0;
+    if (!core->is_stopping || tt_ring_peek(&core->effects, &size) != NULL ||
+        atomic_load_explicit(&core->hub->entries_withdrawn, memory_order_relaxed) != 0) {
+        return;
+    }
+    tt_engine_status_get(core->engine, &core->status.engine);
+    if (tt_dec_is_zero(core->status.engine.trade.account.pending_exposure.d)) {
+        atomic_store_explicit(&core->hub->entries_withdrawn, 1, memory_order_release);
+    }
+}
+
 static bool take_commands(tt_core_thread *core)
 {
     tt_input input;
@@ -271,6 +294,7 @@ static bool take_commands(tt_core_thread *core)
            tt_hub_pop_command(&core->hub->commands_in, &core->record, &input)) {
         input.time = safe_time(core);
         tt_core_thread_step(core, &input);
+        watch_session(core, &input);
         count++;
         core->status_told_ns = 0; // Who asked and looks then must see what came of it.
     }
@@ -351,6 +375,7 @@ void *tt_core_thread_run(void *argument)
         has_worked |= take_market(core);
         has_worked |= !is_stopping && take_clock(core);
         tell_status(core);
+        tell_withdrawn(core);
         if (is_failed(core) || (is_stopping && !has_worked)) {
             return NULL;
         }

@@ -28,6 +28,7 @@ typedef struct tt_core_thread {
     tt_agent_request request;
     tt_answer_item refused; /**< Answer to a call that found no worker. */
     tt_api_status status;
+    bool is_stopping; /**< session_events stopping has been stepped. */
     uint64_t clock_ticks;
     uint64_t steps_since_snapshot;
     int64_t status_told_ns;

@@ -23,6 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Most that a stop waits for working entries to be withdrawn. */
+#define WITHDRAW_PATIENCE_NS (2 * TT_NS_PER_S)
+
 /** A thread that may have been started. */
 typedef struct session_thread {
     pthread_t handle;
@@ -347,19 +350,26 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
 
 /* ---- running ---- */
 
-static void step_session_event(tt_session *session, tt_session_event_type type)
+static tt_input make_session_event(
+    const tt_session *session, tt_session_event_type type, tt_session_event *ret_event)
 {
-    tt_session_event event = {
+    *ret_event = (tt_session_event){
         .seed = session->config->engine.seed, .event = (uint8_t)type, .mode = TT_mode_PAPER};
-    memcpy(event.config_hash, session->config_hash, sizeof event.config_hash);
-    TT_TEXT_SET(event.run_id, session->config->engine.run_id);
-    tt_input input = {
+    memcpy(ret_event->config_hash, session->config_hash, sizeof ret_event->config_hash);
+    TT_TEXT_SET(ret_event->run_id, session->config->engine.run_id);
+    return (tt_input){
         .time = tt_hub_now(&session->hub),
         .topic = TT_TOPIC_SESSION_EVENTS,
         .source = TT_SOURCE_HOST,
-        .payload = &event,
-        .payload_size = sizeof event,
+        .payload = ret_event,
+        .payload_size = sizeof *ret_event,
     };
+}
+
+static void step_session_event(tt_session *session, tt_session_event_type type)
+{
+    tt_session_event event;
+    tt_input input = make_session_event(session, type, &event);
     tt_core_thread_step(&session->core, &input);
 }
 
@@ -431,10 +441,28 @@ static void join_thread(session_thread *thread, _Atomic int *stop)
     }
 }
 
+/** Entries are withdrawn while the exchange still hears us: nothing may open a position that nobody
+ * watches. Stops stay. What is not known by the end of the patience is asked for after the next
+ * start. */
+static void withdraw_entries(tt_session *session)
+{
+    tt_hub *hub = &session->hub;
+    tt_session_event event;
+    tt_input input = make_session_event(session, TT_session_event_type_STOPPING, &event);
+    int64_t limit = tt_mono_ns() + WITHDRAW_PATIENCE_NS;
+    bool is_told = false;
+    while (session->core_handle.is_running && atomic_load(&hub->has_failed) == 0 &&
+           atomic_load(&hub->entries_withdrawn) == 0 && tt_mono_ns() < limit) {
+        is_told = is_told || tt_hub_push_command(&hub->commands_in, &input);
+        tt_sleep_ns(TT_NS_PER_MS);
+    }
+}
+
 static void join_all(tt_session *session)
 {
     tt_hub *hub = &session->hub;
     bool was_running = session->core_handle.is_running;
+    withdraw_entries(session);
     join_thread(&session->market_handle, &hub->stop_market);
     for (int i = 0; i < TT_POOL_WORKERS; i++) {
         join_thread(&session->worker_handles[i], &hub->stop_pool);

@@ -63,7 +63,7 @@ static void check_report(const tt_report *report, const char *journal)
     assert_true(numbers->bars > 0);
     assert_true(numbers->ticks > 0);
     assert_int_equal(numbers->topics[TT_TOPIC_COMMAND_REPLIES], 3);
-    assert_int_equal(numbers->topics[TT_TOPIC_SESSION_EVENTS], 2);
+    assert_int_equal(numbers->topics[TT_TOPIC_SESSION_EVENTS], 3); // Started, stopping, stopped.
     assert_int_equal(numbers->messages, end.last_seq);
     assert_int_equal(numbers->inputs, end.step_count);
     assert_int_equal(numbers->fills, fx_count(journal, TT_TOPIC_FILLS));
