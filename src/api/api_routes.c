@@ -80,6 +80,9 @@ const tt_api_route tt_api_routes[] = {
      .needs_confirmation = true},
     {CONFIRM("positions/{id}/close", TRADER, "Confirmation for it")},
 
+    {POST("positions/{id}/assign", TRADER, MODERATE, ASSIGN_POSITION,
+          "Take a position that was found at the venue into management")},
+
     LIST("orders", "Orders; state: an order state, working, final, all"),
     VIEW("orders/{id}", tt_api_answer_item, "One order"),
     {POST("orders/{id}/cancel", TRADER, MODERATE, CANCEL_ORDER, "Cancel a working order"),

@@ -29,6 +29,7 @@ static const struct ask {
     {"task", "run|enable|disable NAME", "coordinator/task/%s/%s", NULL, true},
     {"approve", "ID", "approvals/%s/approve", NULL, false},
     {"reject", "ID", "approvals/%s/reject", NULL, false},
+    {"assign", "POSITION", "positions/%s/assign", NULL, false},
     {"close", "POSITION", "positions/%s/close", "close this position at the market", false},
     {"cancel", "ORDER", "orders/%s/cancel", "cancel this order", false},
     {"reset-risk", "", "risk/reset", "reset breakers and cooldowns", false},

@@ -223,7 +223,7 @@ def main():
         for topic, known in before.items():
             assert session.dump(topic)[:len(known)] == known, f"{topic}: what was recorded before the kill has changed"
         lives = [m["payload"]["event"] for m in session.dump("session_events")]
-        assert lives == ["started", "recovered", "stopped"], lives
+        assert lives == ["started", "recovered", "stopping", "stopped"], lives
         orders, executions = check_nothing_lost(session)
         explained = check_explained(session)
         # What degrades after it may be its failures or those of orders: the exchange is away as well.

@@ -68,6 +68,7 @@ def test_lists_and_closing(session):
     assert "entry" in text.splitlines()[0] and "BTC/USDT" in text or "ETH/USDT" in text, text
     assert "cannot be right" in call(session, "close", "1;2", "--yes", status=2)
     assert "no open position" in call(session, "close", "999999999", "--yes", status=1)
+    assert "no open position" in call(session, "assign", "999999999", status=1)
     assert "no order" in call(session, "cancel", "999999999", "--yes", status=1)
     text = call(session, "flatten", "--yes", "--reason", "end of the drill")
     assert text == "closing all symbols until flat\n", text

@@ -47,7 +47,7 @@ def found(texts, patterns, symbol):
 
 
 PRODUCES = [
-    r"\.topic = TT_TOPIC_@",  # a post
+    r"[.>]topic = TT_TOPIC_@",  # a post
     r"tt_trade_post\)?(?: post = )?\s*\{\s*TT_TOPIC_@",
     r"(?:publish|announce|item_set)\w*\([^;]*TT_TOPIC_@",
 ]
