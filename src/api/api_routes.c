@@ -119,6 +119,7 @@ const tt_api_route tt_api_routes[] = {
     LIST("command_log", "Commands of people and their replies, all of the run"),
     LIST("position_margins", "How near positions are to liquidation"),
     LIST("rebalance_batches", "Batches of rebalances; state: a batch state"),
+    LIST("sub_accounts", "What each source of trades has done with the account"),
     LIST("activity", "What has no list of its own; state: a topic"),
     LIST("dead_letters", "What nobody could handle"),
     VIEW("commands", tt_api_answer_commands, "Newest commands of people and what came of them"),

@@ -113,7 +113,7 @@ static void append_name(void *ctx, const char *name, size_t length)
 
 void tt_config_hint_names(tt_error *error, const char *path, const char *name)
 {
-    char names[200];
+    char names[280];
     tt_text_buf buf;
     tt_slice nearest = find_nearest(path, name);
     const tt_config_section *owner = find_owner(name);

@@ -41,6 +41,7 @@ typedef enum tt_store_list {
     TT_STORE_COMMANDS,      /**< "command_log"; state: a reply status, or "" while there is none. */
     TT_STORE_POSITION_MARGINS, /**< "position_margins"; state: level. id: position. */
     TT_STORE_BATCHES,          /**< "rebalance_batches"; state: batch state. id: plan. */
+    TT_STORE_SUB_ACCOUNTS,     /**< "sub_accounts". id: number of the account. */
     TT_STORE_ACTIVITY, /**< "activity": what has no list of its own; state: topic. id: cause. */
     TT_STORE_LIST_COUNT
 } tt_store_list;

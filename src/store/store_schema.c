@@ -153,6 +153,14 @@ const char *const tt_store_schema[] = {
     " PRIMARY KEY(plan_seq, batch, instrument)) STRICT;"
     "CREATE INDEX rebalance_batches_by_state ON rebalance_batches(state)",
 
+    "CREATE TABLE sub_accounts("
+    " account INTEGER NOT NULL, instrument INTEGER NOT NULL, position_side TEXT NOT NULL,"
+    " symbol TEXT, source TEXT NOT NULL, balance TEXT NOT NULL, equity TEXT NOT NULL,"
+    " realized_pnl TEXT NOT NULL, fees TEXT NOT NULL, funding TEXT NOT NULL,"
+    " cash_flow TEXT NOT NULL, position_qty TEXT NOT NULL, position_cost TEXT NOT NULL,"
+    " fills INTEGER NOT NULL, updated_at INTEGER NOT NULL, updated_seq INTEGER NOT NULL,"
+    " PRIMARY KEY(account, instrument, position_side)) STRICT",
+
     "CREATE TABLE activity("
     " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, topic TEXT NOT NULL, instrument INTEGER,"
     " symbol TEXT, source TEXT NOT NULL, cause INTEGER NOT NULL, correlation TEXT NOT NULL,"
@@ -283,6 +291,16 @@ const tt_projection_row tt_store_projection[] = {
      " retry_at = excluded.retry_at, attempts = excluded.attempts, code = excluded.code,"
      " proposal_seq = excluded.proposal_seq, verdict_seq = excluded.verdict_seq,"
      " order_id = excluded.order_id, reason = excluded.reason,"
+     " updated_at = excluded.updated_at, updated_seq = excluded.updated_seq"},
+    {TT_TOPIC_SUB_ACCOUNT_UPDATES,
+     "INSERT INTO sub_accounts VALUES(:account, COALESCE(@instrument, 0), :position_side, @symbol,"
+     " :account_source, :balance, :equity, :realized_pnl, :fees, :funding, :cash_flow,"
+     " :position_qty, :position_cost, :fills, @time, @seq)"
+     " ON CONFLICT(account, instrument, position_side) DO UPDATE SET source = excluded.source,"
+     " balance = excluded.balance, equity = excluded.equity,"
+     " realized_pnl = excluded.realized_pnl, fees = excluded.fees, funding = excluded.funding,"
+     " cash_flow = excluded.cash_flow, position_qty = excluded.position_qty,"
+     " position_cost = excluded.position_cost, fills = excluded.fills,"
      " updated_at = excluded.updated_at, updated_seq = excluded.updated_seq"},
     {TT_TOPIC_REBALANCE_PLANS, activity_sql},
     {TT_TOPIC_NOTIFICATIONS, activity_sql},

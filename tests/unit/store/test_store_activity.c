@@ -148,6 +148,33 @@ static void test_a_batch_is_one_row_until_it_is_done(void **state)
         "77|1|ETH/USDT|6|sell|done|83.33|83.33|14400|1|2");
 }
 
+static void sub_account(uint32_t key, const char *position_qty, uint32_t fills)
+{
+    tt_sub_account_update *payload =
+        begin(TT_TOPIC_SUB_ACCOUNT_UPDATES, key, sizeof(tt_sub_account_update));
+    payload->account = 1;
+    payload->account_source = TT_SOURCE_OPERATOR;
+    payload->position_qty.d = dec_of(position_qty);
+    payload->fills = fills;
+    apply();
+}
+
+static void test_a_sub_account_has_a_row_for_each_position(void **state)
+{
+    (void)state;
+    sub_account(1, "2", 1);
+    sub_account(2, "-3", 2);
+    sub_account(1, "0.5", 3);
+    sub_account(0, "0", 4);
+    assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
+    expect_rows(
+        path,
+        "SELECT account, source, instrument, symbol, position_side, position_qty, fills,"
+        " updated_seq FROM sub_accounts ORDER BY instrument",
+        "1|operator|0|NULL|none|0|4|4\n1|operator|1|BTC/USDT|none|0.5|3|3\n"
+        "1|operator|2|ETH/USDT|none|-3|2|2");
+}
+
 static void test_the_rest_is_kept_whole(void **state)
 {
     (void)state;
@@ -213,6 +240,7 @@ int main(void)
         CASE(test_a_command_and_its_reply_are_one_row),
         CASE(test_margins_are_brought_up_to_date),
         CASE(test_a_batch_is_one_row_until_it_is_done),
+        CASE(test_a_sub_account_has_a_row_for_each_position),
         CASE(test_the_rest_is_kept_whole),
         CASE(test_every_topic_has_a_row_or_is_left_out_on_purpose),
     };

@@ -203,6 +203,7 @@ static void test_the_other_lists(void **state)
         "command_log",
         "position_margins",
         "rebalance_batches",
+        "sub_accounts",
         "activity"};
     for (int i = 0; i < TT_STORE_LIST_COUNT; i++) {
         assert_true(tt_store_list_find(names[i], &found));
