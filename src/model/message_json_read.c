@@ -216,7 +216,7 @@ tutti_status tt_msg_from_json(
     tt_error *error)
 {
     unsigned char scratch[TT_DECODE_SCRATCH];
-    tt_error ignored;
+    tt_error ignored = {0};
     struct reading reading = {
         .decode =
             {.instruments = instruments, .registry = registry, .error = error ? error : &ignored},

@@ -10,24 +10,16 @@
 
 static tt_ratio ranges_of(const tt_atr_stops_config *config, uint8_t regime)
 {
-    switch ((tt_regime)regime) {
-    case TT_regime_TRENDING_BULL:
-        return config->trending_bull;
-    case TT_regime_TRENDING_BEAR:
-        return config->trending_bear;
-    case TT_regime_RANGING:
-        return config->ranging;
-    case TT_regime_VOLATILE_BULL:
-    case TT_regime_VOLATILE_BEAR:
-        return config->volatile_market;
-    case TT_regime_CHOPPY:
-        return config->choppy;
-    case TT_regime_BREAKOUT_POTENTIAL:
-    case TT_regime_UNKNOWN:
-    case TT_regime_COUNT:
-        break;
-    }
-    return config->other;
+    const tt_ratio by_class[TT_RISK_REGIME_CLASSES] = {
+        [TT_RISK_REGIME_UNKNOWN] = config->other,
+        [TT_RISK_REGIME_BULL] = config->trending_bull,
+        [TT_RISK_REGIME_BEAR] = config->trending_bear,
+        [TT_RISK_REGIME_RANGING] = config->ranging,
+        [TT_RISK_REGIME_VOLATILE] = config->volatile_market,
+        [TT_RISK_REGIME_CHOPPY] = config->choppy,
+        [TT_RISK_REGIME_BREAKOUT] = config->other,
+    };
+    return by_class[tt_risk_class_of((tt_regime)regime)];
 }
 
 static tt_price stop_at(const tt_risk_trial *trial, tt_dec price, tt_dec distance)

@@ -245,26 +245,41 @@ tutti_status tt_risk_config_check(
     return TUTTI_OK;
 }
 
-static tt_ratio confidence_of(const tt_confidence_config *config, tt_regime regime)
+tt_risk_regime_class tt_risk_class_of(tt_regime regime)
 {
     switch (regime) {
     case TT_regime_TRENDING_BULL:
+        return TT_RISK_REGIME_BULL;
     case TT_regime_TRENDING_BEAR:
-        return config->trending;
+        return TT_RISK_REGIME_BEAR;
     case TT_regime_RANGING:
-        return config->ranging;
+        return TT_RISK_REGIME_RANGING;
     case TT_regime_VOLATILE_BULL:
     case TT_regime_VOLATILE_BEAR:
-        return config->volatile_market;
+        return TT_RISK_REGIME_VOLATILE;
     case TT_regime_CHOPPY:
-        return config->choppy;
+        return TT_RISK_REGIME_CHOPPY;
     case TT_regime_BREAKOUT_POTENTIAL:
-        return config->breakout_potential;
+        return TT_RISK_REGIME_BREAKOUT;
     case TT_regime_UNKNOWN:
     case TT_regime_COUNT:
         break;
     }
-    return config->unknown;
+    return TT_RISK_REGIME_UNKNOWN;
+}
+
+static tt_ratio confidence_of(const tt_confidence_config *config, tt_regime regime)
+{
+    const tt_ratio least[TT_RISK_REGIME_CLASSES] = {
+        [TT_RISK_REGIME_UNKNOWN] = config->unknown,
+        [TT_RISK_REGIME_BULL] = config->trending,
+        [TT_RISK_REGIME_BEAR] = config->trending,
+        [TT_RISK_REGIME_RANGING] = config->ranging,
+        [TT_RISK_REGIME_VOLATILE] = config->volatile_market,
+        [TT_RISK_REGIME_CHOPPY] = config->choppy,
+        [TT_RISK_REGIME_BREAKOUT] = config->breakout_potential,
+    };
+    return least[tt_risk_class_of(regime)];
 }
 
 static tt_ratio strictness_of(const tt_confidence_config *config, tt_strictness strictness)
@@ -311,25 +326,16 @@ fill_confidence(const tt_confidence_config *config, tt_ratio floor, tt_risk_tabl
 
 static uint32_t leverage_of(const tt_leverage_config *config, tt_regime regime)
 {
-    switch (regime) {
-    case TT_regime_TRENDING_BULL:
-        return config->trending_bull;
-    case TT_regime_TRENDING_BEAR:
-        return config->trending_bear;
-    case TT_regime_RANGING:
-        return config->ranging;
-    case TT_regime_VOLATILE_BULL:
-    case TT_regime_VOLATILE_BEAR:
-        return config->volatile_market;
-    case TT_regime_CHOPPY:
-        return config->choppy;
-    case TT_regime_BREAKOUT_POTENTIAL:
-        return config->breakout_potential;
-    case TT_regime_UNKNOWN:
-    case TT_regime_COUNT:
-        break;
-    }
-    return config->unknown;
+    const uint32_t by_class[TT_RISK_REGIME_CLASSES] = {
+        [TT_RISK_REGIME_UNKNOWN] = config->unknown,
+        [TT_RISK_REGIME_BULL] = config->trending_bull,
+        [TT_RISK_REGIME_BEAR] = config->trending_bear,
+        [TT_RISK_REGIME_RANGING] = config->ranging,
+        [TT_RISK_REGIME_VOLATILE] = config->volatile_market,
+        [TT_RISK_REGIME_CHOPPY] = config->choppy,
+        [TT_RISK_REGIME_BREAKOUT] = config->breakout_potential,
+    };
+    return by_class[tt_risk_class_of(regime)];
 }
 
 /* The whole part: a leverage is a whole number, and half a step more would be too much. */
@@ -477,25 +483,16 @@ static void fill_shares(const tt_risk_module_config *config, tt_risk_shares *sha
 
 static tt_ratio regime_size(const tt_sizing_config *config, tt_regime regime)
 {
-    switch (regime) {
-    case TT_regime_TRENDING_BULL:
-        return config->trending_bull;
-    case TT_regime_TRENDING_BEAR:
-        return config->trending_bear;
-    case TT_regime_RANGING:
-        return config->ranging;
-    case TT_regime_VOLATILE_BULL:
-    case TT_regime_VOLATILE_BEAR:
-        return config->volatile_market;
-    case TT_regime_CHOPPY:
-        return config->choppy;
-    case TT_regime_BREAKOUT_POTENTIAL:
-        return config->breakout_potential;
-    case TT_regime_UNKNOWN:
-    case TT_regime_COUNT:
-        break;
-    }
-    return config->unknown;
+    const tt_ratio by_class[TT_RISK_REGIME_CLASSES] = {
+        [TT_RISK_REGIME_UNKNOWN] = config->unknown,
+        [TT_RISK_REGIME_BULL] = config->trending_bull,
+        [TT_RISK_REGIME_BEAR] = config->trending_bear,
+        [TT_RISK_REGIME_RANGING] = config->ranging,
+        [TT_RISK_REGIME_VOLATILE] = config->volatile_market,
+        [TT_RISK_REGIME_CHOPPY] = config->choppy,
+        [TT_RISK_REGIME_BREAKOUT] = config->breakout_potential,
+    };
+    return by_class[tt_risk_class_of(regime)];
 }
 
 static void fill_sizing(const tt_sizing_config *config, tt_risk_tables *tables)

@@ -18,6 +18,20 @@ typedef enum tt_risk_loss_level {
     TT_RISK_LOSS_COUNT
 } tt_risk_loss_level;
 
+/** Regimes that the configuration tells apart; both volatile ones are one. */
+typedef enum tt_risk_regime_class {
+    TT_RISK_REGIME_UNKNOWN,
+    TT_RISK_REGIME_BULL,
+    TT_RISK_REGIME_BEAR,
+    TT_RISK_REGIME_RANGING,
+    TT_RISK_REGIME_VOLATILE,
+    TT_RISK_REGIME_CHOPPY,
+    TT_RISK_REGIME_BREAKOUT,
+    TT_RISK_REGIME_CLASSES
+} tt_risk_regime_class;
+/** Class of a regime; unknown for what is none. */
+tt_risk_regime_class tt_risk_class_of(tt_regime regime);
+
 /** Percentages of the configuration as shares of one, rounded down at 18 digits where they are a
  * limit that must not grow. */
 typedef struct tt_risk_shares {
