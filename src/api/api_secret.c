@@ -59,11 +59,8 @@ bool tt_secret_unhex(const char *text, size_t length, void *bytes, size_t size)
 
 static tutti_status fail(const char *path, const char *what, int code, tt_error *error)
 {
-    tutti_status status = code == ENOENT                     ? TUTTI_NOT_FOUND
-                          : code == EACCES || code == EPERM  ? TUTTI_PERMISSION
-                          : code == ENOSPC || code == EDQUOT ? TUTTI_NO_SPACE
-                                                             : TUTTI_IO;
-    return tt_error_set(error, status, "%s: cannot %s: %s", path, what, strerror(code));
+    return tt_error_set(
+        error, tt_status_of_errno(code), "%s: cannot %s: %s", path, what, strerror(code));
 }
 
 static tutti_status

@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,4 +38,25 @@ _Noreturn void tt_assert_failed(const char *expression, const char *file, int li
 {
     (void)fprintf(stderr, "tutti: broken invariant at %s:%d: %s\n", file, line, expression);
     abort();
+}
+
+tutti_status tt_status_of_errno(int number)
+{
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return TUTTI_NO_SPACE;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return TUTTI_PERMISSION;
+    case ENOENT:
+    case ENOTDIR:
+        return TUTTI_NOT_FOUND;
+    case ENOMEM:
+        return TUTTI_NO_MEMORY;
+    default:
+        return TUTTI_IO;
+    }
 }

@@ -15,6 +15,9 @@ typedef tutti_error tt_error;
 /** Fills `error` (which may be NULL) and returns `status`. @thread{any} @alloc{never} */
 tutti_status tt_error_set(tt_error *error, tutti_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** Returns the status that a number of the system's errno stands for; TUTTI_IO for all without one
+ * of their own. @thread{any} */
+tutti_status tt_status_of_errno(int number);
 /** Sets the hint of an error that is already filled. `error` may be NULL. */
 void tt_error_hint(tt_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

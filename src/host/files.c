@@ -13,25 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-tutti_status tt_status_of_errno(int code)
-{
-    switch (code) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return TUTTI_NO_SPACE;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return TUTTI_PERMISSION;
-    case ENOENT:
-    case ENOTDIR:
-        return TUTTI_NOT_FOUND;
-    default:
-        return TUTTI_IO;
-    }
-}
-
 static tutti_status fail(tt_error *error, const char *what, const char *path)
 {
     int code = errno;

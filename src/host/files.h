@@ -27,9 +27,6 @@ TUTTI_NODISCARD tutti_status
 tt_file_write(const char *path, const char *text, size_t size, tt_error *error);
 /** Renames, with the names in the error. */
 TUTTI_NODISCARD tutti_status tt_path_rename(const char *from, const char *to, tt_error *error);
-/** Turns errno into a status: ENOSPC no_space, EACCES/EROFS permission, ENOENT not_found, else io.
- */
-tutti_status tt_status_of_errno(int code);
 /** SHA-256 of a text. */
 void tt_hash_text(const char *text, size_t size, uint8_t hash[32]);
 

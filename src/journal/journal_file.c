@@ -73,32 +73,13 @@ const tt_journal_io tt_journal_io_system = {
     .renameat = system_renameat,
 };
 
-static tutti_status status_of_errno(int number)
-{
-    switch (number) {
-    case ENOSPC:
-    case EDQUOT:
-        return TUTTI_NO_SPACE;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return TUTTI_PERMISSION;
-    case ENOENT:
-        return TUTTI_NOT_FOUND;
-    case ENOMEM:
-        return TUTTI_NO_MEMORY;
-    default:
-        return TUTTI_IO;
-    }
-}
-
 tutti_status tt_journal_fail(
     const tt_journal_dir *dir, int number, const char *verb, const char *name, tt_error *error)
 {
     const char *reason = strerrordesc_np(number);
     tutti_status status = tt_error_set(
         error,
-        status_of_errno(number),
+        tt_status_of_errno(number),
         "cannot %s %s%s%s: %s",
         verb,
         dir->path,
@@ -188,7 +169,7 @@ tutti_status tt_journal_dir_make(
     free(copy);
     if (number != 0) {
         return tt_error_set(
-            error, status_of_errno(number), "cannot make %s: %s", path, strerrordesc_np(number));
+            error, tt_status_of_errno(number), "cannot make %s: %s", path, strerrordesc_np(number));
     }
     TUTTI_TRY(tt_journal_dir_open(dir, path, error));
     dir->io = *io;

@@ -37,10 +37,9 @@ static void digest(const void *bytes, size_t size, uint8_t hash[32])
 
 static tutti_status fail_errno(tt_error *error, const char *path, const char *what)
 {
-    tutti_status status = errno == ENOSPC   ? TUTTI_NO_SPACE
-                          : errno == EACCES ? TUTTI_PERMISSION
-                                            : TUTTI_IO;
-    return tt_error_set(error, status, "%s: %s: %s", path, what, strerror(errno));
+    int number = errno;
+    return tt_error_set(
+        error, tt_status_of_errno(number), "%s: %s: %s", path, what, strerror(number));
 }
 
 tutti_status tt_llm_record_make(const char *folder, tt_error *error)

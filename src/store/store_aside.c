@@ -35,9 +35,8 @@ static tutti_status check(int result, const char *verb, const char *name, tt_err
     if (result == 0 || number == ENOENT) {
         return TUTTI_OK;
     }
-    tutti_status status =
-        number == EACCES || number == EPERM || number == EROFS ? TUTTI_PERMISSION : TUTTI_IO;
-    return tt_error_set(error, status, "cannot %s %s: %s", verb, name, strerrordesc_np(number));
+    return tt_error_set(
+        error, tt_status_of_errno(number), "cannot %s %s: %s", verb, name, strerrordesc_np(number));
 }
 
 /* Moves PATH+suffix to PATH.damaged+suffix; an older one there goes. */

@@ -17,10 +17,8 @@ static tutti_status fail_lock(const char *path, int number, tt_error *error)
         tt_error_hint(error, "stop the session that uses it first");
         return TUTTI_BUSY;
     }
-    tutti_status status = number == EACCES || number == EROFS || number == EPERM ? TUTTI_PERMISSION
-                          : number == ENOSPC || number == EDQUOT                 ? TUTTI_NO_SPACE
-                                                                                 : TUTTI_IO;
-    return tt_error_set(error, status, "cannot lock %s: %s", path, strerrordesc_np(number));
+    return tt_error_set(
+        error, tt_status_of_errno(number), "cannot lock %s: %s", path, strerrordesc_np(number));
 }
 
 /* Locks the whole file; returns an errno value. */

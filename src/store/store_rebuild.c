@@ -108,7 +108,7 @@ static tutti_status replace(const store_rebuild *rebuild, tt_error *error)
     if (rename(rebuild->new_path, rebuild->path) != 0) {
         return tt_error_set(
             error,
-            TUTTI_IO,
+            tt_status_of_errno(errno),
             "cannot rename %s to %s: %s",
             rebuild->new_path,
             rebuild->path,

@@ -7,29 +7,12 @@
 #include "store/store.h"
 #include "store/store_schema.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /* How long a statement waits for another process: rebuilds and people with sqlite3 are short. */
 #define BUSY_TIMEOUT_MS 5000
-
-/* A failed system call below SQLite says more than its own code. */
-static tutti_status status_of_io(int system_code)
-{
-    switch (system_code) {
-    case ENOSPC:
-    case EDQUOT:
-        return TUTTI_NO_SPACE;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return TUTTI_PERMISSION;
-    default:
-        return TUTTI_IO;
-    }
-}
 
 static tutti_status status_of(int code, int system_code)
 {
@@ -49,7 +32,7 @@ static tutti_status status_of(int code, int system_code)
     case SQLITE_NOMEM:
         return TUTTI_NO_MEMORY;
     default:
-        return status_of_io(system_code);
+        return tt_status_of_errno(system_code); // Says more than the code of SQLite.
     }
 }
 

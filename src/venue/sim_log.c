@@ -79,9 +79,12 @@ tutti_status tt_sim_log_write(tt_sim *sim, const tt_sim_record *record)
             continue;
         }
         if (count < 0) {
-            tutti_status status = errno == ENOSPC ? TUTTI_NO_SPACE : TUTTI_IO;
+            int number = errno;
             return tt_sim_fail(
-                sim, status, "the log of the simulated exchange: %s", strerror(errno));
+                sim,
+                tt_status_of_errno(number),
+                "the log of the simulated exchange: %s",
+                strerror(number));
         }
         bytes += count;
         left -= (size_t)count;

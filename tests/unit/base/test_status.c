@@ -7,6 +7,8 @@
 #include "../../lib/test.h"
 #include "base/error.h"
 
+#include <errno.h>
+
 static void every_status_has_a_name_and_a_text(void **state)
 {
     (void)state;
@@ -103,6 +105,21 @@ static void a_broken_invariant_aborts(void **state)
     TT_EXPECT_ABORT((TT_ASSERT(1 + 1 == 3), 0));
 }
 
+static void names_errors_of_the_system(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_status_of_errno(ENOSPC), TUTTI_NO_SPACE);
+    assert_int_equal(tt_status_of_errno(EDQUOT), TUTTI_NO_SPACE);
+    assert_int_equal(tt_status_of_errno(EFBIG), TUTTI_NO_SPACE);
+    assert_int_equal(tt_status_of_errno(EACCES), TUTTI_PERMISSION);
+    assert_int_equal(tt_status_of_errno(EPERM), TUTTI_PERMISSION);
+    assert_int_equal(tt_status_of_errno(EROFS), TUTTI_PERMISSION);
+    assert_int_equal(tt_status_of_errno(ENOENT), TUTTI_NOT_FOUND);
+    assert_int_equal(tt_status_of_errno(ENOTDIR), TUTTI_NOT_FOUND);
+    assert_int_equal(tt_status_of_errno(ENOMEM), TUTTI_NO_MEMORY);
+    assert_int_equal(tt_status_of_errno(EIO), TUTTI_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +131,7 @@ int main(void)
         cmocka_unit_test(error_may_be_absent),
         cmocka_unit_test(long_errors_are_cut),
         cmocka_unit_test(a_broken_invariant_aborts),
+        cmocka_unit_test(names_errors_of_the_system),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,15 +75,6 @@ static void says_which_path_failed_and_why(void **state)
     assert_non_null(strstr(error.message, "Not a directory"));
 }
 
-static void names_errors_of_the_system(void **state)
-{
-    (void)state;
-    assert_int_equal(tt_status_of_errno(ENOSPC), TUTTI_NO_SPACE);
-    assert_int_equal(tt_status_of_errno(EROFS), TUTTI_PERMISSION);
-    assert_int_equal(tt_status_of_errno(ENOENT), TUTTI_NOT_FOUND);
-    assert_int_equal(tt_status_of_errno(EIO), TUTTI_IO);
-}
-
 static void hashes_as_the_standard_says(void **state)
 {
     (void)state;
@@ -99,7 +90,6 @@ int main(void)
         cmocka_unit_test(makes_nested_folders_and_removes_them_with_all_they_hold),
         cmocka_unit_test(writes_a_file_whole_and_leaves_no_partial_one),
         cmocka_unit_test(says_which_path_failed_and_why),
-        cmocka_unit_test(names_errors_of_the_system),
         cmocka_unit_test(hashes_as_the_standard_says),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);

@@ -428,10 +428,10 @@ static void test_a_file_where_the_directory_should_be(void **state)
     tt_journal_reader *reader = NULL;
     tt_error error = {0};
     assert_int_equal(
-        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error), TUTTI_IO);
+        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error), TUTTI_NOT_FOUND);
     assert_non_null(strstr(error.message, dir));
-    assert_int_equal(tt_journal_reader_open(dir, &reader, &error), TUTTI_IO);
-    assert_non_null(strstr(error.message, "Not a directory"));
+    assert_int_equal(tt_journal_reader_open(dir, &reader, &error), TUTTI_NOT_FOUND);
+    assert_non_null(strstr(error.message, "there is no journal in"));
 }
 
 static void test_segments_too_large_are_refused(void **state)
