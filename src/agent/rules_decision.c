@@ -5,78 +5,46 @@
  *   fewer than min_votes valid votes         HOLD, confidence 0
  *   top side has no more than half of them   HOLD, confidence 0
  *   otherwise                                the top side; confidence = mean of those who agree,
- * plus 0.15 if all do, 0.10 from five sixths, 0.05 from two thirds; at most 1
+ * plus a boost (decision_votes.c)
  *
- * Shares are compared as whole numbers, so that four of six are two thirds. With a position open,
- * its own side means HOLD and the other side means to close it; a new entry needs a later decision.
- * An entry needs a size by confidence (0.85: all, 0.75: 3/4, 0.65: 1/2, 0.60: 1/4, less: none);
- * what the regime takes off the size is the coordinator's to pass on and the risk module's to
- * apply. Entries are at market; stop and target are the medians of those who agree.
+ * With a position open, its own side means HOLD and the other side means to close it; a new entry
+ * needs a later decision. An entry needs a size by confidence (0.85: all, 0.75: 3/4, 0.65: 1/2,
+ * 0.60: 1/4, less: none); what the regime takes off the size is the coordinator's to pass on and
+ * the risk module's to apply. Entries are at market; stop and target are the medians of those who
+ * agree.
  */
 #include "agent/agents.h"
 #include "agent/decision_models.h"
 #include "agent/decision_prices.h"
+#include "agent/decision_votes.h"
 #include "base/text.h"
 
 /** A decision in the making. */
 typedef struct decision {
     tt_decision_vote votes[TT_DECISION_MODELS];
     tt_decision_frame frame;
-    uint32_t valid;
-    uint32_t counts[3]; /**< Votes to sell, hold, buy. */
-    int side;           /**< The top side. */
-    uint32_t agreeing;  /**< Votes for it. */
-    int position_side;  /**< Of the open position; 0 = none. */
+    tt_ballot ballots[TT_DECISION_MODELS];
+    tt_vote_count count; /**< As if no position were open. */
+    int side;            /**< The top side. */
+    int position_side;   /**< Of the open position; 0 = none. */
 } decision;
+
+/** What a side would do without a position. */
+static uint8_t entry_of(int side)
+{
+    return side > 0 ? TT_action_BUY : side < 0 ? TT_action_SELL : TT_action_HOLD;
+}
 
 static void count_votes(decision *made)
 {
     for (int i = 0; i < TT_DECISION_MODELS; i++) {
-        if (made->votes[i].is_valid) {
-            made->valid++;
-            made->counts[made->votes[i].side + 1]++;
-        }
-    }
-    made->side = 0;
-    for (int side = -1; side <= 1; side += 2) {
-        if (made->counts[side + 1] > made->counts[made->side + 1]) {
-            made->side = side;
-        }
-    }
-    made->agreeing = made->counts[made->side + 1];
-}
-
-static tt_dec boost_of(uint32_t agreeing, uint32_t valid)
-{
-    if (agreeing == valid) {
-        return TT_DEC_C(15, 2);
-    }
-    if (agreeing * 6 >= valid * 5) {
-        return TT_DEC_C(10, 2);
-    }
-    return agreeing * 3 >= valid * 2 ? TT_DEC_C(5, 2) : TT_DEC_ZERO;
-}
-
-static tt_dec round_score(tt_dec value)
-{
-    tt_dec result = TT_DEC_ZERO;
-    tutti_status status = tt_dec_quantize(value, TT_DEC_C(1, 4), TT_ROUND_HALF_EVEN, &result);
-    TT_ASSERT(status == TUTTI_OK);
-    return result;
-}
-
-static tt_ratio confidence_of(const decision *made)
-{
-    tt_dec sum = TT_DEC_ZERO;
-    for (int i = 0; i < TT_DECISION_MODELS; i++) {
         const tt_decision_vote *vote = &made->votes[i];
-        if (vote->is_valid && vote->side == made->side) {
-            sum = tt_dec_xadd(sum, vote->confidence.d);
-        }
+        made->ballots[i] = (tt_ballot){vote->confidence, entry_of(vote->side), vote->is_valid};
     }
-    tt_dec mean = tt_dec_xdiv(sum, tt_dec_from_i64(made->agreeing, 0));
-    tt_dec raised = tt_dec_xadd(mean, boost_of(made->agreeing, made->valid));
-    return (tt_ratio){round_score(tt_dec_min(raised, TT_DEC_C(1, 0)))};
+    made->count = tt_votes_count(made->ballots, TT_DECISION_MODELS);
+    made->side = made->count.action == TT_action_BUY    ? 1
+                 : made->count.action == TT_action_SELL ? -1
+                                                        : 0;
 }
 
 /** Share of the full size in hundredths. */
@@ -129,9 +97,8 @@ static void list_votes(const decision *made, tt_trading_signal *signal)
             signal->votes[signal->count++] = vote_of(made, &made->votes[i]);
         }
     }
-    signal->valid_votes = (uint8_t)made->valid;
-    tt_dec agreeing = tt_dec_from_i64(made->agreeing, 0);
-    signal->agreement.d = round_score(tt_dec_xdiv(agreeing, tt_dec_from_i64(made->valid, 0)));
+    signal->valid_votes = (uint8_t)made->count.valid;
+    signal->agreement = tt_votes_agreement(&made->count);
 }
 
 static void set_exit(const decision *made, tt_trading_signal *signal)
@@ -185,13 +152,13 @@ static const char *
 decide(const decision *made, const tt_agent_request *request, tt_trading_signal *signal)
 {
     signal->leverage = 1;
-    if (made->valid < made->frame.config->min_votes) {
+    if (made->count.valid < made->frame.config->min_votes) {
         return "too few models have an opinion";
     }
-    if (made->agreeing * 2 <= made->valid) {
+    if (!tt_votes_have_majority(&made->count)) {
         return "no side has a majority";
     }
-    signal->confidence = confidence_of(made);
+    signal->confidence = tt_votes_confidence(made->ballots, TT_DECISION_MODELS, &made->count);
     tt_action action = action_of(made->side, made->position_side);
     bool is_entry = action == TT_action_BUY || action == TT_action_SELL;
     const char *against = is_entry ? reason_against_entry(made, signal->confidence) : NULL;
@@ -222,7 +189,7 @@ static void explain(const decision *made, const char *why, tt_trading_signal *si
     tt_text_buf buf;
     tt_text_init(&buf, text, sizeof text);
     for (int i = 0; i < 3; i++) {
-        uint32_t count = made->counts[sides[i] + 1];
+        uint32_t count = made->count.counts[entry_of(sides[i])];
         if (count > 0) {
             tt_text_appendf(&buf, "%s%u %s:", buf.length > 0 ? "; " : "", count, words[i]);
             append_names(made, sides[i], &buf);

@@ -73,6 +73,7 @@ typedef struct tt_config {
     tt_config_origin related_origins[TT_RELATED_SYMBOLS_MAX];
     tt_config_origin arbiter_origins[TT_ARBITERS_MAX];
     tt_config_origin provider_origins[TT_LLM_PROVIDERS_MAX];
+    tt_config_origin voter_origins[TT_LLM_VOTERS_MAX];
     tt_config_origin target_origins[TT_MAX_plan_row];
     tt_config_origin bag_origins[TT_MAX_bag_part];
 } tt_config;

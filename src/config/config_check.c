@@ -324,8 +324,7 @@ static void derive(tt_config *config)
     derive_older_names(config);
     for (uint8_t task = 0; task < TT_task_COUNT; task++) {
         // Tasks stand in the order of agents.
-        const char *provider = tt_llm_provider_of(&config->llm, (tt_agent)task);
-        engine->coord.is_model[task] = provider[0] != '\0';
+        engine->coord.is_model[task] = tt_llm_is_model(&config->llm, (tt_agent)task);
     }
 }
 

@@ -15,9 +15,8 @@ static bool has_arbiters(const tt_coord_config *coord)
 
 static bool is_used(const tt_llm_options *options, uint8_t agent)
 {
-    return agent == TT_agent_ARBITER
-               ? has_arbiters(options->coord)
-               : tt_llm_provider_of(options->config, (tt_agent)agent)[0] != '\0';
+    return agent == TT_agent_ARBITER ? has_arbiters(options->coord)
+                                     : tt_llm_is_model(options->config, (tt_agent)agent);
 }
 
 static bool is_anything_used(const tt_llm_options *options)
@@ -30,11 +29,16 @@ static bool is_anything_used(const tt_llm_options *options)
     return false;
 }
 
-/* Tells whether an agent or arbiter refers to a provider: only then its key is needed. */
+/* Tells whether an agent, voter or arbiter refers to a provider: only then its key is needed. */
 static bool is_wanted(const tt_llm_options *options, const char *name)
 {
     for (uint8_t agent = 0; agent < TT_agent_ARBITER; agent++) {
         if (strcmp(tt_llm_provider_of(options->config, (tt_agent)agent), name) == 0) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < options->config->voter_count; i++) {
+        if (strcmp(options->config->voters[i].provider, name) == 0) {
             return true;
         }
     }
@@ -59,6 +63,13 @@ open_provider(tt_llm *llm, const tt_llm_options *options, uint32_t index, tt_err
     return needs_key ? tt_llm_key_read(provider->config, provider->key, error) : TUTTI_OK;
 }
 
+static tt_llm_provider *find(tt_llm *llm, const char *name)
+{
+    int index = tt_llm_provider_find(llm->config, name);
+    TT_ASSERT(index >= 0); // tt_llm_config_check has looked.
+    return &llm->providers[index];
+}
+
 static tutti_status
 open_agent(tt_llm *llm, const tt_llm_options *options, uint8_t index, tt_error *error)
 {
@@ -67,11 +78,12 @@ open_agent(tt_llm *llm, const tt_llm_options *options, uint8_t index, tt_error *
         return TUTTI_OK;
     }
     agent->llm = llm;
-    if (index != TT_agent_ARBITER) {
-        const char *name = tt_llm_provider_of(llm->config, (tt_agent)index);
-        int provider = tt_llm_provider_find(llm->config, name);
-        TT_ASSERT(provider >= 0); // tt_llm_config_check has looked.
-        agent->provider = &llm->providers[provider];
+    if (index == TT_agent_TRADING_DECISION && llm->config->voter_count > 0) {
+        for (uint32_t i = 0; i < llm->config->voter_count; i++) {
+            agent->voters[agent->voter_count++] = find(llm, llm->config->voters[i].provider);
+        }
+    } else if (index != TT_agent_ARBITER) {
+        agent->provider = find(llm, tt_llm_provider_of(llm->config, (tt_agent)index));
     }
     return tt_llm_template_load(
         tt_llm_prompt_of(llm->config, (tt_agent)index),
@@ -132,7 +144,9 @@ tt_llm_open(const tt_llm_options *options, tt_agents *agents, tt_llm **ret_llm, 
     }
     for (uint8_t agent = 0; agent < TT_agent_COUNT; agent++) {
         if (llm->agents[agent].llm != NULL) {
-            agents->slots[agent] = (tt_agent_slot){tt_llm_agent_call, &llm->agents[agent]};
+            bool has_voters = llm->agents[agent].voter_count > 0;
+            agents->slots[agent] = (tt_agent_slot){
+                has_voters ? tt_llm_ensemble_call : tt_llm_agent_call, &llm->agents[agent]};
         }
     }
     *ret_llm = llm;

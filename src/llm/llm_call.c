@@ -23,6 +23,7 @@ struct call {
     tt_http_result result;
     tt_llm_reply reply;
     tt_llm_attempts attempts;
+    tt_money budget;
     int64_t started_ns;
 };
 
@@ -84,7 +85,7 @@ static tutti_status prepare(struct call *call, tt_error *error)
         .provider = call->provider,
         .request = {call->body, size},
         .result = &call->result,
-        .budget = call->request->call.budget,
+        .budget = call->budget,
         .worst = tt_llm_cost(provider, tokens_max, provider->max_tokens),
         .deadline_ns = call->started_ns + provider->timeout.ns,
     };
@@ -144,7 +145,15 @@ fill_answer(struct call *call, tutti_status status, bool has_reply, const tt_err
     }
 }
 
-/* Without a record the answer must not be used: nobody could say what was asked. */
+void tt_llm_answer_void(tt_agent_answer *answer, const tt_error *error)
+{
+    memset(answer->record, 0, sizeof answer->record);
+    answer->status = TT_answer_status_ERROR;
+    answer->count = 0;
+    answer->answer_topic = 0;
+    TT_TEXT_SET(answer->error, error->message);
+}
+
 static void record(struct call *call)
 {
     tt_agent_answer *answer = call->answer;
@@ -168,11 +177,7 @@ static void record(struct call *call)
         return;
     }
     if (tt_llm_record_write(call->llm->record_folder, &entry, answer->record, &error) != TUTTI_OK) {
-        memset(answer->record, 0, sizeof answer->record);
-        answer->status = TT_answer_status_ERROR;
-        answer->count = 0;
-        answer->answer_topic = 0;
-        TT_TEXT_SET(answer->error, error.message);
+        tt_llm_answer_void(answer, &error);
     }
 }
 
@@ -185,6 +190,7 @@ static void replay(struct call *call)
     tutti_status status = tt_llm_record_find(
         call->llm->replay,
         call->request->call_seq,
+        call->provider->config->name,
         call->attempts.request,
         &entry,
         answer->record,
@@ -276,6 +282,29 @@ static tt_llm_provider *provider_of(const tt_llm_agent *agent, const tt_agent_ca
     return index < 0 ? NULL : &llm->providers[index];
 }
 
+void tt_llm_provider_call(
+    const tt_llm_agent *agent,
+    tt_llm_provider *provider,
+    tt_money budget,
+    const tt_instruments *instruments,
+    const tt_agent_request *request,
+    tt_agent_answer *answer)
+{
+    struct call call = {
+        .llm = agent->llm,
+        .provider = provider,
+        .agent = agent,
+        .instruments = instruments,
+        .request = request,
+        .answer = answer,
+        .budget = budget,
+        .started_ns = now_of(agent->llm),
+    };
+    TT_TEXT_SET(answer->model, provider->config->model);
+    run(&call);
+    give_memory(&call);
+}
+
 void tt_llm_agent_call(
     void *ctx,
     const tt_instruments *instruments,
@@ -283,21 +312,11 @@ void tt_llm_agent_call(
     tt_agent_answer *answer)
 {
     const tt_llm_agent *agent = ctx;
-    struct call call = {
-        .llm = agent->llm,
-        .provider = provider_of(agent, &request->call),
-        .agent = agent,
-        .instruments = instruments,
-        .request = request,
-        .answer = answer,
-        .started_ns = now_of(agent->llm),
-    };
-    if (call.provider == NULL) {
+    tt_llm_provider *provider = provider_of(agent, &request->call);
+    if (provider == NULL) {
         answer->status = TT_answer_status_ERROR;
         TT_TEXT_SET(answer->error, "no such arbiter is configured");
         return;
     }
-    TT_TEXT_SET(answer->model, call.provider->config->model);
-    run(&call);
-    give_memory(&call);
+    tt_llm_provider_call(agent, provider, request->call.budget, instruments, request, answer);
 }

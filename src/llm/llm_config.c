@@ -37,6 +37,12 @@ const char *tt_llm_prompt_of(const tt_llm_module_config *config, tt_agent agent)
     return files[agent];
 }
 
+bool tt_llm_is_model(const tt_llm_module_config *config, tt_agent agent)
+{
+    bool has_voters = agent == TT_agent_TRADING_DECISION && config->voter_count > 0;
+    return has_voters || tt_llm_provider_of(config, agent)[0] != '\0';
+}
+
 int tt_llm_provider_find(const tt_llm_module_config *config, const char *name)
 {
     for (uint32_t i = 0; i < config->provider_count; i++) {
@@ -166,6 +172,67 @@ static tutti_status check_arbiter(
     return tt_coord_is_rules(arbiter) ? TUTTI_OK : check_use(config, &use, error);
 }
 
+/* Tells whether an earlier row names the same provider. */
+static bool is_repeated(const tt_llm_module_config *config, uint32_t index)
+{
+    for (uint32_t i = 0; i < index; i++) {
+        if (strcmp(config->voters[i].provider, config->voters[index].provider) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static tutti_status check_voter(
+    const tt_llm_module_config *config,
+    const tt_coord_config *coord,
+    uint32_t index,
+    tt_error *error)
+{
+    char key[64];
+    tt_text_format(key, sizeof key, "llm.voters[%u].provider", index);
+    const struct use use = {
+        .key = key,
+        .budget_key = "coordinator.schedules.trading_decision.call_budget",
+        .provider = config->voters[index].provider,
+        .call_budget = coord->schedules[TT_task_TRADING_DECISION].call_budget,
+        .agent = TT_agent_TRADING_DECISION,
+    };
+    if (is_repeated(config, index)) {
+        return tt_error_set(
+            error, TUTTI_EXISTS, "%s is '%s', which votes already", key, use.provider);
+    }
+    return check_use(config, &use, error);
+}
+
+static tutti_status
+check_voters(const tt_llm_module_config *config, const tt_coord_config *coord, tt_error *error)
+{
+    if (config->voter_count == 0) {
+        return TUTTI_OK;
+    }
+    if (config->agents.trading_decision[0] != '\0') {
+        tt_error_set(
+            error, TUTTI_INVALID, "llm.agents.trading_decision and llm.voters are both given");
+        tt_error_hint(error, "leave llm.agents.trading_decision out: the voters decide");
+        return TUTTI_INVALID;
+    }
+    if (config->llm.min_votes > config->voter_count) {
+        tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "llm.min_votes is %u, but llm.voters has %u rows: it would always be HOLD",
+            config->llm.min_votes,
+            config->voter_count);
+        tt_error_hint(error, "set llm.min_votes to at most %u", config->voter_count);
+        return TUTTI_INVALID;
+    }
+    for (uint32_t i = 0; i < config->voter_count; i++) {
+        TUTTI_TRY(check_voter(config, coord, i, error));
+    }
+    return TUTTI_OK;
+}
+
 tutti_status tt_llm_config_check(
     const tt_llm_module_config *config, const tt_coord_config *coord, tt_error *error)
 {
@@ -175,6 +242,7 @@ tutti_status tt_llm_config_check(
     for (uint8_t agent = 0; agent < TT_agent_ARBITER; agent++) {
         TUTTI_TRY(check_agent(config, coord, agent, error));
     }
+    TUTTI_TRY(check_voters(config, coord, error));
     for (uint32_t i = 0; i < coord->arbiter_count; i++) {
         TUTTI_TRY(check_arbiter(config, coord, i, error));
     }

@@ -11,6 +11,8 @@
 
 /** Rows that llm.providers may have. */
 #define TT_LLM_PROVIDERS_MAX 8
+/** Rows that llm.voters may have. */
+#define TT_LLM_VOTERS_MAX 8
 
 // clang-format off
 /* Key: llm. */
@@ -25,7 +27,9 @@
     K(u32, breaker_failures, 0, "5", "1", "1000",                                                  \
       "Failed calls in a row after which a provider is left alone.")                               \
     K(dur, breaker_open, 0, "60", "0.001", "86400",                                                \
-      "Seconds for which it is left alone before one call may try it again.")
+      "Seconds for which it is left alone before one call may try it again.")                      \
+    K(u32, min_votes, 0, "4", "1", "8",                                                            \
+      "Voters that must have answered; with fewer the decision is HOLD.")
 TT_CONFIG_DECLARE(llm)
 
 /* One row of the list llm.providers. */
@@ -55,6 +59,11 @@ TT_CONFIG_DECLARE(llm)
     K(u32, retries, 0, "2", "0", "10", "Repetitions of a call that failed in a way that may pass.")
 TT_CONFIG_DECLARE(llm_provider)
 
+/* One row of the list llm.voters. */
+#define TT_CONFIG_llm_voter(K)                                                                     \
+    K(text, provider, 32, "", "", "", "Provider that votes; each at most once.")
+TT_CONFIG_DECLARE(llm_voter)
+
 /* Key: llm.agents. */
 #define TT_CONFIG_llm_agents(K)                                                                    \
     K(text, technical_analysis, 32, "", "", "",                                                    \
@@ -83,12 +92,16 @@ typedef struct tt_llm_module_config {
     tt_llm_agents_config agents;
     tt_llm_prompts_config prompts;
     tt_llm_provider_config providers[TT_LLM_PROVIDERS_MAX];
+    tt_llm_voter_config voters[TT_LLM_VOTERS_MAX]; /**< On the trading decision. */
     uint32_t provider_count;
+    uint32_t voter_count;
 } tt_llm_module_config;
 
 /** Name of the provider of an agent of the five, "" = rules; and the file of a prompt. */
 const char *tt_llm_provider_of(const tt_llm_module_config *config, tt_agent agent);
 const char *tt_llm_prompt_of(const tt_llm_module_config *config, tt_agent agent);
+/** Tells whether one or several language models answer for an agent of the five. @thread{any} */
+bool tt_llm_is_model(const tt_llm_module_config *config, tt_agent agent);
 /** Index of a provider, or -1. @thread{any} */
 int tt_llm_provider_find(const tt_llm_module_config *config, const char *name);
 /** Checks what no single key can say, also against the chain and the budgets of the coordinator.

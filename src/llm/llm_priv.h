@@ -28,7 +28,9 @@ typedef struct tt_llm_provider {
 typedef struct tt_llm_agent {
     tt_llm *llm;
     tt_llm_template prompt;
-    tt_llm_provider *provider; /**< NULL for the arbiter: the call says which. */
+    tt_llm_provider *provider; /**< NULL for the arbiter: the call says which; NULL with voters. */
+    tt_llm_provider *voters[TT_LLM_VOTERS_MAX];
+    uint32_t voter_count;
 } tt_llm_agent;
 
 struct tt_llm {
@@ -41,6 +43,25 @@ struct tt_llm {
     tt_llm_agent agents[TT_agent_COUNT];
 };
 
+/** Asks one provider, for at most `budget`, and fills the answer: whatever goes wrong is its
+ * status. @thread{any} @blocks{network, disk} */
+void tt_llm_provider_call(
+    const tt_llm_agent *agent,
+    tt_llm_provider *provider,
+    tt_money budget,
+    const tt_instruments *instruments,
+    const tt_agent_request *request,
+    tt_agent_answer *answer);
+/** Answers a trading decision by the votes of all voters, asked at the same time; `ctx` is a
+ * tt_llm_agent. @thread{any} @blocks{network, disk} */
+void tt_llm_ensemble_call(
+    void *ctx,
+    const tt_instruments *instruments,
+    const tt_agent_request *request,
+    tt_agent_answer *answer);
+/** The record could not be written: nobody could say what was asked, so the answer must not be
+ * used. */
+void tt_llm_answer_void(tt_agent_answer *answer, const tt_error *error);
 /** Answers a call; `ctx` is a tt_llm_agent. @thread{any} @blocks{network} */
 void tt_llm_agent_call(
     void *ctx,

@@ -194,7 +194,7 @@ struct entry {
 };
 
 struct tt_llm_record {
-    struct entry *entries; /**< By call number. */
+    struct entry *entries; /**< By call number and provider. */
     size_t count;
     size_t capacity;
 };
@@ -309,6 +309,8 @@ parse_call(const char *text, size_t size, void *scratch, size_t scratch_size, st
     char key[32];
     char *at = entry->memory;
     entry->call.error = "";
+    entry->call.provider = "";
+    entry->call.model = "";
     tt_json_reader_init(&reader, text, size, scratch, scratch_size);
     TUTTI_TRY(tt_json_expect(&reader, TT_JSON_OBJECT, &token));
     for (;;) {
@@ -349,9 +351,10 @@ load_entry(const char *folder, const char *name, struct entry *entry, tt_error *
 
 static int compare_entries(const void *left, const void *right)
 {
-    tt_seq a = ((const struct entry *)left)->call.call_seq;
-    tt_seq b = ((const struct entry *)right)->call.call_seq;
-    return (a > b) - (a < b);
+    const tt_llm_call *a = &((const struct entry *)left)->call;
+    const tt_llm_call *b = &((const struct entry *)right)->call;
+    int order = (a->call_seq > b->call_seq) - (a->call_seq < b->call_seq);
+    return order != 0 ? order : strcmp(a->provider, b->provider);
 }
 
 static tutti_status
@@ -424,26 +427,32 @@ void tt_llm_record_close(tt_llm_record *record)
 tutti_status tt_llm_record_find(
     const tt_llm_record *record,
     tt_seq call_seq,
+    const char *provider,
     tt_slice request,
     tt_llm_call *ret_call,
     uint8_t ret_hash[32],
     tt_error *error)
 {
-    const struct entry wanted = {.call.call_seq = call_seq};
+    const struct entry wanted = {.call = {.call_seq = call_seq, .provider = provider}};
     const struct entry *found =
         record->count == 0
             ? NULL
             : bsearch(&wanted, record->entries, record->count, sizeof wanted, compare_entries);
     if (found == NULL) {
         return tt_error_set(
-            error, TUTTI_NOT_FOUND, "call %llu is not in the record", (unsigned long long)call_seq);
+            error,
+            TUTTI_NOT_FOUND,
+            "call %llu to %s is not in the record",
+            (unsigned long long)call_seq,
+            provider);
     }
     if (!tt_slice_eq(found->call.request, request)) {
         return tt_error_set(
             error,
             TUTTI_CORRUPT,
-            "call %llu was recorded with another request",
-            (unsigned long long)call_seq);
+            "call %llu to %s was recorded with another request",
+            (unsigned long long)call_seq,
+            provider);
     }
     *ret_call = found->call;
     memcpy(ret_hash, found->hash, 32);

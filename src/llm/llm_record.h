@@ -49,12 +49,14 @@ typedef struct tt_llm_record tt_llm_record;
 TUTTI_NODISCARD tutti_status
 tt_llm_record_open(const char *folder, tt_llm_record **result, tt_error *error);
 void tt_llm_record_close(tt_llm_record *record);
-/** Finds the call of that number, made with the same request. Texts are @lends{until close}.
+/** Finds the call of that number to that provider, made with the same request. Texts are
+ * @lends{until close}.
  * @retval TUTTI_NOT_FOUND there is none. @retval TUTTI_CORRUPT that call was made with another
  * request: the run is not the one that was recorded. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_llm_record_find(
     const tt_llm_record *record,
     tt_seq call_seq,
+    const char *provider,
     tt_slice request,
     tt_llm_call *ret_call,
     uint8_t ret_hash[32],

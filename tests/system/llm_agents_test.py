@@ -6,11 +6,12 @@ With the prompts of examples/prompts and either protocol: what the model says is
 of it; the run comes out again from its record. What a model must not say is refused as a whole, whoever it speaks for: nothing is
 clamped, guessed from words, or put in order. Skips (exit 77) where the data is absent.
 
-Covers: llm/llm_answer.c examples/prompts
+Covers: llm/llm_answer.c llm/llm_ensemble.c examples/prompts
 """
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from decimal import Decimal
@@ -62,6 +63,32 @@ def say(body, change=None):
     return json.dumps(answer)
 
 
+# What each of the voters says, by the name of its model; one is always late.
+VOTES = {"m0": {"confidence": 0.7}, "m1": {"confidence": 0.8, "position_size_pct": 2, "leverage": 1}, "m2": {"confidence": 0.9},
+         "m3": {"confidence": 0.8}, "m4": {"action": "SELL"}, "m5": {"confidence": "high"}}
+
+
+def say_vote(body):
+    """The trading decision of one of several models: all but two want to buy, and one of those cannot be read."""
+    if body["model"] not in VOTES or agent_of(body) != "trading_decision":
+        return say(body)
+    answer = dict(json.loads(say(body)), **VOTES[body["model"]])
+    if answer["action"] == "SELL":
+        answer["stop_loss"], answer["take_profit"] = answer["take_profit"], answer["stop_loss"]
+    return json.dumps(answer)
+
+
+def add_voters(path):
+    """Puts six voters in the place of the one provider of the trading decision."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    row = re.search(r"^    - name: local\n(      .*\n)+", text, re.MULTILINE).group(0)
+    rows = [row] + [re.sub(r"model: .*", f"model: {model}", row.replace("name: local", f"name: voter-{model}")) for model in VOTES]
+    text = text.replace(row, "".join(rows)).replace("trading_decision: local, ", "")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("  agents: {", "  voters: [" + ", ".join(f"{{provider: voter-{m}}}" for m in VOTES) + "]\n  agents: {"))
+
+
 def write_config(folder, url, protocol):
     path = os.path.join(folder, "agents.yaml")
     with open("examples/llm_arbiter.yaml", encoding="utf-8") as file:
@@ -78,11 +105,12 @@ def write_config(folder, url, protocol):
     return path
 
 
-def backtest(folder, name, protocol, answer, data):
+def backtest(folder, name, protocol, answer, data, change=lambda _: None):
     server = llm_server.Server("answer", answer=answer)
     out = os.path.join(folder, name)
     try:
         config = write_config(folder, server.url, protocol)
+        change(config)
         return json.loads(run("backtest", config, "--data", data, "--out", out, "--quiet", "--json")), out, server.requests
     finally:
         server.close()
@@ -121,6 +149,30 @@ def check_good(folder, data, protocol):
                 "--json", "--llm-record", os.path.join(out, "llm"))
     assert json.loads(again)["digest"] == report["digest"], "the run from the record is another one"
     assert json.loads(run("verify", out, "--json"))["verified"]
+
+
+def check_voters(folder, data):
+    """Six models are asked at once: four of the five that can be read agree; the run comes out again from its record."""
+    report, out, requests = backtest(folder, "voters", "openai", say_vote, data, add_voters)
+    asked = [body["model"] for _, body, _ in requests if agent_of(body) == "trading_decision"]
+    signals = [m["payload"] for m in dump(out, "trading_signals")]
+    assert signals and sorted(asked) == sorted(list(VOTES) * len(signals)), (len(signals), len(asked))
+    for signal in signals:
+        assert [vote["model"] for vote in signal["votes"]] == [f"voter-m{i}" for i in range(5)], signal
+        # Mean of 0.7, 0.8, 0.9, 0.8, and 0.05 for four of five.
+        assert (signal["action"], signal["confidence"], signal["agreement"]) == ("BUY", "0.85", "0.8"), signal
+        assert (signal["position_size_pct"], signal["leverage"], signal["valid_votes"]) == ("5", 1, 5), signal
+        assert signal["reasoning"].endswith("; no answer: voter-m5"), signal
+    assert report["fills"] > 0 and report["dead_letters"] == 0, report
+    shutil.rmtree(os.path.join(folder, "again"), ignore_errors=True)
+    again = run("backtest", os.path.join(folder, "agents.yaml"), "--data", data, "--out", os.path.join(folder, "again"), "--quiet",
+                "--json", "--llm-record", os.path.join(out, "llm"))
+    assert json.loads(again)["digest"] == report["digest"], "the run from the record is another one"
+    assert json.loads(run("verify", out, "--json"))["verified"]
+    decided = next(m for m in dump(out, "agent_answers") if m["source"] == "trading_decision")
+    with open(os.path.join(out, "llm", decided["payload"]["record"] + ".json"), encoding="utf-8") as file:
+        calls = json.loads(json.loads(file.read())["request"])["calls"]
+    assert len(set(calls)) == 6 and all(os.path.exists(os.path.join(out, "llm", call + ".json")) for call in calls), calls
 
 
 def trades(count):
@@ -168,6 +220,7 @@ def main():
         data = llm_test.cut_data(folder)
         for protocol in ("openai", "anthropic"):
             check_good(folder, data, protocol)
+        check_voters(folder, data)
         for number, (agent, change, expected) in enumerate(SPOILED):
             check_spoiled(folder, data, number, agent, change, expected)
     print("1 passed, 0 failed")

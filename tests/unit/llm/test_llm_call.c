@@ -309,7 +309,7 @@ static void a_record_answers_in_the_place_of_the_provider(void **state)
     }
     assert_int_equal(world.used, 3);
     tt_agent_answer answer = call(&agents, 13, "1");
-    assert_string_equal(answer.error, "call 13 is not in the record");
+    assert_string_equal(answer.error, "call 13 to one is not in the record");
     assert_int_equal(answer.status, TT_answer_status_ERROR);
     tt_llm_close(llm);
     char *text = NULL;

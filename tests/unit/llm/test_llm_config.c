@@ -81,11 +81,42 @@ static void uses_are_checked(void **state)
     expect("");
 }
 
+static void voters_are_checked(void **state)
+{
+    (void)state;
+    set_up();
+    config.voter_count = 2;
+    config.llm.min_votes = 2;
+    TT_TEXT_SET(config.voters[0].provider, "a");
+    TT_TEXT_SET(config.voters[1].provider, "b");
+    assert_true(tt_llm_is_model(&config, TT_agent_TRADING_DECISION));
+    assert_false(tt_llm_is_model(&config, TT_agent_TECHNICAL_ANALYSIS));
+    expect("llm.prompts.trading_decision is empty; llm.voters[0].provider needs it");
+    TT_TEXT_SET(config.prompts.trading_decision, "file");
+    expect("");
+    config.llm.min_votes = 3;
+    expect("llm.min_votes is 3, but llm.voters has 2 rows: it would always be HOLD");
+    config.llm.min_votes = 1;
+    TT_TEXT_SET(config.voters[1].provider, "a");
+    expect("llm.voters[1].provider is 'a', which votes already");
+    TT_TEXT_SET(config.voters[1].provider, "c");
+    expect("llm.voters[1].provider is 'c', which no row of llm.providers is");
+    TT_TEXT_SET(config.voters[1].provider, "b");
+    config.providers[1].input_price.d = TT_DEC_C(1, 0);
+    expect("coordinator.schedules.trading_decision.call_budget is 0, but b is not free: it could "
+           "never be asked");
+    coord.schedules[TT_task_TRADING_DECISION].call_budget.d = TT_DEC_C(1, 2);
+    expect("");
+    TT_TEXT_SET(config.agents.trading_decision, "a");
+    expect("llm.agents.trading_decision and llm.voters are both given");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(providers_are_checked),
         cmocka_unit_test(uses_are_checked),
+        cmocka_unit_test(voters_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
