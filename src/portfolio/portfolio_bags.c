@@ -114,7 +114,6 @@ static void allocate(tt_portfolio *portfolio, tt_dec amount, tt_profit_bag *payl
     }
     state->set_aside.d = tt_dec_xadd(state->set_aside.d, amount);
     state->day_total.d = tt_dec_xadd(state->day_total.d, amount);
-    state->events++;
 }
 
 /* Books what has reached its threshold. */

@@ -116,7 +116,7 @@ typedef struct tt_bags_state {
         tt_money booked;
     } bags[TT_MAX_bag_part];
     int64_t day; /**< UTC day of `day_total`. */
-    uint64_t events;
+    uint8_t reserved[8];
 } tt_bags_state;
 _Static_assert(sizeof(tt_bags_state) == 48 + 32 * TT_MAX_bag_part, "no padding");
 

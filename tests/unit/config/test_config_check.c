@@ -207,6 +207,7 @@ static void bags_fit(void **state)
     assert_non_null(strstr(
         error.message,
         "profit_bags.bags: the shares add up to 99.99; they must add up to exactly 100"));
+    assert_string_equal(error.hint, "such as 33.34, 33.33 and 33.33");
     assert_int_equal(load(BAGS("  max_per_day: 999\n", "50", "50")), TUTTI_INVALID);
     assert_non_null(
         strstr(error.message, "profit_bags.max_per_day is below profit_bags.max_per_event"));

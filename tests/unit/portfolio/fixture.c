@@ -193,7 +193,10 @@ void forget(void)
 
 const tt_rebalance_plan *plan(void)
 {
-    return TT_PAYLOAD(newest(TT_TOPIC_REBALANCE_PLANS), REBALANCE_PLANS, rebalance_plan);
+    const tt_msg *msg = newest(TT_TOPIC_REBALANCE_PLANS);
+    assert_non_null(msg);
+    assert_int_equal(msg->key, 0); // of no single instrument
+    return TT_PAYLOAD(msg, REBALANCE_PLANS, rebalance_plan);
 }
 
 const tt_trade_proposal *proposal(uint32_t key)

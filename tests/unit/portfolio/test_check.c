@@ -113,6 +113,119 @@ static void without_targets_positions_are_cut_back(void **state)
     assert_int_equal(status().last_plan.ns, 0);
 }
 
+/* What the agent lists takes from the plan: a smaller amount, or a trade altogether. */
+static void an_agent_takes_from_the_plan(void **state)
+{
+    (void)state;
+    desk.config.allocation.strategy = TT_rebalance_strategy_IMMEDIATE;
+    start();
+    position(BTC, "1000"); // computed: 600 sold, 400 of XRP bought
+    tt_portfolio_update update = {
+        .action = TT_portfolio_action_REBALANCE, .confidence.d = num("0.8")};
+    add_trade(&update, BTC, TT_side_SELL, "300.019");
+    say(TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
+    assert_int_equal(plan()->outcome, TT_plan_outcome_PLANNED);
+    assert_num(plan()->rows[0].amount, "300.01");
+    assert_int_equal(plan()->rows[1].side, TT_side_NONE);
+    assert_num(plan()->buys, "0");
+    assert_int_equal(plan()->agent_cuts, 2);
+    assert_int_equal(plan()->agent_refused, 0);
+    assert_num(proposal(BTC)->size, "300.01");
+    fill(BTC, 1, "300.01", true);
+    assert_int_equal(count_of(TT_TOPIC_TRADE_PROPOSALS), 1);
+    assert_int_equal(plan()->outcome, TT_plan_outcome_COMPLETED);
+}
+
+static void the_same_trades_are_no_cut(void **state)
+{
+    (void)state;
+    desk.config.allocation.strategy = TT_rebalance_strategy_IMMEDIATE;
+    start();
+    position(BTC, "1000");
+    tt_portfolio_update update = {
+        .action = TT_portfolio_action_REBALANCE, .confidence.d = num("0.8")};
+    add_trade(&update, BTC, TT_side_SELL, "600");
+    add_trade(&update, XRP, TT_side_BUY, "400");
+    add_trade(&update, 3, TT_side_BUY, "50"); // no plan has it
+    say(TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
+    assert_num(plan()->sells, "600");
+    assert_num(plan()->buys, "400");
+    assert_int_equal(plan()->agent_cuts, 0);
+    assert_int_equal(plan()->agent_refused, 1);
+    assert_int_equal(status().agent_refused, 1);
+}
+
+/* Fewer sells pay for fewer buys, in proportion; what falls below the smallest trade is left out.
+ */
+static void fewer_sells_pay_for_fewer_buys(void **state)
+{
+    (void)state;
+    desk.config.allocation.strategy = TT_rebalance_strategy_IMMEDIATE;
+    set_targets("20", "60", "0");
+    TT_TEXT_SET(desk.config.targets[2].symbol, "X3/USDT");
+    desk.config.targets[2].target_pct.d = num("20");
+    desk.config.target_count = 3;
+    start();
+    position(BTC, "1000"); // computed: 800 sold, 600 and 200 bought
+    tt_portfolio_update update = {
+        .action = TT_portfolio_action_REBALANCE, .confidence.d = num("0.8")};
+    add_trade(&update, BTC, TT_side_SELL, "39.98");
+    add_trade(&update, XRP, TT_side_BUY, "600");
+    add_trade(&update, 3, TT_side_BUY, "200");
+    say(TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
+    assert_num(plan()->sells, "39.98");
+    assert_int_equal(plan()->rows[1].instrument, XRP);
+    assert_num(plan()->rows[1].amount, "29.98"); // 29.985
+    assert_num(plan()->buys, "29.98");           // 9.995 is less than 10
+    assert_int_equal(plan()->agent_cuts, 1);
+}
+
+/* A listed trade of the wrong side, or below the smallest one, is no trade. */
+static void nothing_may_be_left_of_a_plan(void **state)
+{
+    (void)state;
+    desk.config.allocation.strategy = TT_rebalance_strategy_IMMEDIATE;
+    start();
+    position(BTC, "1000");
+    tt_portfolio_update update = {
+        .action = TT_portfolio_action_REBALANCE, .confidence.d = num("0.8")};
+    add_trade(&update, BTC, TT_side_SELL, "9.99");
+    add_trade(&update, XRP, TT_side_SELL, "400");
+    say(TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
+    assert_int_equal(plan()->outcome, TT_plan_outcome_ON_TARGET);
+    assert_string_equal(plan()->reason, "no trade is left that is large enough");
+    assert_int_equal(plan()->agent_refused, 1);
+    assert_int_equal(count_of(TT_TOPIC_TRADE_PROPOSALS), 0);
+    update.trades[0].amount.d = num("10"); // the first that is large enough
+    say(TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
+    assert_num(proposal(BTC)->size, "10");
+}
+
+/* The larger of the portfolio's bound, the venue's and the price of the smallest lot. */
+static void the_smallest_trade_is_the_largest_bound(void **state)
+{
+    (void)state;
+    desk.instruments.list[XRP - 1].min_notional.d = num("400.01");
+    start();
+    command(TT_command_REBALANCE);
+    assert_num(plan()->buys, "400");
+    assert_int_equal(plan()->rows[0].instrument, BTC);
+    (void)close_desk(state);
+    (void)open_desk(state);
+    desk.instruments.list[XRP - 1].min_notional.d = num("400");
+    start();
+    command(TT_command_REBALANCE);
+    assert_num(plan()->buys, "800");
+    (void)close_desk(state);
+    (void)open_desk(state);
+    start();
+    const tt_bar bar = {.close.d = num("40000.1")}; // a lot of 0.01 costs 400.001
+    say(TT_TOPIC_MARKET_BAR, TT_SOURCE_FEED, BTC, &bar);
+    command(TT_command_REBALANCE);
+    assert_num(plan()->buys, "400");
+    assert_int_equal(plan()->rows[0].instrument, XRP);
+}
+
 static void a_cancel_ends_what_is_not_on_its_way(void **state)
 {
     (void)state;
@@ -124,6 +237,7 @@ static void a_cancel_ends_what_is_not_on_its_way(void **state)
     fill(XRP, 2, "66.7", false);
     assert_int_equal(plan()->outcome, TT_plan_outcome_CANCELLED);
     assert_int_equal(tt_timers_next(desk.core.timers).ns, TT_TIME_NEVER.ns);
+    assert_int_equal(desk.portfolio->state->timer.n, 0);
 }
 
 int main(void)
@@ -133,6 +247,11 @@ int main(void)
         DESK_TEST(a_forced_plan_ignores_the_threshold),
         DESK_TEST(nothing_is_planned_without_targets_account_or_switch),
         DESK_TEST(without_targets_positions_are_cut_back),
+        DESK_TEST(an_agent_takes_from_the_plan),
+        DESK_TEST(the_same_trades_are_no_cut),
+        DESK_TEST(fewer_sells_pay_for_fewer_buys),
+        DESK_TEST(nothing_may_be_left_of_a_plan),
+        DESK_TEST(the_smallest_trade_is_the_largest_bound),
         DESK_TEST(a_cancel_ends_what_is_not_on_its_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

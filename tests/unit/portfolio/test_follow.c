@@ -17,6 +17,7 @@ static void refusals_are_tried_again_a_bounded_number_of_times(void **state)
         assert_int_equal(leg()->attempts, attempt);
         assert_int_equal(leg()->code, TT_risk_code_EXPOSURE_LIMIT);
         assert_string_equal(leg()->reason, "risk: EXPOSURE_LIMIT");
+        assert_int_equal(leg()->verdict_seq, 0); // that of another attempt is none of it
         forget();
         wait_s(59);
         assert_int_equal(count_of(TT_TOPIC_TRADE_PROPOSALS), 0);

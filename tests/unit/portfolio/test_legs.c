@@ -11,15 +11,19 @@ static void batches_run_on_their_time(void **state)
     (void)state;
     start();
     advise(TT_portfolio_action_REBALANCE, TT_rebalance_strategy_NONE);
+    const int64_t first = desk.now.ns;
     assert_int_equal(plan()->batches, 6);
     assert_num(plan()->buys, "800");
     assert_int_equal(count_of(TT_TOPIC_TRADE_PROPOSALS), 2);
     assert_num(proposal(XRP)->size, "66.7");
     assert_num(proposal(XRP)->confidence, "0.9");
+    assert_int_equal(proposal(XRP)->leverage, 1);
     assert_int_equal(proposal(XRP)->kind, TT_proposal_kind_REBALANCE);
     assert_int_equal(proposal(XRP)->signal_seq, newest(TT_TOPIC_REBALANCE_PLANS)->seq);
     for (uint64_t batch = 0; batch < 6; batch++) {
         assert_int_equal(status().batches[batch].open, 2);
+        assert_int_equal(
+            status().batches[batch].due.ns, first + (int64_t)batch * 14400 * TT_NS_PER_S);
         fill(BTC, 100 + batch, "66.6", false);
         fill(XRP, 200 + batch, "66.6", false);
         assert_int_equal(status().batches[batch].done, 2);
@@ -111,6 +115,7 @@ static void a_busy_symbol_is_waited_for(void **state)
     fill(BTC, 13, "66.66", false);
     wait_s(14400 + 7200);
     assert_int_equal(status().batches[1].skipped, 0);
+    assert_int_equal(tt_timers_next(desk.core.timers).ns, desk.now.ns + 1); // as late as it may be
     wait_s(1);
     assert_int_equal(status().batches[1].skipped, 1);
 }

@@ -197,6 +197,29 @@ static void buys_are_paid_by_cash_and_sells(void **state)
     assert_row(&plan, 1, 2, TT_side_BUY, "500");
 }
 
+/* A sale that is too small to be made pays for nothing; what is cut below the smallest trade is
+ * left out. */
+static void buys_are_cut_to_what_there_is(void **state)
+{
+    (void)state;
+    tt_plan_input input = {.count = 0};
+    hold(&input, "509", "50", "10");
+    hold(&input, "0", "50", "10");
+    tt_plan plan = plan_of(&input, "1000", "0");
+    assert_int_equal(plan.trade_count, 1);
+    assert_row(&plan, 0, 2, TT_side_BUY, "491");
+    assert_row(&plan, 1, 1, TT_side_NONE, "0");
+    assert_num(plan.buys, "491");
+    // Half a cent too much for each of two.
+    input = (tt_plan_input){.count = 0};
+    hold(&input, "0", "50", "50.01");
+    hold(&input, "0", "50", "50.02");
+    plan = plan_of(&input, "100.03", "0");
+    assert_int_equal(plan.trade_count, 1);
+    assert_row(&plan, 0, 1, TT_side_BUY, "50.01");
+    assert_row(&plan, 1, 2, TT_side_NONE, "0");
+}
+
 static uint32_t batches_of(const char *a, const char *b)
 {
     tt_money amounts[2] = {{num(a)}, {b != NULL ? num(b) : TT_DEC_ZERO}};
@@ -338,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_short_is_covered_first),
         cmocka_unit_test(sells_stand_first_then_the_larger),
         cmocka_unit_test(buys_are_paid_by_cash_and_sells),
+        cmocka_unit_test(buys_are_cut_to_what_there_is),
         cmocka_unit_test(the_vectors_of_batches),
         cmocka_unit_test(cuts_are_in_proportion),
         cmocka_unit_test(random_portfolios_keep_the_rules),
