@@ -396,6 +396,30 @@ static void force_run_waits_for_a_free_call(void **state)
     desk_close(&desk);
 }
 
+/* A forced run that is dropped while it waits leaves nothing behind: the next turn is an ordinary
+ * one and waits for its bar. */
+static void a_dropped_force_run_is_forgotten(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start(&desk);
+    desk_answer_all(&desk);
+    desk.coord->config.coordinator.max_concurrent_calls = 1;
+    desk_command(&desk, TT_command_FORCE_RUN, TT_task_SENTIMENT_ANALYSIS, BTC);
+    task_command(&desk, TT_command_FORCE_RUN, TT_task_TA_ANALYSIS, BTC);
+    assert_reply(&desk, TT_reply_status_DONE, "waits for one of the calls");
+    desk_command(&desk, TT_command_DISABLE_TASK, TT_task_TA_ANALYSIS, 0);
+    desk_command(&desk, TT_command_ENABLE_TASK, TT_task_TA_ANALYSIS, 0);
+    desk_answer_task(&desk, TT_task_SENTIMENT_ANALYSIS, BTC);
+    desk.coord->config.coordinator.max_concurrent_calls = 8;
+    desk_forget(&desk);
+    desk_wait(&desk, "60");
+    assert_int_equal(desk_calls(&desk, TT_task_TA_ANALYSIS, BTC), 0);
+    desk_bar(&desk, BTC);
+    assert_int_equal(desk_calls(&desk, TT_task_TA_ANALYSIS, BTC), 1);
+    desk_close(&desk);
+}
+
 static void command_without_a_name(void **state)
 {
     (void)state;
@@ -457,6 +481,7 @@ int main(void)
         cmocka_unit_test(force_run_of_nothing),
         cmocka_unit_test(force_run_is_refused),
         cmocka_unit_test(force_run_waits_for_a_free_call),
+        cmocka_unit_test(a_dropped_force_run_is_forgotten),
         cmocka_unit_test(command_without_a_name),
         cmocka_unit_test(every_transition_of_a_task),
     };

@@ -139,6 +139,15 @@ static void a_feed_that_is_disconnected(void **state)
     assert_int_equal(level(&desk), TT_degradation_LIMITED);
     assert_string_equal(
         desk_event(&desk, TT_system_event_type_PART_DOWN)->message, "feed: disconnected");
+    static const tt_feed_event_type others[] = {
+        TT_feed_event_type_ROW_REFUSED, TT_feed_event_type_GAP, TT_feed_event_type_END_OF_DATA};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) { // none of them is a connection
+        event.event = (uint8_t)others[i];
+        desk_say(&desk, TT_TOPIC_FEED_EVENTS, TT_SOURCE_FEED, 0, &event);
+    }
+    assert_int_equal(desk_events(&desk, TT_system_event_type_PART_UP), 0);
+    desk_wait(&desk, "60");
+    assert_int_equal(level(&desk), TT_degradation_LIMITED);
     event.event = TT_feed_event_type_CONNECTED;
     desk_say(&desk, TT_TOPIC_FEED_EVENTS, TT_SOURCE_FEED, 0, &event);
     desk_wait(&desk, "60");

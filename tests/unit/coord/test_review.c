@@ -74,6 +74,9 @@ static void a_change_against_the_position_reduces_it(void **state)
     const tt_conflict_item *item = &last_decision(&desk)->conflicts[0];
     assert_int_equal(item->type, TT_conflict_type_REGIME_CHANGE);
     assert_string_equal(item->detail, "trending_bear does not support the open long position");
+    assert_int_equal(item->agent_a, TT_agent_REGIME_DETECTION);
+    assert_int_equal(item->agent_b, TT_agent_TRADING_DECISION);
+    assert_num(item->confidence_a, "0.9");
     assert_int_equal(last_command(&desk)->command, TT_position_command_type_REDUCE);
     assert_num(last_command(&desk)->reduce_pct, "50");
     assert_int_equal(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS)->key, BTC);

@@ -53,12 +53,15 @@ static void defaults_of_the_five_tasks(void **state)
         int64_t timeout_s;
         bool run_on_start;
         bool enabled;
+        uint32_t max_parallel;
+        const char *depends_on;
     } rows[TT_task_COUNT] = {
-        [TA] = {60, 30, true, true},
-        [REGIME] = {300, 30, false, true},
-        [SENTIMENT] = {1800, 60, false, false},
-        [DECISION] = {3600, 60, false, true},
-        [PORTFOLIO] = {3600, 30, false, true},
+        [TA] = {60, 30, true, true, 3, "none"},
+        [REGIME] = {300, 30, false, true, 3, "ta_analysis"},
+        [SENTIMENT] = {1800, 60, false, false, 3, "none"},
+        [DECISION] =
+            {3600, 60, false, true, 3, "ta_analysis, regime_detection, sentiment_analysis"},
+        [PORTFOLIO] = {3600, 30, false, true, 1, "none"},
     };
     for (uint32_t i = 0; i < TT_task_COUNT; i++) {
         tt_schedule_config schedule;
@@ -67,6 +70,8 @@ static void defaults_of_the_five_tasks(void **state)
         assert_int_equal(schedule.timeout.ns, rows[i].timeout_s * TT_NS_PER_S);
         assert_int_equal(schedule.run_on_start, rows[i].run_on_start);
         assert_int_equal(schedule.enabled, rows[i].enabled);
+        assert_int_equal(schedule.max_parallel, rows[i].max_parallel);
+        assert_string_equal(schedule.depends_on, rows[i].depends_on);
     }
 }
 
