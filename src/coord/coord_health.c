@@ -75,7 +75,6 @@ static void begin_outage(tt_coord *coord, tt_part part, int64_t failures, const 
     cancel_hold(coord, outage);
     outage->is_down = 1;
     outage->counts = 1;
-    outage->count++;
     tell(coord, part, failures, message);
     tt_coord_degradation_follow(coord);
 }

@@ -222,10 +222,9 @@ typedef struct tt_coord_case {
 /** A part that may be down. */
 typedef struct tt_coord_outage {
     tt_timer_id hold_timer; /**< Runs after its end. */
-    uint32_t count;         /**< Outages so far. */
     uint8_t is_down;
     uint8_t counts; /**< Towards the degradation. */
-    uint8_t reserved[2];
+    uint8_t reserved[6];
 } tt_coord_outage;
 
 /** Everything that is not of one slot or symbol. */

@@ -298,6 +298,30 @@ static void a_late_arbiter_is_paid_what_it_cost(void **state)
     desk_close(&desk);
 }
 
+/* A case that ends while no call is out forgets nothing of the one that was given up before. */
+static void a_late_answer_counts_after_the_case(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_signal(&desk, BTC, TT_action_BUY, "1");
+    const tt_msg first = *last_question(&desk);
+    desk_wait(&desk, "4"); // the second one is asked, and is not sure: a person decides
+    const tt_arbiter_opinion unsure = {
+        .action = TT_resolution_PROCEED, .confidence = RATIO("0.29"), .name = "two"};
+    give_opinion(&desk, &unsure);
+    assert_int_equal(desk_status(&desk).waiting_approvals, 1);
+    tt_money spent = desk_status(&desk).spent_today; // all that the first may cost is in it
+    desk_signal(&desk, BTC, TT_action_HOLD, "1");    // a newer word ends the case
+    assert_int_equal(desk_status(&desk).open_cases, 0);
+    const tt_agent_answer late = {
+        .call_seq = first.seq, .status = TT_answer_status_ERROR, .cost = MONEY("0.02")};
+    desk_say(&desk, TT_TOPIC_AGENT_ANSWERS, TT_SOURCE_HOST, BTC, &late);
+    tt_dec less = tt_dec_xsub(spent.d, desk_status(&desk).spent_today.d);
+    assert_num((tt_money){less}, "0.08");
+    desk_close(&desk);
+}
+
 /* Random answers, times and commands: at most one case a symbol, every case ends in exactly one
  * decision, and nothing stays reserved when nothing is asked. */
 static void every_case_ends_once(void **state)
@@ -394,6 +418,7 @@ int main(void)
         cmocka_unit_test(symbols_have_cases_of_their_own),
         cmocka_unit_test(what_waits_for_a_person_is_listed),
         cmocka_unit_test(a_late_arbiter_is_paid_what_it_cost),
+        cmocka_unit_test(a_late_answer_counts_after_the_case),
         cmocka_unit_test(every_case_ends_once),
         cmocka_unit_test(the_level_bars_arbiters),
     };

@@ -206,6 +206,14 @@ static void release(void **state)
     assert_int_equal(now_in(&desk), HALTED);
     reset_risk(&desk, TT_reply_status_DONE, TT_SOURCE_RISK);
     assert_int_equal(now_in(&desk), PAUSED);
+    // So does one that had paused before: nothing of why the coordinator stopped is forgotten.
+    command(&desk, TT_command_RESUME);
+    desk_alert(&desk, TT_breach_type_NONE, TT_severity_INFO);
+    assert_int_equal(now_in(&desk), PAUSED);
+    command(&desk, TT_command_HALT);
+    command(&desk, TT_command_RELEASE);
+    assert_reply(&desk, TT_reply_status_REFUSED, "reset risk instead");
+    assert_int_equal(now_in(&desk), HALTED);
     desk_close(&desk);
 }
 

@@ -77,6 +77,9 @@ static void a_change_against_the_position_reduces_it(void **state)
     assert_int_equal(item->agent_a, TT_agent_REGIME_DETECTION);
     assert_int_equal(item->agent_b, TT_agent_TRADING_DECISION);
     assert_num(item->confidence_a, "0.9");
+    assert_int_equal(item->seq_a, desk_last(&desk, TT_TOPIC_REGIME_UPDATES)->seq);
+    assert_int_equal(desk_status(&desk).total_conflicts_detected, 1);
+    assert_int_equal(desk_status(&desk).total_conflicts_resolved, 1);
     assert_int_equal(last_command(&desk)->command, TT_position_command_type_REDUCE);
     assert_num(last_command(&desk)->reduce_pct, "50");
     assert_int_equal(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS)->key, BTC);
@@ -320,6 +323,8 @@ static void arbiters_settle_a_held_trade(void **state)
     const tt_conflict_case *opened =
         PAYLOAD(desk_last(&desk, TT_TOPIC_CONFLICT_CASES), conflict_case);
     assert_int_equal(opened->conflicts[0].type, TT_conflict_type_RISK_MODIFICATION);
+    assert_int_equal(opened->conflicts[0].seq_a, desk_last(&desk, TT_TOPIC_TRADING_SIGNALS)->seq);
+    assert_int_equal(opened->conflicts[0].seq_b, desk_last(&desk, TT_TOPIC_RISK_VERDICTS)->seq);
     assert_num(opened->size_pct, "8");
     give_opinion(
         &desk,
