@@ -111,10 +111,11 @@ typedef struct tt_closing {
     uint64_t order_id;    /**< Live order that reduces; 0 = none. */
     tt_timer_id timer;    /**< Waits before the next attempt. */
     uint32_t attempts;    /**< Orders that ended without a fill of all. */
+    uint32_t source; /**< Whose trade it is; its verdict may be forgotten before the last order. */
     uint8_t is_active;
     uint8_t role;   /**< tt_order_role of the orders. */
     uint8_t reason; /**< tt_exit_reason of the orders. */
-    uint8_t reserved[9];
+    uint8_t reserved[5];
 } tt_closing;
 _Static_assert(sizeof(tt_closing) == 80, "no padding");
 

@@ -80,9 +80,10 @@ static void send_order(tt_trade_module *trade, uint32_t leg)
         .leverage = position->leverage,
         .exit_reason = closing->reason,
     };
-    const tt_order *order =
+    tt_order *order =
         tt_order_submit(trade, &intent, tt_leg_instrument(leg), &closing->correlation);
     if (order != NULL) {
+        order->account = tt_sub_of_source(trade, closing->source);
         closing->order_id = order->intent.order_id;
         return;
     }
@@ -140,6 +141,7 @@ void tt_close_begin(tt_trade_module *trade, uint32_t leg, const tt_close_request
     closing->target = request->target;
     closing->correlation = request->correlation;
     closing->verdict_seq = request->verdict_seq;
+    closing->source = tt_sub_source(trade, request->verdict_seq);
     closing->position_id = tt_trade_position(trade, leg)->position_id;
     closing->role = (uint8_t)request->role;
     closing->reason = (uint8_t)request->reason;

@@ -118,8 +118,11 @@ bool tt_external_book(
     }
     trade->books->counters.external_trades++;
     tt_position_book(trade, &order, &report);
-    tt_close_step(trade, leg);
-    tt_protect_sync(trade, leg);
+    tt_leg_follow_up(trade, leg);
+    uint32_t other = tt_leg_of_excess(trade, leg);
+    if (other != leg) {
+        tt_leg_follow_up(trade, other);
+    }
     return true;
 }
 

@@ -17,20 +17,27 @@ static bool has_value(tt_qty qty, tt_price price, tt_money *ret_value)
            tt_dec_le(tt_dec_xabs(ret_value->d), TT_POSITION_VALUE_MAX);
 }
 
-static void mark_leg(tt_trade_module *trade, uint32_t leg, tt_price price)
+/* False if nothing is held or the price is refused: then there is nothing to tell. */
+static bool set_mark(tt_trade_module *trade, uint32_t leg, tt_price price)
 {
     tt_position *position = tt_trade_position(trade, leg);
     if (tt_dec_is_zero(position->qty.d)) {
         position->mark = price;
-        return;
+        return false;
     }
     tt_money value = {TT_DEC_ZERO};
     if (!has_value(position->qty, price, &value)) {
         trade->books->counters.refused_marks++;
-        return;
+        return false;
     }
     position->mark = price;
     position->value = value;
+    return true;
+}
+
+static void tell_mark(tt_trade_module *trade, uint32_t leg)
+{
+    const tt_position *position = tt_trade_position(trade, leg);
     int64_t age_ns = tt_trade_now(trade).ns - position->marked_at.ns;
     bool is_told = age_ns >= trade->config.account.mark_interval.ns;
     if (is_told) {
@@ -41,11 +48,17 @@ static void mark_leg(tt_trade_module *trade, uint32_t leg, tt_price price)
     tt_exits_on_price(trade, leg);
 }
 
+/* Both positions of an instrument have the price before an account is told. */
 static void apply_mark(tt_trade_module *trade, uint32_t instrument, tt_price price)
 {
-    mark_leg(trade, instrument, price);
-    if (tt_trade_is_hedging(trade)) {
-        mark_leg(trade, instrument + TT_INSTRUMENTS_MAX, price);
+    uint32_t short_leg = instrument + TT_INSTRUMENTS_MAX;
+    bool is_held = set_mark(trade, instrument, price);
+    bool is_short_held = tt_trade_is_hedging(trade) && set_mark(trade, short_leg, price);
+    if (is_held) {
+        tell_mark(trade, instrument);
+    }
+    if (is_short_held) {
+        tell_mark(trade, short_leg);
     }
 }
 

@@ -121,6 +121,13 @@ void tt_order_cancel_entries(
     }
 }
 
+void tt_leg_follow_up(tt_trade_module *trade, uint32_t leg)
+{
+    tt_exits_follow(trade, leg);
+    tt_close_step(trade, leg);
+    tt_protect_sync(trade, leg);
+}
+
 void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended)
 {
     uint32_t leg = tt_order_leg(trade, order);
@@ -141,7 +148,9 @@ void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended)
             break;
         }
     }
-    tt_exits_follow(trade, leg);
-    tt_close_step(trade, leg);
-    tt_protect_sync(trade, leg);
+    tt_leg_follow_up(trade, leg);
+    uint32_t other = tt_leg_of_excess(trade, leg);
+    if (order->intent.reduce_only != 0 && other != leg) {
+        tt_leg_follow_up(trade, other);
+    }
 }

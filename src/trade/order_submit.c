@@ -54,7 +54,6 @@ tt_order *tt_order_submit(
     trade->books->counters.orders++;
     tt_order *order = tt_order_add(&trade->orders, intent, instrument);
     order->correlation = *correlation;
-    order->account = tt_sub_find(trade, intent->verdict_seq);
     order->expire_at = intent->expire_time;
     order->doubt_at.ns = tt_trade_now(trade).ns + trade->config.orders.ack_timeout.ns;
     bool is_legal =
@@ -167,6 +166,7 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
         return;
     }
     order->is_allocation = verdict->kind == TT_proposal_kind_REBALANCE;
+    order->account = tt_sub_of_source(trade, tt_sub_source(trade, msg->seq));
 }
 
 tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg)

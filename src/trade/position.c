@@ -56,16 +56,6 @@ static bool leg_can_hold(
            fits(position->cost.d, notional, TT_POSITION_VALUE_MAX);
 }
 
-/* The part that the leg does not hold opens the other way, in hedging on the other leg. */
-static uint32_t leg_of_excess(const tt_trade_module *trade, uint32_t leg)
-{
-    if (!tt_trade_is_hedging(trade)) {
-        return leg;
-    }
-    uint32_t instrument = tt_leg_instrument(leg);
-    return leg == instrument ? instrument + TT_INSTRUMENTS_MAX : instrument;
-}
-
 bool tt_position_can_book(
     const tt_trade_module *trade, const tt_order *order, const tt_venue_report *report)
 {
@@ -76,7 +66,7 @@ bool tt_position_can_book(
         tt_dec_mul(report->price.d, report->qty.d, TT_ROUND_HALF_EVEN, &notional) == TUTTI_OK &&
         tt_dec_le(notional, TT_NOTIONAL_MAX) && fits(report->fee.d, TT_DEC_ZERO, TT_NOTIONAL_MAX);
     return is_sane && leg_can_hold(trade, leg, report, notional) &&
-           leg_can_hold(trade, leg_of_excess(trade, leg), report, notional) &&
+           leg_can_hold(trade, tt_leg_of_excess(trade, leg), report, notional) &&
            fits(account->cash_flow.d, notional, TT_ACCOUNT_SUM_MAX) &&
            fits(account->fees.d, report->fee.d, TT_ACCOUNT_SUM_MAX);
 }
@@ -318,7 +308,7 @@ static void book_crossing(tt_trade_module *trade, const booking *whole, tt_qty h
         tt_dec_muldiv(whole->fee.d, held.d, whole->qty.d, TT_ROUND_HALF_EVEN, &closes.fee.d);
     TT_ASSERT(status == TUTTI_OK);
     booking opens = *whole;
-    opens.leg = leg_of_excess(trade, whole->leg);
+    opens.leg = tt_leg_of_excess(trade, whole->leg);
     opens.qty.d = tt_dec_xsub(whole->qty.d, held.d);
     opens.notional.d = tt_dec_xsub(whole->notional.d, closes.notional.d);
     opens.fee.d = tt_dec_xsub(whole->fee.d, closes.fee.d);
@@ -326,6 +316,12 @@ static void book_crossing(tt_trade_module *trade, const booking *whole, tt_qty h
         book_part(trade, &closes);
     }
     book_part(trade, &opens);
+}
+
+static void follow_booking(tt_trade_module *trade, uint32_t leg)
+{
+    tt_liquidation_watch(trade, leg, true);
+    tt_sync_follow(trade, leg);
 }
 
 void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_venue_report *report)
@@ -343,13 +339,17 @@ void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_ve
     int sign = tt_dec_sign(position->qty.d);
     bool reduces_leg = tt_trade_is_hedging(trade) && order->intent.reduce_only != 0;
     bool is_against = sign == -side_sign(order->intent.side) || reduces_leg;
-    if (!is_against || tt_dec_le(report->qty.d, held.d)) {
-        book_part(trade, &whole);
-    } else {
+    bool is_crossing = is_against && tt_dec_lt(held.d, report->qty.d);
+    if (is_crossing) {
         book_crossing(trade, &whole, held);
+    } else {
+        book_part(trade, &whole);
     }
-    tt_liquidation_watch(trade, whole.leg, true);
-    tt_sync_follow(trade, whole.leg);
+    follow_booking(trade, whole.leg);
+    uint32_t other = tt_leg_of_excess(trade, whole.leg);
+    if (is_crossing && other != whole.leg) {
+        follow_booking(trade, other);
+    }
 }
 
 void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event)

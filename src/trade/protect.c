@@ -187,7 +187,7 @@ static void make_room(tt_trade_module *trade, uint32_t leg, const survey *seen)
 static tt_price
 stop_limit(const tt_trade_module *trade, uint32_t leg, tt_price trigger, bool is_long)
 {
-    const tt_instrument *info = &trade->core->instruments->list[leg - 1];
+    const tt_instrument *info = &trade->core->instruments->list[tt_leg_instrument(leg) - 1];
     tt_ratio pct = trade->config.exits.stop_limit_pct;
     if (tt_dec_is_zero(pct.d)) {
         return (tt_price){TT_DEC_ZERO};

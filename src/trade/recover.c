@@ -34,8 +34,6 @@ void tt_trade_recover(tt_trade_module *trade)
     }
     uint32_t last = tt_trade_last_leg(trade);
     for (uint32_t leg = 1; leg <= last; leg++) {
-        tt_exits_follow(trade, leg);
-        tt_close_step(trade, leg);
-        tt_protect_sync(trade, leg);
+        tt_leg_follow_up(trade, leg);
     }
 }

@@ -25,7 +25,7 @@ typedef struct share {
     tt_money fee;
 } share;
 
-uint8_t tt_sub_find(tt_trade_module *trade, tt_seq verdict_seq)
+uint32_t tt_sub_source(tt_trade_module *trade, tt_seq verdict_seq)
 {
     tt_bus *bus = trade->core->bus;
     const tt_msg *verdict =
@@ -42,7 +42,14 @@ uint8_t tt_sub_find(tt_trade_module *trade, tt_seq verdict_seq)
     tt_seq signal_seq = TT_PAYLOAD(proposal, TRADE_PROPOSALS, trade_proposal)->signal_seq;
     const tt_msg *signal =
         signal_seq == 0 ? NULL : tt_bus_find(bus, TT_TOPIC_TRADING_SIGNALS, signal_seq);
-    uint32_t source = signal != NULL ? signal->source : proposal->source;
+    return signal != NULL ? signal->source : proposal->source;
+}
+
+uint8_t tt_sub_of_source(tt_trade_module *trade, uint32_t source)
+{
+    if (source == 0) {
+        return 0;
+    }
     for (uint8_t i = 1; i < TT_SUB_ACCOUNTS_MAX; i++) {
         tt_sub_account *account = &trade->sub_accounts->list[i];
         if (account->source == source || account->source == 0) {

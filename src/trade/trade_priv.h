@@ -51,6 +51,15 @@ static inline uint32_t tt_leg_instrument(uint32_t leg)
 {
     return leg > TT_INSTRUMENTS_MAX ? leg - TT_INSTRUMENTS_MAX : leg;
 }
+/** Leg that takes what an order which only reduces fills beyond the position: the same in netting,
+ * the other one of the instrument in hedging. */
+static inline uint32_t tt_leg_of_excess(const tt_trade_module *trade, uint32_t leg)
+{
+    if (!tt_trade_is_hedging(trade)) {
+        return leg;
+    }
+    return leg > TT_INSTRUMENTS_MAX ? leg - TT_INSTRUMENTS_MAX : leg + TT_INSTRUMENTS_MAX;
+}
 /** Last leg in use; legs of instruments that are not configured are flat. */
 static inline uint32_t tt_trade_last_leg(const tt_trade_module *trade)
 {
@@ -139,6 +148,8 @@ void tt_order_cancel_entries(
 /** What follows from a change of an order or of a position, in any order and any number of times:
  * protective orders and closings are brought in line. `has_ended`: this change ended the order. */
 void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended);
+/** The same for a position that something else changed. */
+void tt_leg_follow_up(tt_trade_module *trade, uint32_t leg);
 
 /* --- send_rate.c --- */
 /** Tells whether `count` orders or requests may be sent now. */
@@ -178,8 +189,10 @@ void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_ve
 void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event);
 
 /* --- sub_accounts.c --- */
-/** Number of the sub-account of the source that a verdict goes back to; 0 = the house. */
-uint8_t tt_sub_find(tt_trade_module *trade, tt_seq verdict_seq);
+/** Source that a verdict of this step goes back to; 0 = none. Later it may be forgotten. */
+uint32_t tt_sub_source(tt_trade_module *trade, tt_seq verdict_seq);
+/** Number of the sub-account of a source, made if there is room; 0 = the house. */
+uint8_t tt_sub_of_source(tt_trade_module *trade, uint32_t source);
 /** Books an execution that the position has taken: `own` is the sub-account of the order, quantity
  * and notional are signed. */
 void tt_sub_book(

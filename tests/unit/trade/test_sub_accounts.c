@@ -93,6 +93,44 @@ static void without_a_source_it_is_the_house(void **state)
     assert_dec(sub(f, 0)->realized_pnl.d, "5");
 }
 
+/* A close is tried again so much later that its verdict is forgotten: it is still that source's. */
+static void a_close_belongs_to_its_source_to_the_end(void **state)
+{
+    fixture *f = *state;
+    fill(f, enter(f, TT_SOURCE_AGENT_DECISION, TT_side_BUY, "1"), 1, "1", "100");
+    fill(f, enter(f, TT_SOURCE_STRATEGY, TT_side_BUY, "2"), 2, "2", "100");
+    tt_trading_signal signal = {.action = TT_action_SELL};
+    tt_trade_proposal proposal = {.side = TT_side_SELL};
+    tt_bus_post post = {
+        .topic = TT_TOPIC_TRADING_SIGNALS,
+        .source = TT_SOURCE_STRATEGY,
+        .key = 1,
+        .payload = &signal};
+    tt_bus_begin(f->core.bus, f->now);
+    assert_int_equal(tt_bus_publish(f->core.bus, &post, &proposal.signal_seq), TUTTI_OK);
+    tt_bus_run(f->core.bus);
+    tt_risk_verdict verdict = {
+        .qty = {dec("2")},
+        .status = TT_verdict_APPROVED,
+        .kind = TT_proposal_kind_REBALANCE,
+        .side = TT_side_SELL,
+    };
+    verdict.proposal_seq = step(f, TT_TOPIC_TRADE_PROPOSALS, 1, &proposal);
+    verdict.position_id = f->trade->books->positions[0].position_id;
+    tt_seq seq = step(f, TT_TOPIC_RISK_VERDICTS, 1, &verdict);
+    say(f, sent_intent(f, TT_order_role_REBALANCE)->order_id, TT_report_kind_REJECTED);
+    const tt_risk_verdict other = {.status = TT_verdict_REJECTED};
+    while (tt_bus_find(f->core.bus, TT_TOPIC_RISK_VERDICTS, seq) != NULL) {
+        step(f, TT_TOPIC_RISK_VERDICTS, 1, &other);
+    }
+    pass(f, 7000);
+    fill(f, sent_intent(f, TT_order_role_REBALANCE)->order_id, 3, "2", "110");
+    assert_dec(sub(f, 2)->positions[0].qty.d, "0");
+    assert_dec(sub(f, 2)->realized_pnl.d, "20");
+    assert_dec(sub(f, 1)->positions[0].qty.d, "1");
+    assert_dec(sub(f, 1)->realized_pnl.d, "0");
+}
+
 static void updates_are_published_when_asked_for(void **state)
 {
     fixture *f = *state;
@@ -169,6 +207,7 @@ int main(void)
         TEST(a_reduction_takes_the_own_part_first),
         TEST(funding_is_shared_by_quantity),
         TEST(without_a_source_it_is_the_house),
+        TEST(a_close_belongs_to_its_source_to_the_end),
         TEST(updates_are_published_when_asked_for),
         TEST(sources_beyond_the_bound_trade_for_the_house),
         TEST(parts_sum_to_the_whole_over_random_stories),

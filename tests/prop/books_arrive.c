@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What arrives from the venue of prop_books: the model books first, then the module gets the input.
+ */
+#include "books_world.h"
+
+#include <stdio.h>
+
+static bool remembers(const bw_world *w, uint32_t leg, int64_t moment)
+{
+    for (uint32_t i = 0; i < w->funded_count[leg]; i++) {
+        if (w->funded[leg][i] == moment) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static tt_venue_report write_report(bw_world *w, const bw_mail *mail, const bw_order *order)
+{
+    tt_venue_report out = {
+        .order_id = mail->id,
+        .kind = mail->kind,
+        .venue_state = mail->venue_state,
+        .is_query_reply = mail->is_reply,
+        .cumulative_qty = {tt_dec_from_i64(mail->cumulative, 3)},
+        .venue_order_id = mail->id + 1000000000,
+    };
+    if (mail->exec != 0) {
+        const bw_exec *exec = &order->execs[mail->exec - 1];
+        out.exec_id = mail->exec;
+        out.qty.d = tt_dec_from_i64(exec->qty, 3);
+        out.cumulative_qty.d = tt_dec_from_i64(exec->cumulative, 3);
+        out.price.d = tt_dec_from_i64(exec->price, 6);
+        out.fee.d = (tt_dec){exec->fee};
+    }
+    if (bw_chance(w, 900)) {
+        snprintf(
+            out.client_order_id,
+            sizeof out.client_order_id,
+            "run7-%llu",
+            (unsigned long long)mail->id);
+    }
+    return out;
+}
+
+static void book(bw_world *w, const bm_trade *trade, uint64_t order_id, uint64_t exec_id)
+{
+    bm_book(&w->model, trade);
+    w->expected_count = w->model.part_count;
+    for (uint32_t i = 0; i < w->expected_count; i++) {
+        w->expected[i] = w->model.parts[i];
+    }
+    w->expected_order = order_id;
+    w->expected_exec = exec_id;
+    w->fills += w->expected_count;
+    w->flips += w->expected_count == 2;
+}
+
+static void expect_execution(bw_world *w, bw_order *order, uint32_t number)
+{
+    bw_exec *exec = &order->execs[number - 1];
+    if (exec->is_booked) {
+        w->repeats++;
+        return;
+    }
+    exec->is_booked = true;
+    order->booked += exec->qty;
+    bm_trade trade = {
+        .leg = order->leg,
+        .sign = order->sign,
+        .reduce_only = !order->is_entry,
+        .is_entry = order->is_entry,
+        .leverage = order->leverage,
+        .sub = order->sub,
+        .qty = exec->qty,
+        .price = exec->price,
+        .fee = exec->fee,
+    };
+    book(w, &trade, order->id, number);
+}
+
+static void deliver_report(bw_world *w, const bw_mail *mail)
+{
+    bw_order *order = &w->orders[mail->place];
+    if (order->id != mail->id) {
+        return; /* So old that both sides have forgotten it. */
+    }
+    if (mail->exec != 0) {
+        expect_execution(w, order, mail->exec);
+    }
+    bw_note(
+        w,
+        "report %s of order %llu, execution %u, cumulative %lld",
+        tt_enum_text(&tt_enum_report_kind, mail->kind),
+        (unsigned long long)mail->id,
+        mail->exec,
+        (long long)mail->cumulative);
+    tt_venue_report report = write_report(w, mail, order);
+    bw_input(w, TT_TOPIC_VENUE_REPORTS, order->instrument + 1, &report, mail->cause);
+}
+
+static uint8_t side_name(const bw_world *w, uint32_t leg)
+{
+    uint8_t side = leg < BM_INSTRUMENTS ? TT_side_BUY : TT_side_SELL;
+    return w->is_hedging ? side : (uint8_t)TT_side_NONE;
+}
+
+static void deliver_trade(bw_world *w, const bw_mail *mail)
+{
+    bw_external *what = &w->external[mail->place];
+    uint64_t *booked = &w->external_booked[what->leg];
+    bool is_old = what->booked_as != 0 && *booked - what->booked_as >= TT_EXTERNAL_SEEN;
+    if (what->exec_id != mail->id || is_old) {
+        return;
+    }
+    const bm_position *position = &w->model.positions[what->leg];
+    if (what->booked_as == 0) {
+        bm_trade trade = {
+            .leg = what->leg,
+            .sign = what->sign,
+            .reduce_only = w->is_hedging && (what->sign > 0) != (what->leg < BM_INSTRUMENTS),
+            .is_external = true,
+            .leverage = position->qty != 0 ? position->leverage : 1,
+            .qty = what->qty,
+            .price = what->price,
+            .fee = what->fee,
+        };
+        what->booked_as = ++*booked;
+        w->externals++;
+        book(w, &trade, 0, what->exec_id);
+    } else {
+        w->repeats++;
+    }
+    tt_venue_trade payload = {
+        .price = {tt_dec_from_i64(what->price, 6)},
+        .qty = {tt_dec_from_i64(what->qty, 3)},
+        .fee = {{what->fee}},
+        .exec_id = what->exec_id,
+        .side = what->sign > 0 ? TT_side_BUY : TT_side_SELL,
+        .kind = what->kind,
+        .position_side = side_name(w, what->leg),
+    };
+    bw_note(w, "trade %lld without order on leg %u", (long long)what->qty * what->sign, what->leg);
+    bw_input(w, TT_TOPIC_VENUE_TRADES, what->leg % BM_INSTRUMENTS + 1, &payload, 0);
+}
+
+static void remember_moment(bw_world *w, uint32_t leg, int64_t moment)
+{
+    int64_t *list = w->funded[leg];
+    uint32_t *count = &w->funded_count[leg];
+    *count += *count < BW_FUNDED;
+    uint32_t place = *count - 1;
+    for (; place > 0 && list[place - 1] < moment; place--) {
+        list[place] = list[place - 1];
+    }
+    list[place] = moment;
+}
+
+static void deliver_funding(bw_world *w, const bw_mail *mail)
+{
+    uint32_t leg = mail->place;
+    bool is_full = w->funded_count[leg] == BW_FUNDED;
+    bool is_old = is_full && mail->moment < w->funded[leg][BW_FUNDED - 1];
+    bool is_new = !is_old && !remembers(w, leg, mail->moment);
+    w->is_funded = is_new;
+    if (is_new) {
+        remember_moment(w, leg, mail->moment);
+        bm_fund(&w->model, leg, mail->amount);
+        w->cash += mail->amount;
+        w->fundings++;
+    }
+    tt_funding_payment payment = {
+        .amount = {{mail->amount}},
+        .venue_time = {mail->moment},
+        .side = side_name(w, leg),
+    };
+    bw_note(w, "funding of leg %u, %s", leg, is_new ? "new" : "old or again");
+    bw_input(w, TT_TOPIC_FUNDING_PAYMENTS, leg % BM_INSTRUMENTS + 1, &payment, 0);
+}
+
+void bw_deliver(bw_world *w)
+{
+    if (w->mail_count == 0 || w->is_down) {
+        return;
+    }
+    /* Mostly in order, sometimes not; sometimes the same again later. */
+    uint32_t reach = bw_mishap(w, 300) ? w->mail_count : 1;
+    uint32_t index = (uint32_t)bw_between(w, 0, reach - 1);
+    bw_mail mail = w->mails[index];
+    bool is_kept = bw_mishap(w, 100) && w->mail_count < BW_MAILS / 2;
+    if (!is_kept) {
+        w->mail_count--;
+        for (uint32_t i = index; i < w->mail_count; i++) {
+            w->mails[i] = w->mails[i + 1];
+        }
+    }
+    switch ((bw_mail_kind)mail.what) {
+    case BW_REPORT:
+        deliver_report(w, &mail);
+        break;
+    case BW_TRADE:
+        deliver_trade(w, &mail);
+        break;
+    case BW_FUNDING:
+        deliver_funding(w, &mail);
+        break;
+    }
+}
