@@ -2,6 +2,7 @@
 /** @file
  * Steps of the engine: time, timers, order of the modules, refusals, status, failures of the start.
  */
+#include "engine/engine_priv.h"
 #include "stub_modules.h"
 
 static tt_engine *engine;
@@ -277,6 +278,14 @@ static void a_configuration_that_cannot_work_does_not_start(void **state)
         &config, TUTTI_INVALID, "the bus cannot start: an argument or a value is not valid");
 }
 
+static void the_core_knows_its_run(void **state)
+{
+    (void)state;
+    assert_int_equal(engine->core.seed, 1);
+    assert_string_equal(engine->core.run_id, "test");
+    assert_ptr_equal(engine->core.instruments, &engine->config.instruments);
+}
+
 static void a_module_that_cannot_start_is_named(void **state)
 {
     (void)state;
@@ -331,6 +340,7 @@ int main(void)
         ENGINE_TEST(a_replay_of_the_recorded_inputs_gives_the_same_bytes),
         ENGINE_TEST(status_collects_the_numbers_of_all_parts),
         cmocka_unit_test(a_configuration_that_cannot_work_does_not_start),
+        ENGINE_TEST(the_core_knows_its_run),
         cmocka_unit_test(a_module_that_cannot_start_is_named),
         cmocka_unit_test(options_of_the_bus_reach_it),
     };

@@ -216,6 +216,32 @@ static void a_sample_of_zero_measures_nothing(void **state)
     assert_int_equal(stopwatch, 0);
 }
 
+static void ignore_reply(void *ctx, tt_bus *bus, const tt_bus_reply *reply)
+{
+    (void)ctx;
+    (void)bus;
+    (void)reply;
+}
+
+static void the_status_tells_requests(void **state)
+{
+    (void)state;
+    static tt_engine_bus_status status;
+    uint64_t asker = 0;
+    const tt_bus_subscription subscription = {
+        .name = "asker", .reply = ignore_reply, .address = TT_SOURCE_STRATEGY};
+    assert_int_equal(tt_bus_subscribe_to(bus_of(engine), &subscription, &asker), TUTTI_OK);
+    const tt_clock payload = {0};
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_CLOCK, .source = TT_SOURCE_STRATEGY, .payload = &payload};
+    const tt_time deadline = {tt_engine_now(engine).ns + 1};
+    assert_int_equal(tt_bus_request(bus_of(engine), &post, deadline, asker, 0, NULL), TUTTI_OK);
+    tt_engine_bus_status_get(engine, &status);
+    assert_int_equal(status.requests.requested, 1);
+    assert_int_equal(status.requests.pending, 1);
+    assert_int_equal(status.requests.timed_out, 0);
+}
+
 static void more_handlers_than_fit_are_counted(void **state)
 {
     (void)state;
@@ -295,6 +321,7 @@ int main(void)
         BUS_TEST(retries_run_on_the_timers_of_the_engine),
         BUS_TEST(the_status_tells_handlers_lanes_and_times),
         BUS_TEST(a_sample_of_zero_measures_nothing),
+        BUS_TEST(the_status_tells_requests),
         BUS_TEST(more_handlers_than_fit_are_counted),
         BUS_TEST(every_option_of_the_bus_reaches_it),
     };

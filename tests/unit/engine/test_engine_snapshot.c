@@ -5,6 +5,7 @@
  */
 #include "base/crc32c.h"
 #include "base/random.h"
+#include "engine/engine_priv.h"
 #include "stub_modules.h"
 
 /** Takes random steps and returns a checksum over all outboxes. */
@@ -135,6 +136,36 @@ static void a_snapshot_with_another_layout_hash_is_refused(void **state)
     tt_engine_free(engine);
 }
 
+/* The hash is of what the regions are called, how large they are, and in which order they lie; it
+ * stands in the snapshot. */
+static void the_hash_tells_layouts_apart(void **state)
+{
+    (void)state;
+    tt_engine *engine = running_engine();
+    const uint64_t hash = tt_engine_layout_hash(&engine->core);
+    uint64_t told = 0;
+    unsigned char *buffer = saved(engine);
+    memcpy(&told, buffer + 8, sizeof told);
+    assert_true(told == hash);
+    free(buffer);
+    tt_core other = engine->core;
+    assert_true(tt_engine_layout_hash(&other) == hash);
+    assert_true(other.region_count >= 2);
+    other.regions[1].name = "renamed";
+    assert_true(tt_engine_layout_hash(&other) != hash);
+    other = engine->core;
+    other.regions[1].size += 1;
+    assert_true(tt_engine_layout_hash(&other) != hash);
+    other = engine->core;
+    other.regions[0] = engine->core.regions[1];
+    other.regions[1] = engine->core.regions[0];
+    assert_true(tt_engine_layout_hash(&other) != hash);
+    other = engine->core;
+    other.region_count--;
+    assert_true(tt_engine_layout_hash(&other) != hash);
+    tt_engine_free(engine);
+}
+
 static void a_snapshot_of_another_layout_is_refused(void **state)
 {
     (void)state;
@@ -159,6 +190,7 @@ int main(void)
         cmocka_unit_test(a_loaded_engine_goes_on_as_if_nothing_had_been),
         cmocka_unit_test(a_damaged_snapshot_is_refused),
         cmocka_unit_test(a_snapshot_with_another_layout_hash_is_refused),
+        cmocka_unit_test(the_hash_tells_layouts_apart),
         cmocka_unit_test(a_snapshot_of_another_layout_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,7 @@ static void a_reset_ends_everything(void **unused)
     tt_risk_status status;
     tt_risk_status_get(court.risk, &status);
     assert_num(status.max_drawdown_pct, "21"); // What was is not forgotten.
+    assert_int_equal(status.consecutive_losses, 0);
     court_close(&court);
 }
 

@@ -69,6 +69,7 @@ static void steps_follow_the_table(void **state)
     assert_int_equal(tt_sm_step(&sm, &counts, &at, CLOSE, 0, NULL), TT_SM_TAKEN);
     assert_int_equal(at, CLOSED);
     assert_true(tt_sm_is_final(&order, at) && !tt_sm_is_final(&order, OPEN));
+    counts.taken[order.row_count] = 1; // of no row: it is not looked at
     assert_int_equal(tt_sm_find_untaken(&order, &counts, 0), order.row_count);
     assert_int_equal(counts.taken[0], 1);
     assert_int_equal(counts.refused_no_row + counts.refused_guard, 0);
@@ -123,6 +124,8 @@ static void faults_of_rows_are_found(void **state)
     memcpy(changed, rows, sizeof rows);
     changed[5] = (tt_sm_row){OPEN, HOLD, CLOSED, 0, 0};
     assert_fault(with_rows(changed, 6), "machine order: two rows for state open and event hold");
+    changed[5] = (tt_sm_row){NEW, ACCEPT, CLOSED, 0, 0}; // as the first one
+    assert_fault(with_rows(changed, 6), "machine order: two rows for state new and event accept");
     changed[5] = (tt_sm_row){CLOSED, HOLD, OPEN, 0, 0};
     assert_fault(with_rows(changed, 6), "machine order: final state closed has an exit on hold");
     static const tt_sm_row strangers[] = {
@@ -155,6 +158,9 @@ static void faults_of_the_graph_are_found(void **state)
     def.events = more_events;
     def.event_count = 5;
     assert_fault(def, "machine order: no row for event sing");
+    memcpy(changed, rows, sizeof rows);
+    changed[0].event = CLOSE; // the first event has no row
+    assert_fault(with_rows(changed, 5), "machine order: no row for event accept");
 }
 
 static void faults_of_the_frame_are_found(void **state)

@@ -98,6 +98,23 @@ static void what_is_not_said_is_not_known(void **state)
     fixture_fini(&f);
 }
 
+/* Somebody closes before the market has been bad for long enough: the rule says its word, and what
+ * is under way is not sent again. */
+static void a_rule_within_a_close_sends_nothing(void **state)
+{
+    (void)state;
+    start("5", NULL, 5000);
+    quote("90", "1", "110", "1");
+    pass(&f, 1000);
+    command(&f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    assert_int_equal(sent_count(&f, TT_TOPIC_ORDER_INTENTS), 1);
+    pass(&f, 4000);
+    assert_int_equal(decisions(), 1);
+    assert_int_equal(sent_count(&f, TT_TOPIC_ORDER_INTENTS), 0);
+    assert_int_equal(f.trade->exits[0].market_at.ns, 0);
+    fixture_fini(&f);
+}
+
 static void without_limits_or_position_nothing_happens(void **state)
 {
     (void)state;
@@ -120,6 +137,7 @@ int main(void)
         cmocka_unit_test(it_must_last),
         cmocka_unit_test(liquidity_is_worth_of_both_sides),
         cmocka_unit_test(what_is_not_said_is_not_known),
+        cmocka_unit_test(a_rule_within_a_close_sends_nothing),
         cmocka_unit_test(without_limits_or_position_nothing_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,26 @@ static void an_increase_does_not_loosen(void **state)
     fixture_fini(&f);
 }
 
+/* The average of three is not a number of 18 digits; taken anew from what is left it would be
+ * another one in the last digit, and levels could move by a tick. */
+static void a_reduction_does_not_move_the_entry(void **state)
+{
+    (void)state;
+    tt_exits_config config = trailing();
+    start(&config);
+    uint64_t id = approve(&f, &(entry){.qty = "3", .stop = "95"});
+    fill(&f, id, 1, "1", "100");
+    fill(&f, id, 2, "2", "100.01");
+    assert_dec(f.trade->exits[0].entry.d, "100.006666666666666667");
+    command(&f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    fill(&f, live(&f, 1, TT_order_role_CLOSE)->intent.order_id, 3, "1", "100");
+    bar(&f, 1, "100.5");
+    assert_dec(f.trade->books->positions[0].qty.d, "2");
+    assert_dec(f.trade->exits[0].held.d, "2");
+    assert_dec(f.trade->exits[0].entry.d, "100.006666666666666667");
+    fixture_fini(&f);
+}
+
 static void a_closer_signal_keeps_its_name(void **state)
 {
     (void)state;
@@ -299,6 +319,7 @@ int main(void)
         cmocka_unit_test(the_distance_can_be_of_ranges),
         cmocka_unit_test(break_even_keeps_its_buffer),
         cmocka_unit_test(an_increase_does_not_loosen),
+        cmocka_unit_test(a_reduction_does_not_move_the_entry),
         cmocka_unit_test(a_closer_signal_keeps_its_name),
         cmocka_unit_test(the_position_always_has_a_stop_while_it_moves),
         cmocka_unit_test(the_guard_acts_at_once_without_a_stop),

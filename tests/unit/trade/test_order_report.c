@@ -334,6 +334,16 @@ static void an_order_given_up_that_works_is_withdrawn(void **state)
     assert_int_equal(sent_count(f, TT_TOPIC_ORDER_CANCELS), 1);
 }
 
+static void a_timeout_of_an_answered_order_is_late(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = working(f);
+    say(f, id, TT_report_kind_TIMEOUT);
+    assert_state(f, id, TT_order_state_SUBMITTED);
+    assert_int_equal(f->trade->books->counters.late_reports, 1);
+    assert_int_equal(sent_count(f, TT_TOPIC_EXECUTION_EVENTS), 0);
+}
+
 static void cancel_rejected_of_a_working_order(void **state)
 {
     fixture *f = *state;
@@ -407,6 +417,7 @@ int main(void)
         TEST(two_answers_not_found_fail_an_order),
         TEST(a_word_between_two_not_founds_starts_the_count_again),
         TEST(an_order_given_up_that_works_is_withdrawn),
+        TEST(a_timeout_of_an_answered_order_is_late),
         TEST(cancel_rejected_of_a_working_order),
         TEST(reports_of_other_orders_change_nothing),
     };

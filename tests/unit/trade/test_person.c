@@ -74,6 +74,17 @@ static void what_protects_cannot_be_cancelled(void **state)
     assert_int_equal(ask(f, TT_command_CANCEL_ORDER, 4711)->status, TT_reply_status_NOT_FOUND);
 }
 
+static void what_is_managed_cannot_be_assigned(void **state)
+{
+    fixture *f = *state;
+    open_long(f, "95", NULL);
+    uint64_t id = f->trade->books->positions[0].position_id;
+    const tt_command_reply *reply = ask(f, TT_command_ASSIGN_POSITION, id);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_non_null(strstr(reply->message, "is managed already"));
+    assert_int_equal(sent_count(f, TT_TOPIC_POSITION_UPDATES), 0);
+}
+
 static void other_commands_are_for_others(void **state)
 {
     fixture *f = *state;
@@ -91,6 +102,7 @@ int main(void)
         STORY(a_position_that_is_not_open_is_not_found),
         STORY(an_entry_is_cancelled_once),
         STORY(what_protects_cannot_be_cancelled),
+        STORY(what_is_managed_cannot_be_assigned),
         STORY(other_commands_are_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,6 +144,11 @@ static void updates_are_published_when_asked_for(void **state)
     assert_dec(update->position_qty.d, "2");
     assert_dec(update->position_cost.d, "202");
     assert_dec(update->cash_flow.d, "-202");
+    const tt_funding_payment payment = {.amount = {dec("-0.5")}, .venue_time = {FIXTURE_START_NS}};
+    step(f, TT_TOPIC_FUNDING_PAYMENTS, 1, &payment);
+    update = sent_one(f, TT_TOPIC_SUB_ACCOUNT_UPDATES);
+    assert_int_equal(update->account, 1);
+    assert_dec(update->cash_flow.d, "-202.5");
 }
 
 static void sources_beyond_the_bound_trade_for_the_house(void **state)

@@ -237,7 +237,9 @@ static void an_unknown_order_holds_entries_back_until_it_is_gone(void **state)
     step(f, TT_TOPIC_VENUE_POSITIONS, 1, &what);
     assert_int_equal(said(f).cause, TT_discrepancy_UNKNOWN_ORDER);
     assert_true(said(f).venue_order_id == 555);
-    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 1);
+    const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+    assert_int_equal(alert->alert_type, TT_alert_type_POSITION_SYNC_DISCREPANCY);
+    assert_int_equal(alert->severity, TT_severity_HIGH);
     assert_int_equal(approve(f, &(entry){.qty = "1"}), 0);
     pass(f, 60000);
     what.query_id = f->trade->books->sync.query_id;
