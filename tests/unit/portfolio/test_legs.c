@@ -40,6 +40,29 @@ static void batches_run_on_their_time(void **state)
     assert_int_equal(tt_timers_next(desk.core.timers).ns, TT_TIME_NEVER.ns);
 }
 
+/* One trade of 500 is 83.35 and five times 83.33; one of a cent less is one batch. */
+static void batches_begin_at_a_total(void **state)
+{
+    (void)state;
+    set_targets("50", "0", "50");
+    start();
+    command(TT_command_REBALANCE);
+    assert_int_equal(plan()->batches, 6);
+    assert_int_equal(plan()->interval.ns, 14400 * TT_NS_PER_S);
+    assert_num(proposal(BTC)->size, "83.35");
+    fill(BTC, 1, "83.35", false);
+    wait_s(14400);
+    assert_num(proposal(BTC)->size, "83.33");
+    (void)close_desk(state);
+    (void)open_desk(state);
+    set_targets("50", "0", "50");
+    start();
+    account("999.98");
+    command(TT_command_REBALANCE);
+    assert_int_equal(plan()->batches, 1);
+    assert_num(proposal(BTC)->size, "499.99");
+}
+
 static void a_pause_keeps_batches_and_late_ones_are_skipped(void **state)
 {
     (void)state;
@@ -265,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         DESK_TEST(batches_run_on_their_time),
+        DESK_TEST(batches_begin_at_a_total),
         DESK_TEST(a_pause_keeps_batches_and_late_ones_are_skipped),
         DESK_TEST(late_batches_run_if_configured),
         DESK_TEST(a_busy_symbol_is_waited_for),
