@@ -20,13 +20,13 @@ static int code_of(tutti_status status)
     return status == TUTTI_BUSY ? 503 : 500;
 }
 
-/** Opens the read model when it is first asked for, and again when the session has made it anew. */
-static bool open_query(tt_api *api)
+bool tt_api_open_query(tt_api *api)
 {
     tt_error error = {0};
     if (api->query != NULL && !tt_store_query_is_in_place(api->query)) {
         tt_store_query_close(api->query);
         api->query = NULL;
+        api->performance = (tt_api_performance){0}; // Rows of another database.
     }
     if (api->query == NULL && api->options.store_path != NULL &&
         tt_store_query_open(api->options.store_path, &api->query, &error) != TUTTI_OK) {
@@ -100,7 +100,7 @@ void tt_api_answer_equity(tt_api *api, const tt_api_call *call, tt_http_reply *r
     tt_error error = {0};
     if (!read_number(call->request, "points", TT_STORE_POINTS_MAX, &points)) {
         tt_api_problem(reply, 400, "points is no number, or too large");
-    } else if (!open_query(api)) {
+    } else if (!tt_api_open_query(api)) {
         refuse_absent(reply);
     } else {
         tt_store_span span = {.points = (uint32_t)points};
@@ -130,7 +130,7 @@ void tt_api_answer_list(tt_api *api, const tt_api_call *call, tt_http_reply *rep
     tt_error error = {0};
     if (!read_filter(api, call->request, &filter)) {
         tt_api_problem(reply, 400, "limit, offset, id or symbol is not valid");
-    } else if (!open_query(api)) {
+    } else if (!tt_api_open_query(api)) {
         refuse_absent(reply);
     } else {
         give(reply, tt_store_list_json(api->query, list_of(call), &filter, &text, &error), &text);
@@ -166,7 +166,7 @@ void tt_api_answer_item(tt_api *api, const tt_api_call *call, tt_http_reply *rep
         tt_api_problem(reply, 400, "the id is no number");
         return;
     }
-    if (!open_query(api)) {
+    if (!tt_api_open_query(api)) {
         refuse_absent(reply);
         return;
     }
@@ -184,7 +184,7 @@ char *tt_api_logged_command(tt_api *api, uint64_t request_id)
     tt_store_filter filter = {.limit = 1, .id = request_id};
     tt_store_text text = {0};
     tt_error error = {0};
-    if (!open_query(api) ||
+    if (!tt_api_open_query(api) ||
         tt_store_list_json(api->query, TT_STORE_COMMANDS, &filter, &text, &error) != TUTTI_OK) {
         return NULL;
     }

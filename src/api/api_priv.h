@@ -11,6 +11,7 @@
 #include "api/api_limits.h"
 #include "api/api_tokens.h"
 #include "net/http_server.h"
+#include "report/performance.h"
 #include "store/store_query.h"
 
 #include <stdio.h>
@@ -37,11 +38,20 @@ typedef struct tt_api_stream {
     char actor[TT_TOKEN_NAME_MAX];
 } tt_api_stream;
 
+/** Performance figures as they were read last. */
+typedef struct tt_api_performance {
+    tt_performance figures;
+    tt_performance_paid paid;
+    tt_seq last_seq; /**< How far the read model was. */
+    int64_t read_ns; /**< When; 0 = they were not read. */
+} tt_api_performance;
+
 struct tt_api {
     tt_api_options options;
     tt_http_server *server;
     tt_store_query *query; /**< Read model; opened when it is there. */
-    tt_api_status status;  /**< Newest status. */
+    tt_api_performance performance;
+    tt_api_status status; /**< Newest status. */
     bool has_status;
     uint64_t requests;
     uint64_t failed_requests; /**< Answered with 4xx or 5xx. */
@@ -145,6 +155,10 @@ void tt_api_answer_item(tt_api *api, const tt_api_call *call, tt_http_reply *rep
 /** Reads a command that an earlier process, or this one long ago, was asked: one JSON object of
  * the read model, from malloc. NULL: there is none, or no read model. */
 char *tt_api_logged_command(tt_api *api, uint64_t request_id);
+/** Opens the read model when it is first asked for, and again when the session has made it anew;
+ * false when it is not there. */
+bool tt_api_open_query(tt_api *api);
+void tt_api_answer_performance(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 void tt_api_answer_equity(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 void tt_api_answer_command(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 void tt_api_answer_confirm(tt_api *api, const tt_api_call *call, tt_http_reply *reply);

@@ -107,6 +107,8 @@ const tt_api_route tt_api_routes[] = {
     SHOW("bus", tt_api_render_bus, "How the bus is doing"),
     SHOW("orchestration/message-bus/stats", tt_api_render_bus, "The same, under its older name"),
     VIEW("equity", tt_api_answer_equity, "The equity curve; points: how many"),
+    VIEW("performance", tt_api_answer_performance,
+         "Win rate, profit factor, drawdown, Sharpe and others; at most 30 seconds old"),
     LIST("sessions", "Starts, recoveries, stops"),
     LIST("fills", "Executions"),
     LIST("agent_outputs", "What agents said"),

@@ -104,6 +104,7 @@ tt_exit tt_cmd_replay(int argc, char **argv);
 tt_exit tt_cmd_run(int argc, char **argv);
 tt_exit tt_cmd_scenario(int argc, char **argv);
 tt_exit tt_cmd_journal(int argc, char **argv);
+tt_exit tt_cmd_performance(int argc, char **argv);
 tt_exit tt_cmd_status(int argc, char **argv);
 tt_exit tt_cmd_list(int argc, char **argv);
 tt_exit tt_cmd_ask(int argc, char **argv);

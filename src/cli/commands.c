@@ -14,6 +14,7 @@ const tt_command_row tt_commands[] = {
     {"journal", tt_cmd_journal, "journals: dump, tail, stats, verify, repair"},
     {"store", tt_cmd_store, "rebuilds the read model from a journal"},
     {"status", tt_cmd_status, "what a running session is doing now"},
+    {"performance", tt_cmd_performance, "what a session's trades and its account came to"},
     {"pause", tt_cmd_ask, "pauses a session: tasks run, nothing is traded"},
     {"resume", tt_cmd_ask, "lets a paused session trade again"},
     {"halt", tt_cmd_ask, "halts a session: nothing runs, working entries are cancelled"},

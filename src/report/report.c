@@ -4,6 +4,8 @@
  */
 #include "report/report.h"
 
+#include "report/trade_sources.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,8 @@ typedef struct price_curve {
 
 struct tt_report {
     tt_report_numbers numbers;
+    tt_performance performance;
+    tt_trade_sources sources;
     equity_curve equity;
     tt_closed_trade *trades;
     uint32_t trade_count;
@@ -116,6 +120,23 @@ static void apply_account(tt_report *report, const tt_msg *msg)
     tt_dec pct = tt_dec_xdiv(tt_dec_xmul(fall, TT_DEC_C(100, 0)), numbers->peak_equity.d);
     numbers->max_drawdown_pct.d = tt_dec_max(numbers->max_drawdown_pct.d, pct);
     add_equity(&report->equity, msg->time, equity);
+    const tt_performance_equity record = {
+        .time = msg->time,
+        .initial = numbers->account.initial,
+        .equity = equity,
+        .open_positions = numbers->account.open_positions,
+    };
+    tt_performance_add_equity(&report->performance, &record);
+}
+
+static void apply_funding(tt_report *report, const tt_msg *msg)
+{
+    report->numbers.funding = TT_PAYLOAD(msg, FUNDING, funding)->account_funding;
+}
+
+static void apply_proposal(tt_report *report, const tt_msg *msg)
+{
+    tt_trade_sources_decide(&report->sources, msg);
 }
 
 static void apply_agent_call(tt_report *report, const tt_msg *msg)
@@ -154,6 +175,7 @@ static void apply_signal(tt_report *report, const tt_msg *msg)
 {
     const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
     apply_agent_output(report, msg);
+    tt_trade_sources_decide(&report->sources, msg);
     if (signal->action == TT_action_HOLD) {
         report->numbers.holds++;
     } else {
@@ -195,9 +217,20 @@ static void list_trade(tt_report *report, const tt_msg *msg, const tt_position_u
 static void apply_position(tt_report *report, const tt_msg *msg)
 {
     const tt_position_update *position = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
+    if (position->event == TT_position_event_OPENED) {
+        tt_trade_sources_open(&report->sources, msg);
+    }
     if (position->event != TT_position_event_CLOSED) {
         return;
     }
+    const tt_performance_trade trade = {
+        .realized_pnl = position->realized_pnl,
+        .fees = position->fees,
+        .opened_at = position->opened_at,
+        .closed_at = msg->time,
+        .source = tt_trade_sources_close(&report->sources, position->position_id),
+    };
+    tt_performance_add_trade(&report->performance, &trade);
     tt_report_numbers *numbers = &report->numbers;
     numbers->closed_trades++;
     numbers->long_trades += position->side == TT_side_BUY;
@@ -257,6 +290,8 @@ static const apply_fn apply_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_RISK_ALERTS] = apply_alert,
     [TT_TOPIC_POSITION_UPDATES] = apply_position,
     [TT_TOPIC_ACCOUNT_UPDATES] = apply_account,
+    [TT_TOPIC_FUNDING] = apply_funding,
+    [TT_TOPIC_TRADE_PROPOSALS] = apply_proposal,
 };
 
 static void apply_message(tt_report *report, const tt_msg *msg)
@@ -295,6 +330,11 @@ void tt_report_apply(tt_report *report, const void *step, size_t size)
 const tt_report_numbers *tt_report_numbers_get(const tt_report *report)
 {
     return &report->numbers;
+}
+
+const tt_performance *tt_report_performance(const tt_report *report)
+{
+    return &report->performance;
 }
 
 const tt_equity_point *tt_report_equity(const tt_report *report, uint32_t *ret_count)

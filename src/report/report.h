@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "model/instrument.h"
 #include "model/message.h"
+#include "report/performance.h"
 
 /** Points kept of each curve; when they are full, every second one goes and the spacing doubles. */
 #define TT_REPORT_POINTS_MAX 4096
@@ -77,6 +78,7 @@ typedef struct tt_report_numbers {
     uint64_t dead_letters;
     tt_agent_counts agents[TT_agent_COUNT];
     tt_account_update account; /**< Last state of the account. */
+    tt_money funding;          /**< Of the account so far; negative = paid. */
     tt_money peak_equity;
     tt_ratio max_drawdown_pct;
     tt_time start;
@@ -101,6 +103,8 @@ void tt_report_free(tt_report *report);
 void tt_report_apply(tt_report *report, const void *step, size_t size);
 
 const tt_report_numbers *tt_report_numbers_get(const tt_report *report);
+/** Trades that are over and the account, without what is listed above. */
+const tt_performance *tt_report_performance(const tt_report *report);
 const tt_equity_point *tt_report_equity(const tt_report *report, uint32_t *ret_count);
 const tt_price_point *
 tt_report_prices(const tt_report *report, uint32_t instrument, uint32_t *ret_count);

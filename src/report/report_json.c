@@ -121,6 +121,10 @@ put_report(FILE *out, const tt_report *report, const tt_report_context *context,
     put_counts(out, "exits", &tt_enum_exit_reason, numbers->exits, false);
     put_agents(out, numbers);
     put_money(out, numbers);
+    const tt_performance_paid paid = {numbers->account.fees, numbers->funding};
+    fputs("  \"performance\": ", out);
+    tt_performance_json(tt_report_performance(report), &paid, false, out);
+    fputs(",\n", out);
     if (with_curves) {
         put_curves(out, report, context);
     }

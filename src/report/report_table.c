@@ -44,6 +44,28 @@ static void put_span(FILE *out, const tt_report_numbers *numbers)
     fprintf(out, "  %s  to  %s\n\n", start, end);
 }
 
+static void put_ratio_row(FILE *out, const char *label, double value, const char *detail)
+{
+    fprintf(out, "  %-18s %14.2f  %s\n", label, value, detail);
+}
+
+static void put_performance(FILE *out, const tt_performance *performance, const char *currency)
+{
+    const tt_trade_figures *all = &performance->all;
+    tt_dec factor = TT_DEC_ZERO;
+    put_decimal_row(out, "win rate", tt_trade_figures_win_rate(all), "%");
+    if (tt_trade_figures_profit_factor(all, &factor)) {
+        put_decimal_row(out, "profit factor", factor, "gross profit / gross loss");
+    } else {
+        fprintf(out, "  %-18s %14s  no trade was lost\n", "profit factor", "-");
+    }
+    put_decimal_row(out, "largest win", all->largest_win.d, currency);
+    put_decimal_row(out, "largest loss", all->largest_loss.d, currency);
+    put_ratio_row(out, "Sharpe", tt_performance_sharpe(performance), "of daily returns, a year");
+    put_ratio_row(out, "Sortino", tt_performance_sortino(performance), "");
+    put_ratio_row(out, "Calmar", tt_performance_calmar(performance), "");
+}
+
 static void put_digest(FILE *out, const uint8_t *digest)
 {
     fputs("  digest ", out);
@@ -78,6 +100,7 @@ static void put_table(FILE *out, const tt_report *report, const tt_report_contex
     put_decimal_row(out, "fees", numbers->account.fees.d, context->currency);
     put_decimal_row(out, "final equity", numbers->account.equity.d, context->currency);
     put_decimal_row(out, "max drawdown", numbers->max_drawdown_pct.d, "%");
+    put_performance(out, tt_report_performance(report), context->currency);
     fputc('\n', out);
     put_nonzero(out, "exits", &tt_enum_exit_reason, numbers->exits);
     put_nonzero(out, "rejections", &tt_enum_risk_code, numbers->rejections);

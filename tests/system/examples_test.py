@@ -7,11 +7,15 @@ verify, and the report must say what a user is promised.
 
 Covers: cli/cmd_backtest.c cli/cmd_verify.c cli/cmd_why.c
 """
+import datetime
 import json
+import math
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
+from decimal import Decimal
 
 TUTTI, DATA = sys.argv[1:3]
 
@@ -56,12 +60,62 @@ def check_month(folder):
     assert sum(report["rejections"].values()) > 0 and report["conflicts"] > 0, report
     balance = report["initial_equity"] + report["realized_pnl"] - report["fees"]
     assert abs(balance - report["final_equity"]) < 1e-6, report  # Nothing is open at the end.
+    with open(os.path.join(out, "report.json"), encoding="utf-8") as file:
+        check_performance(json.load(file, parse_float=Decimal, parse_int=Decimal)["performance"], out)
     fill = json.loads(run("journal", "dump", out, "fills").splitlines()[0])["seq"]
     chain = json.loads(run("why", "--journal", os.path.join(out, "journal"), str(fill), "--json"))["chain"]
     topics = {link["message"]["topic"] for link in chain}
     wanted = {"fills", "order_intents", "risk_verdicts", "trade_proposals", "consensus", "trading_signals",
               "ta_signals", "regime_updates", "indicators", "market_data.bar"}
     assert wanted <= topics, f"the chain of fill {fill} lacks {wanted - topics}"
+
+
+def daily_returns(accounts):
+    """Returns of the UTC days from the account records: a weekday without one returned 0."""
+    closes = {}
+    for message in accounts:
+        closes[datetime.date.fromisoformat(message["time"][:10])] = Decimal(message["payload"]["equity"])
+    before, returns = Decimal(accounts[0]["payload"]["initial"]), []
+    day, last = min(closes), max(closes)
+    while day <= last:
+        if day in closes or day.weekday() < 5:
+            now = closes.get(day, before)
+            returns.append(float(now / before - 1))
+            before = now
+        day += datetime.timedelta(days=1)
+    return returns
+
+
+def check_performance(performance, out):
+    """The figures of the report, worked out again from the journal by other means."""
+    closed = [m["payload"] for m in map(json.loads, run("journal", "dump", out, "position_updates").splitlines())
+              if m["payload"]["event"] == "position_closed"]
+    accounts = [json.loads(line) for line in run("journal", "dump", out, "account_updates").splitlines()]
+    results = [Decimal(p["realized_pnl"]) - Decimal(p["fees"]) for p in closed]
+    wins, losses = [r for r in results if r > 0], [r for r in results if r < 0]
+    assert (performance["trades"], performance["wins"], performance["losses"]) == (len(results), len(wins), len(losses))
+    exact = {"net": sum(results), "gross_profit": sum(wins), "gross_loss": sum(losses), "largest_win": max(wins),
+             "largest_loss": min(losses), "trade_fees": sum(Decimal(p["fees"]) for p in closed),
+             "fees": Decimal(accounts[-1]["payload"]["fees"]), "equity": Decimal(accounts[-1]["payload"]["equity"])}
+    for key, value in exact.items():
+        assert performance[key] == value, (key, performance[key], value)
+    peak, worst = Decimal(accounts[0]["payload"]["initial"]), (Decimal(0), Decimal(0))
+    for message in accounts:
+        equity = Decimal(message["payload"]["equity"])
+        peak = max(peak, equity)
+        worst = max(worst, ((peak - equity) / peak * 100, peak - equity))
+    returns = daily_returns(accounts)
+    mean, year = statistics.fmean(returns), math.sqrt(252)
+    downside = math.sqrt(sum(min(r, 0) ** 2 for r in returns) / len(returns))
+    near = {"win_rate_pct": len(wins) / len(results) * 100, "profit_factor": -sum(wins) / sum(losses),
+            "average_win": sum(wins) / len(wins), "average_loss": sum(losses) / len(losses), "expectancy": sum(results) / len(results),
+            "sharpe": mean / statistics.stdev(returns) * year, "sortino": mean / downside * year,
+            "calmar": mean * 252 / float(worst[0]) * 100, "daily_returns": len(returns)}
+    for key, value in near.items():
+        assert abs(float(performance[key]) - float(value)) < 2e-6, (key, performance[key], value)
+    assert performance["max_drawdown"]["amount"] == worst[1], (performance["max_drawdown"], worst)
+    decided = performance["sources"]["trading_decision"]
+    assert decided["trades"] == len(results) and decided["net"] == exact["net"], performance["sources"]
 
 
 def check_ticks(folder):

@@ -3,8 +3,8 @@
  * The routes of the interface on a loopback port: before there is a status, with one, with a read
  * model; parameters at their bounds; metrics as the text format demands.
  *
- * Covers: api_books.c api_bus.c api_bus_metrics.c api_lists.c api_metrics.c api_page.c api_reply.c
- * Covers: api_portfolio.c api_request.c api_status.c
+ * Covers: api_books.c api_bus.c api_bus_metrics.c api_lists.c api_metrics.c api_page.c
+ * api_performance.c Covers: api_portfolio.c api_reply.c api_request.c api_status.c
  */
 #include "../../threads/session_rig.h"
 #include "api/api.h"
@@ -168,7 +168,8 @@ static void says_503_while_there_is_no_status(void **state)
         "/api/v1/orchestration/message-bus/stats",
         "/api/v1/account",
         "/api/v1/orders",
-        "/api/v1/equity"};
+        "/api/v1/equity",
+        "/api/v1/performance"};
     for (size_t i = 0; i < sizeof waiting / sizeof waiting[0]; i++) {
         assert_int_equal(get(waiting[i]), 503);
         rig_check_json(body);
@@ -275,6 +276,10 @@ static void lists_come_as_soon_as_the_read_model_is_there(void **state)
     }
     assert_int_equal(get("/api/v1/equity"), 200);
     rig_check_json(body);
+    assert_int_equal(get("/api/v1/performance"), 200);
+    rig_check_json(body);
+    assert_non_null(strstr(body, "{\"currency\": \"USDT\", \"last_seq\": 0, \"performance\": {"));
+    assert_non_null(strstr(body, "\"profit_factor\": null"));
 }
 
 static void parameters_are_taken_up_to_their_bounds_only(void **state)

@@ -2,7 +2,7 @@
 /** @file
  * Lists as JSON: exact texts, filters, pages, the equity curve, and what a reader may not do.
  *
- * Covers: store_equity.c store_lists.c store_row.c
+ * Covers: store_equity.c store_lists.c store_performance.c store_row.c
  */
 #include "base/json.h"
 #include "store/store_priv.h"
@@ -431,6 +431,61 @@ static void test_the_indexes_are_used(void **state)
     }
 }
 
+/* ---- performance ---- */
+
+/* What was told. */
+typedef struct told_figures {
+    uint32_t records;
+    uint32_t trades;
+    tt_store_equity last;
+    tt_store_trade trade;
+    char source[32];
+} told_figures;
+
+static void take_equity(void *ctx, const tt_store_equity *equity)
+{
+    told_figures *told = ctx;
+    told->records++;
+    told->last = *equity;
+}
+
+static void take_trade(void *ctx, const tt_store_trade *trade)
+{
+    told_figures *told = ctx;
+    told->trades++;
+    told->trade = *trade;
+    (void)snprintf(told->source, sizeof told->source, "%s", trade->source);
+}
+
+static void take_funding(void *ctx, tt_money funding)
+{
+    (void)ctx;
+    (void)funding;
+    fail_msg("there was no funding");
+}
+
+static void figures_are_read_once_trades_always(void **state)
+{
+    (void)state;
+    told_figures told = {0};
+    tt_seq last = 0;
+    tt_error error = {0};
+    tt_store_figures figures = {
+        .equity = take_equity, .trade = take_trade, .funding = take_funding, .ctx = &told};
+    assert_int_equal(tt_store_figures_read(query, &figures, &last, &error), TUTTI_OK);
+    assert_int_equal(last, RUN_LAST);
+    assert_int_equal(told.records, 4);
+    assert_true(tt_dec_eq(told.last.equity.d, dec_of("9989.8")));
+    assert_int_equal(told.trades, 1);
+    assert_true(told.trade.opened_at.ns > 0 && told.trade.opened_at.ns < told.trade.closed_at.ns);
+    assert_string_equal(told.source, "coordinator");
+    told = (told_figures){0};
+    figures.after = RUN_ACCOUNT_3;
+    assert_int_equal(tt_store_figures_read(query, &figures, &last, &error), TUTTI_OK);
+    assert_int_equal(told.records, 1);
+    assert_int_equal(told.trades, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +505,7 @@ int main(void)
             test_a_reader_cannot_write_or_checkpoint, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_opening_what_is_not_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_indexes_are_used, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(figures_are_read_once_trades_always, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

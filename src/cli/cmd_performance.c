@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * tutti performance: what the trades and the account of a session came to.
+ */
+#include "cli/session_client.h"
+#include "cli/session_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] = "performance " TT_SESSION_USAGE;
+
+/** A figure as a row of the table. */
+static const struct row {
+    const char *key;
+    const char *label;
+    const char *none; /**< Printed when there is none. */
+} rows[] = {
+    {"trades", "closed trades", "-"},
+    {"wins", "won", "-"},
+    {"losses", "lost", "-"},
+    {"win_rate_pct", "win rate, %", "-"},
+    {"profit_factor", "profit factor", "none: no trade was lost"},
+    {"net", "net of trades", "-"},
+    {"average_win", "average win", "-"},
+    {"average_loss", "average loss", "-"},
+    {"largest_win", "largest win", "-"},
+    {"largest_loss", "largest loss", "-"},
+    {"expectancy", "expectancy a trade", "-"},
+    {"equity", "equity", "-"},
+    {"total_return", "return", "-"},
+    {"fees", "fees", "-"},
+    {"funding", "funding", "-"},
+    {"sharpe", "Sharpe, a year", "-"},
+    {"sortino", "Sortino, a year", "-"},
+    {"calmar", "Calmar", "-"},
+    {"exposed_pct", "time in positions, %", "-"},
+};
+
+static void print_rows(const char *json, size_t size)
+{
+    char text[64];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool is_there = tt_session_member(json, size, rows[i].key, text, sizeof text);
+        printf("%-22s %s\n", rows[i].label, is_there && text[0] != 0 ? text : rows[i].none);
+    }
+}
+
+/** Prints a fall; its members stand behind its key. */
+static void print_drawdown(const char *json, const char *key, const char *label)
+{
+    const char *start = strstr(json, key);
+    char amount[64] = "?";
+    char pct[64] = "?";
+    char since[64] = "";
+    if (start == NULL || (start = strchr(start, '{')) == NULL) {
+        return;
+    }
+    size_t size = strcspn(start, "}") + 1;
+    (void)tt_session_member(start, size, "amount", amount, sizeof amount);
+    (void)tt_session_member(start, size, "pct", pct, sizeof pct);
+    (void)tt_session_member(start, size, "since", since, sizeof since);
+    printf("%-22s %s (%s %%)%s%s\n", label, amount, pct, since[0] == 0 ? "" : " since ", since);
+}
+
+static void print_performance(const tt_session_answer *answer)
+{
+    char currency[32] = "";
+    (void)tt_session_member(answer->body, answer->size, "currency", currency, sizeof currency);
+    printf("%-22s %s\n", "currency", currency);
+    print_rows(answer->body, answer->size);
+    print_drawdown(answer->body, "\"max_drawdown\"", "largest drawdown");
+    print_drawdown(answer->body, "\"current_drawdown\"", "drawdown now");
+}
+
+tt_exit tt_cmd_performance(int argc, char **argv)
+{
+    static tt_session_client client;
+    const tt_cli_own own[] = {TT_SESSION_OPTIONS(&client), {NULL, NULL, NULL}};
+    const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
+    tt_cli_options options;
+    tt_session_answer answer = {0};
+    tt_error error = {0};
+    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (options.argument_count != 0) {
+        return tt_cli_usage(usage, "this word is not understood", options.arguments[0]);
+    }
+    if (tt_session_client_open(&client, options.out_dir, &error) != TUTTI_OK ||
+        tt_session_client_ask(&client, "performance", NULL, &answer, &error) != TUTTI_OK) {
+        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options.json);
+    }
+    if (options.json) {
+        fputs(answer.body, stdout);
+    } else {
+        print_performance(&answer);
+    }
+    tt_session_answer_free(&answer);
+    return TT_EXIT_OK;
+}
