@@ -56,12 +56,14 @@ static void nothing_is_planned_without_targets_account_or_switch(void **state)
     start();
     command(TT_command_REBALANCE);
     assert_reply(TT_reply_status_REFUSED, "refused: portfolio.targets is empty");
+    assert_false(status().has_targets);
     (void)close_desk(state);
     (void)open_desk(state);
     setup_module();
     session(TT_session_event_type_STARTED);
     command(TT_command_REBALANCE);
     assert_reply(TT_reply_status_REFUSED, "refused: the account has no state yet");
+    assert_true(status().has_targets);
     (void)close_desk(state);
     (void)open_desk(state);
     desk.config.allocation.enabled = false;
@@ -91,7 +93,10 @@ static void without_targets_positions_are_cut_back(void **state)
     position(3, "600");
     position(5, "-50");
     tt_portfolio_update update = {
-        .action = TT_portfolio_action_REBALANCE, .confidence.d = num("0.8")};
+        .action = TT_portfolio_action_REBALANCE,
+        .confidence.d = num("0.8"),
+        .max_deviation_pct.d = num("7.5"),
+    };
     add_trade(&update, 1, TT_side_BUY, "11");
     add_trade(&update, 2, TT_side_SELL, "12");
     add_trade(&update, 3, TT_side_SELL, "700");
@@ -100,6 +105,8 @@ static void without_targets_positions_are_cut_back(void **state)
     add_trade(&update, 2, TT_side_SELL, "17"); // a second time
     say(TT_TOPIC_PORTFOLIO_UPDATES, TT_SOURCE_AGENT_PORTFOLIO, 0, &update);
     assert_int_equal(plan()->count, 3);
+    assert_num(
+        plan()->max_deviation_pct, "7.5"); // what the agent says: there is nothing to compare
     assert_int_equal(plan()->agent_refused, 3);
     assert_int_equal(plan()->agent_cuts, 1);
     assert_int_equal(plan()->batches, 1);
