@@ -115,7 +115,8 @@ typedef struct tt_order {
     uint8_t close_reason;     /**< tt_exit_reason: a fill of this entry is to be closed at once. */
     uint8_t is_allocation; /**< A purchase of the portfolio: exit rules leave its position alone. */
     uint8_t account;       /**< Sub-account that it trades for; 0 = the house. */
-    uint8_t reserved[4];
+    uint8_t silent_queries; /**< Doublings of the wait for the next query. */
+    uint8_t reserved[3];
 } tt_order;
 /* Its bytes are state: no byte of it may be undefined. */
 _Static_assert(sizeof(tt_order) == 912, "no padding");

@@ -6,12 +6,18 @@
  * An order has up to four deadlines and one timer, armed at the earliest:
  *  - doubt_at: an answer is due (to the intent, to a cancel, to a query after a restart, or the
  * missing part of a cumulative quantity). Without it the order becomes UNKNOWN.
- *  - query_at: the order is unknown and is asked about again.
+ *  - query_at: the order is unknown and is asked about again, after query_interval; each query that
+ *    was not answered doubles it, up to 2^BACKOFF_MAX intervals. An answer makes it short again,
+ * and when the venue answers a comparison after a silence, all unknown orders are asked about at
+ * once.
  *  - status_at: the order works, but nothing was heard of it for long: a report may have been lost,
  *    so it is asked about, and an answer is due.
  *  - expire_at: an entry has waited long enough and is cancelled.
  */
 #include "trade/trade_priv.h"
+
+/* As the comparison with the venue (sync.c). */
+#define BACKOFF_MAX 4u
 
 static void take_earlier(tt_time *earliest, tt_time deadline)
 {
@@ -90,7 +96,13 @@ static void query_again(tt_trade_module *trade, tt_order *order)
         order->query_at = tt_trade_rate_ready_at(trade, TT_SEND_REQUESTS, 1);
         return;
     }
-    order->query_at.ns = tt_trade_now(trade).ns + trade->config.orders.query_interval.ns;
+    if (order->query_open == 0) {
+        order->silent_queries = 0;
+    } else if (order->silent_queries < BACKOFF_MAX) {
+        order->silent_queries++;
+    }
+    int64_t wait_ns = trade->config.orders.query_interval.ns << order->silent_queries;
+    order->query_at.ns = tt_trade_now(trade).ns + wait_ns;
     tt_order_send_query(trade, order);
 }
 
@@ -110,12 +122,12 @@ void tt_order_doubt(
     tt_trade_raise(trade, &alert, "order %s is unknown: %s", order->intent.client_order_id, reason);
     order->doubt_at = (tt_time){0};
     order->status_at = (tt_time){0};
-    query_again(trade, order);
-    tt_order_arm(trade, order);
+    tt_order_ask_again(trade, order);
 }
 
 void tt_order_ask_again(tt_trade_module *trade, tt_order *order)
 {
+    order->query_open = 0; /* Whatever was asked before: this begins anew. */
     query_again(trade, order);
     tt_order_arm(trade, order);
 }

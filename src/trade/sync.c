@@ -106,6 +106,19 @@ static const char *fault_of(const tt_trade_module *trade, const tt_msg *msg)
     return NULL;
 }
 
+/* The venue is there again: what is unknown need not wait for its turn. */
+static void ask_about_unknown(tt_trade_module *trade)
+{
+    for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
+        for (tt_order *order = tt_order_first(&trade->orders, i); order != NULL;
+             order = tt_order_after(&trade->orders, order)) {
+            if (order->state == TT_order_state_UNKNOWN && order->silent_queries != 0) {
+                tt_order_ask_again(trade, order);
+            }
+        }
+    }
+}
+
 tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_trade_module *trade = ctx;
@@ -122,6 +135,9 @@ tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *ms
     if (told->is_last) {
         const tt_reconciliation_config *config = &trade->config.reconciliation;
         sync->query_id = 0;
+        if (sync->failures != 0) {
+            ask_about_unknown(trade);
+        }
         sync->failures = 0;
         arm(trade, sync->has_suspects ? config->confirm.ns : config->interval.ns);
     }

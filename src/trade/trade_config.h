@@ -26,7 +26,8 @@ TT_CONFIG_DECLARE(account)
     K(dur, ack_timeout, 0, "5", "0.01", "3600",                                                    \
       "Seconds without word from the venue after which an order is unknown and is queried.")       \
     K(dur, query_interval, 0, "5", "0.01", "3600",                                                 \
-      "Seconds between two queries of an unknown order, and before a failed close is repeated.")   \
+      "Seconds between two queries of an unknown order, and before a failed close is repeated. "   \
+      "A query without an answer doubles the wait, up to 16 times this.")                          \
     K(dur, status_interval, 0, "3600", "0", "604800",                                              \
       "Seconds without word from the venue after which an order that works there is asked about: " \
       "bounds how long a lost report can go unnoticed; 0 = never.")                                \

@@ -25,8 +25,10 @@ static void an_unknown_order_is_asked_about_until_resolved(void **state)
     fixture *f = *state;
     uint64_t id = approve(f, &(entry){.qty = "1", .price = "100"});
     pass(f, 5000);
-    for (uint32_t attempt = 2; attempt < 6; attempt++) {
-        pass(f, 6999);
+    /* Each silence doubles the wait, up to sixteen times the interval. */
+    static const int64_t waits_ms[] = {7000, 14000, 28000, 56000, 112000, 112000, 112000};
+    for (uint32_t attempt = 2; attempt < 9; attempt++) {
+        pass(f, waits_ms[attempt - 2] - 1);
         assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 0);
         pass(f, 1);
         const tt_order_query *query = sent_one(f, TT_TOPIC_ORDER_QUERIES);
@@ -38,6 +40,26 @@ static void an_unknown_order_is_asked_about_until_resolved(void **state)
     pass(f, 60000);
     assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 0);
     assert_state(f, id, TT_order_state_SUBMITTED);
+}
+
+/* The venue answers, if only that it cannot say yet: the wait is short again. */
+static void an_answer_makes_the_wait_short_again(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "100"});
+    pass(f, 5000);
+    pass(f, 7000);
+    pass(f, 14000);
+    pass(f, 28000);
+    assert_int_equal(order(f, id)->query_count, 4);
+    say(f, id, TT_report_kind_NOT_FOUND);
+    assert_state(f, id, TT_order_state_UNKNOWN);
+    pass(f, 55999);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 0);
+    pass(f, 1);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 1);
+    pass(f, 7000);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 1);
 }
 
 static void a_late_acknowledgement_resolves(void **state)
@@ -184,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(no_acknowledgement_makes_it_unknown),
         TEST(an_unknown_order_is_asked_about_until_resolved),
+        TEST(an_answer_makes_the_wait_short_again),
         TEST(a_late_acknowledgement_resolves),
         TEST(a_limit_entry_expires),
         TEST(an_unknown_entry_expires_too),

@@ -74,6 +74,27 @@ static void one_query_at_a_time_and_always_a_wait(void **state)
     assert_int_equal(f->trade->books->counters.venue_silences, 1);
 }
 
+/* After a silence the first answer brings the questions about unknown orders at once. */
+static void unknown_orders_are_asked_when_the_venue_is_back(void **state)
+{
+    fixture *f = *state;
+    start(f);
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "100"});
+    pass(f, 5000);
+    assert_state(f, id, TT_order_state_UNKNOWN);
+    pass(f, 7000);
+    pass(f, 14000);
+    pass(f, 28000);
+    pass(f, 56000);
+    pass(f, 15000);
+    assert_int_equal(sent_count(f, TT_TOPIC_VENUE_QUERIES), 1);
+    tell(f, "0");
+    const tt_order_query *query = sent_one(f, TT_TOPIC_ORDER_QUERIES);
+    assert_true(query->order_id == id && query->attempt == 6);
+    pass(f, 7000);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 1);
+}
+
 static void backtests_are_not_compared(void **state)
 {
     fixture *f = *state;
@@ -306,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(one_query_at_a_time_and_always_a_wait),
+        TEST(unknown_orders_are_asked_when_the_venue_is_back),
         TEST(backtests_are_not_compared),
         TEST(an_answer_older_than_the_last_fill_says_nothing),
         TEST(twice_the_same_is_believed_once_is_not),
