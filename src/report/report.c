@@ -31,6 +31,7 @@ struct tt_report {
     tt_closed_trade *trades;
     uint32_t trade_count;
     price_curve *prices;
+    tt_vote_board *votes;
     uint32_t instrument_count;
 };
 
@@ -43,7 +44,8 @@ tutti_status tt_report_new(uint32_t instrument_count, tt_report **result)
     report->prices = calloc(instrument_count, sizeof *report->prices);
     report->trades = calloc(TT_REPORT_TRADES_MAX, sizeof *report->trades);
     report->instrument_count = instrument_count;
-    if (report->prices == NULL || report->trades == NULL) {
+    if (report->prices == NULL || report->trades == NULL ||
+        tt_vote_board_new(instrument_count, &report->votes) != TUTTI_OK) {
         tt_report_free(report);
         return TUTTI_NO_MEMORY;
     }
@@ -54,6 +56,7 @@ tutti_status tt_report_new(uint32_t instrument_count, tt_report **result)
 void tt_report_free(tt_report *report)
 {
     if (report != NULL) {
+        tt_vote_board_free(report->votes);
         free(report->prices);
         free(report->trades);
         free(report);
@@ -98,12 +101,18 @@ static void add_price(price_curve *curve, tt_time time, tt_price close)
     curve->points[curve->count++] = (tt_price_point){time, close};
 }
 
+static bool is_instrument(const tt_report *report, uint32_t key)
+{
+    return key >= 1 && key <= report->instrument_count;
+}
+
 static void apply_bar(tt_report *report, const tt_msg *msg)
 {
     report->numbers.bars++;
-    if (msg->key >= 1 && msg->key <= report->instrument_count) {
+    if (is_instrument(report, msg->key)) {
         const tt_bar *bar = TT_PAYLOAD(msg, MARKET_BAR, bar);
         add_price(&report->prices[msg->key - 1], msg->time, bar->close);
+        tt_vote_board_price(report->votes, msg->key, msg->time, bar->close.d);
     }
 }
 
@@ -176,6 +185,9 @@ static void apply_signal(tt_report *report, const tt_msg *msg)
     const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
     apply_agent_output(report, msg);
     tt_trade_sources_decide(&report->sources, msg);
+    if (is_instrument(report, msg->key)) {
+        tt_vote_board_signal(report->votes, msg->key, msg->time, signal);
+    }
     if (signal->action == TT_action_HOLD) {
         report->numbers.holds++;
     } else {
@@ -270,12 +282,32 @@ static void count_tick(tt_report *report, const tt_msg *msg)
     report->numbers.ticks++;
 }
 
+static void apply_trade(tt_report *report, const tt_msg *msg)
+{
+    count_tick(report, msg);
+    if (is_instrument(report, msg->key)) {
+        const tt_trade *trade = TT_PAYLOAD(msg, MARKET_TRADE, trade);
+        tt_vote_board_price(report->votes, msg->key, msg->time, trade->price.d);
+    }
+}
+
+static void apply_quote(tt_report *report, const tt_msg *msg)
+{
+    count_tick(report, msg);
+    const tt_quote *quote = TT_PAYLOAD(msg, MARKET_QUOTE, quote);
+    bool has_sides = !tt_dec_is_zero(quote->bid.d) && !tt_dec_is_zero(quote->ask.d);
+    if (is_instrument(report, msg->key) && has_sides) {
+        tt_dec middle = tt_dec_xmul(tt_dec_xadd(quote->bid.d, quote->ask.d), tt_dec_from_i64(5, 1));
+        tt_vote_board_price(report->votes, msg->key, msg->time, middle);
+    }
+}
+
 typedef void (*apply_fn)(tt_report *report, const tt_msg *msg);
 
 static const apply_fn apply_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_MARKET_BAR] = apply_bar,
-    [TT_TOPIC_MARKET_QUOTE] = count_tick,
-    [TT_TOPIC_MARKET_TRADE] = count_tick,
+    [TT_TOPIC_MARKET_QUOTE] = apply_quote,
+    [TT_TOPIC_MARKET_TRADE] = apply_trade,
     [TT_TOPIC_MARKET_DEPTH] = count_tick,
     [TT_TOPIC_FEED_EVENTS] = apply_feed_event,
     [TT_TOPIC_AGENT_CALLS] = apply_agent_call,
@@ -349,6 +381,16 @@ tt_report_prices(const tt_report *report, uint32_t instrument, uint32_t *ret_cou
     TT_ASSERT(instrument >= 1 && instrument <= report->instrument_count);
     *ret_count = report->prices[instrument - 1].count;
     return report->prices[instrument - 1].points;
+}
+
+const tt_model_score *tt_report_models(const tt_report *report, uint32_t *ret_count)
+{
+    return tt_vote_board_scores(report->votes, ret_count);
+}
+
+uint64_t tt_report_votes_lost(const tt_report *report)
+{
+    return tt_vote_board_lost(report->votes);
 }
 
 const tt_closed_trade *tt_report_trades(const tt_report *report, uint32_t *ret_count)

@@ -10,6 +10,7 @@
 #include "model/instrument.h"
 #include "model/message.h"
 #include "report/performance.h"
+#include "report/votes.h"
 
 /** Points kept of each curve; when they are full, every second one goes and the spacing doubles. */
 #define TT_REPORT_POINTS_MAX 4096
@@ -108,6 +109,10 @@ const tt_performance *tt_report_performance(const tt_report *report);
 const tt_equity_point *tt_report_equity(const tt_report *report, uint32_t *ret_count);
 const tt_price_point *
 tt_report_prices(const tt_report *report, uint32_t instrument, uint32_t *ret_count);
+/** Models that voted on trading decisions, and what became of their votes (votes.h). */
+const tt_model_score *tt_report_models(const tt_report *report, uint32_t *ret_count);
+/** Votes of models for which there was no room. */
+uint64_t tt_report_votes_lost(const tt_report *report);
 const tt_closed_trade *tt_report_trades(const tt_report *report, uint32_t *ret_count);
 
 /** Renders the numbers as JSON (all keys, rejections by code, agents by name), into memory that the

@@ -48,6 +48,34 @@ static void put_agents(FILE *out, const tt_report_numbers *numbers)
     fputs("\n  },\n", out);
 }
 
+static void put_models(FILE *out, const tt_report *report)
+{
+    uint32_t count = 0;
+    const tt_model_score *scores = tt_report_models(report, &count);
+    fputs("  \"models\": [", out);
+    for (uint32_t i = 0; i < count; i++) {
+        const tt_model_score *score = &scores[i];
+        char confidence[TT_DEC_TEXT_MAX];
+        tt_dec votes = tt_dec_from_i64((int64_t)score->votes, 0);
+        tt_dec_format_fixed(tt_dec_xdiv(score->confidence, votes), 4, confidence);
+        fputs(i == 0 ? "\n    {\"model\": " : ",\n    {\"model\": ", out);
+        tt_render_json_text(out, score->model);
+        fprintf(out, ", \"votes\": %" PRIu64, score->votes);
+        for (uint8_t action = 0; action < TT_action_COUNT; action++) {
+            const char *name = tt_enum_text(&tt_enum_action, action);
+            fprintf(out, ", \"%s\": %" PRIu64, name, score->actions[action]);
+        }
+        fprintf(
+            out,
+            ", \"judged\": %" PRIu64 ", \"right\": %" PRIu64 ", \"mean_confidence\": %s}",
+            score->judged,
+            score->right,
+            confidence);
+    }
+    fputs(count == 0 ? "],\n" : "\n  ],\n", out);
+    fprintf(out, "  \"votes_lost\": %" PRIu64 ",\n", tt_report_votes_lost(report));
+}
+
 static void put_money(FILE *out, const tt_report_numbers *numbers)
 {
     tt_render_decimal_field(out, "fees", numbers->account.fees.d);
@@ -120,6 +148,7 @@ put_report(FILE *out, const tt_report *report, const tt_report_context *context,
     put_counts(out, "alerts", &tt_enum_alert_type, numbers->alerts, false);
     put_counts(out, "exits", &tt_enum_exit_reason, numbers->exits, false);
     put_agents(out, numbers);
+    put_models(out, report);
     put_money(out, numbers);
     const tt_performance_paid paid = {numbers->account.fees, numbers->funding};
     fputs("  \"performance\": ", out);

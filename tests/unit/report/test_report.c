@@ -201,6 +201,33 @@ static void declared_topics_are_counted_and_passed_over(void **state)
     tt_report_free(report);
 }
 
+/* A bar, a quote four hours later: the middle of 99 and 102 is above 100. */
+static void votes_stand_in_the_json(void **state)
+{
+    (void)state;
+    const tt_report_context context = {
+        .title = "t", .currency = "USD", .instruments = &instruments, .digest = NULL};
+    tt_bar bar = {.close.d = TT_DEC_C(100, 0)};
+    tt_quote quote = {.bid.d = TT_DEC_C(99, 0), .ask.d = TT_DEC_C(102, 0)};
+    tt_trading_signal signal = {
+        .count = 1, .votes = {{.confidence.d = TT_DEC_C(7, 1), .action = TT_action_BUY}}};
+    TT_TEXT_SET(signal.votes[0].model, "m\"1");
+    char *text = NULL;
+    add_message(&made, TT_TOPIC_MARKET_BAR, TT_SOURCE_FEED, 1, &bar);
+    add_message(&made, TT_TOPIC_TRADING_SIGNALS, TT_SOURCE_AGENT_DECISION, 1, &signal);
+    made.now.ns += 4 * 3600 * TT_NS_PER_S;
+    add_message(&made, TT_TOPIC_MARKET_QUOTE, TT_SOURCE_FEED, 1, &quote);
+    tt_report *report = report_of_made();
+    assert_int_equal(tt_report_json(report, &context, false, &text), TUTTI_OK);
+    assert_non_null(strstr(
+        text,
+        "\"models\": [\n    {\"model\": \"m\\\"1\", \"votes\": 1, \"HOLD\": 0, \"BUY\": 1, "
+        "\"SELL\": 0, \"CLOSE_LONG\": 0, \"CLOSE_SHORT\": 0, \"judged\": 1, \"right\": 1, "
+        "\"mean_confidence\": 0.7000}\n  ],\n  \"votes_lost\": 0,\n"));
+    free(text);
+    tt_report_free(report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup(curve_stays_within_its_bound_and_keeps_the_lowest_point, clear),
         cmocka_unit_test_setup(declared_topics_are_counted_and_passed_over, clear),
         cmocka_unit_test_setup(page_and_json_are_whole_and_no_text_can_break_out, clear),
+        cmocka_unit_test_setup(votes_stand_in_the_json, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
