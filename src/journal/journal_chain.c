@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The hashing thread: one batch at a time. Between begin and finish it alone touches `value`.
+ * The hashing thread: one batch at a time. Between begin and finish whoever has taken it alone
+ * touches `value`.
  */
 #include "journal/journal_chain.h"
 
@@ -11,15 +12,23 @@ static void hash(tt_chain *chain)
     tt_journal_hash_batch(&chain->hash, chain->value, chain->bytes, chain->size);
 }
 
+/* Takes the batch that was asked for, unless the other side has. */
+static bool take(tt_chain *chain)
+{
+    uint32_t asked = atomic_load_explicit(&chain->asked, memory_order_acquire);
+    uint32_t taken = asked - 1;
+    return atomic_compare_exchange_strong(&chain->taken, &taken, asked);
+}
+
 static void *run(void *argument)
 {
     tt_chain *chain = argument;
-    uint32_t hashed = 0;
+    tt_gate_be_patient();
     for (;;) {
         uint32_t seen = tt_gate_seen(&chain->work);
-        if (atomic_load_explicit(&chain->asked, memory_order_acquire) != hashed) {
+        if (take(chain)) {
             hash(chain);
-            atomic_store_explicit(&chain->hashed, ++hashed, memory_order_release);
+            atomic_store_explicit(&chain->hashed, atomic_load(&chain->taken), memory_order_release);
             tt_gate_open(&chain->done);
         } else if (atomic_load(&chain->is_over)) {
             return NULL;
@@ -66,9 +75,14 @@ void tt_chain_begin(
     }
 }
 
-/** Waits until the thread has hashed what it was handed. */
+/** Waits until the thread has hashed what it was handed; hashes it itself when it has not begun. */
 static void wait_for_thread(tt_chain *chain)
 {
+    if (take(chain)) {
+        hash(chain);
+        atomic_store_explicit(&chain->hashed, chain->count, memory_order_release);
+        return;
+    }
     for (;;) {
         uint32_t seen = tt_gate_seen(&chain->done);
         if (atomic_load_explicit(&chain->hashed, memory_order_acquire) == chain->count) {

@@ -4,7 +4,8 @@
  *
  * A commit record holds the chain value before it, so what it seals has to be hashed only before
  * the next one. A large batch is hashed by a thread of its own while the disk works; a small one,
- * for which waking a thread costs more than it saves, by tt_chain_finish.
+ * for which waking a thread costs more than it saves, by tt_chain_finish. So is a large one that
+ * the thread has not begun by then: nobody waits for a thread that waits for a processor.
  *
  * All functions but start and stop: @thread{owner} @alloc{never}
  */
@@ -31,6 +32,7 @@ typedef struct tt_chain {
     pthread_t thread;
     uint32_t count; /**< Batches handed to the thread. */
     _Atomic uint32_t asked;
+    _Atomic uint32_t taken; /**< Of those asked for: by whoever hashes the batch. */
     _Atomic uint32_t hashed;
     _Atomic int is_over;
     tt_gate work; /**< The thread sleeps here, */

@@ -33,6 +33,16 @@ static int system_start_write(void *ctx, int fd, off_t offset, off_t size)
     return is_offered ? result : 0; // The sync does it all, as everywhere without this call.
 }
 
+static int system_write_out(void *ctx, int fd, off_t offset, off_t size)
+{
+    (void)ctx;
+    const unsigned how =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    int result = sync_file_range(fd, offset, size, how);
+    bool is_offered = result == 0 || (errno != ENOSYS && errno != EINVAL && errno != ESPIPE);
+    return is_offered ? result : fdatasync(fd);
+}
+
 static int system_fdatasync(void *ctx, int fd)
 {
     (void)ctx;
@@ -66,6 +76,7 @@ static int system_renameat(void *ctx, int dir_fd, const char *from, const char *
 const tt_journal_io tt_journal_io_system = {
     .pwrite = system_pwrite,
     .start_write = system_start_write,
+    .write_out = system_write_out,
     .fdatasync = system_fdatasync,
     .fsync = system_fsync,
     .allocate = system_allocate,

@@ -85,17 +85,12 @@ tutti_status tt_segment_header_check(const tt_segment_header *header, size_t siz
 /* Offset of what stands behind the checksum in the head of a record. */
 #define HEAD_REST offsetof(tt_record_head, type)
 
-uint32_t tt_record_body_crc(const void *body, size_t size)
-{
-    return tt_crc32c(0, body, size);
-}
-
-/* The checksum covers everything of a record but itself: the body first, because that much is known
- * before the record has a place in a file. */
-static uint32_t finish_crc(const tt_record_head *head, uint32_t body_crc)
+/* The checksum covers everything of a record but itself: the body first. */
+static uint32_t crc_of_version_2(const tt_record_head *head)
 {
     const unsigned char *bytes = (const unsigned char *)head;
-    uint32_t crc = tt_crc32c(body_crc, bytes, offsetof(tt_record_head, crc));
+    uint32_t crc = tt_crc32c(0, head + 1, head->length);
+    crc = tt_crc32c(crc, bytes, offsetof(tt_record_head, crc));
     return tt_crc32c(crc, bytes + HEAD_REST, sizeof *head - HEAD_REST);
 }
 
@@ -109,26 +104,13 @@ static uint32_t crc_of_version_1(const tt_record_head *head)
 
 static uint32_t record_crc(const tt_record_head *head, uint32_t version)
 {
-    return version == 1 ? crc_of_version_1(head)
-                        : finish_crc(head, tt_record_body_crc(head + 1, head->length));
-}
-
-/* Notes where the record stands. */
-static void set_place(tt_record_head *head, uint64_t file_offset)
-{
-    TT_ASSERT(file_offset % 16 == 0 && file_offset / 16 <= UINT32_MAX);
-    head->place = (uint32_t)(file_offset / 16);
-}
-
-void tt_record_seal(tt_record_head *head, uint64_t file_offset, uint32_t body_crc)
-{
-    set_place(head, file_offset);
-    head->crc = finish_crc(head, body_crc);
+    return version == 1 ? crc_of_version_1(head) : crc_of_version_2(head);
 }
 
 void tt_record_seal_as(tt_record_head *head, uint64_t file_offset, uint32_t version)
 {
-    set_place(head, file_offset);
+    TT_ASSERT(file_offset % 16 == 0 && file_offset / 16 <= UINT32_MAX);
+    head->place = (uint32_t)(file_offset / 16);
     head->crc = record_crc(head, version);
 }
 
@@ -204,6 +186,29 @@ bool tt_batch_has_poor_sector(
         file_offset += piece;
     }
     return false;
+}
+
+bool tt_step_record_finish(tt_record_head *head, uint64_t file_offset)
+{
+    head->type = TT_RECORD_STEP;
+    memset(head->reserved, 0, sizeof head->reserved);
+    tt_record_seal_as(head, file_offset, TT_JOURNAL_VERSION);
+    const size_t size = sizeof *head + head->length;
+    size_t at = TT_JOURNAL_SECTOR - (size_t)(file_offset % TT_JOURNAL_SECTOR);
+    for (; at + TT_JOURNAL_SECTOR <= size; at += TT_JOURNAL_SECTOR) {
+        if (is_poor((const unsigned char *)head + at, TT_JOURNAL_SECTOR, 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tt_batch_is_poor(bool has_poor_record, const void *bytes, size_t size, uint64_t file_offset)
+{
+    size_t piece = (size_t)((file_offset + size) % TT_JOURNAL_SECTOR);
+    piece = piece < size ? piece : size;
+    return has_poor_record ||
+           (piece > 0 && is_poor((const unsigned char *)bytes + (size - piece), piece, 1));
 }
 
 const tt_msg *tt_step_next(const void *step, size_t size, const tt_msg *previous)

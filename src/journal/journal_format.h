@@ -139,12 +139,11 @@ void tt_segment_header_seal_as(tt_segment_header *header, uint32_t version);
 TUTTI_NODISCARD tutti_status
 tt_segment_header_check(const tt_segment_header *header, size_t size, const char **why);
 
-/** Checksum of a body: the first part of that of its record. */
-uint32_t tt_record_body_crc(const void *body, size_t size);
-/** Fills in place and checksum of a record whose length and type stand in its head; `body_crc` is
- * that of its body. */
-void tt_record_seal(tt_record_head *head, uint64_t file_offset, uint32_t body_crc);
-/** As tt_record_seal, for any version, from the body behind the head. */
+/** Finishes a step record whose length and body are there: type, place, checksum. Returns whether
+ * some sector that the body fills alone is poor. One that holds the head of a record is not: the
+ * two words of a head are never zero. */
+bool tt_step_record_finish(tt_record_head *head, uint64_t file_offset);
+/** Fills in place and checksum of a record whose length and type stand in its head. */
 void tt_record_seal_as(tt_record_head *head, uint64_t file_offset, uint32_t version);
 /** Tells whether a head is possible at this place: type, length, zeros; without the checksum. */
 bool tt_record_head_check(const tt_record_head *head, uint64_t file_offset);
@@ -155,6 +154,9 @@ bool tt_commit_check(const void *bytes, size_t size, uint64_t file_offset, uint3
 /** Fills a commit from the state after it, but for the chain value, which is that of `end`. */
 void tt_commit_fill(
     tt_commit_record *record, const tt_journal_end *end, size_t batch_bytes, uint32_t flags);
+/** Tells whether a batch of step records has a poor sector, from what tt_step_record_finish said of
+ * any of its records: looks at its end alone. */
+bool tt_batch_is_poor(bool has_poor_record, const void *bytes, size_t size, uint64_t file_offset);
 /** Tells whether some sector of the file, as far as it lies in these bytes, has at most one word
  * that is not zero (`words_max` 1), or none (`words_max` 0). */
 bool tt_batch_has_poor_sector(

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +29,13 @@ int64_t tt_gate_deadline(int64_t timeout_ns)
 {
     int64_t until;
     return __builtin_add_overflow(tt_gate_now_ns(), timeout_ns, &until) ? INT64_MAX : until;
+}
+
+void tt_gate_be_patient(void)
+{
+    const struct sched_param priority = {0};
+    // Without it all works as well, only later: a refusal is no failure.
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &priority);
 }
 
 tutti_status tt_gate_sleep(tt_gate *gate, uint32_t seen, int64_t until_ns)

@@ -29,6 +29,9 @@ static inline uint32_t tt_gate_seen(const tt_gate *gate)
 tutti_status tt_gate_sleep(tt_gate *gate, uint32_t seen, int64_t until_ns);
 /** Lets all that sleep go. What was written before is seen by them. @thread{any} */
 void tt_gate_open(tt_gate *gate);
+/** Lets this thread do its work without taking the processor from whoever wakes it: what it does is
+ * not waited for. @thread{any} */
+void tt_gate_be_patient(void);
 /** The monotonic time in nanoseconds. @thread{any} */
 int64_t tt_gate_now_ns(void);
 /** The time `timeout_ns` from now; INT64_MAX stays. @thread{any} */

@@ -72,6 +72,7 @@ tutti_status tt_journal_group_start(
     group->filling = &group->buffers[0];
     group->flight = &group->buffers[1];
     group->flight->end = group->end;
+    group->filling->placed = writer->position;
     atomic_store(&group->durable, group->end.last_seq);
     atomic_store(&group->appended, group->end.last_seq);
     atomic_store(&group->flight_last, group->end.last_seq);
@@ -149,12 +150,12 @@ static void reserve(tt_journal_group *group, const append_request *request)
     group->stats.bytes += request->size;
 }
 
-/* Copies what is appended to its place. Without the lock: the buffer is not taken before it is
- * filled. */
+/* Copies what is appended to its place and finishes it, where the next commit is to stand. Without
+ * the lock: the buffer is not taken before it is filled. */
 static void fill(tt_group_buffer *buffer, size_t at, const append_request *request, tt_seq seq)
 {
     tt_record_head *record = (void *)(buffer->bytes + at);
-    *record = (tt_record_head){.length = (uint32_t)request->size, .type = TT_RECORD_STEP};
+    record->length = (uint32_t)request->size;
     if (request->head) {
         tt_msg *msg = (void *)(record + 1);
         *msg = *request->head;
@@ -165,7 +166,9 @@ static void fill(tt_group_buffer *buffer, size_t at, const append_request *reque
     } else {
         memcpy(record + 1, request->step, request->size);
     }
-    record->crc = tt_record_body_crc(record + 1, request->size);
+    if (tt_step_record_finish(record, buffer->placed + at)) {
+        atomic_store_explicit(&buffer->is_poor, true, memory_order_relaxed);
+    }
     atomic_fetch_add_explicit(
         &buffer->filled, sizeof *record + request->size, memory_order_release);
 }

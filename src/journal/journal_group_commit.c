@@ -41,7 +41,10 @@ static bool take_batch(tt_journal_group *group)
     tt_group_buffer *taken = group->filling;
     group->filling = group->flight;
     group->filling->used = 0;
+    // Unless a new segment begins with the one that is taken.
+    group->filling->placed = group->writer->position + taken->used + sizeof(tt_commit_record);
     atomic_store_explicit(&group->filling->filled, 0, memory_order_relaxed);
+    atomic_store_explicit(&group->filling->is_poor, false, memory_order_relaxed);
     group->flight = taken;
     group->taken++;
     atomic_store(&group->turn, 2 * group->taken - 1);
@@ -63,7 +66,12 @@ static tutti_status write_batch(tt_journal_group *group, tt_error *error)
     while (atomic_load_explicit(&batch->filled, memory_order_acquire) != batch->used) {
         (void)sched_yield();
     }
-    return tt_writer_commit_batch(group->writer, batch->bytes, batch->used, &batch->end, error);
+    const tt_batch taken = {
+        .bytes = batch->bytes,
+        .used = batch->used,
+        .placed = batch->placed,
+        .is_poor = atomic_load_explicit(&batch->is_poor, memory_order_relaxed)};
+    return tt_writer_commit_batch(group->writer, &taken, &batch->end, error);
 }
 
 /* Tells everybody that a batch is durable. */

@@ -4,8 +4,8 @@
  *
  * Invariants:
  *  1. What is appended gets its numbers and its place in the buffer `filling` under the lock. It is
- *     copied there, with its checksum, without the lock; `filled` counts the bytes that are there.
- *     Buffers hold step records as the writer takes them.
+ *     copied there and finished, checksum included, without the lock; `filled` counts the bytes
+ *     that are there. Buffers hold step records as the writer takes them.
  *  2. The committing thread alone touches the writer, and the buffer that it has taken once that is
  *     filled.
  *  3. Batches are counted: the one in flight has the number `taken`, the one that fills has
@@ -29,7 +29,9 @@
 typedef struct tt_group_buffer {
     unsigned char *bytes;  /**< TT_WRITER_BUFFER_BYTES. */
     _Atomic size_t filled; /**< Of `used`. */
+    _Atomic bool is_poor;  /**< As in tt_batch. */
     size_t used;
+    uint64_t placed;  /**< As in tt_batch. */
     int64_t first_ns; /**< When the first step came. */
     tt_journal_end end;
 } tt_group_buffer;

@@ -30,7 +30,7 @@ static void free_writer(tt_journal_writer *writer)
     tt_journal_lock_release(writer->lock_fd);
     tt_journal_hash_fini(&writer->hash);
     tt_journal_dir_close(&writer->dir);
-    free(writer->buffer);
+    free(writer->batch.bytes);
     free(writer);
 }
 
@@ -61,8 +61,8 @@ static tutti_status open_writer(
             "segments of %llu bytes; at most 4 GiB",
             (unsigned long long)writer->segment_bytes);
     }
-    writer->buffer = malloc(TT_WRITER_BUFFER_BYTES);
-    if (!writer->buffer) {
+    writer->batch.bytes = malloc(TT_WRITER_BUFFER_BYTES);
+    if (!writer->batch.bytes) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal");
     }
     TUTTI_TRY(tt_journal_hash_init(&writer->hash, error));

@@ -7,6 +7,8 @@
  */
 #include "journal/journal_spare.h"
 
+#include "journal/journal_gate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -23,6 +25,14 @@ static bool is_stopping(tt_spare *spare)
     bool is_over = spare->is_stopping;
     (void)pthread_mutex_unlock(&spare->lock);
     return is_over;
+}
+
+/* Lets the disk take a piece. No flush of its cache: a commit would wait behind each. */
+static int write_out(const tt_journal_dir *dir, int fd, uint64_t from)
+{
+    const tt_journal_io *io = &dir->io;
+    return io->write_out ? io->write_out(io->ctx, fd, (off_t)from, (off_t)PIECE_BYTES)
+                         : io->fdatasync(io->ctx, fd);
 }
 
 tutti_status tt_spare_fill(
@@ -43,8 +53,8 @@ tutti_status tt_spare_fill(
             if (is_stopping(stopped_by)) {
                 return TUTTI_STATE;
             }
-            if (dir->io.fdatasync(dir->io.ctx, file.fd) != 0) {
-                return tt_journal_fail(dir, errno, "sync", file.name, error);
+            if (write_out(dir, file.fd, at - PIECE_BYTES) != 0) {
+                return tt_journal_fail(dir, errno, "write", file.name, error);
             }
         }
     }
@@ -89,6 +99,7 @@ static bool wait_for_wish(tt_spare *spare)
 static void *run(void *argument)
 {
     tt_spare *spare = argument;
+    tt_gate_be_patient();
     while (wait_for_wish(spare)) {
         int fd = -1;
         bool is_made = make(spare, &fd) == TUTTI_OK;

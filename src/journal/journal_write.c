@@ -117,12 +117,19 @@ static void enter_spare(tt_journal_writer *writer, tt_seq first_seq)
     writer->position = sizeof(tt_segment_header);
 }
 
-/* Gives each step record of the buffer its place. */
+/* Finishes the step records of the batch where they are written, if that is not where they were
+ * meant to stand. */
 static void place_steps(tt_journal_writer *writer)
 {
-    for (size_t at = 0; at < writer->used;) {
-        tt_record_head *head = (void *)(writer->buffer + at);
-        tt_record_seal(head, writer->position + at, head->crc);
+    tt_batch *batch = &writer->batch;
+    if (batch->placed == writer->position) {
+        return;
+    }
+    batch->placed = writer->position;
+    batch->is_poor = false;
+    for (size_t at = 0; at < batch->used;) {
+        tt_record_head *head = (void *)(batch->bytes + at);
+        batch->is_poor |= tt_step_record_finish(head, batch->placed + at);
         at += sizeof *head + head->length;
     }
 }
@@ -144,8 +151,7 @@ static tutti_status start_write(tt_journal_writer *writer, size_t size, tt_error
 /* Writes what the buffer holds, which ends in a commit, behind `position`. */
 static tutti_status write_batch(tt_journal_writer *writer, size_t size, tt_error *error)
 {
-    place_steps(writer);
-    tt_bytes bytes = {writer->buffer, size};
+    tt_bytes bytes = {writer->batch.bytes, size};
     tutti_status status =
         tt_journal_file_write(&writer->dir, writer->file, bytes, writer->position, error);
     if (status != TUTTI_OK) {
@@ -162,25 +168,28 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
     tt_journal_end after = writer->end;
     after.commit_count = writer->committed.commit_count + 1;
     after.is_closed = (flags & TT_COMMIT_CLOSED) != 0;
-    tt_commit_record *record = (void *)(writer->buffer + writer->used);
-    size_t size = writer->used + sizeof *record;
-    if (tt_batch_has_poor_sector(writer->buffer, writer->used, writer->position, 1)) {
+    tt_batch *batch = &writer->batch;
+    tt_commit_record *record = (void *)(batch->bytes + batch->used);
+    size_t size = batch->used + sizeof *record;
+    place_steps(writer);
+    if (tt_batch_is_poor(batch->is_poor, batch->bytes, batch->used, batch->placed)) {
         flags |= TT_COMMIT_POOR;
     }
-    tt_commit_fill(record, &after, writer->used, flags);
-    tt_record_seal_as(&record->head, writer->position + writer->used, writer->version);
+    tt_commit_fill(record, &after, batch->used, flags);
+    tt_record_seal_as(&record->head, writer->position + batch->used, writer->version);
     TUTTI_TRY(write_batch(writer, size, error));
     if (writer->chain) {
-        tt_chain_begin(writer->chain, after.chain, writer->buffer, writer->used);
+        tt_chain_begin(writer->chain, after.chain, batch->bytes, batch->used);
     } else {
         TUTTI_TRY(start_write(writer, size, error));
-        tt_journal_hash_batch(&writer->hash, after.chain, writer->buffer, writer->used);
+        tt_journal_hash_batch(&writer->hash, after.chain, batch->bytes, batch->used);
     }
     TUTTI_TRY(tt_writer_sync(writer, error));
     writer->position += size;
     writer->committed = after;
     writer->end = after;
-    writer->used = 0;
+    batch->used = 0;
+    batch->is_poor = false;
     return TUTTI_OK;
 }
 
@@ -232,10 +241,10 @@ tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_erro
         return refuse(writer, error);
     }
     tt_writer_finish_chain(writer);
-    uint64_t end = writer->position + writer->used + 2 * sizeof(tt_commit_record);
+    uint64_t end = writer->position + writer->batch.used + 2 * sizeof(tt_commit_record);
     bool has_steps = writer->committed.last_seq >= writer->segment_first;
     tutti_status status = TUTTI_OK;
-    if (end > writer->segment_bytes && has_steps && writer->used > 0) {
+    if (end > writer->segment_bytes && has_steps && writer->batch.used > 0) {
         status = tt_writer_rotate(writer, &writer->failure);
     }
     if (status == TUTTI_OK) {
@@ -246,7 +255,7 @@ tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_erro
 
 tutti_status tt_journal_commit(tt_journal_writer *writer, tt_error *error)
 {
-    if (writer->used == 0 && writer->failure.status == TUTTI_OK) {
+    if (writer->batch.used == 0 && writer->failure.status == TUTTI_OK) {
         return TUTTI_OK;
     }
     return tt_writer_commit(writer, 0, error);
@@ -256,11 +265,15 @@ tutti_status tt_journal_commit(tt_journal_writer *writer, tt_error *error)
 static void
 buffer_step(tt_journal_writer *writer, const void *step, size_t size, const tt_msg *last)
 {
-    tt_record_head *head = (void *)(writer->buffer + writer->used);
-    *head = (tt_record_head){
-        .length = (uint32_t)size, .crc = tt_record_body_crc(step, size), .type = TT_RECORD_STEP};
+    tt_batch *batch = &writer->batch;
+    if (batch->used == 0) {
+        batch->placed = writer->position;
+    }
+    tt_record_head *head = (void *)(batch->bytes + batch->used);
+    head->length = (uint32_t)size;
     memcpy(head + 1, step, size);
-    writer->used += sizeof *head + size;
+    batch->is_poor |= tt_step_record_finish(head, batch->placed + batch->used);
+    batch->used += sizeof *head + size;
     writer->end.last_seq = last->seq;
     writer->end.last_time = last->time;
     writer->end.step_count++;
@@ -293,7 +306,7 @@ tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_e
             (unsigned long long)writer->end.last_seq,
             why);
     }
-    if (writer->used + sizeof(tt_record_head) + size > TT_JOURNAL_BATCH_MAX) {
+    if (writer->batch.used + sizeof(tt_record_head) + size > TT_JOURNAL_BATCH_MAX) {
         TUTTI_TRY(tt_journal_commit(writer, error));
     }
     buffer_step(writer, step, size, last);
@@ -301,23 +314,17 @@ tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_e
 }
 
 tutti_status tt_writer_commit_batch(
-    tt_journal_writer *writer,
-    unsigned char *batch,
-    size_t used,
-    const tt_journal_end *end,
-    tt_error *error)
+    tt_journal_writer *writer, const tt_batch *batch, const tt_journal_end *end, tt_error *error)
 {
     TUTTI_TRY(tt_journal_commit(writer, error));
-    unsigned char *own = writer->buffer;
-    writer->buffer = batch;
-    writer->used = used;
+    tt_batch own = writer->batch;
+    writer->batch = *batch;
     writer->end.last_seq = end->last_seq;
     writer->end.last_time = end->last_time;
     writer->end.step_count = end->step_count;
     writer->end.is_closed = false;
     tutti_status status = tt_writer_commit(writer, 0, error);
-    writer->buffer = own;
-    writer->used = 0;
+    writer->batch = own;
     return status;
 }
 
@@ -333,7 +340,7 @@ void tt_writer_finish_chain(tt_journal_writer *writer)
 
 size_t tt_journal_pending(const tt_journal_writer *writer)
 {
-    return writer->used;
+    return writer->batch.used;
 }
 
 void tt_journal_state(const tt_journal_writer *writer, tt_journal_end *ret_end)

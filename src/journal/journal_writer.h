@@ -5,9 +5,9 @@
  * Invariants:
  *  1. What was committed ends at `position` of the open segment; all bytes behind it are zero or
  * were never acknowledged.
- *  2. The buffer holds the step records of the next commit. Where the checksum of a record stands
- *     lies that of its body; it is finished, with the place, when the batch is written, because
- * only then is it known which segment takes it.
+ *  2. The batch holds the step records of the next commit, finished as if the first of them stood
+ *     at `placed`. They are finished once more when the batch is written elsewhere, which is when
+ *     it begins a segment.
  *  3. While a batch of `chain` is begun, the chain values of `end` and `committed` are those before
  *     it. That is only from tt_writer_commit_batch to tt_writer_finish_chain.
  *  4. After a failure nothing is written any more, by any call: what the disk holds is not known.
@@ -22,6 +22,14 @@
 
 #define TT_WRITER_BUFFER_BYTES (TT_JOURNAL_BATCH_MAX + sizeof(tt_commit_record))
 
+/** Step records that gather for one commit. */
+typedef struct tt_batch {
+    unsigned char *bytes; /**< TT_WRITER_BUFFER_BYTES. */
+    size_t used;
+    uint64_t placed; /**< Where in its file the first record is to stand. */
+    bool is_poor;    /**< tt_step_record_finish said so of one. */
+} tt_batch;
+
 struct tt_journal_writer {
     tt_journal_dir dir;
     tt_journal_hash hash;
@@ -35,10 +43,9 @@ struct tt_journal_writer {
     uint64_t position;
     bool prepares_ahead; /**< Space is written in advance, and `spare` is at work. */
     tt_spare spare;
-    int next_fd; /**< Of the next segment, while it is being put into place; else -1. */
-    unsigned char *buffer;
-    size_t used;
-    tt_journal_end end;       /**< After the last append; commit_count and chain as committed. */
+    int next_fd;        /**< Of the next segment, while it is being put into place; else -1. */
+    tt_batch batch;     /**< Of tt_journal_append. */
+    tt_journal_end end; /**< After the last append; commit_count and chain as committed. */
     tt_journal_end committed; /**< After the last commit. */
     tt_error failure;
     char cut_reason[TT_CUT_REASON_MAX];
@@ -55,16 +62,11 @@ tutti_status tt_writer_sync(tt_journal_writer *writer, tt_error *error);
 /** Seals what the buffer holds, which may be nothing, by a commit with these flags. */
 TUTTI_NODISCARD tutti_status
 tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error);
-/** Commits a batch that somebody else has gathered, after anything that the writer's own buffer
- * holds: `used` bytes of records as invariant 2 wants them, in TT_WRITER_BUFFER_BYTES, after which
- * the journal stands at `end`. With a chain of its own the writer keeps the batch until
- * tt_writer_finish_chain, whatever the status. */
+/** Commits a batch that somebody else has gathered, after anything that the writer's own holds:
+ * records as invariant 2 wants them, after which the journal stands at `end`. With a chain of its
+ * own the writer keeps the batch until tt_writer_finish_chain, whatever the status. */
 TUTTI_NODISCARD tutti_status tt_writer_commit_batch(
-    tt_journal_writer *writer,
-    unsigned char *batch,
-    size_t used,
-    const tt_journal_end *end,
-    tt_error *error);
+    tt_journal_writer *writer, const tt_batch *batch, const tt_journal_end *end, tt_error *error);
 /** Makes the chain value that of the last commit. */
 void tt_writer_finish_chain(tt_journal_writer *writer);
 /** Ends the open segment and begins the next one. */
