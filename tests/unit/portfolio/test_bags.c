@@ -170,6 +170,26 @@ static void bags_add_up(void **state)
     }
 }
 
+static void assert_refused(tutti_status status, const char *message)
+{
+    tt_error error = {0};
+    assert_int_equal(tt_portfolio_config_check(&desk.config, &desk.instruments, &error), status);
+    assert_string_equal(error.message, message);
+}
+
+static void bags_have_names_of_their_own(void **state)
+{
+    (void)state;
+    set_bags();
+    assert_refused(TUTTI_OK, "");
+    memset(desk.config.bags[1].name, 0, sizeof desk.config.bags[1].name);
+    assert_refused(TUTTI_INVALID, "profit_bags.bags[1] has no name");
+    TT_TEXT_SET(desk.config.bags[1].name, "USDT");
+    assert_refused(TUTTI_EXISTS, "profit_bags.bags[1] has the name USDT again");
+    set_bags();
+    setup_module(); // what close_desk takes down
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +197,7 @@ int main(void)
         DESK_TEST(the_cap_of_a_day_is_kept),
         DESK_TEST(bags_are_not_rebalanced),
         DESK_TEST(bags_add_up),
+        DESK_TEST(bags_have_names_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
