@@ -162,6 +162,7 @@ static void run_trial(struct bench_case *bench, int count)
         const tt_risk_verdict *expected =
             TT_PAYLOAD(&bench->verdict.head, RISK_VERDICTS, risk_verdict);
         if (judged->code != TT_risk_code_NONE || tt_dec_cmp(judged->qty.d, expected->qty.d) != 0 ||
+            judged->checks_run != expected->checks_run || judged->status != expected->status ||
             judged->count != expected->count) {
             bench_fail("risk judged otherwise");
         }

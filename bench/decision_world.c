@@ -6,6 +6,7 @@
 #include "decision_world.h"
 
 #include "model/limits.h"
+#include "model/verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -336,16 +337,17 @@ static void check_outcome(const decision_world *world)
     const struct decision_outcome *outcome = &outcomes[world->maker][world->has_conflicts];
     char qty[TT_DEC_TEXT_MAX];
     (void)tt_dec_format(intent->qty.d, qty);
-    bool is_right =
-        verdict->code == TT_risk_code_NONE && verdict->proposal_seq == proposed->seq &&
-        intent->verdict_seq == judged->seq && intent->order_id == ordered->seq &&
-        intent->leverage == outcome->leverage && is_equal(intent->qty.d, outcome->qty) &&
-        (proposal->conflict_seq != 0) == world->has_conflicts && verdict->count == outcome->checks;
+    bool is_right = verdict->code == TT_risk_code_NONE && verdict->proposal_seq == proposed->seq &&
+                    intent->verdict_seq == judged->seq && intent->order_id == ordered->seq &&
+                    intent->leverage == outcome->leverage &&
+                    is_equal(intent->qty.d, outcome->qty) &&
+                    (proposal->conflict_seq != 0) == world->has_conflicts &&
+                    tt_verdict_count(verdict) == outcome->checks;
     if (!is_right) {
         bench_fail(
             "a decision gave code %u, %u checks, quantity %s, leverage %u",
             verdict->code,
-            verdict->count,
+            tt_verdict_count(verdict),
             qty,
             intent->leverage);
     }

@@ -70,6 +70,7 @@ _Static_assert(sizeof(tt_msg) == 64, "the head has no padding");
     };
 TT_ITEM_LIST(LAYOUT)
 TT_PAYLOAD_LIST(LAYOUT)
+TT_VIEW_LIST(LAYOUT)
 
 // The same fields packed: equal sizes prove that the compiler inserted no padding.
 #define PACKED_ROW(p, kind, name, arg, doc) TT_C_##kind(name, arg)

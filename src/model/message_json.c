@@ -4,6 +4,8 @@
  */
 #include "model/message_json.h"
 
+#include "model/verdict.h"
+
 #include <string.h>
 
 /** Integers up to here are the same in every JSON reader. */
@@ -256,10 +258,13 @@ static void write_list(
 static void write_payload(
     tt_json_writer *writer, const tt_layout *layout, const void *payload, const struct names *names)
 {
+    tt_shown room;
+    const unsigned char *shown = tt_payload_shown(layout, payload, &room);
+    const tt_layout *shape = tt_layout_shown(layout);
     tt_json_begin_object(writer);
-    write_fields(writer, layout, payload, names);
-    if (layout->item_size > 0) {
-        write_list(writer, layout, payload, names);
+    write_fields(writer, shape, shown, names);
+    if (shape->item_size > 0) {
+        write_list(writer, shape, shown, names);
     }
     tt_json_end_object(writer);
 }

@@ -6,6 +6,7 @@
 #include "model/payload_json.h"
 
 #include "model/message_json.h"
+#include "model/verdict.h"
 
 #include <string.h>
 
@@ -277,6 +278,13 @@ tutti_status tt_decode_fields(struct decode *decode, const tt_layout *layout, un
     for (;;) {
         tt_json_token key;
         TUTTI_TRY(tt_decode_next(decode, &key));
+        if (tt_layout_shown(layout) != layout) {
+            return tt_decode_fail(
+                decode,
+                &key,
+                "it follows from what risk measured and is not read",
+                "no message of it");
+        }
         if (key.kind == TT_JSON_OBJECT_END) {
             bool has_list = layout->item_size > 0;
             return has_list ? finish_list(decode, layout, &key, &size, bytes) : TUTTI_OK;

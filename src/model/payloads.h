@@ -48,6 +48,8 @@
     X(venue_query) X(venue_position) X(reconciliation)                                             \
     X(profit_bag)                                                                                  \
     X(sub_account_update)
+/* What is made from payloads for who reads them; in no message. */
+#define TT_VIEW_LIST(X) X(verdict_view)
 
 #define TT_C_price(n, a) tt_price n;
 #define TT_C_qty(n, a) tt_qty n;
@@ -81,6 +83,7 @@
     } tt_##p;
 TT_ITEM_LIST(TT_PAYLOAD_DECLARE_)
 TT_PAYLOAD_LIST(TT_PAYLOAD_DECLARE_)
+TT_VIEW_LIST(TT_PAYLOAD_DECLARE_)
 #undef TT_PAYLOAD_DECLARE_
 #undef TT_FIELD_DECLARE_
 

@@ -204,6 +204,7 @@ struct tt_layout {
 #define TT_LAYOUT_DECLARE_(p) extern const tt_layout tt_layout_##p;
 TT_ITEM_LIST(TT_LAYOUT_DECLARE_)
 TT_PAYLOAD_LIST(TT_LAYOUT_DECLARE_)
+TT_VIEW_LIST(TT_LAYOUT_DECLARE_)
 #undef TT_LAYOUT_DECLARE_
 
 /** One row of the registry. */

@@ -5,6 +5,7 @@
 #include "model/topics_reference.h"
 
 #include "model/message.h"
+#include "model/verdict.h"
 
 static const char intro[] =
     "# Topics\n"
@@ -160,6 +161,16 @@ static void append_payloads(tt_text_buf *text)
             append_layout(text, (*layout)->fields[(*layout)->field_count - 1].item);
         }
     }
+    tt_text_append_text(
+        text,
+        "## Views\n"
+        "\n"
+        "What JSON, the read model, traces and scenarios show instead of a payload. A view is in\n"
+        "no message.\n"
+        "\n");
+#define APPEND_VIEW(p) append_layout(text, &tt_layout_##p);
+    TT_VIEW_LIST(APPEND_VIEW)
+#undef APPEND_VIEW
 }
 
 static void append_enums(tt_text_buf *text)

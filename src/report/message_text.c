@@ -4,6 +4,8 @@
  */
 #include "report/message_text.h"
 
+#include "model/verdict.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -240,6 +242,9 @@ void tt_payload_to_text(
         put_bytes(payload, msg->size, text);
         return;
     }
+    tt_shown room;
+    payload = tt_payload_shown(layout, payload, &room);
+    layout = tt_layout_shown(layout);
     for (uint16_t i = 0; i < layout->field_count; i++) {
         const tt_field *field = &layout->fields[i];
         if (says_something(layout, field, payload + field->offset)) {

@@ -3,6 +3,7 @@
  * A chain in a trader's words: one function a topic.
  */
 #include "base/calendar.h"
+#include "model/verdict.h"
 #include "report/message_text.h"
 #include "report/trace.h"
 
@@ -81,7 +82,9 @@ static void print_intent(FILE *out, const tt_msg *msg)
 
 static void print_verdict(FILE *out, const tt_msg *msg)
 {
-    const tt_risk_verdict *verdict = TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict);
+    tt_verdict_view view;
+    tt_verdict_show(TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict), &view);
+    const tt_verdict_view *verdict = &view;
     fprintf(out, "%s", tt_enum_text(&tt_enum_verdict, verdict->status));
     if (verdict->code != TT_risk_code_NONE) {
         fprintf(out, " (%s)", tt_enum_text(&tt_enum_risk_code, verdict->code));

@@ -75,23 +75,26 @@ void tt_risk_trial_open(
     tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *ret_trial)
 {
     bool is_there = is_known(risk, key);
-    *ret_trial = (tt_risk_trial){
-        .config = &risk->config,
-        .plan = &risk->plan,
-        .tables = risk->tables,
-        .state = risk->state,
-        .symbol = is_there ? &risk->state->symbols[key - 1] : &NO_SYMBOL,
-        .instrument = is_there ? &risk->core->instruments->list[key - 1] : NULL,
-        .proposal = proposal,
-        .last_exposure = &risk->last_exposure,
-        .verdict = &risk->verdict,
-        .now = tt_bus_now(risk->core->bus),
-        .symbol_index = is_there ? key - 1 : 0,
-    };
+    uint32_t index = is_there ? key - 1 : 0;
+    ret_trial->config = &risk->config;
+    ret_trial->plan = &risk->plan;
+    ret_trial->tables = risk->tables;
+    ret_trial->state = risk->state;
+    ret_trial->symbol = is_there ? &risk->state->symbols[index] : &NO_SYMBOL;
+    ret_trial->instrument = is_there ? &risk->core->instruments->list[index] : NULL;
+    ret_trial->proposal = proposal;
+    ret_trial->strategy = NULL;
+    ret_trial->own_limit = &risk->own_limits[index];
+    ret_trial->verdict = &risk->verdict;
+    ret_trial->now = tt_bus_now(risk->core->bus);
+    ret_trial->market_price_age.ns = 0;
+    ret_trial->market_price.d = TT_DEC_ZERO;
+    ret_trial->symbol_index = index;
+    ret_trial->is_blind = false;
     bool opens = proposal->kind == TT_proposal_kind_ENTRY ||
                  (proposal->kind == TT_proposal_kind_REBALANCE && proposal->side == TT_side_BUY &&
                   tt_dec_sign(ret_trial->symbol->qty.d) >= 0);
-    ret_trial->leg = tt_risk_state_leg(risk->state, ret_trial->symbol, proposal->side, !opens);
+    ret_trial->held = tt_risk_state_held(risk->state, ret_trial->symbol, proposal->side, !opens);
     bool is_priced =
         tt_dec_sign(proposal->entry_price.d) > 0 && proposal->kind == TT_proposal_kind_ENTRY;
     if (is_there && !is_priced) {

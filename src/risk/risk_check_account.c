@@ -6,38 +6,49 @@
 
 /* Three causes: the drawdown breaker, the halt of the coordinator, and positions that must be flat
  * first. */
-tt_check_outcome tt_risk_check_halted(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_halted(tt_risk_trial *trial)
 {
     const tt_risk_state *state = trial->state;
-    row->value = state->limits.drawdown_pct;
-    row->limit = trial->config->breakers.max_drawdown_pct;
     bool is_halted = state->breached[TT_breach_type_MAX_DRAWDOWN] || state->is_killed ||
                      state->closing_count > 0 || trial->symbol->closing != TT_RISK_CLOSING_NONE;
-    return is_halted ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+    return !is_halted || tt_risk_refuse(
+                             trial,
+                             TT_RISK_PLACE_TRADING_HALTED,
+                             state->limits.drawdown_pct.d,
+                             trial->config->breakers.max_drawdown_pct.d);
 }
 
 /* Refuses while a lock of one of the reasons is in force. */
-static tt_check_outcome check_locks(tt_risk_trial *trial, tt_risk_check *row, uint32_t reasons)
+static bool pass_locks(tt_risk_trial *trial, tt_risk_place place, uint32_t reasons)
 {
     const tt_risk_lock *lock = tt_risk_lock_find(
         &trial->state->locks, reasons, trial->symbol_index + 1, trial->proposal->side, trial->now);
     if (!lock) {
-        return TT_check_outcome_PASS;
+        return true;
     }
-    row->value = tt_risk_seconds(lock->until.ns - trial->now.ns);
     trial->verdict->lock = lock->reason;
     trial->verdict->locked_until = lock->until;
-    return TT_check_outcome_REJECT;
+    tt_ratio left = tt_risk_seconds(lock->until.ns - trial->now.ns);
+    return tt_risk_refuse(trial, place, left.d, TT_DEC_ZERO);
 }
 
-tt_check_outcome tt_risk_check_cooldown(tt_risk_trial *trial, tt_risk_check *row)
+/* Behind the end of the last lock nothing is looked for. */
+static inline bool has_locks(const tt_risk_trial *trial)
 {
-    return check_locks(trial, row, TT_RISK_LOCKS_COOLDOWN);
+    return trial->state->locks.last_end.ns > trial->now.ns;
 }
 
-tt_check_outcome tt_risk_check_protection(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_cooldown(tt_risk_trial *trial)
 {
-    return check_locks(trial, row, TT_RISK_LOCKS_PROTECTION);
+    return !has_locks(trial) ||
+           pass_locks(trial, TT_RISK_PLACE_IN_COOLDOWN, TT_RISK_LOCKS_COOLDOWN);
+}
+
+static inline bool pass_protection(tt_risk_trial *trial)
+{
+    bool is_on = (trial->plan_mask & TT_RISK_PLACE_BIT(PROTECTION_LOCK)) != 0;
+    return !is_on || !has_locks(trial) ||
+           pass_locks(trial, TT_RISK_PLACE_PROTECTION_LOCK, TT_RISK_LOCKS_PROTECTION);
 }
 
 static bool is_inside(const tt_risk_window *window, int64_t time_of_day)
@@ -79,22 +90,21 @@ static int64_t wait_until_allowed(const tt_risk_tables *tables, int64_t time_of_
     return least;
 }
 
-tt_check_outcome tt_risk_check_window(tt_risk_trial *trial, tt_risk_check *row)
+static bool pass_window(tt_risk_trial *trial)
 {
     int64_t time_of_day = trial->now.ns % TT_NS_PER_DAY;
     if (is_allowed(trial->tables, time_of_day)) {
-        return TT_check_outcome_PASS;
+        return true;
     }
     int64_t wait = wait_until_allowed(trial->tables, time_of_day);
-    row->value = tt_risk_seconds(wait);
     trial->verdict->lock = TT_lock_reason_ENTRY_WINDOW;
     trial->verdict->locked_until.ns = wait == 0 ? 0 : trial->now.ns + wait;
-    return TT_check_outcome_REJECT;
+    return tt_risk_refuse(trial, TT_RISK_PLACE_ENTRY_WINDOW, tt_risk_seconds(wait).d, TT_DEC_ZERO);
 }
 
-/* The count that is nearest to its limit, or beyond it: limits of the account, the symbol and the
- * source of the signal. */
-tt_check_outcome tt_risk_check_trade_count(tt_risk_trial *trial, tt_risk_check *row)
+/* The count that has reached its limit: limits of the account, the symbol and the source of the
+ * signal. */
+static bool pass_trade_count(tt_risk_trial *trial)
 {
     const tt_risk_config *limits = &trial->config->limits;
     const uint32_t counts[][2] = {
@@ -105,71 +115,108 @@ tt_check_outcome tt_risk_check_trade_count(tt_risk_trial *trial, tt_risk_check *
     };
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         if (counts[i][1] != 0 && counts[i][0] >= counts[i][1]) {
-            row->value = tt_risk_number(counts[i][0]);
-            row->limit = tt_risk_number(counts[i][1]);
-            return TT_check_outcome_REJECT;
+            return tt_risk_refuse(
+                trial,
+                TT_RISK_PLACE_TRADE_COUNT,
+                tt_risk_number(counts[i][0]).d,
+                tt_risk_number(counts[i][1]).d);
         }
     }
-    row->value = tt_risk_number(counts[0][0]);
-    row->limit = tt_risk_number(counts[0][1]);
-    return TT_check_outcome_PASS;
+    return true;
+}
+
+/* Most have neither windows nor counts. */
+static inline bool pass_times(tt_risk_trial *trial)
+{
+    const uint32_t windows = TT_RISK_PLACE_BIT(ENTRY_WINDOW);
+    const uint32_t counts = TT_RISK_PLACE_BIT(TRADE_COUNT);
+    if ((trial->plan_mask & (windows | counts)) == 0) {
+        return true;
+    }
+    return ((trial->plan_mask & windows) == 0 || pass_window(trial)) &&
+           ((trial->plan_mask & counts) == 0 || pass_trade_count(trial));
 }
 
 /* Without account state every limit is unknown: nothing can be within it. */
-tt_check_outcome tt_risk_check_equity(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_equity(tt_risk_trial *trial)
 {
     const tt_risk_account *account = &trial->state->account;
-    row->value.d = account->equity.d;
     bool is_there = account->is_known && tt_dec_sign(account->equity.d) > 0;
-    return is_there ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
+    return is_there ||
+           tt_risk_refuse(trial, TT_RISK_PLACE_NO_EQUITY, account->equity.d, TT_DEC_ZERO);
 }
 
-/* A reduction needs equity only when its size is a share of it. */
-tt_check_outcome tt_risk_check_equity_share(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_price(tt_risk_trial *trial)
 {
-    if (!tt_dec_is_zero(trial->proposal->size.d)) {
-        return TT_check_outcome_SKIP;
-    }
-    return tt_risk_check_equity(trial, row);
+    bool is_there = !tt_dec_is_zero(trial->reference.d) && !trial->is_blind;
+    return is_there || tt_risk_refuse(
+                           trial,
+                           TT_RISK_PLACE_NO_PRICE,
+                           tt_risk_seconds(trial->market_price_age.ns).d,
+                           tt_risk_seconds(trial->config->limits.max_price_age.ns).d);
 }
 
-tt_check_outcome tt_risk_check_price(tt_risk_trial *trial, tt_risk_check *row)
-{
-    row->limit = tt_risk_seconds(trial->config->limits.max_price_age.ns);
-    if (!tt_dec_is_zero(trial->reference.d) && !trial->is_blind) {
-        return TT_check_outcome_PASS;
-    }
-    row->value = tt_risk_seconds(trial->market_price_age.ns);
-    return TT_check_outcome_REJECT;
-}
-
-tt_check_outcome tt_risk_check_unresolved(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_unresolved(tt_risk_trial *trial)
 {
     // An entry that cannot be followed would be as good as unknown.
     bool has_room = trial->state->entry_count < TT_RISK_ENTRIES_MAX;
     uint32_t unknown = trial->symbol->unknown_orders + trial->symbol->is_unsettled;
-    row->value = tt_risk_number(unknown);
     bool is_clear = unknown == 0 && has_room;
-    return is_clear ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
+    return is_clear ||
+           tt_risk_refuse(
+               trial, TT_RISK_PLACE_UNRESOLVED_ORDER, tt_risk_number(unknown).d, TT_DEC_ZERO);
 }
 
 /* Adding to a position opens none. */
-tt_check_outcome tt_risk_check_positions(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_positions(tt_risk_trial *trial)
 {
     uint32_t counted = trial->state->active_count;
     uint32_t stated = trial->state->account.open_positions;
     uint32_t count = (counted > stated ? counted : stated) + (trial->symbol->is_active ? 0 : 1);
-    row->value = tt_risk_number(count);
-    row->limit = tt_risk_number(trial->config->limits.max_open_positions);
-    bool is_within = count <= trial->config->limits.max_open_positions || trial->symbol->is_active;
-    return is_within ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
+    uint32_t max = trial->config->limits.max_open_positions;
+    bool is_within = count <= max || trial->symbol->is_active;
+    trial->verdict->positions = (uint8_t)count;
+    if (is_within && count <= UINT8_MAX) {
+        return true;
+    }
+    tt_risk_check row = {.value = tt_risk_number(count), .limit = tt_risk_number(max)};
+    if (!is_within) {
+        return tt_risk_refuse(trial, TT_RISK_PLACE_MAX_POSITIONS, row.value.d, row.limit.d);
+    }
+    trial->verdict->positions = UINT8_MAX;
+    tt_risk_list(trial, TT_RISK_PLACE_MAX_POSITIONS, row);
+    return true;
 }
 
-tt_check_outcome tt_risk_check_breakers(tt_risk_trial *trial, tt_risk_check *row)
+bool tt_risk_pass_affairs(tt_risk_trial *trial)
+{
+    return pass_halted(trial) && pass_cooldown(trial) && pass_protection(trial) &&
+           pass_times(trial) && pass_equity(trial) && pass_price(trial) && pass_unresolved(trial) &&
+           pass_positions(trial);
+}
+
+bool tt_risk_pass_affairs_of_increase(tt_risk_trial *trial)
+{
+    return pass_halted(trial) && pass_protection(trial) && pass_equity(trial) &&
+           pass_price(trial) && pass_unresolved(trial) && pass_positions(trial);
+}
+
+/* A reduction needs equity only when its size is a share of it. */
+bool tt_risk_pass_affairs_of_reduction(tt_risk_trial *trial)
+{
+    if (tt_dec_is_zero(trial->proposal->size.d)) {
+        return pass_equity(trial) && pass_price(trial);
+    }
+    trial->skipped |= TT_RISK_PLACE_BIT(NO_EQUITY);
+    return pass_price(trial);
+}
+
+bool tt_risk_pass_breakers(tt_risk_trial *trial)
 {
     const uint8_t *breached = trial->state->breached;
     uint32_t count =
         (uint32_t)breached[TT_breach_type_DAILY_LOSS] + breached[TT_breach_type_WEEKLY_LOSS];
-    row->value = tt_risk_number(count);
-    return count == 0 ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
+    return count == 0 ||
+           tt_risk_refuse(
+               trial, TT_RISK_PLACE_CIRCUIT_BREAKER, tt_risk_number(count).d, TT_DEC_ZERO);
 }

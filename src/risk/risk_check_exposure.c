@@ -1,56 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Checks of leverage, exposure, correlation and margin, on the size that the clamps have left.
+ * Checks of exposure, correlation and margin, on the size that the clamps have left.
  *
  * Leverage multiplies neither exposure nor loss: size is notional. It decides the margin alone.
  */
-#include "base/error.h"
 #include "risk/risk_trial.h"
 
-static uint32_t smaller(uint32_t a, uint32_t b)
+static inline bool pass_exposure(tt_risk_trial *trial)
 {
-    return a < b ? a : b;
-}
-
-tt_check_outcome tt_risk_check_leverage(tt_risk_trial *trial, tt_risk_check *row)
-{
-    tt_risk_loss_level level = tt_risk_loss_level_of(trial->state->consecutive_losses);
-    uint32_t cap = trial->tables->leverage_max[trial->proposal->regime][level];
-    cap = smaller(cap, trial->tables->symbols[trial->symbol_index].leverage);
-    cap = smaller(cap, trial->state->limits.drawdown_leverage);
-    if (trial->config->sizing.enabled) {
-        const tt_risk_tier *tier = tt_risk_tier_of(trial->tables, trial->confidence);
-        cap = tier ? smaller(cap, tier->leverage) : 1;
-    }
-    uint32_t asked = trial->leverage;
-    trial->leverage = smaller(asked, cap);
-    row->value = tt_risk_number(asked);
-    row->limit = tt_risk_number(cap);
-    row->before = row->value;
-    row->after = tt_risk_number(trial->leverage);
-    return trial->leverage < asked ? TT_check_outcome_CLAMP : TT_check_outcome_PASS;
-}
-
-tt_money tt_risk_exposure_used(const tt_risk_state *state)
-{
-    tt_dec counted = tt_dec_xadd(state->exposure.d, state->pending.d);
-    tt_dec stated = tt_dec_xadd(state->account.exposure.d, state->account.pending_exposure.d);
-    return (tt_money){tt_dec_max(counted, stated)};
-}
-
-tt_money tt_risk_margin_free(const tt_risk_state *state)
-{
-    tt_dec counted = tt_dec_xsub(state->account.equity.d, state->margin.d);
-    counted = tt_dec_xsub(counted, state->pending_margin.d);
-    return (tt_money){tt_dec_min(counted, state->account.margin_available.d)};
-}
-
-tt_check_outcome tt_risk_check_exposure(tt_risk_trial *trial, tt_risk_check *row)
-{
-    row->value.d = tt_dec_xadd(tt_risk_exposure_used(trial->state).d, trial->size.d);
-    row->limit.d = trial->state->limits.exposure.d;
-    bool is_over = tt_dec_lt(row->limit.d, row->value.d);
-    return is_over ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+    tt_dec after = tt_dec_xadd(trial->verdict->exposure_used.d, trial->size.d);
+    tt_dec limit = trial->state->limits.exposure.d;
+    return !tt_dec_lt(limit, after) ||
+           tt_risk_refuse(trial, TT_RISK_PLACE_EXPOSURE_LIMIT, after, limit);
 }
 
 /* How far another symbol moves with this one: as configured, or the larger of that and what its
@@ -82,31 +43,55 @@ static tt_dec correlated_exposure(const tt_risk_trial *trial)
     return sum;
 }
 
-tt_check_outcome tt_risk_check_correlation(tt_risk_trial *trial, tt_risk_check *row)
+static bool pass_correlation_beside(tt_risk_trial *trial)
 {
     const tt_risk_money_limits *limits = &trial->state->limits;
-    row->limit.d = limits->correlated.d;
-    if (trial->state->active_count == 0) {
-        return TT_check_outcome_SKIP;
+    tt_dec used = correlated_exposure(trial);
+    tt_dec after = tt_dec_xadd(used, trial->size.d);
+    trial->verdict->correlated_used.d = used;
+    if (tt_dec_lt(limits->correlated.d, after)) {
+        return tt_risk_refuse(
+            trial, TT_RISK_PLACE_CORRELATED_EXPOSURE, after, limits->correlated.d);
     }
-    row->value.d = tt_dec_xadd(correlated_exposure(trial), trial->size.d);
-    if (tt_dec_lt(row->limit.d, row->value.d)) {
-        return TT_check_outcome_REJECT;
+    if (tt_dec_lt(limits->correlated_warn.d, after)) {
+        tt_risk_check row = {
+            .value.d = after,
+            .limit.d = limits->correlated.d,
+            .code = TT_risk_code_HIGH_CORRELATION,
+            .outcome = TT_check_outcome_WARN,
+        };
+        tt_risk_list(trial, TT_RISK_PLACE_CORRELATED_EXPOSURE, row);
     }
-    if (tt_dec_lt(limits->correlated_warn.d, row->value.d)) {
-        row->code = TT_risk_code_HIGH_CORRELATION;
-        return TT_check_outcome_WARN;
-    }
-    return TT_check_outcome_PASS;
+    return true;
 }
 
-tt_check_outcome tt_risk_check_margin(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_correlation(tt_risk_trial *trial)
 {
-    row->value.d = tt_risk_margin(trial->size, (uint8_t)trial->leverage).d;
-    const tt_risk_state *state = trial->state;
-    tt_dec used = tt_dec_xadd(state->margin.d, state->pending_margin.d);
-    tt_dec left = tt_dec_xsub(state->limits.margin.d, used);
-    row->limit.d = tt_dec_min(trial->margin_available.d, left);
-    bool is_short = tt_dec_lt(row->limit.d, row->value.d);
-    return is_short ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+    if (trial->state->active_count == 0) {
+        trial->skipped |= TT_RISK_PLACE_BIT(CORRELATED_EXPOSURE);
+        return true;
+    }
+    return pass_correlation_beside(trial);
+}
+
+/* The margin is at most the size; only where that is beyond the limit it is worked out. */
+static inline bool pass_margin(tt_risk_trial *trial)
+{
+    tt_dec limit = trial->verdict->margin_limit.d;
+    if (tt_dec_le(trial->size.d, limit)) {
+        return true;
+    }
+    tt_dec margin = tt_risk_margin(trial->size, (uint8_t)trial->leverage).d;
+    return !tt_dec_lt(limit, margin) ||
+           tt_risk_refuse(trial, TT_RISK_PLACE_INSUFFICIENT_MARGIN, margin, limit);
+}
+
+bool tt_risk_pass_exposure(tt_risk_trial *trial)
+{
+    return pass_exposure(trial) && pass_correlation(trial) && pass_margin(trial);
+}
+
+bool tt_risk_pass_exposure_of_increase(tt_risk_trial *trial)
+{
+    return pass_exposure(trial) && pass_margin(trial);
 }

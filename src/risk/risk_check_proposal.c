@@ -1,115 +1,141 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Whether a proposal is well formed, and whether there is a position for one that reduces.
+ *
+ * A rule stands once, in a list: whether any is broken is asked of every proposal, which ones only
+ * of one that is refused.
  */
 #include "risk/risk_trial.h"
 
 /* A size_pct beyond this is no size but a mistake; it also bounds the product with the equity. */
 #define SIZE_PCT_MAX TT_DEC_C(10000, 0)
 
-static bool is_size_broken(const tt_trade_proposal *proposal)
+/* One comparison for both ends: what is negative is large without its sign. */
+static inline bool is_within(tt_dec value, tt_dec max)
 {
-    if (!tt_dec_is_zero(proposal->size.d)) {
-        return tt_dec_sign(proposal->size.d) < 0 || tt_dec_lt(TT_NOTIONAL_MAX, proposal->size.d);
-    }
-    return tt_dec_sign(proposal->size_pct.d) <= 0 || tt_dec_lt(SIZE_PCT_MAX, proposal->size_pct.d);
+    return (tt_u128)value.v <= (tt_u128)max.v;
 }
 
-static bool is_price_broken(tt_price price)
+static inline bool is_within_above_zero(tt_dec value, tt_dec max)
 {
-    return tt_dec_sign(price.d) < 0 || tt_dec_lt(TT_PRICE_MAX, price.d);
+    return (tt_u128)(value.v - 1) < (tt_u128)max.v;
+}
+
+static inline bool is_size_broken(const tt_trade_proposal *proposal)
+{
+    if (!tt_dec_is_zero(proposal->size.d)) {
+        return !is_within(proposal->size.d, TT_NOTIONAL_MAX);
+    }
+    return !is_within_above_zero(proposal->size_pct.d, SIZE_PCT_MAX);
 }
 
 /* Tells whether `level`, if there is one, is no price or not below (above) the reference. Without a
  * reference its side cannot be judged. */
-static bool is_level_broken(tt_price level, tt_price reference, bool must_be_below)
+static inline bool is_level_broken(tt_price level, tt_price reference, bool must_be_below)
 {
-    if (tt_dec_is_zero(level.d) || is_price_broken(level)) {
-        return !tt_dec_is_zero(level.d);
-    }
-    if (tt_dec_is_zero(reference.d)) {
+    if (tt_dec_is_zero(level.d)) {
         return false;
     }
-    return must_be_below ? tt_dec_le(reference.d, level.d) : tt_dec_le(level.d, reference.d);
+    bool is_side_wrong =
+        must_be_below ? tt_dec_le(reference.d, level.d) : tt_dec_le(level.d, reference.d);
+    return !is_within(level.d, TT_PRICE_MAX) || (is_side_wrong && !tt_dec_is_zero(reference.d));
 }
 
-static bool is_outside(tt_ratio value, tt_dec low, tt_dec high)
+static inline bool is_unknown(const tt_trade_proposal *proposal)
 {
-    return tt_dec_lt(value.d, low) || tt_dec_lt(high, value.d);
+    return proposal->regime >= TT_regime_COUNT || proposal->entry_strictness >= TT_strictness_COUNT;
 }
 
-static bool is_opposite(const tt_risk_leg *leg, uint8_t side)
+static inline bool is_opposite(const tt_risk_trial *trial)
 {
-    int held = tt_dec_sign(leg->qty.d);
+    int held = tt_dec_sign(trial->held.qty.d);
+    uint8_t side = trial->proposal->side;
     return (held > 0 && side == TT_side_SELL) || (held < 0 && side == TT_side_BUY);
 }
 
-static uint32_t bit(bool is_broken, tt_risk_rule rule)
+static inline bool is_no_side(uint8_t side)
 {
-    return (uint32_t)is_broken << rule;
+    return side != TT_side_BUY && side != TT_side_SELL;
 }
 
-static uint32_t rules_of_entry(const tt_risk_trial *trial)
+/* What an entry (trial t, proposal p) must not be. */
+#define ENTRY_RULES(R, t, p)                                                                       \
+    R(!(t)->instrument, INSTRUMENT)                                                                \
+    R(is_unknown(p), KIND)                                                                         \
+    R(is_no_side((p)->side), SIDE)                                                                 \
+    R(is_size_broken(p), SIZE)                                                                     \
+    R(!is_within((p)->entry_price.d, TT_PRICE_MAX), ENTRY)                                         \
+    R(is_level_broken((p)->stop_loss, (t)->reference, (p)->side == TT_side_BUY), STOP)             \
+    R(is_level_broken((p)->take_profit, (t)->reference, (p)->side != TT_side_BUY), TARGET)         \
+    R((p)->leverage < 1, LEVERAGE)                                                                 \
+    R(!is_within((p)->confidence.d, TT_DEC_C(1, 0)), CONFIDENCE)                                   \
+    R(!is_within((p)->size_reduction_pct.d, TT_DEC_C(100, 0)), REDUCTION)                          \
+    R(tt_dec_sign((p)->size_multiplier.d) <= 0, MULTIPLIER)                                        \
+    R(is_opposite(t), OPPOSITE)
+
+#define REBALANCE_RULES(R, t, p)                                                                   \
+    R(!(t)->instrument, INSTRUMENT)                                                                \
+    R(is_size_broken(p), SIZE)                                                                     \
+    R(!is_within((p)->entry_price.d, TT_PRICE_MAX), ENTRY)
+
+#define OR_BROKEN(is_broken, rule)  || (is_broken)
+#define BIT_BROKEN(is_broken, rule) | (uint32_t)(is_broken) << TT_RISK_RULE_##rule
+
+static bool is_entry_broken(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
-    bool is_buy = proposal->side == TT_side_BUY;
-    bool is_unknown =
-        proposal->regime >= TT_regime_COUNT || proposal->entry_strictness >= TT_strictness_COUNT;
-    return bit(is_unknown, TT_RISK_RULE_KIND) |
-           bit(proposal->side != TT_side_BUY && proposal->side != TT_side_SELL, TT_RISK_RULE_SIDE) |
-           bit(is_size_broken(proposal), TT_RISK_RULE_SIZE) |
-           bit(is_price_broken(proposal->entry_price), TT_RISK_RULE_ENTRY) |
-           bit(is_level_broken(proposal->stop_loss, trial->reference, is_buy), TT_RISK_RULE_STOP) |
-           bit(is_level_broken(proposal->take_profit, trial->reference, !is_buy),
-               TT_RISK_RULE_TARGET) |
-           bit(proposal->leverage < 1, TT_RISK_RULE_LEVERAGE) |
-           bit(is_outside(proposal->confidence, TT_DEC_ZERO, TT_DEC_C(1, 0)),
-               TT_RISK_RULE_CONFIDENCE) |
-           bit(is_outside(proposal->size_reduction_pct, TT_DEC_ZERO, TT_DEC_C(100, 0)),
-               TT_RISK_RULE_REDUCTION) |
-           bit(tt_dec_sign(proposal->size_multiplier.d) <= 0, TT_RISK_RULE_MULTIPLIER) |
-           bit(is_opposite(&trial->leg, proposal->side), TT_RISK_RULE_OPPOSITE);
+    return false ENTRY_RULES(OR_BROKEN, trial, proposal);
 }
 
-static uint32_t rules_of(const tt_risk_trial *trial)
+__attribute__((cold, noinline)) static uint32_t rules_broken(const tt_risk_trial *trial)
 {
-    switch ((tt_proposal_kind)trial->proposal->kind) {
+    const tt_trade_proposal *proposal = trial->proposal;
+    uint32_t no_instrument = (uint32_t)!trial->instrument << TT_RISK_RULE_INSTRUMENT;
+    switch ((tt_proposal_kind)proposal->kind) {
     case TT_proposal_kind_ENTRY:
-        return rules_of_entry(trial);
+        return 0u ENTRY_RULES(BIT_BROKEN, trial, proposal);
     case TT_proposal_kind_REBALANCE:
-        return bit(is_size_broken(trial->proposal), TT_RISK_RULE_SIZE) |
-               bit(is_price_broken(trial->proposal->entry_price), TT_RISK_RULE_ENTRY);
+        return 0u REBALANCE_RULES(BIT_BROKEN, trial, proposal);
     case TT_proposal_kind_CLOSE:
-        return 0;
+        return no_instrument;
     case TT_proposal_kind_COUNT:
         break;
     }
-    return bit(true, TT_RISK_RULE_KIND);
+    return no_instrument | 1u << TT_RISK_RULE_KIND;
 }
 
-tt_check_outcome tt_risk_check_proposal(tt_risk_trial *trial, tt_risk_check *row)
+bool tt_risk_pass_proposal(tt_risk_trial *trial)
 {
-    trial->broken_rules = bit(!trial->instrument, TT_RISK_RULE_INSTRUMENT) | rules_of(trial);
-    if (trial->broken_rules == 0) {
-        return TT_check_outcome_PASS;
+    bool is_entry = trial->proposal->kind == TT_proposal_kind_ENTRY;
+    if (is_entry && !is_entry_broken(trial)) {
+        trial->broken_rules = 0;
+        return true;
     }
-    row->value = tt_risk_number((uint32_t)__builtin_popcount(trial->broken_rules));
-    return TT_check_outcome_REJECT;
+    trial->broken_rules = rules_broken(trial);
+    if (trial->broken_rules == 0) {
+        return true;
+    }
+    tt_ratio broken = tt_risk_number((uint32_t)__builtin_popcount(trial->broken_rules));
+    return tt_risk_refuse(trial, TT_RISK_PLACE_INVALID_PROPOSAL, broken.d, TT_DEC_ZERO);
 }
 
 /* A close without a side means whatever is open. */
-tt_check_outcome tt_risk_check_position(tt_risk_trial *trial, tt_risk_check *row)
+bool tt_risk_pass_position(tt_risk_trial *trial)
 {
-    int held = tt_dec_sign(trial->leg.qty.d);
+    int held = tt_dec_sign(trial->held.qty.d);
     tt_side closing = held > 0 ? TT_side_SELL : TT_side_BUY;
     bool is_meant = trial->proposal->side == closing || trial->proposal->side == TT_side_NONE;
-    row->value.d = tt_dec_xabs(trial->leg.qty.d);
+    tt_dec qty = tt_dec_xabs(trial->held.qty.d);
     if (held == 0 || !is_meant) {
-        return TT_check_outcome_REJECT;
+        return tt_risk_refuse(trial, TT_RISK_PLACE_NO_POSITION, qty, TT_DEC_ZERO);
     }
+    tt_risk_list(
+        trial,
+        TT_RISK_PLACE_NO_POSITION,
+        (tt_risk_check){.value.d = qty, .outcome = TT_check_outcome_PASS});
     trial->verdict->side = (uint8_t)closing;
-    trial->verdict->position_id = trial->leg.position_id;
-    trial->leverage = trial->leg.leverage;
-    trial->qty.d = row->value.d;
-    return TT_check_outcome_PASS;
+    trial->verdict->position_id = trial->held.position_id;
+    trial->leverage = trial->held.leverage;
+    trial->qty.d = qty;
+    return true;
 }

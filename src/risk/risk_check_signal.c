@@ -2,87 +2,129 @@
 /** @file
  * Checks of the idea itself: stop, target and confidence.
  *
- * Distances are compared as whole multiples of 10^-6 percent, rounded against the trade: one
- * 128-bit division each, and exact wherever a limit has at most six decimals.
+ * Distances are compared as whole multiples of 10^-6 percent, rounded against the trade: exact
+ * wherever a limit has at most six decimals. No quotient is formed: see risk_trial.h.
  */
 #include "risk/risk_trial.h"
 
-tt_check_outcome tt_risk_check_stop_required(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_stop_required(tt_risk_trial *trial)
 {
-    row->value.d = trial->proposal->stop_loss.d;
-    bool is_fine = !tt_dec_is_zero(row->value.d) || !trial->config->limits.require_stop_loss;
-    return is_fine ? TT_check_outcome_PASS : TT_check_outcome_REJECT;
+    tt_dec stop = trial->proposal->stop_loss.d;
+    bool is_fine = !tt_dec_is_zero(stop) || !trial->config->limits.require_stop_loss;
+    return is_fine || tt_risk_refuse(trial, TT_RISK_PLACE_STOP_LOSS_REQUIRED, stop, TT_DEC_ZERO);
 }
 
-tt_check_outcome tt_risk_check_stop_tight(tt_risk_trial *trial, tt_risk_check *row)
+/* The distance in micro percent as a row shows it; for refusals. */
+__attribute__((cold)) static tt_risk_distance distance_of(const tt_risk_trial *trial)
 {
-    row->limit = trial->config->limits.min_stop_pct;
-    if (tt_dec_is_zero(trial->stop_distance.d)) {
-        return TT_check_outcome_SKIP;
-    }
-    tt_i128 scaled = trial->stop_distance.d.v * TT_RISK_MICRO_PERCENT;
-    tt_i128 distance = scaled / trial->reference.d.v;
-    bool is_exact = distance * trial->reference.d.v == scaled;
-    row->value = tt_risk_micro(distance);
-    // Rounded up for the checks that a wider stop makes harder.
-    trial->stop_micro = distance + !is_exact;
-    bool is_tight = tt_dec_lt(row->value.d, row->limit.d);
-    return is_tight ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+    return tt_risk_distance_of(trial->reference, trial->stop_distance);
 }
 
-tt_check_outcome tt_risk_check_stop_wide(tt_risk_trial *trial, tt_risk_check *row)
+/* `scaled` is the distance x 10^8. */
+static inline bool pass_stop_tight(tt_risk_trial *trial, tt_i128 scaled)
 {
-    row->limit = trial->tables->symbols[trial->symbol_index].max_stop_pct;
-    if (tt_dec_is_zero(trial->stop_distance.d)) {
-        return TT_check_outcome_SKIP;
-    }
-    row->value = tt_risk_micro(trial->stop_micro);
-    if (tt_dec_lt(row->limit.d, row->value.d)) {
-        return TT_check_outcome_REJECT;
-    }
-    trial->stop_share.d.v = trial->stop_micro * (TT_DEC_ONE_I64 / TT_RISK_MICRO_PERCENT);
-    return TT_check_outcome_PASS;
+    tt_i128 least = (tt_i128)trial->tables->millionths.stop_min * trial->reference.d.v;
+    bool is_tight = scaled < least;
+    return !is_tight || tt_risk_refuse(
+                            trial,
+                            TT_RISK_PLACE_STOP_TOO_TIGHT,
+                            tt_risk_micro(distance_of(trial).down).d,
+                            trial->config->limits.min_stop_pct.d);
 }
 
-tt_check_outcome tt_risk_check_reward(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_stop_wide(tt_risk_trial *trial, tt_i128 scaled)
+{
+    const tt_risk_symbol_table *symbol = &trial->tables->symbols[trial->symbol_index];
+    tt_i128 most = (tt_i128)symbol->stop_max * trial->reference.d.v;
+    bool is_wide = scaled > most;
+    return !is_wide || tt_risk_refuse(
+                           trial,
+                           TT_RISK_PLACE_STOP_TOO_WIDE,
+                           tt_risk_micro(distance_of(trial).up).d,
+                           symbol->max_stop_pct.d);
+}
+
+static inline bool pass_reward(tt_risk_trial *trial)
 {
     tt_dec target = trial->proposal->take_profit.d;
-    row->limit = trial->config->limits.min_reward_risk;
-    if (tt_dec_is_zero(target) || tt_dec_is_zero(trial->stop_distance.d)) {
-        return TT_check_outcome_SKIP;
+    if (tt_dec_is_zero(target)) {
+        trial->skipped |= TT_RISK_PLACE_BIT(LOW_RR);
+        return true;
     }
-    tt_dec reward = tt_dec_xabs(tt_dec_xsub(target, trial->reference.d));
-    row->value = tt_risk_micro(reward.v * 1000000 / trial->stop_distance.d.v);
-    bool is_low = tt_dec_lt(row->value.d, row->limit.d);
-    return is_low ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+    tt_i128 way = target.v - trial->reference.d.v; // Both are prices: no overflow.
+    tt_i128 scaled = (way < 0 ? -way : way) * 1000000;
+    tt_i128 least = (tt_i128)trial->tables->millionths.reward_min * trial->stop_distance.d.v;
+    return scaled >= least || tt_risk_refuse(
+                                  trial,
+                                  TT_RISK_PLACE_LOW_RR,
+                                  tt_risk_micro(scaled / trial->stop_distance.d.v).d,
+                                  trial->config->limits.min_reward_risk.d);
 }
 
-tt_check_outcome tt_risk_check_confidence(tt_risk_trial *trial, tt_risk_check *row)
+/* Three checks of the stop, if there is one. */
+static inline bool pass_stop(tt_risk_trial *trial)
+{
+    if (tt_dec_is_zero(trial->stop_distance.d)) {
+        trial->skipped |= TT_RISK_PLACE_BIT(STOP_TOO_TIGHT) | TT_RISK_PLACE_BIT(STOP_TOO_WIDE) |
+                          TT_RISK_PLACE_BIT(LOW_RR);
+        return true;
+    }
+    tt_i128 scaled = trial->stop_distance.d.v * TT_RISK_MICRO_PERCENT;
+    return pass_stop_tight(trial, scaled) && pass_stop_wide(trial, scaled) && pass_reward(trial);
+}
+
+static inline bool pass_confidence(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
-    tt_risk_loss_level level = tt_risk_loss_level_of(trial->state->consecutive_losses);
+    const tt_risk_confidence_min *least =
+        &trial->tables->confidence_min[proposal->regime][proposal->entry_strictness]
+                                      [tt_risk_loss_level_of(trial->state->consecutive_losses)];
     trial->confidence = proposal->confidence;
     if (proposal->is_opposed) {
         tt_dec cap = trial->config->confidence.opposed.d;
         trial->confidence.d = tt_dec_min(trial->confidence.d, cap);
-        row->before = proposal->confidence;
-        row->after = trial->confidence;
     }
-    row->value = trial->confidence;
-    row->limit = trial->tables->confidence_min[proposal->regime][proposal->entry_strictness][level];
-    bool is_low = tt_dec_lt(row->value.d, row->limit.d);
-    return is_low ? TT_check_outcome_REJECT : TT_check_outcome_PASS;
+    trial->verdict->confidence = trial->confidence;
+    trial->verdict->confidence_min_micro = least->micro;
+    bool is_low = tt_dec_lt(trial->confidence.d, least->ratio.d);
+    bool is_plain = !is_low && !proposal->is_opposed && least->micro != TT_RISK_MICRO_NONE;
+    if (is_plain) {
+        return true;
+    }
+    tt_risk_check row = {
+        .value = trial->confidence,
+        .limit = least->ratio,
+        .before = proposal->is_opposed ? proposal->confidence : (tt_ratio){TT_DEC_ZERO},
+        .after = proposal->is_opposed ? trial->confidence : (tt_ratio){TT_DEC_ZERO},
+    };
+    if (is_low) {
+        return tt_risk_refuse_row(trial, TT_RISK_PLACE_CONFIDENCE_TOO_LOW, row);
+    }
+    tt_risk_list(trial, TT_RISK_PLACE_CONFIDENCE_TOO_LOW, row);
+    return true;
 }
 
-tt_check_outcome tt_risk_check_disagreement(tt_risk_trial *trial, tt_risk_check *row)
+static inline bool pass_disagreement(tt_risk_trial *trial)
 {
     tt_dec ta = trial->proposal->ta_confidence.d;
     tt_dec sentiment = trial->proposal->sentiment_confidence.d;
-    row->limit = trial->config->confidence.disagreement;
     if (tt_dec_sign(ta) < 0 || tt_dec_sign(sentiment) < 0) {
-        return TT_check_outcome_SKIP;
+        trial->skipped |= TT_RISK_PLACE_BIT(AGENT_DISAGREEMENT);
+        return true;
     }
-    row->value.d = tt_dec_xabs(tt_dec_xsub(ta, sentiment));
-    bool is_apart = tt_dec_lt(row->limit.d, row->value.d);
-    return is_apart ? TT_check_outcome_WARN : TT_check_outcome_PASS;
+    tt_ratio apart = {tt_dec_max(ta, sentiment)};
+    apart.d = tt_dec_xsub(apart.d, tt_dec_min(ta, sentiment));
+    trial->verdict->disagreement = apart;
+    tt_ratio most = trial->config->confidence.disagreement;
+    if (tt_dec_lt(most.d, apart.d)) {
+        tt_risk_check row = {.value = apart, .limit = most, .outcome = TT_check_outcome_WARN};
+        tt_risk_list(trial, TT_RISK_PLACE_AGENT_DISAGREEMENT, row);
+    }
+    return true;
+}
+
+bool tt_risk_pass_idea(tt_risk_trial *trial)
+{
+    return pass_stop_required(trial) && pass_stop(trial) && pass_confidence(trial) &&
+           pass_disagreement(trial);
 }

@@ -1,69 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Checks of the size: each can only take away.
+ * Checks of the size and of the leverage: each can only take away.
  */
 #include "base/error.h"
 #include "risk/risk_trial.h"
 
-/* Sets the size to `size` if that is less, and fills the row. */
-static tt_check_outcome clamp_size(tt_risk_trial *trial, tt_risk_check *row, tt_dec size)
+/* Sets the size to `size` if that is less, and lists the row then. */
+static inline void
+clamp_size(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_dec limit, tt_dec size)
 {
-    row->before.d = trial->size.d;
-    bool is_less = tt_dec_lt(size, trial->size.d);
-    if (is_less) {
+    if (tt_dec_lt(size, trial->size.d)) {
+        tt_risk_list(trial, place, tt_risk_size_row(value, limit, trial->size.d, size));
         trial->size.d = size;
     }
-    row->after.d = trial->size.d;
-    return is_less ? TT_check_outcome_CLAMP : TT_check_outcome_PASS;
 }
 
-/* A share of at most one: no overflow. */
+/* A share of at most one: no overflow. Most shares have six decimals. */
 static tt_dec part_of(tt_dec size, tt_dec share)
 {
+    uint64_t millionths = (uint64_t)share.v / TT_RISK_MILLIONTH;
+    bool has_six = (tt_i128)(millionths * TT_RISK_MILLIONTH) == share.v;
+    if (has_six && tt_dec_sign(size) >= 0 && tt_dec_le(size, TT_RISK_MICRO_MAX)) {
+        uint32_t rest = 0;
+        return (tt_dec){(tt_i128)tt_divide_small((tt_u128)size.v * millionths, 6, 15625, &rest)};
+    }
     tt_dec part = TT_DEC_ZERO;
     TT_ASSERT(tt_dec_mul(size, share, TT_ROUND_DOWN, &part) == TUTTI_OK);
     return part;
 }
 
+/* size x (100 - reduction) / 100, each step rounded half to even; the first is exact for a whole
+ * number of percent. */
+static tt_dec reduced_by(tt_dec size, tt_dec reduction)
+{
+    tt_dec kept = tt_dec_xsub(TT_DEC_C(100, 0), reduction);
+    uint64_t whole = (uint64_t)(kept.v >> 18) / UINT64_C(3814697265625); // 10^18 = 2^18 x 5^18
+    if ((tt_i128)whole * TT_DEC_ONE_I64 != kept.v || !tt_dec_le(size, TT_RISK_MICRO_MAX)) {
+        return tt_dec_xdiv(tt_dec_xmul(size, kept), TT_DEC_C(100, 0));
+    }
+    uint32_t rest = 0;
+    tt_u128 part = tt_divide_small((tt_u128)size.v * whole, 2, 25, &rest);
+    bool goes_up = rest > 50 || (rest == 50 && (part & 1) != 0);
+    return (tt_dec){(tt_i128)part + goes_up};
+}
+
 /* What arbiter and regime took off. A regime may ask for more than was proposed; it gets no more.
  */
-tt_check_outcome tt_risk_check_advised(tt_risk_trial *trial, tt_risk_check *row)
+static inline void check_advised(tt_risk_trial *trial)
 {
     tt_dec reduction = trial->proposal->size_reduction_pct.d;
     tt_dec factor = tt_dec_min(trial->proposal->size_multiplier.d, TT_DEC_C(1, 0));
-    tt_dec size = trial->size.d;
-    row->value.d = reduction;
-    row->limit.d = factor;
-    if (!tt_dec_is_zero(reduction)) {
-        tt_dec kept = tt_dec_xsub(TT_DEC_C(100, 0), reduction);
-        size = tt_dec_xdiv(tt_dec_xmul(size, kept), TT_DEC_C(100, 0));
+    if (!tt_dec_is_zero(reduction) || !tt_dec_eq(factor, TT_DEC_C(1, 0))) {
+        tt_dec before = trial->size.d;
+        tt_dec size = tt_dec_is_zero(reduction) ? before : reduced_by(before, reduction);
+        if (!tt_dec_eq(factor, TT_DEC_C(1, 0))) {
+            size = part_of(size, factor);
+        }
+        size = tt_dec_min(size, before);
+        // Listed also if nothing is left to take away: value and limit say what was asked.
+        tt_risk_list(
+            trial, TT_RISK_PLACE_SIZE_ADVISED, tt_risk_size_row(reduction, factor, before, size));
+        trial->size.d = size;
     }
-    if (!tt_dec_eq(factor, TT_DEC_C(1, 0))) {
-        size = part_of(size, factor);
-    }
-    tt_check_outcome outcome = clamp_size(trial, row, size);
     trial->advised = trial->size;
-    return outcome;
 }
 
 /* The whole position on the symbol counts: what is held, what is in flight, and this. */
-tt_check_outcome tt_risk_check_position_size(tt_risk_trial *trial, tt_risk_check *row)
+static inline void check_position_size(tt_risk_trial *trial)
 {
-    tt_dec held = tt_dec_xadd(trial->symbol->exposure.d, trial->symbol->pending.d);
-    bool is_rebalance = trial->proposal->kind == TT_proposal_kind_REBALANCE;
-    const tt_risk_money_limits *limits = &trial->state->limits;
-    tt_dec limit = is_rebalance ? limits->rebalance.d : limits->position.d;
-    tt_ratio own = trial->tables->symbols[trial->symbol_index].position;
-    if (!tt_dec_is_zero(own.d)) {
-        limit = tt_dec_min(limit, tt_risk_share_of(trial->state->account.equity, own).d);
+    tt_dec held = trial->verdict->position_used.d;
+    tt_dec limit = trial->verdict->position_limit.d;
+    tt_dec after = tt_dec_xadd(held, trial->size.d);
+    if (tt_dec_lt(limit, after)) {
+        tt_dec left = tt_dec_max(tt_dec_xsub(limit, held), TT_DEC_ZERO);
+        clamp_size(trial, TT_RISK_PLACE_SIZE_REDUCED, after, limit, left);
     }
-    row->value.d = tt_dec_xadd(held, trial->size.d);
-    row->limit.d = limit;
-    return clamp_size(trial, row, tt_dec_max(tt_dec_xsub(limit, held), TT_DEC_ZERO));
 }
 
 /* The tier of a confidence; NULL below the last one. */
-const tt_risk_tier *tt_risk_tier_of(const tt_risk_tables *tables, tt_ratio confidence)
+static const tt_risk_tier *tier_of(const tt_risk_tables *tables, tt_ratio confidence)
 {
     for (int i = 0; i < TT_RISK_TIERS; i++) {
         if (tt_dec_le(tables->tiers[i].confidence.d, confidence.d)) {
@@ -76,75 +91,108 @@ const tt_risk_tier *tt_risk_tier_of(const tt_risk_tables *tables, tt_ratio confi
 /* What confidence and regime leave of the loss that a trade may make. */
 static tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
 {
-    const tt_risk_tier *tier = tt_risk_tier_of(trial->tables, trial->confidence);
+    const tt_risk_tier *tier = tier_of(trial->tables, trial->confidence);
     tt_dec regime = trial->tables->regime_size[trial->proposal->regime].d;
     return tier ? part_of(part_of(limit, tier->size.d), regime) : TT_DEC_ZERO;
 }
 
-/* size x share, rounded half to even like any product, without a division by more than 64 bits:
- * the share is a whole number of 10^-8. */
-static tt_dec loss_of(tt_dec size, tt_i128 stop_micro)
+/* Cuts the size to what may be lost at the stop. */
+static void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
 {
-    tt_i128 scaled = size.v * stop_micro;
-    tt_i128 loss = scaled / TT_RISK_MICRO_PERCENT;
-    int64_t rest = (int64_t)(scaled - loss * TT_RISK_MICRO_PERCENT);
-    int64_t half = TT_RISK_MICRO_PERCENT / 2;
-    bool goes_up = rest > half || (rest == half && (loss & 1) != 0);
-    return (tt_dec){loss + goes_up};
+    tt_i128 stop = tt_risk_distance_of(trial->reference, trial->stop_distance).up;
+    tt_dec share = {stop * (TT_DEC_ONE_I64 / TT_RISK_MICRO_PERCENT)};
+    tt_dec loss = tt_risk_loss_at(trial->size, stop).d;
+    if (tt_dec_lt(limit, loss)) {
+        tt_dec size = TT_DEC_ZERO;
+        // Less than the size: the quotient cannot overflow.
+        TT_ASSERT(tt_dec_div(limit, share, TT_ROUND_DOWN, &size) == TUTTI_OK);
+        clamp_size(trial, TT_RISK_PLACE_RISK_PER_TRADE, loss, limit, size);
+    }
 }
 
-tt_money tt_risk_loss_of(tt_risk_trial *trial)
-{
-    tt_dec size = trial->size.d;
-    if (tt_dec_is_zero(trial->stop_share.d)) {
-        return (tt_money){TT_DEC_ZERO};
-    }
-    if (tt_dec_is_zero(trial->loss_size.d) || !tt_dec_eq(trial->loss_size.d, size)) {
-        bool is_small =
-            tt_dec_le(size, TT_RISK_MICRO_MAX) && trial->stop_micro <= TT_RISK_MICRO_PERCENT;
-        trial->loss.d =
-            is_small ? loss_of(size, trial->stop_micro) : tt_dec_xmul(size, trial->stop_share.d);
-        trial->loss_size = trial->size;
-    }
-    return trial->loss;
-}
-
-tt_check_outcome tt_risk_check_loss_at_stop(tt_risk_trial *trial, tt_risk_check *row)
+/* No stop is farther than the largest of the symbol, which has passed: where a loss at that one is
+ * within the limit, the stop itself needs no quotient. */
+static inline void check_loss_at_stop(tt_risk_trial *trial)
 {
     tt_dec limit = trial->state->limits.loss.d;
-    tt_dec size = trial->size.d;
     if (trial->config->sizing.enabled) {
         limit = scaled_loss(trial, limit);
+        trial->verdict->loss_limit.d = limit;
     }
-    row->limit.d = limit;
-    if (tt_dec_is_zero(trial->stop_share.d)) {
-        return TT_check_outcome_SKIP;
+    if (tt_dec_is_zero(trial->stop_distance.d)) {
+        trial->skipped |= TT_RISK_PLACE_BIT(RISK_PER_TRADE);
+        return;
     }
-    row->value.d = tt_risk_loss_of(trial).d;
-    if (tt_dec_lt(limit, row->value.d)) {
-        // Less than the size: the quotient cannot overflow.
-        TT_ASSERT(tt_dec_div(limit, trial->stop_share.d, TT_ROUND_DOWN, &size) == TUTTI_OK);
+    tt_i128 stop_max = trial->tables->symbols[trial->symbol_index].stop_max;
+    tt_i128 size = trial->size.d.v;
+    bool is_small = size <= TT_RISK_MICRO_MAX.v && limit.v <= TT_RISK_MICRO_MAX.v;
+    if (!is_small || size * stop_max > limit.v * TT_RISK_MICRO_PERCENT) {
+        cut_to_loss(trial, limit);
     }
-    return clamp_size(trial, row, size);
 }
 
-tt_check_outcome tt_risk_check_loss_row(tt_risk_trial *trial, tt_risk_check *row)
+static inline void check_loss_row(tt_risk_trial *trial)
 {
     uint32_t losses = trial->state->consecutive_losses;
-    row->value = tt_risk_number(losses);
-    row->limit = tt_risk_number(TT_RISK_LOSSES_HIGH);
-    bool is_high = losses >= TT_RISK_LOSSES_HIGH;
-    tt_dec share = trial->tables->shares.loss_cut.d;
-    return clamp_size(trial, row, is_high ? part_of(trial->size.d, share) : trial->size.d);
+    trial->verdict->losses_in_row = (uint8_t)losses;
+    if (losses < TT_RISK_LOSSES_HIGH) {
+        return;
+    }
+    tt_dec cut = part_of(trial->size.d, trial->tables->shares.loss_cut.d);
+    tt_risk_list(
+        trial,
+        TT_RISK_PLACE_SIZE_REDUCED_LOSSES,
+        tt_risk_size_row(
+            tt_risk_number(losses).d, tt_risk_number(TT_RISK_LOSSES_HIGH).d, trial->size.d, cut));
+    trial->size.d = cut;
 }
 
-tt_check_outcome tt_risk_check_spike(tt_risk_trial *trial, tt_risk_check *row)
+static inline void check_spike(tt_risk_trial *trial)
 {
-    row->value = trial->symbol->atr;
-    row->limit = trial->symbol->atr_limit;
-    tt_dec share = trial->tables->shares.spike_cut.d;
-    bool is_spike = trial->symbol->is_spike;
-    return clamp_size(trial, row, is_spike ? part_of(trial->size.d, share) : trial->size.d);
+    const tt_risk_symbol *symbol = trial->symbol;
+    if (symbol->is_spike) {
+        tt_dec cut = part_of(trial->size.d, trial->tables->shares.spike_cut.d);
+        clamp_size(trial, TT_RISK_PLACE_VOLATILITY_SPIKE, symbol->atr.d, symbol->atr_limit.d, cut);
+    }
+}
+
+static inline uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline void check_leverage(tt_risk_trial *trial)
+{
+    tt_risk_loss_level level = tt_risk_loss_level_of(trial->state->consecutive_losses);
+    uint32_t cap = trial->tables->leverage_max[trial->proposal->regime][level];
+    cap = smaller(cap, trial->tables->symbols[trial->symbol_index].leverage);
+    cap = smaller(cap, trial->state->limits.drawdown_leverage);
+    if (trial->config->sizing.enabled) {
+        const tt_risk_tier *tier = tier_of(trial->tables, trial->confidence);
+        cap = tier ? smaller(cap, tier->leverage) : 1;
+    }
+    trial->verdict->leverage_max = (uint8_t)cap;
+    if (cap >= trial->leverage) {
+        return;
+    }
+    tt_ratio asked = tt_risk_number(trial->leverage);
+    tt_ratio allowed = tt_risk_number(cap);
+    tt_risk_list(
+        trial,
+        TT_RISK_PLACE_LEVERAGE_REDUCED,
+        tt_risk_size_row(asked.d, allowed.d, asked.d, allowed.d));
+    trial->leverage = cap;
+}
+
+/* Powers of two that divide the price are taken off both sides: exact, and what is left mostly fits
+ * 64 bits. Prices are whole ticks, so there are at least ten. */
+static inline tt_u128 divide_by_price(tt_u128 n, tt_u128 price)
+{
+    unsigned twos = (uint64_t)price == 0 ? 63u : (unsigned)__builtin_ctzll((uint64_t)price);
+    n >>= twos;
+    price >>= twos;
+    bool is_short = (n >> 64) == 0 && (price >> 64) == 0;
+    return is_short ? (uint64_t)n / (uint64_t)price : n / price;
 }
 
 /* Whole lots that the size buys at the reference price, up to the largest quantity: a price below
@@ -154,7 +202,8 @@ static tt_qty lots_of(const tt_risk_trial *trial)
     const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
     tt_qty qty = {TT_QTY_MAX};
     if (lot->per_unit != 0 && tt_dec_le(trial->size.d, TT_RISK_MICRO_MAX)) {
-        tt_i128 count = trial->size.d.v * lot->per_unit / trial->reference.d.v;
+        tt_u128 units = (tt_u128)trial->size.d.v * (uint64_t)lot->per_unit;
+        tt_i128 count = (tt_i128)divide_by_price(units, (tt_u128)trial->reference.d.v);
         qty.d.v = (count < lot->count_max ? count : lot->count_max) * lot->size.d.v;
         return qty;
     }
@@ -167,23 +216,22 @@ static tt_qty lots_of(const tt_risk_trial *trial)
 }
 
 /* A reduction ends at flat: what is asked beyond the position is cut off. */
-tt_check_outcome tt_risk_check_held_size(tt_risk_trial *trial, tt_risk_check *row)
+static void check_held_size(tt_risk_trial *trial)
 {
     tt_qty held = trial->qty;
     tt_dec value = tt_dec_xmul(held.d, trial->reference.d);
-    row->value.d = trial->size.d;
-    row->limit.d = value;
-    tt_check_outcome outcome = clamp_size(trial, row, value);
-    trial->qty = held;
+    tt_dec asked = trial->size.d;
+    trial->size.d = tt_dec_min(asked, value);
+    tt_risk_list(
+        trial, TT_RISK_PLACE_SIZE_REDUCED, tt_risk_size_row(asked, value, asked, trial->size.d));
     if (tt_dec_lt(trial->size.d, value)) {
         trial->qty = lots_of(trial);
     }
-    return outcome;
 }
 
 static bool closes_all(const tt_risk_trial *trial)
 {
-    return !trial->opens && tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->leg.qty.d));
+    return !trial->opens && tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->held.qty.d));
 }
 
 /* Whole lots cost at least the size less one lot: so the least notional is there for sure where the
@@ -199,28 +247,47 @@ static bool is_clearly_enough(const tt_risk_trial *trial)
     return above.v * lot->per_unit > trial->reference.d.v;
 }
 
-tt_check_outcome tt_risk_check_least_size(tt_risk_trial *trial, tt_risk_check *row)
+static bool pass_least_size(tt_risk_trial *trial)
 {
     const tt_instrument *instrument = trial->instrument;
     if (trial->opens) {
         trial->qty = lots_of(trial);
     }
-    row->value.d = trial->qty.d;
-    row->limit.d = instrument->min_qty.d;
     if (closes_all(trial)) {
-        return TT_check_outcome_PASS;
+        return true;
     }
-    if (tt_dec_lt(row->value.d, row->limit.d) || tt_dec_is_zero(row->value.d)) {
-        return TT_check_outcome_REJECT;
+    tt_dec qty = trial->qty.d;
+    if (tt_dec_lt(qty, instrument->min_qty.d) || tt_dec_is_zero(qty)) {
+        return tt_risk_refuse(trial, TT_RISK_PLACE_SIZE_TOO_SMALL, qty, instrument->min_qty.d);
     }
     if (is_clearly_enough(trial)) {
-        return TT_check_outcome_PASS;
+        return true;
     }
-    tt_dec notional = tt_dec_xmul(trial->qty.d, trial->reference.d);
-    if (tt_dec_lt(notional, instrument->min_notional.d)) {
-        row->value.d = notional;
-        row->limit.d = instrument->min_notional.d;
-        return TT_check_outcome_REJECT;
-    }
-    return TT_check_outcome_PASS;
+    tt_dec notional = tt_dec_xmul(qty, trial->reference.d);
+    tt_dec least = instrument->min_notional.d;
+    return !tt_dec_lt(notional, least) ||
+           tt_risk_refuse(trial, TT_RISK_PLACE_SIZE_TOO_SMALL, notional, least);
+}
+
+bool tt_risk_pass_size(tt_risk_trial *trial)
+{
+    check_advised(trial);
+    check_position_size(trial);
+    check_loss_at_stop(trial);
+    check_loss_row(trial);
+    check_spike(trial);
+    check_leverage(trial);
+    return pass_least_size(trial);
+}
+
+bool tt_risk_pass_size_of_increase(tt_risk_trial *trial)
+{
+    check_position_size(trial);
+    return pass_least_size(trial);
+}
+
+bool tt_risk_pass_size_of_reduction(tt_risk_trial *trial)
+{
+    check_held_size(trial);
+    return pass_least_size(trial);
 }

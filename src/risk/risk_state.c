@@ -216,20 +216,6 @@ void tt_risk_state_position(
     tt_risk_state_activate(state, symbol_index);
 }
 
-tt_risk_leg tt_risk_state_leg(
-    const tt_risk_state *state, const tt_risk_symbol *symbol, uint8_t side, bool closes)
-{
-    bool is_short = (side == TT_side_SELL) != closes;
-    bool is_long_flat = tt_dec_is_zero(symbol->qty.d);
-    // A close without a side means whatever is open.
-    bool takes_short = side == TT_side_NONE ? is_long_flat : is_short;
-    if (state->is_hedging && takes_short) {
-        return symbol->short_leg;
-    }
-    return (tt_risk_leg){
-        .qty = symbol->qty, .position_id = symbol->position_id, .leverage = symbol->leverage};
-}
-
 static bool is_held(const tt_risk_symbol *symbol)
 {
     return !tt_dec_is_zero(symbol->qty.d) || !tt_dec_is_zero(symbol->short_leg.qty.d);

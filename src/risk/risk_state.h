@@ -13,6 +13,7 @@
 #define TT_RISK_RISK_STATE_H
 
 #include "bus/core.h"
+#include "model/verdict.h"
 #include "risk/risk_correlation.h"
 #include "risk/risk_locks.h"
 #include "risk/risk_protections.h"
@@ -23,7 +24,7 @@
 
 /** Losses in a row from which rules tighten, and tighten again. */
 #define TT_RISK_LOSSES_LOW  3u
-#define TT_RISK_LOSSES_HIGH 5u
+#define TT_RISK_LOSSES_HIGH TT_VERDICT_LOSSES_HIGH
 
 /** What must be flat before entries are let through again. */
 typedef enum tt_risk_closing {
@@ -57,6 +58,13 @@ typedef struct tt_risk_leg {
     uint8_t leverage;
     uint8_t reserved[7];
 } tt_risk_leg;
+
+/** What a proposal is about. */
+typedef struct tt_risk_held {
+    tt_qty qty; /**< Signed; 0 = none. */
+    uint64_t position_id;
+    uint8_t leverage;
+} tt_risk_held;
 
 /** What risk knows of one instrument. */
 typedef struct tt_risk_symbol {
@@ -188,15 +196,6 @@ tt_money tt_risk_share_of(tt_money amount, tt_ratio share);
  * negative equity; 100 for a fall from a peak that was not positive. */
 tt_ratio tt_risk_drawdown(tt_money peak, tt_money equity);
 
-/** Margin that a notional (>= 0) needs at a leverage (0 counts as 1), rounded up. */
-static inline tt_money tt_risk_margin(tt_money notional, uint8_t leverage)
-{
-    if (leverage > 1) {
-        notional.d.v = (notional.d.v + leverage - 1) / leverage;
-    }
-    return notional;
-}
-
 /** Begins a new UTC day or ISO week if `now` lies in one: takes the last known equity as its start
  * and ends the breaker of the old one. */
 void tt_risk_state_roll(tt_risk_state *state, const tt_risk_shares *shares, tt_time now);
@@ -215,10 +214,6 @@ void tt_risk_limits_refresh(
 /** Takes over the numbers of a position_updates message. */
 void tt_risk_state_position(
     tt_risk_state *state, uint32_t symbol_index, const tt_position_update *update);
-/** The position that a trade of `side` is about: in hedging, a trade that opens is about the one of
- * its side, one that closes (`closes`) about the other. */
-tt_risk_leg tt_risk_state_leg(
-    const tt_risk_state *state, const tt_risk_symbol *symbol, uint8_t side, bool closes);
 /** Adds the symbol to the active ones or removes it, as its position and entries demand. */
 void tt_risk_state_activate(tt_risk_state *state, uint32_t symbol_index);
 /** Holds entries back until what is active is flat: of one symbol, or of all (`is_all`). */
@@ -230,6 +225,21 @@ tt_risk_strategy *tt_risk_state_strategy(tt_risk_state *state, uint32_t source);
 void tt_risk_state_reset(tt_risk_state *state, const tt_risk_shares *shares, tt_time now);
 /** Asserts the invariants of the state; for tests and after a restored snapshot. */
 void tt_risk_state_check(const tt_risk_state *state);
+
+/** The position that a trade of `side` is about: in hedging, a trade that opens is about the one of
+ * its side, one that closes (`closes`) about the other. */
+static inline tt_risk_held tt_risk_state_held(
+    const tt_risk_state *state, const tt_risk_symbol *symbol, uint8_t side, bool closes)
+{
+    bool is_short = (side == TT_side_SELL) != closes;
+    // A close without a side means whatever is open.
+    bool takes_short = side == TT_side_NONE ? tt_dec_is_zero(symbol->qty.d) : is_short;
+    if (state->is_hedging && takes_short) {
+        const tt_risk_leg *leg = &symbol->short_leg;
+        return (tt_risk_held){leg->qty, leg->position_id, leg->leverage};
+    }
+    return (tt_risk_held){symbol->qty, symbol->position_id, symbol->leverage};
+}
 
 static inline tt_risk_loss_level tt_risk_loss_level_of(uint32_t consecutive_losses)
 {

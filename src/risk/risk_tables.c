@@ -4,6 +4,7 @@
  */
 #include "risk/risk_tables.h"
 
+#include "model/verdict.h"
 #include "risk/risk.h"
 
 #include <string.h>
@@ -307,6 +308,25 @@ static tt_ratio losses_of(const tt_confidence_config *config, tt_risk_loss_level
     return added[level];
 }
 
+/* A limit (0 to 100) in millionths, rounded up or down. */
+static uint32_t millionths_of(tt_ratio limit, bool is_up)
+{
+    tt_i128 count = limit.d.v / TT_RISK_MILLIONTH;
+    bool is_exact = count * TT_RISK_MILLIONTH == limit.d.v;
+    return (uint32_t)(count + (is_up && !is_exact));
+}
+
+static bool is_coarse(tt_ratio limit)
+{
+    return limit.d.v % TT_RISK_MILLIONTH != 0;
+}
+
+static void set_confidence(tt_risk_confidence_min *least, tt_ratio ratio)
+{
+    least->ratio = ratio;
+    least->micro = is_coarse(ratio) ? TT_RISK_MICRO_NONE : millionths_of(ratio, true);
+}
+
 static void
 fill_confidence(const tt_confidence_config *config, tt_ratio floor, tt_risk_tables *tables)
 {
@@ -318,7 +338,8 @@ fill_confidence(const tt_confidence_config *config, tt_ratio floor, tt_risk_tabl
                     strictness_of(config, (tt_strictness)s).d);
                 sum = tt_dec_xadd(sum, losses_of(config, (tt_risk_loss_level)l).d);
                 tt_dec capped = tt_dec_min(sum, TT_DEC_C(1, 0));
-                tables->confidence_min[r][s][l].d = tt_dec_max(capped, floor.d);
+                set_confidence(
+                    &tables->confidence_min[r][s][l], (tt_ratio){tt_dec_max(capped, floor.d)});
             }
         }
     }
@@ -523,6 +544,31 @@ static void fill_symbols(
         symbol->position = share_of(row->max_position_pct);
         symbol->max_trades_per_day = row->max_trades_per_day;
     }
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        tt_risk_symbol_table *symbol = &tables->symbols[i];
+        symbol->stop_max = millionths_of(symbol->max_stop_pct, false);
+        symbol->is_stop_coarse = is_coarse(symbol->max_stop_pct);
+        tables->is_coarse |= symbol->is_stop_coarse;
+    }
+}
+
+static void fill_millionths(const tt_risk_module_config *config, tt_risk_tables *tables)
+{
+    tt_ratio drawdown = config->breakers.max_drawdown_pct;
+    tt_ratio stop = config->limits.min_stop_pct;
+    tt_ratio reward = config->limits.min_reward_risk;
+    tt_ratio disagreement = config->confidence.disagreement;
+    tables->millionths = (tt_risk_millionths){
+        .drawdown_max = millionths_of(drawdown, false),
+        .stop_min = millionths_of(stop, true),
+        .reward_min = millionths_of(reward, true),
+        .disagreement_max = millionths_of(disagreement, false),
+        .coarse = (is_coarse(drawdown) ? TT_RISK_PLACE_BIT(TRADING_HALTED) : 0) |
+                  (is_coarse(stop) ? TT_RISK_PLACE_BIT(STOP_TOO_TIGHT) : 0) |
+                  (is_coarse(reward) ? TT_RISK_PLACE_BIT(LOW_RR) : 0) |
+                  (is_coarse(disagreement) ? TT_RISK_PLACE_BIT(AGENT_DISAGREEMENT) : 0),
+    };
+    tables->is_coarse |= tables->millionths.coarse != 0;
 }
 
 static void fill_windows(const tt_risk_module_config *config, tt_risk_tables *tables)
@@ -545,6 +591,7 @@ void tt_risk_tables_fill(
     fill_lots(instruments, tables);
     fill_correlation(config, instruments, tables);
     fill_sizing(&config->sizing, tables);
+    fill_millionths(config, tables);
     fill_symbols(config, instruments, tables);
     fill_windows(config, tables);
 }

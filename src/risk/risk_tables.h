@@ -83,16 +83,37 @@ typedef struct tt_risk_symbol_table {
     tt_ratio position; /**< Share of the equity; 0 = that of all. */
     uint32_t max_trades_per_day;
     uint32_t leverage;
+    uint32_t stop_max;   /**< max_stop_pct in 10^-6 percent, rounded down. */
+    bool is_stop_coarse; /**< It has more decimals than that. */
 } tt_risk_symbol_table;
+
+/** Limits in millionths, rounded so that a whole number of them that is within the one is within
+ * the other. */
+typedef struct tt_risk_millionths {
+    uint32_t drawdown_max;
+    uint32_t stop_min;
+    uint32_t reward_min;
+    uint32_t disagreement_max;
+    uint32_t coarse; /**< A bit for the place of each whose limit has more decimals. */
+} tt_risk_millionths;
+
+/** Least confidence; `micro` is TT_RISK_MICRO_NONE if it has more than six decimals. */
+typedef struct tt_risk_confidence_min {
+    tt_ratio ratio;
+    uint32_t micro;
+} tt_risk_confidence_min;
+#define TT_RISK_MICRO_NONE UINT32_MAX
 
 typedef struct tt_risk_tables {
     tt_risk_shares shares;
+    tt_risk_millionths millionths;
+    bool is_coarse; /**< Some limit has more than six decimals. */
     tt_risk_window windows[TT_RISK_ENTRY_WINDOWS_MAX];
     uint32_t window_count;
     tt_risk_tier tiers[TT_RISK_TIERS];     /**< The highest first. */
     tt_ratio regime_size[TT_regime_COUNT]; /**< Part of the loss per trade. */
     tt_risk_symbol_table symbols[TT_INSTRUMENTS_MAX];
-    tt_ratio confidence_min[TT_regime_COUNT][TT_strictness_COUNT][TT_RISK_LOSS_COUNT];
+    tt_risk_confidence_min confidence_min[TT_regime_COUNT][TT_strictness_COUNT][TT_RISK_LOSS_COUNT];
     uint32_t leverage_max[TT_regime_COUNT][TT_RISK_LOSS_COUNT];
     tt_risk_lot lots[TT_INSTRUMENTS_MAX];
     /** 1 on the diagonal; 0 where a correlation is too low to count. Symmetric. */

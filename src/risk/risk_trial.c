@@ -2,32 +2,15 @@
 /** @file
  * The order of the checks, and the verdict that they add up to.
  *
- * Checks run in the order of their table and stop at the first rejection; a verdict holds the rows
- * of those that ran. A check that the configuration does not ask for has no row. A check may only
- * take away: size and leverage never grow.
+ * Checks run in the order of their places and stop at the first refusal; a verdict tells which ran.
+ * A check that the configuration does not ask for has no row. A check may only take away: size and
+ * leverage never grow.
  */
 #include "risk/risk_trial.h"
 
 #include "base/error.h"
 
-#include <string.h>
-
-/* A check, and whether the configuration asks for it; NULL = always. */
-typedef struct check_row {
-    tt_risk_code code;
-    tt_risk_check_fn check;
-    bool (*is_on)(const tt_risk_module_config *config);
-} check_row;
-
-static bool has_protections(const tt_risk_module_config *config)
-{
-    return config->protection_count > 0;
-}
-
-static bool has_windows(const tt_risk_module_config *config)
-{
-    return config->window_count > 0;
-}
+/* ---- which checks there are ---- */
 
 static bool has_trade_limits(const tt_risk_module_config *config)
 {
@@ -39,145 +22,118 @@ static bool has_trade_limits(const tt_risk_module_config *config)
     return has_one;
 }
 
-static const check_row ENTRY_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
-    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted, NULL},
-    {TT_risk_code_IN_COOLDOWN, tt_risk_check_cooldown, NULL},
-    {TT_risk_code_PROTECTION_LOCK, tt_risk_check_protection, has_protections},
-    {TT_risk_code_ENTRY_WINDOW, tt_risk_check_window, has_windows},
-    {TT_risk_code_TRADE_COUNT, tt_risk_check_trade_count, has_trade_limits},
-    {TT_risk_code_NO_EQUITY, tt_risk_check_equity, NULL},
-    {TT_risk_code_NO_PRICE, tt_risk_check_price, NULL},
-    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved, NULL},
-    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions, NULL},
-    {TT_risk_code_STOP_LOSS_REQUIRED, tt_risk_check_stop_required, NULL},
-    {TT_risk_code_STOP_TOO_TIGHT, tt_risk_check_stop_tight, NULL},
-    {TT_risk_code_STOP_TOO_WIDE, tt_risk_check_stop_wide, NULL},
-    {TT_risk_code_LOW_RR, tt_risk_check_reward, NULL},
-    {TT_risk_code_CONFIDENCE_TOO_LOW, tt_risk_check_confidence, NULL},
-    {TT_risk_code_AGENT_DISAGREEMENT, tt_risk_check_disagreement, NULL},
-    {TT_risk_code_SIZE_ADVISED, tt_risk_check_advised, NULL},
-    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size, NULL},
-    {TT_risk_code_RISK_PER_TRADE, tt_risk_check_loss_at_stop, NULL},
-    {TT_risk_code_SIZE_REDUCED_LOSSES, tt_risk_check_loss_row, NULL},
-    {TT_risk_code_VOLATILITY_SPIKE, tt_risk_check_spike, NULL},
-    {TT_risk_code_LEVERAGE_REDUCED, tt_risk_check_leverage, NULL},
-    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size, NULL},
-    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure, NULL},
-    {TT_risk_code_CORRELATED_EXPOSURE, tt_risk_check_correlation, NULL},
-    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin, NULL},
-    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers, NULL},
-};
+#define BIT(code) TT_RISK_PLACE_BIT(code)
+
+#define ALL_CHECKS ((UINT32_C(1) << TT_RISK_PLACE_COUNT) - 1)
 
 /* What a rebalance buys has no stop, target or confidence: the targets of the allocation are the
  * idea. It has a limit of its own for a symbol, and no cooldown: the sales of the same rebalance
  * would begin one. */
-static const check_row INCREASE_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
-    {TT_risk_code_TRADING_HALTED, tt_risk_check_halted, NULL},
-    {TT_risk_code_PROTECTION_LOCK, tt_risk_check_protection, has_protections},
-    {TT_risk_code_NO_EQUITY, tt_risk_check_equity, NULL},
-    {TT_risk_code_NO_PRICE, tt_risk_check_price, NULL},
-    {TT_risk_code_UNRESOLVED_ORDER, tt_risk_check_unresolved, NULL},
-    {TT_risk_code_MAX_POSITIONS, tt_risk_check_positions, NULL},
-    {TT_risk_code_SIZE_REDUCED, tt_risk_check_position_size, NULL},
-    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size, NULL},
-    {TT_risk_code_EXPOSURE_LIMIT, tt_risk_check_exposure, NULL},
-    {TT_risk_code_INSUFFICIENT_MARGIN, tt_risk_check_margin, NULL},
-    {TT_risk_code_CIRCUIT_BREAKER, tt_risk_check_breakers, NULL},
-};
+#define INCREASE_CHECKS                                                                            \
+    (BIT(INVALID_PROPOSAL) | BIT(TRADING_HALTED) | BIT(PROTECTION_LOCK) | BIT(NO_EQUITY) |         \
+     BIT(NO_PRICE) | BIT(UNRESOLVED_ORDER) | BIT(MAX_POSITIONS) | BIT(SIZE_REDUCED) |              \
+     BIT(SIZE_TOO_SMALL) | BIT(EXPOSURE_LIMIT) | BIT(INSUFFICIENT_MARGIN) | BIT(CIRCUIT_BREAKER))
 
 /* What reduces is never held back by a halt, a cooldown or a limit. */
-static const check_row REBALANCE_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
-    {TT_risk_code_NO_POSITION, tt_risk_check_position, NULL},
-    {TT_risk_code_NO_EQUITY, tt_risk_check_equity_share, NULL},
-    {TT_risk_code_NO_PRICE, tt_risk_check_price, NULL},
-    {TT_risk_code_SIZE_REDUCED, tt_risk_check_held_size, NULL},
-    {TT_risk_code_SIZE_TOO_SMALL, tt_risk_check_least_size, NULL},
-};
+#define REDUCTION_CHECKS                                                                           \
+    (BIT(INVALID_PROPOSAL) | BIT(NO_POSITION) | BIT(NO_EQUITY) | BIT(NO_PRICE) |                   \
+     BIT(SIZE_REDUCED) | BIT(SIZE_TOO_SMALL))
 
-static const check_row CLOSE_CHECKS[] = {
-    {TT_risk_code_INVALID_PROPOSAL, tt_risk_check_proposal, NULL},
-    {TT_risk_code_NO_POSITION, tt_risk_check_position, NULL},
-};
-
-#define COUNT_OF(list) (sizeof(list) / sizeof(list)[0])
-_Static_assert(COUNT_OF(ENTRY_CHECKS) <= TT_MAX_risk_check, "a verdict has room for every check");
-_Static_assert(TT_RISK_LIST_MAX == TT_MAX_risk_check, "a list has no more checks than a verdict");
-
-static void fill_list(
-    const check_row *rows, size_t count, const tt_risk_module_config *config, tt_risk_list *list)
-{
-    list->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!rows[i].is_on || rows[i].is_on(config)) {
-            list->checks[list->count++] =
-                (tt_risk_list_row){.check = rows[i].check, .code = rows[i].code};
-        }
-    }
-}
+#define CLOSE_CHECKS (BIT(INVALID_PROPOSAL) | BIT(NO_POSITION))
 
 void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan)
 {
-    fill_list(ENTRY_CHECKS, COUNT_OF(ENTRY_CHECKS), config, &plan->entry);
-    fill_list(INCREASE_CHECKS, COUNT_OF(INCREASE_CHECKS), config, &plan->increase);
-    fill_list(REBALANCE_CHECKS, COUNT_OF(REBALANCE_CHECKS), config, &plan->reduction);
-    fill_list(CLOSE_CHECKS, COUNT_OF(CLOSE_CHECKS), config, &plan->close);
+    uint32_t off = config->protection_count > 0 ? 0 : BIT(PROTECTION_LOCK);
+    off |= config->window_count > 0 ? 0 : BIT(ENTRY_WINDOW);
+    off |= has_trade_limits(config) ? 0 : BIT(TRADE_COUNT);
+    *plan = (tt_risk_plan){
+        .entry = ALL_CHECKS & ~BIT(NO_POSITION) & ~off,
+        .increase = INCREASE_CHECKS & ~off,
+        .reduction = REDUCTION_CHECKS,
+        .close = CLOSE_CHECKS,
+    };
 }
 
-static const tt_risk_list *list_of(const tt_risk_trial *trial)
-{
-    const tt_risk_plan *plan = trial->plan;
-    switch ((tt_proposal_kind)trial->proposal->kind) {
-    case TT_proposal_kind_REBALANCE:
-        return trial->opens ? &plan->increase : &plan->reduction;
-    case TT_proposal_kind_CLOSE:
-        return &plan->close;
-    case TT_proposal_kind_ENTRY:
-    case TT_proposal_kind_COUNT:
-        break;
-    }
-    return &plan->entry;
-}
+/* ---- rows ---- */
 
-/* Runs the checks; returns the code of the rejection, NONE if there was none. */
-static tt_risk_code run_checks(tt_risk_trial *trial, const tt_risk_list *list)
+void tt_risk_list(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row)
 {
     tt_risk_verdict *verdict = trial->verdict;
-    const tt_risk_list_row *next = list->checks;
-    const tt_risk_list_row *end = next + list->count;
-    tt_risk_check *row = verdict->checks;
-    for (; next != end; next++, row++) {
-        *row = (tt_risk_check){.code = (uint8_t)next->code};
-        tt_check_outcome outcome = next->check(trial, row);
-        row->outcome = (uint8_t)outcome;
-        if (outcome == TT_check_outcome_REJECT) {
-            verdict->count = (uint8_t)(row + 1 - verdict->checks);
-            return next->code;
-        }
+    uint32_t before = trial->listed & ((UINT32_C(1) << place) - 1);
+    uint32_t at = (uint32_t)__builtin_popcount(before);
+    TT_ASSERT((trial->listed >> place & 1u) == 0 && verdict->count < TT_MAX_risk_check);
+    for (uint32_t i = verdict->count; i > at; i--) {
+        verdict->checks[i] = verdict->checks[i - 1];
     }
-    verdict->count = (uint8_t)list->count;
-    return TT_risk_code_NONE;
+    if (row.code == TT_risk_code_NONE) {
+        row.code = (uint8_t)tt_risk_code_at(place);
+    }
+    verdict->checks[at] = row;
+    verdict->count++;
+    trial->listed |= UINT32_C(1) << place;
 }
 
-/* A share of the equity, where the proposal names no size; 0 while there is no equity. */
-static tt_money asked_size(const tt_risk_trial *trial)
+/* The quantity of what is refused is none: the row that it was judged by says what it was. */
+static void list_quantity(tt_risk_trial *trial, tt_risk_place place)
+{
+    bool has_run = (trial->plan_mask & BIT(SIZE_TOO_SMALL)) != 0;
+    if (has_run && place > TT_RISK_PLACE_SIZE_TOO_SMALL) {
+        tt_risk_check row = {
+            .value.d = trial->qty.d,
+            .limit.d = trial->verdict->min_qty.d,
+            .outcome = TT_check_outcome_PASS,
+        };
+        tt_risk_list(trial, TT_RISK_PLACE_SIZE_TOO_SMALL, row);
+    }
+}
+
+__attribute__((cold)) bool
+tt_risk_refuse(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_dec limit)
+{
+    return tt_risk_refuse_row(trial, place, (tt_risk_check){.value.d = value, .limit.d = limit});
+}
+
+__attribute__((cold)) bool
+tt_risk_refuse_row(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row)
+{
+    row.outcome = TT_check_outcome_REJECT;
+    list_quantity(trial, place);
+    tt_risk_list(trial, place, row);
+    trial->verdict->code = (uint8_t)tt_risk_code_at(place);
+    trial->plan_mask &= (UINT32_C(2) << place) - 1;
+    return false;
+}
+
+/* ---- what is judged ---- */
+
+/* equity x percent / 100, cut off: exact in 128 bits for a percentage of six decimals up to 100. */
+static tt_money share_of_equity(tt_dec equity, tt_dec percent)
+{
+    uint64_t micro = (uint64_t)(percent.v >> 12) / 244140625; // 10^12 = 2^12 x 5^12
+    bool has_six = (tt_i128)micro * TT_RISK_MILLIONTH == percent.v;
+    if (has_six && micro <= TT_RISK_MICRO_PERCENT && tt_dec_le(equity, TT_RISK_MICRO_MAX)) {
+        uint32_t rest = 0;
+        return (tt_money){{(tt_i128)tt_risk_divide_micro((tt_u128)equity.v * micro, &rest)}};
+    }
+    tt_money size = {TT_NOTIONAL_MAX};
+    tutti_status status = tt_dec_muldiv(equity, percent, TT_DEC_C(100, 0), TT_ROUND_DOWN, &size.d);
+    return status == TUTTI_OK ? size : (tt_money){TT_NOTIONAL_MAX};
+}
+
+/* A share of the equity, where the proposal names no size; 0 while there is no equity. Out of range
+ * is a broken rule of the proposal; the number is not used then. */
+static inline tt_money asked_size(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     tt_dec equity = trial->state->account.equity.d;
     if (!tt_dec_is_zero(proposal->size.d) || tt_dec_sign(equity) <= 0) {
         return proposal->size;
     }
-    tt_money size = {TT_NOTIONAL_MAX};
-    tutti_status status =
-        tt_dec_muldiv(equity, proposal->size_pct.d, TT_DEC_C(100, 0), TT_ROUND_DOWN, &size.d);
-    // Out of range is a broken rule of the proposal; the number is not used then.
-    size.d = status == TUTTI_OK ? tt_dec_min(size.d, TT_NOTIONAL_MAX) : TT_NOTIONAL_MAX;
-    return size;
+    tt_money size = share_of_equity(equity, proposal->size_pct.d);
+    return (tt_money){tt_dec_min(size.d, TT_NOTIONAL_MAX)};
 }
 
-static tt_price sizing_price(const tt_risk_trial *trial)
+static inline tt_price sizing_price(const tt_risk_trial *trial)
 {
     if (trial->opens) {
         bool is_market = tt_dec_is_zero(trial->proposal->entry_price.d);
@@ -192,64 +148,76 @@ static tt_price sizing_price(const tt_risk_trial *trial)
 
 /* A rebalance only ever buys more; what it sells beyond a position would be a short that no
  * allocation asks for. */
-static bool is_opening(const tt_risk_trial *trial)
+static inline bool is_opening(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     if (proposal->kind == TT_proposal_kind_REBALANCE) {
-        return proposal->side == TT_side_BUY && tt_dec_sign(trial->leg.qty.d) >= 0;
+        return proposal->side == TT_side_BUY && tt_dec_sign(trial->held.qty.d) >= 0;
     }
     return proposal->kind == TT_proposal_kind_ENTRY;
 }
 
-static void prepare(tt_risk_trial *trial)
+static inline uint32_t plan_of(const tt_risk_trial *trial)
+{
+    const tt_risk_plan *plan = trial->plan;
+    switch ((tt_proposal_kind)trial->proposal->kind) {
+    case TT_proposal_kind_REBALANCE:
+        return trial->opens ? plan->increase : plan->reduction;
+    case TT_proposal_kind_CLOSE:
+        return plan->close;
+    case TT_proposal_kind_ENTRY:
+    case TT_proposal_kind_COUNT:
+        break;
+    }
+    return plan->entry;
+}
+
+static inline void prepare(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
+    bool is_rebalance = proposal->kind == TT_proposal_kind_REBALANCE;
     trial->opens = is_opening(trial);
     trial->reference = sizing_price(trial);
     trial->size = asked_size(trial);
-    trial->leverage = proposal->leverage;
-    trial->margin_available = tt_risk_margin_free(trial->state);
-    if (proposal->kind == TT_proposal_kind_REBALANCE) {
-        trial->leverage = 1; // An allocation is held with its own money.
-    }
+    trial->advised = trial->size;
+    trial->qty.d = TT_DEC_ZERO;
+    // An allocation is held with its own money.
+    trial->leverage = is_rebalance ? 1 : proposal->leverage;
+    trial->plan_mask = plan_of(trial);
+    trial->skipped = 0;
+    trial->listed = 0;
+    trial->stop_distance.d = TT_DEC_ZERO;
     if (tt_dec_sign(proposal->stop_loss.d) > 0 && tt_dec_sign(trial->reference.d) > 0) {
-        tt_dec difference = tt_dec_xsub(trial->reference.d, proposal->stop_loss.d);
-        trial->stop_distance.d = tt_dec_xabs(difference);
+        tt_i128 way = trial->reference.d.v - proposal->stop_loss.d.v; // Both are above 0.
+        trial->stop_distance.d.v = way < 0 ? -way : way;
     }
 }
 
-static void write_head(const tt_risk_trial *trial)
+static bool pass_all(tt_risk_trial *trial)
 {
-    const tt_trade_proposal *proposal = trial->proposal;
-    tt_risk_verdict *verdict = trial->verdict;
-    memset(verdict, 0, offsetof(tt_risk_verdict, checks));
-    verdict->size_before = trial->size;
-    verdict->reference_price = trial->reference;
-    verdict->entry_price = proposal->entry_price;
-    verdict->stop_loss = proposal->stop_loss;
-    verdict->take_profit = proposal->take_profit;
-    verdict->equity = trial->state->account.equity;
-    verdict->margin_available = trial->margin_available;
-    verdict->leverage_before = proposal->leverage;
-    verdict->kind = proposal->kind;
-    verdict->side = proposal->side;
-    verdict->exit_reason = proposal->exit_reason;
+    if (!tt_risk_pass_proposal(trial)) {
+        return false;
+    }
+    switch ((tt_proposal_kind)trial->proposal->kind) {
+    case TT_proposal_kind_REBALANCE:
+        if (trial->opens) {
+            return tt_risk_pass_affairs_of_increase(trial) &&
+                   tt_risk_pass_size_of_increase(trial) &&
+                   tt_risk_pass_exposure_of_increase(trial) && tt_risk_pass_breakers(trial);
+        }
+        return tt_risk_pass_position(trial) && tt_risk_pass_affairs_of_reduction(trial) &&
+               tt_risk_pass_size_of_reduction(trial);
+    case TT_proposal_kind_CLOSE:
+        return tt_risk_pass_position(trial);
+    case TT_proposal_kind_ENTRY:
+    case TT_proposal_kind_COUNT:
+        break;
+    }
+    return tt_risk_pass_affairs(trial) && tt_risk_pass_idea(trial) && tt_risk_pass_size(trial) &&
+           tt_risk_pass_exposure(trial) && tt_risk_pass_breakers(trial);
 }
 
-/* part / whole in percent for the reader of a verdict, cut off behind six decimals; 0 where there
- * is no such number. */
-static tt_ratio percent_of(tt_dec part, tt_dec whole)
-{
-    tt_ratio percent = {TT_DEC_ZERO};
-    if (tt_dec_sign(part) <= 0 || tt_dec_sign(whole) <= 0) {
-        return percent;
-    }
-    if (tt_dec_le(part, TT_RISK_MICRO_MAX)) {
-        return tt_risk_micro(part.v * TT_RISK_MICRO_PERCENT / whole.v);
-    }
-    tutti_status status = tt_dec_muldiv(part, TT_DEC_C(100, 0), whole, TT_ROUND_DOWN, &percent.d);
-    return status == TUTTI_OK ? percent : (tt_ratio){TT_RATIO_MAX};
-}
+/* ---- what comes of it ---- */
 
 /* Tells whether `after` is less than `before` by more than `pct` percent. */
 static bool is_cut_by_more(tt_dec before, tt_dec after, tt_dec pct)
@@ -267,7 +235,10 @@ static bool takes_too_much(const tt_risk_trial *trial)
     const tt_trade_proposal *proposal = trial->proposal;
     const tt_risk_verdict *verdict = trial->verdict;
     tt_dec pct = proposal->hold_reduction_pct.d;
-    if (tt_dec_is_zero(pct) || proposal->kind != TT_proposal_kind_ENTRY) {
+    bool is_whole = tt_dec_eq(trial->advised.d, verdict->size_after.d) &&
+                    verdict->leverage_before == verdict->leverage_after;
+    bool is_asked = tt_dec_sign(pct) < 0 || (!tt_dec_is_zero(pct) && !is_whole);
+    if (!is_asked || proposal->kind != TT_proposal_kind_ENTRY) {
         return false;
     }
     tt_dec leverage_before = tt_dec_from_i64(verdict->leverage_before, 0);
@@ -276,24 +247,9 @@ static bool takes_too_much(const tt_risk_trial *trial)
            is_cut_by_more(leverage_before, leverage_after, pct);
 }
 
-/* The same until a fill or a mark changes it: the quotient is kept. */
-static tt_ratio exposure_of(const tt_risk_trial *trial)
-{
-    tt_dec used = tt_risk_exposure_used(trial->state).d;
-    tt_dec equity = trial->state->account.equity.d;
-    tt_risk_quotient *last = trial->last_exposure;
-    if (!tt_dec_eq(last->part.d, used) || !tt_dec_eq(last->whole.d, equity)) {
-        last->part.d = used;
-        last->whole.d = equity;
-        last->percent = percent_of(used, equity);
-    }
-    return last->percent;
-}
-
-static void approve(tt_risk_trial *trial)
+static inline void approve(tt_risk_trial *trial)
 {
     tt_risk_verdict *verdict = trial->verdict;
-    tt_dec equity = trial->state->account.equity.d;
     bool is_close = verdict->kind == TT_proposal_kind_CLOSE;
     if (is_close) {
         verdict->size_before.d = tt_dec_xmul(trial->qty.d, trial->reference.d);
@@ -304,8 +260,6 @@ static void approve(tt_risk_trial *trial)
     verdict->size_after = is_close ? verdict->size_before : trial->size;
     verdict->qty = trial->qty;
     verdict->leverage_after = (uint8_t)trial->leverage;
-    tt_dec loss = tt_risk_loss_of(trial).d;
-    verdict->risk_per_trade_pct = percent_of(loss, equity);
     bool is_less = tt_dec_lt(verdict->size_after.d, verdict->size_before.d) ||
                    verdict->leverage_after < verdict->leverage_before;
     verdict->status = is_less ? TT_verdict_MODIFIED : TT_verdict_APPROVED;
@@ -314,7 +268,7 @@ static void approve(tt_risk_trial *trial)
     }
 }
 
-static tt_verdict refusal_of(tt_risk_code code)
+static tt_verdict refusal_of(uint8_t code)
 {
     bool is_halt = code == TT_risk_code_TRADING_HALTED || code == TT_risk_code_CIRCUIT_BREAKER;
     return is_halt ? TT_verdict_HALTED : TT_verdict_REJECTED;
@@ -322,14 +276,17 @@ static tt_verdict refusal_of(tt_risk_code code)
 
 void tt_risk_judge(tt_risk_trial *trial)
 {
-    prepare(trial);
-    write_head(trial);
     tt_risk_verdict *verdict = trial->verdict;
-    verdict->exposure_pct = exposure_of(trial);
-    verdict->code = (uint8_t)run_checks(trial, list_of(trial));
-    if (verdict->code == TT_risk_code_NONE) {
+    prepare(trial);
+    tt_risk_facts_write(trial);
+    if (pass_all(trial)) {
         approve(trial);
     } else {
-        verdict->status = (uint8_t)refusal_of((tt_risk_code)verdict->code);
+        verdict->status = (uint8_t)refusal_of(verdict->code);
+    }
+    verdict->checks_run = trial->plan_mask;
+    verdict->checks_skipped = trial->skipped;
+    if (trial->tables->is_coarse) {
+        tt_risk_facts_list(trial);
     }
 }

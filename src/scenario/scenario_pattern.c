@@ -4,6 +4,7 @@
  * field can have. What no message can ever be would make a negative expectation come true.
  */
 #include "base/calendar.h"
+#include "model/verdict.h"
 #include "scenario/scenario_priv.h"
 
 #include <string.h>
@@ -253,12 +254,12 @@ check_entry(const struct place *place, const tt_topic_info *topic, struct fy_nod
     bool is_known = false;
     struct fy_node *node = fy_node_pair_value(pair);
     tt_scenario_text(fy_node_pair_key(pair), key, sizeof key);
-    const tt_field *field = find_field(topic->layout, key);
+    const tt_field *field = find_field(tt_layout_shown(topic->layout), key);
     if (field != NULL) {
         return check_field(place, field, node);
     }
     if (strcmp(key, "payload") == 0) {
-        return check_mapping(place, topic->layout, node);
+        return check_mapping(place, tt_layout_shown(topic->layout), node);
     }
     TUTTI_TRY(check_head(place, key, node, &is_known));
     if (is_known) {

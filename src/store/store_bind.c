@@ -4,6 +4,8 @@
  */
 #include "store/store_bind.h"
 
+#include "model/verdict.h"
+
 #include <string.h>
 
 static const struct {
@@ -71,7 +73,7 @@ tutti_status tt_projection_prepare(
     TT_ASSERT(projection.parameter_count <= TT_STORE_PARAMETERS_MAX);
     for (int i = 0; i < projection.parameter_count; i++) {
         const char *name = sqlite3_bind_parameter_name(projection.statement, i + 1);
-        projection.parameters[i] = resolve(projection.info->layout, name);
+        projection.parameters[i] = resolve(tt_layout_shown(projection.info->layout), name);
         projection.is_per_item |= projection.parameters[i].kind == TT_PARAMETER_ITEM_FIELD;
     }
     *ret_projection = projection;
@@ -227,18 +229,24 @@ bind_symbol(sqlite3_stmt *statement, int index, const tt_bind_context *context, 
                       : sqlite3_bind_null(statement, index);
 }
 
-/* Binds one parameter. `item`: the item of the list; NULL where the statement takes none. */
+/* What a statement is run for. */
+struct subject {
+    const tt_msg *msg;
+    const unsigned char *payload; /* As it is shown. */
+    uint32_t item;                /* Of its list. */
+};
+
 static int bind_parameter(
     const tt_projection *projection,
     int number,
     const tt_bind_context *context,
-    const tt_msg *msg,
-    uint32_t item)
+    const struct subject *subject)
 {
+    const tt_msg *msg = subject->msg;
     sqlite3_stmt *statement = projection->statement;
     const tt_parameter *parameter = &projection->parameters[number];
-    const tt_layout *layout = projection->info->layout;
-    const unsigned char *payload = tt_msg_payload(msg);
+    const tt_layout *layout = tt_layout_shown(projection->info->layout);
+    const unsigned char *payload = subject->payload;
     int index = number + 1;
     switch (parameter->kind) {
     case TT_PARAMETER_SEQ:
@@ -261,11 +269,11 @@ static int bind_parameter(
     case TT_PARAMETER_PAYLOAD:
         return bind_payload(statement, index, context, msg);
     case TT_PARAMETER_INDEX:
-        return sqlite3_bind_int64(statement, index, item);
+        return sqlite3_bind_int64(statement, index, subject->item);
     case TT_PARAMETER_FIELD:
         return bind_field(statement, index, context, parameter->field, payload);
     case TT_PARAMETER_ITEM_FIELD:
-        payload += layout->fixed_size + (size_t)item * layout->item_size;
+        payload += layout->fixed_size + (size_t)subject->item * layout->item_size;
         return bind_field(statement, index, context, parameter->field, payload);
     }
     return SQLITE_MISUSE;
@@ -276,13 +284,13 @@ static tutti_status run_once(
     const tt_store_db *db,
     const tt_projection *projection,
     const tt_bind_context *context,
-    const tt_msg *msg,
-    uint32_t item,
+    const struct subject *subject,
     tt_error *error)
 {
+    const tt_msg *msg = subject->msg;
     int code = SQLITE_OK;
     for (int i = 0; i < projection->parameter_count && code == SQLITE_OK; i++) {
-        code = bind_parameter(projection, i, context, msg, item);
+        code = bind_parameter(projection, i, context, subject);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_step(projection->statement);
@@ -303,13 +311,6 @@ static tutti_status run_once(
     return status;
 }
 
-/* Items of a message's list. */
-static uint32_t count_items(const tt_layout *layout, const tt_msg *msg)
-{
-    const unsigned char *payload = tt_msg_payload(msg);
-    return (uint32_t)read_number(payload + layout->count_offset, layout->count_size);
-}
-
 tutti_status tt_projection_run(
     const tt_store_db *db,
     const tt_projection *projection,
@@ -317,12 +318,16 @@ tutti_status tt_projection_run(
     const tt_msg *msg,
     tt_error *error)
 {
+    tt_shown room;
+    const tt_layout *layout = projection->info->layout;
+    struct subject subject = {
+        .msg = msg, .payload = tt_payload_shown(layout, tt_msg_payload(msg), &room)};
     if (!projection->is_per_item) {
-        return run_once(db, projection, context, msg, 0, error);
+        return run_once(db, projection, context, &subject, error);
     }
-    uint32_t count = count_items(projection->info->layout, msg);
-    for (uint32_t i = 0; i < count; i++) {
-        TUTTI_TRY(run_once(db, projection, context, msg, i, error));
+    uint32_t count = tt_layout_item_count(tt_layout_shown(layout), subject.payload);
+    for (; subject.item < count; subject.item++) {
+        TUTTI_TRY(run_once(db, projection, context, &subject, error));
     }
     return TUTTI_OK;
 }

@@ -165,7 +165,7 @@ static tt_dec percent(tt_dec amount, int64_t percents)
 
 static void check_entry(const risk_court *court, const holdings *before)
 {
-    const tt_risk_verdict *verdict = &court->verdict;
+    const tt_verdict_view *verdict = &court->verdict;
     const tt_risk_account *account = &court->risk->state->account;
     tt_dec equity = account->equity.d;
     tt_dec notional = tt_dec_xmul(verdict->qty.d, verdict->reference_price.d);
@@ -195,7 +195,7 @@ static void check_entry(const risk_court *court, const holdings *before)
 /* What the strict configuration asks for beside the common limits. */
 static void check_strict_entry(const risk_court *court, uint32_t key, const holdings *before)
 {
-    const tt_risk_verdict *verdict = &court->verdict;
+    const tt_verdict_view *verdict = &court->verdict;
     const tt_risk_state *state = court->risk->state;
     uint32_t reasons = TT_RISK_LOCKS_COOLDOWN | TT_RISK_LOCKS_PROTECTION;
     int64_t hour = court->now.ns % TT_NS_PER_DAY / (3600 * TT_NS_PER_S);
@@ -215,7 +215,7 @@ static void check_strict_entry(const risk_court *court, uint32_t key, const hold
 
 static void check_reduction(const risk_court *court, uint32_t key)
 {
-    const tt_risk_verdict *verdict = &court->verdict;
+    const tt_verdict_view *verdict = &court->verdict;
     const tt_risk_symbol *symbol = &court->risk->state->symbols[key - 1];
     assert_int_equal(verdict->position_id, symbol->position_id);
     assert_true(tt_dec_le(verdict->qty.d, tt_dec_xabs(symbol->qty.d)));
@@ -224,7 +224,7 @@ static void check_reduction(const risk_court *court, uint32_t key)
     assert_int_equal(verdict->side, is_long ? TT_side_SELL : TT_side_BUY);
 }
 
-static void check_rows(const tt_risk_verdict *verdict)
+static void check_rows(const tt_verdict_view *verdict)
 {
     assert_true(verdict->count >= 1 && verdict->count <= TT_MAX_risk_check);
     for (int i = 0; i < verdict->count; i++) {

@@ -30,8 +30,7 @@ static tutti_status keep_verdict(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
     risk_court *court = ctx;
-    memset(&court->verdict, 0, sizeof court->verdict);
-    memcpy(&court->verdict, tt_msg_payload(msg), msg->size);
+    tt_verdict_show(TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict), &court->verdict);
     court->verdict_seq = msg->seq;
     court->verdict_count++;
     assert_int_equal(msg->source, TT_SOURCE_RISK);

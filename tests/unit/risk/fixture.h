@@ -31,7 +31,7 @@ typedef struct risk_court {
     tt_risk_module_config config; /**< Defaults; may be changed before court_open. */
     tt_risk *risk;
     tt_time now;
-    tt_risk_verdict verdict; /**< The last one. */
+    tt_verdict_view verdict; /**< The last one, as it is read. */
     tt_seq verdict_seq;
     uint32_t verdict_count;
     tt_risk_alert alerts[ALERTS_KEPT]; /**< Since court_forget. */

@@ -3,7 +3,6 @@
  * Sizes: each cut, its edge, and what the lot leaves.
  */
 #include "../../lib/config_defaults.h"
-#include "base/random.h"
 #include "fixture.h"
 
 #include <string.h>
@@ -448,38 +447,10 @@ static void whole_lots_decide_about_the_least_notional(void **unused)
     court_close(&court);
 }
 
-/* The short way to the loss is the product to the last digit, halves included. */
-static void the_short_way_gives_the_same_loss(void **unused)
-{
-    (void)unused;
-    tt_random random;
-    tt_random_init(&random, 7, 0);
-    for (int i = 0; i < 20000; i++) {
-        tt_i128 micro = tt_random_between(&random, 1, i % 2 == 0 ? 100000000 : 200000000);
-        tt_i128 size = tt_random_between(&random, 1, INT64_MAX);
-        size *= i % 3 == 0 ? 1 : tt_random_between(&random, 1, INT64_C(900000000000));
-        if (i % 5 == 0) {
-            micro = 50000000; // A half at every odd size.
-        }
-        tt_risk_trial trial = {
-            .size.d.v = size,
-            .stop_micro = micro,
-            .stop_share.d.v = micro * (TT_DEC_ONE_I64 / TT_RISK_MICRO_PERCENT),
-        };
-        tt_dec expected = tt_dec_xmul(trial.size.d, trial.stop_share.d);
-        assert_true(tt_dec_eq(tt_risk_loss_of(&trial).d, expected));
-        assert_true(tt_dec_eq(tt_risk_loss_of(&trial).d, expected)); // As kept.
-        trial.size.d.v = size / 2 + 1;
-        expected = tt_dec_xmul(trial.size.d, trial.stop_share.d);
-        assert_true(tt_dec_eq(tt_risk_loss_of(&trial).d, expected));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_lots_decide_about_the_least_notional),
-        cmocka_unit_test(the_short_way_gives_the_same_loss),
         cmocka_unit_test(confidence_and_regime_scale_the_loss),
         cmocka_unit_test(below_the_last_tier_nothing_is_traded),
         cmocka_unit_test(tiers_cap_the_leverage),

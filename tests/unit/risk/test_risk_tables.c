@@ -166,10 +166,12 @@ static void confidence_stays_within_zero_and_one(void **unused)
     court_open(&court);
     const tt_risk_tables *tables = court.risk->tables;
     assert_num(
-        tables->confidence_min[TT_regime_TRENDING_BULL][TT_strictness_RELAXED][TT_RISK_LOSS_NONE],
+        tables->confidence_min[TT_regime_TRENDING_BULL][TT_strictness_RELAXED][TT_RISK_LOSS_NONE]
+            .ratio,
         "0");
     assert_num(
-        tables->confidence_min[TT_regime_CHOPPY][TT_strictness_VERY_STRICT][TT_RISK_LOSS_HIGH],
+        tables->confidence_min[TT_regime_CHOPPY][TT_strictness_VERY_STRICT][TT_RISK_LOSS_HIGH]
+            .ratio,
         "1");
     court_close(&court);
 }

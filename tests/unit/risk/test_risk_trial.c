@@ -55,7 +55,7 @@ static void an_approval_repeats_the_proposal(void **unused)
     court_start(&court);
     tt_trade_proposal proposal = good_proposal();
     assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
-    const tt_risk_verdict *verdict = &court.verdict;
+    const tt_verdict_view *verdict = &court.verdict;
     assert_int_equal(verdict->status, TT_verdict_APPROVED);
     assert_int_equal(verdict->kind, TT_proposal_kind_ENTRY);
     assert_int_equal(verdict->side, TT_side_BUY);
@@ -195,13 +195,13 @@ static void no_stop(risk_court *court, tt_trade_proposal *proposal)
 static void tight_stop(risk_court *court, tt_trade_proposal *proposal)
 {
     (void)proposal;
-    court->risk->config.limits.min_stop_pct = RATIO("50");
+    court->risk->tables->millionths.stop_min = 50000000;
 }
 
 static void wide_stop(risk_court *court, tt_trade_proposal *proposal)
 {
     (void)proposal;
-    court->risk->tables->symbols[ETH - 1].max_stop_pct = RATIO("0.1");
+    court->risk->tables->symbols[ETH - 1].stop_max = 100000;
 }
 
 static void near_target(risk_court *court, tt_trade_proposal *proposal)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "model/verdict.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +109,10 @@ static void add_verdict(fx_step *step)
     verdict->qty.d = dec_of("2");
     verdict->size_before.d = dec_of("300");
     verdict->size_after.d = dec_of("200");
+    verdict->checks_run = TT_RISK_PLACE_BIT(TRADING_HALTED) | TT_RISK_PLACE_BIT(IN_COOLDOWN) |
+                          TT_RISK_PLACE_BIT(MAX_POSITIONS) | TT_RISK_PLACE_BIT(STOP_LOSS_REQUIRED);
+    verdict->positions = 2; // This one follows from the facts; the others are listed.
+    verdict->positions_max = 7;
     verdict->count = 3;
     static const uint8_t outcomes[] = {
         TT_check_outcome_PASS, TT_check_outcome_CLAMP, TT_check_outcome_SKIP};

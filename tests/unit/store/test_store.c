@@ -140,7 +140,8 @@ static void test_rows_of_risk_and_system(void **state)
         path,
         "SELECT * FROM risk_checks ORDER BY 1, 2",
         "9|0|TRADING_HALTED|pass|0|5|0|0\n9|1|IN_COOLDOWN|clamp|0.1|5|0|0\n"
-        "9|2|STOP_LOSS_REQUIRED|skip|0.2|5|0|0");
+        "9|2|MAX_POSITIONS|pass|2|7|0|0\n"
+        "9|3|STOP_LOSS_REQUIRED|skip|0.2|5|0|0");
     expect_rows(
         path,
         "SELECT * FROM alerts",
