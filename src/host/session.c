@@ -1,71 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Starts and stops the threads of a session. Until a thread is started, and after it is joined,
+ * Opens a session and starts its threads. Until a thread is started, and after it is joined,
  * what it owns belongs to the thread that calls these functions.
  */
-#include "host/session.h"
-
-#include "agent/agents.h"
 #include "host/api_edge.h"
-#include "host/core_thread.h"
 #include "host/files.h"
-#include "host/journal_thread.h"
 #include "host/llm_world.h"
-#include "host/market_thread.h"
-#include "host/pool_threads.h"
 #include "host/recover.h"
-#include "host/retain_thread.h"
-#include "host/store_thread.h"
+#include "host/session_priv.h"
 #include "venue/sim.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/** Most that a stop waits for working entries to be withdrawn. */
-#define WITHDRAW_PATIENCE_NS (2 * TT_NS_PER_S)
-
-/** A thread that may have been started. */
-typedef struct session_thread {
-    pthread_t handle;
-    bool is_running;
-} session_thread;
-
-struct tt_session {
-    const tt_config *config;
-    tt_hub hub;
-    tt_engine *engine;
-    tt_agents agents;
-    tt_llm *llm;
-    tt_venue venue;
-    tt_feed feed;
-    tt_journal_writer *writer;
-    tt_api *api;
-    tt_snapshot_box snapshots;
-    tt_recovery recovery;
-    bool is_recovered;
-    tt_core_thread core;
-    tt_journal_thread journal;
-    tt_market_thread market;
-    tt_pool_worker workers[TT_POOL_WORKERS];
-    tt_store_thread store_reader;
-    tt_retain_thread retain;
-    session_thread core_handle;
-    session_thread journal_handle;
-    session_thread market_handle;
-    session_thread worker_handles[TT_POOL_WORKERS];
-    session_thread store_handle;
-    session_thread retain_handle;
-    session_thread api_handle;
-    uint8_t config_hash[32];
-    char journal_dir[TT_PATH_MAX];
-    char store_path[TT_PATH_MAX];
-    char venue_path[TT_PATH_MAX];
-    char tokens_path[TT_PATH_MAX];
-    char local_path[TT_PATH_MAX];
-    char address_path[TT_PATH_MAX]; /**< Where the commands of this machine find the interface. */
-};
 
 /* ---- opening ---- */
 
@@ -350,7 +297,7 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
 
 /* ---- running ---- */
 
-static tt_input make_session_event(
+tt_input tt_session_event_input(
     const tt_session *session, tt_session_event_type type, tt_session_event *ret_event)
 {
     *ret_event = (tt_session_event){
@@ -366,10 +313,10 @@ static tt_input make_session_event(
     };
 }
 
-static void step_session_event(tt_session *session, tt_session_event_type type)
+void tt_session_step_event(tt_session *session, tt_session_event_type type)
 {
     tt_session_event event;
-    tt_input input = make_session_event(session, type, &event);
+    tt_input input = tt_session_event_input(session, type, &event);
     tt_core_thread_step(&session->core, &input);
 }
 
@@ -393,7 +340,7 @@ static tutti_status start_threads(tt_session *session, tt_error *error)
 {
     TUTTI_TRY(
         start_thread(&session->journal_handle, tt_journal_thread_run, &session->journal, error));
-    step_session_event(
+    tt_session_step_event(
         session,
         is_fresh(session) ? TT_session_event_type_STARTED : TT_session_event_type_RECOVERED);
     for (int i = 0; i < TT_POOL_WORKERS; i++) {
@@ -430,85 +377,6 @@ bool tt_session_command(tt_session *session, const tt_coordinator_command *comma
     return tt_api_edge_post(&session->hub, command, key);
 }
 
-/* ---- stopping ---- */
-
-static void join_thread(session_thread *thread, _Atomic int *stop)
-{
-    atomic_store_explicit(stop, 1, memory_order_release);
-    if (thread->is_running) {
-        pthread_join(thread->handle, NULL);
-        thread->is_running = false;
-    }
-}
-
-/** Entries are withdrawn while the exchange still hears us: nothing may open a position that nobody
- * watches. Stops stay. What is not known by the end of the patience is asked for after the next
- * start. */
-static void withdraw_entries(tt_session *session)
-{
-    tt_hub *hub = &session->hub;
-    tt_session_event event;
-    tt_input input = make_session_event(session, TT_session_event_type_STOPPING, &event);
-    int64_t limit = tt_mono_ns() + WITHDRAW_PATIENCE_NS;
-    bool is_told = false;
-    while (session->core_handle.is_running && atomic_load(&hub->has_failed) == 0 &&
-           atomic_load(&hub->entries_withdrawn) == 0 && tt_mono_ns() < limit) {
-        is_told = is_told || tt_hub_push_command(&hub->commands_in, &input);
-        tt_sleep_ns(TT_NS_PER_MS);
-    }
-}
-
-static void join_all(tt_session *session)
-{
-    tt_hub *hub = &session->hub;
-    bool was_running = session->core_handle.is_running;
-    withdraw_entries(session);
-    join_thread(&session->market_handle, &hub->stop_market);
-    for (int i = 0; i < TT_POOL_WORKERS; i++) {
-        join_thread(&session->worker_handles[i], &hub->stop_pool);
-    }
-    join_thread(&session->core_handle, &hub->stop_core);
-    if (was_running && atomic_load(&hub->has_failed) == 0) {
-        step_session_event(session, TT_session_event_type_STOPPED);
-    }
-    join_thread(&session->journal_handle, &hub->stop_journal);
-    join_thread(&session->store_handle, &hub->stop_store);
-    join_thread(&session->retain_handle, &hub->stop_retain);
-    if (session->api != NULL) {
-        tt_api_stop(session->api);
-        if (session->api_handle.is_running) {
-            pthread_join(session->api_handle.handle, NULL);
-            session->api_handle.is_running = false;
-        }
-    }
-}
-
-static void close_all(tt_session *session)
-{
-    tt_error ignored = {0};
-    if (session->api != NULL && session->core.engine != NULL) {
-        (void)!tt_path_remove(session->address_path, &ignored);
-    }
-    tt_api_close(session->api);
-    tt_store_thread_close(&session->store_reader);
-    if (session->feed.close != NULL) {
-        session->feed.close(session->feed.ctx);
-    }
-    if (session->venue.close != NULL) {
-        session->venue.close(session->venue.ctx);
-    }
-    tt_llm_close(session->llm);
-    tt_agents_close(&session->agents);
-    tt_core_thread_fini(&session->core);
-    tt_journal_thread_fini(&session->journal);
-    tt_report_free(session->journal.report);
-    tt_journal_close(session->writer);
-    tt_engine_free(session->engine);
-    free(session->snapshots.buffer);
-    tt_hub_fini(&session->hub);
-    free(session);
-}
-
 /** Ends a start that failed. A journal that this start has made goes again; an older one stays. */
 static void abandon(tt_session *session)
 {
@@ -519,8 +387,8 @@ static void abandon(tt_session *session)
     memcpy(journal_dir, session->journal_dir, sizeof journal_dir);
     memcpy(venue_path, session->venue_path, sizeof venue_path);
     memcpy(store_path, session->store_path, sizeof store_path);
-    join_all(session);
-    close_all(session);
+    tt_session_join(session);
+    tt_session_close(session);
     if (has_made_journal) {
         tt_error ignored = {0};
         (void)!tt_path_remove(venue_path, &ignored);
@@ -554,54 +422,4 @@ tutti_status tt_session_start(
     }
     *result = session;
     return TUTTI_OK;
-}
-
-/** What a thread said when it failed; the first one in the order of the stages counts. */
-static tutti_status collect_failure(const tt_session *session, tt_error *error)
-{
-    const tt_error *failure = NULL;
-    if (session->journal.has_failed) {
-        failure = &session->journal.error;
-    } else if (session->market.has_failed) {
-        failure = &session->market.error;
-    } else if (atomic_load(&session->hub.has_failed) != 0) {
-        return tt_error_set(
-            error, TUTTI_STATE, "the engine stopped itself: a rule of the core is broken");
-    } else {
-        return TUTTI_OK;
-    }
-    *error = *failure;
-    return failure->status;
-}
-
-/** A last snapshot makes the next start quick. The journal is complete without it. */
-static void write_last_snapshot(tt_session *session)
-{
-    tt_error ignored = {0};
-    tt_journal_end end;
-    tt_journal_state(session->writer, &end);
-    if (!session->journal.has_failed && atomic_load(&session->hub.has_failed) == 0) {
-        tt_engine_save(session->engine, session->snapshots.buffer);
-        (void)!tt_snapshot_write(
-            session->journal_dir,
-            &end,
-            session->snapshots.buffer,
-            session->snapshots.size,
-            &ignored);
-    }
-}
-
-tutti_status
-tt_session_stop(tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error)
-{
-    join_all(session);
-    tutti_status status = collect_failure(session, error);
-    write_last_snapshot(session);
-    tt_journal_end end;
-    tt_journal_state(session->writer, &end);
-    memcpy(digest, end.chain, TT_DIGEST_SIZE);
-    *ret_report = session->journal.report;
-    session->journal.report = NULL;
-    close_all(session);
-    return status;
 }
