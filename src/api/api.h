@@ -15,6 +15,24 @@
 #include "config/run_config.h"
 #include "engine/engine.h"
 
+/** A measure of the health of a session: ns, bytes or a number, as its name says. */
+typedef struct tt_health_row {
+    int64_t value;
+    int64_t warn;     /**< Limit; 0 = none. */
+    int64_t critical; /**< Limit; 0 = none. */
+    uint32_t key;     /**< Symbol that it is about; 0 = none. */
+    uint8_t level;    /**< tt_health_level. */
+} tt_health_row;
+
+/** A ring between two threads. */
+typedef struct tt_ring_row {
+    const char *name;
+    tt_ring_stats stats;
+    uint64_t size; /**< Bytes. */
+} tt_ring_row;
+
+#define TT_RING_ROWS_MAX 16
+
 /** What the host knows beside the engine; a copy. */
 typedef struct tt_host_numbers {
     tt_seq durable_seq;      /**< Newest message that is durable. */
@@ -29,7 +47,14 @@ typedef struct tt_host_numbers {
     uint64_t full_waits;       /**< Times that a thread waited because a ring was full. */
     tt_ring_stats market_ring;
     tt_ring_stats journal_ring;
-    tt_time started;   /**< Event time of the start of this process. */
+    tt_ring_row rings[TT_RING_ROWS_MAX];
+    uint32_t ring_count;
+    tt_health_row health[TT_health_measure_COUNT]; /**< By measure; of none nothing. */
+    int64_t feed_age_ns[TT_INSTRUMENTS_MAX];       /**< By key - 1. */
+    uint64_t pending_bytes;                        /**< Steps appended, but not committed. */
+    uint64_t calls_refused;                        /**< Agent calls that found no worker. */
+    uint32_t alerts;                               /**< Bit a: tt_bus_alert_type a stands. */
+    tt_time started;                               /**< Event time of the start of this process. */
     bool is_recovered; /**< The session went on from an earlier process. */
 } tt_host_numbers;
 

@@ -200,6 +200,7 @@ static void put_host(FILE *out, const tt_api *api)
         "dropped_events_total",
         "Messages that the interface was too slow for.",
         host->dropped_events);
+    tt_api_put_health_metrics(out, api);
     put_http(out, api);
 }
 

@@ -182,6 +182,9 @@ void tt_api_put_ratio(FILE *out, uint64_t part, uint64_t whole);
 /** Name of the topic of a handler; "*" for one by pattern. */
 const char *tt_api_handler_topic(const tt_engine_handler *handler);
 void tt_api_render_health(const tt_api *api, FILE *out);
+void tt_api_render_parts(const tt_api *api, FILE *out);
+/** Metrics of what tt_api_render_parts tells. */
+void tt_api_put_health_metrics(FILE *out, const tt_api *api);
 void tt_api_render_metrics(const tt_api *api, FILE *out);
 void tt_api_render_status(const tt_api *api, FILE *out);
 void tt_api_render_bus(const tt_api *api, FILE *out);

@@ -44,6 +44,8 @@ const tt_api_route tt_api_routes[] = {
 
     SHOW("coordinator/status", tt_api_render_status,
          "State, degradation, tasks, statistics, health"),
+    SHOW("health", tt_api_render_parts,
+         "Feed, venue, journal, read model, pool, memory beside their limits; queues; alerts"),
     {POST("coordinator/pause", ADMIN, MODERATE, PAUSE, "Pause: tasks run, nothing is traded")},
     {POST("coordinator/resume", ADMIN, MODERATE, RESUME, "Resume; refused while halted")},
     {POST("coordinator/halt", TRADER, MODERATE, HALT, "Halt: nothing runs, entries are cancelled")},

@@ -586,6 +586,14 @@ void tt_bus_set_stopwatch(tt_bus *bus, tt_bus_stopwatch_fn fn, void *ctx, uint32
 const tt_histogram *tt_bus_handler_times(const tt_bus *bus, uint64_t id);
 /** How long messages waited in the lane of a priority; NULL if there is none. @lends{as above} */
 const tt_histogram *tt_bus_queue_delays(const tt_bus *bus, tt_priority priority);
+/** What all handlers that were measured took since the last take. */
+typedef struct tt_bus_recent_times {
+    uint64_t count;
+    uint64_t sum_ns;
+    uint64_t max_ns;
+} tt_bus_recent_times;
+/** Takes them: the next take begins with nothing. One reader, on the thread of the bus. */
+tt_bus_recent_times tt_bus_take_recent_times(tt_bus *bus);
 /** Forgets all times. */
 void tt_bus_reset_times(tt_bus *bus);
 

@@ -26,7 +26,8 @@ struct bus_timing {
     struct starts starts[LANE_COUNT];
     tt_histogram lanes[LANE_COUNT];
     tt_histogram *handlers; /**< The last one is for all that have none of their own. */
-    uint64_t *owners;       /**< Id of the subscription that a histogram belongs to; 0 = free. */
+    tt_bus_recent_times recent;
+    uint64_t *owners; /**< Id of the subscription that a histogram belongs to; 0 = free. */
 };
 
 size_t tt_bus_timing_size(uint32_t timings_max, uint32_t lane_capacity)
@@ -119,7 +120,19 @@ static uint32_t histogram_of(struct bus_timing *timing, struct subscription *sub
 void tt_bus_timing_handled(tt_bus *bus, struct subscription *subscription, uint64_t start)
 {
     uint64_t end = tt_bus_timing_now(bus);
+    tt_bus_recent_times *recent = &bus->timing->recent;
+    uint64_t took = end > start ? end - start : 0;
     record(&bus->timing->handlers[histogram_of(bus->timing, subscription) - 1], start, end);
+    recent->count++;
+    recent->sum_ns += took;
+    recent->max_ns = took > recent->max_ns ? took : recent->max_ns;
+}
+
+tt_bus_recent_times tt_bus_take_recent_times(tt_bus *bus)
+{
+    tt_bus_recent_times recent = bus->timing->recent;
+    bus->timing->recent = (tt_bus_recent_times){0};
+    return recent;
 }
 
 void tt_bus_timing_forget(tt_bus *bus, struct subscription *subscription)

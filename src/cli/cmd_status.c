@@ -23,6 +23,22 @@ static const char *member(const tt_session_answer *answer, const char *key)
     return text;
 }
 
+/** Measures that are not well; alerts are told by the metrics and the stream. */
+static void print_health(const tt_session_answer *health)
+{
+    static const tt_session_column columns[] = {
+        {"name", "measure"},
+        {"level", "level"},
+        {"value", "value"},
+        {"warn", "warn"},
+        {"critical", "critical"},
+        {"unit", "unit"},
+        {"symbol", "symbol"},
+        {NULL, NULL}};
+    printf("\nhealth %s\n", member(health, "level"));
+    (void)tt_session_table(health->body, health->size, "measures", columns);
+}
+
 static void print_status(const tt_session_answer *status, const tt_session_answer *account)
 {
     static const tt_session_column columns[] = {
@@ -55,9 +71,16 @@ static void print_status(const tt_session_answer *status, const tt_session_answe
     (void)tt_session_table(status->body, status->size, "scheduled_tasks", columns);
 }
 
-static void print_json(const tt_session_answer *status, const tt_session_answer *account)
+static void print_json(
+    const tt_session_answer *status,
+    const tt_session_answer *account,
+    const tt_session_answer *health)
 {
-    printf("{\"status\": %s, \"account\": %s}\n", status->body, account->body);
+    printf(
+        "{\"status\": %s, \"account\": %s, \"health\": %s}\n",
+        status->body,
+        account->body,
+        health->body);
 }
 
 tt_exit tt_cmd_status(int argc, char **argv)
@@ -68,6 +91,7 @@ tt_exit tt_cmd_status(int argc, char **argv)
     tt_cli_options options;
     tt_session_answer status = {0};
     tt_session_answer account = {0};
+    tt_session_answer health = {0};
     tt_error error = {0};
     tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
@@ -79,15 +103,18 @@ tt_exit tt_cmd_status(int argc, char **argv)
     bool is_told =
         tt_session_client_open(&client, options.out_dir, &error) == TUTTI_OK &&
         tt_session_client_ask(&client, "coordinator/status", NULL, &status, &error) == TUTTI_OK &&
-        tt_session_client_ask(&client, "account", NULL, &account, &error) == TUTTI_OK;
+        tt_session_client_ask(&client, "account", NULL, &account, &error) == TUTTI_OK &&
+        tt_session_client_ask(&client, "health", NULL, &health, &error) == TUTTI_OK;
     if (!is_told) {
         code = tt_cli_fail(&error, TT_CATEGORY_SESSION, options.json);
     } else if (options.json) {
-        print_json(&status, &account);
+        print_json(&status, &account, &health);
     } else {
         print_status(&status, &account);
+        print_health(&health);
     }
     tt_session_answer_free(&status);
     tt_session_answer_free(&account);
+    tt_session_answer_free(&health);
     return code;
 }

@@ -60,6 +60,8 @@ typedef struct tt_config {
     tt_run_config run;
     tt_clock_config clock;
     tt_journaling_config journal;
+    tt_health_config health;
+    tt_bus_health_config bus_health;
     tt_store_config store;
     tt_api_config api;
     /** Of each key, in the order of the schema, and of each item of a list. They are not part of

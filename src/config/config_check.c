@@ -238,6 +238,57 @@ static tutti_status fail_order(
     return TUTTI_INVALID;
 }
 
+/* Of two limits the critical one is not below the first, if there is one. */
+static tutti_status check_health(const tt_config *config, const char *source, tt_error *error)
+{
+    const tt_health_config *health = &config->health;
+    const struct {
+        const char *warn_path;
+        const char *critical_path;
+        int64_t warn;
+        int64_t critical;
+    } rows[] = {
+        {"health.feed_warn_bars",
+         "health.feed_critical_bars",
+         health->feed_warn_bars,
+         health->feed_critical_bars},
+        {"health.venue_warn",
+         "health.venue_critical",
+         health->venue_warn.ns,
+         health->venue_critical.ns},
+        {"health.venue_failures_warn",
+         "health.venue_failures_critical",
+         health->venue_failures_warn,
+         health->venue_failures_critical},
+        {"health.journal_warn",
+         "health.journal_critical",
+         health->journal_warn.ns,
+         health->journal_critical.ns},
+        {"health.flush_warn",
+         "health.flush_critical",
+         health->flush_warn.ns,
+         health->flush_critical.ns},
+        {"health.store_warn",
+         "health.store_critical",
+         health->store_warn.ns,
+         health->store_critical.ns},
+        {"health.pool_warn",
+         "health.pool_critical",
+         health->pool_warn.ns,
+         health->pool_critical.ns},
+        {"health.memory_warn_mib",
+         "health.memory_critical_mib",
+         health->memory_warn_mib,
+         health->memory_critical_mib},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].critical != 0 && rows[i].critical < rows[i].warn) {
+            return fail_order(config, source, rows[i].warn_path, rows[i].critical_path, error);
+        }
+    }
+    return TUTTI_OK;
+}
+
 /* Pairs of keys that no module checks before it starts. */
 static tutti_status check_pairs(const tt_config *config, const char *source, tt_error *error)
 {
@@ -254,7 +305,7 @@ static tutti_status check_pairs(const tt_config *config, const char *source, tt_
         const char *low = "agents.decision.min_stop_pct";
         return fail_order(config, source, low, "agents.decision.max_stop_pct", error);
     }
-    return TUTTI_OK;
+    return check_health(config, source, error);
 }
 
 /* Keys that have a newer name: what was written under the older one counts, as long as nothing

@@ -198,6 +198,12 @@ static const tt_config_key portfolio_keys[] = {TT_CONFIG_portfolio(KEY)};
 #define OWNER tt_journaling_config
 static const tt_config_key journal_keys[] = {TT_CONFIG_journaling(KEY)};
 #undef OWNER
+#define OWNER tt_health_config
+static const tt_config_key health_keys[] = {TT_CONFIG_health(KEY)};
+#undef OWNER
+#define OWNER tt_bus_health_config
+static const tt_config_key bus_health_keys[] = {TT_CONFIG_bus_health(KEY)};
+#undef OWNER
 #define OWNER tt_store_config
 static const tt_config_key store_keys[] = {TT_CONFIG_store(KEY)};
 #undef OWNER
@@ -325,6 +331,11 @@ const tt_config_section tt_config_sections[] = {
     SECTION("llm.prompts", llm_prompts_keys, llm.prompts, "Files with prompts."),
     SECTION("journal", journal_keys, journal, "The journal."),
     SECTION("store", store_keys, store, "The SQL copy."),
+    SECTION("health", health_keys, health,
+            "When a part of a paper session counts as ill: feed, venue, journal, read model, pool, "
+            "memory."),
+    SECTION("health.bus", bus_health_keys, bus_health,
+            "From when on a paper session alerts about its bus."),
     SECTION("api", api_keys, api, "The HTTP interface."),
 };
 // clang-format on

@@ -42,6 +42,50 @@ TT_CONFIG_DECLARE(clock)
       "no snapshot needs them; 0 = no bound. They are compressed first.")
 TT_CONFIG_DECLARE(journaling)
 
+#define TT_CONFIG_health(K)                                                                        \
+    K(dur, interval, 0, "1", "0", "60",                                                            \
+      "Real seconds between two looks at the parts of a paper session; 0 = none.")                 \
+    K(ratio, clear, 0, "0.8", "0.1", "1",                                                          \
+      "A level ends when the value is below this part of its limit. Every limit below: 0 = none.") \
+    K(u32, feed_warn_bars, 0, "3", "0", "1000000",                                                 \
+      "Lengths of a bar for which a symbol had no market data.")                                   \
+    K(u32, feed_critical_bars, 0, "10", "0", "1000000", "The same, critical: the feed is down.")   \
+    K(dur, venue_warn, 0, "5", "0", "86400",                                                       \
+      "Seconds, real and of event time, that the venue takes for its first answer to an order.")   \
+    K(dur, venue_critical, 0, "30", "0", "86400", "The same, critical: the venue is down.")        \
+    K(u32, venue_failures_warn, 0, "3", "0", "1000000",                                            \
+      "Orders and cancels in a row that could not be sent.")                                       \
+    K(u32, venue_failures_critical, 0, "10", "0", "1000000",                                       \
+      "The same, critical: the venue is down.")                                                    \
+    K(dur, journal_warn, 0, "1", "0", "86400",                                                     \
+      "Real seconds for which a message is not durable.")                                          \
+    K(dur, journal_critical, 0, "10", "0", "86400", "The same, critical: the journal is down.")    \
+    K(dur, flush_warn, 0, "1", "0", "86400", "Real seconds that the last commit took.")            \
+    K(dur, flush_critical, 0, "0", "0", "86400", "The same, critical: the journal is down.")       \
+    K(dur, store_warn, 0, "30", "0", "86400",                                                      \
+      "Real seconds for which a durable message is not in the read model.")                        \
+    K(dur, store_critical, 0, "300", "0", "86400",                                                 \
+      "The same, critical; told, but no outage: that is for a read model that cannot be written.") \
+    K(dur, pool_warn, 0, "60", "0", "86400", "Real seconds that a worker has had a call in hand.") \
+    K(dur, pool_critical, 0, "300", "0", "86400", "The same, critical.")                           \
+    K(u32, memory_warn_mib, 0, "512", "0", "1048576", "MiB of memory that the process holds.")     \
+    K(u32, memory_critical_mib, 0, "2048", "0", "1048576", "The same, critical.")
+TT_CONFIG_DECLARE(health)
+
+#define TT_CONFIG_bus_health(K)                                                                    \
+    K(dur, window, 0, "60", "1", "3600", "Real seconds that the numbers below are about.")         \
+    K(ratio, success_min, 0, "0.95", "0.000001", "1",                                              \
+      "Least part of the deliveries that succeeds.")                                               \
+    K(dur, handler_mean, 0, "0.1", "0.000001", "3600", "Mean seconds that a handler takes.")       \
+    K(dur, handler_max, 0, "0.5", "0.000001", "3600", "Most seconds that a handler takes.")        \
+    K(u32, failures_in_row, 0, "5", "1", "1000000",                                                \
+      "Failures of a topic in a row, without a success between.")                                  \
+    K(u32, failures, 0, "10", "1", "1000000", "Failures.")                                         \
+    K(u32, queue_pct, 0, "90", "1", "100", "How full, in percent, a queue between threads is.")    \
+    K(u32, overflows, 0, "1", "1", "1000000", "Messages that found no room.")                      \
+    K(dur, silence, 0, "300", "1", "86400", "Seconds without any message.")
+TT_CONFIG_DECLARE(bus_health)
+
 #define TT_CONFIG_store(K)                                                                         \
     K(flag, enabled, 0, "true", "", "", "Keep a SQL copy of the journal for queries and pages.")
 TT_CONFIG_DECLARE(store)

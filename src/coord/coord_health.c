@@ -9,6 +9,8 @@
  *   venue     health_reports                                        6: no new entries
  *   store     health_reports                                        3: sentiment is left out
  *   journal   health_reports                                        6: no new entries
+ *   pool      health_reports                                        nothing: agents fall silent
+ *   memory    health_reports                                        nothing: people are told
  *   agents    the health check of the coordinator (coord_watch.c)   3
  *
  * A report that says what was known changes nothing.
@@ -29,6 +31,8 @@ static uint32_t weight_of(const tt_coord *coord, tt_part part)
         return config->journal_outage;
     case TT_part_AGENTS:
         return config->agents_outage;
+    case TT_part_POOL:   // Its silence is that of the agents, which counts.
+    case TT_part_MEMORY: // Told to people; nothing stops by it.
     case TT_part_NONE:
     case TT_part_COUNT:
         break;

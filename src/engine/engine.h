@@ -63,5 +63,7 @@ void tt_engine_status_get(const tt_engine *engine, struct tt_engine_status *ret_
  */
 struct tt_engine_bus_status;
 void tt_engine_bus_status_get(const tt_engine *engine, struct tt_engine_bus_status *ret_status);
+/** What handlers took since the last call of this function; see tt_bus_take_recent_times. */
+tt_bus_recent_times tt_engine_take_recent_times(tt_engine *engine);
 
 #endif

@@ -96,3 +96,8 @@ void tt_engine_bus_status_get(const tt_engine *engine, tt_engine_bus_status *ret
     }
     fill_handlers(bus, ret_status);
 }
+
+tt_bus_recent_times tt_engine_take_recent_times(tt_engine *engine)
+{
+    return tt_bus_take_recent_times(engine->core.bus);
+}

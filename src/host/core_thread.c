@@ -61,6 +61,10 @@ static bool release_effects(tt_core_thread *core)
         if (tt_ring_push(&core->hub->venue_out, record, size) != TUTTI_OK) {
             return has_worked;
         }
+        if (head.topic == TT_TOPIC_ORDER_INTENTS) {
+            // The number of the message is the id of the order.
+            tt_watch_sent(&core->watch.parts, head.seq, core->safe, tt_mono_ns());
+        }
         tt_ring_release(&core->effects);
         has_worked = true;
     }
@@ -85,6 +89,7 @@ static void keep_venue_effect(tt_core_thread *core, const tt_msg *msg)
 static void refuse_call(tt_core_thread *core, const tt_msg *msg)
 {
     static const tt_agent_slot nobody = {0};
+    atomic_fetch_add_explicit(&core->hub->calls_refused, 1, memory_order_relaxed);
     tt_agent_slot_call(&nobody, core->instruments, &core->request, &core->refused);
     TT_TEXT_SET(core->refused.answer.error, "every worker of the pool is busy");
     core->refused.time = msg->time;
@@ -147,6 +152,7 @@ static const bool is_told[TT_TOPIC_COUNT] = {
     [TT_TOPIC_EXECUTION_EVENTS] = true,
     [TT_TOPIC_POSITION_UPDATES] = true,
     [TT_TOPIC_BUS_ALERTS] = true,
+    [TT_TOPIC_HEALTH_REPORTS] = true,
     [TT_TOPIC_DEAD_LETTERS] = true,
 };
 
@@ -238,6 +244,12 @@ static tt_time safe_time(tt_core_thread *core)
     return core->safe;
 }
 
+/** Real time where the watch needs it: market data, which is the most, has its own. */
+static int64_t watch_clock(const tt_input *input)
+{
+    return input->topic == TT_TOPIC_VENUE_REPORTS ? tt_mono_ns() : 0;
+}
+
 static bool take_market(tt_core_thread *core)
 {
     tt_input input;
@@ -245,6 +257,7 @@ static bool take_market(tt_core_thread *core)
     while (count < MARKET_PER_TURN &&
            tt_hub_pop_input(&core->hub->market_in, &core->record, &input)) {
         core->safe.ns = input.time.ns > core->safe.ns ? input.time.ns : core->safe.ns;
+        tt_watch_input(&core->watch.parts, &input, core->safe, watch_clock(&input));
         tt_core_thread_step(core, &input);
         count++;
     }
@@ -334,6 +347,7 @@ static void fill_host_numbers(tt_core_thread *core)
     host->dropped_status = atomic_load_explicit(&hub->dropped_status, memory_order_relaxed);
     host->dropped_events = atomic_load_explicit(&hub->dropped_events, memory_order_relaxed);
     host->full_waits = atomic_load_explicit(&hub->full_waits, memory_order_relaxed);
+    tt_core_watch_fill(&core->watch, hub, host);
     host->market_ring = tt_ring_stats_get(&hub->market_in);
     host->journal_ring = tt_ring_stats_get(&hub->steps_out);
 }
@@ -374,6 +388,9 @@ void *tt_core_thread_run(void *argument)
         }
         has_worked |= take_market(core);
         has_worked |= !is_stopping && take_clock(core);
+        if (!core->is_stopping) {
+            tt_core_watch_turn(core, safe_time(core));
+        }
         tell_status(core);
         tell_withdrawn(core);
         if (is_failed(core) || (is_stopping && !has_worked)) {

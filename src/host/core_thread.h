@@ -8,6 +8,7 @@
 
 #include "agent/agent.h"
 #include "host/answers.h"
+#include "host/core_watch.h"
 #include "host/hub.h"
 #include "host/snapshot_box.h"
 
@@ -23,7 +24,8 @@ typedef struct tt_core_thread {
     /* Owned by the thread while it runs. */
     tt_ring effects; /**< Venue effects that wait until they are durable or there is room. */
     void *effects_memory;
-    tt_time safe; /**< All market data up to then has been stepped. */
+    tt_time safe;        /**< All market data up to then has been stepped. */
+    tt_core_watch watch; /**< Set up before the start. */
     tt_input_record record;
     tt_agent_request request;
     tt_answer_item refused; /**< Answer to a call that found no worker. */

@@ -9,6 +9,7 @@
 #include <ftw.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,4 +135,22 @@ void tt_hash_text(const char *text, size_t size, uint8_t hash[32])
     unsigned int length = 0;
     int done = EVP_Digest(text, size, hash, &length, EVP_sha256(), NULL);
     TT_ASSERT(done == 1 && length == 32);
+}
+
+int64_t tt_resident_bytes(void)
+{
+    char text[128];
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return 0;
+    }
+    ssize_t size = read(file, text, sizeof text - 1);
+    close(file);
+    if (size <= 0) {
+        return 0;
+    }
+    text[size] = 0;
+    // Pages of the program, then pages that are resident.
+    const char *resident = strchr(text, ' ');
+    return resident == NULL ? 0 : strtoll(resident, NULL, 10) * sysconf(_SC_PAGESIZE);
 }

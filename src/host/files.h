@@ -27,6 +27,9 @@ TUTTI_NODISCARD tutti_status
 tt_file_write(const char *path, const char *text, size_t size, tt_error *error);
 /** Renames, with the names in the error. */
 TUTTI_NODISCARD tutti_status tt_path_rename(const char *from, const char *to, tt_error *error);
+/** Bytes of memory that this process holds (resident); 0 if the system does not tell. @thread{any}
+ */
+int64_t tt_resident_bytes(void);
 /** SHA-256 of a text. */
 void tt_hash_text(const char *text, size_t size, uint8_t hash[32]);
 

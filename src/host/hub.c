@@ -72,6 +72,33 @@ tt_time tt_hub_now(const tt_hub *hub)
     return (tt_time){market_ns < now.ns ? market_ns : now.ns};
 }
 
+static tt_ring_row row_of(const char *name, const tt_ring *ring)
+{
+    return (tt_ring_row){name, tt_ring_stats_get(ring), ring->mask + 1};
+}
+
+uint32_t tt_hub_rings(const tt_hub *hub, tt_ring_row rows[TT_RING_ROWS_MAX])
+{
+    static const char *const jobs[] = {"jobs_out_0", "jobs_out_1"};
+    static const char *const answers[] = {"answers_in_0", "answers_in_1"};
+    _Static_assert(sizeof jobs / sizeof jobs[0] == TT_POOL_WORKERS, "a name for each worker");
+    uint32_t count = 0;
+    rows[count++] = row_of("market_in", &hub->market_in);
+    rows[count++] = row_of("steps_out", &hub->steps_out);
+    rows[count++] = row_of("venue_out", &hub->venue_out);
+    rows[count++] = row_of("status_out", &hub->status_out);
+    rows[count++] = row_of("replies_out", &hub->replies_out);
+    rows[count++] = row_of("events_out", &hub->events_out);
+    rows[count++] = row_of("activity_out", &hub->activity_out);
+    for (int i = 0; i < TT_POOL_WORKERS; i++) {
+        rows[count++] = row_of(jobs[i], &hub->jobs_out[i]);
+        rows[count++] = row_of(answers[i], &hub->answers_in[i]);
+    }
+    rows[count++] = (tt_ring_row){
+        "commands_in", tt_mpsc_stats_get(&hub->commands_in), hub->commands_in.mask + 1};
+    return count;
+}
+
 static uint32_t fill_record(const tt_input *input, void *target)
 {
     tt_input_record head = {

@@ -60,6 +60,11 @@ typedef struct tt_hub {
     _Atomic uint64_t stored_seq;
     _Atomic uint64_t store_failures; /**< Attempts to write the read model that failed. */
     _Atomic int store_down;          /**< The read model does not follow. */
+    _Atomic int64_t market_beat_ns;  /**< Real time when the market thread came round last. */
+    _Atomic int64_t flush_ns;        /**< Real time that the last commit took. */
+    _Atomic uint64_t pending_bytes;  /**< Steps appended, but not committed. */
+    _Atomic int64_t busy_since_ns[TT_POOL_WORKERS]; /**< Real time; 0: it has no call. */
+    _Atomic uint64_t calls_refused;                 /**< Agent calls that found no worker. */
     _Atomic uint64_t steps;
     _Atomic uint64_t commits;
     _Atomic uint64_t dropped_activity;
@@ -93,6 +98,8 @@ bool tt_hub_push_command(tt_mpsc *ring, const tt_input *input);
 /** Takes the oldest input; false when there is none. The input borrows `record`. */
 bool tt_hub_pop_input(tt_ring *ring, tt_input_record *record, tt_input *ret_input);
 bool tt_hub_pop_command(tt_mpsc *ring, tt_input_record *record, tt_input *ret_input);
+/** Writes a row for each ring; returns how many. @thread{any} */
+uint32_t tt_hub_rings(const tt_hub *hub, tt_ring_row rows[TT_RING_ROWS_MAX]);
 /** Counts a wait for room, and waits a moment. */
 void tt_hub_wait_for_room(tt_hub *hub);
 /** A moment in which a thread without work sleeps: real nanoseconds. */

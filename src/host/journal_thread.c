@@ -41,7 +41,10 @@ static void write_snapshot(tt_journal_thread *journal)
 static tutti_status commit(tt_journal_thread *journal)
 {
     TT_FAULT_POINT("before_commit");
+    int64_t start_ns = tt_mono_ns();
     TUTTI_TRY(tt_journal_commit(journal->writer, &journal->error));
+    atomic_store_explicit(&journal->hub->flush_ns, tt_mono_ns() - start_ns, memory_order_relaxed);
+    atomic_store_explicit(&journal->hub->pending_bytes, 0, memory_order_relaxed);
     TT_FAULT_POINT("after_commit");
     tt_journal_end end;
     tt_journal_state(journal->writer, &end);
@@ -74,6 +77,8 @@ static tutti_status take_step(tt_journal_thread *journal)
     if (journal->waiting_since_ns == 0) {
         journal->waiting_since_ns = tt_mono_ns();
     }
+    atomic_store_explicit(
+        &journal->hub->pending_bytes, tt_journal_pending(journal->writer), memory_order_relaxed);
     bool has_snapshot = is_snapshot_due(journal);
     if (journal->commit_each || has_snapshot ||
         tt_journal_pending(journal->writer) >= journal->batch_bytes) {

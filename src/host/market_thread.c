@@ -52,6 +52,7 @@ static tutti_status push(tt_market_thread *market, const tt_input *input)
             return TUTTI_OK;
         }
         bool ignored = false;
+        atomic_store_explicit(&market->hub->market_beat_ns, tt_mono_ns(), memory_order_relaxed);
         TUTTI_TRY(take_effects(market, &ignored));
         tt_hub_wait_for_room(market->hub);
     }
@@ -74,6 +75,7 @@ static tutti_status push_reports(tt_market_thread *market, tt_time now, bool *re
 /** Reads ahead by one item. The end of the data becomes an item of its own. */
 static tutti_status read_item(tt_market_thread *market)
 {
+    atomic_store_explicit(&market->hub->market_beat_ns, tt_mono_ns(), memory_order_relaxed);
     if (market->has_item || market->has_ended) {
         return TUTTI_OK;
     }

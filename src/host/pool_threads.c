@@ -33,7 +33,10 @@ void *tt_pool_worker_run(void *argument)
         bool is_stopping = atomic_load_explicit(&worker->hub->stop_pool, memory_order_acquire) != 0;
         uint32_t size = 0;
         if (tt_ring_pop(jobs, &worker->request, sizeof worker->request, &size) == TUTTI_OK) {
+            _Atomic int64_t *since = &worker->hub->busy_since_ns[worker->index];
+            atomic_store_explicit(since, tt_mono_ns(), memory_order_relaxed);
             answer(worker);
+            atomic_store_explicit(since, 0, memory_order_relaxed);
         } else if (is_stopping) {
             return NULL;
         } else {

@@ -23,6 +23,7 @@ static void tell(tt_store_thread *thread)
         .part = TT_part_STORE,
         .is_up = thread->failures == 0,
         .failures = thread->failures,
+        .level = thread->failures == 0 ? TT_health_level_OK : TT_health_level_CRITICAL,
     };
     if (thread->failures > 0) {
         TT_TEXT_SET(report.message, thread->error.message);

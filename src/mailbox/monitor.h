@@ -84,6 +84,24 @@ uint32_t tt_monitor_judge(
 /** Forgets a change that could not be told: the next judgement finds it again. */
 void tt_monitor_forget(tt_monitor *monitor, const tt_monitor_change *change);
 
+/** What a topic had at the last look, and its failures since the last success. */
+typedef struct tt_monitor_topic {
+    uint64_t delivered;
+    uint64_t failed;
+    uint64_t in_row;
+} tt_monitor_topic;
+
+/** The topics of a bus from one look to the next; zero = before the first. */
+typedef struct tt_monitor_topics {
+    tt_monitor_topic seen[TT_TOPIC_COUNT + TT_TOPICS_USER_MAX];
+} tt_monitor_topics;
+
+/** Adds what the topics of a bus have done. Alerts and the dead letters that they may cause are
+ * left out; that time passes is no activity. */
+void tt_monitor_add_topics(tt_monitor_topics *topics, const tt_bus *bus, tt_monitor_sample *sample);
+/** Adds a queue; the fullest one counts. */
+void tt_monitor_add_queue(tt_monitor_sample *sample, uint64_t used, uint64_t size);
+
 /** The watch over one bus. */
 typedef struct tt_bus_monitor tt_bus_monitor;
 

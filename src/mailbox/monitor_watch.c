@@ -9,19 +9,10 @@
 
 #include <string.h>
 
-/** What a topic had at the last look, and its failures since the last success. */
-struct topic_seen {
-    uint64_t delivered;
-    uint64_t failed;
-    uint64_t in_row;
-};
-
-#define TOPICS_MAX (TT_TOPIC_COUNT + TT_TOPICS_USER_MAX)
-
 struct tt_bus_monitor {
     tt_bus_monitor_options options;
     tt_monitor judge;
-    struct topic_seen seen[TOPICS_MAX];
+    tt_monitor_topics topics;
     uint64_t lost_seen[TT_LOOP_MAILBOXES_MAX]; /**< By place: a place is never used again. */
     uint64_t overflowed;                       /**< Of all mailboxes that ever were. */
     bool has_begun;
@@ -48,7 +39,7 @@ tt_bus_monitor_new(const tt_bus_monitor_options *options, tt_arena *arena, tt_bu
 }
 
 /** Failures in a row, as far as two looks can tell: a success in between ends the row. */
-static uint64_t count_row(struct topic_seen *seen, const tt_bus_topic_stats *stats)
+static uint64_t count_row(tt_monitor_topic *seen, const tt_bus_topic_stats *stats)
 {
     uint64_t more = stats->failed - seen->failed;
     seen->in_row = stats->delivered == seen->delivered ? seen->in_row + more : 0;
@@ -57,35 +48,33 @@ static uint64_t count_row(struct topic_seen *seen, const tt_bus_topic_stats *sta
     return seen->in_row;
 }
 
-/** Adds a topic. What alerts do is left out, and so are the dead letters that they may cause; that
- * time passes is no activity. */
 static void
-add_topic(tt_bus_monitor *monitor, tt_monitor_sample *sample, uint32_t index, uint32_t topic)
+add_topic(tt_monitor_topic *seen, const tt_bus *bus, uint32_t topic, tt_monitor_sample *sample)
 {
     tt_bus_topic_stats stats;
     if (topic == TT_TOPIC_BUS_ALERTS || topic == TT_TOPIC_DEAD_LETTERS) {
         return;
     }
-    tt_bus_topic_stats_get(monitor->options.bus, (tt_topic)topic, &stats);
+    tt_bus_topic_stats_get(bus, (tt_topic)topic, &stats);
     sample->published += topic == TT_TOPIC_CLOCK ? 0 : stats.published;
     sample->delivered += stats.delivered;
     sample->failed += stats.failed;
-    uint64_t in_row = count_row(&monitor->seen[index], &stats);
+    uint64_t in_row = count_row(seen, &stats);
     sample->in_row = in_row > sample->in_row ? in_row : sample->in_row;
 }
 
-static void add_topics(tt_bus_monitor *monitor, tt_monitor_sample *sample)
+void tt_monitor_add_topics(tt_monitor_topics *topics, const tt_bus *bus, tt_monitor_sample *sample)
 {
-    const tt_registry *registry = tt_bus_registry(monitor->options.bus);
+    const tt_registry *registry = tt_bus_registry(bus);
     for (uint32_t topic = TT_TOPIC_NONE + 1; topic < TT_TOPIC_COUNT; topic++) {
-        add_topic(monitor, sample, topic, topic);
+        add_topic(&topics->seen[topic], bus, topic, sample);
     }
     for (uint32_t i = 0; i < tt_registry_topic_count(registry); i++) {
-        add_topic(monitor, sample, TT_TOPIC_COUNT + i, TT_TOPIC_USER_FIRST + i);
+        add_topic(&topics->seen[TT_TOPIC_COUNT + i], bus, TT_TOPIC_USER_FIRST + i, sample);
     }
 }
 
-static void add_queue(tt_monitor_sample *sample, uint64_t used, uint64_t size)
+void tt_monitor_add_queue(tt_monitor_sample *sample, uint64_t used, uint64_t size)
 {
     // used / size > sample's, without a division
     if ((tt_i128)used * sample->queue_size >= (tt_i128)sample->queue_used * size) {
@@ -98,13 +87,13 @@ static void add_inbox(const tt_inbox *inbox, tt_monitor_sample *sample)
 {
     for (uint32_t p = TT_priority_LOW; p < TT_priority_COUNT; p++) {
         const tt_mpsc *ring = &inbox->lanes[p].ring;
-        add_queue(sample, tt_mpsc_stats_get(ring).bytes_used, ring->mask + 1);
+        tt_monitor_add_queue(sample, tt_mpsc_stats_get(ring).bytes_used, ring->mask + 1);
     }
     for (uint32_t i = 0; tt_inbox_publisher(inbox, i); i++) {
         const tt_publisher *publisher = tt_inbox_publisher(inbox, i);
         if (publisher->ring_lane != TT_priority_NONE) {
             uint64_t used = tt_ring_stats_get(&publisher->ring).bytes_used;
-            add_queue(sample, used, publisher->ring.mask + 1);
+            tt_monitor_add_queue(sample, used, publisher->ring.mask + 1);
         }
     }
 }
@@ -131,7 +120,7 @@ static void add_mailboxes(tt_bus_monitor *monitor, tt_monitor_sample *sample)
             monitor->overflowed += lost - monitor->lost_seen[i];
             monitor->lost_seen[i] = lost;
         }
-        add_queue(sample, stats.waiting, box->count_max);
+        tt_monitor_add_queue(sample, stats.waiting, box->count_max);
     }
     sample->overflowed = monitor->overflowed;
 }
@@ -157,7 +146,7 @@ void tt_bus_monitor_look(void *ctx, tt_time now)
     tt_bus_monitor *monitor = ctx;
     const tt_bus_monitor_options *options = &monitor->options;
     tt_monitor_sample sample = {0};
-    add_topics(monitor, &sample);
+    tt_monitor_add_topics(&monitor->topics, options->bus, &sample);
     add_inbox(options->inbox, &sample);
     add_mailboxes(monitor, &sample);
     if (options->measure) {

@@ -70,7 +70,24 @@
     E(part, FEED, "feed")                                                                          \
     E(part, VENUE, "venue")                                                                        \
     E(part, JOURNAL, "journal")                                                                    \
-    E(part, AGENTS, "agents")
+    E(part, AGENTS, "agents")                                                                      \
+    E(part, POOL, "pool")                                                                          \
+    E(part, MEMORY, "memory")
+/* What the host measures of them; NONE: the part says itself whether it works. */
+#define TT_ENUM_health_measure(E)                                                                  \
+    E(health_measure, NONE, "none")                                                                \
+    E(health_measure, FEED_AGE, "feed_age")                                                        \
+    E(health_measure, VENUE_ANSWER, "venue_answer")                                                \
+    E(health_measure, VENUE_FAILURES, "venue_failures")                                            \
+    E(health_measure, JOURNAL_LAG, "journal_lag")                                                  \
+    E(health_measure, JOURNAL_FLUSH, "journal_flush")                                              \
+    E(health_measure, STORE_LAG, "store_lag")                                                      \
+    E(health_measure, POOL_WAIT, "pool_wait")                                                      \
+    E(health_measure, MEMORY, "memory")
+#define TT_ENUM_health_level(E)                                                                    \
+    E(health_level, OK, "ok")                                                                      \
+    E(health_level, WARN, "warn")                                                                  \
+    E(health_level, CRITICAL, "critical")
 #define TT_ENUM_dead_reason(E)                                                                     \
     E(dead_reason, NONE, "none")                                                                   \
     E(dead_reason, HANDLER_FAILED, "handler_failed")                                               \

@@ -26,11 +26,15 @@
     F(P, text, subject, 32, "task, action or part")                                                \
     F(P, text, message, 160, "the same in words")
 #define TT_FIELDS_health_report(F, P)                                                              \
-    F(P, u64, failures, 0, "attempts in a row that failed; 0 while it is up")                      \
+    F(P, u64, failures, 0, "attempts that failed, or measures that are critical; 0 if up")\
+    F(P, i64, value, 0, "what was measured: ns, bytes or a number; 0 without a measure")           \
+    F(P, i64, limit, 0, "limit of the level that was reached or left, likewise")                   \
     F(P, enum, part, part, "what the report is about")                                             \
-    F(P, flag, is_up, 0, "it works")                                                               \
-    F(P, reserved, reserved, 6, "")                                                                \
-    F(P, text, message, 160, "what is wrong; empty while it is up")
+    F(P, flag, is_up, 0, "it works: nothing of it is critical")                                    \
+    F(P, enum, measure, health_measure, "what was measured")                                       \
+    F(P, enum, level, health_level, "how bad that is now")                                         \
+    F(P, reserved, reserved, 4, "")                                                                \
+    F(P, text, message, 160, "what is wrong, or well again, in words")
 #define TT_FIELDS_dead_letter(F, P)                                                                \
     F(P, seq, dead_seq, 0, "message that could not be handled; 0 if it was never sequenced")       \
     F(P, u64, dead_id, 0, "where the whole message is kept; 0 if it is not")                       \

@@ -380,8 +380,9 @@ static void print_health(FILE *out, const tt_msg *msg)
         out,
         "%s %s%s",
         tt_enum_text(&tt_enum_part, report->part),
-        report->is_up ? "works" : "does not work: ",
-        report->message);
+        report->is_up ? "works" : "does not work",
+        report->message[0] == 0 ? "" : ": ");
+    fputs(report->message, out);
 }
 
 static void print_answer(FILE *out, const tt_msg *msg)

@@ -4,7 +4,7 @@
  * order, goes on after a restart, and what it leaves verifies.
  *
  * Covers: host/core_thread.c host/journal_thread.c host/market_thread.c host/pool_threads.c
- * host/paper_clock.c host/session.c host/api_edge.c
+ * host/paper_clock.c host/session.c host/session_stop.c host/api_edge.c
  */
 #include "host/replay.h"
 #include "session_rig.h"

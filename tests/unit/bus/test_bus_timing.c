@@ -263,6 +263,27 @@ static uint64_t state_sum(void)
     return sum;
 }
 
+static void what_was_taken_is_not_taken_again(void **state)
+{
+    (void)state;
+    subscribe(work);
+    start(1);
+    publish();
+    takes_ns = 70;
+    publish();
+    tt_bus_recent_times times = tt_bus_take_recent_times(fix.bus);
+    assert_int_equal(times.count, 2);
+    assert_int_equal(times.sum_ns, 120);
+    assert_int_equal(times.max_ns, 70);
+    takes_ns = 30;
+    publish();
+    times = tt_bus_take_recent_times(fix.bus);
+    assert_int_equal(times.count, 1);
+    assert_int_equal(times.sum_ns, 30);
+    assert_int_equal(times.max_ns, 30);
+    assert_int_equal(tt_bus_take_recent_times(fix.bus).count, 0);
+}
+
 static void times_never_reach_the_state(void **state)
 {
     (void)state;
@@ -299,6 +320,7 @@ int main(void)
         TIMING_TEST(a_clock_that_goes_back_counts_as_nothing),
         TIMING_TEST(an_expired_message_waited_but_was_not_handled),
         TIMING_TEST(reset_forgets),
+        TIMING_TEST(what_was_taken_is_not_taken_again),
         TIMING_TEST(times_never_reach_the_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,7 +105,7 @@ static void wrong_shapes(void **state)
         PLACE "1:1: a section must stand here: lines of `key: value`",
         "allowed here: run, clock, feed, csv, equity_ticks, synthetic, instruments, bus, market, "
         "ma_cross, coordinator, risk, account, orders, exits, portfolio, reconciliation, "
-        "profit_bags, venue, agents, llm, journal, store, api");
+        "profit_bags, venue, agents, llm, journal, store, health, api");
 }
 
 static void wrong_lists(void **state)
