@@ -118,6 +118,19 @@ static bool take_body(const tt_api_call *call, struct draft *draft, tt_http_repl
     return true;
 }
 
+/** Takes the levels of the one command that has them; refuses them with another. */
+static bool take_levels(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
+{
+    const tt_api_body *body = &draft->body;
+    bool has_one = !tt_dec_is_zero(body->stop_loss.d) || !tt_dec_is_zero(body->take_profit.d);
+    if (has_one && call->route->command != TT_command_PROTECT_POSITION) {
+        return refuse(reply, 400, "this takes no stop_loss and no take_profit", NULL);
+    }
+    draft->command.stop_loss = body->stop_loss;
+    draft->command.take_profit = body->take_profit;
+    return true;
+}
+
 static bool
 read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
 {
@@ -130,6 +143,9 @@ read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_h
         return false;
     }
     memcpy(draft->command.reason, draft->body.reason, sizeof draft->command.reason);
+    if (!take_levels(call, draft, reply)) {
+        return false;
+    }
     return name_resource(call, draft) || refuse(reply, 400, "the address is too long", NULL);
 }
 
@@ -241,7 +257,9 @@ static bool is_same(const tt_api_command *at, const struct draft *draft)
     const tt_coordinator_command *a = &at->command;
     const tt_coordinator_command *b = &draft->command;
     return a->command == b->command && a->task == b->task && a->subject_seq == b->subject_seq &&
-           at->key == draft->key && strcmp(a->actor, b->actor) == 0;
+           tt_dec_eq(a->stop_loss.d, b->stop_loss.d) &&
+           tt_dec_eq(a->take_profit.d, b->take_profit.d) && at->key == draft->key &&
+           strcmp(a->actor, b->actor) == 0;
 }
 
 /** Answers a number that was used before. */

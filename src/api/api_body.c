@@ -5,10 +5,11 @@
 #include "api/api_body.h"
 
 #include "base/json.h"
+#include "model/limits.h"
 
 #include <string.h>
 
-static const char known[] = "request_id, reason, confirmation";
+static const char known[] = "request_id, reason, confirmation, stop_loss, take_profit";
 
 static tutti_status
 take_text(const tt_json_token *value, const char *name, char *text, size_t size, tt_error *error)
@@ -42,14 +43,27 @@ static tutti_status take_number(const tt_json_token *value, uint64_t *number, tt
 }
 
 static tutti_status
+take_price(const tt_json_token *value, const char *name, tt_price *price, tt_error *error)
+{
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &price->d) != TUTTI_OK ||
+        tt_dec_sign(price->d) <= 0 || tt_dec_lt(TT_PRICE_MAX, price->d)) {
+        return tt_error_set(error, TUTTI_INVALID, "%s must be a price above 0", name);
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status
 take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body, tt_error *error)
 {
     // The text of the key ends with the next token.
     bool is_id = tt_slice_is(key->text, "request_id");
     bool is_reason = tt_slice_is(key->text, "reason");
     bool is_confirmation = tt_slice_is(key->text, "confirmation");
+    bool is_stop = tt_slice_is(key->text, "stop_loss");
+    bool is_target = tt_slice_is(key->text, "take_profit");
     tt_json_token value;
-    if (!is_id && !is_reason && !is_confirmation) {
+    if (!is_id && !is_reason && !is_confirmation && !is_stop && !is_target) {
         tt_error_set(
             error,
             TUTTI_INVALID,
@@ -62,6 +76,12 @@ take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body,
     TUTTI_TRY(tt_json_next(reader, &value));
     if (is_id) {
         return take_number(&value, &body->request_id, error);
+    }
+    if (is_stop) {
+        return take_price(&value, "stop_loss", &body->stop_loss, error);
+    }
+    if (is_target) {
+        return take_price(&value, "take_profit", &body->take_profit, error);
     }
     return is_reason
                ? take_text(&value, "reason", body->reason, sizeof body->reason, error)

@@ -6,6 +6,7 @@
 #define TT_API_API_BODY_H
 
 #include "api/api_confirm.h"
+#include "base/types.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +19,8 @@ typedef struct tt_api_body {
     uint64_t request_id;                    /**< 0 = none. */
     char reason[96];                        /**< "" = none. */
     char confirmation[TT_CONFIRM_TEXT_MAX]; /**< "" = none. */
+    tt_price stop_loss;                     /**< 0 = none. */
+    tt_price take_profit;                   /**< 0 = none. */
 } tt_api_body;
 
 /** Reads a body; an empty one is fine. @retval TUTTI_PARSE no JSON object. @retval TUTTI_INVALID a

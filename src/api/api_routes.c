@@ -82,6 +82,10 @@ const tt_api_route tt_api_routes[] = {
      .needs_confirmation = true},
     {CONFIRM("positions/{id}/close", TRADER, "Confirmation for it")},
 
+    {POST("positions/{id}/protect", TRADER, MODERATE, PROTECT_POSITION,
+          "Set the stop, the target or both of a position (stop_loss, take_profit)"),
+     .needs_confirmation = true},
+    {CONFIRM("positions/{id}/protect", TRADER, "Confirmation for it")},
     {POST("positions/{id}/assign", TRADER, MODERATE, ASSIGN_POSITION,
           "Take a position that was found at the venue into management")},
 

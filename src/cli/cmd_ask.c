@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * What a person asks of a running session: pause, resume, halt, release, flatten, task, approve,
- * reject, close, cancel, reset-risk, rebalance. What is dangerous is asked back, or needs --yes.
+ * reject, close, protect, cancel, reset-risk, rebalance. What is dangerous is asked back, or needs
+ * --yes.
  */
 #include "base/text.h"
 #include "cli/session_client.h"
@@ -19,27 +20,36 @@ static const struct ask {
     const char *words;    /**< For the usage; "" = none. */
     const char *path;     /**< With %s for the subject. */
     const char *question; /**< Asked before; NULL = it is not dangerous. */
-    bool takes_symbol;
+    enum {
+        TAKES_NOTHING,
+        TAKES_SYMBOL,
+        TAKES_LEVELS /**< --stop, --target, or both. */
+    } takes;
 } asks[] = {
-    {"pause", "", "coordinator/pause", NULL, false},
-    {"resume", "", "coordinator/resume", NULL, false},
-    {"halt", "", "coordinator/halt", NULL, false},
-    {"release", "", "coordinator/release", "release the halt", false},
-    {"flatten", "", "coordinator/flatten", "close positions at the market", true},
-    {"task", "run|enable|disable NAME", "coordinator/task/%s/%s", NULL, true},
-    {"approve", "ID", "approvals/%s/approve", NULL, false},
-    {"reject", "ID", "approvals/%s/reject", NULL, false},
-    {"assign", "POSITION", "positions/%s/assign", NULL, false},
-    {"close", "POSITION", "positions/%s/close", "close this position at the market", false},
-    {"cancel", "ORDER", "orders/%s/cancel", "cancel this order", false},
-    {"reset-risk", "", "risk/reset", "reset breakers and cooldowns", false},
-    {"rebalance", "", "portfolio/rebalance", "rebalance the portfolio", false},
+    {"pause", "", "coordinator/pause", NULL, TAKES_NOTHING},
+    {"resume", "", "coordinator/resume", NULL, TAKES_NOTHING},
+    {"halt", "", "coordinator/halt", NULL, TAKES_NOTHING},
+    {"release", "", "coordinator/release", "release the halt", TAKES_NOTHING},
+    {"flatten", "", "coordinator/flatten", "close positions at the market", TAKES_SYMBOL},
+    {"task", "run|enable|disable NAME", "coordinator/task/%s/%s", NULL, TAKES_SYMBOL},
+    {"approve", "ID", "approvals/%s/approve", NULL, TAKES_NOTHING},
+    {"reject", "ID", "approvals/%s/reject", NULL, TAKES_NOTHING},
+    {"assign", "POSITION", "positions/%s/assign", NULL, TAKES_NOTHING},
+    {"close", "POSITION", "positions/%s/close", "close this position at the market", TAKES_NOTHING},
+    {"protect",
+     "POSITION",
+     "positions/%s/protect",
+     "set the stop or target of this position",
+     TAKES_LEVELS},
+    {"cancel", "ORDER", "orders/%s/cancel", "cancel this order", TAKES_NOTHING},
+    {"reset-risk", "", "risk/reset", "reset breakers and cooldowns", TAKES_NOTHING},
+    {"rebalance", "", "portfolio/rebalance", "rebalance the portfolio", TAKES_NOTHING},
     {"force-rebalance",
      "",
      "portfolio/rebalance/force",
      "rebalance the portfolio below its threshold and before its time",
-     false},
-    {"cancel-rebalance", "", "portfolio/rebalance/cancel", NULL, false},
+     TAKES_NOTHING},
+    {"cancel-rebalance", "", "portfolio/rebalance/cancel", NULL, TAKES_NOTHING},
 };
 
 /** One call. */
@@ -48,6 +58,8 @@ struct call {
     const struct ask *ask;
     const char *symbol;
     const char *reason;
+    const char *stop;   /**< Level; NULL = as it is. */
+    const char *target; /**< Likewise. */
     bool is_sure;
     char path[512]; /**< Below /api/v1/. */
 };
@@ -134,6 +146,14 @@ static tutti_status confirm(const struct call *call, char *text, size_t size, tt
                     : tt_error_set(error, TUTTI_INVALID, "the session gave no confirmation");
 }
 
+static void put_level(FILE *out, const char *key, const char *level)
+{
+    if (level != NULL) {
+        fprintf(out, ", \"%s\": ", key);
+        tt_render_json_text(out, level);
+    }
+}
+
 static tutti_status send(const struct call *call, tt_session_answer *answer, tt_error *error)
 {
     char confirmation[64] = "";
@@ -148,6 +168,8 @@ static tutti_status send(const struct call *call, tt_session_answer *answer, tt_
     }
     fputs("{\"reason\": ", out);
     tt_render_json_text(out, call->reason == NULL ? "" : call->reason);
+    put_level(out, "stop_loss", call->stop);
+    put_level(out, "take_profit", call->target);
     if (confirmation[0] != 0) {
         fputs(", \"confirmation\": ", out);
         tt_render_json_text(out, confirmation);
@@ -187,6 +209,8 @@ tt_exit tt_cmd_ask(int argc, char **argv)
         TT_SESSION_OPTIONS(&call.client),
         {"symbol", &call.symbol, NULL},
         {"reason", &call.reason, NULL},
+        {"stop", &call.stop, NULL},
+        {"target", &call.target, NULL},
         {"yes", NULL, &call.is_sure},
         {NULL, NULL, NULL}};
     tt_cli_options options;
@@ -196,11 +220,12 @@ tt_exit tt_cmd_ask(int argc, char **argv)
     snprintf(
         usage,
         sizeof usage,
-        "%s%s%s%s [--reason TEXT]%s " TT_SESSION_USAGE,
+        "%s%s%s%s%s [--reason TEXT]%s " TT_SESSION_USAGE,
         call.ask->name,
         call.ask->words[0] == 0 ? "" : " ",
         call.ask->words,
-        call.ask->takes_symbol ? " [--symbol SYMBOL]" : "",
+        call.ask->takes == TAKES_SYMBOL ? " [--symbol SYMBOL]" : "",
+        call.ask->takes == TAKES_LEVELS ? " [--stop PRICE] [--target PRICE]" : "",
         call.ask->question != NULL ? " [--yes]" : "");
     const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
     tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
@@ -210,6 +235,11 @@ tt_exit tt_cmd_ask(int argc, char **argv)
     if (options.argument_count != words_of(call.ask)) {
         return tt_cli_usage(
             usage, "this needs", call.ask->words[0] == 0 ? "no words" : call.ask->words);
+    }
+    bool has_level = call.stop != NULL || call.target != NULL;
+    if (has_level != (call.ask->takes == TAKES_LEVELS)) {
+        return tt_cli_usage(
+            usage, has_level ? "this takes no level" : "this needs a level", "--stop, --target");
     }
     if (!make_path(&call, &options)) {
         const char *word = options.argument_count > 0 ? options.arguments[0] : "--symbol";

@@ -24,6 +24,7 @@ const tt_command_row tt_commands[] = {
     {"approve", tt_cmd_ask, "lets the trade of a conflict go on"},
     {"reject", tt_cmd_ask, "aborts the trade of a conflict"},
     {"close", tt_cmd_ask, "closes one position"},
+    {"protect", tt_cmd_ask, "sets the stop or the target of one position"},
     {"assign", tt_cmd_ask, "takes a position found at the venue into management"},
     {"cancel", tt_cmd_ask, "cancels one working order"},
     {"reset-risk", tt_cmd_ask, "resets breakers and cooldowns, releases their halt"},

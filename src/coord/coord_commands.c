@@ -222,6 +222,7 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
         return TUTTI_OK; // Risk carries it out and replies; see tt_coord_on_reply.
     case TT_command_CLOSE_POSITION:
     case TT_command_ASSIGN_POSITION:
+    case TT_command_PROTECT_POSITION:
     case TT_command_CANCEL_ORDER:
         return TUTTI_OK; // Carried out and replied to where orders and positions are.
     case TT_command_APPROVE:

@@ -59,7 +59,8 @@
     E(command, REBALANCE, "rebalance")                                                             \
     E(command, FORCE_REBALANCE, "force_rebalance")                                                 \
     E(command, CANCEL_REBALANCE, "cancel_rebalance")                                               \
-    E(command, ASSIGN_POSITION, "assign_position")
+    E(command, ASSIGN_POSITION, "assign_position")                                                 \
+    E(command, PROTECT_POSITION, "protect_position")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \

@@ -110,7 +110,8 @@
     E(exit_action, NONE, "none")                                                                   \
     E(exit_action, TRAILING_STARTED, "trailing_started")                                           \
     E(exit_action, STOP_MOVED, "stop_moved")                                                       \
-    E(exit_action, CLOSE, "close")
+    E(exit_action, CLOSE, "close")                                                                 \
+    E(exit_action, SET_BY_HAND, "set_by_hand")
 /* Netting: one position an instrument. Hedging: a long and a short one side by side. */
 #define TT_ENUM_position_mode(E)                                                                   \
     E(position_mode, NETTING, "netting")                                                           \

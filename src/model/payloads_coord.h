@@ -107,7 +107,9 @@
     F(P, text, actor, 32, "who asks")                                                              \
     F(P, text, reason, 96, "why")                                                                  \
     F(P, u64, subject_seq, 0, "conflict_cases message, position or order meant; else 0")           \
-    F(P, reserved, reserved_2, 8, "")
+    F(P, reserved, reserved_2, 8, "")                                                              \
+    F(P, price, stop_loss, 0, "of a position that is protected by hand; 0 = as it is")             \
+    F(P, price, take_profit, 0, "likewise")
 #define TT_FIELDS_command_reply(F, P)                                                              \
     F(P, u64, request_id, 0, "of the command")                                                     \
     F(P, enum, command, command, "of the command")                                                 \

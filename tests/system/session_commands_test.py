@@ -63,6 +63,38 @@ def test_tasks(session):
                                     capture_output=True, check=False).returncode == 0)
 
 
+def check_protect(session):
+    """Levels set by hand: refused with the reason, or replaced at the venue and explained by why."""
+    assert "no open position" in call(session, "protect", "999999999", "--stop", "1", "--yes", status=1)
+    assert "--yes" in call(session, "protect", "1", "--stop", "1", status=2)
+    assert "needs a level" in call(session, "protect", "1", "--yes", status=2)
+    assert "takes no level" in call(session, "close", "1", "--stop", "1", "--yes", status=2)
+    assert "must be a price above 0" in call(session, "protect", "1", "--stop", "x", "--yes", status=1)
+    call(session, "pause")  # Nothing may close it by a signal meanwhile.
+    done = None
+    while done is None:  # A stop may take the position first.
+        wait_for(lambda: json.loads(call(session, "positions", "--json"))["items"])
+        position = json.loads(call(session, "positions", "--json"))["items"][0]
+        number, mark = str(position["position_id"]), Decimal(position["mark"])
+        factor = Decimal("0.5") if position["side"] == "buy" else Decimal("1.5")
+        words = ["protect", number, "--yes", "--out", session.out, "--json", "--stop"]
+        wrong = subprocess.run([TUTTI, *words, str((mark * (2 - factor)).quantize(Decimal("1")))], capture_output=True, text=True, check=False)
+        far = subprocess.run([TUTTI, *words, str((mark * factor).quantize(Decimal("1")))], capture_output=True, text=True, check=False)
+        if far.returncode == 0:
+            assert wrong.returncode == 1 and "the mark" in wrong.stderr + wrong.stdout, wrong
+            done = json.loads(far.stdout)
+    assert done["command"] == "protect_position" and "(loosened)" in done["message"], done
+    caused = [json.loads(line) for line in run("journal", "dump", session.out, "exit_events").splitlines()]
+    event = next(m for m in caused if m["payload"]["action"] == "set_by_hand")
+    assert event["cause"] == done["command_seq"] and event["payload"]["message"] == done["message"], (event, done)
+    orders = [json.loads(line) for line in run("journal", "dump", session.out, "order_intents").splitlines()]
+    placed = next(m for m in orders if m["cause"] == event["seq"])
+    assert Decimal(placed["payload"]["trigger_price"]) == Decimal(event["payload"]["stop_after"]), placed
+    chain = json.loads(run("why", "--journal", session.out, str(placed["seq"]), "--json"))["chain"]
+    explained = {link["message"]["seq"]: link["depth"] for link in chain}
+    assert explained[placed["seq"]] == 0 and explained[event["seq"]] == 1 and explained[event["cause"]] == 2, explained
+
+
 def check_performance(session):
     """The figures are those of the closed positions in the read model; nothing trades now."""
     closed = json.loads(call(session, "positions", "--state", "closed", "--limit", "1000", "--json"))["items"]
@@ -91,6 +123,7 @@ def test_lists_and_closing(session):
     assert "no open position" in call(session, "close", "999999999", "--yes", status=1)
     assert "no open position" in call(session, "assign", "999999999", status=1)
     assert "no order" in call(session, "cancel", "999999999", "--yes", status=1)
+    check_protect(session)
     text = call(session, "flatten", "--yes", "--reason", "end of the drill")
     assert text == "closing all symbols until flat\n", text
     assert "ETH/USDT" in call(session, "flatten", "--yes", "--symbol", "ETH/USDT")
