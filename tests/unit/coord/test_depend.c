@@ -4,15 +4,9 @@
  *
  * Covers: coord_depend.c
  */
-#include "fixture.h"
+#include "schedules.h"
 
 #include <string.h>
-
-#define TA        TT_task_TA_ANALYSIS
-#define REGIME    TT_task_REGIME_DETECTION
-#define SENTIMENT TT_task_SENTIMENT_ANALYSIS
-#define DECISION  TT_task_TRADING_DECISION
-#define PORTFOLIO TT_task_PORTFOLIO_CHECK
 
 static void disable_all(struct desk *desk)
 {
@@ -30,15 +24,6 @@ static void enable(struct desk *desk, tt_task task, int64_t interval_s, const ch
     schedule->interval.ns = interval_s * TT_NS_PER_S;
     memset(schedule->depends_on, 0, sizeof schedule->depends_on);
     TT_TEXT_SET(schedule->depends_on, depends_on);
-}
-
-static void open_warm(struct desk *desk)
-{
-    desk_open(desk);
-    for (uint32_t key = 1; key <= desk->instruments.count; key++) {
-        desk_bar(desk, key);
-    }
-    desk_session(desk, TT_session_event_type_STARTED);
 }
 
 static tutti_status check(const char *depends_on, tt_task task, tt_error *error)
