@@ -6,6 +6,7 @@
 
 #include "base/crc32c.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,18 @@ bool tt_meta_text_check(const tt_meta_header *header, const void *text)
     return header->text_crc == tt_crc32c(0, text, (size_t)header->text_bytes);
 }
 
+/* tt_layout_fingerprint, once. */
+static uint64_t own_layouts(void)
+{
+    static _Atomic uint64_t known;
+    uint64_t layouts = atomic_load_explicit(&known, memory_order_relaxed);
+    if (layouts == 0) {
+        layouts = tt_layout_fingerprint();
+        atomic_store_explicit(&known, layouts, memory_order_relaxed);
+    }
+    return layouts;
+}
+
 void tt_segment_header_seal(tt_segment_header *header)
 {
     tt_segment_header_seal_as(header, TT_JOURNAL_VERSION);
@@ -58,6 +71,7 @@ void tt_segment_header_seal_as(tt_segment_header *header, uint32_t version)
     memcpy(header->magic, TT_JOURNAL_SEGMENT_MAGIC, sizeof header->magic);
     header->version = version;
     header->header_bytes = sizeof *header;
+    header->layouts = version > 1 ? own_layouts() : 0;
     memset(header->reserved, 0, sizeof header->reserved);
     header->crc = tt_crc32c(0, header, offsetof(tt_segment_header, crc));
 }
@@ -76,8 +90,13 @@ tutti_status tt_segment_header_check(const tt_segment_header *header, size_t siz
         return TUTTI_VERSION;
     }
     if (header->header_bytes != sizeof *header ||
-        memcmp(header->reserved, zeros, sizeof zeros) != 0) {
+        memcmp(header->reserved, zeros, sizeof zeros) != 0 ||
+        (header->version == 1 && header->layouts != 0)) {
         return TUTTI_CORRUPT;
+    }
+    if (header->layouts != 0 && header->layouts != own_layouts()) {
+        *why = "the segment was written by a build whose messages have other layouts";
+        return TUTTI_VERSION;
     }
     return TUTTI_OK;
 }

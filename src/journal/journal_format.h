@@ -52,7 +52,8 @@ typedef struct tt_segment_header {
     uint64_t commit_count;
     int64_t last_time_ns;
     uint8_t chain[TT_DIGEST_SIZE];
-    uint8_t reserved[12];
+    uint64_t layouts; /**< tt_layout_fingerprint of who wrote it; 0 = not told. */
+    uint8_t reserved[4];
     uint32_t crc; /**< Of all bytes before it. */
 } tt_segment_header;
 

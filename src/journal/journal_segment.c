@@ -44,8 +44,8 @@ static tutti_status fail_file(
     if (status == TUTTI_VERSION) {
         tt_error_hint(
             error,
-            "this program reads format versions up to %d; use the release that wrote the "
-            "journal, or a newer one",
+            "this program reads format versions up to %d, and messages as its own build lays them "
+            "out; use the release that wrote the journal (or, for a newer format, a newer one)",
             TT_JOURNAL_VERSION);
     } else {
         tt_error_hint(error, "restore the journal from a copy; do not trade on it as it is");

@@ -228,6 +228,12 @@ tt_topic tt_topic_find(const char *name, size_t length);
 /** Returns all payload layouts (not those of items) in their order; NULL ends the list.
  * @thread{any} */
 const tt_layout *const *tt_layout_all(void);
+/** Mixes all that decides how bytes of this shape are understood into a fingerprint: names, kinds,
+ * places, sizes, texts of enumerations, the items of a list. @thread{any} */
+uint64_t tt_layout_mix(uint64_t fingerprint, const tt_layout *layout);
+/** Fingerprint of all topics with their layouts, never 0: two builds with the same one understand
+ * each other's messages. Costs some 100 us. @thread{any} */
+uint64_t tt_layout_fingerprint(void);
 /** Finds a payload layout by the name of its struct without tt_, such as "bar"; NULL if there is
  * none. @thread{any} */
 const tt_layout *tt_layout_find(const char *name, size_t length);

@@ -158,7 +158,7 @@ class Reader:
         need(u32(data, 92) == crc32c(data[:92]), "segment: checksum")
         version = u32(data, 8)
         need(version in (1, 2) and version >= before and u32(data, 12) == 96, "segment: version")
-        need(data[80:92] == bytes(12), "segment: zeros")
+        need(data[88:92] == bytes(4) and (version > 1 or data[80:88] == bytes(8)), "segment: zeros")
         number, steps, commits, time = struct.unpack_from("<QQQq", data, 16)
         need(number == first, "segment: another name")
         need((data[48:80], number - 1, steps, commits, time) == self.state.key(), "segment: does not continue")

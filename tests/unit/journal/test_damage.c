@@ -554,7 +554,7 @@ static void test_forged_headers_with_right_checksums(void **state)
     make_closed(&image);
     fx_file *file = fx_image_last(&image, ".ttj");
     // Sequence, steps, commits, time, chain value, zeros.
-    const size_t fields[] = {16, 24, 32, 40, 48, 79, 80, 91};
+    const size_t fields[] = {16, 24, 32, 40, 48, 79, 88, 91};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         file->bytes[fields[i]] ^= 4;
         set_version(file, TT_JOURNAL_VERSION, 92); // Makes the checksum right.

@@ -3,8 +3,10 @@
  * Journals of format version 1, written by the release that wrote it (tests/data/journal_v1): they
  * are read, checked, repaired and continued; and what differs between the versions.
  */
+#include "base/crc32c.h"
 #include "journal/journal_format.h"
 #include "journal_fixture.h"
+#include "model/topics.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -299,6 +301,42 @@ static void test_an_old_segment_behind_a_new_one_is_refused(void **state)
     fx_image_free(&image);
 }
 
+/* Gives all segments another fingerprint of layouts, with a right checksum. */
+static void set_layouts(fx_image *image, uint64_t layouts)
+{
+    for (size_t i = 0; i < image->count; i++) {
+        tt_segment_header *header = (void *)image->files[i].bytes;
+        if (strstr(image->files[i].name, ".ttj")) {
+            header->layouts = layouts;
+            header->crc = tt_crc32c(0, header, offsetof(tt_segment_header, crc));
+        }
+    }
+    fx_image_store(dir, image);
+}
+
+static void test_a_journal_of_other_layouts_is_refused(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 2000);
+    tt_journal_writer *writer = fx_create(dir, &options);
+    fx_append(writer, 15, 3, 31);
+    tt_journal_close(writer);
+    fx_image image;
+    fx_image_load(dir, &image);
+    const tt_segment_header *header = (const void *)fx_image_last(&image, ".ttj")->bytes;
+    assert_int_equal(header->layouts, tt_layout_fingerprint());
+    set_layouts(&image, tt_layout_fingerprint() ^ 1);
+    tt_error error = {0};
+    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_VERSION);
+    assert_non_null(strstr(error.message, "00000000000000000001.ttj"));
+    assert_non_null(strstr(error.message, "a build whose messages have other layouts"));
+    assert_non_null(strstr(error.hint, "use the release that wrote the journal"));
+    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, &error), TUTTI_VERSION);
+    set_layouts(&image, 0); // Of a build that did not tell.
+    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    fx_image_free(&image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +353,8 @@ int main(void)
             test_version_2_knows_addresses_and_declared_topics, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_an_old_segment_behind_a_new_one_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_journal_of_other_layouts_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
