@@ -251,3 +251,31 @@ fx_file *fx_image_last(fx_image *image, const char *suffix)
     fail_msg("no file ends in %s", suffix);
     return NULL;
 }
+
+char fx_root[FX_PATH_MAX];
+char fx_journal[FX_PATH_MAX + 16];
+
+int fx_set_up(void **state)
+{
+    (void)state;
+    fx_dir_make(fx_root);
+    (void)snprintf(fx_journal, sizeof fx_journal, "%s/journal", fx_root);
+    return 0;
+}
+
+int fx_tear_down(void **state)
+{
+    (void)state;
+    fx_dir_remove(fx_root);
+    return 0;
+}
+
+void fx_make_closed(fx_image *image)
+{
+    tt_journal_options options = fx_options(TT_durability_NONE, 2000);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
+    fx_append(writer, 15, 3, 31);
+    tt_journal_close(writer);
+    fx_image_load(fx_journal, image);
+    assert_true(image->count >= 4);
+}

@@ -34,6 +34,13 @@ typedef struct fx_image {
     size_t count;
 } fx_image;
 
+/** Of the running test: a directory of its own, and the one of its journal, which is not there at
+ * first. Made by fx_set_up, removed by fx_tear_down. */
+extern char fx_root[FX_PATH_MAX];
+extern char fx_journal[FX_PATH_MAX + 16];
+int fx_set_up(void **state);
+int fx_tear_down(void **state);
+
 /** Numbers for a seed; the same on every machine. */
 uint64_t fx_random(uint64_t *state);
 /** The seed of a random test: TT_TEST_SEED, or `fallback`. Prints it. */
@@ -62,6 +69,8 @@ tutti_status fx_read(const char *dir, tt_journal_end *ret_end, tt_error *error);
 
 /** Loads all files of a directory. */
 void fx_image_load(const char *dir, fx_image *image);
+/** Makes a closed journal of several segments in fx_journal, and loads it. */
+void fx_make_closed(fx_image *image);
 /** Makes the directory hold exactly these files. */
 void fx_image_store(const char *dir, const fx_image *image);
 /** Writes one file of an image. */
