@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * tutti performance: what the trades and the account of a session came to.
+ * tutti performance: what the trades and the account of a session came to. For people figures have
+ * two digits; --json has all of them.
  */
+#include "base/dec.h"
 #include "cli/session_client.h"
 #include "cli/session_rows.h"
 
@@ -37,12 +39,27 @@ static const struct row {
     {"exposed_pct", "time in positions, %", "-"},
 };
 
+/** Rounds a number to two digits; counts and what is no number stay as they are. */
+static const char *shown(const char *text, char short_text[TT_DEC_TEXT_MAX])
+{
+    tt_dec value;
+    if (strchr(text, '.') == NULL || tt_dec_parse(text, strlen(text), &value) != TUTTI_OK) {
+        return text;
+    }
+    tt_dec_format_fixed(value, 2, short_text);
+    return short_text;
+}
+
 static void print_rows(const char *json, size_t size)
 {
     char text[64];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bool is_there = tt_session_member(json, size, rows[i].key, text, sizeof text);
-        printf("%-22s %s\n", rows[i].label, is_there && text[0] != 0 ? text : rows[i].none);
+        char rounded[TT_DEC_TEXT_MAX];
+        printf(
+            "%-22s %s\n",
+            rows[i].label,
+            is_there && text[0] != 0 ? shown(text, rounded) : rows[i].none);
     }
 }
 
@@ -60,7 +77,14 @@ static void print_drawdown(const char *json, const char *key, const char *label)
     (void)tt_session_member(start, size, "amount", amount, sizeof amount);
     (void)tt_session_member(start, size, "pct", pct, sizeof pct);
     (void)tt_session_member(start, size, "since", since, sizeof since);
-    printf("%-22s %s (%s %%)%s%s\n", label, amount, pct, since[0] == 0 ? "" : " since ", since);
+    char rounded[2][TT_DEC_TEXT_MAX];
+    printf(
+        "%-22s %s (%s %%)%s%s\n",
+        label,
+        shown(amount, rounded[0]),
+        shown(pct, rounded[1]),
+        since[0] == 0 ? "" : " since ",
+        since);
 }
 
 static void print_performance(const tt_session_answer *answer)

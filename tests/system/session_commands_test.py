@@ -111,6 +111,8 @@ def check_performance(session):
     assert 0 < told["exposed_pct"] < 100 and told["daily_returns"] >= 1, told
     text = call(session, "performance")
     assert f"closed trades          {len(results)}\n" in text and "largest drawdown" in text and "since 2024-" in text, text
+    net = Decimal(told["net"]).quantize(Decimal("0.01"))
+    assert f"net of trades          {net}\n" in text, (net, text)  # Two digits for people, all of them in --json.
     # Kept for half a minute: what came to pass meanwhile is told later.
     assert json.loads(call(session, "performance", "--json")) == answer
 
