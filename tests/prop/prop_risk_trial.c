@@ -139,6 +139,7 @@ static void draw_config(world *w)
     limits->min_reward_risk = draw_limit(0, 3);
     limits->loss_size_cut_pct = draw_limit(0, 100);
     limits->require_stop_loss = !chance(3);
+    limits->max_open_positions = (uint32_t)(1 + below(5));
     limits->max_trades_per_day = chance(3) ? (uint32_t)below(40) : 0;
     limits->max_trades_per_strategy = chance(3) ? (uint32_t)below(40) : 0;
     config->volatility.spike_size_cut_pct = draw_limit(0, 100);
