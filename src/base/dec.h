@@ -79,9 +79,13 @@ static inline bool tt_dec_is_zero(tt_dec a)
 {
     return a.v == 0;
 }
+/* Written so that a comparison with 0 becomes one of the number itself. */
 static inline int tt_dec_sign(tt_dec a)
 {
-    return (a.v > 0) - (a.v < 0);
+    if (a.v < 0) {
+        return -1;
+    }
+    return a.v > 0 ? 1 : 0;
 }
 static inline tt_dec tt_dec_min(tt_dec a, tt_dec b)
 {

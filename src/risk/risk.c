@@ -102,13 +102,15 @@ void tt_risk_trial_open(
     } else if (is_there && risk->config.limits.require_fresh_data) {
         ret_trial->is_blind = is_blind(risk, ret_trial);
     }
-    if (is_there && risk->config.correlation.window != 0) {
+    if (is_there && risk->state->active_count > 0 && risk->config.correlation.window != 0) {
         tt_risk_correlation_refresh(risk, ret_trial->symbol_index);
     }
     if (risk->config.limits.max_trades_per_strategy > 0) {
         ret_trial->strategy = tt_risk_state_strategy(risk->state, source_of(risk, proposal));
     }
-    tt_risk_stop_fill_in(risk, ret_trial);
+    if (risk->config.atr_stops.enabled) {
+        tt_risk_stop_fill_in(risk, ret_trial);
+    }
 }
 
 static void count_verdict(tt_risk_counters *counters, const tt_risk_verdict *verdict)

@@ -112,8 +112,8 @@ static inline bool pass_disagreement(tt_risk_trial *trial)
         trial->skipped |= TT_RISK_PLACE_BIT(AGENT_DISAGREEMENT);
         return true;
     }
-    tt_ratio apart = {tt_dec_max(ta, sentiment)};
-    apart.d = tt_dec_xsub(apart.d, tt_dec_min(ta, sentiment));
+    tt_i128 way = ta.v - sentiment.v; // Neither is negative: no overflow.
+    tt_ratio apart = {{way < 0 ? -way : way}};
     trial->verdict->disagreement = apart;
     tt_ratio most = trial->config->confidence.disagreement;
     if (tt_dec_lt(most.d, apart.d)) {

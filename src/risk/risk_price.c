@@ -47,11 +47,15 @@ void tt_risk_price_find(const tt_risk *risk, tt_risk_trial *trial)
     tt_seq newest = symbol->bar_seq;
     for (size_t i = 0; i < sizeof ticks / sizeof ticks[0]; i++) {
         const tt_msg *msg = find_latest(risk, ticks[i], trial->symbol_index + 1);
-        if (!msg || msg->seq < newest || tt_dec_is_zero(tick_price(msg).d)) {
+        if (!msg || msg->seq < newest) {
+            continue;
+        }
+        tt_price price = tick_price(msg);
+        if (tt_dec_is_zero(price.d)) {
             continue;
         }
         newest = msg->seq;
-        trial->market_price = tick_price(msg);
+        trial->market_price = price;
         trial->market_price_age.ns = trial->now.ns - msg->time.ns;
     }
 }

@@ -29,8 +29,9 @@ void tt_risk_trial_open(
 /** Publishes an alert about an instrument (`key`; 0 = the account). */
 TUTTI_NODISCARD tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *alert);
 
-/** Gives the proposal of a trial a stop if it has none and should (risk.atr_stops); its prices are
- * known. */
+/** Gives the proposal of a trial a stop if it has none (risk.atr_stops is on); its prices are
+ * known.
+ */
 void tt_risk_stop_fill_in(tt_risk *risk, tt_risk_trial *trial);
 /** Raises each breaker that the present equity trips and that is not yet in force.
  * `msg` is the account_updates message. */

@@ -39,7 +39,7 @@ void tt_risk_stop_fill_in(tt_risk *risk, tt_risk_trial *trial)
     const tt_trade_proposal *asked = trial->proposal;
     const tt_atr_stops_config *config = &risk->config.atr_stops;
     bool is_entry = asked->kind == TT_proposal_kind_ENTRY && trial->instrument != NULL;
-    if (!config->enabled || !is_entry || !tt_dec_is_zero(asked->stop_loss.d)) {
+    if (!is_entry || !tt_dec_is_zero(asked->stop_loss.d)) {
         return;
     }
     tt_dec range = trial->symbol->atr.d;

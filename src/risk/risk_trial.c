@@ -59,8 +59,10 @@ void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan)
 void tt_risk_list(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row)
 {
     tt_risk_verdict *verdict = trial->verdict;
-    uint32_t before = trial->listed & ((UINT32_C(1) << place) - 1);
-    uint32_t at = (uint32_t)__builtin_popcount(before);
+    uint32_t at = verdict->count; // Behind all others, mostly: checks run in their order.
+    if (trial->listed >> place != 0) {
+        at = (uint32_t)__builtin_popcount(trial->listed & ((UINT32_C(1) << place) - 1));
+    }
     TT_ASSERT((trial->listed >> place & 1u) == 0 && verdict->count < TT_MAX_risk_check);
     for (uint32_t i = verdict->count; i > at; i--) {
         verdict->checks[i] = verdict->checks[i - 1];
