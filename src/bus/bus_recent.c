@@ -54,30 +54,30 @@ static const uint64_t *subscriber_counters(const tt_bus *bus, uint32_t slot)
     return (const uint64_t *)(const void *)&bus->subscribers[slot];
 }
 
+/** Writes the totals of all topics and subscriptions down as the marks of `part`. Sizes are
+ * constants: some hundred copies of a few words each, at a step that may be about a trade. */
+static void mark_part(tt_bus *bus, int64_t part)
+{
+    struct bus_recent *recent = bus->recent;
+    uint32_t row = tt_bus_window_row(part);
+    uint64_t *to = recent->topics + (size_t)row * TOPIC_COUNTERS;
+    for (uint32_t i = 0; i < bus->topic_count; i++, to += TOPIC_MARKS) {
+        memcpy(to, topic_counters(bus, i), TOPIC_COUNTERS_SIZE);
+    }
+    to = recent->subscribers + (size_t)row * SUBSCRIBER_COUNTERS;
+    for (uint32_t i = 0; i < bus->slots_used; i++, to += SUBSCRIBER_MARKS) {
+        memcpy(to, subscriber_counters(bus, i), sizeof(struct subscriber_state));
+    }
+}
+
 /** Moves all windows to `part`; they stand where `from` says, and in the end where it says then. */
 static void advance(tt_bus *bus, tt_bus_window from, int64_t part)
 {
-    struct bus_recent *recent = bus->recent;
     tt_bus_window window = from;
-    for (uint32_t i = 0; i < bus->topics_max; i++) {
-        window = from;
-        tt_bus_window_advance(
-            &window,
-            recent->topics + (size_t)i * TOPIC_MARKS,
-            topic_counters(bus, i),
-            TOPIC_COUNTERS,
-            part);
+    for (int64_t i = tt_bus_window_move(&window, part); i <= part; i++) {
+        mark_part(bus, i);
     }
-    recent->window = window;
-    for (uint32_t i = 0; i < bus->slots_used; i++) {
-        window = from;
-        tt_bus_window_advance(
-            &window,
-            recent->subscribers + (size_t)i * SUBSCRIBER_MARKS,
-            subscriber_counters(bus, i),
-            SUBSCRIBER_COUNTERS,
-            part);
-    }
+    bus->recent->window = window;
 }
 
 void tt_bus_recent_advance(tt_bus *bus)

@@ -9,23 +9,15 @@
 
 #include <string.h>
 
-static uint64_t *row_of(uint64_t *marks, uint32_t count, int64_t part)
-{
-    return marks + (uint64_t)part % TT_BUS_WINDOW_PARTS * count;
-}
-
-void tt_bus_window_advance(
-    tt_bus_window *window, uint64_t *marks, const uint64_t *totals, uint32_t count, int64_t part)
+int64_t tt_bus_window_move(tt_bus_window *window, int64_t part)
 {
     int64_t from = window->newest + 1;
     if (part - window->newest >= TT_BUS_WINDOW_PARTS) {
         from = part; // nothing changed in any part that a window at `part` covers, but in this one
         window->first = part;
     }
-    for (int64_t i = from; i <= part; i++) {
-        memcpy(row_of(marks, count, i), totals, count * sizeof *totals);
-    }
     window->newest = part;
+    return from;
 }
 
 void tt_bus_window_read(
@@ -42,7 +34,7 @@ void tt_bus_window_read(
         return;
     }
     int64_t oldest = start > window->first ? start : window->first;
-    const uint64_t *mark = marks + (uint64_t)oldest % TT_BUS_WINDOW_PARTS * count;
+    const uint64_t *mark = marks + (size_t)tt_bus_window_row(oldest) * count;
     for (uint32_t i = 0; i < count; i++) {
         ret_growth[i] = totals[i] - mark[i];
     }

@@ -27,11 +27,16 @@ static inline int64_t tt_bus_window_part(tt_time now, int64_t part_ns)
     return now.ns / part_ns;
 }
 
-/** Called before the first change of counters in `part`, which is later than `newest`: writes the
- * totals down. `marks` holds TT_BUS_WINDOW_PARTS rows of `count` numbers. */
-void tt_bus_window_advance(
-    tt_bus_window *window, uint64_t *marks, const uint64_t *totals, uint32_t count, int64_t part);
-/** Growth of the counters in the 8 parts that end with `part`, at least `newest`. */
+/** Moves a window to `part`, which is later than `newest`, before the first change of its counters
+ * in it. Returns the first part whose mark must be written: the totals as they are, into the rows
+ * of all parts from there to `part`. `marks` holds TT_BUS_WINDOW_PARTS rows. */
+int64_t tt_bus_window_move(tt_bus_window *window, int64_t part);
+/** Row of the mark of a part. */
+static inline uint32_t tt_bus_window_row(int64_t part)
+{
+    return (uint32_t)((uint64_t)part % TT_BUS_WINDOW_PARTS);
+}
+/** Growth of `count` counters in the 8 parts that end with `part`, at least `newest`. */
 void tt_bus_window_read(
     const tt_bus_window *window,
     const uint64_t *marks,
