@@ -250,6 +250,15 @@ static int64_t watch_clock(const tt_input *input)
     return input->topic == TT_TOPIC_VENUE_REPORTS ? tt_mono_ns() : 0;
 }
 
+/** Notes the end of the data. */
+static void watch_feed(tt_core_thread *core, const tt_input *input)
+{
+    if (input->topic == TT_TOPIC_FEED_EVENTS) {
+        const tt_feed_event *event = input->payload;
+        core->has_ended |= event->event == TT_feed_event_type_END_OF_DATA;
+    }
+}
+
 static bool take_market(tt_core_thread *core)
 {
     tt_input input;
@@ -259,6 +268,7 @@ static bool take_market(tt_core_thread *core)
         core->safe.ns = input.time.ns > core->safe.ns ? input.time.ns : core->safe.ns;
         tt_watch_input(&core->watch.parts, &input, core->safe, watch_clock(&input));
         tt_core_thread_step(core, &input);
+        watch_feed(core, &input);
         count++;
     }
     return count > 0;
@@ -285,7 +295,20 @@ static void watch_session(tt_core_thread *core, const tt_input *input)
     }
 }
 
-/** Tells the thread that stops us when no entry works at the exchange any more. */
+/** Tells whether the end of the data has nothing left to close: what it closes is known only when
+ * it has been stepped. */
+static bool is_settled(const tt_core_thread *core)
+{
+    const tt_account_update *account = &core->status.engine.trade.account;
+    bool is_at_rest =
+        account->open_positions == 0 && account->open_orders == 0 && account->unknown_orders == 0;
+    return !core->closes_at_end ||
+           atomic_load_explicit(&core->hub->data_ended, memory_order_acquire) == 0 ||
+           (core->has_ended && is_at_rest);
+}
+
+/** Tells the thread that stops us when no entry works at the exchange any more, and when what the
+ * end of the data closes is closed. */
 static void tell_withdrawn(tt_core_thread *core)
 {
     uint32_t size = 0;
@@ -294,7 +317,7 @@ static void tell_withdrawn(tt_core_thread *core)
         return;
     }
     tt_engine_status_get(core->engine, &core->status.engine);
-    if (tt_dec_is_zero(core->status.engine.trade.account.pending_exposure.d)) {
+    if (tt_dec_is_zero(core->status.engine.trade.account.pending_exposure.d) && is_settled(core)) {
         atomic_store_explicit(&core->hub->entries_withdrawn, 1, memory_order_release);
     }
 }

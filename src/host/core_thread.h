@@ -21,6 +21,7 @@ typedef struct tt_core_thread {
     uint32_t snapshot_steps; /**< Steps between two snapshots; 0 = none. */
     tt_host_numbers host;    /**< Fixed parts; the rest is read from the hub. */
     bool has_interface;      /**< Somebody takes replies_out and events_out. */
+    bool closes_at_end;      /**< The end of the data closes what is open. */
     /* Owned by the thread while it runs. */
     tt_ring effects; /**< Venue effects that wait until they are durable or there is room. */
     void *effects_memory;
@@ -31,6 +32,7 @@ typedef struct tt_core_thread {
     tt_answer_item refused; /**< Answer to a call that found no worker. */
     tt_api_status status;
     bool is_stopping; /**< session_events stopping has been stepped. */
+    bool has_ended;   /**< The end of the data has been stepped. */
     uint64_t clock_ticks;
     uint64_t steps_since_snapshot;
     int64_t status_told_ns;

@@ -73,7 +73,8 @@ typedef struct tt_hub {
     _Atomic uint64_t full_waits;
     _Atomic int
         stop_market; /**< Each stage of an orderly stop has its own flag, set in this order. */
-    _Atomic int entries_withdrawn; /**< The core was told to stop, and no entry works any more. */
+    _Atomic int entries_withdrawn; /**< The core was told to stop, no entry works any more, and what
+                                      the end of the data closes is closed. */
     _Atomic int stop_pool;
     _Atomic int stop_core;
     _Atomic int stop_journal;

@@ -235,6 +235,7 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
     session->core.safe = start;
     session->core.instruments = &config->engine.instruments;
     session->core.has_interface = session->api != NULL;
+    session->core.closes_at_end = config->engine.trade.orders.close_at_end;
     atomic_store(&session->hub.market_beat_ns, tt_mono_ns());
     tt_core_watch_init(&session->core.watch, config, start, tt_mono_ns());
     session->core.snapshots = &session->snapshots;

@@ -47,9 +47,10 @@ bool tt_session_is_over(const tt_session *session);
 /** Hands a command of a person to the core; false when too many wait. @thread{any} */
 bool tt_session_command(tt_session *session, const tt_coordinator_command *command, uint32_t key);
 /**
- * Stops in order: feed and exchange, pool, core, journal, read model, interface; then frees
- * everything. `ret_report` gets the report of this process's part of the session (free it), with
- * its digest.
+ * Stops in order: entries, feed and exchange, pool, core, journal, read model, interface; then
+ * frees everything. When the data has ended and orders.close_at_end is set, positions are closed
+ * first, which may take 30 s. `ret_report` gets the report of this process's part of the session
+ * (free it), with its digest.
  *
  * @retval not TUTTI_OK: why a thread had failed.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The orderly stop of a session: entries are withdrawn, then each stage works off what the one
- * before it has left.
+ * The orderly stop of a session: entries are withdrawn, positions closed if the data has ended and
+ * orders.close_at_end asks for it, then each stage works off what the one before it has left.
  */
 #include "host/files.h"
 #include "host/session_priv.h"
@@ -11,6 +11,8 @@
 
 /** Most that a stop waits for working entries to be withdrawn. */
 #define WITHDRAW_PATIENCE_NS (2 * TT_NS_PER_S)
+/** Most that a stop at the end of the data waits until what it closes is closed. */
+#define CLOSE_PATIENCE_NS (30 * TT_NS_PER_S)
 
 static void join_thread(session_thread *thread, _Atomic int *stop)
 {
@@ -22,14 +24,15 @@ static void join_thread(session_thread *thread, _Atomic int *stop)
 }
 
 /** Entries are withdrawn while the exchange still hears us: nothing may open a position that nobody
- * watches. Stops stay. What is not known by the end of the patience is asked for after the next
- * start. */
+ * watches. Stops stay, except at the end of the data, which closes positions if the configuration
+ * says so. What is not known by the end of the patience is asked for after the next start. */
 static void withdraw_entries(tt_session *session)
 {
     tt_hub *hub = &session->hub;
     tt_session_event event;
     tt_input input = tt_session_event_input(session, TT_session_event_type_STOPPING, &event);
-    int64_t limit = tt_mono_ns() + WITHDRAW_PATIENCE_NS;
+    bool is_closing = session->core.closes_at_end && atomic_load(&hub->data_ended) != 0;
+    int64_t limit = tt_mono_ns() + (is_closing ? CLOSE_PATIENCE_NS : WITHDRAW_PATIENCE_NS);
     bool is_told = false;
     while (session->core_handle.is_running && atomic_load(&hub->has_failed) == 0 &&
            atomic_load(&hub->entries_withdrawn) == 0 && tt_mono_ns() < limit) {

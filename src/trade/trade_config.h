@@ -45,7 +45,7 @@ TT_CONFIG_DECLARE(account)
       "queries wait.")                                                                             \
     K(u32, requests_burst, 0, "10", "1", "1000", "Requests that may be sent at once.")             \
     K(flag, close_at_end, 0, "true", "", "",                                                       \
-      "Close what is open when the data of a backtest ends.")
+      "Close what is open when the data of a backtest or of a session ends.")
 TT_CONFIG_DECLARE(orders)
 
 #define TT_CONFIG_exits(K)                                                                         \
