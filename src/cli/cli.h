@@ -21,8 +21,9 @@ typedef enum tt_exit {
     TT_EXIT_CORRUPT = 6, /**< A journal is damaged. */
     TT_EXIT_BUSY = 7,    /**< Something is in use: a port, a journal. */
     TT_EXIT_VERSION = 8, /**< A file was written by a newer version. */
-    TT_EXIT_NO_SESSION = 9, /**< No session answers, or not in time. */
-    TT_EXIT_INTERNAL = 70,  /**< A fault of Tutti itself. */
+    TT_EXIT_NO_SESSION = 9,   /**< No session answers, or not in time. */
+    TT_EXIT_UNDELIVERED = 10, /**< A session stopped before all had been delivered. */
+    TT_EXIT_INTERNAL = 70,    /**< A fault of Tutti itself. */
 } tt_exit;
 
 /** Where an error came from; decides the exit code together with the status. */

@@ -61,24 +61,48 @@ static void watch(tt_session *session, const tt_config *config, bool is_quiet)
     }
 }
 
-static tt_exit
-print_summary(const tt_config *config, const tt_report *report, const uint8_t *digest, bool json)
+/** What the session has delivered as JSON, into memory that the caller frees; NULL without memory.
+ */
+static char *delivery_text(const tt_delivery *delivery)
 {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    tt_delivery_json(delivery, out);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+static tt_exit print_summary(
+    const tt_config *config,
+    const tt_report *report,
+    const uint8_t *digest,
+    const tt_delivery *delivery,
+    bool json)
+{
+    char *delivered = delivery_text(delivery);
     tt_report_context context = {
         .title = config->run.name,
         .currency = config->engine.trade.account.currency,
         .instruments = &config->engine.instruments,
         .digest = digest,
+        .delivery = delivered,
     };
     char *text = NULL;
     tutti_status status = json ? tt_report_json(report, &context, false, &text)
                                : tt_report_table(report, &context, &text);
+    free(delivered);
     if (status != TUTTI_OK) {
         return TT_EXIT_INTERNAL;
     }
     fputs(text, stdout);
     free(text);
-    return TT_EXIT_OK;
+    if (!json) {
+        tt_delivery_print(delivery, stdout);
+    }
+    return tt_delivery_is_complete(delivery) ? TT_EXIT_OK : TT_EXIT_UNDELIVERED;
 }
 
 static tt_exit
@@ -100,8 +124,9 @@ run_session(const tt_config *config, const char *out_dir, const tt_cli_options *
     }
     tt_report *report = NULL;
     uint8_t digest[TT_DIGEST_SIZE];
-    tutti_status status = tt_session_stop(session, &report, digest, &error);
-    tt_exit code = print_summary(config, report, digest, options->json);
+    static tt_delivery delivery;
+    tutti_status status = tt_session_stop(session, &report, digest, &delivery, &error);
+    tt_exit code = print_summary(config, report, digest, &delivery, options->json);
     tt_report_free(report);
     return status == TUTTI_OK ? code : tt_cli_fail(&error, TT_CATEGORY_RUN, options->json);
 }

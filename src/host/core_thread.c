@@ -40,8 +40,7 @@ static bool is_failed(const tt_core_thread *core)
     return atomic_load_explicit(&core->hub->has_failed, memory_order_acquire) != 0;
 }
 
-/** Sends the effects that may go; tells whether one went. */
-static bool release_effects(tt_core_thread *core)
+bool tt_core_thread_release(tt_core_thread *core)
 {
     bool has_worked = false;
     uint64_t durable = atomic_load_explicit(&core->hub->durable_seq, memory_order_acquire);
@@ -80,7 +79,7 @@ static void keep_venue_effect(tt_core_thread *core, const tt_msg *msg)
             atomic_load_explicit(&core->hub->stop_market, memory_order_acquire)) {
             return;
         }
-        release_effects(core);
+        tt_core_thread_release(core);
         tt_hub_wait_for_room(core->hub);
     }
 }
@@ -404,7 +403,7 @@ void *tt_core_thread_run(void *argument)
     tt_engine_set_stopwatch(core->engine, read_stopwatch, NULL);
     for (;;) {
         bool is_stopping = atomic_load_explicit(&core->hub->stop_core, memory_order_acquire) != 0;
-        bool has_worked = release_effects(core);
+        bool has_worked = tt_core_thread_release(core);
         has_worked |= take_commands(core);
         for (int i = 0; i < TT_POOL_WORKERS; i++) {
             has_worked |= take_answers(core, &core->hub->answers_in[i]);

@@ -46,6 +46,8 @@ void tt_core_thread_fini(tt_core_thread *core);
 /** Steps one input and hands out what it caused; for the start and the end of a session.
  * @thread{core} */
 void tt_core_thread_step(tt_core_thread *core, const tt_input *input);
+/** Hands on the effects that are durable; tells whether one went. @thread{core} */
+bool tt_core_thread_release(tt_core_thread *core);
 /** Tells whether a person who watches wants to see this message. @thread{any} */
 bool tt_is_activity(const tt_msg *msg);
 /** Body of the thread; returns when the hub says stop_core and nothing waits. */

@@ -19,8 +19,7 @@ static void report_failure(tt_market_thread *market)
     (void)tt_hub_push_input(&market->hub->market_in, &market->failure.input);
 }
 
-/** Gives the exchange what the core has sent. */
-static tutti_status take_effects(tt_market_thread *market, bool *ret_worked)
+tutti_status tt_market_thread_send(tt_market_thread *market, bool *ret_worked)
 {
     uint32_t size = 0;
     while (tt_ring_pop(&market->hub->venue_out, &market->effect, sizeof market->effect, &size) ==
@@ -53,7 +52,7 @@ static tutti_status push(tt_market_thread *market, const tt_input *input)
         }
         bool ignored = false;
         atomic_store_explicit(&market->hub->market_beat_ns, tt_mono_ns(), memory_order_relaxed);
-        TUTTI_TRY(take_effects(market, &ignored));
+        TUTTI_TRY(tt_market_thread_send(market, &ignored));
         tt_hub_wait_for_room(market->hub);
     }
     return TUTTI_OK;
@@ -145,7 +144,7 @@ static tutti_status work(tt_market_thread *market)
 {
     while (!is_stopping(market)) {
         bool has_worked = false;
-        TUTTI_TRY(take_effects(market, &has_worked));
+        TUTTI_TRY(tt_market_thread_send(market, &has_worked));
         TUTTI_TRY(deliver_due(market, &has_worked));
         TUTTI_TRY(push_reports(market, tt_hub_now(market->hub), &has_worked));
         if (!has_worked) {

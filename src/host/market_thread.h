@@ -24,6 +24,8 @@ typedef struct tt_market_thread {
     bool has_failed;
 } tt_market_thread;
 
+/** Gives the exchange what the core has sent. @thread{market; main when it is joined} */
+TUTTI_NODISCARD tutti_status tt_market_thread_send(tt_market_thread *market, bool *ret_worked);
 /** Body of the thread; returns when the hub says stop_market, or after a failure. */
 void *tt_market_thread_run(void *market);
 

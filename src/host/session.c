@@ -282,6 +282,7 @@ open_all(tt_session *session, const char *out_dir, tt_session_info *info, tt_err
     TUTTI_TRY(tt_path_join(session->venue_path, out_dir, "exchange.log", error));
     TUTTI_TRY(tt_path_join(session->tokens_path, out_dir, "api.tokens", error));
     TUTTI_TRY(tt_path_join(session->local_path, out_dir, "api.token", error));
+    TUTTI_TRY(tt_path_join(session->delivery_path, out_dir, "delivery.json", error));
     TUTTI_TRY(tt_path_join(session->address_path, out_dir, "api.address", error));
     TUTTI_TRY(check_folder(session, out_dir, error));
     if (tt_hub_init(&session->hub) != TUTTI_OK) {

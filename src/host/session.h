@@ -6,6 +6,7 @@
 #define TT_HOST_SESSION_H
 
 #include "config/config.h"
+#include "host/delivery.h"
 #include "host/hub.h"
 #include "host/recover.h"
 #include "report/report.h"
@@ -50,11 +51,16 @@ bool tt_session_command(tt_session *session, const tt_coordinator_command *comma
  * Stops in order: entries, feed and exchange, pool, core, journal, read model, interface; then
  * frees everything. When the data has ended and orders.close_at_end is set, positions are closed
  * first, which may take 30 s. `ret_report` gets the report of this process's part of the session
- * (free it), with its digest.
+ * (free it), with its digest; `ret_delivery` what was handed on and what not, which also stands in
+ * delivery.json of the folder.
  *
  * @retval not TUTTI_OK: why a thread had failed.
  */
-TUTTI_NODISCARD tutti_status
-tt_session_stop(tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error);
+TUTTI_NODISCARD tutti_status tt_session_stop(
+    tt_session *session,
+    tt_report **ret_report,
+    uint8_t digest[32],
+    tt_delivery *ret_delivery,
+    tt_error *error);
 
 #endif

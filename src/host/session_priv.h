@@ -56,6 +56,7 @@ struct tt_session {
     char venue_path[TT_PATH_MAX];
     char tokens_path[TT_PATH_MAX];
     char local_path[TT_PATH_MAX];
+    char delivery_path[TT_PATH_MAX];
     char address_path[TT_PATH_MAX]; /**< Where the commands of this machine find the interface. */
 };
 

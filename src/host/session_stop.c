@@ -6,6 +6,7 @@
 #include "host/files.h"
 #include "host/session_priv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 #define WITHDRAW_PATIENCE_NS (2 * TT_NS_PER_S)
 /** Most that a stop at the end of the data waits until what it closes is closed. */
 #define CLOSE_PATIENCE_NS (30 * TT_NS_PER_S)
+/** Most that a stop waits until the last orders are durable. */
+#define SEND_PATIENCE_NS (2 * TT_NS_PER_S)
 
 static void join_thread(session_thread *thread, _Atomic int *stop)
 {
@@ -41,6 +44,28 @@ static void withdraw_entries(tt_session *session)
     }
 }
 
+/** Orders and cancels of the last steps, such as the stop of a position that was just opened: they
+ * become durable now, and the exchange still takes them. Its word on them is asked for after the
+ * next start. */
+static void send_rest(tt_session *session)
+{
+    int64_t limit = tt_mono_ns() + SEND_PATIENCE_NS;
+    bool is_sending = session->journal_handle.is_running;
+    while (is_sending && atomic_load(&session->hub.has_failed) == 0 && tt_mono_ns() < limit) {
+        bool ignored = false;
+        uint32_t size = 0;
+        (void)tt_core_thread_release(&session->core);
+        if (tt_market_thread_send(&session->market, &ignored) != TUTTI_OK) {
+            session->market.has_failed = true;
+            return;
+        }
+        is_sending = tt_ring_peek(&session->core.effects, &size) != NULL;
+        if (is_sending) {
+            tt_sleep_ns(TT_IDLE_NS);
+        }
+    }
+}
+
 void tt_session_join(tt_session *session)
 {
     tt_hub *hub = &session->hub;
@@ -53,6 +78,7 @@ void tt_session_join(tt_session *session)
     join_thread(&session->core_handle, &hub->stop_core);
     if (was_running && atomic_load(&hub->has_failed) == 0) {
         tt_session_step_event(session, TT_session_event_type_STOPPED);
+        send_rest(session);
     }
     join_thread(&session->journal_handle, &hub->stop_journal);
     join_thread(&session->store_handle, &hub->stop_store);
@@ -127,14 +153,42 @@ static void write_last_snapshot(tt_session *session)
     }
 }
 
-tutti_status
-tt_session_stop(tt_session *session, tt_report **ret_report, uint8_t digest[32], tt_error *error)
+/** Counts what every stage has left, and leaves it beside the journal. The journal does not hold
+ * it: it is known only when nothing is recorded any more. */
+static void take_delivery(tt_session *session, tt_seq last_seq, tt_delivery *ret_delivery)
+{
+    tt_hub *hub = &session->hub;
+    tt_error ignored = {0};
+    char *text = NULL;
+    size_t size = 0;
+    tt_delivery_take(ret_delivery, hub, &session->core.effects);
+    if (session->config->store.enabled) {
+        tt_delivery_add_store(ret_delivery, atomic_load(&hub->stored_seq), last_seq);
+    }
+    FILE *out = open_memstream(&text, &size);
+    if (out != NULL) {
+        tt_delivery_json(ret_delivery, out);
+        fputc('\n', out);
+        if (fclose(out) == 0) {
+            (void)!tt_file_write(session->delivery_path, text, size, &ignored);
+        }
+        free(text);
+    }
+}
+
+tutti_status tt_session_stop(
+    tt_session *session,
+    tt_report **ret_report,
+    uint8_t digest[32],
+    tt_delivery *ret_delivery,
+    tt_error *error)
 {
     tt_session_join(session);
     tutti_status status = collect_failure(session, error);
     write_last_snapshot(session);
     tt_journal_end end;
     tt_journal_state(session->writer, &end);
+    take_delivery(session, end.last_seq, ret_delivery);
     memcpy(digest, end.chain, TT_DIGEST_SIZE);
     *ret_report = session->journal.report;
     session->journal.report = NULL;

@@ -92,6 +92,7 @@ typedef struct tt_report_context {
     const char *currency;
     const tt_instruments *instruments;
     const uint8_t *digest; /**< 32 bytes, or NULL when no journal was kept. */
+    const char *delivery;  /**< JSON object: what a session has delivered; NULL = no session. */
     double wall_seconds;   /**< 0 = not measured; never in files that are compared. */
 } tt_report_context;
 

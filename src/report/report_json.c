@@ -157,6 +157,9 @@ put_report(FILE *out, const tt_report *report, const tt_report_context *context,
     if (with_curves) {
         put_curves(out, report, context);
     }
+    if (context->delivery != NULL) {
+        fprintf(out, "  \"delivery\": %s,\n", context->delivery);
+    }
     fputs("  \"digest\": ", out);
     tt_render_digest(out, context->digest);
     fputs("\n}\n", out);

@@ -150,8 +150,8 @@ void rig_check_json(const char *text)
 tutti_status rig_stop(rig *held, tt_report **ret_report, uint8_t digest[32], tt_error *error)
 {
     tt_error ignored = {0};
-    tutti_status status =
-        tt_session_stop(held->session, ret_report, digest, error == NULL ? &ignored : error);
+    tutti_status status = tt_session_stop(
+        held->session, ret_report, digest, &held->delivery, error == NULL ? &ignored : error);
     held->session = NULL;
     assert_non_null(*ret_report);
     return status;

@@ -16,6 +16,7 @@ typedef struct rig {
     tt_session *session;
     tt_session_info info;
     uint64_t shown[TT_TOPIC_COUNT]; /**< Activity messages, by topic. */
+    tt_delivery delivery;           /**< Filled by the stop. */
     uint16_t port;
     char token[80]; /**< Sent with every rig_get; "" = none. */
 } rig;

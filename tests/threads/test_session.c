@@ -173,6 +173,8 @@ static void stops_in_order_under_full_load(void **state)
         fx_ok(rig_stop(&held, &report, digest, &error), &error);
         // Every command that was taken was answered, also those that waited at the stop.
         assert_int_equal(tt_report_numbers_get(report)->topics[TT_TOPIC_COMMAND_REPLIES], taken);
+        // Nor did an order of the last steps stay behind.
+        assert_true(tt_delivery_is_complete(&held.delivery));
         tt_report_free(report);
     }
     tt_error error = {0};
