@@ -23,7 +23,7 @@ static const char *member(const tt_session_answer *answer, const char *key)
     return text;
 }
 
-/** Measures that are not well; alerts are told by the metrics and the stream. */
+/** Measures beside their limits, and the alerts about the bus that stand. */
 static void print_health(const tt_session_answer *health)
 {
     static const tt_session_column columns[] = {
@@ -37,6 +37,11 @@ static void print_health(const tt_session_answer *health)
         {NULL, NULL}};
     printf("\nhealth %s\n", member(health, "level"));
     (void)tt_session_table(health->body, health->size, "measures", columns);
+    printf("\nalerts: ");
+    if (tt_session_words(health->body, health->size, "alerts") <= 0) {
+        printf("none");
+    }
+    puts("");
 }
 
 static void print_status(const tt_session_answer *status, const tt_session_answer *account)

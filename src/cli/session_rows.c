@@ -163,3 +163,19 @@ int tt_session_table(
     }
     return count;
 }
+
+int tt_session_words(const char *json, size_t size, const char *list)
+{
+    static struct reading reading;
+    char word[CELL_MAX];
+    tt_json_token token;
+    int count = 0;
+    if (!open_list(&reading, json, size, list)) {
+        return -1;
+    }
+    while (tt_json_next(&reading.reader, &token) == TUTTI_OK &&
+           value_text(&token, word, sizeof word)) {
+        printf("%s%s", count++ == 0 ? "" : ", ", word);
+    }
+    return count;
+}

@@ -25,5 +25,8 @@ bool tt_session_member(
  * such array. */
 int tt_session_table(
     const char *json, size_t size, const char *list, const tt_session_column *columns);
+/** Prints the texts of the array `list` on one line, without its end. Returns how many there are;
+ * -1 = there is no such array. */
+int tt_session_words(const char *json, size_t size, const char *list);
 
 #endif

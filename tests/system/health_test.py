@@ -9,6 +9,7 @@ Covers: host/watch.c host/core_watch.c host/bus_watch.c api/api_health.c
 """
 import json
 import os
+import re
 import tempfile
 
 import api_test
@@ -60,7 +61,8 @@ def test_silence(folder):
     session = Session(folder)
     wait_for(lambda: session.get("/api/v1/health", session.token)[2]["level"] == "critical")
     wait_for(lambda: session.get("/api/v1/coordinator/status", session.token)[2]["degradation_level"] == "limited")
-    assert "health critical" in run("status", "--out", session.out)
+    text = run("status", "--out", session.out)
+    assert "health critical" in text and text.endswith("\nalerts: none\n"), text
     text = session.get("/metrics", session.token)[2]
     assert 'tutti_health_level{measure="feed_age"} 2' in text and 'tutti_feed_age_ns{symbol="BTC/USDT"} ' in text, text
     wait_for(lambda: session.get("/api/v1/health", session.token)[2]["level"] == "ok")
@@ -109,6 +111,8 @@ def test_alert(folder):
                       "health.bus.handler_max=0.000001")
     wait_for(lambda: "handler_time_max" in session.get("/api/v1/health", session.token)[2]["alerts"])
     assert 'tutti_bus_alert{alert="handler_time_max"} 1' in session.get("/metrics", session.token)[2]
+    text = run("status", "--out", session.out)
+    assert re.search(r"^alerts: (handler_time_mean, )?handler_time_max$", text, re.M), text
     session.stop()
     alerts = [item["payload"] for item in topic(session, "bus_alerts")]
     longest = [alert for alert in alerts if alert["alert"] == "handler_time_max"]
