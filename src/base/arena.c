@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #define ARENA_ALIGNMENT ((size_t)64) /* One cache line, so that two objects never share one. */
+#define LARGE_PAGE      ((uintptr_t)2 << 20)
 
 tutti_status tt_arena_init(tt_arena *arena, size_t size)
 {
@@ -47,4 +48,13 @@ void *tt_arena_alloc(tt_arena *arena, size_t count, size_t size)
     size_t left = arena->size - arena->used;
     arena->used += rounded < left ? rounded : left;
     return place;
+}
+
+void tt_arena_prefer_large_pages(void *memory, size_t size)
+{
+    uintptr_t start = ((uintptr_t)memory + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)memory + size) & ~(LARGE_PAGE - 1);
+    if (start < end) {
+        (void)madvise((void *)start, end - start, MADV_HUGEPAGE); // without it all goes on as well
+    }
 }

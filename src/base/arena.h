@@ -24,5 +24,8 @@ TUTTI_NODISCARD tutti_status tt_arena_init(tt_arena *arena, size_t size);
 void tt_arena_fini(tt_arena *arena);
 /** Returns `count` x `size` zeroed bytes at an alignment of 64, or NULL when the arena is full. */
 void *tt_arena_alloc(tt_arena *arena, size_t count, size_t size);
+/** Asks the system to back memory of an arena by large pages as it is first used: for some MiB that
+ * are used in no order. Only an advice; the bytes stay the same. @thread{setup} */
+void tt_arena_prefer_large_pages(void *memory, size_t size);
 
 #endif

@@ -7,6 +7,7 @@
 #include "bus/bus_dead.h"
 #include "bus/bus_seen.h"
 #include "bus/bus_timing.h"
+#include "bus/bus_write.h"
 
 #include <string.h>
 
@@ -32,83 +33,6 @@ tt_uuid tt_bus_new_correlation(tt_time now, tt_seq seq)
     return tt_uuid_make(first >> 16, (uint32_t)first, seq);
 }
 
-_Static_assert(
-    offsetof(tt_msg, key) == 40 && offsetof(tt_msg, ttl_ms) == 44 &&
-        offsetof(tt_msg, topic) == 48 && offsetof(tt_msg, source) == 50 &&
-        offsetof(tt_msg, size) == 52 && offsetof(tt_msg, kind) == 54 &&
-        offsetof(tt_msg, priority) == 55 && offsetof(tt_msg, flags) == 56 &&
-        offsetof(tt_msg, target) == 58 && sizeof(tt_msg) == 64,
-    "words and fields are the same bytes");
-
-/** Words of a head, as they lie in memory. Whole words go from registers into the outbox: fields of
- * a few bytes would be read back, as words, before they have left the store buffer, which costs
- * more than all the rest of a publish. */
-enum head_word {
-    HEAD_SEQ,
-    HEAD_TIME,
-    HEAD_CAUSE,
-    HEAD_CORRELATION,
-    HEAD_KEY_TTL = 5,
-    HEAD_TOPIC_TO_PRIORITY,
-    HEAD_FLAGS_TARGET
-};
-
-/** Reads a word into a register of its own. A publisher has often just written what is read field
- * by field: a load that is wider than these stores has to wait until they have reached the cache.
- * Left alone, the compiler would join two of them. */
-static inline uint64_t load_word(const void *from)
-{
-    uint64_t word;
-    memcpy(&word, from, sizeof word);
-    __asm__("" : "+r"(word));
-    return word;
-}
-
-/** Where a message is written: into the outbox, and into the history if it is kept. */
-struct places {
-    uint64_t *sent; // the build has no strict aliasing
-    uint64_t *kept;
-    bool is_kept;
-};
-
-HOT_INLINE void put_word(struct places to, uint32_t at, uint64_t word)
-{
-    to.sent[at] = word;
-    if (to.is_kept) {
-        to.kept[at] = word;
-    }
-}
-
-HOT_INLINE struct places places_behind(struct places to, uint32_t words)
-{
-    return (struct places){to.sent + words, to.is_kept ? to.kept + words : NULL, to.is_kept};
-}
-
-HOT_INLINE void put_words(struct places to, const unsigned char *from, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        put_word(to, i, load_word(from + sizeof(uint64_t) * i));
-    }
-}
-
-/** Copies `size` bytes, a multiple of 16, to behind the head: 64 at a time. */
-HOT_INLINE void put_payload(struct places to, const unsigned char *from, uint32_t size)
-{
-    to = places_behind(to, sizeof(tt_msg) / sizeof(uint64_t));
-    while (size >= 64) {
-        put_words(to, from, 8);
-        to = places_behind(to, 8);
-        from += 64;
-        size -= 64;
-        __asm__("" : "+r"(size)); // or the compiler counts in more than one way
-    }
-    for (; UNLIKELY(size != 0); size -= 16) {
-        put_words(to, from, 2);
-        to = places_behind(to, 2);
-        from += 16;
-    }
-}
-
 /** A fresh correlation. Its second half is the sequence number as tt_uuid_make writes it. */
 HOT_INLINE void put_fresh(tt_bus *bus, struct places to, tt_seq seq, int64_t now_ns)
 {
@@ -130,10 +54,10 @@ static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
 {
     struct topic_state *state = topic->state;
     uint32_t place = state->ring_head;
-    uint32_t slot = topic->ring[place];
-    __builtin_prefetch(slot_msg(topic, slot), 1);
-    __builtin_prefetch(slot_msg(topic, slot) + 1, 1); // its payload
-    state->ring_head = place + 1 == topic->history_max ? 0 : place + 1;
+    uint32_t slot = state->next_slot;
+    uint32_t next = place + 1 == topic->history_max ? 0 : place + 1;
+    state->ring_head = next;
+    state->next_slot = topic->ring[next];
     if (state->ring_count < topic->history_max) {
         state->ring_count++;
         return slot;
@@ -145,8 +69,10 @@ static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
         return slot;
     }
     if (topic->pair[link->pair] == slot + 1 && link->pair != pair) {
-        topic->ring[place] = tt_bus_pin(bus, topic, slot);
-        return topic->ring[place];
+        uint32_t spare = tt_bus_pin(bus, topic, slot);
+        topic->ring[place] = spare;
+        state->next_slot = topic->ring[next]; // it may be the same place
+        return spare;
     }
     unlink_slot(topic, slot);
     if (link->timer != 0) {
@@ -155,12 +81,22 @@ static uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
     return slot;
 }
 
+/** Asks at once for all that publish and delivery will need: with many topics it is far away. */
+HOT_INLINE void fetch_lines(const struct topic *topic, uint32_t pair, uint32_t key)
+{
+    uint32_t slot = topic->state->next_slot;
+    __builtin_prefetch(&topic->links[slot], 1);
+    __builtin_prefetch(&topic->any[key], 1);
+    __builtin_prefetch(&topic->pair[pair], 1);
+    __builtin_prefetch(topic->only);
+    __builtin_prefetch(topic->only_state, 1);
+}
+
 /** Makes room in history for a message and makes it the latest of its kind. */
 HOT_INLINE uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key)
 {
     uint32_t pair = pair_index(topic, source, key);
-    __builtin_prefetch(&topic->pair[pair], 1);
-    __builtin_prefetch(&topic->any[key], 1);
+    fetch_lines(topic, pair, key);
     uint32_t slot = take_slot(bus, topic, pair);
     uint32_t former = topic->pair[pair];
     if (topic->state->pin_count > 0 && former != 0 && topic->links[former - 1].pin_place != 0) {
@@ -224,6 +160,16 @@ HOT_INLINE uint32_t size_of(const struct checked *checked)
 HOT_INLINE uint32_t ttl_of(const struct checked *checked)
 {
     return checked->is_plain ? checked->topic->ttl_ms : checked->ttl_ms;
+}
+
+HOT_INLINE uint64_t ttl_word_of(const struct checked *checked)
+{
+    return checked->is_plain ? checked->topic->ttl_word : (uint64_t)checked->ttl_ms << 32;
+}
+
+HOT_INLINE uint32_t target_of(const struct checked *checked, const tt_bus_post *post)
+{
+    return checked->is_plain ? 0 : (uint32_t)post->target;
 }
 
 HOT_INLINE uint64_t word_of(const struct checked *checked)
@@ -301,7 +247,9 @@ put_chain(tt_bus *bus, const tt_bus_post *post, struct places to, tt_seq seq, in
         put_word(to, HEAD_CORRELATION, high);
         put_word(to, HEAD_CORRELATION + 1, low);
     } else if (parent) {
-        put_words(places_behind(to, HEAD_CORRELATION), parent->correlation.bytes, 2);
+        const unsigned char *inherited = parent->correlation.bytes;
+        put_word(to, HEAD_CORRELATION, load_word(inherited));
+        put_word(to, HEAD_CORRELATION + 1, load_word(inherited + sizeof high));
     } else {
         put_fresh(bus, to, seq, now_ns);
     }
@@ -309,8 +257,9 @@ put_chain(tt_bus *bus, const tt_bus_post *post, struct places to, tt_seq seq, in
 
 /** Writes a checked message to the outbox and to history, in one pass, and queues it. */
 HOT_INLINE tt_seq
-append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, bool is_kept)
+append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, enum keeping keeping)
 {
+    const bool is_kept = keeping != KEEP_NONE;
     struct topic *topic = checked->topic;
     size_t offset = bus->outbox_used;
     uint32_t slot = is_kept ? take_history(bus, topic, checked->source, post->key) : 0;
@@ -318,19 +267,25 @@ append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, bool
     const struct places to = {
         .sent = (uint64_t *)(void *)msg,
         .kept = is_kept ? (uint64_t *)(void *)slot_msg(topic, slot) : NULL,
-        .is_kept = is_kept,
+        .keeping = keeping,
     };
     uint32_t size = size_of(checked);
     bus->outbox_used = offset + sizeof(tt_msg) + size;
+    if (!checked->is_shaped) {
+        put_payload(to, post->payload, size);
+    }
     topic->state->published++;
     enqueue(bus, checked, msg);
-    put_word(to, HEAD_KEY_TTL, post->key | (uint64_t)ttl_of(checked) << 32);
+    put_word(to, HEAD_KEY_TTL, post->key | ttl_word_of(checked));
     put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) | (uint64_t)post->source << 16);
-    put_word(to, HEAD_FLAGS_TARGET, post->flags | (uint64_t)post->target << 16);
+    put_word(to, HEAD_FLAGS_TARGET, post->flags | (uint64_t)target_of(checked, post) << 16);
     struct bus_state *state = bus->state;
     tt_seq seq = state->next_seq;
     int64_t now_ns = state->now.ns;
     state->next_seq = seq + 1;
+    if (is_kept) {
+        topic->state->last_seq = seq;
+    }
     put_word(to, HEAD_SEQ, seq);
     put_word(to, HEAD_TIME, (uint64_t)now_ns);
     put_chain(bus, post, to, seq, now_ns);
@@ -339,8 +294,6 @@ append(tt_bus *bus, const struct checked *checked, const tt_bus_post *post, bool
         if (is_kept) {
             memcpy(slot_msg(topic, slot) + 1, msg + 1, size);
         }
-    } else {
-        put_payload(to, post->payload, size);
     }
     if (is_kept && topic->is_expiring && needs_timer(topic, ttl_of(checked))) {
         tt_bus_age(bus, topic, slot);
@@ -436,14 +389,14 @@ static tt_seq first_with_key(const tt_bus *bus, const tt_bus_post *post)
 
 static tt_seq append_any(tt_bus *bus, struct checked *checked, const tt_bus_post *post)
 {
-    if (bus->until_sample-- == 0) {
+    if (bus->state->next_seq >= bus->sample_seq) {
         checked->timed = tt_bus_timing_queued(bus, checked->priority);
     }
     checked->is_alone = bus->queued_count == 0 && checked->timed == 0;
     checked->lane_bit = (uint8_t)(1u << checked->priority);
     checked->is_shaped = (checked->topic->special & TOPIC_SHAPED) != 0;
-    return checked->topic->history_max != 0 ? append(bus, checked, post, true)
-                                            : append(bus, checked, post, false);
+    return checked->topic->history_max != 0 ? append(bus, checked, post, KEEP_NEAR)
+                                            : append(bus, checked, post, KEEP_NONE);
 }
 
 /** Puts a checked message into its place, unless a bound forbids it. */
@@ -463,7 +416,7 @@ admit(tt_bus *bus, struct checked *checked, const tt_bus_post *post, tt_seq *ret
         tt_bus_count_dead(bus, post->payload);
     }
     if (post->target != TT_SOURCE_NONE) {
-        bus->caution |= CAUTION_DIRECTED;
+        be_cautious(bus, CAUTION_DIRECTED);
     }
     *ret_seq = append_any(bus, checked, post);
     if (post->topic == TT_TOPIC_DEAD_LETTERS && (post->flags & TT_MSG_INPUT)) {
@@ -513,7 +466,11 @@ HOT_INLINE struct topic *find_topic(const tt_bus *bus, uint32_t number)
 {
     uint32_t place =
         number < TT_TOPIC_USER_FIRST ? number : number - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
-    return &bus->topics[place < bus->topic_count ? place : 0];
+    size_t offset = (place < bus->topic_count ? place : 0) * sizeof(struct topic);
+    unsigned char *topic = (unsigned char *)bus->topics + offset;
+    __builtin_prefetch(bus->states + offset, 1); // before the topic itself has come
+    __builtin_prefetch(topic + 64);              // what history needs
+    return (struct topic *)(void *)topic;
 }
 
 HOT_INLINE bool is_source(const tt_bus *bus, uint32_t source)
@@ -540,20 +497,19 @@ HOT_INLINE tutti_status publish_plain(
     struct topic *topic,
     const tt_bus_post *post,
     tt_seq *ret_seq,
-    bool is_kept,
+    enum keeping keeping,
     bool is_alone)
 {
     const struct checked checked = {
         .topic = topic,
-        .source = is_kept ? known_source(bus, (uint32_t)post->source) : 0,
+        .source = keeping != KEEP_NONE ? known_source(bus, (uint32_t)post->source) : 0,
         .is_plain = true,
         .is_alone = is_alone,
     };
     if (!is_alone && UNLIKELY(!has_lane_room(bus, topic->priority, 0))) {
         return publish_any(bus, post, ret_seq);
     }
-    bus->until_sample--;
-    tt_seq seq = append(bus, &checked, post, is_kept);
+    tt_seq seq = append(bus, &checked, post, keeping);
     if (ret_seq) {
         *ret_seq = seq;
     }
@@ -565,36 +521,57 @@ HOT_INLINE tutti_status publish_plain(
 static NOINLINE tutti_status
 publish_queued(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
 {
-    return publish_plain(bus, topic, post, ret_seq, false, false);
+    return publish_plain(bus, topic, post, ret_seq, KEEP_NONE, false);
 }
 
 static NOINLINE tutti_status
 publish_kept(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
 {
-    return publish_plain(bus, topic, post, ret_seq, true, true);
+    return publish_plain(bus, topic, post, ret_seq, KEEP_NEAR, true);
 }
 
 static NOINLINE tutti_status
 publish_kept_queued(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
 {
-    return publish_plain(bus, topic, post, ret_seq, true, false);
+    return publish_plain(bus, topic, post, ret_seq, KEEP_NEAR, false);
+}
+
+static NOINLINE tutti_status
+publish_far(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    return publish_plain(bus, topic, post, ret_seq, KEEP_FAR, true);
+}
+
+static NOINLINE tutti_status
+publish_far_queued(tt_bus *bus, struct topic *topic, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    return publish_plain(bus, topic, post, ret_seq, KEEP_FAR, false);
+}
+
+/** Tells whether the next slot of a topic can be expected to have left the cache. */
+HOT_INLINE bool is_far(const tt_bus *bus, const struct topic *topic)
+{
+    return topic->far_gap != 0 && bus->state->next_seq - topic->state->last_seq > topic->far_gap;
 }
 
 tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
 {
     struct topic *topic = find_topic(bus, (uint32_t)post->topic);
-    __builtin_prefetch(topic->only); // the delivery needs it, and with many topics it is far away
     if (UNLIKELY(
-            !is_plain(bus, topic, post) || bus->until_sample == 0 ||
+            !is_plain(bus, topic, post) || bus->state->next_seq >= bus->sample_seq ||
             !has_outbox_room(bus, topic->fixed_size, 0))) {
         return publish_any(bus, post, ret_seq);
     }
     bool is_alone = bus->queued_count == 0;
     if (topic->history_max != 0) {
+        if (is_far(bus, topic)) {
+            return is_alone ? publish_far(bus, topic, post, ret_seq)
+                            : publish_far_queued(bus, topic, post, ret_seq);
+        }
         return is_alone ? publish_kept(bus, topic, post, ret_seq)
                         : publish_kept_queued(bus, topic, post, ret_seq);
     }
-    return is_alone ? publish_plain(bus, topic, post, ret_seq, false, true)
+    return is_alone ? publish_plain(bus, topic, post, ret_seq, KEEP_NONE, true)
                     : publish_queued(bus, topic, post, ret_seq);
 }
 

@@ -37,6 +37,9 @@ static void link_care(tt_bus *bus, uint32_t care)
             subscription->is_special = true;
         }
     }
+    for (uint32_t i = 0; i < bus->topic_count; i++) {
+        tt_bus_find_only(bus, &bus->topics[i]);
+    }
 }
 
 /** Makes a record for a subscriber; 0 when all are in use (counted). */

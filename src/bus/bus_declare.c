@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/** In a pool that does not stay in the cache, the next slot of a topic comes from memory after that
+ * many messages of others. */
+#define FAR_GAP   256u
 #define POOL_UNIT 64u /* parts of the pool begin at whole cache lines */
 
 static size_t round_up(uint64_t bytes)
@@ -77,6 +80,7 @@ static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
     size_t slots = 0;
     init_declared(topic, record, tt_registry_schema(bus->registry, record->topic_id));
     topic->is_expiring = bus->wheel != NULL && topic->history_max != 0;
+    topic->far_gap = bus->pool.size >= FAR_POOL_BYTES ? FAR_GAP : 0;
     if (!measure(bus, topic, &numbers, &slots) || !tt_bus_can_attach(bus, record->name)) {
         return false;
     }

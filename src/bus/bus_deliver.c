@@ -177,7 +177,7 @@ call_plain(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
     tutti_status status = subscription->handler(subscription->ctx, bus, msg);
     count(topic, subscription, status);
     if (UNLIKELY(status != TUTTI_OK)) {
-        fail(bus, subscription->care, subscription, msg, status);
+        fail(bus, subscription->care, subscription, bus->current, status);
     }
 }
 
@@ -232,7 +232,7 @@ deliver_fully(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t dept
 HOT_INLINE void deliver(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
     struct subscription *only = topic->only;
-    if (UNLIKELY(bus->caution != 0) || !only || UNLIKELY(only->is_special)) {
+    if (UNLIKELY(bus->caution != 0) || !only) {
         deliver_fully(bus, topic, msg, depth);
         return;
     }

@@ -153,6 +153,7 @@ static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_aren
         return TUTTI_NO_MEMORY;
     }
     struct topic_memory memory = {.numbers = bus->index.data, .slots = bus->history.data};
+    bus->states = (unsigned char *)bus->state->topics;
     for (uint32_t i = 0; i < bus->topics_max; i++) {
         bus->topics[i].state = &bus->state->topics[i];
     }
@@ -183,6 +184,9 @@ static tutti_status init_tables(tt_bus *bus, const tt_bus_options *full, tt_aren
     bus->pool.data = tt_arena_alloc(arena, full->topic_bytes, 1);
     if (!bus->state || !bus->topics || !sets || !bus->pool.data) {
         return TUTTI_NO_MEMORY;
+    }
+    if (bus->pool.size >= FAR_POOL_BYTES) {
+        tt_arena_prefer_large_pages(bus->pool.data, bus->pool.size);
     }
     for (uint32_t i = 0; i < bus->topics_max; i++) {
         bus->topics[i].set = &sets[i];

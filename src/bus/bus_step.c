@@ -5,10 +5,11 @@
 #include "bus/bus_dead.h"
 #include "bus/bus_recent.h"
 
-/** Does what the time of a step asks for. */
+/** Does what the time of a step asks for, and forgets why the last one had to look closer. */
 COLD static void catch_up(tt_bus *bus)
 {
     int64_t now_ns = bus->state->now.ns;
+    bus->caution &= CAUTION_WARY;
     if (now_ns >= bus->window_end_ns) {
         tt_bus_recent_advance(bus);
     }
@@ -29,15 +30,12 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     if (UNLIKELY(now.ns >= bus->due_ns)) {
         catch_up(bus);
     }
-    size_t start = 0;
-    uint32_t caution = bus->caution & CAUTION_WARY;
-    if (UNLIKELY(bus->queued_count != 0)) {
-        start = bus->outbox_used;
-        caution |= CAUTION_LEFT;
+    if (LIKELY(bus->queued_count == 0)) {
+        bus->outbox_used = 0;
+    } else {
+        be_cautious(bus, CAUTION_LEFT);
     }
-    bus->caution = caution;
-    bus->outbox_start = start;
-    bus->outbox_used = start;
+    bus->outbox_start = bus->outbox_used;
     bus->root = NULL;
     bus->parent = NULL;
     bus->child_depth = 0;

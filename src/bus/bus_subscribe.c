@@ -46,8 +46,11 @@ void tt_bus_freeze(tt_bus *bus, const struct topic *topic)
 void tt_bus_find_only(const tt_bus *bus, struct topic *topic)
 {
     const struct handler_set *set = topic->set;
-    bool is_only = set->count == 1 && set->wrap_count == 0 && topic->place != TT_TOPIC_BUS_COMMANDS;
-    topic->only = is_only ? &bus->subscriptions[set->slots[0]] : NULL;
+    struct subscription *first = &bus->subscriptions[set->slots[0]];
+    bool is_only = set->count == 1 && set->wrap_count == 0 && !first->is_special &&
+                   topic->place != TT_TOPIC_BUS_COMMANDS;
+    topic->only = is_only ? first : NULL;
+    topic->only_state = is_only ? first->state : NULL;
 }
 
 static bool comes_before(const struct subscription *one, const struct subscription *two)

@@ -63,7 +63,7 @@ void tt_bus_set_stopwatch(tt_bus *bus, tt_bus_stopwatch_fn fn, void *ctx, uint32
     timing->fn = fn;
     timing->ctx = ctx;
     timing->sample_every = sample_every != 0 ? sample_every : 1;
-    bus->until_sample = 0;
+    bus->sample_seq = 0;
 }
 
 uint64_t tt_bus_timing_now(const tt_bus *bus)
@@ -81,11 +81,11 @@ uint64_t tt_bus_timing_queued(tt_bus *bus, uint32_t priority)
 {
     struct bus_timing *timing = bus->timing;
     if (!timing->fn) {
-        bus->until_sample = UINT32_MAX;
+        bus->sample_seq = UINT64_MAX;
         return 0;
     }
     struct starts *starts = &timing->starts[priority];
-    bus->until_sample = timing->sample_every - 1;
+    bus->sample_seq = bus->state->next_seq + timing->sample_every;
     starts->times[starts->tail++ & timing->mask] = tt_bus_timing_now(bus);
     return LANE_TIMED;
 }

@@ -16,8 +16,8 @@
 size_t tt_bus_timing_size(uint32_t timings_max, uint32_t lane_capacity);
 /** Makes it in zeroed memory of that size. */
 void tt_bus_init_timing(tt_bus *bus, uint32_t timings_max, uint32_t lane_capacity, void *memory);
-/** Called for the message before which `until_sample` went unmeasured: LANE_TIMED if it is to be
- * measured, 0 if there is no stopwatch. */
+/** Called for a message that is not before `sample_seq`: LANE_TIMED if it is to be measured, 0 if
+ * there is no stopwatch. */
 uint64_t tt_bus_timing_queued(tt_bus *bus, uint32_t priority);
 /** Called when a message with LANE_TIMED is taken from its lane; false when the stopwatch was taken
  * away or changed meanwhile. */

@@ -22,6 +22,7 @@ void tt_bus_init_topic(
     topic->struct_size = layout->fixed_size;
     topic->head_word = (uint64_t)info->topic | (uint64_t)layout->fixed_size << 32 |
                        (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
+    topic->ttl_word = (uint64_t)topic->ttl_ms << 32;
     topic->place = topic_place((uint32_t)info->topic);
     topic->special = layout->item_size != 0 ? TOPIC_LISTED | TOPIC_SHAPED : 0;
     topic->kind = info->kind;

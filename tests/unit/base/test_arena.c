@@ -24,6 +24,30 @@ static void blocks_are_zeroed_aligned_and_apart(void **state)
     assert_null(arena.block);
 }
 
+static bool is_zero(const unsigned char *bytes, size_t size)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+static void large_pages_change_no_byte(void **state)
+{
+    (void)state;
+    const size_t size = (size_t)5 << 20;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, size + 128), TUTTI_OK);
+    unsigned char *before = tt_arena_alloc(&arena, 1, 64);
+    unsigned char *memory = tt_arena_alloc(&arena, 1, size);
+    unsigned char *behind = tt_arena_alloc(&arena, 1, 64);
+    memory[7] = 1;
+    tt_arena_prefer_large_pages(memory, size);
+    tt_arena_prefer_large_pages(memory, 4096); // holds none: nothing is asked for
+    assert_int_equal(memory[7], 1);
+    memory[7] = 0;
+    assert_true(is_zero(memory, size));
+    assert_true(is_zero(before, 64) && is_zero(behind, 64));
+    tt_arena_fini(&arena);
+}
+
 static void a_full_arena_returns_null_and_stays_usable(void **state)
 {
     (void)state;
@@ -67,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_zeroed_aligned_and_apart),
+        cmocka_unit_test(large_pages_change_no_byte),
         cmocka_unit_test(a_full_arena_returns_null_and_stays_usable),
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(impossible_arenas_are_refused),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Publishing and delivery: order, chains of causes, reentrancy, bounds, time to live.
- * Covers: bus_deliver.c, bus_step.c
+ * Publishing and delivery: order, chains of causes, reentrancy, bounds.
+ * Covers: bus_deliver.c
  */
 #include "base/uuid.h"
 #include "bus_fixture.h"
@@ -523,69 +523,6 @@ static void a_chain_without_end_is_cut(void **state)
     tt_arena_fini(&small.arena);
 }
 
-static void left_over(fixture *fix, int64_t seconds, const char *expected)
-{
-    subscribe(fix, TT_TOPIC_MARKET_BAR, note_a); // lives for 300 s
-    fixture_publish(fix, TT_TOPIC_MARKET_BAR);
-    fixture_later(fix, seconds);
-    tt_bus_run(fix->bus);
-    assert_string_equal(fix->log, expected);
-}
-
-static void a_message_as_old_as_its_ttl_is_delivered(void **state)
-{
-    fixture *fix = *state;
-    left_over(fix, 300, "a1 ");
-    assert_int_equal(fixture_stats(fix, TT_TOPIC_MARKET_BAR).expired, 0);
-}
-
-static void a_message_older_than_its_ttl_is_not(void **state)
-{
-    fixture *fix = *state;
-    tt_bus_begin(fix->bus, (tt_time){T0_NS + 1});
-    left_over(fix, 300, "a1 ");
-    fix->log[0] = 0;
-    fixture_publish(fix, TT_TOPIC_MARKET_BAR);
-    tt_bus_begin(fix->bus, (tt_time){tt_bus_now(fix->bus).ns + 300 * TT_NS_PER_S + 1});
-    tt_bus_run(fix->bus);
-    assert_string_equal(fix->log, "");
-    assert_int_equal(fixture_stats(fix, TT_TOPIC_MARKET_BAR).expired, 1);
-    assert_int_equal(fixture_dead(fix).reason, TT_dead_reason_EXPIRED);
-    assert_int_equal(fixture_dead(fix).dead_seq, 2);
-}
-
-static void what_never_expires_is_delivered_at_any_age(void **state)
-{
-    fixture *fix = *state;
-    subscribe(fix, TT_TOPIC_FILLS, note_a);
-    fixture_publish(fix, TT_TOPIC_FILLS);
-    fixture_later(fix, 100000000);
-    fixture_publish(fix, TT_TOPIC_FILLS);
-    size_t bytes = 0;
-    (void)tt_bus_outbox(fix->bus, &bytes);
-    assert_int_equal(bytes, 64 + 176); // what was left over is part of its own step
-    assert_int_equal(tt_bus_outbox_next(fix->bus, NULL)->seq, 2);
-    tt_bus_run(fix->bus);
-    assert_string_equal(fix->log, "a1 a2 ");
-}
-
-static tutti_status begin_inside(void *ctx, tt_bus *bus, const tt_msg *msg)
-{
-    (void)ctx;
-    tt_bus_begin(bus, msg->time);
-    return TUTTI_OK;
-}
-
-static void misuse_is_a_broken_invariant(void **state)
-{
-    fixture *fix = *state;
-    TT_EXPECT_ABORT((tt_bus_begin(fix->bus, (tt_time){T0_NS - 1}), 0)); // time goes back
-    fixture_publish(fix, TT_TOPIC_CLOCK);
-    TT_EXPECT_ABORT((tt_bus_set_next_seq(fix->bus, 1), 0)); // numbers go back
-    subscribe(fix, TT_TOPIC_CLOCK, begin_inside);
-    TT_EXPECT_ABORT((tt_bus_run(fix->bus), 0));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -612,10 +549,6 @@ int main(void)
         cmocka_unit_test(a_full_outbox_refuses_and_says_so),
         cmocka_unit_test(the_outbox_is_filled_to_its_last_byte),
         cmocka_unit_test(a_chain_without_end_is_cut),
-        FIXTURE_TEST(a_message_as_old_as_its_ttl_is_delivered),
-        FIXTURE_TEST(a_message_older_than_its_ttl_is_not),
-        FIXTURE_TEST(what_never_expires_is_delivered_at_any_age),
-        FIXTURE_TEST(misuse_is_a_broken_invariant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

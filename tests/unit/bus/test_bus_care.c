@@ -430,6 +430,22 @@ static void of_two_with_one_name_the_one_that_failed_tries_again(void **state)
     assert_int_equal(subscriber(2).retried, 1);
 }
 
+static void the_only_handler_of_a_topic_can_be_in_quarantine(void **state)
+{
+    (void)state;
+    const tt_bus_care care = {.quarantine_after = 1};
+    assert_int_equal(
+        tt_bus_subscribe(fix.bus, TT_TOPIC_FILLS, "single", fail_as_told, &fix), TUTTI_OK);
+    assert_int_equal(tt_bus_set_care(fix.bus, "single", &care), TUTTI_OK);
+    fixture_publish(&fix, TT_TOPIC_FILLS);
+    tt_bus_run(fix.bus);
+    assert_string_equal(fix.log, "f1 ");
+    fixture_publish(&fix, TT_TOPIC_FILLS);
+    tt_bus_run(fix.bus);
+    assert_string_equal(fix.log, "f1 "); // it is in quarantine
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_FILLS).quarantined, 1);
+}
+
 #define CARE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -440,6 +456,7 @@ int main(void)
         CARE_TEST(no_room_to_wait_is_a_dead_letter_at_once),
         CARE_TEST(what_expires_or_ends_meanwhile_is_not_tried),
         CARE_TEST(too_many_failures_in_a_row_begin_a_quarantine),
+        CARE_TEST(the_only_handler_of_a_topic_can_be_in_quarantine),
         CARE_TEST(a_trial_brings_back_what_is_well_again),
         CARE_TEST(the_default_of_the_bus_is_for_everyone),
         CARE_TEST(a_policy_that_cannot_be_kept_is_refused),

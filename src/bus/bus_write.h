@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * How the bytes of a message are written: head and payload, word by word, to the outbox and to the
+ * history in one pass. Inline, for the hot path in bus.c alone.
+ */
+#ifndef TT_BUS_BUS_WRITE_H
+#define TT_BUS_BUS_WRITE_H
+
+#include "bus/bus_priv.h"
+
+#include <string.h>
+
+_Static_assert(
+    offsetof(tt_msg, key) == 40 && offsetof(tt_msg, ttl_ms) == 44 &&
+        offsetof(tt_msg, topic) == 48 && offsetof(tt_msg, source) == 50 &&
+        offsetof(tt_msg, size) == 52 && offsetof(tt_msg, kind) == 54 &&
+        offsetof(tt_msg, priority) == 55 && offsetof(tt_msg, flags) == 56 &&
+        offsetof(tt_msg, target) == 58 && sizeof(tt_msg) == 64,
+    "words and fields are the same bytes");
+
+/** Words of a head, as they lie in memory. Whole words go from registers into the outbox: fields of
+ * a few bytes would be read back, as words, before they have left the store buffer, which costs
+ * more than all the rest of a publish. */
+enum head_word {
+    HEAD_SEQ,
+    HEAD_TIME,
+    HEAD_CAUSE,
+    HEAD_CORRELATION,
+    HEAD_KEY_TTL = 5,
+    HEAD_TOPIC_TO_PRIORITY,
+    HEAD_FLAGS_TARGET
+};
+
+/** Reads a word into a register of its own. A publisher has often just written what is read field
+ * by field: a load that is wider than these stores has to wait until they have reached the cache.
+ * Left alone, the compiler would join two of them. */
+static inline uint64_t load_word(const void *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    __asm__("" : "+r"(word));
+    return word;
+}
+
+/** What becomes of a message in the history. */
+enum keeping {
+    KEEP_NONE,
+    KEEP_NEAR,
+    KEEP_FAR, /**< Its slot has left the cache: it is written without fetching it first. */
+};
+
+/** Two words, which leave for the cache as one store. */
+typedef uint64_t word_pair __attribute__((vector_size(16), aligned(1), may_alias));
+
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/** Reads two words, each by itself: see load_word. */
+HOT_INLINE word_pair load_pair(const unsigned char *from)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)from;
+    word_pair pair;
+    __asm__("movq %1, %0\n\tmovhps %2, %0" : "=x"(pair) : "m"(words[0]), "m"(words[1]));
+    return pair;
+}
+
+/* Stores past the cache. Their thread sees them in order; whoever hands the history to another one
+ * copies it. */
+
+HOT_INLINE void stream_word(uint64_t *to, uint64_t word)
+{
+    __asm__("movnti %1, %0" : "=m"(*to) : "r"(word));
+}
+
+HOT_INLINE void stream_pair(uint64_t *to, word_pair pair)
+{
+    __asm__("movntps %1, %0" : "=m"(*(word_pair *)(void *)to) : "x"(pair));
+}
+#else
+HOT_INLINE word_pair load_pair(const unsigned char *from)
+{
+    return (word_pair){load_word(from), load_word(from + sizeof(uint64_t))};
+}
+
+HOT_INLINE void stream_word(uint64_t *to, uint64_t word)
+{
+    *to = word;
+}
+
+HOT_INLINE void stream_pair(uint64_t *to, word_pair pair)
+{
+    *(word_pair *)(void *)to = pair;
+}
+#endif
+
+/** Where a message is written: into the outbox, and into the history if it is kept. */
+struct places {
+    uint64_t *sent; // the build has no strict aliasing
+    uint64_t *kept;
+    enum keeping keeping;
+};
+
+HOT_INLINE void put_word(struct places to, uint32_t at, uint64_t word)
+{
+    to.sent[at] = word;
+    if (to.keeping == KEEP_FAR) {
+        stream_word(&to.kept[at], word);
+    } else if (to.keeping == KEEP_NEAR) {
+        to.kept[at] = word;
+    }
+}
+
+HOT_INLINE struct places places_behind(struct places to, uint32_t words)
+{
+    return (struct places){
+        to.sent + words, to.keeping != KEEP_NONE ? to.kept + words : NULL, to.keeping};
+}
+
+/** Both places lie at multiples of 16 bytes. */
+HOT_INLINE void put_pair(struct places to, uint32_t at, word_pair pair)
+{
+    *(word_pair *)(void *)&to.sent[at] = pair;
+    if (to.keeping == KEEP_FAR) {
+        stream_pair(&to.kept[at], pair);
+    } else if (to.keeping == KEEP_NEAR) {
+        *(word_pair *)(void *)&to.kept[at] = pair;
+    }
+}
+
+HOT_INLINE struct places places_from(struct places to, int64_t bytes)
+{
+    to.sent = (uint64_t *)(void *)((unsigned char *)to.sent + bytes);
+    if (to.keeping != KEEP_NONE) {
+        to.kept = (uint64_t *)(void *)((unsigned char *)to.kept + bytes);
+    }
+    return to;
+}
+
+HOT_INLINE void put_words(struct places to, const unsigned char *from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 2) {
+        put_pair(to, i, load_pair(from + sizeof(uint64_t) * i));
+    }
+}
+
+/** Copies `size` bytes, a multiple of 16, to behind the head: 64 at a time, what is left over
+ * first. All are counted by one number that ends with 0. */
+HOT_INLINE void put_payload(struct places to, const unsigned char *from, uint32_t size)
+{
+    to = places_behind(to, (uint32_t)sizeof(tt_msg) / 8 + size / 8);
+    from += size;
+    int64_t at = -(int64_t)size; // in bytes, from the end
+    for (; UNLIKELY((at & 63) != 0); at += 16) {
+        put_words(places_from(to, at), from + at, 2);
+    }
+    for (; LIKELY(at != 0); at += 64) {
+        __asm__("" : "+r"(at)); // or the compiler counts in more than one way
+        put_words(places_from(to, at), from + at, 8);
+    }
+}
+
+#endif
