@@ -104,6 +104,8 @@ typedef struct tt_bus_options {
     uint32_t retry_bytes;     /**< Payloads of them; default 256 KiB; 4032 bytes to 256 MiB. */
     uint32_t cares_max;       /**< Records of subscribers that fail; default 64; at most 4096. */
     uint32_t quarantine_after; /**< Failures in a row that begin a quarantine; default 0 = never. */
+    uint32_t probe_ms;  /**< Time after which one message is a trial, for those without a time of
+                           their own; default 0 = never. */
     uint32_t window_ms; /**< Length of the windows over counters; default 10 s; 100 ms to a day. */
     uint32_t timings_max; /**< Subscriptions with handler times of their own; default 64; at most
                              4096. */
@@ -443,7 +445,7 @@ bool tt_bus_has_redriven(const tt_bus *bus);
 typedef struct tt_bus_care {
     const tt_bus_retry *retry; /**< NULL = none: a failure is a dead letter at once. */
     uint32_t quarantine_after; /**< Failures in a row; 0 = as in the options. */
-    int64_t probe_ns;          /**< After that time one message is a trial; 0 = never. */
+    int64_t probe_ns; /**< After that time one message is a trial; 0 = as in the options. */
 } tt_bus_care;
 /**
  * Says what is done when deliveries to a subscriber fail, now or for later subscriptions. A

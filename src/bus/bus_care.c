@@ -131,8 +131,9 @@ static void tell_quarantine(tt_bus *bus, const struct care_state *state, uint32_
 
 static void arm_probe(tt_bus *bus, uint32_t care)
 {
-    int64_t probe_ns = bus->policies[care - 1].probe_ns;
-    if (probe_ns == 0) {
+    int64_t own = bus->policies[care - 1].probe_ns;
+    int64_t probe_ns = own != 0 ? own : bus->probe_ns;
+    if (probe_ns == 0 || !bus->timers) {
         return;
     }
     const tt_time at = {bus->state->now.ns + probe_ns};
@@ -368,6 +369,7 @@ void tt_bus_init_care(tt_bus *bus, const tt_bus_options *full, void *memory)
     bus->cares = memory;
     bus->care_max = full->cares_max;
     bus->quarantine_after = full->quarantine_after;
+    bus->probe_ns = (int64_t)full->probe_ms * TT_NS_PER_MS;
     bus->retries =
         tt_bus_store_init(bus->cares + full->cares_max, full->retries_max, full->retry_bytes);
 }

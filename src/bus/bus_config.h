@@ -39,6 +39,9 @@
       "Subscribers for which retries and failures in a row are kept.")                             \
     K(u32, quarantine_after, 0, "0", "0", "1000000",                                               \
       "Failures in a row after which a subscriber gets no more messages; 0 = never.")              \
+    K(u32, probe_ms, 0, "60000", "0", "86400000",                                                  \
+      "Time after which a subscriber in quarantine gets one message as a trial, again after each " \
+      "trial that fails; 0 = never: it is released by a person.")                                  \
     K(u32, window_ms, 0, "10000", "100", "86400000",                                               \
       "Time that counters of the recent past cover.")                                              \
     K(u32, timing_sample, 0, "64", "0", "1000000",                                                 \

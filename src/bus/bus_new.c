@@ -221,6 +221,7 @@ static tt_bus_options complete(const tt_bus_options *options)
         .retry_bytes = value_or(options->retry_bytes, RETRY_BYTES_DEFAULT),
         .cares_max = value_or(options->cares_max, CARES_DEFAULT),
         .quarantine_after = options->quarantine_after,
+        .probe_ms = options->probe_ms,
         .window_ms = value_or(options->window_ms, WINDOW_DEFAULT_MS),
         .timings_max = value_or(options->timings_max, TIMINGS_DEFAULT),
     };

@@ -152,6 +152,7 @@ struct tt_bus {
     struct tt_bus_store *retries;
     uint32_t care_max;
     uint32_t quarantine_after;
+    int64_t probe_ns; /**< 0 = no trial. */
     struct region seen_keys;
     struct tt_bus_seen *seen;
     struct region limits; /**< Buckets by topic and source. */

@@ -24,6 +24,7 @@ tt_bus_options tt_engine_bus_options(const tt_engine_config *config)
         .retry_bytes = bus->retry_bytes,
         .cares_max = bus->cares_max,
         .quarantine_after = bus->quarantine_after,
+        .probe_ms = bus->probe_ms,
         .window_ms = bus->window_ms,
         .timings_max = bus->timings_max,
     };

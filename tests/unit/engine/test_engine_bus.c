@@ -277,6 +277,7 @@ static void every_option_of_the_bus_reaches_it(void **state)
         .retry_bytes = 9000,
         .cares_max = 24,
         .quarantine_after = 25,
+        .probe_ms = 2500,
         .window_ms = 2600,
         .timing_sample = 27,
         .timings_max = 28,
@@ -297,6 +298,7 @@ static void every_option_of_the_bus_reaches_it(void **state)
     assert_int_equal(options.retry_bytes, 9000);
     assert_int_equal(options.cares_max, 24);
     assert_int_equal(options.quarantine_after, 25);
+    assert_int_equal(options.probe_ms, 2500);
     assert_int_equal(options.window_ms, 2600);
     assert_int_equal(options.timings_max, 28);
     teardown(NULL);
@@ -307,6 +309,7 @@ static void every_option_of_the_bus_reaches_it(void **state)
     assert_int_equal(bus->blocked_max, 22);
     assert_int_equal(bus->care_max, 24);
     assert_int_equal(bus->quarantine_after, 25);
+    assert_int_equal(bus->probe_ns, 2500 * TT_NS_PER_MS);
     assert_int_equal(tt_bus_window_ms(bus), 2600);
     assert_non_null(bus->timers);
 }
