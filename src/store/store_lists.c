@@ -136,7 +136,7 @@ const tt_list_row tt_store_lists[TT_STORE_LIST_COUNT] = {
         .state = "reason",
         .states = &tt_enum_dead_reason,
         .columns =
-            "seq, time AS \"t:time\", dead_seq, dead_topic, dead_source, reason, attempts, handler,"
-            " message"},
+            "seq, time AS \"t:time\", dead_seq, dead_id, dead_topic, dead_source, reason, attempts,"
+            " handler, message"},
 };
 // clang-format on

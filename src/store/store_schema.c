@@ -170,7 +170,7 @@ const char *const tt_store_schema[] = {
 
     "CREATE TABLE dead_letters("
     " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, dead_seq INTEGER NOT NULL,"
-    " dead_topic TEXT, dead_source TEXT NOT NULL, reason TEXT NOT NULL,"
+    " dead_id INTEGER NOT NULL, dead_topic TEXT, dead_source TEXT NOT NULL, reason TEXT NOT NULL,"
     " attempts INTEGER NOT NULL, handler TEXT NOT NULL, message TEXT NOT NULL) STRICT",
 };
 
@@ -319,8 +319,8 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_BUS_COMMANDS, activity_sql},
     {TT_TOPIC_BUS_ALERTS, activity_sql},
     {TT_TOPIC_DEAD_LETTERS,
-     "INSERT INTO dead_letters VALUES(@seq, @time, :dead_seq, :dead_topic, :dead_source,"
-     " :reason, :attempts, :handler, :message)"},
+     "INSERT INTO dead_letters VALUES(@seq, @time, :dead_seq, :dead_id, :dead_topic,"
+     " :dead_source, :reason, :attempts, :handler, :message)"},
 };
 // clang-format on
 

@@ -274,6 +274,7 @@ static void add_rest(store_run *run)
     event->new_value = INT64_MIN;
     tt_dead_letter *dead = ADD(step, DEAD_LETTERS, dead_letter, RUN_DEAD);
     dead->dead_seq = RUN_BAR;
+    dead->dead_id = 65536;
     dead->dead_topic = TT_TOPIC_MARKET_BAR;
     dead->dead_source = TT_SOURCE_FEED;
     dead->reason = TT_dead_reason_HANDLER_FAILED;

@@ -154,7 +154,7 @@ static void test_rows_of_risk_and_system(void **state)
     expect_rows(
         path,
         "SELECT * FROM dead_letters",
-        "31|31000000000|2|market_data.bar|feed|handler_failed|1||");
+        "31|31000000000|2|65536|market_data.bar|feed|handler_failed|1||");
     expect_rows(
         path,
         "SELECT * FROM sessions",
@@ -175,7 +175,7 @@ static void test_the_connection_is_set_up_as_documented(void **state)
     assert_int_equal(number, 0);
     tt_store_close(store);
     expect_rows(path, "PRAGMA journal_mode", "wal");
-    expect_rows(path, "PRAGMA user_version", "2");
+    expect_rows(path, "PRAGMA user_version", "3");
     expect_rows(path, "PRAGMA application_id", "1414812500");
     expect_rows(path, "PRAGMA integrity_check", "ok");
 }
@@ -467,7 +467,7 @@ static void test_other_versions_are_refused(void **state)
     tt_error error = {0};
     write_version(path, TT_STORE_VERSION + 1);
     assert_int_equal(tt_store_open(path, run_instruments(), &store, &error), TUTTI_VERSION);
-    assert_non_null(strstr(error.message, "version 2"));
+    assert_non_null(strstr(error.message, "version 3"));
     assert_non_null(strstr(error.hint, "newer release"));
     write_version(path, 0);
     assert_int_equal(tt_store_open(path, run_instruments(), &store, &error), TUTTI_VERSION);

@@ -183,7 +183,7 @@ static void test_the_other_lists(void **state)
     json = list(TT_STORE_SYSTEM_EVENTS, (tt_store_filter){0});
     expect_part(json, "\"old_value\":-1,\"new_value\":\"-9223372036854775808\"");
     json = list(TT_STORE_DEAD_LETTERS, (tt_store_filter){.state = "handler_failed", .id = RUN_BAR});
-    expect_part(json, "\"dead_topic\":\"market_data.bar\"");
+    expect_part(json, "\"dead_seq\":2,\"dead_id\":65536,\"dead_topic\":\"market_data.bar\"");
     json = list(TT_STORE_SESSIONS, (tt_store_filter){0});
     expect_part(json, "\"seed\":\"18446744073709551615\"");
     tt_store_list found;
