@@ -93,14 +93,15 @@ _Static_assert(sizeof(tt_sync_leg) == 96, "no padding");
 /** The comparison as a whole: at most one query is open. */
 typedef struct tt_sync {
     uint64_t query_id; /**< Open; 0 = none. */
+    uint64_t late_id;  /**< Given up last: its answers may still come. */
     tt_timer_id timer; /**< End of the query, or the next one. */
     uint32_t failures; /**< Queries without an answer, in a row. */
     uint8_t is_on;
     uint8_t has_suspects; /**< In the answer that is being read. */
-    uint8_t reserved[10];
+    uint8_t reserved[18];
     tt_sync_leg legs[TT_LEGS_MAX];
 } tt_sync;
-_Static_assert(sizeof(tt_sync) == 32 + (size_t)TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
+_Static_assert(sizeof(tt_sync) == 48 + (size_t)TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
 
 /** A position that is being closed or reduced. */
 typedef struct tt_closing {
@@ -160,6 +161,7 @@ typedef struct tt_books {
         uint64_t external_trades;
         uint64_t venue_queries;
         uint64_t venue_silences; /**< Queries that were not answered in time. */
+        uint64_t venue_late;     /**< Positions told after their query was given up. */
         uint64_t discrepancies;  /**< Differences that were confirmed. */
     } counters;
 } tt_books;

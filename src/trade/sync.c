@@ -61,6 +61,7 @@ void tt_sync_start(tt_trade_module *trade, tt_mode mode)
 static void fail(tt_trade_module *trade)
 {
     tt_sync *sync = &trade->books->sync;
+    sync->late_id = sync->query_id;
     sync->query_id = 0;
     sync->failures++;
     trade->books->counters.venue_silences++;
@@ -124,6 +125,10 @@ tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *ms
     tt_trade_module *trade = ctx;
     tt_sync *sync = &trade->books->sync;
     const tt_venue_position *told = TT_PAYLOAD(msg, VENUE_POSITIONS, venue_position);
+    if (told->query_id != 0 && told->query_id == sync->late_id) {
+        trade->books->counters.venue_late++; // Too old to compare with, and nobody's fault.
+        return TUTTI_OK;
+    }
     const char *fault = fault_of(trade, msg);
     if (fault != NULL || sync->query_id == 0) {
         const char *why = fault != NULL ? fault : "nothing was asked";

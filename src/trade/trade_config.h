@@ -104,7 +104,7 @@ TT_CONFIG_DECLARE(ladder)
       "start; 0 = never.")                                                                         \
     K(dur, confirm, 0, "2", "0.1", "60",                                                           \
       "Seconds after which a difference is looked at again before it is believed.")                \
-    K(dur, timeout, 0, "5", "0.1", "60",                                                           \
+    K(dur, timeout, 0, "5", "0.1", "3600",                                                        \
       "Seconds without an answer after which a comparison has failed; the next one waits longer.") \
     K(flag, in_backtests, 0, "false", "", "",                                                      \
       "Compare in backtests and scenarios as well, where the exchange cannot fail unasked.")

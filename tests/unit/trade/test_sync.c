@@ -74,6 +74,29 @@ static void one_query_at_a_time_and_always_a_wait(void **state)
     assert_int_equal(f->trade->books->counters.venue_silences, 1);
 }
 
+/* An answer after its time is no longer compared, and no dead letter; one to no question is. */
+static void a_late_answer_changes_nothing(void **state)
+{
+    fixture *f = *state;
+    start(f);
+    tt_venue_position late = told(f, "7");
+    pass(f, 5000);
+    step(f, TT_TOPIC_VENUE_POSITIONS, 1, &late);
+    assert_int_equal(sent_count(f, TT_TOPIC_DEAD_LETTERS), 0);
+    assert_int_equal(sent_count(f, TT_TOPIC_RECONCILIATIONS), 0);
+    assert_int_equal(f->trade->books->counters.venue_late, 1);
+    pass(f, 120000);
+    step(f, TT_TOPIC_VENUE_POSITIONS, 1, &late); // Also while the next query is open.
+    assert_int_equal(sent_count(f, TT_TOPIC_DEAD_LETTERS), 0);
+    assert_int_equal(sent_count(f, TT_TOPIC_RECONCILIATIONS), 0);
+    assert_int_equal(f->trade->books->counters.venue_late, 2);
+    late.query_id++;
+    step(f, TT_TOPIC_VENUE_POSITIONS, 1, &late);
+    assert_int_equal(sent_count(f, TT_TOPIC_DEAD_LETTERS), 1);
+    tell(f, "0");
+    assert_int_equal(f->trade->books->sync.query_id, 0);
+}
+
 /* After a silence the first answer brings the questions about unknown orders at once. */
 static void unknown_orders_are_asked_when_the_venue_is_back(void **state)
 {
@@ -327,6 +350,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(one_query_at_a_time_and_always_a_wait),
+        TEST(a_late_answer_changes_nothing),
         TEST(unknown_orders_are_asked_when_the_venue_is_back),
         TEST(backtests_are_not_compared),
         TEST(an_answer_older_than_the_last_fill_says_nothing),
