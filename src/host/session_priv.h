@@ -8,6 +8,7 @@
 
 #include "agent/agents.h"
 #include "host/core_thread.h"
+#include "host/files.h"
 #include "host/journal_thread.h"
 #include "host/market_thread.h"
 #include "host/pool_threads.h"
