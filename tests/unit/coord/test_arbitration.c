@@ -324,6 +324,26 @@ static void a_late_answer_counts_after_the_case(void **state)
 
 /* Random answers, times and commands: at most one case a symbol, every case ends in exactly one
  * decision, and nothing stays reserved when nothing is asked. */
+/* What the arbiter lets through is looked at again: meanwhile a person has paused. */
+static void a_trade_that_may_no_longer_be_made_is_counted(void **state)
+{
+    (void)state;
+    struct desk desk;
+    open_desk(&desk);
+    desk_signal(&desk, BTC, TT_action_BUY, "1");
+    const tt_msg call = *last_question(&desk);
+    desk_command(&desk, TT_command_PAUSE, 0, 0);
+    const tt_arbiter_opinion opinion = {
+        .action = TT_resolution_PROCEED, .confidence = RATIO("0.9")};
+    desk_answer(&desk, &call, TT_answer_status_OK, TT_TOPIC_ARBITER_OPINIONS, &opinion);
+    const tt_conflict_decision *end =
+        PAYLOAD(desk_last(&desk, TT_TOPIC_CONFLICT_DECISIONS), conflict_decision);
+    assert_non_null(strstr(end->reasoning, "no trade: the coordinator is not running"));
+    assert_int_equal(desk_count(&desk, TT_TOPIC_TRADE_PROPOSALS), 0);
+    assert_int_equal(desk_status(&desk).total_entries_suppressed, 1);
+    desk_close(&desk);
+}
+
 static void every_case_ends_once(void **state)
 {
     (void)state;
@@ -419,6 +439,7 @@ int main(void)
         cmocka_unit_test(what_waits_for_a_person_is_listed),
         cmocka_unit_test(a_late_arbiter_is_paid_what_it_cost),
         cmocka_unit_test(a_late_answer_counts_after_the_case),
+        cmocka_unit_test(a_trade_that_may_no_longer_be_made_is_counted),
         cmocka_unit_test(every_case_ends_once),
         cmocka_unit_test(the_level_bars_arbiters),
     };
