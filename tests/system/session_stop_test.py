@@ -19,7 +19,10 @@ def rows(session, topic):
 
 
 def working_entries(session):
-    items = json.loads(run("orders", "--limit", "100", "--out", session.out, "--json"))["items"]
+    """None as long as the read model is not there yet: a session is ready without it."""
+    code, _, answer = session.get("/api/v1/orders?limit=100", session.token)
+    assert code in (200, 503), (code, answer)
+    items = answer["items"] if code == 200 else []
     return [item for item in items if item["role"] == "entry" and item["state"] in ("pending", "submitted")]
 
 
