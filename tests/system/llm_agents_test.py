@@ -63,13 +63,13 @@ def say(body, change=None):
     return json.dumps(answer)
 
 
-# What each of the voters says, by the name of its model; one is always late.
+# What each of the voters says, by the name of its model; the last one cannot be read.
 VOTES = {"m0": {"confidence": 0.7}, "m1": {"confidence": 0.8, "position_size_pct": 2, "leverage": 1}, "m2": {"confidence": 0.9},
          "m3": {"confidence": 0.8}, "m4": {"action": "SELL"}, "m5": {"confidence": "high"}}
 
 
 def say_vote(body):
-    """The trading decision of one of several models: all but two want to buy, and one of those cannot be read."""
+    """The trading decision of one of several models: all but one want to buy, and one of those cannot be read."""
     if body["model"] not in VOTES or agent_of(body) != "trading_decision":
         return say(body)
     answer = dict(json.loads(say(body)), **VOTES[body["model"]])
