@@ -9,7 +9,6 @@ Covers: cli/cli.c cli/main.c cli/commands.c cli/cmd_config.c cli/cmd_run.c cli/c
 cli/cmd_store.c cli/cmd_topics.c
 """
 import gzip
-import hashlib
 import json
 import os
 import resource
@@ -20,6 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import program_suite  # noqa: E402
+from program_suite import tree  # noqa: E402
 
 CONFIG = """\
 run: {id: t, name: test}
@@ -54,30 +57,12 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
-def tree(folder):
-    """Names and digests of all that lies below a folder."""
-    found = {}
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(place, name)
-            with open(path, "rb") as file:
-                found[os.path.relpath(path, folder)] = hashlib.sha256(file.read()).hexdigest()
-    return found
+class Suite(program_suite.Suite):
+    """Cases are counted, not checks; the exit status is for the case to judge."""
 
-
-class Suite:
     def __init__(self, tutti, folder):
-        self.tutti, self.folder = tutti, folder
-        self.failed = self.count = self.skipped = 0
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, data):
-        mode = "wb" if isinstance(data, bytes) else "w"
-        with open(self.path(name), mode) as file:
-            file.write(data)
-        return self.path(name)
+        super().__init__(tutti, folder)
+        self.skipped = 0
 
     def run(self, *words, limit=None):
         def prepare():

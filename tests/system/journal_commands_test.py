@@ -11,7 +11,6 @@ cli/cmd_journal_verify.c cli/journal_select.c cli/journal_source.c
 """
 import datetime
 import fnmatch
-import hashlib
 import json
 import math
 import os
@@ -22,6 +21,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import program_suite  # noqa: E402
+from program_suite import tree  # noqa: E402
 
 CONFIG = """\
 run: {id: j, name: journal commands}
@@ -59,63 +62,26 @@ def bars(count):
     return "".join(lines)
 
 
-def tree(folder):
-    """Names and digests of all that lies below a folder."""
-    found = {}
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(place, name)
-            with open(path, "rb") as file:
-                found[os.path.relpath(path, folder)] = hashlib.sha256(file.read()).hexdigest()
-    return found
-
-
 def moment(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-class Suite:
+class Suite(program_suite.Suite):
     def __init__(self, tutti, alter, folder):
-        self.tutti, self.alter, self.folder = tutti, alter, folder
-        self.count = self.failed = 0
+        super().__init__(tutti, folder)
+        self.alter = alter
         self.out = self.path("done")
         self.journal = os.path.join(self.out, "journal")
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-        return self.path(name)
-
-    def run(self, *words, status=0):
-        result = subprocess.run([self.tutti, *words], capture_output=True, text=True, timeout=120, check=False)
-        self.expect(result.returncode == status, f"{words}: exit {result.returncode} instead of {status}\n"
-                    f"{result.stdout[-500:]}\n{result.stderr[-1000:]}")
-        return result
-
-    def expect(self, condition, text):
-        self.count += 1
-        if not condition:
-            self.failed += 1
-            print(f"FAILED {text}")
-
-    def equal(self, found, wanted, what):
-        self.expect(found == wanted, f"{what}: {str(found)[:600]} instead of {str(wanted)[:600]}")
-
-    def dump(self, *words):
-        return [json.loads(line) for line in self.run("journal", "dump", self.out, *words).stdout.splitlines()]
-
 
 def filters(suite):
-    every = suite.dump()
+    every = suite.dump(suite.out)
     suite.equal([msg["seq"] for msg in every], list(range(1, len(every) + 1)), "numbers of the whole dump")
     end = moment(every[-1]["time"])
     fill = next(msg for msg in every if msg["topic"] == "fills")
 
     def same(words, keep, what=None):
-        suite.equal(suite.dump(*words), [msg for msg in every if keep(msg)], what or words)
+        suite.equal(suite.dump(suite.out, *words), [msg for msg in every if keep(msg)], what or words)
 
     same(["fills"], lambda m: m["topic"] == "fills")
     same(["--topic", "market_data.*"], lambda m: fnmatch.fnmatch(m["topic"], "market_data.*"))
@@ -135,8 +101,8 @@ def filters(suite):
     fills = [msg for msg in every if msg["topic"] == "fills"]
     suite.expect(len(fills) > 4, "too few fills for the test")
     for count in (1, 3, len(fills), len(fills) + 5):
-        suite.equal(suite.dump("fills", "--limit", str(count)), fills[:count], f"--limit {count}")
-        suite.equal(suite.dump("fills", "--last", str(count)), fills[-count:], f"--last {count}")
+        suite.equal(suite.dump(suite.out, "fills", "--limit", str(count)), fills[:count], f"--limit {count}")
+        suite.equal(suite.dump(suite.out, "fills", "--last", str(count)), fills[-count:], f"--last {count}")
     text = suite.run("journal", "dump", suite.out, "fills", "--limit", "1", "--text").stdout
     want = (f"{fill['seq']:>9}  {fill['time'][:23].rstrip('Z')}")
     suite.expect(text.startswith(want) and f" qty={fill['payload']['qty']} " in text and text.count("\n") == 1,
@@ -374,8 +340,7 @@ def main():
         repair(suite)
         archives(suite)
         follow(suite)
-    print(f"{suite.count} checks, {suite.failed} failed")
-    return 1 if suite.failed else 0
+    return suite.end()
 
 
 if __name__ == "__main__":

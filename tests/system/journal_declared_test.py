@@ -12,32 +12,20 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import program_suite  # noqa: E402
+
 FIRST_NEWS = 4  # three declarations stand before it
 
 
-class Suite:
+class Suite(program_suite.Suite):
     def __init__(self, tutti, declare, alter, folder):
-        self.tutti, self.declare, self.alter, self.folder = tutti, declare, alter, folder
-        self.count = self.failed = 0
-
-    def expect(self, is_right, what, seen=""):
-        self.count += 1
-        if not is_right:
-            self.failed += 1
-            print(f"FAILED {what}: {str(seen)[:600]}")
-
-    def run(self, *args):
-        return subprocess.run([self.tutti, *args], capture_output=True, text=True, timeout=120)
+        super().__init__(tutti, folder)
+        self.declare, self.alter = declare, alter
 
     def make(self, name, count, segment_bytes):
-        path = os.path.join(self.folder, name)
-        subprocess.run([self.declare, path, str(count), str(segment_bytes)], check=True)
-        return path
-
-    def dump(self, path, *args):
-        done = self.run("journal", "dump", path, "--json", *args)
-        self.expect(done.returncode == 0, f"dump {args}", done.stderr)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        subprocess.run([self.declare, self.path(name), str(count), str(segment_bytes)], check=True)
+        return self.path(name)
 
 
 def names(suite):
@@ -67,7 +55,7 @@ def names(suite):
     made = json.loads(suite.run("store", "rebuild", path, "--json").stdout)
     suite.expect(made == {"last_seq": 13, "passed_over": 10}, "store rebuild", made)
     for command in (["verify", path], ["replay", path]):
-        done = suite.run(*command)
+        done = suite.run(*command, status=None)
         suite.expect(done.returncode > 0 and "libtutti" in done.stderr, f"{command[0]} says why not", done)
 
 
@@ -85,8 +73,8 @@ def filters(suite):
         right = [m for m in every if wanted(m)]
         suite.expect(right and suite.dump(path, *args) == right, f"dump {args}")
     for args in (["--topic", "news"], ["--source", "reuter"]):
-        done = suite.run("journal", "dump", path, *args)
-        suite.expect(done.returncode == 2 and f"'{args[1]}'" in done.stderr, f"refuses {args}", done)
+        done = suite.run("journal", "dump", path, *args, status=2)
+        suite.expect(f"'{args[1]}'" in done.stderr, f"refuses {args}", done)
 
 
 def starts(suite, path, every):
@@ -123,9 +111,7 @@ def undeclared(suite):
     other = os.path.join(suite.folder, "undeclared")
     # The number of the first topic (byte 24 of its declaration): 1025 is what the next one declares.
     subprocess.run([suite.alter, path, other, "2", "24"], check=True)
-    done = suite.run("journal", "dump", other, "--json")
-    suite.expect(done.returncode == 0, "dump with a wrong declaration", done.stderr)
-    every = [json.loads(line) for line in done.stdout.splitlines()]
+    every = suite.dump(other)
     news = [m for m in every if m["topic"] == 1024]
     suite.expect(len(news) == 2 and news[0]["payload"].startswith("00000000") and len(news[0]["payload"]) == 64,
                  "number and raw bytes", every)
@@ -150,8 +136,7 @@ def main():
         suite.expect(int(archived.stdout) > 10, "archives", archived.stdout)
         starts(suite, path, every)
         undeclared(suite)
-    print(f"{suite.count} checks, {suite.failed} failed")
-    return 1 if suite.failed else 0
+    return suite.end()
 
 
 if __name__ == "__main__":

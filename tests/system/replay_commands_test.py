@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import program_suite  # noqa: E402
+
 CONFIG = """\
 run: {id: r, name: replay}
 feed: {kind: csv_bars, path: "%s,%s"}
@@ -46,35 +49,12 @@ def bars(prices):
     return "".join(rows)
 
 
-class Suite:
+class Suite(program_suite.Suite):
     def __init__(self, tutti, alter, folder):
-        self.tutti, self.alter, self.folder = tutti, alter, folder
-        self.count = self.failed = 0
+        super().__init__(tutti, folder)
+        self.alter = alter
         self.out = self.path("run")
         self.journal = os.path.join(self.out, "journal")
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-        return self.path(name)
-
-    def run(self, *words, status=0):
-        result = subprocess.run([self.tutti, *words], capture_output=True, text=True, timeout=120, check=False)
-        self.expect(result.returncode == status, f"{words}: exit {result.returncode} instead of {status}\n"
-                    f"{result.stdout[-500:]}\n{result.stderr[-1000:]}")
-        return result
-
-    def expect(self, condition, text):
-        self.count += 1
-        if not condition:
-            self.failed += 1
-            print(f"FAILED {text}")
-
-    def equal(self, found, wanted, what):
-        self.expect(found == wanted, f"{what}: {str(found)[:600]} instead of {str(wanted)[:600]}")
 
 
 def compare(suite, every):
@@ -278,14 +258,13 @@ def main():
         files = [suite.write("btc.csv", bars(btc)), suite.write("eth.csv", bars([round(p, 2) for p in eth]))]
         config = suite.write("run.yaml", CONFIG % tuple(files))
         suite.run("backtest", config, "--out", suite.out, "--quiet")
-        every = [json.loads(line) for line in suite.run("journal", "dump", suite.out).stdout.splitlines()]
+        every = suite.dump(suite.out)
         for check in (compare, difference, steps, interactive, pace):
             check(suite, every)
         what_if(suite, config, every)
         exchange(suite, config)
         wrong_arguments(suite)
-    print(f"{suite.count} checks, {suite.failed} failed")
-    return 1 if suite.failed else 0
+    return suite.end()
 
 
 if __name__ == "__main__":
