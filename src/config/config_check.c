@@ -353,6 +353,44 @@ static tutti_status check_target_limits(const tt_engine_config *engine, tt_error
     return TUTTI_OK;
 }
 
+/* Budgets are of the capital that there is, and need to be told who holds what. */
+static tutti_status check_budgets(const tt_engine_config *engine, tt_error *error)
+{
+    if (engine->risk.budget_count == 0) {
+        return TUTTI_OK;
+    }
+    if (!engine->trade.account.sub_accounts) {
+        (void)tt_error_set(
+            error, TUTTI_INVALID, "risk.budgets[0]: budgets need account.sub_accounts to be on");
+        tt_error_hint(error, "set account.sub_accounts: true; risk must know who holds what");
+        return TUTTI_INVALID;
+    }
+    tt_dec sum = TT_DEC_ZERO;
+    uint32_t row = 0;
+    for (; row < engine->risk.budget_count; row++) {
+        sum = tt_dec_xadd(sum, engine->risk.budgets[row].amount.d);
+        if (tt_dec_lt(engine->trade.account.initial_balance.d, sum)) {
+            break;
+        }
+    }
+    if (row == engine->risk.budget_count) {
+        return TUTTI_OK;
+    }
+    char reserved[TT_DEC_TEXT_MAX];
+    char balance[TT_DEC_TEXT_MAX];
+    tt_dec_format(sum, reserved);
+    tt_dec_format(engine->trade.account.initial_balance.d, balance);
+    (void)tt_error_set(
+        error,
+        TUTTI_INVALID,
+        "risk.budgets[%u]: with it %s would be reserved; account.initial_balance is %s",
+        row,
+        reserved,
+        balance);
+    tt_error_hint(error, "reserve less, or raise account.initial_balance");
+    return TUTTI_INVALID;
+}
+
 /* Values that follow from other keys. */
 static void derive(tt_config *config)
 {
@@ -401,6 +439,9 @@ tutti_status tt_config_finish(tt_config *config, const char *source, tt_error *e
     }
     if (status == TUTTI_OK) {
         status = check_target_limits(engine, error);
+    }
+    if (status == TUTTI_OK) {
+        status = check_budgets(engine, error);
     }
     if (status == TUTTI_OK) {
         status = tt_llm_config_check(&config->llm, &engine->coord, error);

@@ -135,6 +135,9 @@ static const tt_config_key symbol_limit_keys[] = {TT_CONFIG_symbol_limit(KEY)};
 #define OWNER tt_entry_window_config
 static const tt_config_key entry_window_keys[] = {TT_CONFIG_entry_window(KEY)};
 #undef OWNER
+#define OWNER tt_budget_config
+static const tt_config_key budget_keys[] = {TT_CONFIG_budget(KEY)};
+#undef OWNER
 #define OWNER tt_protection_config
 static const tt_config_key protection_keys[] = {TT_CONFIG_protection(KEY)};
 #undef OWNER
@@ -295,6 +298,8 @@ const tt_config_section tt_config_sections[] = {
          symbol_limit_origins, "Limits of single symbols, where they are stricter."),
     LIST("risk.entry_windows", entry_window_keys, engine.risk.windows, engine.risk.window_count,
          entry_window_origins, "Times of the day with, or without, entries."),
+    LIST("risk.budgets", budget_keys, engine.risk.budgets, engine.risk.budget_count,
+         budget_origins, "Capital that is reserved for single sources of trades."),
     LIST("risk.protections", protection_keys, engine.risk.protections,
          engine.risk.protection_count, protection_origins,
          "Rules that hold entries back for a time after what closed trades show."),

@@ -47,7 +47,8 @@
     E(risk_code, RISK_PER_TRADE, "RISK_PER_TRADE")                                                 \
     E(risk_code, PROTECTION_LOCK, "PROTECTION_LOCK")                                               \
     E(risk_code, ENTRY_WINDOW, "ENTRY_WINDOW")                                                     \
-    E(risk_code, TRADE_COUNT, "TRADE_COUNT")
+    E(risk_code, TRADE_COUNT, "TRADE_COUNT")                                                       \
+    E(risk_code, BUDGET, "BUDGET")
 #define TT_ENUM_check_outcome(E)                                                                   \
     E(check_outcome, PASS, "pass")                                                                 \
     E(check_outcome, WARN, "warn")                                                                 \

@@ -27,5 +27,8 @@
 #define TT_ORDERS_MAX      4096 /**< Orders that are not final. */
 #define TT_TIMERS_MAX      8192
 #define TT_CALLS_MAX       512 /**< Agent calls in flight. */
+/** Sub-accounts; [0] is the house: it has the start balance, and what no source stands for. A
+ * source beyond the bound trades for the house. */
+#define TT_SUB_ACCOUNTS_MAX 8u
 
 #endif

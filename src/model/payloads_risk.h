@@ -24,8 +24,9 @@
     P(STOP_LOSS_REQUIRED) P(STOP_TOO_TIGHT) P(STOP_TOO_WIDE) P(LOW_RR) P(CONFIDENCE_TOO_LOW)       \
     P(AGENT_DISAGREEMENT) P(SIZE_ADVISED) P(SIZE_REDUCED) P(RISK_PER_TRADE)                        \
     P(SIZE_REDUCED_LOSSES) P(VOLATILITY_SPIKE) P(LEVERAGE_REDUCED) P(SIZE_TOO_SMALL)               \
-    P(EXPOSURE_LIMIT) P(CORRELATED_EXPOSURE) P(INSUFFICIENT_MARGIN) P(CIRCUIT_BREAKER)
-#define TT_MAX_risk_check 28
+    P(EXPOSURE_LIMIT) P(CORRELATED_EXPOSURE) P(INSUFFICIENT_MARGIN) P(CIRCUIT_BREAKER)        \
+    P(BUDGET)
+#define TT_MAX_risk_check 29
 #define TT_FIELDS_risk_verdict(F, P)                                                               \
     F(P, money, size_before, 0, "notional proposed")                                               \
     F(P, money, size_after, 0, "notional allowed")                                                 \

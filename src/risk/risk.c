@@ -83,6 +83,8 @@ void tt_risk_trial_open(
     ret_trial->symbol = is_there ? &risk->state->symbols[index] : &NO_SYMBOL;
     ret_trial->instrument = is_there ? &risk->core->instruments->list[index] : NULL;
     ret_trial->proposal = proposal;
+    ret_trial->parts = risk->parts;
+    ret_trial->source = 0;
     ret_trial->strategy = NULL;
     ret_trial->own_limit = &risk->own_limits[index];
     ret_trial->verdict = &risk->verdict;
@@ -158,6 +160,10 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     bring_up_to_date(risk);
     tt_risk_trial trial;
     tt_risk_trial_open(risk, msg->key, TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal), &trial);
+    if (risk->parts->budget_count > 0) {
+        uint32_t source = source_of(risk, trial.proposal);
+        trial.source = source != 0 ? source : msg->source;
+    }
     tt_risk_judge(&trial);
     risk->verdict.proposal_seq = msg->seq;
     tt_bus_post post = {
@@ -178,6 +184,7 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     }
     if (trial.opens) {
         tt_risk_entries_reserve(risk->state, trial.symbol_index, &risk->verdict, verdict_seq);
+        risk->state->entries[risk->state->entry_count - 1].source = trial.source;
         count_entry(risk, &trial);
     }
     bool is_rebalance = risk->verdict.kind == TT_proposal_kind_REBALANCE;
@@ -235,6 +242,17 @@ static tutti_status on_reconciliation(void *ctx, tt_bus *bus, const tt_msg *msg)
     const tt_reconciliation *event = TT_PAYLOAD(msg, RECONCILIATIONS, reconciliation);
     risk->state->symbols[msg->key - 1].is_unsettled = event->blocks_entries;
     return TUTTI_OK;
+}
+
+static tutti_status on_sub_account(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk *risk = ctx;
+    if (!is_known(risk, msg->key)) {
+        return TUTTI_INVALID;
+    }
+    const tt_sub_account_update *update = TT_PAYLOAD(msg, SUB_ACCOUNT_UPDATES, sub_account_update);
+    return tt_risk_parts_note(risk->parts, msg->key - 1, update);
 }
 
 static tutti_status on_order_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -338,6 +356,7 @@ static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
         {TT_TOPIC_ACCOUNT_UPDATES, on_account_update},
         {TT_TOPIC_POSITION_UPDATES, on_position_update},
         {TT_TOPIC_RECONCILIATIONS, on_reconciliation},
+        {TT_TOPIC_SUB_ACCOUNT_UPDATES, on_sub_account},
         {TT_TOPIC_PROFIT_BAGS, on_profit_bag},
         {TT_TOPIC_ORDER_INTENTS, on_order_intent},
         {TT_TOPIC_EXECUTION_EVENTS, on_execution_event},
@@ -359,17 +378,21 @@ tt_risk_setup(tt_core *core, const tt_risk_module_config *config, tt_arena *aren
     TUTTI_TRY(tt_risk_config_check(config, core->instruments, NULL));
     tt_risk *risk = tt_arena_alloc(arena, 1, sizeof *risk);
     tt_risk_state *state = tt_arena_alloc(arena, 1, sizeof *state);
+    tt_risk_parts *parts = tt_arena_alloc(arena, 1, sizeof *parts);
     tt_risk_tables *tables = tt_arena_alloc(arena, 1, sizeof *tables);
-    if (!risk || !state || !tables) {
+    if (!risk || !state || !parts || !tables) {
         return TUTTI_NO_MEMORY;
     }
     risk->core = core;
     risk->state = state;
+    risk->parts = parts;
     risk->tables = tables;
     risk->config = *config;
     tt_risk_tables_fill(config, core->instruments, tables);
     tt_risk_plan_fill(config, &risk->plan);
+    tt_risk_budgets_fill(config, parts);
     TUTTI_TRY(tt_core_add_region(core, "risk", state, sizeof *state));
+    TUTTI_TRY(tt_core_add_region(core, "risk.parts", parts, sizeof *parts));
     TUTTI_TRY(subscribe_all(core->bus, risk));
     *result = risk;
     return TUTTI_OK;

@@ -197,6 +197,15 @@ TT_CONFIG_DECLARE(symbol_limit)
       "Entries are allowed in windows of this kind alone, if there is one; false: never in it.")
 TT_CONFIG_DECLARE(entry_window)
 
+/* One row of the list risk.budgets: capital of the account that only one source of trades may
+ * use. */
+#define TT_CONFIG_budget(K)                                                                        \
+    K(text, strategy, 32, "", "", "",                                                              \
+      "The source of trades: trading_decision, strategy, portfolio; rows of one source add up.")   \
+    K(money, amount, 0, "0", "0", "1000000000000",                                                 \
+      "Margin that it may have in use, held and in flight; above 0. Needs account.sub_accounts.")
+TT_CONFIG_DECLARE(budget)
+
 /* One row of the list risk.protections. */
 #define TT_CONFIG_protection(K)                                                                    \
     K(enum, kind, protection, "stoploss_guard", "", "", "What is looked for.")                     \
@@ -222,11 +231,14 @@ TT_CONFIG_DECLARE(protection)
 /** Rows that risk.symbols and risk.entry_windows may have. */
 #define TT_RISK_SYMBOLS_MAX       64
 #define TT_RISK_ENTRY_WINDOWS_MAX 8
+/** Rows that risk.budgets may have. */
+#define TT_RISK_BUDGETS_MAX 8
 /** Rows that risk.protections may have. */
 #define TT_RISK_PROTECTIONS_MAX 16
 
 /** All of it. Sections: risk, and below it confidence, leverage, correlation, volatility, breakers,
- * cooldowns, sizing; the lists risk.correlation_pairs, symbols, entry_windows and protections. */
+ * cooldowns, sizing; the lists risk.correlation_pairs, symbols, entry_windows, budgets and
+ * protections. */
 typedef struct tt_risk_module_config {
     tt_risk_config limits;
     tt_confidence_config confidence;
@@ -243,6 +255,8 @@ typedef struct tt_risk_module_config {
     uint32_t symbol_count;
     tt_entry_window_config windows[TT_RISK_ENTRY_WINDOWS_MAX];
     uint32_t window_count;
+    tt_budget_config budgets[TT_RISK_BUDGETS_MAX];
+    uint32_t budget_count;
     tt_protection_config protections[TT_RISK_PROTECTIONS_MAX];
     uint32_t protection_count;
 } tt_risk_module_config;

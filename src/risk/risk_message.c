@@ -34,6 +34,7 @@ static const refusal_words REFUSALS[TT_risk_code_COUNT] = {
     [TT_risk_code_CORRELATED_EXPOSURE] = {"correlated exposure would be ", "", ", limit "},
     [TT_risk_code_INSUFFICIENT_MARGIN] = {"margin needed is ", "", ", available "},
     [TT_risk_code_CIRCUIT_BREAKER] = {"breakers in force for this day or week: ", "", NULL},
+    [TT_risk_code_BUDGET] = {"capital in use would be ", "", ", reserved or left "},
     [TT_risk_code_SIZE_TOO_SMALL] = {"after all cuts the order would be ", "", ", least "},
     [TT_risk_code_NO_POSITION] = {"no position is open that this would reduce", "", NULL},
 };

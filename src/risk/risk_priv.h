@@ -12,6 +12,7 @@
 struct tt_risk {
     tt_core *core;
     tt_risk_state *state; /**< The only thing that messages change. */
+    tt_risk_parts *parts; /**< State, too. */
     tt_risk_tables *tables;
     tt_risk_module_config config;
     tt_risk_plan plan;

@@ -102,8 +102,9 @@ typedef struct tt_risk_entry {
     tt_seq verdict_seq;
     uint64_t order_id; /**< 0 = the order intent has not been seen. */
     uint32_t symbol_index;
+    uint32_t source; /**< Whose trade it is; 0 = not known. */
     uint8_t leverage;
-    uint8_t reserved[11];
+    uint8_t reserved[7];
 } tt_risk_entry;
 
 /** The account and its history, as far as breakers need it. */
@@ -154,6 +155,7 @@ typedef struct tt_risk_counters {
     uint64_t verdicts;
     uint64_t approved;
     uint64_t rejected[TT_risk_code_COUNT];
+    uint64_t reserved[(TT_risk_code_COUNT % 2) != 0 ? 1 : 2]; /**< No padding behind it. */
 } tt_risk_counters;
 
 /** The region. */

@@ -6,6 +6,7 @@
 
 #include "model/verdict.h"
 #include "risk/risk.h"
+#include "risk/risk_parts.h"
 
 #include <string.h>
 
@@ -234,6 +235,7 @@ tutti_status tt_risk_config_check(
     TUTTI_TRY(
         check_count("risk.protections", config->protection_count, TT_RISK_PROTECTIONS_MAX, error));
     TUTTI_TRY(check_protections(config, error));
+    TUTTI_TRY(tt_risk_budgets_check(config, error));
     TUTTI_TRY(check_count("risk.symbols", config->symbol_count, TT_RISK_SYMBOLS_MAX, error));
     TUTTI_TRY(
         check_count("risk.entry_windows", config->window_count, TT_RISK_ENTRY_WINDOWS_MAX, error));

@@ -32,7 +32,8 @@ static bool has_trade_limits(const tt_risk_module_config *config)
 #define INCREASE_CHECKS                                                                            \
     (BIT(INVALID_PROPOSAL) | BIT(TRADING_HALTED) | BIT(PROTECTION_LOCK) | BIT(NO_EQUITY) |         \
      BIT(NO_PRICE) | BIT(UNRESOLVED_ORDER) | BIT(MAX_POSITIONS) | BIT(SIZE_REDUCED) |              \
-     BIT(SIZE_TOO_SMALL) | BIT(EXPOSURE_LIMIT) | BIT(INSUFFICIENT_MARGIN) | BIT(CIRCUIT_BREAKER))
+     BIT(SIZE_TOO_SMALL) | BIT(EXPOSURE_LIMIT) | BIT(INSUFFICIENT_MARGIN) | BIT(CIRCUIT_BREAKER) | \
+     BIT(BUDGET))
 
 /* What reduces is never held back by a halt, a cooldown or a limit. */
 #define REDUCTION_CHECKS                                                                           \
@@ -46,6 +47,7 @@ void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan)
     uint32_t off = config->protection_count > 0 ? 0 : BIT(PROTECTION_LOCK);
     off |= config->window_count > 0 ? 0 : BIT(ENTRY_WINDOW);
     off |= has_trade_limits(config) ? 0 : BIT(TRADE_COUNT);
+    off |= config->budget_count > 0 ? 0 : BIT(BUDGET);
     *plan = (tt_risk_plan){
         .entry = ALL_CHECKS & ~BIT(NO_POSITION) & ~off,
         .increase = INCREASE_CHECKS & ~off,
@@ -205,7 +207,8 @@ static bool pass_all(tt_risk_trial *trial)
         if (trial->opens) {
             return tt_risk_pass_affairs_of_increase(trial) &&
                    tt_risk_pass_size_of_increase(trial) &&
-                   tt_risk_pass_exposure_of_increase(trial) && tt_risk_pass_breakers(trial);
+                   tt_risk_pass_exposure_of_increase(trial) && tt_risk_pass_breakers(trial) &&
+                   tt_risk_pass_budget(trial);
         }
         return tt_risk_pass_position(trial) && tt_risk_pass_affairs_of_reduction(trial) &&
                tt_risk_pass_size_of_reduction(trial);
@@ -216,7 +219,8 @@ static bool pass_all(tt_risk_trial *trial)
         break;
     }
     return tt_risk_pass_affairs(trial) && tt_risk_pass_idea(trial) && tt_risk_pass_size(trial) &&
-           tt_risk_pass_exposure(trial) && tt_risk_pass_breakers(trial);
+           tt_risk_pass_exposure(trial) && tt_risk_pass_breakers(trial) &&
+           tt_risk_pass_budget(trial);
 }
 
 /* ---- what comes of it ---- */

@@ -9,7 +9,7 @@
  * Units of value and limit, by code:
  *   percent   STOP_TOO_TIGHT STOP_TOO_WIDE TRADING_HALTED (drawdown)
  *   money     NO_EQUITY SIZE_REDUCED RISK_PER_TRADE EXPOSURE_LIMIT CORRELATED_EXPOSURE
- *             INSUFFICIENT_MARGIN
+ *             INSUFFICIENT_MARGIN BUDGET
  *   number    INVALID_PROPOSAL (broken rules) UNRESOLVED_ORDER MAX_POSITIONS TRADE_COUNT
  *             SIZE_REDUCED_LOSSES
  *             (losses in a row) LEVERAGE_REDUCED CIRCUIT_BREAKER (breakers in force)
@@ -27,6 +27,7 @@
 
 #include "model/limits.h"
 #include "model/verdict.h"
+#include "risk/risk_parts.h"
 #include "risk/risk_state.h"
 
 /** The rules that make a proposal well formed. */
@@ -75,6 +76,7 @@ typedef struct tt_risk_trial {
     const tt_risk_plan *plan;
     const tt_risk_tables *tables;
     const tt_risk_state *state; /**< Its money limits are those of the present equity. */
+    const tt_risk_parts *parts;
     const tt_risk_symbol *symbol;
     const tt_instrument *instrument; /**< NULL if the key names none. */
     const tt_trade_proposal *proposal;
@@ -86,7 +88,8 @@ typedef struct tt_risk_trial {
     tt_dur market_price_age; /**< Of a quote since it came, of a bar since the next was due. */
     tt_price market_price;   /**< Newest price of the symbol; 0 = none. */
     uint32_t symbol_index;
-    bool is_blind; /**< The market data of the symbol are too old to enter by. */
+    uint32_t source; /**< Whose trade it is; 0 = not known. For budgets alone. */
+    bool is_blind;   /**< The market data of the symbol are too old to enter by. */
 
     /* From here on: set by tt_risk_judge and the checks. */
     bool opens;             /**< It would open a position or add to one. */
@@ -147,6 +150,9 @@ bool tt_risk_pass_size_of_reduction(tt_risk_trial *trial);
 /** From EXPOSURE_LIMIT to INSUFFICIENT_MARGIN. */
 bool tt_risk_pass_exposure(tt_risk_trial *trial);
 bool tt_risk_pass_exposure_of_increase(tt_risk_trial *trial);
+/* risk_parts.c */
+/** The last check: what is reserved for the source of the trade, or left for all without. */
+bool tt_risk_pass_budget(tt_risk_trial *trial);
 
 /** Exposure and worst case of what is held and in flight: the larger of the account's word and our
  * own count. */

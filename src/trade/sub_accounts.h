@@ -7,10 +7,6 @@
 
 #include "trade/books.h"
 
-/** Sub-accounts; [0] is the house: it has the start balance, and what no source stands for. A
- * source beyond the bound trades for the house. */
-#define TT_SUB_ACCOUNTS_MAX 8u
-
 /** What a source holds of a position, as if it held it alone. */
 typedef struct tt_sub_position {
     tt_qty qty;

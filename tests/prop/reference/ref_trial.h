@@ -34,7 +34,7 @@ typedef struct ref_list_row {
     ref_check_fn check;
     tt_risk_code code;
 } ref_list_row;
-#define REF_LIST_MAX 28
+#define REF_LIST_MAX 29
 typedef struct ref_list {
     ref_list_row checks[REF_LIST_MAX];
     uint32_t count;

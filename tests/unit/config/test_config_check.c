@@ -132,6 +132,33 @@ static void findings_of_modules_are_placed(void **state)
     "    - {symbol: BTC/USDT, target_pct: " first "}\n"                                            \
     "    - {symbol: XRP/USDT, target_pct: " second "}\n"
 
+#define BUDGETS(first, second, account)                                                            \
+    ONE_INSTRUMENT "risk:\n  budgets:\n    - {strategy: trading_decision, amount: " first "}\n"    \
+                   "    - {strategy: strategy, amount: " second "}\n" account
+
+static void budgets_are_of_the_capital(void **state)
+{
+    (void)state;
+    assert_loads(BUDGETS("6000", "4000", "account: {sub_accounts: true}\n"));
+    assert_int_equal(config.engine.risk.budget_count, 2);
+    assert_refused(
+        BUDGETS("6000", "4000", ""),
+        TUTTI_INVALID,
+        "configuration:7:7: risk.budgets[0]: budgets need account.sub_accounts to be on",
+        "set account.sub_accounts: true; risk must know who holds what");
+    assert_refused(
+        BUDGETS("6000", "4000.01", "account: {sub_accounts: true}\n"),
+        TUTTI_INVALID,
+        "configuration:8:7: risk.budgets[1]: with it 10000.01 would be reserved; "
+        "account.initial_balance is 10000",
+        "reserve less, or raise account.initial_balance");
+    assert_refused(
+        BUDGETS("6000", "0", "account: {sub_accounts: true}\n"),
+        TUTTI_INVALID,
+        "configuration:8:7: risk.budgets[1]: amount must be above 0",
+        "");
+}
+
 static void targets_of_the_portfolio_fit(void **state)
 {
     (void)state;
@@ -230,6 +257,7 @@ int main(void)
         cmocka_unit_test(averages),
         cmocka_unit_test(ranges_of_other_sections),
         cmocka_unit_test(findings_of_modules_are_placed),
+        cmocka_unit_test(budgets_are_of_the_capital),
         cmocka_unit_test(targets_of_the_portfolio_fit),
         cmocka_unit_test(bags_fit),
     };

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What each source of trades holds, as sub_account_updates tell it, and what is reserved for it of
+ * the account's capital (risk.budgets); a region of its own. Inside of risk only.
+ *
+ * A reservation is a limit of use: the margin of what a source holds, of its entries in flight and
+ * of the new one together is at most what is reserved for it. Sources without a reservation share
+ * what is left of the equity after all reservations.
+ */
+#ifndef TT_RISK_RISK_PARTS_H
+#define TT_RISK_RISK_PARTS_H
+
+#include "base/error.h"
+#include "model/limits.h"
+#include "model/payloads.h"
+#include "risk/risk_config.h"
+
+/** What one sub-account holds. */
+typedef struct tt_risk_part {
+    uint32_t source; /**< 0 = the house, or not in use. */
+    uint8_t reserved[12];
+    tt_qty
+        qty[2 * TT_INSTRUMENTS_MAX]; /**< Signed; short positions of hedging behind the others. */
+} tt_risk_part;
+_Static_assert(sizeof(tt_risk_part) == 16 + 32 * TT_INSTRUMENTS_MAX, "no padding");
+
+/** What is reserved for one source. */
+typedef struct tt_risk_budget {
+    tt_money reserved; /**< Above 0. */
+    uint32_t source;
+    uint8_t reserved_bytes[12];
+} tt_risk_budget;
+_Static_assert(sizeof(tt_risk_budget) == 32, "no padding");
+
+/** The region. */
+typedef struct tt_risk_parts {
+    tt_risk_part list[TT_SUB_ACCOUNTS_MAX]; /**< [0] is the house. */
+    tt_risk_budget budgets[TT_RISK_BUDGETS_MAX];
+    uint32_t budget_count;
+    uint8_t is_told; /**< The parts are published. */
+    uint8_t reserved[11];
+} tt_risk_parts;
+
+/** Checks the rows of risk.budgets. @retval TUTTI_INVALID with the row in `error`. */
+TUTTI_NODISCARD tutti_status
+tt_risk_budgets_check(const tt_risk_module_config *config, tt_error *error);
+/** Reserves what the rows ask for; rows of one source add up. @thread{setup} */
+void tt_risk_budgets_fill(const tt_risk_module_config *config, tt_risk_parts *parts);
+/** Takes over what a sub_account_updates message says of an instrument.
+ * @retval TUTTI_INVALID its account is none. */
+TUTTI_NODISCARD tutti_status tt_risk_parts_note(
+    tt_risk_parts *parts, uint32_t symbol_index, const tt_sub_account_update *update);
+
+#endif
