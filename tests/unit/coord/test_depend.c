@@ -294,6 +294,43 @@ static void bars_do_not_overlap(void **state)
     desk_close(&desk);
 }
 
+/* Catches up without end: each firing arms the next for a time that has come. */
+static void fire_again(void *ctx, uint32_t kind, uint64_t subject, tt_time deadline)
+{
+    struct desk *desk = ctx;
+    tt_timer_id id;
+    assert_int_equal(
+        tt_timers_arm(desk->core.timers, TT_TIMER_TRADE, kind, subject, deadline, &id), TUTTI_OK);
+}
+
+/* A step fires so many timers and no more. The time-out of a call that is left over must not cost
+ * the turn of the bar that came with it. */
+static void a_bar_gives_up_a_call_whose_timer_is_left_over(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    disable_all(&desk);
+    enable(&desk, TA, 1, "none");
+    desk.config.schedules[TA].start = TT_task_start_BAR;
+    desk.config.schedules[TA].timeout.ns = 120 * TT_NS_PER_S;
+    open_warm(&desk);
+    desk_bar(&desk, BTC);
+    assert_int_equal(desk_calls(&desk, TA, BTC), 1);
+    tt_time before = {desk.now.ns + 60 * TT_NS_PER_S};
+    tt_timers_set_handler(desk.core.timers, TT_TIMER_TRADE, fire_again, &desk);
+    fire_again(&desk, 0, 0, before);
+    desk_sleep(&desk, "120");
+    desk_bar(&desk, BTC);
+    tt_timers_stats timers;
+    tt_timers_stats_get(desk.core.timers, &timers);
+    assert_true(timers.deferred > 0);
+    assert_int_equal(desk_calls(&desk, TA, BTC), 2);
+    assert_int_equal(desk_status(&desk).tasks[TA].errors, 1);
+    assert_int_equal(desk_status(&desk).tasks[TA].skipped, 0);
+    desk_close(&desk);
+}
+
 /* At most max_parallel symbols of a task, however many calls are free. */
 static void parallel_symbols_are_bounded(void **state)
 {
@@ -350,6 +387,7 @@ int main(void)
         cmocka_unit_test(bars_start_a_task),
         cmocka_unit_test(bars_and_the_start),
         cmocka_unit_test(bars_do_not_overlap),
+        cmocka_unit_test(a_bar_gives_up_a_call_whose_timer_is_left_over),
         cmocka_unit_test(parallel_symbols_are_bounded),
         cmocka_unit_test(parallel_tasks_are_bounded),
     };

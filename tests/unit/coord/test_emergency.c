@@ -176,6 +176,36 @@ static void reduces_until_it_is_seen(void **state)
     desk_close(&desk);
 }
 
+/* A tie in the last digit goes to the even one: of what is cut, and of what is asked for again. */
+static void a_reduction_rounds_to_the_even_digit(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    desk_position(&desk, BTC, "0.333333333333333333");
+    desk_alert(&desk, TT_breach_type_WEEKLY_LOSS, TT_severity_HIGH);
+    // Half of it is ...6665: ...666 is cut.
+    assert_num(desk.coord->symbols[BTC - 1].reduce_to, "0.166666666666666667");
+    desk.coord->symbols[BTC - 1].reduce_to = (tt_qty){num("31.999999999999999992")};
+    desk_position(&desk, BTC, "64");
+    desk_forget(&desk);
+    desk_wait(&desk, "5");
+    assert_int_equal(commands(&desk, BTC, REDUCE), 1);
+    // 32.000000000000000008 of 64 are 50.0000000000000000125 %.
+    assert_num(
+        PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command)->reduce_pct,
+        "50.000000000000000012");
+    // 2 of 3: up.
+    desk.coord->symbols[BTC - 1].reduce_to = (tt_qty){num("1")};
+    desk_position(&desk, BTC, "3");
+    desk_forget(&desk);
+    desk_wait(&desk, "10");
+    assert_num(
+        PAYLOAD(desk_last(&desk, TT_TOPIC_POSITION_COMMANDS), position_command)->reduce_pct,
+        "66.666666666666666667");
+    desk_close(&desk);
+}
+
 /* Two reductions: the smaller rest stands. A close outranks both. */
 static void the_smaller_rest_stands(void **state)
 {
@@ -440,6 +470,7 @@ int main(void)
         cmocka_unit_test(drawdown_without_close),
         cmocka_unit_test(each_breaker_is_configured),
         cmocka_unit_test(reduces_until_it_is_seen),
+        cmocka_unit_test(a_reduction_rounds_to_the_even_digit),
         cmocka_unit_test(the_smaller_rest_stands),
         cmocka_unit_test(a_pause_may_end_with_the_day),
         cmocka_unit_test(as_delivered_a_pause_does_not_end_by_itself),

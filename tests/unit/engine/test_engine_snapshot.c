@@ -166,6 +166,71 @@ static void the_hash_tells_layouts_apart(void **state)
     tt_engine_free(engine);
 }
 
+/* The hash once more, step by step: FNV-1a over texts with their NUL and numbers of eight bytes. */
+static uint64_t with_bytes(uint64_t hash, const void *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        hash ^= ((const unsigned char *)data)[i];
+        hash *= UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+static uint64_t with_text(uint64_t hash, const char *text)
+{
+    do {
+        hash = with_bytes(hash, text, 1);
+    } while (*text++ != '\0');
+    return hash;
+}
+
+static uint64_t with_number(uint64_t hash, uint64_t number)
+{
+    return with_bytes(hash, &number, 8);
+}
+
+static uint64_t with_layout(uint64_t hash, const tt_layout *layout)
+{
+    hash = with_text(hash, layout->name);
+    for (const tt_field *field = layout->fields; field < layout->fields + layout->field_count;
+         field++) {
+        hash = with_text(hash, field->name);
+        hash = with_number(with_number(hash, field->offset), field->size);
+        hash = with_number(hash, field->kind);
+        hash = field->enumeration ? with_text(hash, field->enumeration->name) : hash;
+        hash = field->item ? with_layout(hash, field->item) : hash;
+    }
+    return hash;
+}
+
+/* Regions, every topic with every field, every source, every value of an enumeration: what is left
+ * out would let a snapshot be read as something else. */
+static void the_hash_is_of_all_that_gives_bytes_a_meaning(void **state)
+{
+    (void)state;
+    tt_engine *engine = running_engine();
+    uint64_t hash = with_number(UINT64_C(14695981039346656037), 1);
+    for (uint32_t i = 0; i < engine->core.region_count; i++) {
+        hash = with_text(hash, engine->core.regions[i].name);
+        hash = with_number(hash, engine->core.regions[i].size);
+    }
+    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
+        hash = with_text(hash, tt_topic_info_get(topic)->name);
+        hash = with_layout(hash, tt_topic_info_get(topic)->layout);
+    }
+    for (uint16_t source = 0; source < TT_SOURCE_COUNT; source++) {
+        hash = with_text(hash, tt_source_text(source));
+    }
+    for (size_t i = 0; tt_enum_all()[i]; i++) {
+        hash = with_text(hash, tt_enum_all()[i]->name);
+        for (uint8_t value = 0; value < tt_enum_all()[i]->count; value++) {
+            hash = with_text(hash, tt_enum_text(tt_enum_all()[i], value));
+        }
+    }
+    assert_true(tt_engine_layout_hash(&engine->core) == hash);
+    tt_engine_free(engine);
+}
+
 static void a_snapshot_of_another_layout_is_refused(void **state)
 {
     (void)state;
@@ -191,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_damaged_snapshot_is_refused),
         cmocka_unit_test(a_snapshot_with_another_layout_hash_is_refused),
         cmocka_unit_test(the_hash_tells_layouts_apart),
+        cmocka_unit_test(the_hash_is_of_all_that_gives_bytes_a_meaning),
         cmocka_unit_test(a_snapshot_of_another_layout_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

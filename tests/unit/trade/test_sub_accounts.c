@@ -82,6 +82,23 @@ static void funding_is_shared_by_quantity(void **state)
     assert_dec(sub(f, 0)->funding.d, "0");
 }
 
+/* Three equal parts of one last digit: each rounds to nothing, and the house bears the digit. */
+static void the_house_bears_what_rounding_leaves(void **state)
+{
+    fixture *f = *state;
+    fill(f, enter(f, TT_SOURCE_STRATEGY, TT_side_BUY, "1"), 1, "1", "100");
+    fill(f, enter(f, TT_SOURCE_AGENT_DECISION, TT_side_BUY, "1"), 2, "1", "100");
+    fill(f, enter(f, TT_SOURCE_OPERATOR, TT_side_BUY, "1"), 3, "1", "100");
+    const tt_funding_payment payment = {
+        .amount = {dec("-0.000000000000000001")}, .venue_time = {FIXTURE_START_NS}};
+    step(f, TT_TOPIC_FUNDING_PAYMENTS, 1, &payment);
+    for (uint32_t number = 1; number <= 3; number++) {
+        assert_dec(sub(f, number)->funding.d, "0");
+    }
+    assert_dec(sub(f, 0)->funding.d, "-0.000000000000000001");
+    assert_dec(sub(f, 0)->cash_flow.d, "-0.000000000000000001");
+}
+
 static void without_a_source_it_is_the_house(void **state)
 {
     fixture *f = *state;
@@ -211,6 +228,7 @@ int main(void)
         TEST(two_sources_hold_against_each_other),
         TEST(a_reduction_takes_the_own_part_first),
         TEST(funding_is_shared_by_quantity),
+        TEST(the_house_bears_what_rounding_leaves),
         TEST(without_a_source_it_is_the_house),
         TEST(a_close_belongs_to_its_source_to_the_end),
         TEST(updates_are_published_when_asked_for),
