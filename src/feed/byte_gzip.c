@@ -24,18 +24,6 @@ static tutti_status open_gzip(tt_byte_source *source, tt_error *error)
     return TUTTI_OK;
 }
 
-static tutti_status refuse_truncated(const tt_byte_source *source, tt_error *error)
-{
-    tutti_status status = tt_error_set(
-        error,
-        TUTTI_CORRUPT,
-        "%s: the gzip data is cut short: the file ends after %llu bytes, within a stream",
-        source->path,
-        (unsigned long long)source->done_bytes);
-    tt_error_hint(error, "copy or download the file again");
-    return status;
-}
-
 static tutti_status
 refuse_damaged(const tt_byte_source *source, const gzip_decoder *decoder, tt_error *error)
 {
@@ -88,7 +76,7 @@ read_gzip(tt_byte_source *source, void *buffer, size_t capacity, size_t *ret_siz
         bool is_input_over = source->used == source->filled;
         TUTTI_TRY(unpack(source, buffer, capacity, ret_size, error));
         if (is_input_over && *ret_size == 0 && !decoder->is_member_done) {
-            return refuse_truncated(source, error);
+            return tt_byte_source_refuse_cut(source, "gzip", "stream", error);
         }
     }
     return TUTTI_OK;

@@ -13,27 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static tutti_status status_of_errno(int number)
-{
-    switch (number) {
-    case ENOENT:
-    case ENOTDIR:
-        return TUTTI_NOT_FOUND;
-    case EACCES:
-    case EPERM:
-        return TUTTI_PERMISSION;
-    default:
-        return TUTTI_IO;
-    }
-}
-
 static tutti_status open_file(tt_byte_source *source, tt_error *error)
 {
     source->fd = open(source->path, O_RDONLY | O_CLOEXEC);
     if (source->fd < 0) {
         return tt_error_set(
             error,
-            status_of_errno(errno),
+            tt_status_of_errno(errno),
             "%s: cannot be opened: %s",
             source->path,
             strerror(errno));
@@ -47,6 +33,21 @@ static tutti_status open_file(tt_byte_source *source, tt_error *error)
     }
     source->size_bytes = (uint64_t)info.st_size;
     return TUTTI_OK;
+}
+
+tutti_status tt_byte_source_refuse_cut(
+    const tt_byte_source *source, const char *packing, const char *part, tt_error *error)
+{
+    tt_error_set(
+        error,
+        TUTTI_CORRUPT,
+        "%s: the %s data is cut short: the file ends after %llu bytes, within a %s",
+        source->path,
+        packing,
+        (unsigned long long)source->done_bytes,
+        part);
+    tt_error_hint(error, "copy or download the file again");
+    return TUTTI_CORRUPT;
 }
 
 tutti_status tt_byte_source_fill(tt_byte_source *source, tt_error *error)

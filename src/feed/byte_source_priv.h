@@ -41,5 +41,8 @@ extern const tt_byte_format tt_byte_format_zip;
 
 /** Reads the next chunk of the file when all of the last one is used; sets is_at_end at the end. */
 TUTTI_NODISCARD tutti_status tt_byte_source_fill(tt_byte_source *source, tt_error *error);
+/** Says that the packed data of a file ends within one of its `part`s. Returns TUTTI_CORRUPT. */
+tutti_status tt_byte_source_refuse_cut(
+    const tt_byte_source *source, const char *packing, const char *part, tt_error *error);
 
 #endif

@@ -26,18 +26,6 @@ static tutti_status open_zstd(tt_byte_source *source, tt_error *error)
     return TUTTI_OK;
 }
 
-static tutti_status refuse_truncated(const tt_byte_source *source, tt_error *error)
-{
-    tutti_status status = tt_error_set(
-        error,
-        TUTTI_CORRUPT,
-        "%s: the zstd data is cut short: the file ends after %llu bytes, within a frame",
-        source->path,
-        (unsigned long long)source->done_bytes);
-    tt_error_hint(error, "copy or download the file again");
-    return status;
-}
-
 static tutti_status
 unpack(tt_byte_source *source, void *buffer, size_t capacity, size_t *ret_size, tt_error *error)
 {
@@ -74,7 +62,7 @@ read_zstd(tt_byte_source *source, void *buffer, size_t capacity, size_t *ret_siz
         }
         TUTTI_TRY(unpack(source, buffer, capacity, ret_size, error));
         if (is_input_over && *ret_size == 0 && decoder->expected != 0) {
-            return refuse_truncated(source, error);
+            return tt_byte_source_refuse_cut(source, "zstd", "frame", error);
         }
     }
     return TUTTI_OK;
