@@ -30,6 +30,10 @@ typedef struct tt_input {
                             a list. */
 } tt_input;
 
+/** The input that a journal recorded as this message; its payload is that of the message.
+ * @borrows{`msg` for as long as the input} @thread{any} */
+tt_input tt_input_of(const tt_msg *msg);
+
 /** Creates an engine; all memory is taken here. @thread{setup} */
 TUTTI_NODISCARD tutti_status
 tt_engine_new(const tt_engine_config *config, tt_engine **result, tt_error *error);

@@ -7,6 +7,20 @@
 
 #include <string.h>
 
+tt_input tt_input_of(const tt_msg *msg)
+{
+    return (tt_input){
+        .time = msg->time,
+        .topic = (tt_topic)msg->topic,
+        .source = (tt_source)msg->source,
+        .key = msg->key,
+        .cause = msg->cause,
+        .correlation = msg->correlation,
+        .payload = tt_msg_payload(msg),
+        .payload_size = msg->size,
+    };
+}
+
 static bool is_market_data(tt_topic topic)
 {
     return topic == TT_TOPIC_MARKET_BAR || topic == TT_TOPIC_MARKET_QUOTE ||

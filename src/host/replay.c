@@ -22,16 +22,7 @@ static tutti_status make_input(const void *step, size_t size, tt_input *ret_inpu
             "message %" PRIu64 ": a step must begin with an input",
             msg == NULL ? 0 : msg->seq);
     }
-    *ret_input = (tt_input){
-        .time = msg->time,
-        .topic = (tt_topic)msg->topic,
-        .source = (tt_source)msg->source,
-        .key = msg->key,
-        .cause = msg->cause,
-        .correlation = msg->correlation,
-        .payload = tt_msg_payload(msg),
-        .payload_size = msg->size,
-    };
+    *ret_input = tt_input_of(msg);
     return TUTTI_OK;
 }
 

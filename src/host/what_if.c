@@ -138,16 +138,7 @@ static tutti_status compare_stretch(what_if *run, tt_seq input, tt_error *error)
 
 static tutti_status feed_input(what_if *run, const tt_msg *msg, tt_error *error)
 {
-    const tt_input input = {
-        .time = msg->time,
-        .topic = (tt_topic)msg->topic,
-        .source = (tt_source)msg->source,
-        .key = msg->key,
-        .cause = msg->cause,
-        .correlation = msg->correlation,
-        .payload = tt_msg_payload(msg),
-        .payload_size = msg->size,
-    };
+    const tt_input input = tt_input_of(msg);
     for (int side = 0; side < 2; side++) {
         TUTTI_TRY(tt_rerun_input(run->runs[side], &input, error));
     }
