@@ -139,8 +139,12 @@ void tt_json_key(tt_json_writer *writer, const char *key);
 void tt_json_string(tt_json_writer *writer, const char *text, size_t length);
 /** Writes a NUL-terminated text as a string. */
 void tt_json_text(tt_json_writer *writer, const char *text);
+/** Writes a whole number as a number, whatever its size. */
 void tt_json_u64(tt_json_writer *writer, uint64_t value);
 void tt_json_i64(tt_json_writer *writer, int64_t value);
+/** Writes a whole number so that no reader rounds it: beyond 2^53 - 1 it is a string. */
+void tt_json_exact_u64(tt_json_writer *writer, uint64_t value);
+void tt_json_exact_i64(tt_json_writer *writer, int64_t value);
 /** Writes a decimal as a number, exact. */
 void tt_json_dec(tt_json_writer *writer, tt_dec value);
 void tt_json_bool(tt_json_writer *writer, bool value);

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/** Whole numbers up to here are the same in every JSON reader. */
+#define SAFE_INTEGER_MAX ((UINT64_C(1) << 53) - 1)
+
 void tt_json_writer_init(tt_json_writer *writer, char *data, size_t capacity, bool pretty)
 {
     *writer = (tt_json_writer){.data = data, .capacity = capacity, .pretty = pretty};
@@ -206,6 +209,28 @@ void tt_json_i64(tt_json_writer *writer, int64_t value)
     char text[24];
     int length = snprintf(text, sizeof text, "%lld", (long long)value);
     tt_json_raw(writer, text, (size_t)length);
+}
+
+void tt_json_exact_u64(tt_json_writer *writer, uint64_t value)
+{
+    char text[24];
+    int length = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    if (value <= SAFE_INTEGER_MAX) {
+        tt_json_raw(writer, text, (size_t)length);
+    } else {
+        tt_json_string(writer, text, (size_t)length);
+    }
+}
+
+void tt_json_exact_i64(tt_json_writer *writer, int64_t value)
+{
+    char text[24];
+    int length = snprintf(text, sizeof text, "%lld", (long long)value);
+    if (value >= -(int64_t)SAFE_INTEGER_MAX && value <= (int64_t)SAFE_INTEGER_MAX) {
+        tt_json_raw(writer, text, (size_t)length);
+    } else {
+        tt_json_string(writer, text, (size_t)length);
+    }
 }
 
 void tt_json_dec(tt_json_writer *writer, tt_dec value)

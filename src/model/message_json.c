@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/** Integers up to here are the same in every JSON reader. */
-#define SAFE_INTEGER_MAX ((UINT64_C(1) << 53) - 1)
-
 /** What numbers stand for. */
 struct names {
     const tt_instruments *instruments; /**< May be NULL. */
@@ -22,32 +19,6 @@ static uint64_t read_number(const unsigned char *bytes, size_t size)
     uint64_t value = 0;
     memcpy(&value, bytes, size); // little-endian, as the build asserts
     return value;
-}
-
-static void write_u64(tt_json_writer *writer, uint64_t value)
-{
-    if (value <= SAFE_INTEGER_MAX) {
-        tt_json_u64(writer, value);
-        return;
-    }
-    char digits[24];
-    tt_text_buf text;
-    tt_text_init(&text, digits, sizeof digits);
-    tt_text_appendf(&text, "%llu", (unsigned long long)value);
-    tt_json_string(writer, text.data, text.length);
-}
-
-static void write_i64(tt_json_writer *writer, int64_t value)
-{
-    if (value >= -(int64_t)SAFE_INTEGER_MAX && value <= (int64_t)SAFE_INTEGER_MAX) {
-        tt_json_i64(writer, value);
-        return;
-    }
-    char digits[24];
-    tt_text_buf text;
-    tt_text_init(&text, digits, sizeof digits);
-    tt_text_appendf(&text, "%lld", (long long)value);
-    tt_json_string(writer, text.data, text.length);
 }
 
 static void write_dec(tt_json_writer *writer, tt_dec value)
@@ -142,14 +113,14 @@ static void write_value(
         write_dec(writer, tt_dec_from_i64((int64_t)read_number(bytes, 8), 9));
         return;
     case TT_KIND_i64:
-        write_i64(writer, (int64_t)read_number(bytes, 8));
+        tt_json_exact_i64(writer, (int64_t)read_number(bytes, 8));
         return;
     case TT_KIND_u64:
     case TT_KIND_seq:
     case TT_KIND_u32:
     case TT_KIND_u16:
     case TT_KIND_u8:
-        write_u64(writer, read_number(bytes, field->size));
+        tt_json_exact_u64(writer, read_number(bytes, field->size));
         return;
     case TT_KIND_key:
         write_key(writer, (uint32_t)read_number(bytes, 4), names);
@@ -285,7 +256,7 @@ static void write_head(tt_json_writer *writer, const tt_msg *msg, const struct n
         names->instruments ? tt_instrument_find(names->instruments, (tt_instrument_id){msg->key})
                            : NULL;
     tt_json_key(writer, "seq");
-    write_u64(writer, msg->seq);
+    tt_json_exact_u64(writer, msg->seq);
     tt_json_key(writer, "time");
     write_time(writer, msg->time.ns);
     tt_json_key(writer, "topic");
@@ -305,7 +276,7 @@ static void write_head(tt_json_writer *writer, const tt_msg *msg, const struct n
     tt_json_key(writer, "ttl_ms");
     tt_json_u64(writer, msg->ttl_ms);
     tt_json_key(writer, "cause");
-    write_u64(writer, msg->cause);
+    tt_json_exact_u64(writer, msg->cause);
     tt_json_key(writer, "correlation");
     write_uuid(writer, msg->correlation.bytes);
     if (msg->target != 0) {

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Integers up to here are the same in every JSON reader. */
-#define SAFE_INTEGER_MAX ((INT64_C(1) << 53) - 1)
-
 bool tt_store_text_add(tt_store_text *text, const char *bytes, size_t length)
 {
     if (text->length + length + 1 > text->capacity) {
@@ -35,19 +32,6 @@ void tt_store_text_fini(tt_store_text *text)
 {
     free(text->data);
     *text = (tt_store_text){0};
-}
-
-static void write_integer(tt_json_writer *writer, int64_t value)
-{
-    if (value >= -SAFE_INTEGER_MAX && value <= SAFE_INTEGER_MAX) {
-        tt_json_i64(writer, value);
-        return;
-    }
-    char digits[24];
-    tt_text_buf text;
-    tt_text_init(&text, digits, sizeof digits);
-    tt_text_appendf(&text, "%lld", (long long)value);
-    tt_json_string(writer, text.data, text.length);
 }
 
 static void write_time(tt_json_writer *writer, int64_t ns)
@@ -82,7 +66,7 @@ static void write_value(tt_json_writer *writer, sqlite3_stmt *statement, int col
     } else if (prefix == 'b') {
         tt_json_bool(writer, sqlite3_column_int64(statement, column) != 0);
     } else if (type == SQLITE_INTEGER) {
-        write_integer(writer, sqlite3_column_int64(statement, column));
+        tt_json_exact_i64(writer, sqlite3_column_int64(statement, column));
     } else {
         write_text(writer, statement, column, prefix == 'j');
     }

@@ -32,6 +32,32 @@ static void write_sample(tt_json_writer *writer)
 static const char sample[] = "{\"a\\\"b\":[18446744073709551615,-9223372036854775808,-0.25,true,"
                              "false,null,1e5,[]],\"o\":{},\"s\":\"x\"}";
 
+static void whole_numbers_beyond_2_to_53_are_strings(void **state)
+{
+    (void)state;
+    const uint64_t edge = (UINT64_C(1) << 53) - 1;
+    char text[256];
+    size_t length = 0;
+    tt_json_writer writer;
+    tt_json_writer_init(&writer, text, sizeof text, false);
+    tt_json_begin_array(&writer);
+    tt_json_exact_u64(&writer, 0);
+    tt_json_exact_u64(&writer, edge);
+    tt_json_exact_u64(&writer, edge + 1);
+    tt_json_exact_u64(&writer, UINT64_MAX);
+    tt_json_exact_i64(&writer, (int64_t)edge);
+    tt_json_exact_i64(&writer, (int64_t)edge + 1);
+    tt_json_exact_i64(&writer, -(int64_t)edge);
+    tt_json_exact_i64(&writer, -(int64_t)edge - 1);
+    tt_json_exact_i64(&writer, INT64_MIN);
+    tt_json_end_array(&writer);
+    assert_int_equal(tt_json_finish(&writer, &length), TUTTI_OK);
+    assert_string_equal(
+        text,
+        "[0,9007199254740991,\"9007199254740992\",\"18446744073709551615\",9007199254740991,"
+        "\"9007199254740992\",-9007199254740991,\"-9007199254740992\",\"-9223372036854775808\"]");
+}
+
 static void compact_text(void **state)
 {
     (void)state;
@@ -186,6 +212,7 @@ static void misuse_is_a_broken_invariant(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_beyond_2_to_53_are_strings),
         cmocka_unit_test(compact_text),
         cmocka_unit_test(pretty_text),
         cmocka_unit_test(every_small_buffer_is_refused),
