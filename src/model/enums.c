@@ -37,3 +37,24 @@ bool tt_enum_find(const tt_enum_info *info, const char *text, size_t length, uin
     }
     return false;
 }
+
+bool tt_order_state_is_final(uint8_t state)
+{
+    switch ((tt_order_state)state) {
+    case TT_order_state_FILLED:
+    case TT_order_state_CANCELLED:
+    case TT_order_state_REJECTED:
+    case TT_order_state_EXPIRED:
+    case TT_order_state_FAILED:
+        return true;
+    case TT_order_state_NONE:
+    case TT_order_state_NEW:
+    case TT_order_state_PENDING:
+    case TT_order_state_SUBMITTED:
+    case TT_order_state_PARTIALLY_FILLED:
+    case TT_order_state_UNKNOWN:
+    case TT_order_state_COUNT:
+        break;
+    }
+    return false;
+}

@@ -65,5 +65,8 @@ const tt_enum_info *const *tt_enum_all(void);
 const char *tt_enum_text(const tt_enum_info *info, uint8_t value);
 /** Finds the value whose text is `text` (case counts). Returns false if there is none. */
 bool tt_enum_find(const tt_enum_info *info, const char *text, size_t length, uint8_t *value);
+/** Tells whether an order in this state has ended: nothing of it can still be executed. False for a
+ * value outside the enumeration. @thread{any} */
+bool tt_order_state_is_final(uint8_t state);
 
 #endif

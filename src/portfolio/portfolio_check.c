@@ -208,7 +208,7 @@ static void trim(const tt_portfolio *portfolio, planning *work)
 
 /* --- whether to trade at all --- */
 
-static bool is_running(const tt_portfolio *portfolio)
+bool tt_portfolio_is_running(const tt_portfolio *portfolio)
 {
     const tt_portfolio_state *state = portfolio->state;
     return state->is_active && state->coordinator_state == TT_coordinator_state_RUNNING;
@@ -272,7 +272,7 @@ static tt_plan_outcome judge(const tt_portfolio *portfolio, const planning *work
     if (!portfolio->config.allocation.enabled) {
         return end_with(work, TT_plan_outcome_REFUSED, "portfolio.enabled is false", "");
     }
-    if (!is_running(portfolio)) {
+    if (!tt_portfolio_is_running(portfolio)) {
         const char *state =
             tt_enum_text(&tt_enum_coordinator_state, portfolio->state->coordinator_state);
         const char *why = portfolio->state->is_active ? state : "not in a session";

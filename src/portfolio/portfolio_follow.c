@@ -96,35 +96,15 @@ tutti_status tt_portfolio_on_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
     return TUTTI_OK;
 }
 
-static bool is_final(uint8_t state)
-{
-    switch ((tt_order_state)state) {
-    case TT_order_state_FILLED:
-    case TT_order_state_CANCELLED:
-    case TT_order_state_REJECTED:
-    case TT_order_state_EXPIRED:
-    case TT_order_state_FAILED:
-        return true;
-    case TT_order_state_NONE:
-    case TT_order_state_NEW:
-    case TT_order_state_PENDING:
-    case TT_order_state_SUBMITTED:
-    case TT_order_state_PARTIALLY_FILLED:
-    case TT_order_state_UNKNOWN:
-    case TT_order_state_COUNT:
-        break;
-    }
-    return false;
-}
-
 /* Stops and targets stand beside a position for as long as it lives: they keep nobody waiting. */
 static void count_live(tt_holding *holding, const tt_execution_event *event)
 {
     if (event->role == TT_order_role_STOP_LOSS || event->role == TT_order_role_TAKE_PROFIT) {
         return;
     }
-    bool was_live = event->old_state != TT_order_state_NONE && !is_final(event->old_state);
-    bool is_live = !is_final(event->new_state);
+    bool was_live =
+        event->old_state != TT_order_state_NONE && !tt_order_state_is_final(event->old_state);
+    bool is_live = !tt_order_state_is_final(event->new_state);
     if (is_live && !was_live) {
         holding->live_orders++;
     } else if (was_live && !is_live && holding->live_orders > 0) {
@@ -167,7 +147,7 @@ tutti_status tt_portfolio_on_execution(void *ctx, tt_bus *bus, const tt_msg *msg
     if (is_ours) {
         leg->filled.d = tt_dec_xadd(leg->filled_before.d, event->filled_notional.d);
     }
-    if (!is_final(event->new_state) || event->old_state == event->new_state) {
+    if (!tt_order_state_is_final(event->new_state) || event->old_state == event->new_state) {
         return TUTTI_OK;
     }
     if (is_ours) {

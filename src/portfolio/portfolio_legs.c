@@ -67,12 +67,6 @@ void tt_leg_step(tt_portfolio *portfolio, tt_leg *leg, tt_leg_event event, const
     tt_portfolio_tell_leg(portfolio, leg, before, reason);
 }
 
-static bool is_running(const tt_portfolio *portfolio)
-{
-    const tt_portfolio_state *state = portfolio->state;
-    return state->is_active && state->coordinator_state == TT_coordinator_state_RUNNING;
-}
-
 static int64_t due_ns(const tt_portfolio *portfolio, uint8_t batch)
 {
     const tt_plan_state *plan = &portfolio->state->plan;
@@ -370,7 +364,7 @@ static bool work_batch(tt_portfolio *portfolio, uint8_t batch)
 {
     give_up_overdue(portfolio, batch);
     bool is_due = due_ns(portfolio, batch) <= tt_portfolio_now(portfolio).ns;
-    if (is_due && is_running(portfolio)) {
+    if (is_due && tt_portfolio_is_running(portfolio)) {
         skip_late(portfolio, batch);
         fall_due(portfolio, batch);
         send_side(portfolio, batch, TT_side_SELL);
@@ -396,7 +390,7 @@ static int64_t wake_of(const tt_portfolio *portfolio, const tt_leg *leg)
         return leg->deadline.ns;
     }
     int64_t wake = TT_TIME_NEVER.ns;
-    if (leg->state != TT_batch_state_DUE || !is_running(portfolio)) {
+    if (leg->state != TT_batch_state_DUE || !tt_portfolio_is_running(portfolio)) {
         return wake;
     }
     if (leg->retry_at.ns > tt_portfolio_now(portfolio).ns) {

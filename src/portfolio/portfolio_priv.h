@@ -176,6 +176,8 @@ void tt_leg_step(tt_portfolio *portfolio, tt_leg *leg, tt_leg_event event, const
 bool tt_leg_is_final(const tt_leg *leg);
 /** Fills the legs of a plan whose facts stand in the state, and publishes them. */
 void tt_legs_start(tt_portfolio *portfolio, const tt_plan *plan);
+/** Tells whether the session runs, and its coordinator is neither paused nor halted. */
+bool tt_portfolio_is_running(const tt_portfolio *portfolio);
 /** Skips all legs that are not sent, of one instrument or of all (0). Returns how many. */
 uint32_t tt_legs_drop(tt_portfolio *portfolio, uint32_t instrument, const char *reason);
 /** Tells whether a leg is sent. */

@@ -108,27 +108,6 @@ void tt_risk_entries_claim(
     set_notional(state, entry, open_notional(entry, (tt_qty){TT_DEC_ZERO}));
 }
 
-static bool is_final(uint8_t order_state)
-{
-    switch ((tt_order_state)order_state) {
-    case TT_order_state_FILLED:
-    case TT_order_state_CANCELLED:
-    case TT_order_state_REJECTED:
-    case TT_order_state_EXPIRED:
-    case TT_order_state_FAILED:
-        return true;
-    case TT_order_state_NONE:
-    case TT_order_state_NEW:
-    case TT_order_state_PENDING:
-    case TT_order_state_SUBMITTED:
-    case TT_order_state_PARTIALLY_FILLED:
-    case TT_order_state_UNKNOWN:
-    case TT_order_state_COUNT:
-        break;
-    }
-    return false;
-}
-
 static void count_unknown(tt_risk_symbol *symbol, const tt_execution_event *event)
 {
     bool was_unknown = event->old_state == TT_order_state_UNKNOWN;
@@ -151,7 +130,7 @@ void tt_risk_entries_follow(
     if (!entry) {
         return;
     }
-    if (is_final(event->new_state)) {
+    if (tt_order_state_is_final(event->new_state)) {
         remove_entry(state, entry);
         return;
     }

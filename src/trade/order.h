@@ -147,8 +147,6 @@ extern const tt_sm_def tt_order_machine;
 
 /** Takes the memory of the table and its index. @retval TUTTI_NO_MEMORY. @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_orders_init(tt_orders *orders, tt_arena *arena);
-/** Tells whether a state is final. */
-bool tt_order_state_is_final(uint8_t state);
 /** Finds an order that is live or recent by its id, or NULL. */
 tt_order *tt_order_find(tt_orders *orders, uint64_t order_id);
 /** Oldest live order of an instrument, and the one after `order`; NULL at the end. */

@@ -147,11 +147,6 @@ void tt_order_retire(tt_orders *orders, tt_order *order)
     table->recent_count++;
 }
 
-bool tt_order_state_is_final(uint8_t state)
-{
-    return tt_sm_is_final(&tt_order_machine, state);
-}
-
 tt_qty tt_order_remaining(const tt_order *order)
 {
     tt_dec rest = tt_dec_xsub(order->intent.qty.d, order->filled_qty.d);

@@ -63,6 +63,7 @@ static void final_states_are_these_five(void **state)
     };
     unsigned count = 0;
     for (uint8_t s = 0; s < TT_order_state_COUNT; s++) {
+        assert_int_equal(tt_order_state_is_final(s), tt_sm_is_final(&tt_order_machine, s));
         count += tt_order_state_is_final(s);
     }
     assert_int_equal(count, 5);
