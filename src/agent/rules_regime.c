@@ -15,31 +15,13 @@
  */
 #include "agent/agents.h"
 #include "agent/rules.h"
+#include "model/regime.h"
 
 #define ATR_CUT     2.0
 #define ADX_CUT     25.0
 #define ADX_LOW_CUT 20.0
 #define CHOP_CUT    61.8
 #define SQUEEZE_CUT 1.5
-
-/** What a regime means for trades, in hundredths. */
-typedef struct regime_row {
-    uint8_t size;
-    uint8_t stop;
-    uint16_t target;
-    tt_strictness strictness;
-    uint8_t max_leverage;
-} regime_row;
-
-static const regime_row regime_rows[TT_regime_COUNT] = {
-    [TT_regime_UNKNOWN] = {25, 100, 100, TT_strictness_VERY_STRICT, 1},
-    [TT_regime_TRENDING_BULL] = {100, 120, 200, TT_strictness_NORMAL, 5},
-    [TT_regime_TRENDING_BEAR] = {100, 120, 200, TT_strictness_NORMAL, 3},
-    [TT_regime_RANGING] = {75, 80, 150, TT_strictness_STRICT, 2},
-    [TT_regime_VOLATILE_BULL] = {50, 150, 250, TT_strictness_STRICT, 2},
-    [TT_regime_VOLATILE_BEAR] = {50, 150, 250, TT_strictness_STRICT, 2},
-    [TT_regime_CHOPPY] = {25, 100, 100, TT_strictness_VERY_STRICT, 1},
-    [TT_regime_BREAKOUT_POTENTIAL] = {75, 100, 300, TT_strictness_STRICT, 3}};
 
 /** A regime with the confidence in it. */
 typedef struct detection {
@@ -123,16 +105,6 @@ static tt_volume_profile volume_profile_of(const tt_rule_view *view)
                           : TT_volume_profile_DECREASING;
 }
 
-static void set_adjustments(tt_regime_update *update)
-{
-    const regime_row *row = &regime_rows[update->candidate];
-    update->position_size_multiplier.d = tt_dec_from_i64(row->size, 2);
-    update->stop_loss_multiplier.d = tt_dec_from_i64(row->stop, 2);
-    update->take_profit_multiplier.d = tt_dec_from_i64(row->target, 2);
-    update->entry_strictness = (uint8_t)row->strictness;
-    update->max_leverage = row->max_leverage;
-}
-
 static void explain(const tt_rule_view *view, tt_regime_update *update)
 {
     tt_text_format(
@@ -176,7 +148,7 @@ void tt_agent_rules_regime(
         .candidate = (uint8_t)found.regime,
         .volatility = (uint8_t)volatility_of(&view),
         .volume_profile = (uint8_t)volume_profile_of(&view)};
-    set_adjustments(&update);
+    tt_regime_adjust((tt_regime)update.candidate, &update);
     explain(&view, &update);
     tt_agent_answer_set(answer, TT_TOPIC_REGIME_UPDATES, &update);
 }

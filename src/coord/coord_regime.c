@@ -12,26 +12,7 @@
  * adjustments are the defaults of the regime in force, not those of what was named.
  */
 #include "coord/coord_priv.h"
-
-/** Adjustments of a regime, in hundredths. */
-struct adjustment {
-    uint16_t size;
-    uint16_t stop;
-    uint16_t target;
-    uint8_t strictness;
-    uint8_t max_leverage;
-};
-
-static const struct adjustment adjustments[TT_regime_COUNT] = {
-    [TT_regime_UNKNOWN] = {25, 100, 100, TT_strictness_VERY_STRICT, 1},
-    [TT_regime_TRENDING_BULL] = {100, 120, 200, TT_strictness_NORMAL, 5},
-    [TT_regime_TRENDING_BEAR] = {100, 120, 200, TT_strictness_NORMAL, 3},
-    [TT_regime_RANGING] = {75, 80, 150, TT_strictness_STRICT, 2},
-    [TT_regime_VOLATILE_BULL] = {50, 150, 250, TT_strictness_STRICT, 2},
-    [TT_regime_VOLATILE_BEAR] = {50, 150, 250, TT_strictness_STRICT, 2},
-    [TT_regime_CHOPPY] = {25, 100, 100, TT_strictness_VERY_STRICT, 1},
-    [TT_regime_BREAKOUT_POTENTIAL] = {75, 100, 300, TT_strictness_STRICT, 3},
-};
+#include "model/regime.h"
 
 static void accept_regime(tt_coord_hysteresis *hysteresis, uint8_t regime)
 {
@@ -63,26 +44,17 @@ static void detect(
     }
 }
 
-static void adjust_to(const struct adjustment *adjustment, tt_regime_update *update)
-{
-    update->position_size_multiplier.d = tt_dec_from_i64(adjustment->size, 2);
-    update->stop_loss_multiplier.d = tt_dec_from_i64(adjustment->stop, 2);
-    update->take_profit_multiplier.d = tt_dec_from_i64(adjustment->target, 2);
-    update->entry_strictness = adjustment->strictness;
-    update->max_leverage = adjustment->max_leverage;
-}
-
 void tt_coord_regime_apply(
     const tt_coordinator_config *config, tt_coord_hysteresis *hysteresis, tt_regime_update *update)
 {
     uint8_t named = update->regime;
     detect(config, hysteresis, named, update->confidence);
-    const struct adjustment *adjustment = &adjustments[hysteresis->regime];
+    uint8_t leverage_max = tt_regime_leverage_max((tt_regime)hysteresis->regime);
     if (hysteresis->regime != named) {
-        adjust_to(adjustment, update);
-    } else if (update->max_leverage == 0 || update->max_leverage > adjustment->max_leverage) {
+        tt_regime_adjust((tt_regime)hysteresis->regime, update);
+    } else if (update->max_leverage == 0 || update->max_leverage > leverage_max) {
         // The agent may lower the cap of the regime, not raise it; 0 = it named none.
-        update->max_leverage = adjustment->max_leverage;
+        update->max_leverage = leverage_max;
     }
     update->regime = hysteresis->regime;
     update->candidate = named;
