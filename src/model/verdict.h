@@ -98,6 +98,15 @@ static inline tt_u128 tt_divide_small(tt_u128 n, unsigned shift, uint64_t odd, u
     *ret_rest = (uint32_t)((low % odd) << shift | ((uint64_t)n & ((UINT64_C(1) << shift) - 1)));
     return ((tt_u128)(high / odd) << 64) + ((tt_u128)(middle / odd) << 32) + low / odd;
 }
+/** The same in two steps: n < 2^112 x 2^shift, odd < 2^16. */
+static inline tt_u128 tt_divide_short(tt_u128 n, unsigned shift, uint64_t odd, uint32_t *ret_rest)
+{
+    tt_u128 shifted = n >> shift;
+    uint64_t high = (uint64_t)(shifted >> 48);
+    uint64_t low = (high % odd) << 48 | ((uint64_t)shifted & ((UINT64_C(1) << 48) - 1));
+    *ret_rest = (uint32_t)((low % odd) << shift | ((uint64_t)n & ((UINT64_C(1) << shift) - 1)));
+    return ((tt_u128)(high / odd) << 48) + low / odd;
+}
 /** n / 10^8 with its rest. */
 static inline tt_u128 tt_risk_divide_micro(tt_u128 n, uint32_t *ret_rest)
 {

@@ -86,7 +86,7 @@ void tt_risk_trial_open(
     ret_trial->parts = risk->parts;
     ret_trial->source = 0;
     ret_trial->strategy = NULL;
-    ret_trial->own_limit = &risk->own_limits[index];
+    ret_trial->ready = &risk->ready[index];
     ret_trial->verdict = &risk->verdict;
     ret_trial->now = tt_bus_now(risk->core->bus);
     ret_trial->market_price_age.ns = 0;

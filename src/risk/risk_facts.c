@@ -1,112 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The facts of a verdict: what is known before the checks run, each once. They are there for
- * refusals too, whichever check it was.
+ * What a trial has ready of the equity, and the rows of a verdict whose limits the facts hold too
+ * coarsely.
  */
 #include "risk/risk_trial.h"
 
-#include <string.h>
-
-/* Money free for margin: the smaller of the account's word and our own count. */
-static inline tt_dec margin_free(const tt_risk_state *state, tt_dec used)
+/* The stricter of the account's limit and that of the symbol. */
+static tt_money stricter(tt_money limit, tt_money equity, tt_ratio share)
 {
-    tt_dec counted = tt_dec_xsub(state->account.equity.d, used);
-    return tt_dec_min(counted, state->account.margin_available.d);
+    bool has_own = !tt_dec_is_zero(share.d);
+    return has_own ? (tt_money){tt_dec_min(limit.d, tt_risk_share_of(equity, share).d)} : limit;
 }
 
-/* The stricter of the account's limit and that of the symbol. */
-static inline tt_money position_limit(const tt_risk_trial *trial)
+void tt_risk_ready_refresh(tt_risk_trial *trial)
 {
     const tt_risk_money_limits *limits = &trial->state->limits;
-    bool is_rebalance = trial->proposal->kind == TT_proposal_kind_REBALANCE;
-    tt_money limit = is_rebalance ? limits->rebalance : limits->position;
-    tt_ratio share = trial->tables->symbols[trial->symbol_index].position;
-    if (tt_dec_is_zero(share.d)) {
-        return limit;
+    const tt_money equity = trial->state->account.equity;
+    const tt_ratio share = trial->tables->symbols[trial->symbol_index].position;
+    const bool is_loss_within = tt_dec_le(limits->loss.d, TT_RISK_MICRO_MAX);
+    uint32_t rest = 0;
+    *trial->ready = (tt_risk_ready){
+        .for_equity = equity,
+        .position = stricter(limits->position, equity, share),
+        .rebalance = stricter(limits->rebalance, equity, share),
+        .loss_micro = is_loss_within ? limits->loss.d.v * TT_RISK_MICRO_PERCENT : -1,
+        .is_equity_within = tt_risk_is_within(equity.d, TT_RISK_MICRO_MAX),
+        .is_valid = true,
+    };
+    if (trial->ready->is_equity_within) {
+        trial->ready->equity_whole = tt_risk_divide_micro((tt_u128)equity.d.v, &rest);
+        trial->ready->equity_rest = rest;
     }
-    tt_money equity = trial->state->account.equity;
-    tt_risk_own_limit *own = trial->own_limit;
-    if (!own->is_valid || !tt_dec_eq(own->for_equity.d, equity.d)) {
-        *own = (tt_risk_own_limit){
-            .for_equity = equity, .position = tt_risk_share_of(equity, share), .is_valid = true};
-    }
-    return (tt_money){tt_dec_min(limit.d, own->position.d)};
-}
-
-static inline void write_amounts(const tt_risk_trial *trial, tt_risk_verdict *verdict)
-{
-    const tt_risk_state *state = trial->state;
-    const tt_risk_money_limits *limits = &state->limits;
-    tt_dec margin = tt_dec_xadd(state->margin.d, state->pending_margin.d);
-    verdict->size_before = trial->size;
-    verdict->size_after.d = TT_DEC_ZERO;
-    verdict->qty.d = TT_DEC_ZERO;
-    verdict->equity = state->account.equity;
-    verdict->margin_available.d = margin_free(state, margin);
-    verdict->exposure_used = tt_risk_exposure_used(state);
-    verdict->exposure_limit = limits->exposure;
-    verdict->position_used.d = tt_dec_xadd(trial->symbol->exposure.d, trial->symbol->pending.d);
-    verdict->position_limit = position_limit(trial);
-    verdict->loss_limit = limits->loss;
-    verdict->correlated_used.d = TT_DEC_ZERO;
-    verdict->correlated_limit = limits->correlated;
-    tt_dec left = tt_dec_xsub(limits->margin.d, margin);
-    verdict->margin_limit.d = tt_dec_min(verdict->margin_available.d, left);
-}
-
-static inline void write_prices(const tt_risk_trial *trial, tt_risk_verdict *verdict)
-{
-    const tt_trade_proposal *proposal = trial->proposal;
-    verdict->reference_price = trial->reference;
-    verdict->entry_price = proposal->entry_price;
-    verdict->stop_loss = proposal->stop_loss;
-    verdict->take_profit = proposal->take_profit;
-    verdict->drawdown_pct = trial->state->limits.drawdown_pct;
-    verdict->confidence.d = TT_DEC_ZERO;
-    verdict->disagreement.d = TT_DEC_ZERO;
-    verdict->atr = trial->symbol->atr;
-    verdict->atr_limit = trial->symbol->atr_limit;
-    verdict->min_qty.d = trial->instrument ? trial->instrument->min_qty.d : TT_DEC_ZERO;
-    verdict->price_age_max = trial->config->limits.max_price_age;
-}
-
-static inline void write_numbers(const tt_risk_trial *trial, tt_risk_verdict *verdict)
-{
-    const tt_risk_millionths *millionths = &trial->tables->millionths;
-    const tt_trade_proposal *proposal = trial->proposal;
-    verdict->proposal_seq = 0;
-    verdict->position_id = 0;
-    verdict->locked_until.ns = 0;
-    verdict->entries_today = trial->state->entries_today;
-    verdict->entries_max = trial->config->limits.max_trades_per_day;
-    verdict->drawdown_max_micro = millionths->drawdown_max;
-    verdict->stop_min_micro = millionths->stop_min;
-    verdict->stop_max_micro = trial->tables->symbols[trial->symbol_index].stop_max;
-    verdict->reward_min_micro = millionths->reward_min;
-    verdict->confidence_min_micro = 0;
-    verdict->disagreement_max_micro = millionths->disagreement_max;
-    verdict->leverage_before = proposal->leverage;
-    verdict->leverage_after = 0;
-    verdict->leverage_max = 0;
-    verdict->positions = 0;
-    verdict->positions_max = (uint8_t)trial->config->limits.max_open_positions;
-    verdict->losses_in_row = 0;
-    verdict->status = 0;
-    verdict->code = TT_risk_code_NONE;
-    verdict->kind = proposal->kind;
-    verdict->side = proposal->side;
-    verdict->exit_reason = proposal->exit_reason;
-    verdict->lock = TT_lock_reason_NONE;
-    verdict->count = 0;
-    memset(verdict->reserved, 0, sizeof verdict->reserved);
-}
-
-void tt_risk_facts_write(tt_risk_trial *trial)
-{
-    tt_risk_verdict *verdict = trial->verdict;
-    write_amounts(trial, verdict);
-    write_prices(trial, verdict);
-    write_numbers(trial, verdict);
 }
 
 /* The limit that the facts hold too coarsely. */

@@ -178,9 +178,6 @@ static tt_dec unreserved(const tt_risk_trial *trial)
 
 bool tt_risk_pass_budget(tt_risk_trial *trial)
 {
-    if ((trial->plan_mask & TT_RISK_PLACE_BIT(BUDGET)) == 0) {
-        return true;
-    }
     const tt_risk_budget *budget = budget_of(trial->parts, trial->source);
     tt_dec used = budget != NULL ? used_by(trial, trial->source) : used_by_others(trial);
     tt_dec limit = budget != NULL ? budget->reserved.d : unreserved(trial);

@@ -16,10 +16,9 @@ struct tt_risk {
     tt_risk_tables *tables;
     tt_risk_module_config config;
     tt_risk_plan plan;
-    tt_risk_own_limit
-        own_limits[TT_INSTRUMENTS_MAX]; /**< No state: each follows from its numbers. */
-    tt_risk_verdict verdict;            /**< Under construction; meaningless between messages. */
-    tt_trade_proposal proposal;         /**< The same: a proposal that got a stop. */
+    tt_risk_ready ready[TT_INSTRUMENTS_MAX]; /**< No state: each follows from its numbers. */
+    tt_risk_verdict verdict;    /**< Under construction; meaningless between messages. */
+    tt_trade_proposal proposal; /**< The same: a proposal that got a stop. */
 };
 
 /** Prepares the trial of a proposal on the instrument `key`, as the state stands; what

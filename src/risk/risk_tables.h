@@ -58,8 +58,8 @@ typedef struct tt_risk_shares {
 /** Lot of an instrument. */
 typedef struct tt_risk_lot {
     tt_qty size;
-    tt_i128 count_max; /**< Lots in the largest quantity. */
-    int64_t per_unit;  /**< Lots in one, if that is a whole number up to 10^8; else 0. */
+    uint64_t count_max; /**< Lots in the largest quantity; counts where per_unit is set. */
+    uint64_t per_unit;  /**< Lots in one, if that is a whole number up to 10^8; else 0. */
 } tt_risk_lot;
 
 /** A window of the day, in nanoseconds since midnight; `to` may lie before `from`. */

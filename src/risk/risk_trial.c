@@ -9,6 +9,12 @@
 #include "risk/risk_trial.h"
 
 #include "base/error.h"
+#include "risk/risk_check_account.h"
+#include "risk/risk_check_exposure.h"
+#include "risk/risk_check_proposal.h"
+#include "risk/risk_check_signal.h"
+#include "risk/risk_check_size.h"
+#include "risk/risk_facts.h"
 
 /* ---- which checks there are ---- */
 
@@ -94,15 +100,11 @@ static void list_quantity(tt_risk_trial *trial, tt_risk_place place)
 __attribute__((cold)) bool
 tt_risk_refuse(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_dec limit)
 {
-    return tt_risk_refuse_row(trial, place, (tt_risk_check){.value.d = value, .limit.d = limit});
-}
-
-__attribute__((cold)) bool
-tt_risk_refuse_row(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row)
-{
-    row.outcome = TT_check_outcome_REJECT;
     list_quantity(trial, place);
-    tt_risk_list(trial, place, row);
+    tt_risk_list(
+        trial,
+        place,
+        (tt_risk_check){.value.d = value, .limit.d = limit, .outcome = TT_check_outcome_REJECT});
     trial->verdict->code = (uint8_t)tt_risk_code_at(place);
     trial->plan_mask &= (UINT32_C(2) << place) - 1;
     return false;
@@ -110,15 +112,18 @@ tt_risk_refuse_row(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row)
 
 /* ---- what is judged ---- */
 
-/* equity x percent / 100, cut off: exact in 128 bits for a percentage of six decimals up to 100. */
-static tt_money share_of_equity(tt_dec equity, tt_dec percent)
+/* equity x percent / 100, cut off. A percentage of six decimals up to 100 is `micro` parts of 10^8;
+ * the equity, too, stands ready in whole parts and a rest. */
+static inline tt_money share_of_equity(const tt_risk_trial *trial, tt_dec percent)
 {
+    const tt_risk_ready *ready = trial->ready;
     uint64_t micro = (uint64_t)(percent.v >> 12) / 244140625; // 10^12 = 2^12 x 5^12
-    bool has_six = (tt_i128)micro * TT_RISK_MILLIONTH == percent.v;
-    if (has_six && micro <= TT_RISK_MICRO_PERCENT && tt_dec_le(equity, TT_RISK_MICRO_MAX)) {
-        uint32_t rest = 0;
-        return (tt_money){{(tt_i128)tt_risk_divide_micro((tt_u128)equity.v * micro, &rest)}};
+    bool has_six = (tt_i128)((tt_u128)micro * (uint64_t)TT_RISK_MILLIONTH) == percent.v;
+    if (has_six && micro <= TT_RISK_MICRO_PERCENT && ready->is_equity_within) {
+        uint64_t of_rest = ready->equity_rest * micro / TT_RISK_MICRO_PERCENT;
+        return (tt_money){{(tt_i128)(ready->equity_whole * micro + of_rest)}};
     }
+    tt_dec equity = trial->state->account.equity.d;
     tt_money size = {TT_NOTIONAL_MAX};
     tutti_status status = tt_dec_muldiv(equity, percent, TT_DEC_C(100, 0), TT_ROUND_DOWN, &size.d);
     return status == TUTTI_OK ? size : (tt_money){TT_NOTIONAL_MAX};
@@ -133,7 +138,7 @@ static inline tt_money asked_size(const tt_risk_trial *trial)
     if (!tt_dec_is_zero(proposal->size.d) || tt_dec_sign(equity) <= 0) {
         return proposal->size;
     }
-    tt_money size = share_of_equity(equity, proposal->size_pct.d);
+    tt_money size = share_of_equity(trial, proposal->size_pct.d);
     return (tt_money){tt_dec_min(size.d, TT_NOTIONAL_MAX)};
 }
 
@@ -180,6 +185,10 @@ static inline void prepare(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     bool is_rebalance = proposal->kind == TT_proposal_kind_REBALANCE;
+    const tt_risk_ready *ready = trial->ready;
+    if (!ready->is_valid || !tt_dec_eq(ready->for_equity.d, trial->state->account.equity.d)) {
+        tt_risk_ready_refresh(trial);
+    }
     trial->opens = is_opening(trial);
     trial->reference = sizing_price(trial);
     trial->size = asked_size(trial);
@@ -187,6 +196,7 @@ static inline void prepare(tt_risk_trial *trial)
     trial->qty.d = TT_DEC_ZERO;
     // An allocation is held with its own money.
     trial->leverage = is_rebalance ? 1 : proposal->leverage;
+    trial->loss_level = tt_risk_loss_level_of(trial->state->consecutive_losses);
     trial->plan_mask = plan_of(trial);
     trial->skipped = 0;
     trial->listed = 0;
@@ -197,30 +207,33 @@ static inline void prepare(tt_risk_trial *trial)
     }
 }
 
+/* Most have no budgets. */
+static inline bool pass_budget(tt_risk_trial *trial)
+{
+    return (trial->plan_mask & BIT(BUDGET)) == 0 || tt_risk_pass_budget(trial);
+}
+
 static bool pass_all(tt_risk_trial *trial)
 {
-    if (!tt_risk_pass_proposal(trial)) {
+    if (!pass_proposal(trial)) {
         return false;
     }
     switch ((tt_proposal_kind)trial->proposal->kind) {
     case TT_proposal_kind_REBALANCE:
         if (trial->opens) {
-            return tt_risk_pass_affairs_of_increase(trial) &&
-                   tt_risk_pass_size_of_increase(trial) &&
-                   tt_risk_pass_exposure_of_increase(trial) && tt_risk_pass_breakers(trial) &&
-                   tt_risk_pass_budget(trial);
+            return pass_affairs_of_increase(trial) && pass_size_of_increase(trial) &&
+                   pass_limits_of_increase(trial) && pass_breakers(trial) && pass_budget(trial);
         }
-        return tt_risk_pass_position(trial) && tt_risk_pass_affairs_of_reduction(trial) &&
-               tt_risk_pass_size_of_reduction(trial);
+        return pass_position(trial) && pass_affairs_of_reduction(trial) &&
+               pass_size_of_reduction(trial);
     case TT_proposal_kind_CLOSE:
-        return tt_risk_pass_position(trial);
+        return pass_position(trial);
     case TT_proposal_kind_ENTRY:
     case TT_proposal_kind_COUNT:
         break;
     }
-    return tt_risk_pass_affairs(trial) && tt_risk_pass_idea(trial) && tt_risk_pass_size(trial) &&
-           tt_risk_pass_exposure(trial) && tt_risk_pass_breakers(trial) &&
-           tt_risk_pass_budget(trial);
+    return pass_affairs(trial) && pass_idea(trial) && pass_size(trial) && pass_limits(trial) &&
+           pass_breakers(trial) && pass_budget(trial);
 }
 
 /* ---- what comes of it ---- */
@@ -284,7 +297,7 @@ void tt_risk_judge(tt_risk_trial *trial)
 {
     tt_risk_verdict *verdict = trial->verdict;
     prepare(trial);
-    tt_risk_facts_write(trial);
+    write_facts(trial);
     if (pass_all(trial)) {
         approve(trial);
     } else {

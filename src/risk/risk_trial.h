@@ -30,6 +30,8 @@
 #include "risk/risk_parts.h"
 #include "risk/risk_state.h"
 
+#include <string.h>
+
 /** The rules that make a proposal well formed. */
 #define TT_RISK_RULE_LIST(R)                                                                       \
     R(INSTRUMENT, "the instrument is not configured")                                              \
@@ -63,12 +65,18 @@ typedef struct tt_risk_plan {
 /** Fills the masks. @thread{setup} */
 void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan);
 
-/** Largest position of a symbol that has a limit of its own; follows from its numbers alone. */
-typedef struct tt_risk_own_limit {
+/** What follows from the equity and the configuration for one symbol: made again when the equity
+ * has become another. No state. */
+typedef struct tt_risk_ready {
     tt_money for_equity;
-    tt_money position;
+    tt_money position;  /**< Largest of an entry: the stricter of the account's and the symbol's. */
+    tt_money rebalance; /**< The same of what a rebalance builds. */
+    tt_i128 loss_micro; /**< Largest loss x 10^8; -1 if that is beyond 128 bits. */
+    tt_u128 equity_whole;  /**< Equity / 10^8, */
+    uint64_t equity_rest;  /**< and what is left. */
+    bool is_equity_within; /**< The two are set: the equity is 0 to TT_RISK_MICRO_MAX. */
     bool is_valid;
-} tt_risk_own_limit;
+} tt_risk_ready;
 
 /** What the checks of one proposal share. */
 typedef struct tt_risk_trial {
@@ -81,7 +89,7 @@ typedef struct tt_risk_trial {
     const tt_instrument *instrument; /**< NULL if the key names none. */
     const tt_trade_proposal *proposal;
     const tt_risk_strategy *strategy; /**< Row of the signal's source; NULL = not counted. */
-    tt_risk_own_limit *own_limit;     /**< Of the symbol. */
+    tt_risk_ready *ready;             /**< Of the symbol; brought up to date by the trial. */
     tt_risk_verdict *verdict;
     tt_risk_held held; /**< The position that the proposal is about. */
     tt_time now;
@@ -100,6 +108,7 @@ typedef struct tt_risk_trial {
     tt_money advised;       /**< Notional after what others advised; set by SIZE_ADVISED. */
     tt_qty qty;
     uint32_t leverage;
+    tt_risk_loss_level loss_level;
     uint32_t broken_rules; /**< One bit a rule. */
     uint32_t plan_mask;    /**< Checks of this proposal. */
     uint32_t skipped;      /**< Those that had nothing to look at. */
@@ -110,9 +119,8 @@ typedef struct tt_risk_trial {
 void tt_risk_judge(tt_risk_trial *trial);
 
 /* risk_facts.c */
-/** Writes all fields of the verdict but the list: facts of state, tables and proposal, and zero for
- * what a check adds. */
-void tt_risk_facts_write(tt_risk_trial *trial);
+/** Brings `trial->ready` up to the present equity. */
+void tt_risk_ready_refresh(tt_risk_trial *trial);
 /** Lists rows whose limit has more than six decimals: the facts hold six. */
 void tt_risk_facts_list(tt_risk_trial *trial);
 
@@ -122,37 +130,55 @@ void tt_risk_facts_list(tt_risk_trial *trial);
 void tt_risk_list(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row);
 /** Lists the refusal. Returns false: the trial ends. */
 bool tt_risk_refuse(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_dec limit);
-/** The same with a row that has more than value and limit. */
-bool tt_risk_refuse_row(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row);
 
-/* Groups of checks in their order; false: one has refused. */
-
-/* risk_check_proposal.c */
-bool tt_risk_pass_proposal(tt_risk_trial *trial);
-bool tt_risk_pass_position(tt_risk_trial *trial);
-/* risk_check_account.c */
-/** From TRADING_HALTED to MAX_POSITIONS. */
-bool tt_risk_pass_affairs(tt_risk_trial *trial);
-/** The same of what a rebalance buys: cooldowns, windows and counts are not for it. */
-bool tt_risk_pass_affairs_of_increase(tt_risk_trial *trial);
-/** Equity and price of what is to be reduced. */
-bool tt_risk_pass_affairs_of_reduction(tt_risk_trial *trial);
-bool tt_risk_pass_breakers(tt_risk_trial *trial);
-/* risk_check_signal.c */
-/** From STOP_LOSS_REQUIRED to AGENT_DISAGREEMENT. */
-bool tt_risk_pass_idea(tt_risk_trial *trial);
-/* risk_check_size.c */
-/** From SIZE_ADVISED to SIZE_TOO_SMALL. */
-bool tt_risk_pass_size(tt_risk_trial *trial);
-bool tt_risk_pass_size_of_increase(tt_risk_trial *trial);
-bool tt_risk_pass_size_of_reduction(tt_risk_trial *trial);
-/* risk_check_exposure.c */
-/** From EXPOSURE_LIMIT to INSUFFICIENT_MARGIN. */
-bool tt_risk_pass_exposure(tt_risk_trial *trial);
-bool tt_risk_pass_exposure_of_increase(tt_risk_trial *trial);
 /* risk_parts.c */
 /** The last check: what is reserved for the source of the trade, or left for all without. */
 bool tt_risk_pass_budget(tt_risk_trial *trial);
+
+/* ---- rows ---- */
+
+/** Adds a row behind all others: checks run in their order. Its numbers are the caller's to set. */
+static inline tt_risk_check *tt_risk_append(
+    tt_risk_trial *trial, tt_risk_place place, tt_risk_code code, tt_check_outcome outcome)
+{
+    tt_risk_verdict *verdict = trial->verdict;
+    TT_ASSERT(trial->listed >> place == 0 && verdict->count < TT_MAX_risk_check);
+    tt_risk_check *row = &verdict->checks[verdict->count++];
+    trial->listed |= UINT32_C(1) << place;
+    row->code = (uint8_t)code;
+    row->outcome = (uint8_t)outcome;
+    memset(row->reserved, 0, sizeof row->reserved);
+    return row;
+}
+/** The same by the code, which is the name of the place. */
+#define TT_RISK_APPEND(trial, code, outcome)                                                       \
+    tt_risk_append(trial, TT_RISK_PLACE_##code, TT_risk_code_##code, TT_check_outcome_##outcome)
+
+/** Adds the row of a size that a check leaves as it is, or makes `after`. */
+static inline void
+tt_risk_size_row(tt_risk_check *row, tt_dec value, tt_dec limit, tt_dec before, tt_dec after)
+{
+    row->value.d = value;
+    row->limit.d = limit;
+    row->before.d = before;
+    row->after.d = after;
+    bool is_less = tt_dec_lt(after, before);
+    row->outcome = is_less ? TT_check_outcome_CLAMP : TT_check_outcome_PASS;
+}
+
+/* ---- numbers ---- */
+
+/** The upper half of a number; that of a negative one is the largest. */
+static inline uint64_t tt_risk_high(tt_dec value)
+{
+    return (uint64_t)((tt_u128)value.v >> 64);
+}
+
+/** 0 to `max`; the upper half mostly tells. */
+static inline bool tt_risk_is_within(tt_dec value, tt_dec max)
+{
+    return tt_risk_high(value) < tt_risk_high(max) || (tt_u128)value.v <= (tt_u128)max.v;
+}
 
 /** Exposure and worst case of what is held and in flight: the larger of the account's word and our
  * own count. */
@@ -161,19 +187,6 @@ static inline tt_money tt_risk_exposure_used(const tt_risk_state *state)
     tt_dec counted = tt_dec_xadd(state->exposure.d, state->pending.d);
     tt_dec stated = tt_dec_xadd(state->account.exposure.d, state->account.pending_exposure.d);
     return (tt_money){tt_dec_max(counted, stated)};
-}
-
-/** The row of a size that a check leaves as it is, or makes `after`. */
-static inline tt_risk_check
-tt_risk_size_row(tt_dec value, tt_dec limit, tt_dec before, tt_dec after)
-{
-    return (tt_risk_check){
-        .value.d = value,
-        .limit.d = limit,
-        .before.d = before,
-        .after.d = after,
-        .outcome = tt_dec_lt(after, before) ? TT_check_outcome_CLAMP : TT_check_outcome_PASS,
-    };
 }
 
 #endif

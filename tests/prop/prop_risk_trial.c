@@ -79,7 +79,7 @@ typedef struct world {
     tt_risk_tables tables;
     tt_risk_state state;
     tt_trade_proposal proposal;
-    tt_risk_own_limit own_limits[INSTRUMENTS + 1];
+    tt_risk_ready ready[INSTRUMENTS + 1];
     tt_risk_strategy strategy;
     tt_risk_verdict verdict;
     ref_quotient last_exposure;
@@ -449,7 +449,7 @@ static void judge_both(world *w, uint32_t index, tt_dec market)
         .instrument = is_there ? &w->instruments.list[index] : NULL,
         .proposal = proposal,
         .strategy = chance(2) ? &w->strategy : NULL,
-        .own_limit = &w->own_limits[index],
+        .ready = &w->ready[is_there ? index : 0],
         .verdict = &w->verdict,
         .held = tt_risk_state_held(&w->state, symbol, proposal->side, !opens),
         .now.ns = (int64_t)below(172800) * TT_NS_PER_S,

@@ -308,6 +308,10 @@ static void short_quotients_are_quotients(void **state)
         assert_true(tt_risk_divide_micro(n, &rest) == n / 100000000 && rest == n % 100000000);
         assert_true(tt_divide_small(n, 2, 25, &rest) == n / 100 && rest == n % 100);
         assert_true(tt_divide_small(n, 6, 15625, &rest) == n / 1000000 && rest == n % 1000000);
+        n &= ~(tt_u128)0 >> 14; // Below 2^114.
+        assert_true(tt_divide_short(n, 2, 25, &rest) == n / 100 && rest == n % 100);
+        n = ~(tt_u128)0 >> 10 & ~(tt_u128)tt_random_below(&random, 3000000);
+        assert_true(tt_divide_short(n, 6, 15625, &rest) == n / 1000000 && rest == n % 1000000);
     }
 }
 

@@ -2,6 +2,9 @@
 /** @file
  * Checks of the state of affairs: may anything be entered now, and on this symbol?
  */
+#ifndef TT_RISK_RISK_CHECK_ACCOUNT_H
+#define TT_RISK_RISK_CHECK_ACCOUNT_H
+
 #include "risk/risk_trial.h"
 
 /* Three causes: the drawdown breaker, the halt of the coordinator, and positions that must be flat
@@ -19,7 +22,8 @@ static inline bool pass_halted(tt_risk_trial *trial)
 }
 
 /* Refuses while a lock of one of the reasons is in force. */
-static bool pass_locks(tt_risk_trial *trial, tt_risk_place place, uint32_t reasons)
+__attribute__((cold)) static inline bool
+pass_locks(tt_risk_trial *trial, tt_risk_place place, uint32_t reasons)
 {
     const tt_risk_lock *lock = tt_risk_lock_find(
         &trial->state->locks, reasons, trial->symbol_index + 1, trial->proposal->side, trial->now);
@@ -51,7 +55,7 @@ static inline bool pass_protection(tt_risk_trial *trial)
            pass_locks(trial, TT_RISK_PLACE_PROTECTION_LOCK, TT_RISK_LOCKS_PROTECTION);
 }
 
-static bool is_inside(const tt_risk_window *window, int64_t time_of_day)
+static inline bool is_inside(const tt_risk_window *window, int64_t time_of_day)
 {
     bool is_behind_from = time_of_day >= window->from_ns;
     bool is_before_to = time_of_day < window->to_ns;
@@ -59,7 +63,7 @@ static bool is_inside(const tt_risk_window *window, int64_t time_of_day)
                                            : is_behind_from || is_before_to;
 }
 
-static bool is_allowed(const tt_risk_tables *tables, int64_t time_of_day)
+static inline bool is_allowed(const tt_risk_tables *tables, int64_t time_of_day)
 {
     bool must_be_inside = false;
     bool is_in_one = false;
@@ -76,7 +80,7 @@ static bool is_allowed(const tt_risk_tables *tables, int64_t time_of_day)
 }
 
 /* Time until entries are allowed: it comes with an edge of a window, or never (0). */
-static int64_t wait_until_allowed(const tt_risk_tables *tables, int64_t time_of_day)
+static inline int64_t wait_until_allowed(const tt_risk_tables *tables, int64_t time_of_day)
 {
     int64_t least = 0;
     for (uint32_t i = 0; i < 2 * tables->window_count; i++) {
@@ -90,7 +94,7 @@ static int64_t wait_until_allowed(const tt_risk_tables *tables, int64_t time_of_
     return least;
 }
 
-static bool pass_window(tt_risk_trial *trial)
+static inline bool pass_window(tt_risk_trial *trial)
 {
     int64_t time_of_day = trial->now.ns % TT_NS_PER_DAY;
     if (is_allowed(trial->tables, time_of_day)) {
@@ -104,7 +108,7 @@ static bool pass_window(tt_risk_trial *trial)
 
 /* The count that has reached its limit: limits of the account, the symbol and the source of the
  * signal. */
-static bool pass_trade_count(tt_risk_trial *trial)
+static inline bool pass_trade_count(tt_risk_trial *trial)
 {
     const tt_risk_config *limits = &trial->config->limits;
     const uint32_t counts[][2] = {
@@ -188,21 +192,23 @@ static inline bool pass_positions(tt_risk_trial *trial)
     return true;
 }
 
-bool tt_risk_pass_affairs(tt_risk_trial *trial)
+/* From TRADING_HALTED to MAX_POSITIONS. */
+static inline bool pass_affairs(tt_risk_trial *trial)
 {
     return pass_halted(trial) && pass_cooldown(trial) && pass_protection(trial) &&
            pass_times(trial) && pass_equity(trial) && pass_price(trial) && pass_unresolved(trial) &&
            pass_positions(trial);
 }
 
-bool tt_risk_pass_affairs_of_increase(tt_risk_trial *trial)
+/* The same of what a rebalance buys: cooldowns, windows and counts are not for it. */
+static inline bool pass_affairs_of_increase(tt_risk_trial *trial)
 {
     return pass_halted(trial) && pass_protection(trial) && pass_equity(trial) &&
            pass_price(trial) && pass_unresolved(trial) && pass_positions(trial);
 }
 
 /* A reduction needs equity only when its size is a share of it. */
-bool tt_risk_pass_affairs_of_reduction(tt_risk_trial *trial)
+static inline bool pass_affairs_of_reduction(tt_risk_trial *trial)
 {
     if (tt_dec_is_zero(trial->proposal->size.d)) {
         return pass_equity(trial) && pass_price(trial);
@@ -211,7 +217,7 @@ bool tt_risk_pass_affairs_of_reduction(tt_risk_trial *trial)
     return pass_price(trial);
 }
 
-bool tt_risk_pass_breakers(tt_risk_trial *trial)
+static inline bool pass_breakers(tt_risk_trial *trial)
 {
     const uint8_t *breached = trial->state->breached;
     uint32_t count =
@@ -220,3 +226,5 @@ bool tt_risk_pass_breakers(tt_risk_trial *trial)
            tt_risk_refuse(
                trial, TT_RISK_PLACE_CIRCUIT_BREAKER, tt_risk_number(count).d, TT_DEC_ZERO);
 }
+
+#endif

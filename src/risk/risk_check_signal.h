@@ -5,6 +5,9 @@
  * Distances are compared as whole multiples of 10^-6 percent, rounded against the trade: exact
  * wherever a limit has at most six decimals. No quotient is formed: see risk_trial.h.
  */
+#ifndef TT_RISK_RISK_CHECK_SIGNAL_H
+#define TT_RISK_RISK_CHECK_SIGNAL_H
+
 #include "risk/risk_trial.h"
 
 static inline bool pass_stop_required(tt_risk_trial *trial)
@@ -14,22 +17,17 @@ static inline bool pass_stop_required(tt_risk_trial *trial)
     return is_fine || tt_risk_refuse(trial, TT_RISK_PLACE_STOP_LOSS_REQUIRED, stop, TT_DEC_ZERO);
 }
 
-/* The distance in micro percent as a row shows it; for refusals. */
-__attribute__((cold)) static tt_risk_distance distance_of(const tt_risk_trial *trial)
-{
-    return tt_risk_distance_of(trial->reference, trial->stop_distance);
-}
-
 /* `scaled` is the distance x 10^8. */
 static inline bool pass_stop_tight(tt_risk_trial *trial, tt_i128 scaled)
 {
     tt_i128 least = (tt_i128)trial->tables->millionths.stop_min * trial->reference.d.v;
     bool is_tight = scaled < least;
-    return !is_tight || tt_risk_refuse(
-                            trial,
-                            TT_RISK_PLACE_STOP_TOO_TIGHT,
-                            tt_risk_micro(distance_of(trial).down).d,
-                            trial->config->limits.min_stop_pct.d);
+    return !is_tight ||
+           tt_risk_refuse(
+               trial,
+               TT_RISK_PLACE_STOP_TOO_TIGHT,
+               tt_risk_micro(tt_risk_distance_of(trial->reference, trial->stop_distance).down).d,
+               trial->config->limits.min_stop_pct.d);
 }
 
 static inline bool pass_stop_wide(tt_risk_trial *trial, tt_i128 scaled)
@@ -37,11 +35,12 @@ static inline bool pass_stop_wide(tt_risk_trial *trial, tt_i128 scaled)
     const tt_risk_symbol_table *symbol = &trial->tables->symbols[trial->symbol_index];
     tt_i128 most = (tt_i128)symbol->stop_max * trial->reference.d.v;
     bool is_wide = scaled > most;
-    return !is_wide || tt_risk_refuse(
-                           trial,
-                           TT_RISK_PLACE_STOP_TOO_WIDE,
-                           tt_risk_micro(distance_of(trial).up).d,
-                           symbol->max_stop_pct.d);
+    return !is_wide ||
+           tt_risk_refuse(
+               trial,
+               TT_RISK_PLACE_STOP_TOO_WIDE,
+               tt_risk_micro(tt_risk_distance_of(trial->reference, trial->stop_distance).up).d,
+               symbol->max_stop_pct.d);
 }
 
 static inline bool pass_reward(tt_risk_trial *trial)
@@ -77,8 +76,8 @@ static inline bool pass_confidence(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     const tt_risk_confidence_min *least =
-        &trial->tables->confidence_min[proposal->regime][proposal->entry_strictness]
-                                      [tt_risk_loss_level_of(trial->state->consecutive_losses)];
+        &trial->tables
+             ->confidence_min[proposal->regime][proposal->entry_strictness][trial->loss_level];
     trial->confidence = proposal->confidence;
     if (proposal->is_opposed) {
         tt_dec cap = trial->config->confidence.opposed.d;
@@ -91,17 +90,19 @@ static inline bool pass_confidence(tt_risk_trial *trial)
     if (is_plain) {
         return true;
     }
-    tt_risk_check row = {
-        .value = trial->confidence,
-        .limit = least->ratio,
-        .before = proposal->is_opposed ? proposal->confidence : (tt_ratio){TT_DEC_ZERO},
-        .after = proposal->is_opposed ? trial->confidence : (tt_ratio){TT_DEC_ZERO},
-    };
+    tt_risk_check *row = NULL;
     if (is_low) {
-        return tt_risk_refuse_row(trial, TT_RISK_PLACE_CONFIDENCE_TOO_LOW, row);
+        (void)tt_risk_refuse(
+            trial, TT_RISK_PLACE_CONFIDENCE_TOO_LOW, trial->confidence.d, least->ratio.d);
+        row = &trial->verdict->checks[trial->verdict->count - 1];
+    } else {
+        row = TT_RISK_APPEND(trial, CONFIDENCE_TOO_LOW, PASS);
+        row->value = trial->confidence;
+        row->limit = least->ratio;
     }
-    tt_risk_list(trial, TT_RISK_PLACE_CONFIDENCE_TOO_LOW, row);
-    return true;
+    row->before = proposal->is_opposed ? proposal->confidence : (tt_ratio){TT_DEC_ZERO};
+    row->after = proposal->is_opposed ? trial->confidence : (tt_ratio){TT_DEC_ZERO};
+    return !is_low;
 }
 
 static inline bool pass_disagreement(tt_risk_trial *trial)
@@ -123,8 +124,11 @@ static inline bool pass_disagreement(tt_risk_trial *trial)
     return true;
 }
 
-bool tt_risk_pass_idea(tt_risk_trial *trial)
+/* From STOP_LOSS_REQUIRED to AGENT_DISAGREEMENT. */
+static inline bool pass_idea(tt_risk_trial *trial)
 {
     return pass_stop_required(trial) && pass_stop(trial) && pass_confidence(trial) &&
            pass_disagreement(trial);
 }
+
+#endif

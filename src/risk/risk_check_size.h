@@ -2,27 +2,35 @@
 /** @file
  * Checks of the size and of the leverage: each can only take away.
  */
+#ifndef TT_RISK_RISK_CHECK_SIZE_H
+#define TT_RISK_RISK_CHECK_SIZE_H
+
 #include "base/error.h"
 #include "risk/risk_trial.h"
 
 /* Sets the size to `size` if that is less, and lists the row then. */
-static inline void
-clamp_size(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_dec limit, tt_dec size)
+#define CLAMP_SIZE(trial, place, value, limit, to)                                                 \
+    do {                                                                                           \
+        if (tt_dec_lt((to), (trial)->size.d)) {                                                    \
+            tt_risk_size_row(                                                                      \
+                TT_RISK_APPEND(trial, place, CLAMP), (value), (limit), (trial)->size.d, (to));     \
+            (trial)->size.d = (to);                                                                \
+        }                                                                                          \
+    } while (0)
+
+/* Sizes below 2^92 (4.9 x 10^9): their products with up to 2^20 divide in two steps. */
+static inline bool is_short(tt_dec size)
 {
-    if (tt_dec_lt(size, trial->size.d)) {
-        tt_risk_list(trial, place, tt_risk_size_row(value, limit, trial->size.d, size));
-        trial->size.d = size;
-    }
+    return tt_risk_high(size) >> 28 == 0;
 }
 
 /* A share of at most one: no overflow. Most shares have six decimals. */
-static tt_dec part_of(tt_dec size, tt_dec share)
+static inline tt_dec part_of(tt_dec size, tt_dec share)
 {
     uint64_t millionths = (uint64_t)share.v / TT_RISK_MILLIONTH;
-    bool has_six = (tt_i128)(millionths * TT_RISK_MILLIONTH) == share.v;
-    if (has_six && tt_dec_sign(size) >= 0 && tt_dec_le(size, TT_RISK_MICRO_MAX)) {
+    if (millionths * TT_RISK_MILLIONTH == (uint64_t)share.v && is_short(size)) {
         uint32_t rest = 0;
-        return (tt_dec){(tt_i128)tt_divide_small((tt_u128)size.v * millionths, 6, 15625, &rest)};
+        return (tt_dec){(tt_i128)tt_divide_short((tt_u128)size.v * millionths, 6, 15625, &rest)};
     }
     tt_dec part = TT_DEC_ZERO;
     TT_ASSERT(tt_dec_mul(size, share, TT_ROUND_DOWN, &part) == TUTTI_OK);
@@ -31,35 +39,37 @@ static tt_dec part_of(tt_dec size, tt_dec share)
 
 /* size x (100 - reduction) / 100, each step rounded half to even; the first is exact for a whole
  * number of percent. */
-static tt_dec reduced_by(tt_dec size, tt_dec reduction)
+static inline tt_dec reduced_by(tt_dec size, tt_dec reduction)
 {
     tt_dec kept = tt_dec_xsub(TT_DEC_C(100, 0), reduction);
     uint64_t whole = (uint64_t)(kept.v >> 18) / UINT64_C(3814697265625); // 10^18 = 2^18 x 5^18
-    if ((tt_i128)whole * TT_DEC_ONE_I64 != kept.v || !tt_dec_le(size, TT_RISK_MICRO_MAX)) {
+    bool is_whole = (tt_i128)((tt_u128)whole * (uint64_t)TT_DEC_ONE_I64) == kept.v;
+    if (!is_whole || !is_short(size)) {
         return tt_dec_xdiv(tt_dec_xmul(size, kept), TT_DEC_C(100, 0));
     }
     uint32_t rest = 0;
-    tt_u128 part = tt_divide_small((tt_u128)size.v * whole, 2, 25, &rest);
-    bool goes_up = rest > 50 || (rest == 50 && (part & 1) != 0);
-    return (tt_dec){(tt_i128)part + goes_up};
+    tt_u128 part = tt_divide_short((tt_u128)size.v * whole, 2, 25, &rest);
+    bool goes_up = rest + (part & 1) > 50; // From 51, and from 50 if that makes an even number.
+    return (tt_dec){(tt_i128)(part + goes_up)};
 }
 
 /* What arbiter and regime took off. A regime may ask for more than was proposed; it gets no more.
  */
 static inline void check_advised(tt_risk_trial *trial)
 {
-    tt_dec reduction = trial->proposal->size_reduction_pct.d;
-    tt_dec factor = tt_dec_min(trial->proposal->size_multiplier.d, TT_DEC_C(1, 0));
-    if (!tt_dec_is_zero(reduction) || !tt_dec_eq(factor, TT_DEC_C(1, 0))) {
+    const tt_dec one = TT_DEC_C(1, 0);
+    const tt_dec reduction = trial->proposal->size_reduction_pct.d;
+    const tt_dec factor = tt_dec_min(trial->proposal->size_multiplier.d, one);
+    const bool is_reduced = !tt_dec_is_zero(reduction);
+    const bool is_scaled = !tt_dec_eq(factor, one);
+    if (is_reduced || is_scaled) {
         tt_dec before = trial->size.d;
-        tt_dec size = tt_dec_is_zero(reduction) ? before : reduced_by(before, reduction);
-        if (!tt_dec_eq(factor, TT_DEC_C(1, 0))) {
-            size = part_of(size, factor);
-        }
+        tt_dec size = is_reduced ? reduced_by(before, reduction) : before;
+        size = is_scaled ? part_of(size, factor) : size;
         size = tt_dec_min(size, before);
         // Listed also if nothing is left to take away: value and limit say what was asked.
-        tt_risk_list(
-            trial, TT_RISK_PLACE_SIZE_ADVISED, tt_risk_size_row(reduction, factor, before, size));
+        tt_risk_size_row(
+            TT_RISK_APPEND(trial, SIZE_ADVISED, PASS), reduction, factor, before, size);
         trial->size.d = size;
     }
     trial->advised = trial->size;
@@ -73,12 +83,12 @@ static inline void check_position_size(tt_risk_trial *trial)
     tt_dec after = tt_dec_xadd(held, trial->size.d);
     if (tt_dec_lt(limit, after)) {
         tt_dec left = tt_dec_max(tt_dec_xsub(limit, held), TT_DEC_ZERO);
-        clamp_size(trial, TT_RISK_PLACE_SIZE_REDUCED, after, limit, left);
+        CLAMP_SIZE(trial, SIZE_REDUCED, after, limit, left);
     }
 }
 
 /* The tier of a confidence; NULL below the last one. */
-static const tt_risk_tier *tier_of(const tt_risk_tables *tables, tt_ratio confidence)
+static inline const tt_risk_tier *tier_of(const tt_risk_tables *tables, tt_ratio confidence)
 {
     for (int i = 0; i < TT_RISK_TIERS; i++) {
         if (tt_dec_le(tables->tiers[i].confidence.d, confidence.d)) {
@@ -89,7 +99,7 @@ static const tt_risk_tier *tier_of(const tt_risk_tables *tables, tt_ratio confid
 }
 
 /* What confidence and regime leave of the loss that a trade may make. */
-static tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
+static inline tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
 {
     const tt_risk_tier *tier = tier_of(trial->tables, trial->confidence);
     tt_dec regime = trial->tables->regime_size[trial->proposal->regime].d;
@@ -97,7 +107,7 @@ static tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
 }
 
 /* Cuts the size to what may be lost at the stop. */
-static void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
+static inline void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
 {
     tt_i128 stop = tt_risk_distance_of(trial->reference, trial->stop_distance).up;
     tt_dec share = {stop * (TT_DEC_ONE_I64 / TT_RISK_MICRO_PERCENT)};
@@ -106,7 +116,7 @@ static void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
         tt_dec size = TT_DEC_ZERO;
         // Less than the size: the quotient cannot overflow.
         TT_ASSERT(tt_dec_div(limit, share, TT_ROUND_DOWN, &size) == TUTTI_OK);
-        clamp_size(trial, TT_RISK_PLACE_RISK_PER_TRADE, loss, limit, size);
+        CLAMP_SIZE(trial, RISK_PER_TRADE, loss, limit, size);
     }
 }
 
@@ -115,8 +125,10 @@ static void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
 static inline void check_loss_at_stop(tt_risk_trial *trial)
 {
     tt_dec limit = trial->state->limits.loss.d;
+    tt_i128 limit_micro = trial->ready->loss_micro;
     if (trial->config->sizing.enabled) {
         limit = scaled_loss(trial, limit);
+        limit_micro = limit_micro < 0 ? -1 : limit.v * TT_RISK_MICRO_PERCENT; // It is no more.
         trial->verdict->loss_limit.d = limit;
     }
     if (tt_dec_is_zero(trial->stop_distance.d)) {
@@ -124,9 +136,8 @@ static inline void check_loss_at_stop(tt_risk_trial *trial)
         return;
     }
     tt_i128 stop_max = trial->tables->symbols[trial->symbol_index].stop_max;
-    tt_i128 size = trial->size.d.v;
-    bool is_small = size <= TT_RISK_MICRO_MAX.v && limit.v <= TT_RISK_MICRO_MAX.v;
-    if (!is_small || size * stop_max > limit.v * TT_RISK_MICRO_PERCENT) {
+    bool is_small = tt_risk_is_within(trial->size.d, TT_RISK_MICRO_MAX);
+    if (!is_small || trial->size.d.v * stop_max > limit_micro) {
         cut_to_loss(trial, limit);
     }
 }
@@ -139,11 +150,9 @@ static inline void check_loss_row(tt_risk_trial *trial)
         return;
     }
     tt_dec cut = part_of(trial->size.d, trial->tables->shares.loss_cut.d);
-    tt_risk_list(
-        trial,
-        TT_RISK_PLACE_SIZE_REDUCED_LOSSES,
-        tt_risk_size_row(
-            tt_risk_number(losses).d, tt_risk_number(TT_RISK_LOSSES_HIGH).d, trial->size.d, cut));
+    tt_dec limit = tt_risk_number(TT_RISK_LOSSES_HIGH).d;
+    tt_risk_check *row = TT_RISK_APPEND(trial, SIZE_REDUCED_LOSSES, PASS);
+    tt_risk_size_row(row, tt_risk_number(losses).d, limit, trial->size.d, cut);
     trial->size.d = cut;
 }
 
@@ -152,7 +161,7 @@ static inline void check_spike(tt_risk_trial *trial)
     const tt_risk_symbol *symbol = trial->symbol;
     if (symbol->is_spike) {
         tt_dec cut = part_of(trial->size.d, trial->tables->shares.spike_cut.d);
-        clamp_size(trial, TT_RISK_PLACE_VOLATILITY_SPIKE, symbol->atr.d, symbol->atr_limit.d, cut);
+        CLAMP_SIZE(trial, VOLATILITY_SPIKE, symbol->atr.d, symbol->atr_limit.d, cut);
     }
 }
 
@@ -163,7 +172,7 @@ static inline uint32_t smaller(uint32_t a, uint32_t b)
 
 static inline void check_leverage(tt_risk_trial *trial)
 {
-    tt_risk_loss_level level = tt_risk_loss_level_of(trial->state->consecutive_losses);
+    tt_risk_loss_level level = trial->loss_level;
     uint32_t cap = trial->tables->leverage_max[trial->proposal->regime][level];
     cap = smaller(cap, trial->tables->symbols[trial->symbol_index].leverage);
     cap = smaller(cap, trial->state->limits.drawdown_leverage);
@@ -175,12 +184,10 @@ static inline void check_leverage(tt_risk_trial *trial)
     if (cap >= trial->leverage) {
         return;
     }
-    tt_ratio asked = tt_risk_number(trial->leverage);
-    tt_ratio allowed = tt_risk_number(cap);
-    tt_risk_list(
-        trial,
-        TT_RISK_PLACE_LEVERAGE_REDUCED,
-        tt_risk_size_row(asked.d, allowed.d, asked.d, allowed.d));
+    tt_dec asked = tt_risk_number(trial->leverage).d;
+    tt_dec allowed = tt_risk_number(cap).d;
+    tt_risk_size_row(
+        TT_RISK_APPEND(trial, LEVERAGE_REDUCED, CLAMP), asked, allowed, asked, allowed);
     trial->leverage = cap;
 }
 
@@ -197,16 +204,10 @@ static inline tt_u128 divide_by_price(tt_u128 n, tt_u128 price)
 
 /* Whole lots that the size buys at the reference price, up to the largest quantity: a price below
  * 10^-5 could ask for more. */
-static tt_qty lots_of(const tt_risk_trial *trial)
+__attribute__((cold)) static inline tt_qty lots_by_quotient(const tt_risk_trial *trial)
 {
     const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
     tt_qty qty = {TT_QTY_MAX};
-    if (lot->per_unit != 0 && tt_dec_le(trial->size.d, TT_RISK_MICRO_MAX)) {
-        tt_u128 units = (tt_u128)trial->size.d.v * (uint64_t)lot->per_unit;
-        tt_i128 count = (tt_i128)divide_by_price(units, (tt_u128)trial->reference.d.v);
-        qty.d.v = (count < lot->count_max ? count : lot->count_max) * lot->size.d.v;
-        return qty;
-    }
     if (tt_dec_div(trial->size.d, trial->reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK) {
         qty.d = TT_QTY_MAX;
     }
@@ -215,61 +216,64 @@ static tt_qty lots_of(const tt_risk_trial *trial)
     return qty;
 }
 
+/* Sets the quantity. Returns whether its notional is above the least for sure: whole lots cost at
+ * least the size less one lot, so it is where the size is above the least by more than a lot. */
+static inline bool set_lots(tt_risk_trial *trial)
+{
+    const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
+    uint64_t per_unit = lot->per_unit;
+    if (per_unit == 0 || !tt_risk_is_within(trial->size.d, TT_RISK_MICRO_MAX)) {
+        trial->qty = lots_by_quotient(trial);
+        return false;
+    }
+    tt_u128 units = (tt_u128)trial->size.d.v * per_unit;
+    tt_u128 count = divide_by_price(units, (tt_u128)trial->reference.d.v);
+    bool is_within = count < lot->count_max;
+    uint64_t lots = is_within ? (uint64_t)count : lot->count_max;
+    trial->qty.d.v = (tt_i128)((tt_u128)lots * (uint64_t)lot->size.d.v);
+    tt_i128 above = trial->size.d.v - trial->instrument->min_notional.d.v;
+    return is_within && above * (tt_i128)per_unit > trial->reference.d.v;
+}
+
 /* A reduction ends at flat: what is asked beyond the position is cut off. */
-static void check_held_size(tt_risk_trial *trial)
+static inline void check_held_size(tt_risk_trial *trial)
 {
     tt_qty held = trial->qty;
     tt_dec value = tt_dec_xmul(held.d, trial->reference.d);
     tt_dec asked = trial->size.d;
     trial->size.d = tt_dec_min(asked, value);
-    tt_risk_list(
-        trial, TT_RISK_PLACE_SIZE_REDUCED, tt_risk_size_row(asked, value, asked, trial->size.d));
+    tt_risk_check *row = TT_RISK_APPEND(trial, SIZE_REDUCED, PASS);
+    tt_risk_size_row(row, asked, value, asked, trial->size.d);
     if (tt_dec_lt(trial->size.d, value)) {
-        trial->qty = lots_of(trial);
+        (void)set_lots(trial);
     }
 }
 
-static bool closes_all(const tt_risk_trial *trial)
+__attribute__((cold)) static inline bool pass_least_notional(tt_risk_trial *trial)
 {
-    return !trial->opens && tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->held.qty.d));
-}
-
-/* Whole lots cost at least the size less one lot: so the least notional is there for sure where the
- * size is above it by a lot. */
-static bool is_clearly_enough(const tt_risk_trial *trial)
-{
-    const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
-    if (!trial->opens || lot->per_unit == 0 || tt_dec_le(TT_QTY_MAX, trial->qty.d) ||
-        tt_dec_lt(TT_RISK_MICRO_MAX, trial->size.d)) {
-        return false;
-    }
-    tt_dec above = tt_dec_xsub(trial->size.d, trial->instrument->min_notional.d);
-    return above.v * lot->per_unit > trial->reference.d.v;
-}
-
-static bool pass_least_size(tt_risk_trial *trial)
-{
-    const tt_instrument *instrument = trial->instrument;
-    if (trial->opens) {
-        trial->qty = lots_of(trial);
-    }
-    if (closes_all(trial)) {
-        return true;
-    }
-    tt_dec qty = trial->qty.d;
-    if (tt_dec_lt(qty, instrument->min_qty.d) || tt_dec_is_zero(qty)) {
-        return tt_risk_refuse(trial, TT_RISK_PLACE_SIZE_TOO_SMALL, qty, instrument->min_qty.d);
-    }
-    if (is_clearly_enough(trial)) {
-        return true;
-    }
-    tt_dec notional = tt_dec_xmul(qty, trial->reference.d);
-    tt_dec least = instrument->min_notional.d;
+    tt_dec notional = tt_dec_xmul(trial->qty.d, trial->reference.d);
+    tt_dec least = trial->instrument->min_notional.d;
     return !tt_dec_lt(notional, least) ||
            tt_risk_refuse(trial, TT_RISK_PLACE_SIZE_TOO_SMALL, notional, least);
 }
 
-bool tt_risk_pass_size(tt_risk_trial *trial)
+static inline bool pass_least_quantity(tt_risk_trial *trial)
+{
+    tt_dec qty = trial->qty.d;
+    tt_dec least = trial->instrument->min_qty.d;
+    bool is_enough = !tt_dec_lt(qty, least) && !tt_dec_is_zero(qty);
+    return is_enough || tt_risk_refuse(trial, TT_RISK_PLACE_SIZE_TOO_SMALL, qty, least);
+}
+
+/* Of what opens. */
+static inline bool pass_least_size(tt_risk_trial *trial)
+{
+    bool is_clearly_enough = set_lots(trial);
+    return pass_least_quantity(trial) && (is_clearly_enough || pass_least_notional(trial));
+}
+
+/* From SIZE_ADVISED to SIZE_TOO_SMALL. */
+static inline bool pass_size(tt_risk_trial *trial)
 {
     check_advised(trial);
     check_position_size(trial);
@@ -280,14 +284,18 @@ bool tt_risk_pass_size(tt_risk_trial *trial)
     return pass_least_size(trial);
 }
 
-bool tt_risk_pass_size_of_increase(tt_risk_trial *trial)
+static inline bool pass_size_of_increase(tt_risk_trial *trial)
 {
     check_position_size(trial);
     return pass_least_size(trial);
 }
 
-bool tt_risk_pass_size_of_reduction(tt_risk_trial *trial)
+/* What closes all may be as small as it is. */
+static inline bool pass_size_of_reduction(tt_risk_trial *trial)
 {
     check_held_size(trial);
-    return pass_least_size(trial);
+    bool closes_all = tt_dec_eq(trial->qty.d, tt_dec_xabs(trial->held.qty.d));
+    return closes_all || (pass_least_quantity(trial) && pass_least_notional(trial));
 }
+
+#endif

@@ -4,6 +4,9 @@
  *
  * Leverage multiplies neither exposure nor loss: size is notional. It decides the margin alone.
  */
+#ifndef TT_RISK_RISK_CHECK_EXPOSURE_H
+#define TT_RISK_RISK_CHECK_EXPOSURE_H
+
 #include "risk/risk_trial.h"
 
 static inline bool pass_exposure(tt_risk_trial *trial)
@@ -16,7 +19,7 @@ static inline bool pass_exposure(tt_risk_trial *trial)
 
 /* How far another symbol moves with this one: as configured, or the larger of that and what its
  * bars show. */
-static tt_dec weight_of(const tt_risk_trial *trial, uint32_t other)
+static inline tt_dec weight_of(const tt_risk_trial *trial, uint32_t other)
 {
     uint32_t index = trial->symbol_index;
     if (trial->config->correlation.window == 0 || other == index) {
@@ -26,7 +29,7 @@ static tt_dec weight_of(const tt_risk_trial *trial, uint32_t other)
 }
 
 /* Exposure of every active symbol, weighted by its correlation with this one. */
-static tt_dec correlated_exposure(const tt_risk_trial *trial)
+static inline tt_dec correlated_exposure(const tt_risk_trial *trial)
 {
     const tt_risk_state *state = trial->state;
     tt_dec sum = TT_DEC_ZERO;
@@ -43,7 +46,7 @@ static tt_dec correlated_exposure(const tt_risk_trial *trial)
     return sum;
 }
 
-static bool pass_correlation_beside(tt_risk_trial *trial)
+static inline bool pass_correlation_beside(tt_risk_trial *trial)
 {
     const tt_risk_money_limits *limits = &trial->state->limits;
     tt_dec used = correlated_exposure(trial);
@@ -54,13 +57,17 @@ static bool pass_correlation_beside(tt_risk_trial *trial)
             trial, TT_RISK_PLACE_CORRELATED_EXPOSURE, after, limits->correlated.d);
     }
     if (tt_dec_lt(limits->correlated_warn.d, after)) {
-        tt_risk_check row = {
+        tt_risk_check *row = tt_risk_append(
+            trial,
+            TT_RISK_PLACE_CORRELATED_EXPOSURE,
+            TT_risk_code_HIGH_CORRELATION,
+            TT_check_outcome_WARN);
+        *row = (tt_risk_check){
             .value.d = after,
             .limit.d = limits->correlated.d,
-            .code = TT_risk_code_HIGH_CORRELATION,
-            .outcome = TT_check_outcome_WARN,
+            .code = row->code,
+            .outcome = row->outcome,
         };
-        tt_risk_list(trial, TT_RISK_PLACE_CORRELATED_EXPOSURE, row);
     }
     return true;
 }
@@ -86,12 +93,15 @@ static inline bool pass_margin(tt_risk_trial *trial)
            tt_risk_refuse(trial, TT_RISK_PLACE_INSUFFICIENT_MARGIN, margin, limit);
 }
 
-bool tt_risk_pass_exposure(tt_risk_trial *trial)
+/* From EXPOSURE_LIMIT to INSUFFICIENT_MARGIN. */
+static inline bool pass_limits(tt_risk_trial *trial)
 {
     return pass_exposure(trial) && pass_correlation(trial) && pass_margin(trial);
 }
 
-bool tt_risk_pass_exposure_of_increase(tt_risk_trial *trial)
+static inline bool pass_limits_of_increase(tt_risk_trial *trial)
 {
     return pass_exposure(trial) && pass_margin(trial);
 }
+
+#endif

@@ -5,28 +5,21 @@
  * A rule stands once, in a list: whether any is broken is asked of every proposal, which ones only
  * of one that is refused.
  */
+#ifndef TT_RISK_RISK_CHECK_PROPOSAL_H
+#define TT_RISK_RISK_CHECK_PROPOSAL_H
+
 #include "risk/risk_trial.h"
 
 /* A size_pct beyond this is no size but a mistake; it also bounds the product with the equity. */
 #define SIZE_PCT_MAX TT_DEC_C(10000, 0)
 
-/* One comparison for both ends: what is negative is large without its sign. */
-static inline bool is_within(tt_dec value, tt_dec max)
-{
-    return (tt_u128)value.v <= (tt_u128)max.v;
-}
-
-static inline bool is_within_above_zero(tt_dec value, tt_dec max)
-{
-    return (tt_u128)(value.v - 1) < (tt_u128)max.v;
-}
-
 static inline bool is_size_broken(const tt_trade_proposal *proposal)
 {
     if (!tt_dec_is_zero(proposal->size.d)) {
-        return !is_within(proposal->size.d, TT_NOTIONAL_MAX);
+        return !tt_risk_is_within(proposal->size.d, TT_NOTIONAL_MAX);
     }
-    return !is_within_above_zero(proposal->size_pct.d, SIZE_PCT_MAX);
+    tt_dec pct = proposal->size_pct.d;
+    return tt_dec_is_zero(pct) || !tt_risk_is_within(pct, SIZE_PCT_MAX);
 }
 
 /* Tells whether `level`, if there is one, is no price or not below (above) the reference. Without a
@@ -38,7 +31,8 @@ static inline bool is_level_broken(tt_price level, tt_price reference, bool must
     }
     bool is_side_wrong =
         must_be_below ? tt_dec_le(reference.d, level.d) : tt_dec_le(level.d, reference.d);
-    return !is_within(level.d, TT_PRICE_MAX) || (is_side_wrong && !tt_dec_is_zero(reference.d));
+    return !tt_risk_is_within(level.d, TT_PRICE_MAX) ||
+           (is_side_wrong && !tt_dec_is_zero(reference.d));
 }
 
 static inline bool is_unknown(const tt_trade_proposal *proposal)
@@ -48,9 +42,11 @@ static inline bool is_unknown(const tt_trade_proposal *proposal)
 
 static inline bool is_opposite(const tt_risk_trial *trial)
 {
-    int held = tt_dec_sign(trial->held.qty.d);
-    uint8_t side = trial->proposal->side;
-    return (held > 0 && side == TT_side_SELL) || (held < 0 && side == TT_side_BUY);
+    if (tt_dec_is_zero(trial->held.qty.d)) {
+        return false;
+    }
+    bool is_long = tt_dec_sign(trial->held.qty.d) > 0;
+    return trial->proposal->side == (is_long ? TT_side_SELL : TT_side_BUY);
 }
 
 static inline bool is_no_side(uint8_t side)
@@ -64,30 +60,30 @@ static inline bool is_no_side(uint8_t side)
     R(is_unknown(p), KIND)                                                                         \
     R(is_no_side((p)->side), SIDE)                                                                 \
     R(is_size_broken(p), SIZE)                                                                     \
-    R(!is_within((p)->entry_price.d, TT_PRICE_MAX), ENTRY)                                         \
+    R(!tt_risk_is_within((p)->entry_price.d, TT_PRICE_MAX), ENTRY)                                 \
     R(is_level_broken((p)->stop_loss, (t)->reference, (p)->side == TT_side_BUY), STOP)             \
     R(is_level_broken((p)->take_profit, (t)->reference, (p)->side != TT_side_BUY), TARGET)         \
     R((p)->leverage < 1, LEVERAGE)                                                                 \
-    R(!is_within((p)->confidence.d, TT_DEC_C(1, 0)), CONFIDENCE)                                   \
-    R(!is_within((p)->size_reduction_pct.d, TT_DEC_C(100, 0)), REDUCTION)                          \
+    R(!tt_risk_is_within((p)->confidence.d, TT_DEC_C(1, 0)), CONFIDENCE)                           \
+    R(!tt_risk_is_within((p)->size_reduction_pct.d, TT_DEC_C(100, 0)), REDUCTION)                  \
     R(tt_dec_sign((p)->size_multiplier.d) <= 0, MULTIPLIER)                                        \
     R(is_opposite(t), OPPOSITE)
 
 #define REBALANCE_RULES(R, t, p)                                                                   \
     R(!(t)->instrument, INSTRUMENT)                                                                \
     R(is_size_broken(p), SIZE)                                                                     \
-    R(!is_within((p)->entry_price.d, TT_PRICE_MAX), ENTRY)
+    R(!tt_risk_is_within((p)->entry_price.d, TT_PRICE_MAX), ENTRY)
 
 #define OR_BROKEN(is_broken, rule)  || (is_broken)
 #define BIT_BROKEN(is_broken, rule) | (uint32_t)(is_broken) << TT_RISK_RULE_##rule
 
-static bool is_entry_broken(const tt_risk_trial *trial)
+static inline bool is_entry_broken(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     return false ENTRY_RULES(OR_BROKEN, trial, proposal);
 }
 
-__attribute__((cold, noinline)) static uint32_t rules_broken(const tt_risk_trial *trial)
+__attribute__((cold)) static inline uint32_t rules_broken(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     uint32_t no_instrument = (uint32_t)!trial->instrument << TT_RISK_RULE_INSTRUMENT;
@@ -104,7 +100,7 @@ __attribute__((cold, noinline)) static uint32_t rules_broken(const tt_risk_trial
     return no_instrument | 1u << TT_RISK_RULE_KIND;
 }
 
-bool tt_risk_pass_proposal(tt_risk_trial *trial)
+static inline bool pass_proposal(tt_risk_trial *trial)
 {
     bool is_entry = trial->proposal->kind == TT_proposal_kind_ENTRY;
     if (is_entry && !is_entry_broken(trial)) {
@@ -120,7 +116,7 @@ bool tt_risk_pass_proposal(tt_risk_trial *trial)
 }
 
 /* A close without a side means whatever is open. */
-bool tt_risk_pass_position(tt_risk_trial *trial)
+static inline bool pass_position(tt_risk_trial *trial)
 {
     int held = tt_dec_sign(trial->held.qty.d);
     tt_side closing = held > 0 ? TT_side_SELL : TT_side_BUY;
@@ -139,3 +135,5 @@ bool tt_risk_pass_position(tt_risk_trial *trial)
     trial->qty.d = qty;
     return true;
 }
+
+#endif
