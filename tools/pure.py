@@ -15,8 +15,8 @@ PURE_MODULES = ["base", "model", "sm", "bus", "market", "strategy", "risk", "tra
                 "engine"]
 
 # What the compiler itself may call: wide integers, the table of positions, the stack check.
-COMPILER = {"__divti3", "__modti3", "__udivti3", "__umodti3", "__udivmodti4", "__multi3",
-            "__muloti4", "__mulodi4", "__popcountdi2", "__cpu_model", "_GLOBAL_OFFSET_TABLE_",
+COMPILER = {"__divti3", "__modti3", "__udivti3", "__umodti3", "__udivmodti4", "__divmodti4",
+            "__multi3", "__muloti4", "__mulodi4", "__popcountdi2", "__cpu_model", "_GLOBAL_OFFSET_TABLE_",
             "__stack_chk_fail"}
 # Functions of memory and text alone: their result depends on their arguments.
 TEXT = {"memchr", "memcmp", "memcpy", "memmove", "memset", "strchr", "strcmp", "strlen", "strncmp",

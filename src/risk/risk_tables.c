@@ -400,7 +400,7 @@ static void fill_lots(const tt_instruments *instruments, tt_risk_tables *tables)
         bool is_whole = per_unit * lot.d.v == TT_DEC_ONE_I64 && per_unit <= per_unit_max;
         tables->lots[i] = (tt_risk_lot){
             .size = lot,
-            .count_max = is_whole ? (uint64_t)(TT_QTY_MAX.v / lot.d.v) : 0,
+            .count_max = is_whole ? (uint64_t)(TT_QTY_MAX.v / TT_DEC_ONE_I64 * per_unit) : 0,
             .per_unit = is_whole ? (uint64_t)per_unit : 0,
         };
     }
