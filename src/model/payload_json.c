@@ -272,19 +272,13 @@ static tutti_status finish_list(
     return TUTTI_OK;
 }
 
-tutti_status tt_decode_fields(struct decode *decode, const tt_layout *layout, unsigned char *bytes)
+static tutti_status
+read_fields(struct decode *decode, const tt_layout *layout, unsigned char *bytes)
 {
     struct list_size size = {-1, -1};
     for (;;) {
         tt_json_token key;
         TUTTI_TRY(tt_decode_next(decode, &key));
-        if (tt_layout_shown(layout) != layout) {
-            return tt_decode_fail(
-                decode,
-                &key,
-                "it follows from what risk measured and is not read",
-                "no message of it");
-        }
         if (key.kind == TT_JSON_OBJECT_END) {
             bool has_list = layout->item_size > 0;
             return has_list ? finish_list(decode, layout, &key, &size, bytes) : TUTTI_OK;
@@ -297,6 +291,25 @@ tutti_status tt_decode_fields(struct decode *decode, const tt_layout *layout, un
         TUTTI_TRY(read_field(decode, layout, field, bytes, &size));
         tt_decode_leave(decode, length);
     }
+}
+
+/* What is written of a verdict is its view, and so is what is read. */
+static tutti_status read_verdict(struct decode *decode, unsigned char *bytes)
+{
+    const tt_layout *layout = &tt_layout_verdict_view;
+    tt_verdict_view view = {0};
+    tt_risk_verdict verdict;
+    TUTTI_TRY(read_fields(decode, layout, (unsigned char *)&view));
+    TUTTI_TRY(tt_payload_check(layout, &view, layout->size, decode->error));
+    TUTTI_TRY(tt_verdict_read(&view, &verdict, decode->error));
+    memcpy(bytes, &verdict, sizeof verdict);
+    return TUTTI_OK;
+}
+
+tutti_status tt_decode_fields(struct decode *decode, const tt_layout *layout, unsigned char *bytes)
+{
+    return layout == &tt_layout_risk_verdict ? read_verdict(decode, bytes)
+                                             : read_fields(decode, layout, bytes);
 }
 
 static tutti_status

@@ -39,6 +39,12 @@ static inline uint32_t tt_verdict_count(const tt_risk_verdict *verdict)
 /** Makes the view. `verdict` has its `count` rows, at most the size of the list. */
 void tt_verdict_show(const tt_risk_verdict *verdict, tt_verdict_view *ret_view);
 
+/** Makes a verdict whose view is `view`: it lists all rows in full, and holds no fact that only
+ * rows follow from (ADR 68). The view has `count` rows, at most the size of the list.
+ * @retval TUTTI_INVALID no verdict has this view; `error` says what does not follow. */
+TUTTI_NODISCARD tutti_status
+tt_verdict_read(const tt_verdict_view *view, tt_risk_verdict *ret_verdict, tt_error *error);
+
 /** The layout in which people and programs read payloads of `layout`: itself, mostly.
  * @lends{for ever} */
 const tt_layout *tt_layout_shown(const tt_layout *layout);

@@ -320,7 +320,7 @@ static void random_payload(tt_random *random, const tt_layout *layout, unsigned 
     }
 }
 
-/** What is written is read back to the same bytes; what is shown as something else is not read. */
+/** What is written is read back to the same bytes. */
 static void every_payload_survives_the_round_trip(void **state)
 {
     (void)state;
@@ -339,13 +339,8 @@ static void every_payload_survives_the_round_trip(void **state)
             tt_json_writer_init(&writer, json, sizeof json, round % 2 == 1);
             tt_payload_write_json(&writer, *layout, original, round % 3 == 0 ? &instruments : NULL);
             assert_int_equal(tt_json_finish(&writer, &length), TUTTI_OK);
-            if (tt_layout_shown(*layout) != *layout) {
-                tt_error error = {0};
-                assert_int_equal(
-                    tt_payload_from_json(*layout, json, length, &instruments, payload, &error),
-                    TUTTI_INVALID);
-                assert_non_null(strstr(error.message, "it follows from what risk measured"));
-                continue;
+            if (*layout == &tt_layout_risk_verdict) {
+                continue; // Its view is read: test_verdict_read.c
             }
             (void)read_ok(*layout, json);
             assert_memory_equal(payload, original, (*layout)->size);
