@@ -403,12 +403,19 @@ tt_bus_dead_get(const tt_bus *bus, uint64_t id, tt_bus_dead *ret_dead, void *ret
  * never delivered, to all. What never became a message is published now, as a new message. When it
  * goes well the letter leaves; otherwise it stays, with one attempt more, and is told again.
  *
+ * A handler in quarantine gets none, unless its next trial is due: then the letter is the trial.
+ *
  * @retval TUTTI_NOT_FOUND no such id. @retval TUTTI_BUSY it is queued already. @retval
  * TUTTI_INVALID only its head is known. @retval TUTTI_STATE the handler has ended its subscription,
- * or the correlation is blocked.
+ * or is in quarantine, or the correlation is blocked.
  * @retval TUTTI_LIMIT the chain of causes is too long, or the new message was refused again.
  */
 TUTTI_NODISCARD tutti_status tt_bus_dead_redrive(tt_bus *bus, uint64_t id);
+/** Tells whether one could be redriven now, as tt_bus_dead_redrive does, and in words why not; one
+ * that never became a message may still be refused anew. `text` gets at most `size` bytes with its
+ * NUL. @thread{owner} */
+TUTTI_NODISCARD tutti_status
+tt_bus_dead_obstacle(const tt_bus *bus, uint64_t id, char *text, size_t size);
 /** Throws one away. @retval TUTTI_NOT_FOUND. @retval TUTTI_BUSY it is queued. */
 TUTTI_NODISCARD tutti_status tt_bus_dead_discard(tt_bus *bus, uint64_t id);
 
@@ -471,6 +478,8 @@ typedef struct tt_bus_care_stats {
 } tt_bus_care_stats;
 /** False when there is no record of that subscriber. */
 bool tt_bus_care_get(const tt_bus *bus, const char *name, tt_bus_care_stats *ret_stats);
+/** Walks the records: name and stats of the one of number `i`, from 0; NULL at the end. */
+const char *tt_bus_care_at(const tt_bus *bus, uint32_t i, tt_bus_care_stats *ret_stats);
 
 /** What a topic may get; a rate of zero = no limit. */
 typedef struct tt_bus_limits {

@@ -193,6 +193,15 @@ static void count_failure(tt_bus *bus, uint32_t care)
     }
 }
 
+void tt_bus_care_trial(tt_bus *bus, uint32_t care, bool has_succeeded)
+{
+    if (has_succeeded) {
+        tt_bus_care_success(bus, care);
+    } else {
+        count_failure(bus, care);
+    }
+}
+
 /** Arms the timer of the next attempt; false when there is none. */
 static bool arm_retry(tt_bus *bus, uint32_t care, tt_bus_stored *stored)
 {
@@ -342,20 +351,25 @@ uint32_t tt_bus_retry_count(const tt_bus *bus)
     return tt_bus_store_count(bus->retries);
 }
 
-bool tt_bus_care_get(const tt_bus *bus, const char *name, tt_bus_care_stats *ret_stats)
+const char *tt_bus_care_at(const tt_bus *bus, uint32_t i, tt_bus_care_stats *ret_stats)
 {
-    uint32_t care = tt_bus_find_care(bus, name);
-    if (care == 0) {
-        return false;
+    if (i >= bus->care_max || !bus->cares[i].is_used) { // records are used from the first on
+        return NULL;
     }
-    const struct care_state *state = &bus->cares[care - 1];
+    const struct care_state *state = &bus->cares[i];
     *ret_stats = (tt_bus_care_stats){
         .retried = state->retried,
         .skipped = state->skipped,
         .failures_in_a_row = state->failure_count,
         .is_quarantined = state->is_quarantined != 0,
     };
-    return true;
+    return state->name;
+}
+
+bool tt_bus_care_get(const tt_bus *bus, const char *name, tt_bus_care_stats *ret_stats)
+{
+    uint32_t care = tt_bus_find_care(bus, name);
+    return care != 0 && tt_bus_care_at(bus, care - 1, ret_stats) != NULL;
 }
 
 size_t tt_bus_care_size(const tt_bus_options *full)

@@ -37,6 +37,8 @@ bool tt_bus_may_deliver(tt_bus *bus, uint32_t care);
 void tt_bus_care_failure(tt_bus *bus, uint32_t care, tt_bus_failure *failure);
 /** And of one that went well. */
 void tt_bus_care_success(tt_bus *bus, uint32_t care);
+/** Ends a quarantine after a trial that went well; waits for the next one otherwise. */
+void tt_bus_care_trial(tt_bus *bus, uint32_t care, bool has_succeeded);
 /** Delivers the message of a retry whose turn has come. */
 void tt_bus_retry_queued(tt_bus *bus, uint32_t number);
 /** A timer of a retry or of a trial has fired. */

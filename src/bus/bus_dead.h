@@ -30,8 +30,8 @@ bool tt_bus_make_dead_room(tt_bus *bus, uint32_t size, bool *ret_has_dropped);
 uint64_t tt_bus_set_aside(tt_bus *bus, const tt_bus_failure *failure, bool has_dropped);
 /** An input of dead_letters has been published: sets aside what came back from outside. */
 void tt_bus_keep_returned(tt_bus *bus, const tt_dead_letter *letter, const tt_bus_post *post);
-/** Queues a letter for its handler outside. */
-tutti_status tt_bus_redrive_outside(tt_bus *bus, tt_bus_stored *stored);
+/** Queues a letter that can go for its handler outside. */
+void tt_bus_redrive_outside(tt_bus *bus, tt_bus_stored *stored);
 /** Lets go of the letters that went to handlers outside. */
 void tt_bus_drop_leaving(tt_bus *bus);
 /** Publishes a dead letter about a message that is set aside already. */

@@ -4,7 +4,9 @@
  * lane of its priority like any message, and is copied out first: handlers may do what they like
  * with the queue meanwhile.
  */
-#include "bus/bus_dead.h"
+#include "bus/bus_care.h"
+
+#include <string.h>
 
 static void describe(const tt_bus_stored *stored, tt_bus_dead *ret_dead)
 {
@@ -93,37 +95,116 @@ static tutti_status publish_anew(tt_bus *bus, tt_bus_stored *stored)
     return status;
 }
 
+/** Why a letter cannot be redriven. */
+struct obstacle {
+    tutti_status status; /**< TUTTI_OK: it can. */
+    const char *text;    /**< With %s for the handler, if it names it. */
+};
+
+/** A quarantine keeps letters away as it does messages; the trial that may end it can be one. */
+static bool is_shut_out(const tt_bus *bus, const tt_bus_stored *stored)
+{
+    uint32_t care = tt_bus_find_care(bus, stored->handler);
+    return care != 0 && bus->cares[care - 1].is_quarantined && !bus->cares[care - 1].is_probing;
+}
+
+/** Of a letter for one handler of the core, or, after a message grew too old, for all. */
+static struct obstacle find_inner_obstacle(const tt_bus *bus, const tt_bus_stored *stored)
+{
+    bool is_for_one = stored->handler[0] != '\0';
+    if (bus->child_depth > bus->depth_max) {
+        return (struct obstacle){TUTTI_LIMIT, "the chain of causes is too long"};
+    }
+    if (is_for_one && !tt_bus_target(bus, stored)) {
+        return (struct obstacle){TUTTI_STATE, "subscriber %s is gone"};
+    }
+    if (tt_bus_is_blocked(bus, stored->head.correlation)) {
+        return (struct obstacle){TUTTI_STATE, "its correlation is blocked: unblock it first"};
+    }
+    if (is_for_one && is_shut_out(bus, stored)) {
+        return (struct obstacle){TUTTI_STATE, "subscriber %s is in quarantine: release it first"};
+    }
+    return (struct obstacle){TUTTI_OK, ""};
+}
+
+static struct obstacle find_obstacle(const tt_bus *bus, const tt_bus_stored *stored)
+{
+    if (!stored) {
+        return (struct obstacle){
+            TUTTI_NOT_FOUND, "it is not kept: delivered, thrown away, dropped for room, or none"};
+    }
+    if (stored->is_queued) {
+        return (struct obstacle){TUTTI_BUSY, "it is on its way already"};
+    }
+    if (stored->is_outside) {
+        bool is_there = !bus->outlet || bus->outlet(bus->outlet_ctx, stored->handler);
+        if (!is_there) {
+            return (struct obstacle){TUTTI_STATE, "mailbox %s is not attached: attach it first"};
+        }
+        if (tt_bus_is_blocked(bus, stored->head.correlation)) {
+            return (struct obstacle){TUTTI_STATE, "its correlation is blocked: unblock it first"};
+        }
+        return (struct obstacle){TUTTI_OK, ""};
+    }
+    if (stored->size == 0 || known_topic(bus, stored->head.topic) == 0) {
+        return (struct obstacle){TUTTI_INVALID, "it was no right message: nobody can get it"};
+    }
+    return stored->head.seq == 0 ? (struct obstacle){TUTTI_OK, ""}
+                                 : find_inner_obstacle(bus, stored);
+}
+
+tutti_status tt_bus_dead_obstacle(const tt_bus *bus, uint64_t id, char *text, size_t size)
+{
+    const tt_bus_stored *stored = tt_bus_store_find(bus->dead, id);
+    const struct obstacle obstacle = find_obstacle(bus, stored);
+    const char *hole = strstr(obstacle.text, "%s");
+    size_t before = hole ? (size_t)(hole - obstacle.text) : strlen(obstacle.text);
+    tt_text_format(
+        text,
+        size,
+        "%.*s%s%s",
+        (int)before,
+        obstacle.text,
+        hole ? stored->handler : "",
+        hole ? hole + 2 : "");
+    return obstacle.status;
+}
+
 tutti_status tt_bus_dead_redrive(tt_bus *bus, uint64_t id)
 {
     tt_bus_stored *stored = tt_bus_store_find(bus->dead, id);
-    if (!stored) {
-        return TUTTI_NOT_FOUND;
-    }
-    if (stored->is_queued) {
-        return TUTTI_BUSY;
-    }
+    TUTTI_TRY(find_obstacle(bus, stored).status);
     if (stored->is_outside) {
-        return tt_bus_redrive_outside(bus, stored);
-    }
-    if (stored->size == 0 || known_topic(bus, stored->head.topic) == 0) {
-        return TUTTI_INVALID;
+        tt_bus_redrive_outside(bus, stored);
+        return TUTTI_OK;
     }
     if (stored->head.seq == 0) {
         return publish_anew(bus, stored);
-    }
-    if (bus->child_depth > bus->depth_max) {
-        return TUTTI_LIMIT;
-    }
-    bool is_gone = stored->handler[0] != '\0' && !tt_bus_target(bus, stored);
-    if (is_gone || tt_bus_is_blocked(bus, stored->head.correlation)) {
-        return TUTTI_STATE;
     }
     tt_bus_enqueue_again(bus, stored, LANE_DEAD);
     return TUTTI_OK;
 }
 
+/** The letter stays, and tells of what became of this attempt. */
+static void
+stay(tt_bus *bus, tt_bus_stored *stored, const tt_msg *msg, tt_dead_reason reason, const char *text)
+{
+    stored->last_failure = bus->state->now;
+    stored->reason = (uint8_t)reason;
+    TT_TEXT_SET(stored->text, text);
+    const tt_bus_failure failure = {
+        .msg = msg,
+        .reason = reason,
+        .handler = stored->handler,
+        .text = text,
+        .attempts = stored->attempts,
+    };
+    tt_bus_announce_dead(bus, &failure, stored->id);
+}
+
 /** One more try for the handler that failed. The letter leaves, or tells of one more attempt. It
- * stays as it is when the guard keeps it away. */
+ * stays as it is when the guard keeps it away. A failure here is none in a row with those of new
+ * messages, since a person asked for it; only a trial decides about a quarantine. */
 static void redeliver_to_one(tt_bus *bus, uint64_t id, const tt_msg *msg)
 {
     tt_bus_stored *stored = tt_bus_store_find(bus->dead, id);
@@ -131,7 +212,18 @@ static void redeliver_to_one(tt_bus *bus, uint64_t id, const tt_msg *msg)
     if (target && tt_bus_is_kept_away(bus, target, msg)) {
         return;
     }
+    uint32_t care = tt_bus_find_care(bus, stored->handler);
+    bool is_trial = target && care != 0 && bus->cares[care - 1].is_quarantined;
+    if (is_trial && !tt_bus_may_deliver(bus, care)) { // since it was asked for
+        bus->delivering->state->quarantined++;
+        target->state->quarantined++;
+        stay(bus, stored, msg, TT_dead_reason_QUARANTINED, "the subscriber is in quarantine");
+        return;
+    }
     tutti_status status = target ? tt_bus_deliver_again(bus, target, msg) : TUTTI_STATE;
+    if (is_trial) {
+        tt_bus_care_trial(bus, care, status == TUTTI_OK);
+    }
     stored = tt_bus_store_find(bus->dead, id); // the handler may have thrown it away
     if (!stored) {
         return;
@@ -143,17 +235,7 @@ static void redeliver_to_one(tt_bus *bus, uint64_t id, const tt_msg *msg)
         return;
     }
     stored->attempts++;
-    stored->last_failure = bus->state->now;
-    stored->reason = TT_dead_reason_HANDLER_FAILED;
-    TT_TEXT_SET(stored->text, tutti_status_text(status));
-    const tt_bus_failure failure = {
-        .msg = msg,
-        .reason = TT_dead_reason_HANDLER_FAILED,
-        .handler = stored->handler,
-        .text = tutti_status_text(status),
-        .attempts = stored->attempts,
-    };
-    tt_bus_announce_dead(bus, &failure, id);
+    stay(bus, stored, msg, TT_dead_reason_HANDLER_FAILED, tutti_status_text(status));
 }
 
 void tt_bus_redrive_queued(tt_bus *bus, uint32_t number)

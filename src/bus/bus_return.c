@@ -91,18 +91,13 @@ void tt_bus_set_outlet(tt_bus *bus, tt_bus_outlet_fn fn, void *ctx)
     bus->outlet_ctx = ctx;
 }
 
-tutti_status tt_bus_redrive_outside(tt_bus *bus, tt_bus_stored *stored)
+void tt_bus_redrive_outside(tt_bus *bus, tt_bus_stored *stored)
 {
-    bool is_there = !bus->outlet || bus->outlet(bus->outlet_ctx, stored->handler);
-    if (!is_there || tt_bus_is_blocked(bus, stored->head.correlation)) {
-        return TUTTI_STATE;
-    }
     stored->is_queued = 1;
     bus->state->dead_leaving++;
     bus->due_ns = INT64_MIN;
     bus->state->redriven++;
     tt_bus_check_dead_fill(bus);
-    return TUTTI_OK;
 }
 
 static bool is_leaving(const tt_bus_stored *stored)

@@ -69,9 +69,12 @@
     F(P, u64, dead_id, 0, "dead letter meant by redrive and discard")                              \
     F(P, uuid, correlation, 0, "correlation meant by block and unblock")                           \
     F(P, enum, command, bus_command_type, "what is asked")                                         \
-    F(P, reserved, reserved, 15, "")                                                               \
+    F(P, enum, role, role, "what he who asks may do; none = he asks at this machine")              \
+    F(P, topic, dead_topic, 0, "of the letters meant by redrive_all and discard_all; null = any") \
+    F(P, reserved, reserved, 12, "")                                                               \
     F(P, text, subscriber, 32, "subscriber meant by release")                                      \
-    F(P, text, actor, 32, "who asks")
+    F(P, text, actor, 32, "who asks")                                                              \
+    F(P, text, reason, 96, "why")
 #define TT_FIELDS_bus_alert(F, P)                                                                  \
     F(P, i64, value, 0, "what was measured")                                                       \
     F(P, i64, limit, 0, "what it is compared with")                                                \

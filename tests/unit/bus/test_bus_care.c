@@ -229,6 +229,56 @@ static void a_trial_brings_back_what_is_well_again(void **state)
     assert_int_equal(care_stats().skipped, 2);
 }
 
+static uint64_t newest_dead(void)
+{
+    tt_bus_dead dead = {0};
+    while (tt_bus_dead_next(fix.bus, dead.id, &dead)) {
+    }
+    return dead.id;
+}
+
+static void a_letter_does_not_get_around_a_quarantine(void **state)
+{
+    (void)state;
+    care_for(&(tt_bus_care){.quarantine_after = 2, .probe_ns = 10 * TT_NS_PER_S});
+    publish();
+    uint64_t first = newest_dead();
+    // A redrive that fails is none of the failures in a row.
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, first), TUTTI_OK);
+    tt_bus_run(fix.bus);
+    assert_int_equal(care_stats().failures_in_a_row, 1);
+    publish();
+    assert_true(care_stats().is_quarantined);
+    uint64_t second = newest_dead();
+    uint64_t failed = fixture_stats(&fix, TT_TOPIC_CLOCK).failed;
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, first), TUTTI_STATE);
+    // When a trial is due, the letter is the trial; the second one comes too late for it.
+    step_to(10 * TT_NS_PER_S);
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, first), TUTTI_OK);
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, second), TUTTI_OK);
+    tt_bus_run(fix.bus);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).failed, failed + 1);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).quarantined, 1);
+    assert_int_equal(fixture_dead(&fix).reason, TT_dead_reason_QUARANTINED);
+    assert_int_equal(fixture_dead(&fix).dead_id, second);
+    tt_bus_dead dead;
+    assert_int_equal(tt_bus_dead_get(fix.bus, second, &dead, NULL), TUTTI_OK);
+    assert_int_equal(dead.attempts, 1);
+    assert_int_equal(dead.reason, TT_dead_reason_QUARANTINED);
+    assert_int_equal(dead.last_failure.ns, now_ns);
+    assert_true(care_stats().is_quarantined);
+    // A trial that goes well ends the quarantine.
+    step_to(20 * TT_NS_PER_S);
+    answer = TUTTI_OK;
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, second), TUTTI_OK);
+    tt_bus_run(fix.bus);
+    assert_false(care_stats().is_quarantined);
+    assert_int_equal(count_alerts(false), 1);
+    assert_int_equal(tt_bus_dead_redrive(fix.bus, first), TUTTI_OK);
+    tt_bus_run(fix.bus);
+    assert_int_equal(tt_bus_dead_count(fix.bus), 0);
+}
+
 static void the_default_of_the_bus_is_for_everyone(void **state)
 {
     (void)state;
@@ -458,6 +508,7 @@ int main(void)
         CARE_TEST(too_many_failures_in_a_row_begin_a_quarantine),
         CARE_TEST(the_only_handler_of_a_topic_can_be_in_quarantine),
         CARE_TEST(a_trial_brings_back_what_is_well_again),
+        CARE_TEST(a_letter_does_not_get_around_a_quarantine),
         CARE_TEST(the_default_of_the_bus_is_for_everyone),
         CARE_TEST(a_policy_that_cannot_be_kept_is_refused),
         CARE_TEST(a_restart_goes_on_where_it_was),

@@ -66,7 +66,133 @@ static void redrive_and_discard(void **state)
     command.request_id = 3;
     reply = ask(fix, &command);
     assert_int_equal(reply->status, TT_reply_status_NOT_FOUND);
-    assert_string_equal(reply->message, "discard: the named thing does not exist");
+    const char *gone = "discard: it is not kept: delivered, thrown away, dropped for room, or none";
+    assert_string_equal(reply->message, gone);
+    command.request_id = 4;
+    command.command = TT_bus_command_type_REDRIVE;
+    reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_NOT_FOUND);
+    assert_string_equal(reply->message + strlen("redrive"), gone + strlen("discard"));
+}
+
+static void why_not_is_told(void **state)
+{
+    fixture *fix = *state;
+    const tt_bus_care care = {.quarantine_after = 1};
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "failing", fail_as_told, fix), TUTTI_OK);
+    assert_int_equal(tt_bus_set_care(fix->bus, "failing", &care), TUTTI_OK);
+    tt_bus_command command = {.request_id = 1, .command = TT_bus_command_type_REDRIVE};
+    command.dead_id = bury_one(fix);
+    const tt_command_reply *reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_string_equal(
+        reply->message, "redrive: subscriber failing is in quarantine: release it first");
+    assert_string_equal(fix->log, "f1 "); // and it got nothing
+    assert_int_equal(tt_bus_release(fix->bus, "failing"), TUTTI_OK);
+
+    assert_int_equal(tt_bus_unsubscribe(fix->bus, TT_TOPIC_CLOCK, "failing"), 1);
+    command.request_id = 2;
+    reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_string_equal(reply->message, "redrive: subscriber failing is gone");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 1);
+}
+
+/** Letters about two topics; returns the number of the last. */
+static uint64_t bury_some(fixture *fix)
+{
+    static const tt_topic topics[] = {TT_TOPIC_CLOCK, TT_TOPIC_SYSTEM_EVENTS, TT_TOPIC_CLOCK};
+    answer = TUTTI_BUSY;
+    for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++) {
+        fixture_publish(fix, topics[i]);
+        tt_bus_run(fix->bus);
+        fixture_later(fix, 1);
+    }
+    tt_bus_dead dead = {0};
+    while (tt_bus_dead_next(fix->bus, dead.id, &dead)) {
+    }
+    return dead.id;
+}
+
+static void all_of_a_topic_or_all(void **state)
+{
+    fixture *fix = *state;
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "clocks", fail_as_told, fix), TUTTI_OK);
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_SYSTEM_EVENTS, "events", fail_as_told, fix), TUTTI_OK);
+    (void)bury_some(fix);
+    answer = TUTTI_OK;
+    tt_bus_command command = {
+        .request_id = 1,
+        .command = TT_bus_command_type_REDRIVE_ALL,
+        .dead_topic = TT_TOPIC_CLOCK,
+    };
+    const tt_command_reply *reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_DONE);
+    assert_string_equal(reply->message, "redrive_all: 2 delivered again");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 1);
+    command.request_id = 2;
+    reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_NOT_FOUND);
+    assert_string_equal(reply->message, "redrive_all: there is no such dead letter");
+    (void)bury_some(fix);
+    command = (tt_bus_command){.request_id = 3, .command = TT_bus_command_type_DISCARD_ALL};
+    reply = ask(fix, &command);
+    assert_string_equal(reply->message, "discard_all: 4 thrown away");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+}
+
+static void of_all_those_that_cannot_go_stay(void **state)
+{
+    fixture *fix = *state;
+    const tt_bus_care care = {.quarantine_after = 2};
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "clocks", fail_as_told, fix), TUTTI_OK);
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_SYSTEM_EVENTS, "events", fail_as_told, fix), TUTTI_OK);
+    assert_int_equal(tt_bus_set_care(fix->bus, "clocks", &care), TUTTI_OK);
+    (void)bury_some(fix);
+    tt_bus_dead first;
+    assert_true(tt_bus_dead_next(fix->bus, 0, &first));
+    answer = TUTTI_OK;
+    tt_bus_command command = {.request_id = 1, .command = TT_bus_command_type_REDRIVE_ALL};
+    const tt_command_reply *reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_DONE);
+    char expected[128];
+    snprintf(
+        expected,
+        sizeof expected,
+        "redrive_all: 1 delivered again, 2 not; %llu: "
+        "subscriber clocks is in quarantine: release it first",
+        (unsigned long long)first.id);
+    assert_string_equal(reply->message, expected);
+    assert_int_equal(tt_bus_dead_count(fix->bus), 2);
+    command.request_id = 2;
+    reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+}
+
+/** What is refused anew comes behind those that were there: the act ends, and each is answered for.
+ */
+static void what_is_refused_again_is_told_and_kept(void **state)
+{
+    fixture *fix = *state;
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    const tt_bus_limits one = {.topic = {.per_s = 1, .burst = 1}};
+    assert_int_equal(tt_bus_limit(fix->bus, TT_TOPIC_CLOCK, &one), TUTTI_OK);
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_LIMIT);
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_LIMIT);
+    tt_bus_run(fix->bus);
+    assert_int_equal(tt_bus_dead_count(fix->bus), 2);
+    tt_bus_command command = {.request_id = 1, .command = TT_bus_command_type_REDRIVE_ALL};
+    const tt_command_reply *reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_non_null(strstr(reply->message, "0 delivered again, 2 not; "));
+    assert_non_null(strstr(reply->message, "it was refused again, and is a new dead letter"));
+    assert_int_equal(tt_bus_dead_count(fix->bus), 2);
 }
 
 static void block_and_unblock(void **state)
@@ -111,6 +237,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(redrive_and_discard),
+        FIXTURE_TEST(why_not_is_told),
+        FIXTURE_TEST(all_of_a_topic_or_all),
+        FIXTURE_TEST(of_all_those_that_cannot_go_stay),
+        FIXTURE_TEST(what_is_refused_again_is_told_and_kept),
         FIXTURE_TEST(block_and_unblock),
         FIXTURE_TEST(release_brings_a_subscriber_back),
         FIXTURE_TEST(what_is_no_command_is_refused),
