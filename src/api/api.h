@@ -85,12 +85,14 @@ typedef struct tt_api_options {
     tt_mode mode;
     /** Takes the newest status; false if there is none newer than the last one taken. */
     bool (*take_status)(void *ctx, tt_api_status *ret_status);
-    /** Takes the next message of coordinator_commands and command_replies. */
+    /** Takes the next message of coordinator_commands, bus_commands and command_replies. */
     bool (*take_reply)(void *ctx, tt_api_msg *ret_msg);
     /** Takes the next message that a stream may tell. */
     bool (*take_event)(void *ctx, tt_api_msg *ret_msg);
     /** Hands a command to the core; false when too many wait. */
     bool (*post)(void *ctx, const tt_coordinator_command *command, uint32_t key);
+    /** The same for the bus itself, which answers when the coordinator gets nothing, too. */
+    bool (*post_bus)(void *ctx, const tt_bus_command *command);
     /** Newest durable message. */
     tt_seq (*durable)(void *ctx);
     void *ctx;

@@ -18,7 +18,8 @@
 
 /** A command that is being read. */
 struct draft {
-    tt_coordinator_command command;
+    tt_coordinator_command command; /**< For the bus: who asks, and about which letter. */
+    tt_bus_command bus;             /**< NONE: it is for the coordinator. */
     uint32_t key;
     tt_api_body body;
     char resource[TT_CONFIRM_RESOURCE_MAX]; /**< What a confirmation is about. */
@@ -50,6 +51,13 @@ static bool refuse_task(tt_http_reply *reply)
 static bool take_param(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
 {
     const char *param = call->param;
+    if (call->route->bus_command == TT_bus_command_type_RELEASE) {
+        if (strlen(param) >= sizeof draft->bus.subscriber) {
+            return refuse(reply, 404, "there is no such handler", "GET /api/v1/quarantine");
+        }
+        TT_TEXT_SET(draft->bus.subscriber, param);
+        return true;
+    }
     if (strstr(call->route->pattern, "{name}") != NULL) {
         return tt_enum_find(&tt_enum_task, param, strlen(param), &draft->command.task) ||
                refuse_task(reply);
@@ -85,7 +93,22 @@ take_symbol(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_
     return true;
 }
 
-/** Whole path, without "/confirm", and the symbol: a confirmation for one is none for all. */
+static bool take_topic(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
+{
+    const char *name = tt_http_query(call->request, "topic");
+    if (name == NULL) {
+        return true;
+    }
+    if (!call->route->takes_topic) {
+        return refuse(reply, 400, "this takes no topic", NULL);
+    }
+    draft->bus.dead_topic = (uint16_t)tt_topic_find(name, strlen(name));
+    return draft->bus.dead_topic != TT_TOPIC_NONE ||
+           refuse(reply, 404, "there is no such topic", "tutti topics lists them");
+}
+
+/** Whole path, without "/confirm", with symbol and topic: a confirmation for one is none for all.
+ */
 static bool name_resource(const tt_api_call *call, struct draft *draft)
 {
     const char *end = "/confirm";
@@ -96,10 +119,11 @@ static bool name_resource(const tt_api_call *call, struct draft *draft)
     int size = snprintf(
         draft->resource,
         sizeof draft->resource,
-        "%.*s?symbol=%u",
+        "%.*s?symbol=%u&topic=%u",
         (int)length,
         call->request->path,
-        draft->key);
+        draft->key,
+        draft->bus.dead_topic);
     return size > 0 && (size_t)size < sizeof draft->resource;
 }
 
@@ -139,7 +163,7 @@ read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_h
     draft->command.role = (uint8_t)call->role;
     memcpy(draft->command.actor, call->actor, strlen(call->actor));
     if (!take_param(call, draft, reply) || !take_symbol(api, call, draft, reply) ||
-        !take_body(call, draft, reply)) {
+        !take_topic(call, draft, reply) || !take_body(call, draft, reply)) {
         return false;
     }
     memcpy(draft->command.reason, draft->body.reason, sizeof draft->command.reason);
@@ -149,115 +173,32 @@ read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_h
     return name_resource(call, draft) || refuse(reply, 400, "the address is too long", NULL);
 }
 
-/* ---- what is answered ---- */
-
-static int code_of(const tt_api_command *at)
-{
-    if (at->state != TT_API_COMMAND_DONE) {
-        return 202;
-    }
-    switch ((tt_reply_status)at->status) {
-    case TT_reply_status_DONE:
-        return 200;
-    case TT_reply_status_REFUSED:
-        return 409;
-    case TT_reply_status_NOT_FOUND:
-        return 404;
-    case TT_reply_status_COUNT:
-        break;
-    }
-    return 500;
-}
-
-static void put_command(const tt_api *api, FILE *out, const tt_api_command *at)
-{
-    const tt_coordinator_command *command = &at->command;
-    bool is_done = at->state == TT_API_COMMAND_DONE;
-    bool is_of_task = command->command == TT_command_ENABLE_TASK ||
-                      command->command == TT_command_DISABLE_TASK ||
-                      command->command == TT_command_FORCE_RUN;
-    fprintf(
-        out,
-        "\"request_id\": %" PRIu64 ", \"command\": \"%s\", \"actor\": ",
-        command->request_id,
-        tt_enum_text(&tt_enum_command, command->command));
-    tt_api_put_text(out, command->actor);
-    fprintf(out, ", \"role\": \"%s\"", tt_enum_text(&tt_enum_role, command->role));
-    if (is_of_task) {
-        fprintf(out, ", \"task\": \"%s\"", tt_enum_text(&tt_enum_task, command->task));
-    }
-    if (at->key != 0) {
-        fputs(", \"symbol\": ", out);
-        tt_api_put_text(out, tt_api_symbol(api, at->key));
-    }
-    if (command->subject_seq != 0) {
-        fprintf(out, ", \"subject\": %" PRIu64, command->subject_seq);
-    }
-    fputs(", \"reason\": ", out);
-    tt_api_put_text(out, command->reason);
-    fprintf(
-        out,
-        ", \"outcome\": \"%s\", \"message\": ",
-        is_done ? tt_enum_text(&tt_enum_reply_status, at->status) : "pending");
-    tt_api_put_text(out, is_done ? at->message : "");
-    fprintf(out, ", \"command_seq\": %" PRIu64 ", \"reply_seq\": ", at->command_seq);
-    fprintf(out, "%" PRIu64 ", ", is_done ? at->reply_seq : 0);
-    tt_api_put_time(out, "time", at->time);
-}
-
-/** What became of a command. What was refused is a problem with the same members. */
-static void tell(const tt_api *api, const tt_api_command *at, tt_http_reply *reply)
-{
-    FILE *out = open_memstream(&reply->body, &reply->size);
-    reply->code = code_of(at);
-    reply->kind = TT_HTTP_WHOLE;
-    bool is_problem = reply->code >= 400;
-    reply->content_type = is_problem ? "application/problem+json" : "application/json";
-    if (out == NULL) {
-        reply->code = 500;
-        return;
-    }
-    fputc('{', out);
-    if (is_problem) {
-        fprintf(
-            out,
-            "\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %d, \"detail\": ",
-            reply->code == 404 ? "there is no such thing" : "refused",
-            reply->code);
-        tt_api_put_text(out, at->message);
-        fputs(", ", out);
-    }
-    put_command(api, out, at);
-    fputs("}\n", out);
-    fclose(out);
-}
-
-static void tell_timeout(const tt_api_command *at, tt_http_reply *reply)
-{
-    FILE *out = open_memstream(&reply->body, &reply->size);
-    reply->code = 504;
-    reply->kind = TT_HTTP_WHOLE;
-    reply->content_type = "application/problem+json";
-    if (out != NULL) {
-        fprintf(
-            out,
-            "{\"type\": \"about:blank\", \"title\": \"the core has not answered yet\", "
-            "\"status\": 504, \"detail\": \"the command may still be carried out; "
-            "GET /api/v1/commands/%" PRIu64 " tells\", \"request_id\": %" PRIu64 "}\n",
-            at->command.request_id,
-            at->command.request_id);
-        fclose(out);
-    }
-}
-
 /* ---- posting ---- */
+
+/** Fills in what a command for the bus has in common with the others. */
+static void complete_bus(const tt_api_route *route, struct draft *draft)
+{
+    const tt_coordinator_command *command = &draft->command;
+    tt_bus_command *bus = &draft->bus;
+    bus->command = (uint8_t)route->bus_command;
+    bus->role = command->role;
+    bus->dead_id = command->subject_seq;
+    TT_TEXT_SET(bus->actor, command->actor);
+    TT_TEXT_SET(bus->reason, command->reason);
+}
 
 static bool is_same(const tt_api_command *at, const struct draft *draft)
 {
     const tt_coordinator_command *a = &at->command;
     const tt_coordinator_command *b = &draft->command;
-    return a->command == b->command && a->task == b->task && a->subject_seq == b->subject_seq &&
-           tt_dec_eq(a->stop_loss.d, b->stop_loss.d) &&
+    if (draft->bus.command != TT_bus_command_type_NONE) {
+        const tt_bus_command *bus = &draft->bus;
+        return at->is_of_bus && a->command == bus->command && a->subject_seq == bus->dead_id &&
+               at->dead_topic == bus->dead_topic && strcmp(at->subscriber, bus->subscriber) == 0 &&
+               strcmp(a->actor, bus->actor) == 0;
+    }
+    return !at->is_of_bus && a->command == b->command && a->task == b->task &&
+           a->subject_seq == b->subject_seq && tt_dec_eq(a->stop_loss.d, b->stop_loss.d) &&
            tt_dec_eq(a->take_profit.d, b->take_profit.d) && at->key == draft->key &&
            strcmp(a->actor, b->actor) == 0;
 }
@@ -274,7 +215,7 @@ repeat(const tt_api *api, const tt_api_command *at, const struct draft *draft, t
             "take a new one, or leave it out");
         return;
     }
-    tell(api, at, reply);
+    tt_api_command_tell(api, at, reply);
     tt_api_add_header(reply, "Idempotent-Replayed: true\r\n");
 }
 
@@ -290,6 +231,16 @@ static bool choose_id(tt_api *api, uint64_t *ret_id)
     return true;
 }
 
+/** Hands a command to the core; false: its queue is full. */
+static bool hand_over(const tt_api *api, const struct draft *draft)
+{
+    const tt_api_options *options = &api->options;
+    if (draft->bus.command != TT_bus_command_type_NONE) {
+        return options->post_bus != NULL && options->post_bus(options->ctx, &draft->bus);
+    }
+    return options->post != NULL && options->post(options->ctx, &draft->command, draft->key);
+}
+
 static void
 send(tt_api *api, const tt_api_call *call, const struct draft *draft, tt_http_reply *reply)
 {
@@ -298,14 +249,16 @@ send(tt_api *api, const tt_api_call *call, const struct draft *draft, tt_http_re
         tt_api_problem(reply, 503, "too many commands wait for the core");
         return;
     }
-    if (api->options.post == NULL ||
-        !api->options.post(api->options.ctx, &draft->command, draft->key)) {
+    if (!hand_over(api, draft)) {
         *at = (tt_api_command){0};
         tt_api_problem(reply, 503, "too many commands wait for the core");
         return;
     }
     at->state = TT_API_COMMAND_SENT;
     at->command = draft->command;
+    if (draft->bus.command != TT_bus_command_type_NONE) {
+        tt_api_command_note_bus(at, &draft->bus);
+    }
     at->key = draft->key;
     at->ticket = call->request->ticket;
     at->deadline_ns = tt_http_server_now(api->server) + api->options.config->command_timeout.ns;
@@ -315,88 +268,19 @@ send(tt_api *api, const tt_api_call *call, const struct draft *draft, tt_http_re
     tt_http_server_tick_soon(api->server);
 }
 
-/** Reads a plain member of a flat object into text. */
-static bool read_member(const char *json, const char *key, char *text, size_t size)
-{
-    char scratch[2048];
-    tt_json_reader reader;
-    tt_json_token token;
-    tt_json_reader_init(&reader, json, strlen(json), scratch, sizeof scratch);
-    while (tt_json_next(&reader, &token) == TUTTI_OK) {
-        bool is_it = token.kind == TT_JSON_KEY && tt_slice_is(token.text, key);
-        if (!is_it || tt_json_next(&reader, &token) != TUTTI_OK) {
-            continue;
-        }
-        size_t length = token.kind == TT_JSON_NULL ? 0 : token.text.length;
-        if (length >= size) {
-            return false;
-        }
-        memcpy(text, length == 0 ? "" : token.text.data, length);
-        text[length] = 0;
-        return true;
-    }
-    return false;
-}
-
-static uint64_t read_seq(const char *json, const char *key)
-{
-    char text[32] = "";
-    uint64_t number = 0;
-    bool is_number = read_member(json, key, text, sizeof text) &&
-                     tt_text_parse_u64(text, strlen(text), &number) == TUTTI_OK;
-    return is_number ? number : 0;
-}
-
-static uint8_t read_enum(const char *json, const char *key, const tt_enum_info *info)
-{
-    char text[32] = "";
-    uint8_t value = 0;
-    bool is_one =
-        read_member(json, key, text, sizeof text) && tt_enum_find(info, text, strlen(text), &value);
-    return is_one ? value : UINT8_MAX;
-}
-
-/** A command that an earlier process was asked, as the read model has it. False if it has none. */
-static bool read_logged(tt_api *api, uint64_t request_id, tt_api_command *at)
-{
-    char symbol[32] = "";
-    char *json = tt_api_logged_command(api, request_id);
-    if (json == NULL) {
-        return false;
-    }
-    *at = (tt_api_command){.command_seq = read_seq(json, "seq")};
-    at->command.request_id = request_id;
-    at->command.command = read_enum(json, "command", &tt_enum_command);
-    at->command.task = read_enum(json, "task", &tt_enum_task);
-    at->command.role = read_enum(json, "role", &tt_enum_role);
-    at->command.subject_seq = read_seq(json, "subject_seq");
-    at->status = read_enum(json, "status", &tt_enum_reply_status);
-    at->reply_seq = read_seq(json, "reply_seq");
-    at->state = at->reply_seq == 0 ? TT_API_COMMAND_SENT : TT_API_COMMAND_DONE;
-    (void)read_member(json, "actor", at->command.actor, sizeof at->command.actor);
-    (void)read_member(json, "reason", at->command.reason, sizeof at->command.reason);
-    (void)read_member(json, "reply", at->message, sizeof at->message);
-    if (read_member(json, "symbol", symbol, sizeof symbol) && symbol[0] != 0) {
-        const tt_instrument *found =
-            tt_instrument_find_symbol(api->options.instruments, symbol, strlen(symbol));
-        at->key = found == NULL ? 0 : found->id.n;
-    }
-    free(json);
-    return true;
-}
-
 void tt_api_answer_command(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
 {
     struct draft draft;
     if (!read_draft(api, call, &draft, reply)) {
         return;
     }
+    complete_bus(call->route, &draft);
     const tt_api_command *before =
         draft.body.request_id == 0 ? NULL
                                    : tt_api_commands_find(&api->commands, draft.body.request_id);
     tt_api_command logged;
     if (before == NULL && draft.body.request_id != 0 &&
-        read_logged(api, draft.body.request_id, &logged)) {
+        tt_api_command_logged(api, draft.body.request_id, &logged)) {
         before = &logged; // A restart does not make a number new.
     }
     if (before != NULL) {
@@ -418,6 +302,7 @@ void tt_api_answer_command(tt_api *api, const tt_api_call *call, tt_http_reply *
         tt_api_problem(reply, 503, "the system gives no random numbers");
         return;
     }
+    draft.bus.request_id = draft.command.request_id;
     send(api, call, &draft, reply);
 }
 
@@ -450,9 +335,9 @@ static void answer_waiting(tt_api *api, tt_api_command *at, int64_t now_ns)
     tt_http_reply reply = {0};
     uint64_t ticket = at->ticket;
     if (at->state == TT_API_COMMAND_DONE) {
-        tell(api, at, &reply);
+        tt_api_command_tell(api, at, &reply);
     } else if (now_ns >= at->deadline_ns) {
-        tell_timeout(at, &reply);
+        tt_api_command_tell_timeout(at, &reply);
         api->commands.timeouts++;
     } else {
         tt_http_server_tick_soon(api->server);
@@ -480,70 +365,4 @@ void tt_api_commands_tick(tt_api *api, int64_t now_ns)
             answer_waiting(api, at, now_ns);
         }
     }
-}
-
-/* ---- what was asked before ---- */
-
-void tt_api_answer_command_state(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
-{
-    uint64_t id = 0;
-    if (tt_text_parse_u64(call->param, strlen(call->param), &id) != TUTTI_OK) {
-        tt_api_problem(reply, 400, "the id is no number");
-        return;
-    }
-    tt_api_command logged;
-    const tt_api_command *at = id == 0 ? NULL : tt_api_commands_find(&api->commands, id);
-    if (at == NULL && id != 0 && id <= TT_API_REQUEST_ID_MAX && read_logged(api, id, &logged)) {
-        at = &logged;
-    }
-    FILE *out = at == NULL ? NULL : open_memstream(&reply->body, &reply->size);
-    if (out == NULL) {
-        tt_api_problem_detail(
-            reply,
-            404,
-            "there is no such command",
-            "all stand in the journal, topic coordinator_commands");
-        return;
-    }
-    fputc('{', out);
-    put_command(api, out, at);
-    fputs("}\n", out);
-    fclose(out);
-    reply->code = 200;
-    reply->content_type = "application/json";
-}
-
-/** The newest command older than `before`; 0 = the newest of all. */
-static const tt_api_command *next_older(const tt_api *api, uint64_t before)
-{
-    const tt_api_command *found = NULL;
-    for (uint32_t i = 0; i < TT_API_COMMANDS_MAX; i++) {
-        const tt_api_command *at = &api->commands.list[i];
-        bool is_older = at->state != TT_API_COMMAND_FREE && (before == 0 || at->order < before);
-        if (is_older && (found == NULL || at->order > found->order)) {
-            found = at;
-        }
-    }
-    return found;
-}
-
-void tt_api_answer_commands(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
-{
-    (void)call;
-    FILE *out = open_memstream(&reply->body, &reply->size);
-    unsigned count = 0;
-    if (out == NULL) {
-        return;
-    }
-    fputs("{\"items\": [", out);
-    for (const tt_api_command *at = next_older(api, 0); at != NULL;
-         at = next_older(api, at->order)) {
-        fputs(count++ == 0 ? "\n  {" : ",\n  {", out);
-        put_command(api, out, at);
-        fputc('}', out);
-    }
-    fprintf(out, "], \"count\": %u}\n", count);
-    fclose(out);
-    reply->code = 200;
-    reply->content_type = "application/json";
 }

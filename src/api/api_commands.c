@@ -43,20 +43,61 @@ tt_api_command *tt_api_commands_place(tt_api_commands *commands)
     return place;
 }
 
-static void take_command(tt_api_commands *commands, const tt_msg *msg)
+void tt_api_command_note_bus(tt_api_command *at, const tt_bus_command *command)
 {
-    const tt_coordinator_command *command =
-        TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
-    tt_api_command *at = tt_api_commands_find(commands, command->request_id);
+    at->is_of_bus = true;
+    at->command = (tt_coordinator_command){
+        .request_id = command->request_id,
+        .command = command->command,
+        .role = command->role,
+        .subject_seq = command->dead_id,
+    };
+    TT_TEXT_SET(at->command.actor, command->actor);
+    TT_TEXT_SET(at->command.reason, command->reason);
+    at->dead_topic = command->dead_topic;
+    TT_TEXT_SET(at->subscriber, command->subscriber);
+}
+
+void tt_api_command_name(const tt_api_command *at, char *text, size_t size)
+{
+    const tt_enum_info *names = at->is_of_bus ? &tt_enum_bus_command_type : &tt_enum_command;
+    const char *prefix = at->is_of_bus ? "bus_" : "";
+    (void)tt_text_format(text, size, "%s%s", prefix, tt_enum_text(names, at->command.command));
+}
+
+/** The place of a command that the core has taken; NULL: there is no room. */
+static tt_api_command *place_of(tt_api_commands *commands, uint64_t request_id, const tt_msg *msg)
+{
+    tt_api_command *at = tt_api_commands_find(commands, request_id);
     if (at == NULL || (at->command_seq != 0 && at->command_seq != msg->seq)) {
         at = tt_api_commands_place(commands); // It came from elsewhere.
     }
     if (at != NULL) {
         at->state = at->state == TT_API_COMMAND_FREE ? TT_API_COMMAND_SENT : at->state;
-        at->command = *command;
         at->key = msg->key;
         at->command_seq = msg->seq;
         at->time = msg->time;
+    }
+    return at;
+}
+
+static void take_command(tt_api_commands *commands, const tt_msg *msg)
+{
+    const tt_coordinator_command *command =
+        TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
+    tt_api_command *at = place_of(commands, command->request_id, msg);
+    if (at != NULL) {
+        at->command = *command;
+        at->is_of_bus = false;
+    }
+}
+
+static void take_bus_command(tt_api_commands *commands, const tt_msg *msg)
+{
+    const tt_bus_command *command = TT_PAYLOAD(msg, BUS_COMMANDS, bus_command);
+    tt_api_command *at = place_of(commands, command->request_id, msg);
+    if (at != NULL) {
+        tt_api_command_note_bus(at, command);
     }
 }
 
@@ -77,6 +118,8 @@ void tt_api_commands_take(tt_api_commands *commands, const tt_msg *msg)
 {
     if (msg->topic == TT_TOPIC_COORDINATOR_COMMANDS) {
         take_command(commands, msg);
+    } else if (msg->topic == TT_TOPIC_BUS_COMMANDS) {
+        take_bus_command(commands, msg);
     } else if (msg->topic == TT_TOPIC_COMMAND_REPLIES) {
         take_reply(commands, msg);
     }

@@ -32,8 +32,11 @@ typedef struct tt_api_command {
     uint64_t order;     /**< Of arrival, from 1. */
     tt_seq command_seq; /**< Its message; 0 = not seen yet. */
     tt_seq reply_seq;
-    tt_time time; /**< Of the reply. */
-    tt_coordinator_command command;
+    tt_time time;                   /**< Of the reply. */
+    tt_coordinator_command command; /**< Of one for the bus: `command` is a tt_bus_command_type, */
+    bool is_of_bus;                 /**< `subject_seq` the dead letter; further: */
+    uint16_t dead_topic;
+    char subscriber[32];
     char message[128]; /**< Of the reply. */
     char headers[128]; /**< Of the answer that waits. */
 } tt_api_command;
@@ -49,7 +52,11 @@ typedef struct tt_api_commands {
 tt_api_command *tt_api_commands_find(tt_api_commands *commands, uint64_t request_id);
 /** A place for a new one: free, or that of the oldest that is done. NULL: all are in work. */
 tt_api_command *tt_api_commands_place(tt_api_commands *commands);
-/** Takes a message of coordinator_commands or command_replies. */
+/** Notes what a command for the bus asks. */
+void tt_api_command_note_bus(tt_api_command *at, const tt_bus_command *command);
+/** Writes the name of a command: "halt", or, for the bus, "bus_redrive". */
+void tt_api_command_name(const tt_api_command *at, char *text, size_t size);
+/** Takes a message of coordinator_commands, bus_commands or command_replies. */
 void tt_api_commands_take(tt_api_commands *commands, const tt_msg *msg);
 
 #endif

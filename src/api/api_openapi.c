@@ -22,6 +22,11 @@ static const char head[] =
     "\"confirmation\": {\"type\": \"string\"}}}}},\n"
     " \"paths\": {";
 
+static bool is_command(const tt_api_route *route)
+{
+    return route->command != TT_command_NONE || route->bus_command != TT_bus_command_type_NONE;
+}
+
 static bool is_first_of_path(size_t row)
 {
     for (size_t i = 0; i < row; i++) {
@@ -58,6 +63,9 @@ static void put_parameters(FILE *out, const tt_api_route *route)
     if (route->takes_symbol) {
         put_parameter(out, &has_one, "symbol", "query");
     }
+    if (route->takes_topic) {
+        put_parameter(out, &has_one, "topic", "query");
+    }
     for (size_t i = 0; route->answer == tt_api_answer_list && i < 5; i++) {
         put_parameter(out, &has_one, of_lists[i], "query");
     }
@@ -83,7 +91,7 @@ static void put_responses(FILE *out, const tt_api_route *route)
         bool is_of_people = errors[i] == 401 || errors[i] == 403;
         bool is_of_commands = errors[i] == 409 || errors[i] == 504;
         if ((is_of_people && route->role == TT_role_NONE) ||
-            (is_of_commands && route->command == TT_command_NONE)) {
+            (is_of_commands && !is_command(route))) {
             continue;
         }
         fprintf(
@@ -104,11 +112,14 @@ static void put_operation(FILE *out, const tt_api_route *route)
         ", \"x-tutti-role\": \"%s\", \"x-tutti-tier\": \"%s\"",
         tt_enum_text(&tt_enum_role, (uint8_t)route->role),
         tt_tier_text(route->tier));
-    if (route->command != TT_command_NONE) {
+    if (is_command(route)) {
+        bool is_of_bus = route->bus_command != TT_bus_command_type_NONE;
         fprintf(
             out,
-            ", \"x-tutti-command\": \"%s\", \"x-tutti-confirmation\": %s",
-            tt_enum_text(&tt_enum_command, (uint8_t)route->command),
+            ", \"x-tutti-command\": \"%s%s\", \"x-tutti-confirmation\": %s",
+            is_of_bus ? "bus_" : "",
+            is_of_bus ? tt_enum_text(&tt_enum_bus_command_type, (uint8_t)route->bus_command)
+                      : tt_enum_text(&tt_enum_command, (uint8_t)route->command),
             route->needs_confirmation ? "true" : "false");
         fputs(
             ", \"requestBody\": {\"content\": {\"application/json\": {\"schema\": {\"$ref\": "

@@ -91,12 +91,14 @@ struct tt_api_route {
     tt_tier tier;
     tt_api_answer_fn answer;
     const char *summary;
-    tt_api_render_fn render;  /**< For answers made from the status alone. */
-    const char *content_type; /**< NULL = application/json. */
-    tt_command command;       /**< Posted by the answer; NONE = none. */
-    bool is_public_start;     /**< Answers before there is a status. */
+    tt_api_render_fn render;         /**< For answers made from the status alone. */
+    const char *content_type;        /**< NULL = application/json. */
+    tt_command command;              /**< Posted by the answer; NONE = none. */
+    tt_bus_command_type bus_command; /**< Likewise, to the bus itself. */
+    bool is_public_start;            /**< Answers before there is a status. */
     bool needs_confirmation;
     bool takes_symbol; /**< A query parameter `symbol` names the instrument. */
+    bool takes_topic;  /**< A query parameter `topic` names the topic of dead letters. */
 };
 
 /* ---- api_routes.c ---- */
@@ -168,6 +170,18 @@ void tt_api_answer_who(tt_api *api, const tt_api_call *call, tt_http_reply *repl
 void tt_api_answer_ready(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 void tt_api_answer_events(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 
+/** A dead letter that is kept, by its id. */
+void tt_api_answer_dead(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
+
+/* ---- api_command_tell.c ---- */
+
+/** What became of a command. What was refused is a problem with the same members. */
+void tt_api_command_tell(const tt_api *api, const tt_api_command *at, tt_http_reply *reply);
+/** That nobody knows yet. */
+void tt_api_command_tell_timeout(const tt_api_command *at, tt_http_reply *reply);
+/** A command that an earlier process was asked, as the read model has it. False if it has none. */
+bool tt_api_command_logged(tt_api *api, uint64_t request_id, tt_api_command *at);
+
 /** Sends messages and the pulse to the streams when it is time, and ends those whose token is gone.
  */
 void tt_api_stream_tick(tt_api *api, int64_t now_ns);
@@ -188,6 +202,8 @@ void tt_api_put_health_metrics(FILE *out, const tt_api *api);
 void tt_api_render_metrics(const tt_api *api, FILE *out);
 void tt_api_render_status(const tt_api *api, FILE *out);
 void tt_api_render_bus(const tt_api *api, FILE *out);
+void tt_api_render_dead(const tt_api *api, FILE *out);
+void tt_api_render_quarantine(const tt_api *api, FILE *out);
 void tt_api_render_account(const tt_api *api, FILE *out);
 void tt_api_render_exposure(const tt_api *api, FILE *out);
 void tt_api_render_execution(const tt_api *api, FILE *out);

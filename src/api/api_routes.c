@@ -21,6 +21,9 @@
 #define POST(path, who, how_often, what, text) .method = TT_HTTP_POST, .pattern = V1 path,        \
         .role = TT_role_##who, .tier = TT_TIER_##how_often, .command = TT_command_##what,         \
         .answer = tt_api_answer_command, .summary = text
+#define POST_BUS(path, how_often, what, text) .method = TT_HTTP_POST, .pattern = V1 path,         \
+        .role = TT_role_ADMIN, .tier = TT_TIER_##how_often,                                       \
+        .bus_command = TT_bus_command_type_##what, .answer = tt_api_answer_command, .summary = text
 #define CONFIRM(path, who, text) .method = TT_HTTP_POST, .pattern = V1 path "/confirm",           \
         .role = TT_role_##who, .tier = TT_TIER_MODERATE, .answer = tt_api_answer_confirm,         \
         .summary = text
@@ -129,7 +132,28 @@ const tt_api_route tt_api_routes[] = {
     LIST("rebalance_batches", "Batches of rebalances; state: a batch state"),
     LIST("sub_accounts", "What each source of trades has done with the account"),
     LIST("activity", "What has no list of its own; state: a topic"),
-    LIST("dead_letters", "What nobody could handle"),
+    LIST("dead_letters", "What nobody could handle, all of the run"),
+    SHOW("dead_letters/kept", tt_api_render_dead,
+         "Dead letters that can be delivered again; the newest 64"),
+    VIEW("dead_letters/{id}", tt_api_answer_dead, "One of them, by its dead_id"),
+    {POST_BUS("dead_letters/redrive", EXPENSIVE, REDRIVE_ALL,
+              "Deliver all dead letters again, or those of a topic"),
+     .needs_confirmation = true, .takes_topic = true},
+    {CONFIRM("dead_letters/redrive", ADMIN, "Confirmation for it"), .takes_topic = true},
+    {POST_BUS("dead_letters/discard", EXPENSIVE, DISCARD_ALL,
+              "Throw all dead letters away, or those of a topic"),
+     .needs_confirmation = true, .takes_topic = true},
+    {CONFIRM("dead_letters/discard", ADMIN, "Confirmation for it"), .takes_topic = true},
+    {POST_BUS("dead_letters/{id}/redrive", MODERATE, REDRIVE,
+              "Deliver a dead letter again, to the handler that failed"),
+     .needs_confirmation = true},
+    {CONFIRM("dead_letters/{id}/redrive", ADMIN, "Confirmation for it")},
+    {POST_BUS("dead_letters/{id}/discard", MODERATE, DISCARD, "Throw a dead letter away"),
+     .needs_confirmation = true},
+    {CONFIRM("dead_letters/{id}/discard", ADMIN, "Confirmation for it")},
+    SHOW("quarantine", tt_api_render_quarantine, "Handlers that are left alone after failures"),
+    {POST_BUS("quarantine/{name}/release", MODERATE, RELEASE,
+              "Let a handler in quarantine have messages again")},
     VIEW("commands", tt_api_answer_commands, "Newest commands of people and what came of them"),
     VIEW("commands/{id}", tt_api_answer_command_state, "One command, by its request id"),
 };

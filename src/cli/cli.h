@@ -109,6 +109,8 @@ tt_exit tt_cmd_performance(int argc, char **argv);
 tt_exit tt_cmd_status(int argc, char **argv);
 tt_exit tt_cmd_list(int argc, char **argv);
 tt_exit tt_cmd_ask(int argc, char **argv);
+tt_exit tt_cmd_dead(int argc, char **argv);
+tt_exit tt_cmd_quarantine(int argc, char **argv);
 tt_exit tt_cmd_store(int argc, char **argv);
 tt_exit tt_cmd_token(int argc, char **argv);
 tt_exit tt_cmd_topics(int argc, char **argv);

@@ -38,6 +38,8 @@ const tt_command_row tt_commands[] = {
     {"approvals", tt_cmd_list, "conflicts that wait for a person"},
     {"locks", tt_cmd_list, "what holds entries back, and until when"},
     {"commands", tt_cmd_list, "what people asked, and what came of it"},
+    {"dead", tt_cmd_dead, "dead letters: list, show, redrive, discard"},
+    {"quarantine", tt_cmd_quarantine, "handlers left alone after failures: list, release"},
     {"token", tt_cmd_token, "who may ask a session over HTTP: add, list, revoke"},
     {"config", tt_cmd_config, "checks and shows a configuration, prints its reference"},
     {"topics", tt_cmd_topics, "prints the catalogue of topics"},

@@ -81,6 +81,53 @@ static void fill_handlers(const tt_bus *bus, tt_engine_bus_status *ret_status)
     }
 }
 
+static void fill_dead(const tt_bus *bus, tt_engine_bus_status *ret_status)
+{
+    uint32_t count = tt_bus_dead_count(bus);
+    uint32_t skip = count > TT_ENGINE_DEAD_MAX ? count - TT_ENGINE_DEAD_MAX : 0;
+    tt_bus_dead dead = {0};
+    ret_status->dead_left_out = skip;
+    while (tt_bus_dead_next(bus, dead.id, &dead)) {
+        if (skip > 0) {
+            skip--;
+            continue;
+        }
+        tt_engine_dead *row = &ret_status->dead[ret_status->dead_count++];
+        *row = (tt_engine_dead){
+            .id = dead.id,
+            .seq = dead.head.seq,
+            .first_failure = dead.first_failure,
+            .last_failure = dead.last_failure,
+            .attempts = dead.attempts,
+            .key = dead.head.key,
+            .topic = dead.head.topic,
+            .source = dead.head.source,
+            .reason = (uint8_t)dead.reason,
+        };
+        TT_TEXT_SET(row->handler, dead.handler);
+        TT_TEXT_SET(row->text, dead.text);
+    }
+}
+
+static void fill_quarantined(const tt_bus *bus, tt_engine_bus_status *ret_status)
+{
+    tt_bus_care_stats stats;
+    const char *name = NULL;
+    for (uint32_t i = 0; (name = tt_bus_care_at(bus, i, &stats)) != NULL; i++) {
+        if (!stats.is_quarantined) {
+            continue;
+        }
+        if (ret_status->quarantined_count == TT_ENGINE_QUARANTINED_MAX) {
+            ret_status->quarantined_left_out++;
+            continue;
+        }
+        tt_engine_quarantined *row = &ret_status->quarantined[ret_status->quarantined_count++];
+        *row =
+            (tt_engine_quarantined){.skipped = stats.skipped, .failures = stats.failures_in_a_row};
+        TT_TEXT_SET(row->name, name);
+    }
+}
+
 void tt_engine_bus_status_get(const tt_engine *engine, tt_engine_bus_status *ret_status)
 {
     const tt_bus *bus = engine->core.bus;
@@ -96,6 +143,8 @@ void tt_engine_bus_status_get(const tt_engine *engine, tt_engine_bus_status *ret
         ret_status->delays[i] = times_of(tt_bus_queue_delays(bus, (tt_priority)i));
     }
     fill_handlers(bus, ret_status);
+    fill_dead(bus, ret_status);
+    fill_quarantined(bus, ret_status);
 }
 
 tt_bus_recent_times tt_engine_take_recent_times(tt_engine *engine)

@@ -74,6 +74,33 @@ typedef struct tt_engine_handler {
     tt_engine_times times; /**< Count 0: not measured, or counted with the rest. */
 } tt_engine_handler;
 
+/** Dead letters in a status: the newest; older ones are only counted. */
+#define TT_ENGINE_DEAD_MAX 64
+/** Subscribers in quarantine in a status; further ones are only counted. */
+#define TT_ENGINE_QUARANTINED_MAX 64
+
+/** One dead letter that is kept. */
+typedef struct tt_engine_dead {
+    uint64_t id;
+    tt_seq seq; /**< Of the message; 0: it never became one. */
+    tt_time first_failure;
+    tt_time last_failure;
+    uint32_t attempts;
+    uint32_t key;
+    uint16_t topic;
+    uint16_t source;
+    uint8_t reason;   /**< tt_dead_reason. */
+    char handler[32]; /**< Empty: it was never delivered. */
+    char text[96];
+} tt_engine_dead;
+
+/** One subscriber in quarantine. */
+typedef struct tt_engine_quarantined {
+    char name[32];
+    uint64_t skipped;  /**< Messages that it did not get. */
+    uint32_t failures; /**< In a row. */
+} tt_engine_quarantined;
+
 /** How the bus is doing; a copy. */
 typedef struct tt_engine_bus_status {
     tt_bus_topic_stats recent; /**< All topics, within the window. */
@@ -86,6 +113,12 @@ typedef struct tt_engine_bus_status {
     uint32_t handler_count;
     uint32_t handlers_left_out;
     tt_engine_handler handlers[TT_ENGINE_HANDLERS_MAX];
+    uint32_t dead_count;
+    uint32_t dead_left_out;                  /**< Older than those below. */
+    tt_engine_dead dead[TT_ENGINE_DEAD_MAX]; /**< Oldest first. */
+    uint32_t quarantined_count;
+    uint32_t quarantined_left_out;
+    tt_engine_quarantined quarantined[TT_ENGINE_QUARANTINED_MAX];
 } tt_engine_bus_status;
 
 #endif

@@ -51,6 +51,19 @@ static bool post(void *ctx, const tt_coordinator_command *command, uint32_t key)
     return tt_hub_push_command(&hub->commands_in, &input);
 }
 
+static bool post_bus(void *ctx, const tt_bus_command *command)
+{
+    tt_hub *hub = ctx;
+    const tt_input input = {
+        .time = tt_hub_now(hub),
+        .topic = TT_TOPIC_BUS_COMMANDS,
+        .source = TT_SOURCE_OPERATOR,
+        .payload = command,
+        .payload_size = sizeof *command,
+    };
+    return tt_hub_push_command(&hub->commands_in, &input);
+}
+
 bool tt_api_edge_post(tt_hub *hub, const tt_coordinator_command *command, uint32_t key)
 {
     return post(hub, command, key);
@@ -62,6 +75,7 @@ void tt_api_edge_fill(tt_api_options *options, tt_hub *hub)
     options->take_reply = take_reply;
     options->take_event = take_event;
     options->post = post;
+    options->post_bus = post_bus;
     options->durable = durable_seq;
     options->ctx = hub;
 }

@@ -143,6 +143,7 @@ static void show(tt_core_thread *core, const tt_msg *msg)
 /** Further topics that a stream tells: what becomes of trades, and who decided. */
 static const bool is_told[TT_TOPIC_COUNT] = {
     [TT_TOPIC_COORDINATOR_COMMANDS] = true,
+    [TT_TOPIC_BUS_COMMANDS] = true,
     [TT_TOPIC_COMMAND_REPLIES] = true,
     [TT_TOPIC_TRADING_SIGNALS] = true,
     [TT_TOPIC_CONFLICT_CASES] = true,
@@ -160,8 +161,9 @@ static void tell(tt_core_thread *core, const tt_msg *msg)
 {
     tt_hub *hub = core->hub;
     uint32_t size = (uint32_t)tt_msg_bytes(msg);
-    bool is_of_people =
-        msg->topic == TT_TOPIC_COORDINATOR_COMMANDS || msg->topic == TT_TOPIC_COMMAND_REPLIES;
+    bool is_of_people = msg->topic == TT_TOPIC_COORDINATOR_COMMANDS ||
+                        msg->topic == TT_TOPIC_BUS_COMMANDS ||
+                        msg->topic == TT_TOPIC_COMMAND_REPLIES;
     bool is_event = msg->topic < TT_TOPIC_COUNT && (is_shown[msg->topic] || is_told[msg->topic]);
     if (!core->has_interface) {
         return;
@@ -331,6 +333,7 @@ static bool take_commands(tt_core_thread *core)
         tt_core_thread_step(core, &input);
         watch_session(core, &input);
         count++;
+        core->status_count = 0;
         core->status_told_ns = 0; // Who asked and looks then must see what came of it.
     }
     return count > 0;

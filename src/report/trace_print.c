@@ -298,6 +298,25 @@ static void print_command(FILE *out, const tt_msg *msg)
         command->reason);
 }
 
+static void print_bus_command(FILE *out, const tt_msg *msg)
+{
+    const tt_bus_command *command = TT_PAYLOAD(msg, BUS_COMMANDS, bus_command);
+    fprintf(
+        out,
+        "%s asked the bus for %s",
+        command->actor,
+        tt_enum_text(&tt_enum_bus_command_type, command->command));
+    if (command->dead_id != 0) {
+        fprintf(out, " of dead letter %llu", (unsigned long long)command->dead_id);
+    }
+    fprintf(
+        out,
+        "%s%s: %s",
+        command->subscriber[0] ? " of " : "",
+        command->subscriber,
+        command->reason);
+}
+
 static void print_system_event(FILE *out, const tt_msg *msg)
 {
     const tt_system_event *event = TT_PAYLOAD(msg, SYSTEM_EVENTS, system_event);
@@ -437,6 +456,7 @@ static const print_fn print_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_POSITION_COMMANDS] = print_position_command,
     [TT_TOPIC_RISK_ALERTS] = print_alert,
     [TT_TOPIC_COORDINATOR_COMMANDS] = print_command,
+    [TT_TOPIC_BUS_COMMANDS] = print_bus_command,
     [TT_TOPIC_SYSTEM_EVENTS] = print_system_event,
     [TT_TOPIC_NOTIFICATIONS] = print_notification,
     [TT_TOPIC_EXECUTION_EVENTS] = print_execution,

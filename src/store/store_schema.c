@@ -277,6 +277,10 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_COORDINATOR_COMMANDS,
      "INSERT INTO commands VALUES(:request_id, @seq, @time, :command, :task, @instrument, @symbol,"
      " :actor, :role, :reason, :subject_seq, '', '', 0, 0) ON CONFLICT(request_id) DO NOTHING"},
+    {TT_TOPIC_BUS_COMMANDS,
+     "INSERT INTO commands VALUES(:request_id, @seq, @time, 'bus_' || :command,"
+     " COALESCE(NULLIF(:subscriber, ''), :dead_topic), NULL, NULL, :actor, :role, :reason,"
+     " :dead_id, '', '', 0, 0) ON CONFLICT(request_id) DO NOTHING"},
     {TT_TOPIC_COMMAND_REPLIES,
      "INSERT INTO commands VALUES(:request_id, NULL, @time, :command, NULL, @instrument, @symbol,"
      " NULL, NULL, NULL, NULL, :status, :message, @time, @seq) ON CONFLICT(request_id) DO UPDATE"
@@ -316,7 +320,6 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_VENUE_TRADES, activity_sql},
     {TT_TOPIC_RECONCILIATIONS, activity_sql},
     {TT_TOPIC_PROFIT_BAGS, activity_sql},
-    {TT_TOPIC_BUS_COMMANDS, activity_sql},
     {TT_TOPIC_BUS_ALERTS, activity_sql},
     {TT_TOPIC_DEAD_LETTERS,
      "INSERT INTO dead_letters VALUES(@seq, @time, :dead_seq, :dead_id, :dead_topic,"

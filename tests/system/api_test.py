@@ -252,11 +252,16 @@ def test_the_journal_tells_it_all(session, tokens):
     halts = [line for line in lines if line["payload"]["command"] == "halt" and line["payload"]["reason"] == "a drill"]
     assert len(halts) == 1 and halts[0]["payload"]["actor"] == "t_trader" and halts[0]["payload"]["role"] == "trader"
     replies = [json.loads(line) for line in run("journal", "dump", session.out, "command_replies").splitlines()]
-    asked = [line["payload"]["request_id"] for line in lines]
+    of_bus = [json.loads(line) for line in run("journal", "dump", session.out, "bus_commands").splitlines()]
+    assert of_bus and of_bus[0]["payload"]["command"] == "release", of_bus  # The matrix asked for it.
+    asked = [line["payload"]["request_id"] for line in lines + of_bus]
     assert sorted(asked) == sorted(line["payload"]["request_id"] for line in replies), "each command has one reply"
     reply = next(line for line in replies if line["payload"]["request_id"] == halts[0]["payload"]["request_id"])
     why = run("why", "--journal", os.path.join(session.out, "journal"), str(reply["seq"]))
     assert "t_trader" in why and "a drill" in why, why
+    reply = next(line for line in replies if line["payload"]["request_id"] == of_bus[0]["payload"]["request_id"])
+    why = run("why", "--journal", os.path.join(session.out, "journal"), str(reply["seq"]))
+    assert "t_admin asked the bus for release of " in why, why
     secrets = [secret.encode()[15:] for secret in [session.token, *tokens.values()] if secret]
     for folder, _, names in os.walk(session.folder):
         for name in names:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that talk to a running session: session_commands_test.py TUTTI CONFIG.
 
-Covers: cli/cmd_ask.c cli/cmd_list.c cli/cmd_performance.c cli/cmd_status.c cli/session_client.c cli/session_rows.c
+Covers: cli/cmd_ask.c cli/cmd_dead.c cli/cmd_list.c cli/cmd_performance.c cli/cmd_status.c cli/session_ask.c cli/session_client.c
+cli/session_rows.c
 """
 import http.server
 import json
@@ -159,6 +160,63 @@ def test_portfolio(session):
     assert "no plan is in work" in call(session, "cancel-rebalance", status=1)
 
 
+def test_dead_letters(folder):
+    """A bus that cuts each chain of causes at its second message has letters enough."""
+    os.makedirs(folder)
+    session = Session(folder, "bus.depth_max=1", "api.limit_default=0", "api.limit_moderate=0", "api.limit_expensive=0")
+    try:
+        check_dead_letters(session)
+    finally:
+        session.process.kill()
+
+
+def check_dead_letters(session):
+    wait_for(lambda: len(json.loads(call(session, "dead", "list", "--json"))["items"]) > 5)
+    listed = json.loads(call(session, "dead", "list", "--json"))
+    text = call(session, "dead", "list")
+    assert text.startswith("letter ") and "indicators" in text and "depth_limit" in text, text
+    letter = listed["items"][-1]
+    number = str(letter["dead_id"])
+    shown = call(session, "dead", "show", number)
+    assert f"dead_id        {number}\n" in shown and "reason         depth_limit\n" in shown, shown
+    assert "no dead letter of this id" in call(session, "dead", "show", "7", status=1)
+    # Dangerous: not without --yes where nobody can be asked.
+    assert "--yes" in call(session, "dead", "redrive", number, status=2)
+    done = json.loads(call(session, "dead", "redrive", number, "--yes", "--reason", "try", "--json"))
+    assert done["command"] == "bus_redrive" and done["subject"] == letter["dead_id"], done
+    assert done["message"] == "redrive: it is delivered again" and done["reason"] == "try", done
+    assert number not in {str(item["dead_id"]) for item in json.loads(call(session, "dead", "list", "--json"))["items"]}
+    published = [json.loads(line) for line in run("journal", "dump", session.out, "indicators").splitlines()]
+    assert len(published) == 1 and published[0]["key"] > 0, published  # All others are letters.
+    error = json.loads(call(session, "dead", "redrive", number, "--yes", "--json", status=1))["error"]
+    assert "it is not kept: delivered, thrown away, dropped for room, or none" in error["message"], error
+    other = str(json.loads(call(session, "dead", "list", "--json"))["items"][-1]["dead_id"])
+    assert call(session, "dead", "discard", other, "--yes") == "discard: it is thrown away\n"
+    assert "delivered again" in call(session, "dead", "redrive", "--topic", "indicators", "--yes")
+    assert "no such topic" in call(session, "dead", "discard", "--topic", "nothing", "--yes", status=1)
+    assert "there is no such dead letter" in call(session, "dead", "discard", "--topic", "fills", "--yes", status=1)
+    wait_for(lambda: json.loads(call(session, "dead", "list", "--json"))["items"])
+    assert "thrown away" in call(session, "dead", "discard", "--all", "--yes")
+    assert call(session, "quarantine", "list") == "none\n"
+    text = call(session, "quarantine", "release", "risk", status=1)
+    assert "no subscriber risk is in quarantine" in text, text
+    for words in (["dead"], ["dead", "redrive"], ["dead", "redrive", "1", "--all"], ["dead", "list", "--all"],
+                  ["dead", "discard", "--all", "--topic", "fills"], ["dead", "redrive", "a/b"], ["quarantine"],
+                  ["quarantine", "release"], ["quarantine", "list", "--topic", "fills"], ["dead", "show"]):
+        assert "usage: tutti " + words[0] in call(session, *words, status=2), words
+    # A number that was used stands in the read model: a restart does not make it new.
+    first = session.command("quarantine/risk/release", {"request_id": 77}, code=404)
+    session.stop()
+    session.start()
+    again = session.command("quarantine/risk/release", {"request_id": 77}, code=404)
+    assert again["command_seq"] == first["command_seq"] and again["subscriber"] == "risk", (first, again)
+    session.command("quarantine/trade/release", {"request_id": 77}, code=422)
+    log = session.get("/api/v1/command_log?id=77", session.token)[2]["items"][0]
+    assert log["command"] == "bus_release" and log["task"] == "risk" and log["status"] == "not_found", log
+    session.stop()
+    assert json.loads(run("verify", session.out, "--json"))["verified"]
+
+
 def test_who_may(session):
     """A token of a lower role is told so; one that others may read is not used."""
     viewer = os.path.join(session.folder, "viewer")
@@ -232,6 +290,7 @@ def main():
             run("verify", session.out)
         finally:
             session.process.kill()
+        test_dead_letters(os.path.join(folder, "dead"))
         test_nobody_there(folder)
     print("ok")
     return 0

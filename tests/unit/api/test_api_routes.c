@@ -22,7 +22,7 @@ static void each_row_is_whole_and_found(void **state)
             fail_msg("%s is hidden by another", route->pattern);
         }
         // Everything that changes something needs a role above viewer, and is no GET.
-        if (route->command != TT_command_NONE) {
+        if (route->command != TT_command_NONE || route->bus_command != TT_bus_command_type_NONE) {
             assert_int_equal(route->method, TT_HTTP_POST);
             assert_true(route->role > TT_role_VIEWER);
         }
@@ -51,6 +51,35 @@ static const tt_api_route *command_row(tt_command command)
     }
     fail_msg("no route for %s", tt_enum_text(&tt_enum_command, (uint8_t)command));
     return NULL;
+}
+
+static void commands_of_the_bus_are_for_administrators(void **state)
+{
+    (void)state;
+    static const struct {
+        tt_bus_command_type command;
+        const char *pattern;
+        bool is_confirmed;
+    } rows[] = {
+        {TT_bus_command_type_REDRIVE, "/api/v1/dead_letters/{id}/redrive", true},
+        {TT_bus_command_type_DISCARD, "/api/v1/dead_letters/{id}/discard", true},
+        {TT_bus_command_type_REDRIVE_ALL, "/api/v1/dead_letters/redrive", true},
+        {TT_bus_command_type_DISCARD_ALL, "/api/v1/dead_letters/discard", true},
+        {TT_bus_command_type_RELEASE, "/api/v1/quarantine/{name}/release", false},
+    };
+    size_t found = 0;
+    for (size_t i = 0; i < tt_api_route_count(); i++) {
+        const tt_api_route *route = &tt_api_routes[i];
+        for (size_t j = 0; j < sizeof rows / sizeof rows[0]; j++) {
+            if (route->bus_command == rows[j].command) {
+                assert_string_equal(route->pattern, rows[j].pattern);
+                assert_int_equal(route->role, TT_role_ADMIN);
+                assert_int_equal(route->needs_confirmation, rows[j].is_confirmed);
+                found++;
+            }
+        }
+    }
+    assert_int_equal(found, sizeof rows / sizeof rows[0]);
 }
 
 static void dangerous_ones_need_a_confirmation(void **state)
@@ -221,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_is_whole_and_found),
         cmocka_unit_test(only_these_are_public),
+        cmocka_unit_test(commands_of_the_bus_are_for_administrators),
         cmocka_unit_test(dangerous_ones_need_a_confirmation),
         cmocka_unit_test(every_command_has_a_route),
         cmocka_unit_test(every_list_has_a_route),

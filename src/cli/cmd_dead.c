@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * tutti dead: the dead letters of a running session, to look at, deliver again or throw away; tutti
+ * quarantine: the handlers that are left alone after failures, and how they come back.
+ */
+#include "base/text.h"
+#include "cli/session_ask.h"
+#include "cli/session_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char dead_usage[] = "dead list | show ID | redrive|discard ID|--all|--topic TOPIC "
+                                 "[--reason TEXT] [--yes] " TT_SESSION_USAGE;
+static const char quarantine_usage[] =
+    "quarantine list | release HANDLER [--reason TEXT] " TT_SESSION_USAGE;
+
+static const tt_session_column dead_columns[] = {
+    {"dead_id", "letter"},
+    {"last_failure", "time"},
+    {"dead_topic", "topic"},
+    {"symbol", "symbol"},
+    {"handler", "handler"},
+    {"reason", "reason"},
+    {"attempts", "attempts"},
+    {"message", "what was wrong"},
+    {NULL, NULL}};
+
+static const tt_session_column quarantine_columns[] = {
+    {"handler", "handler"},
+    {"failures_in_a_row", "failures in a row"},
+    {"skipped", "messages skipped"},
+    {NULL, NULL}};
+
+/** One call. */
+struct call {
+    tt_session_ask ask;
+    const char *usage;
+    const char *topic;
+    bool is_all;
+};
+
+static tt_exit print_list(
+    struct call *call,
+    const tt_cli_options *options,
+    const char *path,
+    const tt_session_column *columns)
+{
+    tt_session_answer answer = {0};
+    tt_error error = {0};
+    if (tt_session_client_open(&call->ask.client, options->out_dir, &error) != TUTTI_OK ||
+        tt_session_client_ask(&call->ask.client, path, NULL, &answer, &error) != TUTTI_OK) {
+        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options->json);
+    }
+    char left_out[24] = "0";
+    if (options->json || tt_session_table(answer.body, answer.size, "items", columns) < 0) {
+        fputs(answer.body, stdout);
+    } else if (
+        tt_session_member(answer.body, answer.size, "left_out", left_out, sizeof left_out) &&
+        strcmp(left_out, "0") != 0) {
+        printf("and %s older ones\n", left_out);
+    }
+    tt_session_answer_free(&answer);
+    return TT_EXIT_OK;
+}
+
+static tt_exit print_letter(struct call *call, const tt_cli_options *options)
+{
+    static const char *const keys[] = {
+        "dead_id",
+        "dead_topic",
+        "dead_seq",
+        "dead_source",
+        "symbol",
+        "handler",
+        "reason",
+        "message",
+        "attempts",
+        "first_failure",
+        "last_failure"};
+    tt_session_answer answer = {0};
+    tt_error error = {0};
+    char value[160];
+    snprintf(call->ask.path, sizeof call->ask.path, "dead_letters/%s", options->arguments[1]);
+    if (tt_session_client_open(&call->ask.client, options->out_dir, &error) != TUTTI_OK ||
+        tt_session_client_ask(&call->ask.client, call->ask.path, NULL, &answer, &error) !=
+            TUTTI_OK) {
+        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options->json);
+    }
+    if (options->json) {
+        fputs(answer.body, stdout);
+    }
+    for (size_t i = 0; !options->json && i < sizeof keys / sizeof keys[0]; i++) {
+        if (tt_session_member(answer.body, answer.size, keys[i], value, sizeof value)) {
+            printf("%-14s %s\n", keys[i], value);
+        }
+    }
+    tt_session_answer_free(&answer);
+    return TT_EXIT_OK;
+}
+
+/** Redrive or discard: one letter, all, or those of a topic. */
+static tt_exit work_on(struct call *call, const tt_cli_options *options)
+{
+    static const char *const questions[2][2] = {
+        {"throw this dead letter away", "throw dead letters away"},
+        {"deliver this dead letter again", "deliver dead letters again"}};
+    const char *verb = options->arguments[0];
+    bool is_redrive = strcmp(verb, "redrive") == 0;
+    bool is_many = call->is_all || call->topic != NULL;
+    int words = is_many ? 1 : 2;
+    if (options->argument_count != words || (call->is_all && call->topic != NULL)) {
+        return tt_cli_usage(call->usage, "this needs one of", "ID, --all, --topic TOPIC");
+    }
+    const char *word = call->topic != NULL ? call->topic : is_many ? verb : options->arguments[1];
+    if (!tt_session_is_plain(word)) {
+        return tt_cli_usage(call->usage, "this cannot be right", word);
+    }
+    snprintf(
+        call->ask.path,
+        sizeof call->ask.path,
+        "dead_letters/%s%s%s%s%s",
+        is_many ? "" : word,
+        is_many ? "" : "/",
+        verb,
+        call->topic != NULL ? "?topic=" : "",
+        call->topic != NULL ? call->topic : "");
+    call->ask.question = questions[is_redrive][is_many];
+    call->ask.symbol = call->topic;
+    return tt_session_ask_run(&call->ask, options);
+}
+
+static tt_exit parse(int argc, char **argv, struct call *call, tt_cli_options *ret_options)
+{
+    const tt_cli_own own[] = {
+        TT_SESSION_OPTIONS(&call->ask.client),
+        {"reason", &call->ask.reason, NULL},
+        {"topic", &call->topic, NULL},
+        {"all", NULL, &call->is_all},
+        {"yes", NULL, &call->ask.is_sure},
+        {NULL, NULL, NULL}};
+    const tt_cli_syntax syntax = {.usage = call->usage, .allowed = "oj", .own = own};
+    call->ask.name = argv[0];
+    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, ret_options);
+    if (code == TT_EXIT_OK && ret_options->argument_count == 0) {
+        return tt_cli_usage(call->usage, "this needs", "what to do");
+    }
+    return code;
+}
+
+/** True for `word` alone, or with `count` - 1 words behind it; an option about letters fits none.
+ */
+static bool
+is_asked(const struct call *call, const tt_cli_options *options, const char *word, int count)
+{
+    return strcmp(options->arguments[0], word) == 0 && options->argument_count == count &&
+           !call->is_all && call->topic == NULL;
+}
+
+tt_exit tt_cmd_dead(int argc, char **argv)
+{
+    static struct call call = {.usage = dead_usage};
+    tt_cli_options options;
+    tt_exit code = parse(argc, argv, &call, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    const char *verb = options.arguments[0];
+    if (strcmp(verb, "redrive") == 0 || strcmp(verb, "discard") == 0) {
+        return work_on(&call, &options);
+    }
+    if (is_asked(&call, &options, "list", 1)) {
+        return print_list(&call, &options, "dead_letters/kept", dead_columns);
+    }
+    if (is_asked(&call, &options, "show", 2) && tt_session_is_plain(options.arguments[1])) {
+        return print_letter(&call, &options);
+    }
+    return tt_cli_usage(dead_usage, "this is not understood", verb);
+}
+
+tt_exit tt_cmd_quarantine(int argc, char **argv)
+{
+    static struct call call = {.usage = quarantine_usage};
+    tt_cli_options options;
+    tt_exit code = parse(argc, argv, &call, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (is_asked(&call, &options, "list", 1)) {
+        return print_list(&call, &options, "quarantine", quarantine_columns);
+    }
+    if (is_asked(&call, &options, "release", 2) && tt_session_is_plain(options.arguments[1])) {
+        snprintf(
+            call.ask.path, sizeof call.ask.path, "quarantine/%s/release", options.arguments[1]);
+        return tt_session_ask_run(&call.ask, &options);
+    }
+    return tt_cli_usage(quarantine_usage, "this is not understood", options.arguments[0]);
+}
