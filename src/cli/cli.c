@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include "cli/help.h"
 #include "report/render.h"
 
 #include <getopt.h>
@@ -117,7 +118,7 @@ static tt_exit take_any(
         return take_own(&syntax->own[letter - OWN_FIRST], syntax->usage);
     }
     if (letter == 'h') {
-        printf("usage: tutti %s\n", syntax->usage);
+        tt_help_command(stdout, syntax->usage);
         exit(TT_EXIT_OK);
     }
     if (letter == ':') {

@@ -89,13 +89,21 @@ const volatile int *tt_cli_stop_flag(void);
 
 /** One command. */
 typedef struct tt_command_row {
-    const char *name;
+    const char *name; /**< At most 32 letters. */
     tt_exit (*run)(int argc, char **argv);
     const char *summary;
 } tt_command_row;
 
-/** The table of commands, ended by a row without a name. */
-extern const tt_command_row tt_commands[];
+/** Commands that stand together in the overview. */
+typedef struct tt_command_group {
+    const char *title;
+    const tt_command_row *rows; /**< Ended by a row without a name. */
+} tt_command_group;
+
+/** All commands, ended by a group without a title. */
+extern const tt_command_group tt_command_groups[];
+/** The command of a name, or NULL. */
+const tt_command_row *tt_command_find(const char *name);
 
 tt_exit tt_cmd_backtest(int argc, char **argv);
 tt_exit tt_cmd_verify(int argc, char **argv);

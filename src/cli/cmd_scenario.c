@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-static const char usage[] = "scenario FILE.yaml... [--quiet] [--json] [--set section.key=value]... "
-                            "  (--quiet: no transcript)";
+static const char usage[] = "scenario FILE.yaml... [--quiet] [--json] [--set section.key=value]...";
 
 /** Runs one file; the transcript goes to standard output, what is said of it to standard error. */
 static tt_exit run_file(const char *path, const tt_cli_options *options)

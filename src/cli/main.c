@@ -3,20 +3,12 @@
  * The program tutti: finds the command and runs it.
  */
 #include "cli/cli.h"
+#include "cli/help.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-static void print_commands(FILE *out)
-{
-    fputs("Tutti runs many trading agents as one.\n\nusage: tutti COMMAND [OPTIONS]\n\n", out);
-    for (const tt_command_row *row = tt_commands; row->name != NULL; row++) {
-        fprintf(out, "  %-10s %s\n", row->name, row->summary);
-    }
-    fputs("\n`tutti COMMAND --help` shows the options of one. First steps: README.md.\n", out);
-}
 
 /** What could not be printed is not done: a full disk behind a pipe or a redirection. */
 static tt_exit check_output(tt_exit code)
@@ -35,16 +27,19 @@ int main(int argc, char **argv)
     // A limit on the size of files (ulimit -f) is a full disk.
     signal(SIGXFSZ, SIG_IGN);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        print_commands(argc < 2 ? stderr : stdout);
+        tt_help_overview(argc < 2 ? stderr : stdout);
         return argc < 2 ? TT_EXIT_USAGE : TT_EXIT_OK;
     }
     const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
-    for (const tt_command_row *row = tt_commands; row->name != NULL; row++) {
-        if (strcmp(row->name, name) == 0) {
-            return (int)check_output(row->run(argc - 1, argv + 1));
-        }
+    const tt_command_row *row = tt_command_find(name);
+    if (row != NULL) {
+        return (int)check_output(row->run(argc - 1, argv + 1));
     }
-    fprintf(stderr, "tutti: there is no command '%s'\n\n", argv[1]);
-    print_commands(stderr);
+    const char *nearest = tt_help_nearest(argv[1]);
+    fprintf(stderr, "tutti: there is no command '%s'", argv[1]);
+    if (nearest != NULL) {
+        fprintf(stderr, "; did you mean '%s'?", nearest);
+    }
+    fputs("\n`tutti --help` lists all commands.\n", stderr);
     return TT_EXIT_USAGE;
 }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The overview of the commands, and the page of one command.
+ *
+ * An option is explained where the usage of a command names it, so that a page can neither forget
+ * one nor show one that the command does not take.
+ */
+#include "cli/help.h"
+
+#include "cli/cli.h"
+
+#include <string.h>
+
+#define NAME_MAX_LENGTH 32
+#define NEAR            2
+
+/** What an option means; where it means several things, by the first word of the usage. */
+typedef struct option_text {
+    const char *command; /**< NULL: for all that have no row of their own. */
+    const char *name;    /**< As the usage writes it, with its value. */
+    const char *text;
+} option_text;
+
+static const option_text option_texts[] = {
+    {"run", "--out DIR", "folder of the session: journal, read model (default out/paper)"},
+    {"backtest", "--out DIR", "folder for report and journal"},
+    {NULL, "--out DIR", "folder of the session (default out/paper)"},
+    {NULL, "--data FILE", "market data, in place of feed.path of the configuration"},
+    {NULL, "--set section.key=value", "overrides a setting; may be repeated"},
+    {NULL, "--llm-record DIR", "answers of language models from an earlier run: nobody is called"},
+    {NULL, "--journal DIR", "the journal to read, or the folder of its run"},
+    {NULL, "--url URL", "address of a session, where it is not that of the folder"},
+    {NULL, "--token-file FILE", "file with the token for --url"},
+    {NULL, "--tokens FILE", "file of tokens, where it is not that of a session's folder"},
+    {NULL, "--reason TEXT", "stands in the journal beside who asked"},
+    {NULL, "--yes", "does not ask back"},
+    {"task", "--symbol SYMBOL", "the task of this symbol"},
+    {NULL, "--symbol SYMBOL", "only this symbol"},
+    {NULL, "--state STATE", "only those in this state"},
+    {NULL, "--stop PRICE", "the new stop"},
+    {NULL, "--target PRICE", "the new target"},
+    {"replay", "--until SEQ", "stops behind the step of this message"},
+    {NULL, "--speed X", "waits between steps, at X times real time"},
+    {NULL, "--step", "prints each step, and asks after each on a terminal"},
+    {NULL, "--differences N", "lists the first N differences (default 20)"},
+    {NULL, "--all", "all dead letters"},
+    {NULL, "--topic TOPIC", "the dead letters of this topic"},
+    {NULL, "--topic PATTERN", "topics by name; * stands for any text, ? for one character"},
+    {NULL, "--key SYMBOL", "of this symbol; 0: of none"},
+    {NULL, "--correlation ID", "of one decision, call or trade"},
+    {NULL, "--source NAME", "who published, such as risk"},
+    {NULL, "--since TIME", "from this time on: 2022-01-03T10:00:00Z, or 2h (before the end)"},
+    {NULL, "--until TIME", "up to this time"},
+    {NULL, "--from-seq N", "from this message on"},
+    {NULL, "--to-seq N", "up to this message"},
+    {NULL, "--limit N", "the first N"},
+    {NULL, "--last N", "the last N"},
+    {NULL, "--until-closed", "ends when the writer has closed the journal"},
+    {NULL, "--dry-run", "says what would be cut, and cuts nothing"},
+    {NULL, "--subscribers", "who listens, with this configuration"},
+    {NULL, "--text", "text, wherever it goes"},
+    {"scenario", "--quiet", "no transcript"},
+    {NULL, "--quiet", "no live output"},
+    {NULL, "--json", "prints for machines"},
+};
+
+#define OPTION_COUNT (sizeof option_texts / sizeof option_texts[0])
+
+void tt_help_overview(FILE *out)
+{
+    fputs("Tutti runs many trading agents as one.\n\nusage: tutti COMMAND [OPTIONS]\n", out);
+    for (const tt_command_group *group = tt_command_groups; group->title != NULL; group++) {
+        fprintf(out, "\n%s\n", group->title);
+        for (const tt_command_row *row = group->rows; row->name != NULL; row++) {
+            fprintf(out, "  %-16s %s\n", row->name, row->summary);
+        }
+    }
+    fputs(
+        "\n`tutti COMMAND --help` explains one. First steps:\n"
+        "  tutti run examples/paper.yaml        a session on a made-up market, with a status page\n"
+        "  tutti status                         in another terminal: what it is doing\n",
+        out);
+}
+
+static size_t min_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/** Length of the first word. */
+static size_t word_length(const char *text)
+{
+    return strcspn(text, " ");
+}
+
+static bool begins_with_word(const char *text, const char *word)
+{
+    return word_length(text) == strlen(word) && strncmp(text, word, strlen(word)) == 0;
+}
+
+/** Tells whether the usage names an option: "--set section.key=value" by "--set". */
+static bool names_option(const char *usage, const char *option)
+{
+    size_t length = word_length(option);
+    for (const char *at = strstr(usage, option); at != NULL; at = strstr(at + 1, option)) {
+        if (strchr(" ]|\n", at[length]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool names_this(const char *usage, const option_text *row)
+{
+    char name[NAME_MAX_LENGTH + 1] = "";
+    strncat(name, row->name, word_length(row->name));
+    return names_option(usage, name) && strstr(usage, row->name) != NULL;
+}
+
+/** Tells whether an earlier row says what the option means for this command. */
+static bool has_own_text(const char *usage, const option_text *row)
+{
+    for (const option_text *own = option_texts; own < row; own++) {
+        if (own->command != NULL && begins_with_word(usage, own->command) &&
+            strcmp(own->name, row->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_options(FILE *out, const char *usage)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const option_text *row = &option_texts[i];
+        bool is_for_this = row->command == NULL ? !has_own_text(usage, row)
+                                                : begins_with_word(usage, row->command);
+        if (is_for_this && names_this(usage, row)) {
+            fprintf(out, "  %-24s %s\n", row->name, row->text);
+        }
+    }
+}
+
+void tt_help_command(FILE *out, const char *usage)
+{
+    char name[NAME_MAX_LENGTH + 1] = "";
+    strncat(name, usage, min_of(word_length(usage), NAME_MAX_LENGTH));
+    const tt_command_row *row = tt_command_find(name);
+    if (row != NULL) {
+        fprintf(out, "tutti %s: %s\n\n", row->name, row->summary);
+    }
+    fprintf(out, "usage: tutti %s\n\n", usage);
+    print_options(out, usage);
+}
+
+/** Letters to insert, take out or replace between two words (Wagner and Fischer 1974), rows of the
+ * table one after the other. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[NAME_MAX_LENGTH + 1];
+    size_t length = strlen(b);
+    for (size_t j = 0; j <= length; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; a[i - 1] != 0; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = min_of(replaced, 1 + min_of(row[j], row[j - 1]));
+        }
+    }
+    return row[length];
+}
+
+const char *tt_help_nearest(const char *typed)
+{
+    const char *nearest = NULL;
+    size_t best = NEAR + 1;
+    if (strlen(typed) > NAME_MAX_LENGTH) {
+        return NULL;
+    }
+    for (const tt_command_group *group = tt_command_groups; group->title != NULL; group++) {
+        for (const tt_command_row *row = group->rows; row->name != NULL; row++) {
+            size_t apart = distance(typed, row->name);
+            if (apart < best && apart < strlen(row->name)) {
+                best = apart;
+                nearest = row->name;
+            }
+        }
+    }
+    return nearest;
+}
