@@ -8,6 +8,7 @@
 #include "cli/session_rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char usage[] = "performance " TT_SESSION_USAGE;
@@ -50,12 +51,26 @@ static const char *shown(const char *text, char short_text[TT_DEC_TEXT_MAX])
     return short_text;
 }
 
+/** A ratio of daily returns needs two of them; before that the session answers 0. */
+static bool is_too_early(const char *json, size_t size, const char *key)
+{
+    char count[64] = "";
+    bool is_ratio =
+        strcmp(key, "sharpe") == 0 || strcmp(key, "sortino") == 0 || strcmp(key, "calmar") == 0;
+    return is_ratio && tt_session_member(json, size, "daily_returns", count, sizeof count) &&
+           strtoul(count, NULL, 10) < 2;
+}
+
 static void print_rows(const char *json, size_t size)
 {
     char text[64];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bool is_there = tt_session_member(json, size, rows[i].key, text, sizeof text);
         char rounded[TT_DEC_TEXT_MAX];
+        if (is_too_early(json, size, rows[i].key)) {
+            printf("%-22s none: needs two days\n", rows[i].label);
+            continue;
+        }
         printf(
             "%-22s %s\n",
             rows[i].label,

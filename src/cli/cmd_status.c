@@ -32,7 +32,6 @@ static void print_health(const tt_session_answer *health)
         {"value", "value"},
         {"warn", "warn"},
         {"critical", "critical"},
-        {"unit", "unit"},
         {"symbol", "symbol"},
         {NULL, NULL}};
     printf("\nhealth %s\n", member(health, "level"));

@@ -7,6 +7,7 @@
 #include "base/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -85,31 +86,81 @@ static void shorten(char *cell)
     }
 }
 
+/** A unit, as many times the one before as `size` says. */
+typedef struct scale {
+    double size;
+    const char *name;
+} scale;
+
+static const scale time_scales[] = {
+    {1, "ns"}, {1e3, "us"}, {1e3, "ms"}, {1e3, "s"}, {60, "min"}, {60, "h"}, {24, "d"}, {0, NULL}};
+static const scale byte_scales[] = {
+    {1, "B"}, {1024, "KiB"}, {1024, "MiB"}, {1024, "GiB"}, {1024, "TiB"}, {0, NULL}};
+
+void tt_session_measure(char *text, size_t size, const char *unit)
+{
+    bool is_time = strcmp(unit, "ns") == 0;
+    char *end = NULL;
+    double value = strtod(text, &end);
+    if ((!is_time && strcmp(unit, "bytes") != 0) || end == text || *end != 0 || value <= 0) {
+        return;
+    }
+    const scale *row = is_time ? time_scales : byte_scales;
+    while (row[1].name != NULL && value >= row[1].size) {
+        row++;
+        value /= row->size;
+    }
+    bool is_whole = value >= 100 || value == (double)(int64_t)value;
+    snprintf(text, size, "%.*f %s", is_whole ? 0 : value < 10 ? 2 : 1, value, row->name);
+}
+
+/** Finishes the cells of an item for people. */
+static void
+make_readable(const tt_session_column *columns, char cells[][CELL_MAX], const char *unit)
+{
+    for (int i = 0; columns[i].title != NULL; i++) {
+        shorten(cells[i]);
+        tt_session_measure(cells[i], CELL_MAX, unit);
+    }
+}
+
+/** Takes one member of an item: a cell, the unit, or nothing. */
+static bool take_member(
+    struct reading *reading,
+    const tt_session_column *columns,
+    tt_slice key,
+    char cells[][CELL_MAX],
+    char unit[CELL_MAX])
+{
+    tt_json_token token;
+    int column = 0;
+    while (columns[column].title != NULL && !tt_slice_is(key, columns[column].key)) {
+        column++;
+    }
+    bool is_cell = columns[column].title != NULL;
+    if (!is_cell && !tt_slice_is(key, "unit")) {
+        return tt_json_skip(&reading->reader) == TUTTI_OK;
+    }
+    return tt_json_next(&reading->reader, &token) == TUTTI_OK &&
+           value_text(&token, is_cell ? cells[column] : unit, CELL_MAX);
+}
+
 /** Reads the next object of an array into its cells; false at the end. */
 static bool
 read_item(struct reading *reading, const tt_session_column *columns, char cells[][CELL_MAX])
 {
     tt_json_token token;
+    char unit[CELL_MAX] = "";
     memset(cells, 0, TT_SESSION_COLUMNS_MAX * CELL_MAX);
     if (tt_json_next(&reading->reader, &token) != TUTTI_OK || token.kind != TT_JSON_OBJECT) {
         return false;
     }
     while (tt_json_next(&reading->reader, &token) == TUTTI_OK && token.kind == TT_JSON_KEY) {
-        int column = 0;
-        while (columns[column].title != NULL && !tt_slice_is(token.text, columns[column].key)) {
-            column++;
-        }
-        if (columns[column].title == NULL) {
-            if (tt_json_skip(&reading->reader) != TUTTI_OK) {
-                return false;
-            }
-        } else if (
-            tt_json_next(&reading->reader, &token) != TUTTI_OK ||
-            !value_text(&token, cells[column], CELL_MAX)) {
+        if (!take_member(reading, columns, token.text, cells, unit)) {
             return false;
         }
-        shorten(cells[column]);
     }
+    make_readable(columns, cells, unit);
     return token.kind == TT_JSON_OBJECT_END;
 }
 

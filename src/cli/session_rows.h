@@ -21,10 +21,14 @@ typedef struct tt_session_column {
  * text; null is "". False if there is none, or it is no plain value. */
 bool tt_session_member(
     const char *json, size_t size, const char *key, char *text, size_t text_size);
-/** Prints the objects of the array `list` as a table. Returns how many there are; -1 = there is no
+/** Prints the objects of the array `list` as a table; numbers of an item with a member "unit" as
+ * tt_session_measure() does. Returns how many there are; -1 = there is no
  * such array. */
 int tt_session_table(
     const char *json, size_t size, const char *list, const tt_session_column *columns);
+/** Writes nanoseconds ("ns") or bytes ("bytes") as people would, in three digits: 528 ms, 3 min, 49
+ * MiB. What is in another unit, or no whole number, stays as it is. */
+void tt_session_measure(char *text, size_t size, const char *unit);
 /** Prints the texts of the array `list` on one line, without its end. Returns how many there are;
  * -1 = there is no such array. */
 int tt_session_words(const char *json, size_t size, const char *list);
