@@ -220,6 +220,7 @@ static tutti_status subscribe_all(tt_coord *coord)
         {TT_TOPIC_SENTIMENT_UPDATES, tt_coord_on_sentiment},
         {TT_TOPIC_TRADING_SIGNALS, tt_coord_on_signal},
         {TT_TOPIC_POSITION_UPDATES, tt_coord_on_position},
+        {TT_TOPIC_SUB_ACCOUNT_UPDATES, tt_coord_on_sub_account},
         {TT_TOPIC_ACCOUNT_UPDATES, tt_coord_on_account},
         {TT_TOPIC_RISK_ALERTS, tt_coord_on_alert},
         {TT_TOPIC_EXECUTION_EVENTS, tt_coord_on_execution},
@@ -250,6 +251,7 @@ static tutti_status add_regions(tt_coord *coord)
         core, "coord.counts", coord->counts, TT_COORD_MACHINE_COUNT * sizeof *coord->counts));
     TUTTI_TRY(tt_core_add_region(
         core, "coord.cases", coord->cases, coord->symbol_count * sizeof *coord->cases));
+    TUTTI_TRY(tt_core_add_region(core, "coord.parts", coord->parts, sizeof *coord->parts));
     return tt_core_add_region(
         core, "coord.accounts", coord->accounts, COORD_ACCOUNTS * sizeof *coord->accounts);
 }
@@ -265,9 +267,10 @@ static tutti_status allocate(tt_coord *coord, tt_arena *arena)
     coord->counts = tt_arena_alloc(arena, TT_COORD_MACHINE_COUNT, sizeof *coord->counts);
     coord->cases = tt_arena_alloc(arena, coord->symbol_count, sizeof *coord->cases);
     coord->accounts = tt_arena_alloc(arena, COORD_ACCOUNTS, sizeof *coord->accounts);
-    bool has_all = coord->cases != NULL && coord->accounts != NULL && coord->state != NULL &&
-                   coord->slots != NULL && coord->symbols != NULL && coord->waiting != NULL &&
-                   coord->counts != NULL;
+    coord->parts = tt_arena_alloc(arena, 1, sizeof *coord->parts);
+    bool has_all = coord->parts != NULL && coord->cases != NULL && coord->accounts != NULL &&
+                   coord->state != NULL && coord->slots != NULL && coord->symbols != NULL &&
+                   coord->waiting != NULL && coord->counts != NULL;
     return has_all ? TUTTI_OK : TUTTI_NO_MEMORY;
 }
 

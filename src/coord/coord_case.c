@@ -153,11 +153,16 @@ void tt_coord_case_release(tt_coord *coord, tt_coord_case *open)
 static const char *reason_against_trade(const tt_coord *coord, uint32_t key)
 {
     const tt_coord_case *open = tt_coord_case_get(coord, key);
-    tt_coord_decision decision = {.signal = &open->signal, .side = (tt_side)open->side};
+    tt_coord_decision decision = {
+        .signal = &open->signal,
+        .signal_seq = open->decision.signal_seq,
+        .key = key,
+        .side = (tt_side)open->side,
+    };
     if (!tt_coord_is_running(coord)) {
         return "the coordinator is not running";
     }
-    tt_coord_signal_classify(tt_coord_symbol_get(coord, key), &decision);
+    tt_coord_signal_classify(coord, &decision);
     if (decision.intent != COORD_INTENT_ENTRY) {
         return "the position of this symbol has changed";
     }

@@ -97,6 +97,18 @@ bool tt_coord_has_ta(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 bool tt_coord_has_regime(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
 
+/* ---- coord_parts.c: what a source holds ---- */
+
+tutti_status tt_coord_on_sub_account(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Source of a signal that is remembered; 0 = it is not. */
+uint32_t tt_coord_source_of(const tt_coord *coord, tt_seq signal_seq);
+/** Whether a signal of `source` is about its own part: the parts are told. */
+bool tt_coord_parts_apply(const tt_coord *coord, uint32_t source);
+/** `held` if the source has a part on that side, or nobody stands for one; else NONE. `is_short`:
+ * of the short position in hedging. */
+tt_side tt_coord_parts_side(
+    const tt_coord *coord, uint32_t key, uint32_t source, tt_side held, bool is_short);
+
 /* ---- coord_schedule.c: when a task is due ---- */
 
 /** Sets up all schedules at the start of a session. */
@@ -215,10 +227,11 @@ typedef struct tt_coord_decision {
     tt_seq conflict_seq;
     uint32_t key;
     tt_coord_intent intent;
-    tt_side side;         /**< Of the order that would follow. */
-    uint8_t leverage_cap; /**< 0 = none. */
-    bool is_accepted;     /**< What risk takes of it is accepted. */
-    tt_uuid correlation;  /**< All zero = that of the message in delivery. */
+    tt_side side;          /**< Of the order that would follow. */
+    uint8_t leverage_cap;  /**< 0 = none. */
+    bool is_accepted;      /**< What risk takes of it is accepted. */
+    bool waits_for_others; /**< Others hold the side that an entry would be against. */
+    tt_uuid correlation;   /**< All zero = that of the message in delivery. */
 } tt_coord_decision;
 
 tutti_status tt_coord_on_signal(void *ctx, tt_bus *bus, const tt_msg *msg);
@@ -244,7 +257,7 @@ void tt_coord_arbiter_decide(
 /** Returns how cautious a resolution is; higher is more cautious. */
 int tt_coord_caution_of(tt_resolution action);
 /** Decides what a signal asks for, given the position of its symbol. */
-void tt_coord_signal_classify(const tt_coord_symbol *symbol, tt_coord_decision *decision);
+void tt_coord_signal_classify(const tt_coord *coord, tt_coord_decision *decision);
 /** Returns why no entry of a symbol is made now, or NULL. */
 const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key);
 /** Publishes the proposal of a decision. */

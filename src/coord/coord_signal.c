@@ -32,12 +32,22 @@ tt_side tt_coord_side_of(const tt_coord_symbol *symbol)
     return sign > 0 ? TT_side_BUY : sign < 0 ? TT_side_SELL : TT_side_NONE;
 }
 
-void tt_coord_signal_classify(const tt_coord_symbol *symbol, tt_coord_decision *decision)
+void tt_coord_signal_classify(const tt_coord *coord, tt_coord_decision *decision)
 {
+    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, decision->key);
     uint8_t action = decision->signal->action;
     bool only_closes = action == TT_action_CLOSE_LONG || action == TT_action_CLOSE_SHORT;
     tt_side held = tt_coord_held_against(symbol, (uint8_t)decision->side, only_closes);
-    if (held != TT_side_NONE && held != decision->side) {
+    uint32_t source = tt_coord_source_of(coord, decision->signal_seq);
+    if (held != TT_side_NONE && tt_coord_parts_apply(coord, source)) {
+        bool is_short = symbol->is_hedging && held == TT_side_SELL;
+        tt_side own = tt_coord_parts_side(coord, decision->key, source, held, is_short);
+        decision->waits_for_others = !only_closes && own == TT_side_NONE && held != decision->side;
+        held = own;
+    }
+    if (decision->waits_for_others) {
+        decision->intent = COORD_INTENT_NOTHING;
+    } else if (held != TT_side_NONE && held != decision->side) {
         decision->intent = COORD_INTENT_CLOSE;
     } else {
         decision->intent = only_closes ? COORD_INTENT_NOTHING : COORD_INTENT_ENTRY;
@@ -121,7 +131,7 @@ static void route_signal(tt_coord *coord, const tt_msg *msg, const tt_trading_si
         .correlation = msg->correlation,
     };
     tt_coord_consensus_run(coord, &decision);
-    tt_coord_signal_classify(tt_coord_symbol_get(coord, msg->key), &decision);
+    tt_coord_signal_classify(coord, &decision);
     switch (decision.intent) {
     case COORD_INTENT_ENTRY:
         route_entry(coord, &decision, &msg->correlation);
@@ -130,7 +140,11 @@ static void route_signal(tt_coord *coord, const tt_msg *msg, const tt_trading_si
         tt_coord_propose(coord, &decision);
         return;
     case COORD_INTENT_NOTHING:
-        explain_end(coord, &decision, "there is no such position to close");
+        explain_end(
+            coord,
+            &decision,
+            decision.waits_for_others ? "others hold the other side of this symbol: no entry yet"
+                                      : "there is no such position to close");
         return;
     }
 }

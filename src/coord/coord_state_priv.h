@@ -219,6 +219,19 @@ typedef struct tt_coord_case {
     uint8_t reserved_2;
 } tt_coord_case;
 
+/** What each source of signals holds; a region of its own. */
+typedef struct tt_coord_parts {
+    uint32_t sources[TT_SUB_ACCOUNTS_MAX]; /**< [0] is the house: what no source stands for. */
+    uint8_t is_told;                       /**< The parts are published. */
+    uint8_t reserved[15];
+    /** Signed; by symbol, then netting or long, and short. */
+    tt_qty held[TT_INSTRUMENTS_MAX][2][TT_SUB_ACCOUNTS_MAX];
+} tt_coord_parts;
+_Static_assert(
+    sizeof(tt_coord_parts) ==
+        4 * TT_SUB_ACCOUNTS_MAX + 16 + 32 * TT_INSTRUMENTS_MAX * TT_SUB_ACCOUNTS_MAX,
+    "no padding");
+
 /** A part that may be down. */
 typedef struct tt_coord_outage {
     tt_timer_id hold_timer; /**< Runs after its end. */
@@ -284,6 +297,7 @@ struct tt_coord {
     uint16_t *waiting;          /**< Region: slots in the order in which they came due. */
     tt_sm_counts *counts;       /**< Region; one a machine. */
     tt_coord_case *cases;       /**< Region; [i] is instrument i + 1. */
+    tt_coord_parts *parts;      /**< Region. */
     tt_coord_account *accounts; /**< Region; COORD_ACCOUNTS. */
     uint32_t symbol_count;
     uint32_t slot_count;

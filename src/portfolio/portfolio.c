@@ -157,6 +157,35 @@ static tutti_status on_account(void *ctx, tt_bus *bus, const tt_msg *msg)
     return TUTTI_OK;
 }
 
+/* What it holds: all that is held, or its own part; the rest is bound by others. */
+static void value_holding(const tt_portfolio_state *state, tt_holding *holding)
+{
+    const tt_qty *held = state->has_parts != 0 ? holding->own : holding->sides;
+    tt_dec all = tt_dec_xadd(holding->sides[0].d, holding->sides[1].d);
+    holding->qty.d = tt_dec_xadd(held[0].d, held[1].d);
+    holding->value.d = tt_dec_xmul(holding->qty.d, holding->mark.d);
+    tt_dec others = tt_dec_xabs(tt_dec_xsub(all, holding->qty.d));
+    holding->others.d = tt_dec_xmul(others, holding->mark.d);
+}
+
+/* The first of them says that positions are told by their parts. */
+static tutti_status on_sub_account(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_portfolio *portfolio = ctx;
+    if (!tt_portfolio_knows(portfolio, msg->key)) {
+        return TUTTI_OK;
+    }
+    const tt_sub_account_update *update = TT_PAYLOAD(msg, SUB_ACCOUNT_UPDATES, sub_account_update);
+    portfolio->state->has_parts = 1;
+    if (update->account != 0 && update->account_source == TT_SOURCE_PORTFOLIO) {
+        tt_holding *holding = tt_portfolio_holding(portfolio, msg->key);
+        holding->own[update->position_side == TT_side_SELL] = update->position_qty;
+        value_holding(portfolio->state, holding);
+    }
+    return TUTTI_OK;
+}
+
 static tutti_status on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -167,8 +196,8 @@ static tutti_status on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
     const tt_position_update *position = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
     tt_holding *holding = tt_portfolio_holding(portfolio, msg->key);
     holding->sides[position->position_side == TT_side_SELL] = position->qty; // netting has one
-    holding->qty.d = tt_dec_xadd(holding->sides[0].d, holding->sides[1].d);
-    holding->value.d = tt_dec_xmul(holding->qty.d, position->mark.d);
+    holding->mark = position->mark;
+    value_holding(portfolio->state, holding);
     if (position->event == TT_position_event_CLOSED) {
         tt_bags_take(portfolio, msg, position);
     }
@@ -225,6 +254,7 @@ static tutti_status subscribe_all(tt_portfolio *portfolio)
         {TT_TOPIC_SESSION_EVENTS, on_session},
         {TT_TOPIC_SYSTEM_EVENTS, on_system},
         {TT_TOPIC_ACCOUNT_UPDATES, on_account},
+        {TT_TOPIC_SUB_ACCOUNT_UPDATES, on_sub_account},
         {TT_TOPIC_POSITION_UPDATES, on_position},
         {TT_TOPIC_MARKET_BAR, on_bar},
         {TT_TOPIC_POSITION_COMMANDS, on_position_command},

@@ -53,8 +53,8 @@ static bool is_target(const tt_portfolio *portfolio, uint32_t key)
     return false;
 }
 
-/* Positions without a target are nobody's business here: neither they nor what they bind is
- * allocated; nor is what lies in bags. */
+/* Positions without a target are nobody's business here, nor are the parts of others: neither they
+ * nor what they bind is allocated; nor is what lies in bags. */
 bool tt_portfolio_value(const tt_portfolio *portfolio, tt_plan_input *ret_input)
 {
     const tt_portfolio_state *state = portfolio->state;
@@ -67,10 +67,12 @@ bool tt_portfolio_value(const tt_portfolio *portfolio, tt_plan_input *ret_input)
         .count = portfolio->config.target_count,
     };
     for (uint32_t key = 1; key <= portfolio->core->instruments->count; key++) {
+        const tt_holding *holding = tt_portfolio_holding(portfolio, key);
+        tt_dec bound = holding->others.d;
         if (!is_target(portfolio, key)) {
-            tt_dec bound = tt_dec_xabs(tt_portfolio_holding(portfolio, key)->value.d);
-            ret_input->equity.d = tt_dec_xsub(ret_input->equity.d, bound);
+            bound = tt_dec_xadd(bound, tt_dec_xabs(holding->value.d));
         }
+        ret_input->equity.d = tt_dec_xsub(ret_input->equity.d, bound);
     }
     for (uint32_t i = 0; i < ret_input->count; i++) {
         uint32_t key = portfolio->target_keys[i];

@@ -72,13 +72,16 @@ _Static_assert(sizeof(tt_plan_state) == 80, "no padding");
 /** What is known of an instrument. */
 typedef struct tt_holding {
     tt_money value;       /**< Signed, at the last mark. */
-    tt_qty qty;           /**< Signed: both sides together. */
+    tt_money others;      /**< What other sources hold of it, at the last mark, without sign. */
+    tt_qty qty;           /**< Signed: both sides together; its own part if parts are told. */
     tt_qty sides[2];      /**< Of the long and of the short position. */
+    tt_qty own[2];        /**< The portfolio's part of them. */
+    tt_price mark;        /**< Of the position; 0 = none. */
     tt_price price;       /**< Close of the last bar; 0 = none. */
     uint32_t live_orders; /**< That are no stop and no target. */
     uint8_t reserved[12];
 } tt_holding;
-_Static_assert(sizeof(tt_holding) == 96, "no padding");
+_Static_assert(sizeof(tt_holding) == 160, "no padding");
 
 /** All state but the legs. */
 typedef struct tt_portfolio_state {
@@ -100,12 +103,13 @@ typedef struct tt_portfolio_state {
     uint8_t is_active;         /**< In a session. */
     uint8_t coordinator_state; /**< tt_coordinator_state. */
     uint8_t degradation;
-    uint8_t drift; /**< tt_severity of the last check. */
-    uint8_t reserved[11];
+    uint8_t drift;     /**< tt_severity of the last check. */
+    uint8_t has_parts; /**< Positions are told by their parts: only its own is held. */
+    uint8_t reserved[10];
     tt_plan_state plan;
     tt_holding holdings[TT_INSTRUMENTS_MAX];
 } tt_portfolio_state;
-_Static_assert(sizeof(tt_portfolio_state) == 224 + 96 * TT_INSTRUMENTS_MAX, "no padding");
+_Static_assert(sizeof(tt_portfolio_state) == 224 + 160 * TT_INSTRUMENTS_MAX, "no padding");
 
 /** What is set aside; one region. */
 typedef struct tt_bags_state {

@@ -71,6 +71,23 @@ static bool is_blind(const tt_risk *risk, tt_risk_trial *trial)
     return tt_dec_is_zero(trial->market_price.d) || trial->market_price_age.ns > age_max;
 }
 
+/* Who trades, and of a position that is to be closed or reduced, what that source holds. */
+static void look_at_parts(const tt_risk *risk, tt_risk_trial *trial, bool opens)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    bool is_close = proposal->kind == TT_proposal_kind_CLOSE;
+    trial->source = source_of(risk, proposal);
+    if (proposal->kind == TT_proposal_kind_REBALANCE) {
+        trial->source = TT_SOURCE_PORTFOLIO;
+    }
+    if (!risk->parts->is_told || opens || trial->source == 0) {
+        return;
+    }
+    bool is_short = risk->state->is_hedging && tt_dec_sign(trial->held.qty.d) < 0;
+    trial->held.qty = tt_risk_parts_held(
+        risk->parts, trial->source, trial->symbol_index, is_short, is_close, trial->held.qty);
+}
+
 void tt_risk_trial_open(
     tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *ret_trial)
 {
@@ -97,6 +114,9 @@ void tt_risk_trial_open(
                  (proposal->kind == TT_proposal_kind_REBALANCE && proposal->side == TT_side_BUY &&
                   tt_dec_sign(ret_trial->symbol->qty.d) >= 0);
     ret_trial->held = tt_risk_state_held(risk->state, ret_trial->symbol, proposal->side, !opens);
+    if (risk->parts->is_told || risk->parts->budget_count > 0) {
+        look_at_parts(risk, ret_trial, opens);
+    }
     bool is_priced =
         tt_dec_sign(proposal->entry_price.d) > 0 && proposal->kind == TT_proposal_kind_ENTRY;
     if (is_there && !is_priced) {
@@ -160,10 +180,6 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     bring_up_to_date(risk);
     tt_risk_trial trial;
     tt_risk_trial_open(risk, msg->key, TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal), &trial);
-    if (risk->parts->budget_count > 0) {
-        uint32_t source = source_of(risk, trial.proposal);
-        trial.source = source != 0 ? source : msg->source;
-    }
     tt_risk_judge(&trial);
     risk->verdict.proposal_seq = msg->seq;
     tt_bus_post post = {

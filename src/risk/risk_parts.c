@@ -110,6 +110,30 @@ static const tt_risk_part *find_part(const tt_risk_parts *parts, uint32_t source
     return is_full || source == 0 ? &parts->list[0] : NULL;
 }
 
+static tt_dec on_side(tt_qty part, tt_qty whole)
+{
+    bool is_there = tt_dec_sign(part.d) == tt_dec_sign(whole.d);
+    return is_there ? tt_dec_xabs(part.d) : TT_DEC_ZERO;
+}
+
+tt_qty tt_risk_parts_held(
+    const tt_risk_parts *parts,
+    uint32_t source,
+    uint32_t symbol_index,
+    bool is_short,
+    bool is_close,
+    tt_qty qty)
+{
+    uint32_t place = symbol_index + (is_short ? TT_INSTRUMENTS_MAX : 0);
+    const tt_risk_part *part = find_part(parts, source);
+    tt_dec own = part == NULL ? TT_DEC_ZERO : on_side(part->qty[place], qty);
+    if (is_close && part != &parts->list[0]) {
+        own = tt_dec_xadd(own, on_side(parts->list[0].qty[place], qty));
+    }
+    own = tt_dec_min(own, tt_dec_xabs(qty.d));
+    return (tt_qty){tt_dec_sign(qty.d) < 0 ? tt_dec_xneg(own) : own};
+}
+
 /* Adds where the sum is money; else the largest money: what cannot be counted is too much. */
 static tt_dec add(tt_dec a, tt_dec b)
 {

@@ -50,5 +50,14 @@ void tt_risk_budgets_fill(const tt_risk_module_config *config, tt_risk_parts *pa
  * @retval TUTTI_INVALID its account is none. */
 TUTTI_NODISCARD tutti_status tt_risk_parts_note(
     tt_risk_parts *parts, uint32_t symbol_index, const tt_sub_account_update *update);
+/** What a source may close (`is_close`: with what nobody stands for) or reduce of a position of
+ * `qty`: signed, at most the position. `is_short`: the short position of hedging. */
+tt_qty tt_risk_parts_held(
+    const tt_risk_parts *parts,
+    uint32_t source,
+    uint32_t symbol_index,
+    bool is_short,
+    bool is_close,
+    tt_qty qty);
 
 #endif

@@ -103,22 +103,34 @@ typedef struct tt_sync {
 } tt_sync;
 _Static_assert(sizeof(tt_sync) == 48 + (size_t)TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
 
-/** A position that is being closed or reduced. */
-typedef struct tt_closing {
+/** One wish: at most `target` of a position, or of what a sub-account holds of it. */
+typedef struct tt_close_wish {
     tt_qty target; /**< |quantity| at which it is done. */
     tt_uuid correlation;
-    tt_seq verdict_seq;   /**< 0 = not by a verdict. */
+    tt_seq verdict_seq; /**< 0 = not by a verdict. */
+    uint32_t source; /**< Whose trade it is; its verdict may be forgotten before the last order. */
+    uint8_t is_active;
+    uint8_t role;              /**< tt_order_role of the orders. */
+    uint8_t reason;            /**< tt_exit_reason of the orders. */
+    uint8_t spares_allocation; /**< What the portfolio has allocated stays beside `target`. */
+} tt_close_wish;
+_Static_assert(sizeof(tt_close_wish) == 48, "no padding");
+
+/** Place of the wish that is of the whole position; before it those of the sub-accounts. */
+#define TT_CLOSE_WHOLE TT_SUB_ACCOUNTS_MAX
+
+/** A position that is being closed or reduced, or parts of it. */
+typedef struct tt_closing {
+    tt_close_wish wishes[TT_CLOSE_WHOLE + 1];
     uint64_t position_id; /**< The position that is meant; another one ends the closing. */
     uint64_t order_id;    /**< Live order that reduces; 0 = none. */
     tt_timer_id timer;    /**< Waits before the next attempt. */
-    uint32_t attempts;    /**< Orders that ended without a fill of all. */
-    uint32_t source; /**< Whose trade it is; its verdict may be forgotten before the last order. */
-    uint8_t is_active;
-    uint8_t role;   /**< tt_order_role of the orders. */
-    uint8_t reason; /**< tt_exit_reason of the orders. */
-    uint8_t reserved[5];
+    uint32_t attempts;    /**< Orders in a row that ended without any fill. */
+    uint8_t order_wish;   /**< Which wish the order is for. */
+    uint8_t is_active;    /**< One of the wishes is. */
+    uint8_t reserved[18];
 } tt_closing;
-_Static_assert(sizeof(tt_closing) == 80, "no padding");
+_Static_assert(sizeof(tt_closing) == 48 * (TT_CLOSE_WHOLE + 1) + 48, "no padding");
 
 /** Sums over everything. */
 typedef struct tt_account {

@@ -5,13 +5,20 @@
  *
  * A closing is a wish that is kept until it is true: "at most `target` of this position". It sends
  * one reduce-only market order at a time. When that order ends and the wish is not yet true, the
- * next one follows: at once after a fill, one query_interval after a failure. While the outcome of
- * the order is unknown nothing follows: the query decides. A stronger wish replaces a weaker one.
+ * next one follows: at once after a fill; after a failure one query_interval later, and twice as
+ * long for each further one in a row, up to 2^BACKOFF_MAX intervals. While the outcome of the order
+ * is unknown nothing follows: the query decides. A stronger wish replaces a weaker one.
+ *
+ * Seen by its parts (sub_parts.c), a position has a wish for each sub-account beside that for the
+ * whole: one source may close its part while another reduces its own, and neither sells what the
+ * other one holds. The wish for the whole comes first, then they take turns by their numbers.
  *
  * Working entries of the position are cancelled when a closing starts; stops and targets stay
  * until the position is flat (protect.c).
  */
 #include "trade/trade_priv.h"
+
+#define BACKOFF_MAX 4u
 
 static tt_closing *closing_of(tt_trade_module *trade, uint32_t leg)
 {
@@ -28,6 +35,23 @@ bool tt_close_is_active(const tt_trade_module *trade, uint32_t leg)
     return trade->books->closings[leg - 1].is_active != 0;
 }
 
+/* True if what is traded of a position is in wishes that are not fulfilled yet. */
+bool tt_close_is_of_all(const tt_trade_module *trade, uint32_t leg)
+{
+    const tt_closing *closing = &trade->books->closings[leg - 1];
+    if (!tt_sub_is_parted(trade) || closing->wishes[TT_CLOSE_WHOLE].is_active != 0) {
+        return closing->is_active != 0;
+    }
+    uint8_t allocation = tt_sub_allocation(trade);
+    bool is_of_all = closing->is_active != 0;
+    for (uint8_t i = 0; i < TT_SUB_ACCOUNTS_MAX; i++) {
+        bool is_traded =
+            (i == 0 || i != allocation) && !tt_dec_is_zero(tt_sub_held(trade, leg, i).d);
+        is_of_all = is_of_all && (!is_traded || closing->wishes[i].is_active != 0);
+    }
+    return is_of_all;
+}
+
 static void cancel_retry(tt_trade_module *trade, tt_closing *closing)
 {
     if (closing->timer.n != 0) {
@@ -39,10 +63,13 @@ static void cancel_retry(tt_trade_module *trade, tt_closing *closing)
 static void wait_to_retry(tt_trade_module *trade, uint32_t leg)
 {
     tt_closing *closing = closing_of(trade, leg);
-    tt_time deadline = {tt_trade_now(trade).ns + trade->config.orders.query_interval.ns};
     if (closing->timer.n != 0) {
         return;
     }
+    TT_ASSERT(closing->attempts > 0);
+    uint32_t doublings = closing->attempts - 1 < BACKOFF_MAX ? closing->attempts - 1 : BACKOFF_MAX;
+    int64_t wait_ns = trade->config.orders.query_interval.ns << doublings;
+    tt_time deadline = {tt_trade_now(trade).ns + wait_ns};
     tutti_status status = tt_timers_arm(
         trade->core->timers, TT_TIMER_TRADE, TT_TRADE_TIMER_CLOSE, leg, deadline, &closing->timer);
     TT_ASSERT(status == TUTTI_OK);
@@ -51,39 +78,56 @@ static void wait_to_retry(tt_trade_module *trade, uint32_t leg)
 static void raise_failure(tt_trade_module *trade, uint32_t leg, tt_seq subject, const char *what)
 {
     const tt_closing *closing = closing_of(trade, leg);
+    const tt_close_wish *wish = &closing->wishes[closing->order_wish];
     tt_trade_alert alert = {
         .type = TT_alert_type_CONTINGENT_ORDER_FAILURE,
         .severity = TT_severity_CRITICAL,
         .key = tt_leg_instrument(leg),
         .subject = subject,
-        .correlation = &closing->correlation,
+        .correlation = &wish->correlation,
     };
     tt_trade_raise(
         trade, &alert, "closing, attempt %u: %s; it is tried again", closing->attempts, what);
 }
 
-static void send_order(tt_trade_module *trade, uint32_t leg)
+/* What is held beyond a wish. */
+static tt_qty excess_of(tt_trade_module *trade, uint32_t leg, uint8_t number)
+{
+    const tt_close_wish *wish = &closing_of(trade, leg)->wishes[number];
+    tt_dec stays = wish->target.d;
+    tt_dec held = held_of(trade, leg).d;
+    if (number != TT_CLOSE_WHOLE) {
+        held = tt_sub_held(trade, leg, number).d;
+    } else if (wish->spares_allocation != 0) {
+        stays = tt_dec_xadd(stays, tt_sub_allocated(trade, leg).d);
+    }
+    return (tt_qty){tt_dec_lt(stays, held) ? tt_dec_xsub(held, stays) : TT_DEC_ZERO};
+}
+
+static void send_order(tt_trade_module *trade, uint32_t leg, uint8_t number)
 {
     tt_closing *closing = closing_of(trade, leg);
+    const tt_close_wish *wish = &closing->wishes[number];
     const tt_position *position = tt_trade_position(trade, leg);
     bool is_long = tt_dec_sign(position->qty.d) > 0;
     tt_order_intent intent = {
-        .qty = {tt_dec_xsub(held_of(trade, leg).d, closing->target.d)},
+        .qty = excess_of(trade, leg, number),
         .reference_price = position->mark,
-        .verdict_seq = closing->verdict_seq,
+        .verdict_seq = wish->verdict_seq,
         .position_id = position->position_id,
         .side = is_long ? TT_side_SELL : TT_side_BUY,
         .type = TT_order_type_MARKET,
         .tif = TT_tif_GTC,
-        .role = closing->role,
+        .role = wish->role,
         .reduce_only = 1,
         .leverage = position->leverage,
-        .exit_reason = closing->reason,
+        .exit_reason = wish->reason,
     };
-    tt_order *order =
-        tt_order_submit(trade, &intent, tt_leg_instrument(leg), &closing->correlation);
+    closing->order_wish = number;
+    tt_order *order = tt_order_submit(trade, &intent, tt_leg_instrument(leg), &wish->correlation);
     if (order != NULL) {
-        order->account = tt_sub_of_source(trade, closing->source);
+        bool is_whole = number == TT_CLOSE_WHOLE;
+        order->account = is_whole ? tt_sub_of_source(trade, wish->source) : number;
         closing->order_id = order->intent.order_id;
         return;
     }
@@ -92,24 +136,42 @@ static void send_order(tt_trade_module *trade, uint32_t leg)
     wait_to_retry(trade, leg);
 }
 
-/* Something else made the position small enough: what still works must not reduce the next one. */
-static void end_closing(tt_trade_module *trade, uint32_t leg)
+/* What works must not reduce the next position, or what another source holds. */
+static void cancel_order(tt_trade_module *trade, const tt_closing *closing)
 {
-    tt_closing *closing = closing_of(trade, leg);
-    cancel_retry(trade, closing);
     tt_order *order = tt_order_find(&trade->orders, closing->order_id);
     if (order != NULL) {
         tt_order_request_cancel(trade, order, TT_CANCEL_FLAT);
     }
+}
+
+/* Something else made the position small enough. */
+static void end_closing(tt_trade_module *trade, uint32_t leg)
+{
+    tt_closing *closing = closing_of(trade, leg);
+    cancel_retry(trade, closing);
+    cancel_order(trade, closing);
     *closing = (tt_closing){.order_id = closing->order_id};
 }
 
-static bool is_true_already(tt_trade_module *trade, uint32_t leg)
+/* Ends the wishes that are true; returns the first of the others, or TT_CLOSE_WHOLE + 1. */
+static uint8_t next_wish(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_closing *closing = closing_of(trade, leg);
-    const tt_position *position = tt_trade_position(trade, leg);
-    return position->position_id != closing->position_id ||
-           tt_dec_le(held_of(trade, leg).d, closing->target.d);
+    tt_closing *closing = closing_of(trade, leg);
+    bool is_gone = tt_trade_position(trade, leg)->position_id != closing->position_id;
+    uint8_t next = TT_CLOSE_WHOLE + 1;
+    for (uint8_t i = 0; i <= TT_CLOSE_WHOLE; i++) {
+        tt_close_wish *wish = &closing->wishes[i];
+        if (wish->is_active == 0) {
+            continue;
+        }
+        if (is_gone || tt_dec_is_zero(excess_of(trade, leg, i).d)) {
+            *wish = (tt_close_wish){.target = {TT_DEC_ZERO}};
+        } else if (next > TT_CLOSE_WHOLE || i == TT_CLOSE_WHOLE) {
+            next = i;
+        }
+    }
+    return next;
 }
 
 void tt_close_step(tt_trade_module *trade, uint32_t leg)
@@ -118,33 +180,43 @@ void tt_close_step(tt_trade_module *trade, uint32_t leg)
     if (closing->is_active == 0) {
         return;
     }
-    if (is_true_already(trade, leg)) {
+    uint8_t next = next_wish(trade, leg);
+    if (next > TT_CLOSE_WHOLE) {
         end_closing(trade, leg);
-        return;
-    }
-    if (closing->order_id == 0 && closing->timer.n == 0) {
-        send_order(trade, leg);
+    } else if (closing->order_id != 0 && closing->wishes[closing->order_wish].is_active == 0) {
+        cancel_order(trade, closing);
+    } else if (closing->order_id == 0 && closing->timer.n == 0) {
+        send_order(trade, leg, next);
     }
 }
 
 void tt_close_begin(tt_trade_module *trade, uint32_t leg, const tt_close_request *request)
 {
     tt_closing *closing = closing_of(trade, leg);
-    if (closing->is_active && is_true_already(trade, leg)) {
+    if (closing->is_active && next_wish(trade, leg) > TT_CLOSE_WHOLE) {
         end_closing(trade, leg);
     }
-    bool is_done = tt_dec_le(held_of(trade, leg).d, request->target.d);
-    bool is_weaker = closing->is_active && tt_dec_le(closing->target.d, request->target.d);
-    if (is_done || is_weaker) {
+    uint8_t number = (uint8_t)(request->part == 0 ? TT_CLOSE_WHOLE : request->part - 1u);
+    tt_close_wish *wish = &closing->wishes[number];
+    tt_close_wish before = *wish;
+    tt_qty excess_before = excess_of(trade, leg, number);
+    *wish = (tt_close_wish){
+        .target = request->target,
+        .correlation = request->correlation,
+        .verdict_seq = request->verdict_seq,
+        .source = request->source,
+        .is_active = 1,
+        .role = (uint8_t)request->role,
+        .reason = (uint8_t)request->reason,
+        .spares_allocation = request->spares_allocation,
+    };
+    tt_qty excess = excess_of(trade, leg, number);
+    bool is_weaker = before.is_active != 0 && tt_dec_le(excess.d, excess_before.d);
+    if (tt_dec_is_zero(excess.d) || is_weaker) {
+        *wish = before;
         return;
     }
-    closing->target = request->target;
-    closing->correlation = request->correlation;
-    closing->verdict_seq = request->verdict_seq;
-    closing->source = tt_sub_source(trade, request->verdict_seq);
     closing->position_id = tt_trade_position(trade, leg)->position_id;
-    closing->role = (uint8_t)request->role;
-    closing->reason = (uint8_t)request->reason;
     closing->is_active = 1;
     tt_close_step(trade, leg);
 }
@@ -157,7 +229,11 @@ void tt_close_on_end(tt_trade_module *trade, const tt_order *order)
         return;
     }
     closing->order_id = 0;
-    bool is_done = !closing->is_active || tt_dec_le(held_of(trade, leg).d, closing->target.d);
+    if (!tt_dec_is_zero(order->filled_qty.d)) {
+        closing->attempts = 0;
+    }
+    bool is_done = closing->wishes[closing->order_wish].is_active == 0 ||
+                   tt_dec_is_zero(excess_of(trade, leg, closing->order_wish).d);
     if (order->state == TT_order_state_FILLED || is_done) {
         return;
     }
@@ -182,6 +258,20 @@ static uint32_t leg_opened_by(tt_trade_module *trade, const tt_order *order)
     return 0;
 }
 
+/* What has been filled of an order that is to be closed at once; of a part the others stay. */
+static tt_close_request
+unwanted_of(const tt_trade_module *trade, uint32_t leg, const tt_order *order, tt_qty held)
+{
+    bool is_parted = tt_sub_is_parted(trade);
+    return (tt_close_request){
+        .target = is_parted ? tt_sub_held(trade, leg, order->account) : held,
+        .role = TT_order_role_CLOSE,
+        .reason = (tt_exit_reason)order->close_reason,
+        .correlation = order->correlation,
+        .part = (uint8_t)(is_parted ? order->account + 1 : 0),
+    };
+}
+
 void tt_close_unwanted_fill(tt_trade_module *trade, const tt_order *order, tt_qty fill_qty)
 {
     uint32_t overshot = leg_opened_by(trade, order);
@@ -189,14 +279,14 @@ void tt_close_unwanted_fill(tt_trade_module *trade, const tt_order *order, tt_qt
         return;
     }
     uint32_t leg = overshot != 0 ? overshot : tt_order_leg(trade, order);
-    tt_qty held = held_of(trade, leg);
-    tt_dec others = tt_dec_xsub(held.d, tt_dec_min(held.d, fill_qty.d));
-    tt_close_request request = {
-        .target = {overshot != 0 ? TT_DEC_ZERO : others},
-        .role = TT_order_role_CLOSE,
-        .reason = overshot != 0 ? TT_exit_reason_EMERGENCY : (tt_exit_reason)order->close_reason,
-        .correlation = order->correlation,
-    };
+    tt_close_request request = unwanted_of(trade, leg, order, held_of(trade, leg));
+    tt_dec filled = tt_dec_min(request.target.d, fill_qty.d);
+    request.target.d = tt_dec_xsub(request.target.d, filled);
+    if (overshot != 0) {
+        request.target.d = TT_DEC_ZERO;
+        request.part = 0;
+        request.reason = TT_exit_reason_EMERGENCY;
+    }
     tt_close_begin(trade, leg, &request);
 }
 
@@ -212,6 +302,36 @@ static void refuse_verdict(tt_trade_module *trade, const tt_msg *msg, const char
         .subject = msg->seq,
     };
     tt_trade_raise(trade, &alert, "approved close not sent: %s", reason);
+}
+
+/* A source gives what it holds itself. Its close takes what nobody stands for as well: somebody
+ * must. */
+static void close_parts(
+    tt_trade_module *trade,
+    uint32_t leg,
+    const tt_msg *msg,
+    const tt_risk_verdict *verdict,
+    tt_close_request *request)
+{
+    bool is_close = verdict->kind == TT_proposal_kind_CLOSE;
+    uint8_t number = tt_sub_find(trade, request->source);
+    tt_qty own = tt_sub_held(trade, leg, number);
+    bool has_house = is_close && !tt_dec_is_zero(tt_sub_held(trade, leg, 0).d);
+    if (tt_dec_is_zero(own.d) && !has_house) {
+        refuse_verdict(trade, msg, "others hold the position");
+        return;
+    }
+    if (is_close) {
+        tt_order_cancel_entries_of(trade, leg, number, request->reason);
+    } else {
+        request->target.d = tt_dec_xsub(own.d, tt_dec_min(own.d, verdict->qty.d));
+    }
+    request->part = (uint8_t)(number + 1);
+    tt_close_begin(trade, leg, request);
+    if (has_house && number != 0) {
+        request->part = 1;
+        tt_close_begin(trade, leg, request);
+    }
 }
 
 void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
@@ -239,16 +359,21 @@ void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_ris
         refuse_verdict(trade, msg, "a rebalance may only reduce a position");
         return;
     }
-    tt_dec reduced = tt_dec_xsub(held.d, tt_dec_min(held.d, verdict->qty.d));
     bool has_reason = verdict->exit_reason != TT_exit_reason_NONE;
     tt_exit_reason usual = is_close ? TT_exit_reason_SIGNAL : TT_exit_reason_REBALANCE;
     tt_close_request request = {
-        .target = {is_close ? TT_DEC_ZERO : reduced},
         .role = is_close ? TT_order_role_CLOSE : TT_order_role_REBALANCE,
         .reason = has_reason ? (tt_exit_reason)verdict->exit_reason : usual,
         .verdict_seq = msg->seq,
         .correlation = msg->correlation,
+        .source = tt_sub_source(trade, msg->seq),
     };
+    if (tt_sub_is_parted(trade)) {
+        close_parts(trade, leg, msg, verdict, &request);
+        return;
+    }
+    tt_dec reduced = tt_dec_xsub(held.d, tt_dec_min(held.d, verdict->qty.d));
+    request.target.d = is_close ? TT_DEC_ZERO : reduced;
     if (is_close) {
         tt_order_cancel_entries(trade, leg, TT_CANCEL_CLOSING, request.reason);
     }

@@ -209,7 +209,7 @@ static void carry_out(tt_trade_module *trade, uint32_t instrument, const wish *a
 void tt_exit_move_stop(tt_trade_module *trade, uint32_t instrument)
 {
     const tt_position *position = tt_trade_position(trade, instrument);
-    if (tt_close_is_active(trade, instrument)) {
+    if (tt_close_is_of_all(trade, instrument)) {
         return;
     }
     wish even = break_even_wish(trade, instrument, position);
@@ -291,7 +291,7 @@ void tt_exit_watch_stop(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exit *exit = &trade->exits[instrument - 1];
     const tt_exits_config *config = &trade->config.exits;
-    bool is_at_risk = config->stop_guard && !tt_close_is_active(trade, instrument) &&
+    bool is_at_risk = config->stop_guard && !tt_close_is_of_all(trade, instrument) &&
                       is_beyond_stop(tt_trade_position(trade, instrument));
     if (!is_at_risk) {
         exit->guard_at = (tt_time){0};
@@ -311,7 +311,7 @@ void tt_exit_watch_stop(tt_trade_module *trade, uint32_t instrument)
 void tt_exit_guard_due(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exit *exit = &trade->exits[instrument - 1];
-    bool is_needed = !tt_close_is_active(trade, instrument) &&
+    bool is_needed = !tt_close_is_of_all(trade, instrument) &&
                      is_beyond_stop(tt_trade_position(trade, instrument)) &&
                      look_at_stop(trade, instrument) != STOP_FILLS;
     if (is_needed) {

@@ -102,9 +102,11 @@ static void start_clocks(const tt_trade_module *trade, tt_exit *exit, tt_time st
 static void start_exit(tt_trade_module *trade, tt_exit *exit, const tt_position *position)
 {
     const tt_order *opened_by = tt_order_find(&trade->orders, position->opened_by);
+    bool is_parted = tt_sub_is_parted(trade);
     exit->position_id = position->position_id;
-    exit->is_allocation = opened_by != NULL && opened_by->is_allocation;
-    start_clocks(trade, exit, position->opened_at);
+    exit->is_allocation = !is_parted && opened_by != NULL && opened_by->is_allocation;
+    // By parts the rules begin with the trade, which may join what is allocated already.
+    start_clocks(trade, exit, is_parted ? tt_trade_now(trade) : position->opened_at);
 }
 
 /* An entry of a signal has joined what the portfolio bought: from now on it is a trade. */
@@ -121,11 +123,12 @@ static void adopt(tt_trade_module *trade, uint32_t instrument)
 
 /* The average price is taken anew when the position grows, not when it shrinks: then it stays the
  * same but for rounding, which must not move levels by a tick. */
-static void note_entry(tt_exit *exit, const tt_position *position)
+static void note_entry(const tt_trade_module *trade, uint32_t instrument, tt_exit *exit)
 {
-    tt_qty held = {tt_dec_xabs(position->qty.d)};
+    tt_sub_position traded = tt_sub_trade(trade, instrument);
+    tt_qty held = {tt_dec_xabs(traded.qty.d)};
     if (tt_dec_lt(exit->held.d, held.d)) {
-        exit->entry.d = tt_dec_xdiv(position->cost.d, position->qty.d);
+        exit->entry.d = tt_dec_xdiv(traded.cost.d, traded.qty.d);
     }
     exit->held = held;
 }
@@ -135,7 +138,7 @@ void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
     const tt_position *position = tt_trade_position(trade, instrument);
     tt_exit *exit = exit_of(trade, instrument);
     /* What nobody manages is as good as flat, until it is assigned. */
-    bool is_flat = tt_dec_is_zero(position->qty.d) || position->is_external != 0;
+    bool is_flat = tt_dec_is_zero(tt_sub_traded(trade, instrument).d) || position->is_external != 0;
     uint64_t position_id = is_flat ? 0 : position->position_id;
     if (exit->position_id != position_id) {
         tt_timer_id timer = exit->timer;
@@ -146,7 +149,7 @@ void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
         tt_exit_arm(trade, instrument);
     }
     if (!is_flat) {
-        note_entry(exit, position);
+        note_entry(trade, instrument, exit);
         adopt(trade, instrument);
         tt_exit_keep_stop(trade, instrument);
     }
@@ -173,6 +176,21 @@ describe(const tt_exit *exit, const tt_position *position, const tt_exit_decisio
     return payload;
 }
 
+/* The portfolio's purchases go on: they are no part of what the rule closes. */
+static void cancel_entries(tt_trade_module *trade, uint32_t leg, tt_exit_reason reason)
+{
+    if (!tt_sub_is_parted(trade)) {
+        tt_order_cancel_entries(trade, leg, TT_CANCEL_CLOSING, reason);
+        return;
+    }
+    uint8_t allocation = tt_sub_allocation(trade);
+    for (uint8_t i = 0; i < TT_SUB_ACCOUNTS_MAX; i++) {
+        if (i == 0 || i != allocation) {
+            tt_order_cancel_entries_of(trade, leg, i, reason);
+        }
+    }
+}
+
 static void act(tt_trade_module *trade, uint32_t instrument, const tt_exit_event *event)
 {
     const tt_position *position = tt_trade_position(trade, instrument);
@@ -189,8 +207,9 @@ static void act(tt_trade_module *trade, uint32_t instrument, const tt_exit_event
         .role = TT_order_role_CLOSE,
         .reason = (tt_exit_reason)event->reason,
         .correlation = position->correlation,
+        .spares_allocation = true,
     };
-    tt_order_cancel_entries(trade, instrument, TT_CANCEL_CLOSING, request.reason);
+    cancel_entries(trade, instrument, request.reason);
     tt_close_begin(trade, instrument, &request);
 }
 
@@ -279,7 +298,9 @@ static void check_time_limit(tt_trade_module *trade, uint32_t instrument)
     tt_exit *exit = exit_of(trade, instrument);
     const tt_position *position = tt_trade_position(trade, instrument);
     tt_time since = moment_after(exit->started_at, trade->config.exits.time_limit);
-    bool has_profit = tt_dec_lt(position->cost.d, position->value.d);
+    tt_sub_position traded = tt_sub_trade(trade, instrument);
+    tt_dec value = tt_dec_xmul(traded.qty.d, position->mark.d);
+    bool has_profit = tt_dec_lt(traded.cost.d, value);
     if (!is_due(since, tt_trade_now(trade)) || has_profit || exit->is_decided) {
         return;
     }

@@ -83,6 +83,14 @@ static bool can_be_ordered(const tt_instrument *info, tt_qty qty, tt_price level
            tt_dec_le(info->min_notional.d, value);
 }
 
+/* The most that was held; by parts what is traded now, since nobody knows the most of it. */
+static tt_dec
+max_traded(const tt_trade_module *trade, uint32_t instrument, const tt_position *position)
+{
+    bool is_whole = tt_dec_is_zero(tt_sub_allocated(trade, instrument).d);
+    return is_whole ? position->max_qty.d : tt_sub_traded(trade, instrument).d;
+}
+
 /* Shares of the most that was held; the last target takes what is left. */
 static uint32_t share_out(
     const tt_trade_module *trade,
@@ -91,15 +99,16 @@ static uint32_t share_out(
     tt_target targets[TT_LADDER_MAX])
 {
     const tt_instrument *info = &trade->core->instruments->list[tt_leg_instrument(instrument) - 1];
-    tt_dec left = position->max_qty.d;
+    tt_dec most = max_traded(trade, instrument, position);
+    tt_dec left = most;
     tt_dec carried = TT_DEC_ZERO;
     uint32_t count = 0;
     step steps[STEPS];
     list_steps(&trade->config.ladder, steps);
     for (uint32_t i = 0; trade->config.ladder.enabled && i < STEPS; i++) {
         tt_dec part = TT_DEC_ZERO;
-        tutti_status status = tt_dec_muldiv(
-            position->max_qty.d, steps[i].share_pct.d, HUNDRED, TT_ROUND_FLOOR, &part);
+        tutti_status status =
+            tt_dec_muldiv(most, steps[i].share_pct.d, HUNDRED, TT_ROUND_FLOOR, &part);
         TT_ASSERT(status == TUTTI_OK);
         status = tt_dec_quantize(
             tt_dec_xadd(part, carried), info->qty_increment.d, TT_ROUND_FLOOR, &part);
@@ -129,7 +138,7 @@ uint32_t tt_ladder_targets(
     }
     tt_target all[TT_LADDER_MAX];
     uint32_t count = share_out(trade, instrument, position, all);
-    tt_dec held = tt_dec_xabs(position->qty.d);
+    tt_dec held = tt_sub_traded(trade, instrument).d;
     uint32_t first = count;
     /* From the farthest: the nearest ones are gone first. */
     while (first > 0 && tt_dec_sign(held) > 0) {

@@ -121,6 +121,18 @@ void tt_order_cancel_entries(
     }
 }
 
+void tt_order_cancel_entries_of(
+    tt_trade_module *trade, uint32_t leg, uint8_t account, tt_exit_reason close_reason)
+{
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
+        if (order->intent.role == TT_order_role_ENTRY && order->account == account) {
+            tt_order_request_cancel(trade, order, TT_CANCEL_CLOSING);
+            order->close_reason = (uint8_t)close_reason;
+        }
+    }
+}
+
 void tt_leg_follow_up(tt_trade_module *trade, uint32_t leg)
 {
     tt_exits_follow(trade, leg);

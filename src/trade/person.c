@@ -156,7 +156,10 @@ static const char *find_obstacle(const tt_trade_module *trade, uint32_t leg)
     if (position->is_external != 0) {
         return "it was opened outside: assign it first";
     }
-    return tt_close_is_active(trade, leg) ? "it is being closed" : NULL;
+    if (tt_dec_is_zero(tt_sub_traded(trade, leg).d)) {
+        return "the portfolio has allocated it: it has no stop and no target";
+    }
+    return tt_close_is_of_all(trade, leg) ? "it is being closed" : NULL;
 }
 
 /* "stop 95 -> 94 (loosened)"; "" if it stays. */

@@ -7,7 +7,8 @@
  * tt_protect_sync looks at the position and at the live orders and does what is missing; it may be
  * called at any time and twice. The rules:
  *  - Flat: every protective order is cancelled (so one that fills cancels the other).
- *  - Open: one live stop for exactly the quantity held, at the level in force; the same for the
+ *  - Open: one live stop for exactly the quantity held, less what the portfolio has allocated of it
+ * if positions are seen by their parts (sub_parts.c), at the level in force; the same for the
  * target, or for the steps of the ladder together (ladder.c). When the quantity or the level
  * changes, the new order is placed first and the old one is cancelled when the venue has
  * acknowledged the new one: the position is never without a stop. Both are reduce-only, so the
@@ -91,8 +92,8 @@ static survey stop_wanted(tt_trade_module *trade, uint32_t leg)
     const tt_position *position = tt_trade_position(trade, leg);
     survey seen = {.role = TT_order_role_STOP_LOSS};
     if (!tt_dec_is_zero(position->stop_loss.d)) {
-        tt_qty held = {tt_dec_xabs(position->qty.d)};
-        seen.wants[seen.want_count++] = (tt_target){position->stop_loss, held};
+        tt_qty traded = tt_sub_traded(trade, leg);
+        seen.wants[seen.want_count++] = (tt_target){position->stop_loss, traded};
     }
     return seen;
 }
@@ -114,7 +115,7 @@ static bool is_protective(const tt_order *order)
 static void cancel_stale(tt_trade_module *trade, uint32_t leg)
 {
     const tt_position *position = tt_trade_position(trade, leg);
-    bool is_flat = tt_dec_is_zero(position->qty.d);
+    bool is_flat = tt_dec_is_zero(tt_sub_traded(trade, leg).d);
     for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
          order = tt_leg_after(trade, leg, order)) {
         bool is_stale = is_flat || order->intent.position_id != position->position_id;
@@ -236,6 +237,7 @@ static void close_unprotected(tt_trade_module *trade, uint32_t leg)
         .role = TT_order_role_CLOSE,
         .reason = TT_exit_reason_STOP_FAILED,
         .correlation = position->correlation,
+        .spares_allocation = true,
     };
     tt_close_begin(trade, leg, &request);
 }
@@ -310,22 +312,35 @@ static void sync_role(tt_trade_module *trade, uint32_t leg, survey seen)
         cancel_others(trade, leg, &seen, false);
         return;
     }
-    tt_dec held = tt_dec_xabs(tt_trade_position(trade, leg)->qty.d);
-    bool can_wait = tt_close_is_active(trade, leg) && tt_dec_le(held, seen.covered);
+    tt_dec traded = tt_sub_traded(trade, leg).d;
+    bool can_wait = tt_close_is_active(trade, leg) && tt_dec_le(traded, seen.covered);
     if (!can_wait) {
         place_missing(trade, leg, &seen);
     }
 }
 
+/* What is left is allocated: the next trade brings levels of its own. */
+static void forget_levels(tt_position *position)
+{
+    position->stop_loss.d = TT_DEC_ZERO;
+    position->take_profit.d = TT_DEC_ZERO;
+    position->stop_attempts = 0;
+    position->target_failed = 0;
+}
+
 void tt_protect_sync(tt_trade_module *trade, uint32_t leg)
 {
-    const tt_position *position = tt_trade_position(trade, leg);
+    tt_position *position = tt_trade_position(trade, leg);
     cancel_stale(trade, leg);
     if (tt_dec_is_zero(position->qty.d)) {
         return;
     }
+    if (tt_dec_is_zero(tt_sub_traded(trade, leg).d)) {
+        forget_levels(position);
+        return;
+    }
     bool is_given_up =
-        tt_close_is_active(trade, leg) && position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
+        tt_close_is_of_all(trade, leg) && position->stop_attempts > TT_STOP_ATTEMPTS_MAX;
     if (!is_given_up) {
         sync_role(trade, leg, stop_wanted(trade, leg));
     }
@@ -358,8 +373,8 @@ static void on_stop_lost(tt_trade_module *trade, const tt_order *order, tt_posit
 void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
 {
     tt_position *position = tt_trade_position(trade, tt_order_leg(trade, order));
-    bool is_expected =
-        order->state == TT_order_state_FILLED || !is_kept(order) || tt_dec_is_zero(position->qty.d);
+    bool is_expected = order->state == TT_order_state_FILLED || !is_kept(order) ||
+                       tt_dec_is_zero(tt_sub_traded(trade, tt_order_leg(trade, order)).d);
     if (is_expected) {
         return;
     }
@@ -379,7 +394,7 @@ void tt_protect_on_end(tt_trade_module *trade, const tt_order *order)
 void tt_protect_check(tt_trade_module *trade, uint32_t leg)
 {
     const tt_position *position = tt_trade_position(trade, leg);
-    bool is_flat = tt_dec_is_zero(position->qty.d);
+    bool is_flat = tt_dec_is_zero(tt_sub_traded(trade, leg).d);
     bool has_stop = false;
     for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
          order = tt_leg_after(trade, leg, order)) {

@@ -3,11 +3,11 @@
  * The one account of the venue, split over the sources of trades.
  *
  * An execution belongs to the sub-account of its order. What reduces the position of the venue is
- * taken from the order's own part first, then from the other parts on that side, then from the
- * order's own beyond zero; notional and fee are split by quantity, the last part takes the rest. In
- * each sub-account the fill is booked as if it held its part alone: two sources may stand against
- * each other while the venue holds less, or nothing. Their results then differ from that of the
- * account by what they hold of each other, and no more:
+ * taken from the order's own part first, then from the other parts on that side, that of the
+ * portfolio last, then from the order's own beyond zero; notional and fee are split by quantity,
+ * the last part takes the rest. In each sub-account the fill is booked as if it held its part
+ * alone: two sources may stand against each other while the venue holds less, or nothing. Their
+ * results then differ from that of the account by what they hold of each other, and no more:
  *
  *     sum of quantities   = quantity of the position
  *     sum of cash flows   = cash flow of the account;  of fees and funding likewise
@@ -179,8 +179,14 @@ static void
 split(tt_trade_module *trade, uint32_t leg, uint8_t own, const share *whole, share *left)
 {
     int sign = tt_dec_sign(whole->qty.d);
-    for (uint8_t turn = 0; turn <= TT_SUB_ACCOUNTS_MAX; turn++) {
+    uint8_t allocation = tt_sub_allocation(trade);
+    for (uint8_t turn = 0; turn <= TT_SUB_ACCOUNTS_MAX + 1; turn++) {
         uint8_t number = turn == 0 ? own : (uint8_t)(turn - 1);
+        if (turn == TT_SUB_ACCOUNTS_MAX + 1) {
+            number = allocation;
+        } else if (turn != 0 && number == allocation && allocation != 0) {
+            continue; // Last of all: no stop and no exit rule is about it.
+        }
         tt_dec size = tt_dec_min(available(trade, leg, number, sign), tt_dec_xabs(left->qty.d));
         if (tt_dec_is_zero(size) || tt_dec_eq(size, tt_dec_xabs(left->qty.d))) {
             own = tt_dec_is_zero(size) ? own : number;

@@ -16,7 +16,8 @@
     K(enum, position_mode, position_mode, "netting", "", "",                                       \
       "One position an instrument (netting), or a long and a short one side by side (hedging).")   \
     K(flag, sub_accounts, 0, "false", "", "",                                                      \
-      "Publish what each source of trades has done with the account, at each of its fills.")       \
+      "See positions by their parts: a source of trades closes what it holds itself, and what "    \
+      "each has done with the account is published at each of its fills.")                         \
     K(dur, mark_interval, 0, "1", "0", "3600",                                                     \
       "Least seconds of event time between two position and account updates that only a price "    \
       "of that position caused; 0 = every price.")
@@ -27,7 +28,8 @@ TT_CONFIG_DECLARE(account)
       "Seconds without word from the venue after which an order is unknown and is queried.")       \
     K(dur, query_interval, 0, "5", "0.01", "3600",                                                 \
       "Seconds between two queries of an unknown order, and before a failed close is repeated. "   \
-      "A query without an answer doubles the wait, up to 16 times this.")                          \
+      "A query without an answer doubles the wait, and so does a close that fails again, up to "   \
+      "16 times this.")                          \
     K(dur, status_interval, 0, "3600", "0", "604800",                                              \
       "Seconds without word from the venue after which an order that works there is asked about: " \
       "bounds how long a lost report can go unnoticed; 0 = never.")                                \

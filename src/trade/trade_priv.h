@@ -145,6 +145,9 @@ void tt_order_repeat_cancel(tt_trade_module *trade, tt_order *order);
  * comes (NONE = keep it as a position). */
 void tt_order_cancel_entries(
     tt_trade_module *trade, uint32_t leg, tt_cancel_reason reason, tt_exit_reason close_reason);
+/** The same for the entries of one sub-account. */
+void tt_order_cancel_entries_of(
+    tt_trade_module *trade, uint32_t leg, uint8_t account, tt_exit_reason close_reason);
 /** What follows from a change of an order or of a position, in any order and any number of times:
  * protective orders and closings are brought in line. `has_ended`: this change ended the order. */
 void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended);
@@ -193,6 +196,8 @@ void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event
 uint32_t tt_sub_source(tt_trade_module *trade, tt_seq verdict_seq);
 /** Number of the sub-account of a source, made if there is room; 0 = the house. */
 uint8_t tt_sub_of_source(tt_trade_module *trade, uint32_t source);
+/** The same, but none is made: 0 while the source has traded nothing. */
+uint8_t tt_sub_find(const tt_trade_module *trade, uint32_t source);
 /** Books an execution that the position has taken: `own` is the sub-account of the order, quantity
  * and notional are signed. */
 void tt_sub_book(
@@ -207,6 +212,20 @@ void tt_sub_book(
 void tt_sub_fund(tt_trade_module *trade, uint32_t leg, tt_money amount);
 /** Asserts that the parts sum to the whole. */
 void tt_sub_check(tt_trade_module *trade);
+
+/* --- sub_parts.c: positions by their parts --- */
+/** Whether positions are seen by their parts: account.sub_accounts is on. */
+bool tt_sub_is_parted(const tt_trade_module *trade);
+/** What a sub-account holds on the side of a position, without sign; at most the position. */
+tt_qty tt_sub_held(const tt_trade_module *trade, uint32_t leg, uint8_t number);
+/** The sub-account of the portfolio; 0 = it has none. */
+uint8_t tt_sub_allocation(const tt_trade_module *trade);
+/** What the portfolio has allocated of a position; 0 while positions are not seen by parts. */
+tt_qty tt_sub_allocated(const tt_trade_module *trade, uint32_t leg);
+/** The rest of it: what exit rules and protective orders are about. */
+tt_qty tt_sub_traded(const tt_trade_module *trade, uint32_t leg);
+/** Signed quantity and cost of that rest, as those booked it who hold it. */
+tt_sub_position tt_sub_trade(const tt_trade_module *trade, uint32_t leg);
 
 /* --- funding.c, external.c, liquidation.c --- */
 tutti_status tt_trade_on_funding(void *ctx, tt_bus *bus, const tt_msg *msg);
@@ -324,8 +343,12 @@ typedef struct tt_close_request {
     tt_exit_reason reason;
     tt_seq verdict_seq;
     tt_uuid correlation;
+    uint32_t source;        /**< Whose trade it is; 0 = nobody's. */
+    uint8_t part;           /**< 0 = the whole position; n + 1 = what sub-account n holds of it. */
+    bool spares_allocation; /**< What the portfolio has allocated stays beside `target`. */
 } tt_close_request;
-/** Starts to close or reduce a position; a weaker request than the one in work changes nothing. */
+/** Starts to close or reduce a position, or a part of it; a weaker request than the one in work
+ * changes nothing. */
 void tt_close_begin(tt_trade_module *trade, uint32_t leg, const tt_close_request *request);
 /** Sends the next order of a closing if none works; ends it when the position is small enough. */
 void tt_close_step(tt_trade_module *trade, uint32_t leg);
@@ -339,6 +362,9 @@ void tt_close_by_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_ris
 void tt_close_unwanted_fill(tt_trade_module *trade, const tt_order *order, tt_qty fill_qty);
 /** Tells whether a position of the instrument is being closed or reduced. */
 bool tt_close_is_active(const tt_trade_module *trade, uint32_t leg);
+/** Tells whether all that is traded of a position, what is allocated apart, is being closed or
+ * reduced. */
+bool tt_close_is_of_all(const tt_trade_module *trade, uint32_t leg);
 
 /* --- recover.c --- */
 /** Queries every live order after a restart and brings protection and closings in line. */

@@ -56,15 +56,24 @@ static void give(bm_sub *sub, uint32_t leg, int64_t qty, bm_money notional, bm_m
     sub->fills++;
 }
 
-/* The own part first, then the others' in their order, then the own beyond zero. */
+/* The own part first, then the others' in their order, that of the portfolio last, then the own
+ * beyond zero. */
 static void
 split(bm_model *model, uint32_t own, uint32_t leg, int64_t qty, bm_money notional, bm_money fee)
 {
     int64_t left = qty;
     bm_money notional_left = notional;
     bm_money fee_left = fee;
-    for (uint32_t turn = 0; turn <= BM_SUBS && left != 0; turn++) {
-        uint32_t number = turn == 0 ? own : turn - 1;
+    uint32_t order[BM_SUBS + 2] = {own};
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < BM_SUBS; i++) {
+        if (i == 0 || i != model->allocation) {
+            order[count++] = i;
+        }
+    }
+    order[count++] = model->allocation;
+    for (uint32_t turn = 0; turn < count && left != 0; turn++) {
+        uint32_t number = order[turn];
         int64_t has = model->subs[number].qty[leg];
         if (sign_of(has) != -sign_of(qty)) {
             continue;
@@ -175,6 +184,13 @@ void bm_book(bm_model *model, const bm_trade *trade)
     if (closes != trade->qty) {
         book_part(model, trade, rest_leg, trade->qty - closes, trade->fee - fee);
     }
+}
+
+int64_t bm_held(const bm_model *model, uint32_t leg, uint32_t sub)
+{
+    int64_t whole = model->positions[leg].qty;
+    int64_t part = model->subs[sub].qty[leg];
+    return sign_of(whole) == sign_of(part) ? smaller(llabs(whole), llabs(part)) : 0;
 }
 
 /* --- payments, prices, sums --- */

@@ -89,6 +89,7 @@ typedef struct bm_model {
     uint32_t closed;
     bm_position positions[BM_LEGS];
     bm_sub subs[BM_SUBS];
+    uint32_t allocation; /**< Number of the sub-account of the portfolio; 0 = none. */
     /** Of the last bm_book. */
     bm_part parts[BM_PARTS_MAX];
     uint32_t part_count;
@@ -106,6 +107,8 @@ typedef struct bm_sums {
 bm_money bm_divide(bm_money n, bm_money d);
 bm_money bm_value(int64_t qty, int64_t price);
 void bm_book(bm_model *model, const bm_trade *trade);
+/** What a sub-account holds on the side of a position, at most the position. */
+int64_t bm_held(const bm_model *model, uint32_t leg, uint32_t sub);
 void bm_fund(bm_model *model, uint32_t leg, bm_money amount);
 /** A price of an instrument (index). */
 void bm_mark(bm_model *model, uint32_t instrument, int64_t price);

@@ -66,22 +66,57 @@ static uint32_t sub_of_source(bw_world *w, uint32_t source)
     for (uint32_t i = 1; source != 0 && i < BM_SUBS; i++) {
         if (w->source_of[i] == 0 || w->source_of[i] == source) {
             w->source_of[i] = source;
+            w->model.allocation = source == TT_SOURCE_PORTFOLIO ? i : w->model.allocation;
             return i;
         }
     }
     return 0;
 }
 
-static uint32_t sub_of_verdict(bw_world *w, uint64_t seq)
+static const bw_verdict *find_verdict(const bw_world *w, uint64_t seq)
 {
     uint64_t count = w->verdict_count < BW_VERDICTS ? w->verdict_count : BW_VERDICTS;
     for (uint64_t i = 1; seq != 0 && i <= count; i++) {
         const bw_verdict *verdict = &w->verdicts[(w->verdict_count - i) % BW_VERDICTS];
         if (verdict->seq == seq) {
-            return sub_of_source(w, verdict->source);
+            return verdict;
         }
     }
-    return 0;
+    return NULL;
+}
+
+/* Seen by parts, an order that a source asks for sells of its own, or of what nobody stands for;
+ * what protects is of all but what is allocated. */
+static void check_part(bw_world *w, const bw_order *order, const tt_order_intent *intent)
+{
+    const bm_model *model = &w->model;
+    bool is_stop = intent->role == TT_order_role_STOP_LOSS;
+    int64_t held = llabs(model->positions[order->leg].qty);
+    if (is_stop) {
+        int64_t allocated =
+            model->allocation != 0 ? bm_held(model, order->leg, model->allocation) : 0;
+        BW_CHECK(w, order->qty == held - allocated);
+    } else if (intent->verdict_seq != 0) {
+        BW_CHECK(w, order->qty <= bm_held(model, order->leg, order->sub));
+        w->part_orders++;
+        w->part_orders_beside += order->qty < held;
+    }
+}
+
+static uint32_t sub_of_order(bw_world *w, const tt_order_intent *intent)
+{
+    const bw_verdict *verdict = find_verdict(w, intent->verdict_seq);
+    uint32_t source = verdict == NULL ? 0 : verdict->source;
+    uint8_t account = tt_order_find(&w->f->trade->orders, intent->order_id)->account;
+    bool is_of_part = w->f->trade->config.account.sub_accounts && intent->reduce_only != 0;
+    if (!is_of_part) {
+        uint32_t sub = sub_of_source(w, source);
+        BW_CHECK(w, account == sub);
+        return sub;
+    }
+    bool is_own = account != 0 && w->source_of[account] == source;
+    BW_CHECK(w, account == 0 || verdict == NULL || is_own);
+    return account;
 }
 
 static void read_intent(bw_world *w, bw_order *order, const tt_order_intent *intent, uint32_t key)
@@ -90,8 +125,7 @@ static void read_intent(bw_world *w, bw_order *order, const tt_order_intent *int
     order->sign = intent->side == TT_side_BUY ? 1 : -1;
     order->is_entry = intent->role == TT_order_role_ENTRY;
     order->leverage = intent->leverage;
-    order->sub = sub_of_verdict(w, intent->verdict_seq);
-    BW_CHECK(w, tt_order_find(&w->f->trade->orders, intent->order_id)->account == order->sub);
+    order->sub = sub_of_order(w, intent);
     bool is_short = intent->position_side == TT_side_SELL;
     order->leg = order->instrument + (is_short ? BM_INSTRUMENTS : 0);
     BW_CHECK(w, (intent->position_side != TT_side_NONE) == w->is_hedging);
@@ -99,6 +133,9 @@ static void read_intent(bw_world *w, bw_order *order, const tt_order_intent *int
     BW_CHECK(w, !w->is_hedging || is_short == ((order->sign > 0) != order->is_entry));
     BW_CHECK(w, tt_dec_to_i64(intent->qty.d, 3, TT_ROUND_EXACT, &order->qty) == TUTTI_OK);
     BW_CHECK(w, order->qty > 0 && order->leverage >= 1);
+    if (w->f->trade->config.account.sub_accounts && !order->is_entry) {
+        check_part(w, order, intent);
+    }
     if (order->is_entry) {
         tt_price worst = tt_dec_sign(intent->price.d) > 0 ? intent->price : intent->reference_price;
         BW_CHECK(w, tt_dec_to_i64(worst.d, 6, TT_ROUND_EXACT, &order->worst_price) == TUTTI_OK);

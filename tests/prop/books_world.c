@@ -157,7 +157,8 @@ static void give_verdict(bw_world *w, tt_risk_verdict *verdict, uint32_t key, ui
 static uint32_t random_source(bw_world *w)
 {
     uint32_t number = (uint32_t)bw_between(w, 0, BW_SOURCES);
-    return number == 0 ? 0 : TT_SOURCE_FEED + number - 1;
+    uint32_t other = TT_SOURCE_FEED + number - 1;
+    return number == 0 ? 0 : number == 1 ? TT_SOURCE_PORTFOLIO : other;
 }
 
 static bm_money pending_exposure(const bw_world *w)

@@ -118,6 +118,8 @@ typedef struct bw_world {
     bw_verdict verdicts[BW_VERDICTS];
     uint64_t verdict_count;
     uint32_t source_of[BM_SUBS];
+    uint64_t part_orders;        /**< That a source asked for, of its part; */
+    uint64_t part_orders_beside; /**< of them, those that leave others what they hold. */
     uint64_t ended;
     /* The venue's own ledger, at the moment of each event. */
     int64_t net[BM_LEGS];

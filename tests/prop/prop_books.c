@@ -36,6 +36,8 @@ typedef struct totals {
     uint64_t flips;
     uint64_t unknown;
     uint64_t overfills;
+    uint64_t part_orders;
+    uint64_t part_orders_beside;
 } totals;
 
 static void add(totals *sums, const bw_world *world)
@@ -50,6 +52,8 @@ static void add(totals *sums, const bw_world *world)
     sums->flips += world->flips;
     sums->unknown += world->unknown;
     sums->overfills += world->overfills;
+    sums->part_orders += world->part_orders;
+    sums->part_orders_beside += world->part_orders_beside;
 }
 
 static void print(const totals *sums, uint64_t last_seed)
@@ -57,7 +61,7 @@ static void print(const totals *sums, uint64_t last_seed)
     print_message(
         "%llu events, seeds %llu to %llu: %llu fills, %llu repeats, %llu flips, %llu beyond the "
         "order, %llu fundings, %llu without an order (%llu liquidations), %llu unknown, "
-        "%llu outages, %llu restarts\n",
+        "%llu outages, %llu restarts, %llu closes and reductions of a part (%llu beside others)\n",
         (unsigned long long)events_asked,
         (unsigned long long)first_seed,
         (unsigned long long)last_seed,
@@ -70,7 +74,9 @@ static void print(const totals *sums, uint64_t last_seed)
         (unsigned long long)sums->liquidations,
         (unsigned long long)sums->unknown,
         (unsigned long long)sums->outages,
-        (unsigned long long)sums->restarts);
+        (unsigned long long)sums->restarts,
+        (unsigned long long)sums->part_orders,
+        (unsigned long long)sums->part_orders_beside);
 }
 
 static bw_world w;
@@ -109,6 +115,7 @@ static void books_are_those_of_the_model(void **state)
         assert_true(sums.fills > events_asked / 50 && sums.repeats > events_asked / 200);
         assert_true(sums.flips > 100 && sums.overfills > 20 && sums.unknown > 100);
         assert_true(sums.fundings > 100 && sums.externals > 100 && sums.liquidations > 10);
+        assert_true(sums.part_orders > 100 && sums.part_orders_beside > 50);
         assert_true(sums.outages > 10 && sums.restarts > 10);
     }
 }

@@ -182,6 +182,44 @@ static void closes_and_reductions_need_no_budget(void **unused)
     court_close(&court);
 }
 
+/* A close or reduction is judged by what its source holds, and what nobody stands for. */
+static void a_close_is_of_the_own_part(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    court_position(&court, ETH, "6", "100");
+    hold(&court, 1, TT_SOURCE_STRATEGY, ETH, "2");
+    hold(&court, 2, TT_SOURCE_PORTFOLIO, ETH, "3");
+    hold(&court, 0, TT_SOURCE_NONE, ETH, "1");
+    tt_trading_signal signal = {.action = TT_action_CLOSE_LONG};
+    tt_trade_proposal close = {
+        .signal_seq = tt_bus_next_seq(court.core.bus),
+        .size_multiplier = RATIO("1"),
+        .leverage = 1,
+        .kind = TT_proposal_kind_CLOSE,
+        .side = TT_side_SELL,
+    };
+    court_say(&court, TT_TOPIC_TRADING_SIGNALS, TT_SOURCE_STRATEGY, ETH, &signal);
+    assert_int_equal(court_judge(&court, ETH, &close), TT_risk_code_NONE);
+    assert_num(court.verdict.qty, "3");
+    hold(&court, 0, TT_SOURCE_NONE, ETH, "0");
+    hold(&court, 1, TT_SOURCE_STRATEGY, ETH, "0");
+    assert_int_equal(court_judge(&court, ETH, &close), TT_risk_code_NO_POSITION);
+    tt_trade_proposal sale = {
+        .size = MONEY("500"),
+        .size_multiplier = RATIO("1"),
+        .leverage = 1,
+        .kind = TT_proposal_kind_REBALANCE,
+        .side = TT_side_SELL,
+    };
+    assert_int_equal(court_judge(&court, ETH, &sale), TT_risk_code_NONE);
+    assert_num(court.verdict.qty, "3");              // Its own 300 of 600.
+    hold(&court, 2, TT_SOURCE_PORTFOLIO, ETH, "-3"); // Against the position: nothing to sell.
+    assert_int_equal(court_judge(&court, ETH, &sale), TT_risk_code_NO_POSITION);
+    court_close(&court);
+}
+
 static void without_budgets_there_is_no_row(void **unused)
 {
     (void)unused;
@@ -230,6 +268,7 @@ int main(void)
         cmocka_unit_test(capital_is_margin),
         cmocka_unit_test(a_source_without_a_part_is_the_house),
         cmocka_unit_test(closes_and_reductions_need_no_budget),
+        cmocka_unit_test(a_close_is_of_the_own_part),
         cmocka_unit_test(without_budgets_there_is_no_row),
         cmocka_unit_test(rows_are_checked),
     };

@@ -211,8 +211,11 @@ static void a_failed_close_is_tried_again(void **state)
         TT_report_kind_SEND_FAILED,
         TT_report_kind_CANCELLED,
         TT_report_kind_EXPIRED,
+        TT_report_kind_REJECTED,
+        TT_report_kind_REJECTED,
     };
-    for (unsigned i = 0; i < 4; i++) {
+    static const int64_t waits_ms[] = {7000, 14000, 28000, 56000, 112000, 112000};
+    for (unsigned i = 0; i < 6; i++) {
         uint64_t id = live(f, 1, TT_order_role_CLOSE)->intent.order_id;
         say(f, id, failures[i]);
         const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
@@ -221,13 +224,21 @@ static void a_failed_close_is_tried_again(void **state)
         assert_no_intent(f);
         approve_close(f, 1);
         assert_no_intent(f);
-        pass(f, 6999);
+        pass(f, waits_ms[i] - 1);
         assert_no_intent(f);
         pass(f, 1);
         assert_true(only_intent(f)->order_id != id);
         assert_dec(only_intent(f)->qty.d, "1");
     }
-    fill(f, live(f, 1, TT_order_role_CLOSE)->intent.order_id, 9, "1", "90");
+    /* A fill shows that the venue takes orders again: the wait is the first one. */
+    uint64_t id = live(f, 1, TT_order_role_CLOSE)->intent.order_id;
+    fill(f, id, 9, "0.4", "90");
+    say(f, id, TT_report_kind_CANCELLED);
+    pass(f, 6999);
+    assert_no_intent(f);
+    pass(f, 1);
+    assert_dec(only_intent(f)->qty.d, "0.6");
+    fill(f, only_intent(f)->order_id, 10, "0.6", "90");
     assert_int_equal(tt_timers_next(f->core.timers).ns, TT_TIME_NEVER.ns);
 }
 
