@@ -135,8 +135,14 @@ tt_dec tt_dec_xmul(tt_dec a, tt_dec b);
 tt_dec tt_dec_xdiv(tt_dec a, tt_dec b);
 tt_dec tt_dec_xneg(tt_dec a);
 tt_dec tt_dec_xabs(tt_dec a);
+/** [n] is 10^n. */
+extern const uint64_t tt_powers_of_ten[TT_DEC_DIGITS + 1];
 /** `count` x 10^-`digits`; 0 <= digits <= 18. */
-tt_dec tt_dec_from_i64(int64_t count, int digits);
+static inline tt_dec tt_dec_from_i64(int64_t count, int digits)
+{
+    TT_ASSERT(digits >= 0 && digits <= TT_DEC_DIGITS);
+    return (tt_dec){(tt_i128)count * tt_powers_of_ten[TT_DEC_DIGITS - digits]};
+}
 /** Converts to `count` x 10^-digits. @retval TUTTI_RANGE does not fit, or a digit would be lost
  * under TT_ROUND_EXACT. */
 TUTTI_NODISCARD tutti_status tt_dec_to_i64(tt_dec a, int digits, tt_round round, int64_t *result);

@@ -16,9 +16,6 @@ typedef struct tt_u256 {
 
 #define TT_DEC_ONE_U64 UINT64_C(1000000000000000000)
 
-/** [n] is 10^n. */
-extern const uint64_t tt_powers_of_ten[TT_DEC_DIGITS + 1];
-
 static inline tt_u256 tt_u256_mul(tt_u128 a, tt_u128 b)
 {
     uint64_t a1 = (uint64_t)(a >> 64);

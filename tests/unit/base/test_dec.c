@@ -6,6 +6,7 @@
  */
 #include "../../lib/test.h"
 #include "base/dec.h"
+#include "base/random.h"
 
 #define DEC_MAX ((tt_dec){(tt_i128)(((tt_u128)1 << 127) - 1)})
 #define DEC_MIN ((tt_dec){-DEC_MAX.v - 1})
@@ -145,6 +146,33 @@ static void quotients_at_the_edges(void **state)
     assert_dec(r, "0.333333333333333333");
 }
 
+/* Whole divisors have a way of their own; a x 1 / d goes the long way. */
+static void whole_divisors_divide_as_all_others(void **state)
+{
+    (void)state;
+    const tt_dec one = d("1");
+    tt_random random;
+    tt_random_init(&random, 7, 0);
+    for (int turn = 0; turn < 20000; turn++) {
+        tt_u128 bits = (tt_u128)tt_random_u64(&random) << 64 | tt_random_u64(&random);
+        tt_dec a = {(tt_i128)bits >> tt_random_between(&random, 0, 127)};
+        if (turn % 8 == 0) {
+            a = turn % 16 == 0 ? DEC_MIN : DEC_MAX;
+        }
+        for (int whole = 1; whole <= 19; whole++) {
+            for (int round = TT_ROUND_EXACT; round <= TT_ROUND_HALF_UP; round++) {
+                tt_dec divisor = tt_dec_from_i64(whole, 0);
+                tt_dec quotient = {-1};
+                tt_dec expected = {-1};
+                assert_int_equal(
+                    tt_dec_div(a, divisor, (tt_round)round, &quotient),
+                    tt_dec_muldiv(a, one, divisor, (tt_round)round, &expected));
+                assert_true(tt_dec_eq(quotient, expected));
+            }
+        }
+    }
+}
+
 static void muldiv_rounds_once(void **state)
 {
     (void)state;
@@ -268,6 +296,7 @@ int main(void)
         cmocka_unit_test(division_rounds_as_named),
         cmocka_unit_test(products),
         cmocka_unit_test(quotients_at_the_edges),
+        cmocka_unit_test(whole_divisors_divide_as_all_others),
         cmocka_unit_test(muldiv_rounds_once),
         cmocka_unit_test(quantize_to_steps),
         cmocka_unit_test(negation),
