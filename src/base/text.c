@@ -95,21 +95,38 @@ size_t tt_utf8_size(const char *text, size_t left)
     return bad ? 0 : size;
 }
 
-size_t tt_ascii_run(const char *text, size_t length)
+static uint64_t load_word(const char *text)
 {
-    const uint64_t high_bits = UINT64_C(0x8080808080808080);
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+static size_t ascii_run_bytes(const char *text, size_t length)
+{
     size_t at = 0;
-    for (; length - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
-        uint64_t word;
-        memcpy(&word, text + at, sizeof word);
-        if ((word & high_bits) != 0) {
-            break;
-        }
-    }
     while (at < length && (unsigned char)text[at] < 0x80) {
         at++;
     }
     return at;
+}
+
+/* Eight bytes at a time; the last eight overlap with those before them. */
+size_t tt_ascii_run(const char *text, size_t length)
+{
+    const uint64_t high_bits = UINT64_C(0x8080808080808080);
+    if (length < sizeof(uint64_t)) {
+        return ascii_run_bytes(text, length);
+    }
+    size_t last = length - sizeof(uint64_t);
+    size_t at = 0;
+    while (at < last && (load_word(text + at) & high_bits) == 0) {
+        at += sizeof(uint64_t);
+    }
+    if (at >= last && (load_word(text + last) & high_bits) == 0) {
+        return length;
+    }
+    return at + ascii_run_bytes(text + at, length - at);
 }
 
 void tt_text_init(tt_text_buf *buf, char *data, size_t capacity)
