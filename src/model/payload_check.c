@@ -43,64 +43,33 @@ refuse(const struct place *place, tt_error *error, const char *what, const char 
     return TUTTI_INVALID;
 }
 
-__attribute__((cold, noinline)) static tutti_status
-refuse_decimal(const struct place *place, tt_dec limit, tt_error *error)
-{
-    char text[TT_DEC_TEXT_MAX];
-    (void)tt_dec_format(limit, text);
-    return refuse(place, error, "the number is out of range", "from -%s to %s", text, text);
-}
+/* ---- what is right: asked of each field of each input ---- */
 
-static tutti_status
-check_decimal(const struct place *place, const unsigned char *bytes, tt_dec limit, tt_error *error)
+static bool is_decimal(const unsigned char *bytes, tt_dec limit)
 {
     tt_dec value;
     memcpy(&value, bytes, sizeof value);
-    bool is_within = value.v <= limit.v && value.v >= -limit.v;
-    return is_within ? TUTTI_OK : refuse_decimal(place, limit, error);
+    return value.v <= limit.v && value.v >= -limit.v;
 }
 
-static tutti_status
-check_span(const struct place *place, const unsigned char *bytes, int64_t limit, tt_error *error)
+static bool is_span(const unsigned char *bytes, int64_t limit)
 {
     int64_t value;
     memcpy(&value, bytes, sizeof value);
-    if (value >= 0 && value <= limit) {
-        return TUTTI_OK;
-    }
-    return refuse(place, error, "the time is out of range", "from 0 to %lld ns", (long long)limit);
-}
-
-static tutti_status check_below(
-    const struct place *place, uint32_t value, uint32_t bound, const char *what, tt_error *error)
-{
-    if (value < bound) {
-        return TUTTI_OK;
-    }
-    return refuse(place, error, what, "%u is not below %u", value, bound);
+    return value >= 0 && value <= limit;
 }
 
 /* Zero at the start, and each byte as the one before it. `size` > 0. */
 static bool is_zero(const unsigned char *bytes, size_t size)
 {
-    return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+    return bytes[0] == 0 && (size == 1 || memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
-static tutti_status
-check_text(const struct place *place, const unsigned char *bytes, tt_error *error)
+static bool is_text(const unsigned char *bytes, size_t size)
 {
-    size_t size = place->field->size;
     const unsigned char *end = memchr(bytes, 0, size);
-    if (!end) {
-        return refuse(place, error, "the text has no end", "at most %zu bytes", size - 1);
-    }
-    if (!tt_text_is_utf8((const char *)bytes, (size_t)(end - bytes))) {
-        return refuse(place, error, "the text is not UTF-8", "encode it as UTF-8");
-    }
-    if (!is_zero(end, size - (size_t)(end - bytes))) {
-        return refuse(place, error, "bytes follow the end of the text", "zero them");
-    }
-    return TUTTI_OK;
+    return end && tt_text_is_utf8((const char *)bytes, (size_t)(end - bytes)) &&
+           is_zero(end, size - (size_t)(end - bytes));
 }
 
 static uint16_t read_u16(const unsigned char *bytes)
@@ -117,55 +86,47 @@ static uint32_t read_u32(const unsigned char *bytes)
     return value;
 }
 
-/** The numbers that declared topics and sources have, whether one is declared or not. */
-static bool is_declared_topic(uint32_t topic)
+/** The numbers that built-in and declared topics and sources have, whether one is declared or not.
+ */
+static bool is_topic(uint32_t topic)
 {
-    return topic - TT_TOPIC_USER_FIRST < TT_TOPICS_USER_MAX;
+    return topic < TT_TOPIC_COUNT || topic - TT_TOPIC_USER_FIRST < TT_TOPICS_USER_MAX;
 }
 
-static bool is_declared_source(uint32_t source)
+static bool is_source(uint32_t source)
 {
-    return source - TT_SOURCE_USER_FIRST < TT_SOURCES_USER_MAX;
+    return source < TT_SOURCE_COUNT || source - TT_SOURCE_USER_FIRST < TT_SOURCES_USER_MAX;
 }
 
-static tutti_status
-check_field(const struct place *place, const unsigned char *bytes, tt_error *error)
+static bool is_right(const tt_field *field, const unsigned char *bytes)
 {
-    switch (place->field->kind) {
+    switch (field->kind) {
     case TT_KIND_price:
-        return check_decimal(place, bytes, TT_PRICE_MAX, error);
+        return is_decimal(bytes, TT_PRICE_MAX);
     case TT_KIND_qty:
-        return check_decimal(place, bytes, TT_QTY_MAX, error);
+        return is_decimal(bytes, TT_QTY_MAX);
     case TT_KIND_money:
-        return check_decimal(place, bytes, TT_MONEY_MAX, error);
+        return is_decimal(bytes, TT_MONEY_MAX);
     case TT_KIND_ratio:
-        return check_decimal(place, bytes, TT_RATIO_MAX, error);
+        return is_decimal(bytes, TT_RATIO_MAX);
     case TT_KIND_time:
-        return check_span(place, bytes, TT_TIME_MAX.ns, error);
+        return is_span(bytes, TT_TIME_MAX.ns);
     case TT_KIND_dur:
-        return check_span(place, bytes, TT_DUR_MAX.ns, error);
+        return is_span(bytes, TT_DUR_MAX.ns);
     case TT_KIND_key:
-        return check_below(
-            place, read_u32(bytes), TT_INSTRUMENTS_MAX + 1, "no such instrument", error);
+        return read_u32(bytes) <= TT_INSTRUMENTS_MAX;
     case TT_KIND_topic:
-        return is_declared_topic(read_u16(bytes))
-                   ? TUTTI_OK
-                   : check_below(place, read_u16(bytes), TT_TOPIC_COUNT, "no such topic", error);
+        return is_topic(read_u16(bytes));
     case TT_KIND_source:
-        return is_declared_source(read_u16(bytes))
-                   ? TUTTI_OK
-                   : check_below(place, read_u16(bytes), TT_SOURCE_COUNT, "no such source", error);
+        return is_source(read_u16(bytes));
     case TT_KIND_flag:
-        return check_below(place, bytes[0], 2, "a flag is 0 or 1", error);
+        return bytes[0] < 2;
     case TT_KIND_enum:
-        return check_below(
-            place, bytes[0], place->field->enumeration->count, "no such value", error);
+        return bytes[0] < field->enumeration->count;
     case TT_KIND_text:
-        return check_text(place, bytes, error);
+        return is_text(bytes, field->size);
     case TT_KIND_reserved:
-        return is_zero(bytes, place->field->size)
-                   ? TUTTI_OK
-                   : refuse(place, error, "reserved bytes are in use", "zero them");
+        return is_zero(bytes, field->size);
     case TT_KIND_u64:
     case TT_KIND_i64:
     case TT_KIND_seq:
@@ -175,18 +136,103 @@ check_field(const struct place *place, const unsigned char *bytes, tt_error *err
     case TT_KIND_uuid:
     case TT_KIND_hash:
     case TT_KIND_list:
-        return TUTTI_OK;
+        return true;
     }
-    return TUTTI_OK;
+    return true;
+}
+
+/* ---- what is wrong: said once it is known that something is ---- */
+
+static tutti_status refuse_decimal(const struct place *place, tt_dec limit, tt_error *error)
+{
+    char text[TT_DEC_TEXT_MAX];
+    (void)tt_dec_format(limit, text);
+    return refuse(place, error, "the number is out of range", "from -%s to %s", text, text);
+}
+
+static tutti_status refuse_span(const struct place *place, int64_t limit, tt_error *error)
+{
+    return refuse(place, error, "the time is out of range", "from 0 to %lld ns", (long long)limit);
+}
+
+static tutti_status refuse_number(
+    const struct place *place, uint32_t value, uint32_t bound, const char *what, tt_error *error)
+{
+    return refuse(place, error, what, "%u is not below %u", value, bound);
+}
+
+static tutti_status
+refuse_text(const struct place *place, const unsigned char *bytes, tt_error *error)
+{
+    size_t size = place->field->size;
+    const unsigned char *end = memchr(bytes, 0, size);
+    if (!end) {
+        return refuse(place, error, "the text has no end", "at most %zu bytes", size - 1);
+    }
+    if (!tt_text_is_utf8((const char *)bytes, (size_t)(end - bytes))) {
+        return refuse(place, error, "the text is not UTF-8", "encode it as UTF-8");
+    }
+    return refuse(place, error, "bytes follow the end of the text", "zero them");
+}
+
+/** Says what is wrong with a field that is not right. */
+__attribute__((cold, noinline)) static tutti_status
+refuse_field(const struct place *place, const unsigned char *bytes, tt_error *error)
+{
+    const uint32_t count = place->field->enumeration ? place->field->enumeration->count : 0;
+    switch (place->field->kind) {
+    case TT_KIND_price:
+        return refuse_decimal(place, TT_PRICE_MAX, error);
+    case TT_KIND_qty:
+        return refuse_decimal(place, TT_QTY_MAX, error);
+    case TT_KIND_money:
+        return refuse_decimal(place, TT_MONEY_MAX, error);
+    case TT_KIND_ratio:
+        return refuse_decimal(place, TT_RATIO_MAX, error);
+    case TT_KIND_time:
+        return refuse_span(place, TT_TIME_MAX.ns, error);
+    case TT_KIND_dur:
+        return refuse_span(place, TT_DUR_MAX.ns, error);
+    case TT_KIND_key:
+        return refuse_number(
+            place, read_u32(bytes), TT_INSTRUMENTS_MAX + 1, "no such instrument", error);
+    case TT_KIND_topic:
+        return refuse_number(place, read_u16(bytes), TT_TOPIC_COUNT, "no such topic", error);
+    case TT_KIND_source:
+        return refuse_number(place, read_u16(bytes), TT_SOURCE_COUNT, "no such source", error);
+    case TT_KIND_flag:
+        return refuse_number(place, bytes[0], 2, "a flag is 0 or 1", error);
+    case TT_KIND_enum:
+        return refuse_number(place, bytes[0], count, "no such value", error);
+    case TT_KIND_text:
+        return refuse_text(place, bytes, error);
+    case TT_KIND_reserved:
+        return refuse(place, error, "reserved bytes are in use", "zero them");
+    case TT_KIND_u64:
+    case TT_KIND_i64:
+    case TT_KIND_seq:
+    case TT_KIND_u32:
+    case TT_KIND_u16:
+    case TT_KIND_u8:
+    case TT_KIND_uuid:
+    case TT_KIND_hash:
+    case TT_KIND_list:
+        break;
+    }
+    TT_ASSERT(false); // Any value of these is right.
+    return TUTTI_INVALID;
 }
 
 /** Checks all fields of a payload or of an item; `place` knows which. */
 static tutti_status check_fields(
     struct place *place, const tt_layout *layout, const unsigned char *bytes, tt_error *error)
 {
-    for (unsigned i = 0; i < layout->field_count; i++) {
-        place->field = &layout->fields[i];
-        TUTTI_TRY(check_field(place, bytes + place->field->offset, error));
+    const tt_field *end = layout->fields + layout->field_count;
+    for (const tt_field *field = layout->fields; field != end; field++) {
+        if (__builtin_expect(!is_right(field, bytes + field->offset), 0)) {
+            place->field = field;
+            return refuse_field(place, bytes + field->offset, error);
+        }
     }
     return TUTTI_OK;
 }
