@@ -55,11 +55,18 @@ static bool is_hole(const struct topic *topic, uint32_t age)
     return topic->links[ring_slot(topic, age)].pair == 0;
 }
 
-/** Number of messages in the ring whose sequence number is at least `seq`. */
+/** Number of messages in the ring whose sequence number is at least `seq`. Most who ask want one of
+ * the newest: in strides that double from there, the old ones are not touched. */
 static uint32_t count_from(const struct topic *topic, tt_seq seq)
 {
     uint32_t low = 0; // everything younger than `low` places is counted
-    uint32_t high = topic->state->ring_count;
+    uint32_t high = 0;
+    const uint32_t count = topic->state->ring_count;
+    while (high < count && ring_msg(topic, high)->seq >= seq) {
+        low = high + 1;
+        high = high + low;
+    }
+    high = high < count ? high : count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (ring_msg(topic, middle)->seq >= seq) {
