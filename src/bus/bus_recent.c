@@ -16,22 +16,24 @@
      sizeof(uint64_t))
 #define TOPIC_COUNTERS      ((uint32_t)(TOPIC_COUNTERS_SIZE / sizeof(uint64_t)))
 #define SUBSCRIBER_COUNTERS ((uint32_t)(sizeof(struct subscriber_state) / sizeof(uint64_t)))
-#define TOPIC_MARKS         (TT_BUS_WINDOW_PARTS * TOPIC_COUNTERS)
-#define SUBSCRIBER_MARKS    (TT_BUS_WINDOW_PARTS * SUBSCRIBER_COUNTERS)
 
+/** The marks of a part lie side by side: those of all topics, of all subscriptions. A part that
+ * begins is written in two runs, and does not touch the places of the others. */
 struct bus_recent {
     tt_bus_window window; /**< Of all. */
     int64_t part_ns;
     uint32_t window_ms;
-    uint64_t *topics; /**< TOPIC_MARKS for each place. */
+    uint64_t *topics; /**< TT_BUS_WINDOW_PARTS rows. */
     uint64_t *subscribers;
+    size_t topic_row; /**< Words of a row. */
+    size_t subscriber_row;
 };
 
 size_t tt_bus_recent_size(uint32_t topics_max, uint32_t subscriptions_max)
 {
     return sizeof(struct bus_recent) +
-           ((size_t)topics_max * TOPIC_MARKS + (size_t)subscriptions_max * SUBSCRIBER_MARKS) *
-               sizeof(uint64_t);
+           ((size_t)topics_max * TOPIC_COUNTERS + (size_t)subscriptions_max * SUBSCRIBER_COUNTERS) *
+               TT_BUS_WINDOW_PARTS * sizeof(uint64_t);
 }
 
 void tt_bus_init_recent(tt_bus *bus, uint32_t window_ms, void *memory)
@@ -40,7 +42,9 @@ void tt_bus_init_recent(tt_bus *bus, uint32_t window_ms, void *memory)
     recent->window_ms = window_ms;
     recent->part_ns = window_ms * TT_NS_PER_MS / TT_BUS_WINDOW_PARTS;
     recent->topics = (uint64_t *)(void *)(recent + 1);
-    recent->subscribers = recent->topics + (size_t)bus->topics_max * TOPIC_MARKS;
+    recent->topic_row = (size_t)bus->topics_max * TOPIC_COUNTERS;
+    recent->subscriber_row = (size_t)bus->subscriptions_max * SUBSCRIBER_COUNTERS;
+    recent->subscribers = recent->topics + TT_BUS_WINDOW_PARTS * recent->topic_row;
     bus->recent = recent;
 }
 
@@ -60,14 +64,14 @@ static void mark_part(tt_bus *bus, int64_t part)
 {
     struct bus_recent *recent = bus->recent;
     uint32_t row = tt_bus_window_row(part);
-    uint64_t *to = recent->topics + (size_t)row * TOPIC_COUNTERS;
-    for (uint32_t i = 0; i < bus->topic_count; i++, to += TOPIC_MARKS) {
+    uint64_t *to = recent->topics + row * recent->topic_row;
+    for (uint32_t i = 0; i < bus->topic_count; i++, to += TOPIC_COUNTERS) {
         memcpy(to, topic_counters(bus, i), TOPIC_COUNTERS_SIZE);
     }
-    to = recent->subscribers + (size_t)row * SUBSCRIBER_COUNTERS;
-    for (uint32_t i = 0; i < bus->slots_used; i++, to += SUBSCRIBER_MARKS) {
-        memcpy(to, subscriber_counters(bus, i), sizeof(struct subscriber_state));
-    }
+    memcpy(
+        recent->subscribers + row * recent->subscriber_row,
+        bus->subscribers,
+        bus->slots_used * sizeof(struct subscriber_state));
 }
 
 /** Moves all windows to `part`; they stand where `from` says, and in the end where it says then. */
@@ -99,26 +103,34 @@ void tt_bus_recent_restart(tt_bus *bus)
 
 void tt_bus_recent_forget(tt_bus *bus, uint32_t slot)
 {
-    memset(
-        bus->recent->subscribers + (size_t)slot * SUBSCRIBER_MARKS,
-        0,
-        SUBSCRIBER_MARKS * sizeof(uint64_t));
+    struct bus_recent *recent = bus->recent;
+    uint64_t *mark = recent->subscribers + (size_t)slot * SUBSCRIBER_COUNTERS;
+    for (uint32_t i = 0; i < TT_BUS_WINDOW_PARTS; i++, mark += recent->subscriber_row) {
+        memset(mark, 0, sizeof(struct subscriber_state));
+    }
 }
+
+/** First mark of some counters, and how far apart their marks are. */
+struct marks {
+    const uint64_t *first;
+    size_t row;
+};
 
 /** Growth of some counters in the window that ends now. */
 static void
-read(const tt_bus *bus, const uint64_t *marks, const uint64_t *totals, uint32_t count, void *growth)
+read(const tt_bus *bus, struct marks marks, const uint64_t *totals, uint32_t count, void *growth)
 {
     const struct bus_recent *recent = bus->recent;
     int64_t part = tt_bus_window_part(bus->state->now, recent->part_ns);
-    tt_bus_window_read(&recent->window, marks, totals, count, part, growth);
+    tt_bus_window_read(&recent->window, marks.first, marks.row, totals, count, part, growth);
 }
 
 static void add_window(const tt_bus *bus, uint32_t place, tt_bus_topic_stats *sum)
 {
     const struct topic_state *now = &bus->state->topics[place];
     struct topic_state growth = {.ring_count = now->ring_count, .hole_count = now->hole_count};
-    const uint64_t *marks = bus->recent->topics + (size_t)place * TOPIC_MARKS;
+    const struct marks marks = {
+        bus->recent->topics + (size_t)place * TOPIC_COUNTERS, bus->recent->topic_row};
     read(bus, marks, topic_counters(bus, place), TOPIC_COUNTERS, &growth.published);
     tt_bus_add_stats(&growth, sum);
 }
@@ -150,7 +162,8 @@ bool tt_bus_subscriber_window(const tt_bus *bus, uint64_t id, tt_bus_subscriber_
         return false;
     }
     uint32_t slot = (uint32_t)(id & SLOT_MASK);
-    const uint64_t *marks = bus->recent->subscribers + (size_t)slot * SUBSCRIBER_MARKS;
+    const struct marks marks = {
+        bus->recent->subscribers + (size_t)slot * SUBSCRIBER_COUNTERS, bus->recent->subscriber_row};
     struct subscriber_state growth;
     read(bus, marks, subscriber_counters(bus, slot), SUBSCRIBER_COUNTERS, &growth);
     tt_bus_fill_subscriber(subscription, &growth, ret_stats);

@@ -23,6 +23,7 @@ int64_t tt_bus_window_move(tt_bus_window *window, int64_t part)
 void tt_bus_window_read(
     const tt_bus_window *window,
     const uint64_t *marks,
+    size_t row_words,
     const uint64_t *totals,
     uint32_t count,
     int64_t part,
@@ -34,7 +35,7 @@ void tt_bus_window_read(
         return;
     }
     int64_t oldest = start > window->first ? start : window->first;
-    const uint64_t *mark = marks + (size_t)tt_bus_window_row(oldest) * count;
+    const uint64_t *mark = marks + tt_bus_window_row(oldest) * row_words;
     for (uint32_t i = 0; i < count; i++) {
         ret_growth[i] = totals[i] - mark[i];
     }

@@ -12,6 +12,8 @@
 
 #include "base/types.h"
 
+#include <stddef.h>
+
 #define TT_BUS_WINDOW_PARTS 8
 
 /** Which parts have a mark of their own; all zero = counters of zero before part 0. */
@@ -36,10 +38,12 @@ static inline uint32_t tt_bus_window_row(int64_t part)
 {
     return (uint32_t)((uint64_t)part % TT_BUS_WINDOW_PARTS);
 }
-/** Growth of `count` counters in the 8 parts that end with `part`, at least `newest`. */
+/** Growth of `count` counters in the 8 parts that end with `part`, at least `newest`. `marks` is
+ * their first row; the rows lie `row_words` apart. */
 void tt_bus_window_read(
     const tt_bus_window *window,
     const uint64_t *marks,
+    size_t row_words,
     const uint64_t *totals,
     uint32_t count,
     int64_t part,

@@ -36,7 +36,7 @@ static void add(int64_t part, uint32_t counter, uint64_t amount)
 static uint64_t growth(int64_t part, uint32_t counter)
 {
     uint64_t result[COUNT];
-    tt_bus_window_read(&window, marks, totals, COUNT, part, result);
+    tt_bus_window_read(&window, marks, COUNT, totals, COUNT, part, result);
     return result[counter];
 }
 
