@@ -28,7 +28,7 @@ struct reading {
     union output output;
 };
 
-/* Copies the body into a zeroed output and checks its form. */
+/* Copies the body into an output, zero behind it, and checks its form. */
 static tutti_status decode_body(struct reading *reading, tt_error *error)
 {
     const tt_agent_answer *answer = reading->answer;
@@ -42,7 +42,6 @@ static tutti_status decode_body(struct reading *reading, tt_error *error)
             found == NULL ? "no topic" : found->name,
             expected->name);
     }
-    memset(&reading->output, 0, sizeof reading->output);
     if (answer->count > expected->layout->size) {
         return tt_error_set(
             error,
@@ -53,6 +52,7 @@ static tutti_status decode_body(struct reading *reading, tt_error *error)
             expected->layout->size);
     }
     memcpy(&reading->output, answer->body, answer->count);
+    memset((char *)&reading->output + answer->count, 0, expected->layout->size - answer->count);
     return tt_payload_check(expected->layout, &reading->output, answer->count, error);
 }
 
@@ -152,13 +152,12 @@ static void refuse_answer(tt_coord *coord, uint32_t slot, const tt_msg *msg, con
 
 static void take_body(tt_coord *coord, uint32_t slot, const tt_msg *msg)
 {
-    struct reading reading = {
-        .answer = TT_PAYLOAD(msg, AGENT_ANSWERS, agent_answer),
-        .slot = &coord->slots[slot],
-        .task = tt_coord_task_get(tt_coord_slot_task(coord, slot)),
-        .key = tt_coord_slot_key(coord, slot),
-    };
-    tt_error error = {0};
+    struct reading reading; // The output is large, and written by what follows.
+    reading.answer = TT_PAYLOAD(msg, AGENT_ANSWERS, agent_answer);
+    reading.slot = &coord->slots[slot];
+    reading.task = tt_coord_task_get(tt_coord_slot_task(coord, slot));
+    reading.key = tt_coord_slot_key(coord, slot);
+    tt_error error;
     tutti_status status = decode_body(&reading, &error);
     if (status == TUTTI_OK) {
         status = check_output(coord, &reading, &error);

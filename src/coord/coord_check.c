@@ -9,27 +9,34 @@
 #include <stddef.h>
 #include <string.h>
 
-/** Range of one decimal field, in hundredths. */
+/** Range of one decimal field. */
 struct range {
     const char *name;
     size_t offset;
-    int32_t min;
-    int32_t max;
+    tt_i128 min;
+    tt_i128 max;
 };
 
+/* One hundredth, as decimals count. */
+#define HUNDREDTH ((tt_i128)(TT_DEC_ONE_I64 / 100))
+/* Bounds in hundredths. */
 #define RANGE(payload, field, min, max)                                                            \
     {                                                                                              \
-#payload "." #field, offsetof(tt_##payload, field), (min), (max)                           \
+#payload "." #field, offsetof(tt_##payload, field), (min)*HUNDREDTH, (max)*HUNDREDTH       \
     }
-#define NO_MAX INT32_MAX
+#define NO_MAX ((tt_i128)(~(tt_u128)0 >> 1))
+#define RANGE_FROM(payload, field, min)                                                            \
+    {                                                                                              \
+#payload "." #field, offsetof(tt_##payload, field), (min)*HUNDREDTH, NO_MAX                \
+    }
 
 static const struct range ta_ranges[] = {
     RANGE(ta_signal, trend_strength, 0, 100),
     RANGE(ta_signal, momentum_score, -100, 100),
     RANGE(ta_signal, confidence, 0, 100),
     RANGE(ta_signal, rsi, 0, 10000),
-    RANGE(ta_signal, support, 0, NO_MAX),
-    RANGE(ta_signal, resistance, 0, NO_MAX),
+    RANGE_FROM(ta_signal, support, 0),
+    RANGE_FROM(ta_signal, resistance, 0),
 };
 static const struct range regime_ranges[] = {
     RANGE(regime_update, confidence, 0, 100),
@@ -49,20 +56,20 @@ static const struct range sentiment_ranges[] = {
 };
 static const struct range signal_ranges[] = {
     RANGE(trading_signal, confidence, 0, 100),
-    RANGE(trading_signal, entry_price, 0, NO_MAX),
-    RANGE(trading_signal, stop_loss, 0, NO_MAX),
-    RANGE(trading_signal, take_profit, 0, NO_MAX),
+    RANGE_FROM(trading_signal, entry_price, 0),
+    RANGE_FROM(trading_signal, stop_loss, 0),
+    RANGE_FROM(trading_signal, take_profit, 0),
     RANGE(trading_signal, position_size_pct, 0, 10000),
     RANGE(trading_signal, agreement, 0, 100),
 };
 static const struct range vote_ranges[] = {
     RANGE(model_vote, confidence, 0, 100),
-    RANGE(model_vote, entry_price, 0, NO_MAX),
-    RANGE(model_vote, stop_loss, 0, NO_MAX),
-    RANGE(model_vote, take_profit, 0, NO_MAX),
+    RANGE_FROM(model_vote, entry_price, 0),
+    RANGE_FROM(model_vote, stop_loss, 0),
+    RANGE_FROM(model_vote, take_profit, 0),
 };
 static const struct range portfolio_ranges[] = {
-    RANGE(portfolio_update, max_deviation_pct, 0, NO_MAX),
+    RANGE_FROM(portfolio_update, max_deviation_pct, 0),
     RANGE(portfolio_update, confidence, 0, 100),
 };
 
@@ -72,12 +79,12 @@ static tutti_status refuse_range(const struct range *range, tt_dec value, tt_err
     char min[TT_DEC_TEXT_MAX];
     char max[TT_DEC_TEXT_MAX];
     (void)tt_dec_format(value, text);
-    (void)tt_dec_format(tt_dec_from_i64(range->min, 2), min);
+    (void)tt_dec_format((tt_dec){range->min}, min);
     if (range->max == NO_MAX) {
         return tt_error_set(
             error, TUTTI_INVALID, "%s is %s; it must be at least %s", range->name, text, min);
     }
-    (void)tt_dec_format(tt_dec_from_i64(range->max, 2), max);
+    (void)tt_dec_format((tt_dec){range->max}, max);
     return tt_error_set(
         error, TUTTI_INVALID, "%s is %s; it must be from %s to %s", range->name, text, min, max);
 }
@@ -89,9 +96,7 @@ check_ranges(const struct range *ranges, size_t count, const void *payload, tt_e
         const struct range *range = &ranges[i];
         tt_dec value;
         memcpy(&value, (const char *)payload + range->offset, sizeof value);
-        bool is_low = tt_dec_lt(value, tt_dec_from_i64(range->min, 2));
-        bool is_high = range->max != NO_MAX && tt_dec_lt(tt_dec_from_i64(range->max, 2), value);
-        if (is_low || is_high) {
+        if (value.v < range->min || value.v > range->max) {
             return refuse_range(range, value, error);
         }
     }

@@ -27,13 +27,29 @@ typedef struct tt_coord_task {
 const tt_coord_task *tt_coord_task_get(tt_task task);
 /** Slot of a task and a symbol (key 0 for the portfolio); COORD_NO_SLOT if there is none. */
 uint32_t tt_coord_slot_find(const tt_coord *coord, tt_task task, uint32_t key);
-tt_task tt_coord_slot_task(const tt_coord *coord, uint32_t slot);
-uint32_t tt_coord_slot_key(const tt_coord *coord, uint32_t slot);
+static inline tt_task tt_coord_slot_task(const tt_coord *coord, uint32_t slot)
+{
+    TT_ASSERT(slot < coord->slot_count);
+    bool is_portfolio = slot == coord->slot_count - 1;
+    return is_portfolio ? TT_task_PORTFOLIO_CHECK : (tt_task)(slot / coord->symbol_count);
+}
+static inline uint32_t tt_coord_slot_key(const tt_coord *coord, uint32_t slot)
+{
+    TT_ASSERT(slot < coord->slot_count);
+    return slot == coord->slot_count - 1 ? 0 : slot % coord->symbol_count + 1;
+}
 /** Offers an event to the machine of a slot; false if its state does not allow it. */
 bool tt_coord_slot_step(tt_coord *coord, uint32_t slot, uint8_t event);
+static inline bool tt_coord_is_symbol(const tt_coord *coord, uint32_t key)
+{
+    return key >= 1 && key <= coord->symbol_count;
+}
 /** Memory of a symbol; `key` must be one. */
-tt_coord_symbol *tt_coord_symbol_get(const tt_coord *coord, uint32_t key);
-bool tt_coord_is_symbol(const tt_coord *coord, uint32_t key);
+static inline tt_coord_symbol *tt_coord_symbol_get(const tt_coord *coord, uint32_t key)
+{
+    TT_ASSERT(tt_coord_is_symbol(coord, key));
+    return &coord->symbols[key - 1];
+}
 /** Name of a symbol, or "portfolio" for key 0. */
 const char *tt_coord_key_text(const tt_coord *coord, uint32_t key);
 

@@ -107,30 +107,6 @@ uint32_t tt_coord_slot_find(const tt_coord *coord, tt_task task, uint32_t key)
     return (uint32_t)task * coord->symbol_count + key - 1;
 }
 
-tt_task tt_coord_slot_task(const tt_coord *coord, uint32_t slot)
-{
-    TT_ASSERT(slot < coord->slot_count);
-    bool is_portfolio = slot == coord->slot_count - 1;
-    return is_portfolio ? TT_task_PORTFOLIO_CHECK : (tt_task)(slot / coord->symbol_count);
-}
-
-uint32_t tt_coord_slot_key(const tt_coord *coord, uint32_t slot)
-{
-    TT_ASSERT(slot < coord->slot_count);
-    return slot == coord->slot_count - 1 ? 0 : slot % coord->symbol_count + 1;
-}
-
-bool tt_coord_is_symbol(const tt_coord *coord, uint32_t key)
-{
-    return key >= 1 && key <= coord->symbol_count;
-}
-
-tt_coord_symbol *tt_coord_symbol_get(const tt_coord *coord, uint32_t key)
-{
-    TT_ASSERT(tt_coord_is_symbol(coord, key));
-    return &coord->symbols[key - 1];
-}
-
 const char *tt_coord_key_text(const tt_coord *coord, uint32_t key)
 {
     const tt_instrument *instrument =
