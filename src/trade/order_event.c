@@ -5,6 +5,8 @@
  */
 #include "trade/trade_priv.h"
 
+#include <string.h>
+
 static const char *const cancel_texts[TT_CANCEL_COUNT] = {
     [TT_CANCEL_NONE] = "",
     [TT_CANCEL_EXPIRED] = "entry expired",
@@ -37,7 +39,8 @@ void tt_order_publish_event(
     payload.side = intent->side;
     payload.type = intent->type;
     payload.role = intent->role;
-    TT_TEXT_SET(payload.client_order_id, intent->client_order_id);
+    _Static_assert(sizeof payload.client_order_id == sizeof intent->client_order_id, "one text");
+    memcpy(payload.client_order_id, intent->client_order_id, sizeof payload.client_order_id);
     TT_TEXT_SET(payload.reason, reason);
     tt_trade_post post = {
         TT_TOPIC_EXECUTION_EVENTS, order->instrument, &order->correlation, &payload};

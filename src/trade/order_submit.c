@@ -8,16 +8,28 @@
  */
 #include "trade/trade_priv.h"
 
-#include <inttypes.h>
+#include <string.h>
 
+/* "<run_id>-<order_id>". It fits: the run id has been checked against RUN_ID_MAX. */
 static void write_client_id(const tt_trade_module *trade, tt_order_intent *intent)
 {
-    tt_text_format(
-        intent->client_order_id,
-        sizeof intent->client_order_id,
-        "%s-%" PRIu64,
-        trade->core->run_id,
-        intent->order_id);
+    enum {
+        DIGITS_MAX = 20
+    };
+    char digits[DIGITS_MAX];
+    size_t at = DIGITS_MAX;
+    uint64_t left = intent->order_id;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    size_t length = strlen(trade->core->run_id);
+    size_t count = DIGITS_MAX - at;
+    TT_ASSERT(length + 1 + count < sizeof intent->client_order_id);
+    memset(intent->client_order_id, 0, sizeof intent->client_order_id);
+    memcpy(intent->client_order_id, trade->core->run_id, length);
+    intent->client_order_id[length] = '-';
+    memcpy(intent->client_order_id + length + 1, digits + at, count);
 }
 
 /* In hedging an order that opens acts on the position of its side, one that reduces on the other.
