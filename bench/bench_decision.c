@@ -108,9 +108,20 @@ static void tell(bench_table *table, const char *name, const struct results *res
     }
 }
 
-/** One kind of decision. */
-static void measure(
-    bench_table *table, const char *name, decision_maker maker, bool has_conflicts, bool is_short)
+/** A kind of decision: who decides, and whether the agents agree. */
+struct kind {
+    const char *name;
+    decision_maker maker;
+    bool has_conflicts;
+};
+static const struct kind kinds[] = {
+    {"agent, two conflicts", DECISION_AGENT, true},
+    {"agent, all agree", DECISION_AGENT, false},
+    {"strategy, two conflicts", DECISION_STRATEGY, true},
+    {"strategy, all agree", DECISION_STRATEGY, false},
+};
+
+static void measure(bench_table *table, const struct kind *kind, bool is_short)
 {
     decision_world world;
     static struct results results;
@@ -118,12 +129,12 @@ static void measure(
     const int rounds = is_short ? ROUNDS_SHORT : ROUNDS;
     const int count = is_short ? DECISIONS_SHORT : DECISIONS;
     results.rounds = 0;
-    decision_world_open(&world, maker, has_conflicts);
+    decision_world_open(&world, kind->maker, kind->has_conflicts);
     for (int i = 0; i < rounds; i++) {
         run_round(&world, &floor, count, &results);
     }
-    tell(table, name, &results);
-    if (maker == DECISION_AGENT && has_conflicts) {
+    tell(table, kind->name, &results);
+    if (kind->maker == DECISION_AGENT && kind->has_conflicts) {
         bench_row *row =
             bench_add(table, "  of it the tick, up to the call", "ns", results.tick[0], rounds);
         snprintf(
@@ -144,10 +155,16 @@ int main(int argc, char **argv)
     place_prefer();
     place_pin(0);
     place_load before = place_load_now();
-    measure(&table, "agent, two conflicts", DECISION_AGENT, true, options.is_short);
-    measure(&table, "agent, all agree", DECISION_AGENT, false, options.is_short);
-    measure(&table, "strategy, two conflicts", DECISION_STRATEGY, true, options.is_short);
-    measure(&table, "strategy, all agree", DECISION_STRATEGY, false, options.is_short);
+    bool is_known = options.only == NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (options.only == NULL || strcmp(options.only, kinds[i].name) == 0) {
+            measure(&table, &kinds[i], options.is_short);
+            is_known = true;
+        }
+    }
+    if (!is_known) {
+        bench_fail("no kind of decision is called %s; a row has its name", options.only);
+    }
     bench_note(
         &table,
         "used by others",
