@@ -4,6 +4,9 @@
  * thread's ring as a session does it. Beside it, in turns, the least that anyone must do who says
  * the same: its bytes copied into the outbox and into that ring, a call a message.
  *
+ * Twice: decisions one after the other, as a core that is busy with the market makes them, and
+ * decisions after other work, which has left nothing of the engine in the nearer caches.
+ *
  * Every decision that is timed is checked: verdict, order, and what they refer to.
  */
 #include "base/histogram.h"
@@ -17,9 +20,11 @@
 enum {
     ROUNDS = 9,
     ROUNDS_SHORT = 3,
-    DECISIONS =
-        8000, /**< A round; all rounds together within the day for which agents are fresh. */
-    DECISIONS_SHORT = 100
+    // A round; all rounds together within the day for which agents are fresh.
+    DECISIONS = 8000,
+    DECISIONS_COLD = 1000,
+    DECISIONS_SHORT = 100,
+    OTHER_WORK_BYTES = 4 << 20 /**< Several times what the caches of one core hold. */
 };
 
 /** Percentiles that are told of each round. */
@@ -75,7 +80,31 @@ static double decide(decision_world *world, double *ret_tick)
     return ticks;
 }
 
-static void run_round(decision_world *world, decision_floor *floor, int count, struct results *to)
+/** Reads and writes what has nothing to do with the engine. */
+static void work_on_others(void)
+{
+    enum {
+        LINE = 64
+    };
+    static volatile unsigned char others[OTHER_WORK_BYTES];
+    for (size_t i = 0; i < sizeof others; i += LINE) {
+        others[i]++;
+    }
+}
+
+/** Measures the floor on the messages of the last decision. */
+static void run_floor(decision_floor *floor, int count, bool is_cold, tt_histogram *times)
+{
+    for (int i = 0; i < count; i++) {
+        if (is_cold) {
+            work_on_others();
+        }
+        note(times, decision_floor_run(floor));
+    }
+}
+
+static void
+run_round(decision_world *world, decision_floor *floor, int count, bool is_cold, struct results *to)
 {
     static tt_histogram whole; // Too large for the stack.
     static tt_histogram least;
@@ -85,12 +114,17 @@ static void run_round(decision_world *world, decision_floor *floor, int count, s
     tt_histogram_reset(&tick);
     for (int i = 0; i < count; i++) {
         double up_to_call;
+        if (is_cold) {
+            work_on_others();
+        }
         note(&whole, decide(world, &up_to_call));
         note(&tick, up_to_call);
-        decision_floor_take(floor, world);
-        note(&least, decision_floor_run(floor));
+        if (i == count - 1) {
+            decision_floor_take(floor, world);
+        }
         decision_world_settle(world);
     }
+    run_floor(floor, count, is_cold, &least);
     read_out(&whole, to->whole, to->rounds);
     read_out(&least, to->floor, to->rounds);
     read_out(&tick, to->tick, to->rounds);
@@ -101,7 +135,7 @@ static void tell(bench_table *table, const char *name, const struct results *res
 {
     for (int i = 0; i < PERCENTILES; i++) {
         char text[64];
-        snprintf(text, sizeof text, "%s, %s", name, percentiles[i].name);
+        snprintf(text, sizeof text, "%.48s, %s", name, percentiles[i].name);
         bench_row *row = bench_add(table, text, "ns", results->whole[i], results->rounds);
         bench_beside(row, "copy and call", results->whole[i], results->floor[i], results->rounds);
         row->budget = percentiles[i].budget;
@@ -121,20 +155,26 @@ static const struct kind kinds[] = {
     {"strategy, all agree", DECISION_STRATEGY, false},
 };
 
-static void measure(bench_table *table, const struct kind *kind, bool is_short)
+static int count_of(bool is_cold, bool is_short)
 {
-    decision_world world;
+    return is_short ? DECISIONS_SHORT : is_cold ? DECISIONS_COLD : DECISIONS;
+}
+
+/** Decisions of a kind, one after the other or each after other work. */
+static void measure_rounds(
+    bench_table *table, const struct kind *kind, decision_world *world, bool is_cold, bool is_short)
+{
     static struct results results;
     static decision_floor floor;
     const int rounds = is_short ? ROUNDS_SHORT : ROUNDS;
-    const int count = is_short ? DECISIONS_SHORT : DECISIONS;
+    char name[64];
     results.rounds = 0;
-    decision_world_open(&world, kind->maker, kind->has_conflicts);
     for (int i = 0; i < rounds; i++) {
-        run_round(&world, &floor, count, &results);
+        run_round(world, &floor, count_of(is_cold, is_short), is_cold, &results);
     }
-    tell(table, kind->name, &results);
-    if (kind->maker == DECISION_AGENT && kind->has_conflicts) {
+    snprintf(name, sizeof name, "%s%s", kind->name, is_cold ? ", cold" : "");
+    tell(table, name, &results);
+    if (kind == &kinds[0] && !is_cold) {
         bench_row *row =
             bench_add(table, "  of it the tick, up to the call", "ns", results.tick[0], rounds);
         snprintf(
@@ -143,6 +183,16 @@ static void measure(bench_table *table, const struct kind *kind, bool is_short)
             "%u messages, %u bytes in all",
             floor.messages,
             floor.bytes);
+    }
+}
+
+static void measure(bench_table *table, const struct kind *kind, bool is_short)
+{
+    decision_world world;
+    decision_world_open(&world, kind->maker, kind->has_conflicts);
+    measure_rounds(table, kind, &world, false, is_short);
+    measure_rounds(table, kind, &world, true, is_short);
+    if (kind->maker == DECISION_AGENT && kind->has_conflicts) {
         decision_parts_bench(table, &world, is_short);
     }
     decision_world_close(&world);

@@ -25,7 +25,7 @@ def main():
         assert result.returncode == 0, f"exit {result.returncode}\n{result.stdout[-2000:]}{result.stderr[-2000:]}"
         with open(os.path.join(folder, "out/bench/decision.json"), encoding="utf-8") as file:
             rows = {row["name"]: row for row in json.load(file)}
-    for kind in KINDS:
+    for kind in KINDS + [f"{kind}, cold" for kind in KINDS]:
         values = []
         for name, budget in BUDGETS.items():
             row = rows[f"{kind}, {name}"]
