@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Sentiment from a record. Cuts of the bias: very bullish from 0.6, bullish from 0.2, neutral from
- * -0.2, bearish from -0.6, very bearish below. Fear and greed is the same score.
+ * Sentiment from a record. Fear and greed is the same score.
  */
 #include "agent/rules_sentiment.h"
 
 #include "agent/rules.h"
 #include "base/calendar.h"
 
-static tt_sentiment_bias bias_of(tt_dec score)
+tt_sentiment_bias tt_sentiment_bias_of(tt_dec score)
 {
     return tt_dec_le(TT_DEC_C(6, 1), score)    ? TT_sentiment_bias_VERY_BULLISH
            : tt_dec_le(TT_DEC_C(2, 1), score)  ? TT_sentiment_bias_BULLISH
@@ -77,7 +76,7 @@ void tt_agent_rules_sentiment(
         .confidence = entry->confidence,
         .fear_greed = entry->score,
         .call_seq = request->call_seq,
-        .bias = (uint8_t)bias_of(entry->score.d)};
+        .bias = (uint8_t)tt_sentiment_bias_of(entry->score.d)};
     TT_TEXT_SET(update.key_event, entry->event);
     explain(entry, request->now, &update);
     tt_agent_answer_set(answer, TT_TOPIC_SENTIMENT_UPDATES, &update);

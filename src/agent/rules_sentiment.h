@@ -16,6 +16,9 @@ typedef struct tt_sentiment_agent {
     bool has_file; /**< False: it never has an opinion. */
 } tt_sentiment_agent;
 
+/** The mood of a score: very bullish from 0.6, bullish from 0.2, neutral from -0.2, bearish from
+ * -0.6, very bearish below. @thread{any} */
+tt_sentiment_bias tt_sentiment_bias_of(tt_dec score);
 /** Answers with the latest entry of the symbol at or before the call, unless it is too old.
  * `ctx` is a const tt_sentiment_agent. @thread{any} @blocks{never} @alloc{never} */
 void tt_agent_rules_sentiment(

@@ -180,6 +180,9 @@ static const tt_config_key llm_provider_keys[] = {TT_CONFIG_llm_provider(KEY)};
 #define OWNER tt_llm_voter_config
 static const tt_config_key llm_voter_keys[] = {TT_CONFIG_llm_voter(KEY)};
 #undef OWNER
+#define OWNER tt_llm_sentiment_config
+static const tt_config_key llm_sentiment_keys[] = {TT_CONFIG_llm_sentiment(KEY)};
+#undef OWNER
 #define OWNER tt_llm_agents_config
 static const tt_config_key llm_agents_keys[] = {TT_CONFIG_llm_agents(KEY)};
 #undef OWNER
@@ -331,6 +334,8 @@ const tt_config_section tt_config_sections[] = {
          "Language models that agents and arbiters may be."),
     LIST("llm.voters", llm_voter_keys, llm.voters, llm.voter_count, voter_origins,
          "Providers that vote on the trading decision, in the place of rules or of one provider."),
+    SECTION("llm.sentiment", llm_sentiment_keys, llm.sentiment,
+            "Providers of the parts of sentiment, in the place of the record or of one provider."),
     SECTION("llm.agents", llm_agents_keys, llm.agents,
             "Agents that a provider answers for, in the place of rules."),
     SECTION("llm.prompts", llm_prompts_keys, llm.prompts, "Files with prompts."),

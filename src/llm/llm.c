@@ -37,6 +37,10 @@ static bool is_wanted(const tt_llm_options *options, const char *name)
             return true;
         }
     }
+    if (strcmp(options->config->sentiment.social, name) == 0 ||
+        strcmp(options->config->sentiment.news, name) == 0) {
+        return true;
+    }
     for (uint32_t i = 0; i < options->config->voter_count; i++) {
         if (strcmp(options->config->voters[i].provider, name) == 0) {
             return true;
@@ -70,6 +74,21 @@ static tt_llm_provider *find(tt_llm *llm, const char *name)
     return &llm->providers[index];
 }
 
+/* Sentiment in two parts: each has a prompt of its own. */
+static tutti_status open_moods(tt_llm *llm, tt_error *error)
+{
+    const tt_llm_module_config *config = llm->config;
+    const char *const names[] = {config->sentiment.social, config->sentiment.news};
+    const char *const files[] = {config->prompts.sentiment_social, config->prompts.sentiment_news};
+    for (uint32_t i = 0; i < TT_LLM_MOOD_COUNT; i++) {
+        llm->moods[i].llm = llm;
+        llm->moods[i].provider = find(llm, names[i]);
+        TUTTI_TRY(
+            tt_llm_template_load(files[i], config->llm.prompt_max, &llm->moods[i].prompt, error));
+    }
+    return TUTTI_OK;
+}
+
 static tutti_status
 open_agent(tt_llm *llm, const tt_llm_options *options, uint8_t index, tt_error *error)
 {
@@ -78,6 +97,9 @@ open_agent(tt_llm *llm, const tt_llm_options *options, uint8_t index, tt_error *
         return TUTTI_OK;
     }
     agent->llm = llm;
+    if (index == TT_agent_SENTIMENT_ANALYSIS && llm->config->sentiment.social[0] != '\0') {
+        return open_moods(llm, error);
+    }
     if (index == TT_agent_TRADING_DECISION && llm->config->voter_count > 0) {
         for (uint32_t i = 0; i < llm->config->voter_count; i++) {
             agent->voters[agent->voter_count++] = find(llm, llm->config->voters[i].provider);
@@ -120,6 +142,17 @@ static tutti_status open_all(tt_llm *llm, const tt_llm_options *options, tt_erro
     return tt_http_client_setup(error);
 }
 
+/* Who answers for an agent: one provider, voters, or those of the parts of sentiment. */
+static tt_agent_slot slot_of(tt_llm *llm, uint8_t agent)
+{
+    if (agent == TT_agent_SENTIMENT_ANALYSIS && llm->moods[0].provider != NULL) {
+        return (tt_agent_slot){tt_llm_sentiment_call, llm};
+    }
+    bool has_voters = llm->agents[agent].voter_count > 0;
+    return (tt_agent_slot){
+        has_voters ? tt_llm_ensemble_call : tt_llm_agent_call, &llm->agents[agent]};
+}
+
 tutti_status
 tt_llm_open(const tt_llm_options *options, tt_agents *agents, tt_llm **ret_llm, tt_error *error)
 {
@@ -144,9 +177,7 @@ tt_llm_open(const tt_llm_options *options, tt_agents *agents, tt_llm **ret_llm, 
     }
     for (uint8_t agent = 0; agent < TT_agent_COUNT; agent++) {
         if (llm->agents[agent].llm != NULL) {
-            bool has_voters = llm->agents[agent].voter_count > 0;
-            agents->slots[agent] = (tt_agent_slot){
-                has_voters ? tt_llm_ensemble_call : tt_llm_agent_call, &llm->agents[agent]};
+            agents->slots[agent] = slot_of(llm, agent);
         }
     }
     *ret_llm = llm;
@@ -164,6 +195,9 @@ void tt_llm_close(tt_llm *llm)
     }
     for (uint8_t agent = 0; agent < TT_agent_COUNT; agent++) {
         tt_llm_template_free(&llm->agents[agent].prompt);
+    }
+    for (uint32_t i = 0; i < TT_LLM_MOOD_COUNT; i++) {
+        tt_llm_template_free(&llm->moods[i].prompt);
     }
     tt_llm_record_close(llm->replay);
     free(llm);

@@ -40,7 +40,8 @@ const char *tt_llm_prompt_of(const tt_llm_module_config *config, tt_agent agent)
 bool tt_llm_is_model(const tt_llm_module_config *config, tt_agent agent)
 {
     bool has_voters = agent == TT_agent_TRADING_DECISION && config->voter_count > 0;
-    return has_voters || tt_llm_provider_of(config, agent)[0] != '\0';
+    bool has_parts = agent == TT_agent_SENTIMENT_ANALYSIS && config->sentiment.social[0] != '\0';
+    return has_voters || has_parts || tt_llm_provider_of(config, agent)[0] != '\0';
 }
 
 int tt_llm_provider_find(const tt_llm_module_config *config, const char *name)
@@ -90,7 +91,8 @@ struct use {
     const char *budget_key;
     const char *provider;
     tt_money call_budget;
-    tt_agent agent;
+    const char *prompt_key; /**< Below llm.prompts. */
+    const char *prompt;
 };
 
 static tutti_status
@@ -107,12 +109,12 @@ check_use(const tt_llm_module_config *config, const struct use *use, tt_error *e
         tt_error_hint(error, "add it to llm.providers, or name one that is there");
         return TUTTI_INVALID;
     }
-    if (tt_llm_prompt_of(config, use->agent)[0] == '\0') {
+    if (use->prompt[0] == '\0') {
         return tt_error_set(
             error,
             TUTTI_INVALID,
             "llm.prompts.%s is empty; %s needs it",
-            tt_enum_text(&tt_enum_agent, (uint8_t)use->agent),
+            use->prompt_key,
             use->key);
     }
     if (tt_dec_is_zero(use->call_budget.d) && !is_free(&config->providers[index])) {
@@ -140,7 +142,8 @@ static tutti_status check_agent(
         .budget_key = budget_key,
         .provider = tt_llm_provider_of(config, (tt_agent)agent),
         .call_budget = coord->schedules[agent].call_budget, // Tasks stand in the order of agents.
-        .agent = (tt_agent)agent,
+        .prompt_key = name,
+        .prompt = tt_llm_prompt_of(config, (tt_agent)agent),
     };
     tt_text_format(key, sizeof key, "llm.agents.%s", name);
     tt_text_format(
@@ -165,7 +168,8 @@ static tutti_status check_arbiter(
         .budget_key = budget_key,
         .provider = arbiter->provider,
         .call_budget = arbiter->call_budget,
-        .agent = TT_agent_ARBITER,
+        .prompt_key = "arbiter",
+        .prompt = config->prompts.arbiter,
     };
     tt_text_format(key, sizeof key, "coordinator.arbiters[%u].provider", index);
     tt_text_format(budget_key, sizeof budget_key, "coordinator.arbiters[%u].call_budget", index);
@@ -196,7 +200,8 @@ static tutti_status check_voter(
         .budget_key = "coordinator.schedules.trading_decision.call_budget",
         .provider = config->voters[index].provider,
         .call_budget = coord->schedules[TT_task_TRADING_DECISION].call_budget,
-        .agent = TT_agent_TRADING_DECISION,
+        .prompt_key = "trading_decision",
+        .prompt = config->prompts.trading_decision,
     };
     if (is_repeated(config, index)) {
         return tt_error_set(
@@ -233,6 +238,43 @@ check_voters(const tt_llm_module_config *config, const tt_coord_config *coord, t
     return TUTTI_OK;
 }
 
+static tutti_status
+check_sentiment(const tt_llm_module_config *config, const tt_coord_config *coord, tt_error *error)
+{
+    const char *const missing = config->sentiment.social[0] == '\0' ? "social" : "news";
+    const struct use parts[] = {
+        {.key = "llm.sentiment.social",
+         .provider = config->sentiment.social,
+         .prompt_key = "sentiment_social",
+         .prompt = config->prompts.sentiment_social},
+        {.key = "llm.sentiment.news",
+         .provider = config->sentiment.news,
+         .prompt_key = "sentiment_news",
+         .prompt = config->prompts.sentiment_news},
+    };
+    if (config->sentiment.social[0] == '\0' && config->sentiment.news[0] == '\0') {
+        return TUTTI_OK;
+    }
+    if (config->sentiment.social[0] == '\0' || config->sentiment.news[0] == '\0') {
+        tt_error_set(error, TUTTI_INVALID, "llm.sentiment.%s is empty, but not the other", missing);
+        tt_error_hint(error, "for one provider alone use llm.agents.sentiment_analysis");
+        return TUTTI_INVALID;
+    }
+    if (config->agents.sentiment_analysis[0] != '\0') {
+        tt_error_set(
+            error, TUTTI_INVALID, "llm.agents.sentiment_analysis and llm.sentiment are both given");
+        tt_error_hint(error, "leave llm.agents.sentiment_analysis out: the two parts answer");
+        return TUTTI_INVALID;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct use use = parts[i];
+        use.budget_key = "coordinator.schedules.sentiment_analysis.call_budget";
+        use.call_budget = coord->schedules[TT_task_SENTIMENT_ANALYSIS].call_budget;
+        TUTTI_TRY(check_use(config, &use, error));
+    }
+    return TUTTI_OK;
+}
+
 tutti_status tt_llm_config_check(
     const tt_llm_module_config *config, const tt_coord_config *coord, tt_error *error)
 {
@@ -243,6 +285,7 @@ tutti_status tt_llm_config_check(
         TUTTI_TRY(check_agent(config, coord, agent, error));
     }
     TUTTI_TRY(check_voters(config, coord, error));
+    TUTTI_TRY(check_sentiment(config, coord, error));
     for (uint32_t i = 0; i < coord->arbiter_count; i++) {
         TUTTI_TRY(check_arbiter(config, coord, i, error));
     }

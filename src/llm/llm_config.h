@@ -64,6 +64,12 @@ TT_CONFIG_DECLARE(llm_provider)
     K(text, provider, 32, "", "", "", "Provider that votes; each at most once.")
 TT_CONFIG_DECLARE(llm_voter)
 
+/* Key: llm.sentiment. */
+#define TT_CONFIG_llm_sentiment(K)                                                                 \
+    K(text, social, 32, "", "", "", "Provider that reads the mood of what people write.")          \
+    K(text, news, 32, "", "", "", "Provider that reads the mood of the news.")
+TT_CONFIG_DECLARE(llm_sentiment)
+
 /* Key: llm.agents. */
 #define TT_CONFIG_llm_agents(K)                                                                    \
     K(text, technical_analysis, 32, "", "", "",                                                    \
@@ -82,7 +88,9 @@ TT_CONFIG_DECLARE(llm_agents)
     K(text, sentiment_analysis, 256, "", "", "", "Likewise.")                                      \
     K(text, trading_decision, 256, "", "", "", "Likewise.")                                        \
     K(text, portfolio_rebalance, 256, "", "", "", "Likewise.")                                     \
-    K(text, arbiter, 256, "", "", "", "Likewise, for the arbiters that are providers.")
+    K(text, arbiter, 256, "", "", "", "Likewise, for the arbiters that are providers.")            \
+    K(text, sentiment_social, 256, "", "", "", "Likewise, for llm.sentiment.social.")              \
+    K(text, sentiment_news, 256, "", "", "", "Likewise, for llm.sentiment.news.")
 TT_CONFIG_DECLARE(llm_prompts)
 // clang-format on
 
@@ -91,6 +99,7 @@ typedef struct tt_llm_module_config {
     tt_llm_config llm;
     tt_llm_agents_config agents;
     tt_llm_prompts_config prompts;
+    tt_llm_sentiment_config sentiment; /**< Both in the place of one provider, or none. */
     tt_llm_provider_config providers[TT_LLM_PROVIDERS_MAX];
     tt_llm_voter_config voters[TT_LLM_VOTERS_MAX]; /**< On the trading decision. */
     uint32_t provider_count;

@@ -33,6 +33,13 @@ typedef struct tt_llm_agent {
     uint32_t voter_count;
 } tt_llm_agent;
 
+/** The parts of sentiment, in the order in which they are asked. */
+typedef enum tt_llm_mood {
+    TT_LLM_MOOD_SOCIAL,
+    TT_LLM_MOOD_NEWS,
+    TT_LLM_MOOD_COUNT,
+} tt_llm_mood;
+
 struct tt_llm {
     const tt_llm_module_config *config;
     const tt_coord_config *coord;
@@ -41,6 +48,7 @@ struct tt_llm {
     tt_llm_record *replay;               /**< NULL = call. */
     tt_llm_provider providers[TT_LLM_PROVIDERS_MAX];
     tt_llm_agent agents[TT_agent_COUNT];
+    tt_llm_agent moods[TT_LLM_MOOD_COUNT]; /**< Not used: without a provider. */
 };
 
 /** Asks one provider, for at most `budget`, and fills the answer: whatever goes wrong is its
@@ -55,6 +63,13 @@ void tt_llm_provider_call(
 /** Answers a trading decision by the votes of all voters, asked at the same time; `ctx` is a
  * tt_llm_agent. @thread{any} @blocks{network, disk} */
 void tt_llm_ensemble_call(
+    void *ctx,
+    const tt_instruments *instruments,
+    const tt_agent_request *request,
+    tt_agent_answer *answer);
+/** Answers for sentiment by what the providers of its parts say, asked at the same time; `ctx` is a
+ * tt_llm. @thread{any} @blocks{network, disk} */
+void tt_llm_sentiment_call(
     void *ctx,
     const tt_instruments *instruments,
     const tt_agent_request *request,

@@ -89,6 +89,29 @@ def add_voters(path):
         file.write(text.replace("  agents: {", "  voters: [" + ", ".join(f"{{provider: voter-{m}}}" for m in VOTES) + "]\n  agents: {"))
 
 
+# What the two parts of sentiment say, by the name of their model.
+MOODS = {"social": {"bias": "bearish", "score": 0.5, "confidence": 0.9}, "news": {"bias": "bearish", "score": 0.8, "confidence": 0.5}}
+
+
+def say_mood(body):
+    """A part of sentiment; the others say what they always do."""
+    if body["model"] not in MOODS:
+        return say(body)
+    return json.dumps(dict({"key_event": body["model"], "reasoning": "so"}, **MOODS[body["model"]]))
+
+
+def add_moods(path):
+    """Puts two providers in the place of the one for sentiment."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    row = re.search(r"^    - name: local\n(      .*\n)+", text, re.MULTILINE).group(0)
+    rows = [row] + [re.sub(r"model: .*", f"model: {model}", row.replace("name: local", f"name: mood-{model}")) for model in MOODS]
+    text = text.replace(row, "".join(rows)).replace("sentiment_analysis: local, ", "")
+    text = text.replace("  prompts:\n", "  prompts:\n" + "".join(f"    sentiment_{m}: examples/prompts/sentiment_{m}.txt\n" for m in MOODS))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("  agents: {", "  sentiment: {social: mood-social, news: mood-news}\n  agents: {"))
+
+
 def write_config(folder, url, protocol):
     path = os.path.join(folder, "agents.yaml")
     with open("examples/llm_arbiter.yaml", encoding="utf-8") as file:
@@ -175,6 +198,22 @@ def check_voters(folder, data):
     assert len(set(calls)) == 6 and all(os.path.exists(os.path.join(out, "llm", call + ".json")) for call in calls), calls
 
 
+def check_moods(folder, data):
+    """Two models say the parts of sentiment; the run comes out again from its record."""
+    report, out, requests = backtest(folder, "moods", "openai", say_mood, data, add_moods)
+    asked = sorted(body["model"] for _, body, _ in requests if body["model"] in MOODS)
+    moods = [m["payload"] for m in dump(out, "sentiment_updates")]
+    assert moods and asked == sorted(list(MOODS) * len(moods)), (len(moods), asked)
+    for mood in moods:
+        assert (mood["score"], mood["social_score"], mood["news_score"]) == ("0.65", "0.5", "0.8"), mood
+        assert (mood["bias"], mood["confidence"], mood["key_event"]) == ("very_bullish", "0.7", "social"), mood
+    assert report["dead_letters"] == 0, report
+    again = run("backtest", os.path.join(folder, "agents.yaml"), "--data", data, "--out", os.path.join(folder, "moods-again"),
+                "--quiet", "--json", "--llm-record", os.path.join(out, "llm"))
+    assert json.loads(again)["digest"] == report["digest"], "the run from the record is another one"
+    assert json.loads(run("verify", out, "--json"))["verified"]
+
+
 def trades(count):
     return {"action": "rebalance", "trades": [{"symbol": "BTC/USDT", "side": "sell", "amount": 100}] * count}
 
@@ -221,6 +260,7 @@ def main():
         for protocol in ("openai", "anthropic"):
             check_good(folder, data, protocol)
         check_voters(folder, data)
+        check_moods(folder, data)
         for number, (agent, change, expected) in enumerate(SPOILED):
             check_spoiled(folder, data, number, agent, change, expected)
     print("1 passed, 0 failed")

@@ -111,12 +111,40 @@ static void voters_are_checked(void **state)
     expect("llm.agents.trading_decision and llm.voters are both given");
 }
 
+static void parts_of_sentiment_are_checked(void **state)
+{
+    (void)state;
+    set_up();
+    TT_TEXT_SET(config.sentiment.social, "a");
+    expect("llm.sentiment.news is empty, but not the other");
+    TT_TEXT_SET(config.sentiment.news, "b");
+    assert_true(tt_llm_is_model(&config, TT_agent_SENTIMENT_ANALYSIS));
+    assert_false(tt_llm_is_model(&config, TT_agent_TRADING_DECISION));
+    expect("llm.prompts.sentiment_social is empty; llm.sentiment.social needs it");
+    TT_TEXT_SET(config.prompts.sentiment_social, "file");
+    expect("llm.prompts.sentiment_news is empty; llm.sentiment.news needs it");
+    TT_TEXT_SET(config.prompts.sentiment_news, "file");
+    expect("");
+    TT_TEXT_SET(config.sentiment.news, "c");
+    expect("llm.sentiment.news is 'c', which no row of llm.providers is");
+    TT_TEXT_SET(config.sentiment.news, "a");
+    config.providers[0].input_price.d = TT_DEC_C(1, 0);
+    expect("coordinator.schedules.sentiment_analysis.call_budget is 0, but a is not free: it could "
+           "never be asked");
+    coord.schedules[TT_task_SENTIMENT_ANALYSIS].call_budget.d = TT_DEC_C(1, 2);
+    expect("");
+    TT_TEXT_SET(config.agents.sentiment_analysis, "a");
+    TT_TEXT_SET(config.prompts.sentiment_analysis, "file");
+    expect("llm.agents.sentiment_analysis and llm.sentiment are both given");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(providers_are_checked),
         cmocka_unit_test(uses_are_checked),
         cmocka_unit_test(voters_are_checked),
+        cmocka_unit_test(parts_of_sentiment_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,24 +4,7 @@
  *
  * Covers: llm_ensemble.c
  */
-#include "../../lib/test.h"
-#include "llm/llm.h"
-#include "llm/llm_record.h"
-
-#include <dirent.h>
-#include <stdatomic.h>
-
-enum {
-    VOTERS = 6
-};
-
-/** What a voter says: NULL = it breaks; else the members of its answer. */
-static const char *sayings[VOTERS];
-static atomic_int calls;
-static tt_llm_module_config config;
-static tt_coord_config coord;
-static tt_instruments instruments;
-static char folder[64];
+#include "fixture.h"
 
 #define BUY(confidence, stop, size, leverage)                                                      \
     "\"action\":\"BUY\",\"confidence\":" confidence ",\"entry_price\":100,\"stop_loss\":" stop     \
@@ -29,159 +12,28 @@ static char folder[64];
 #define SELL "\"action\":\"SELL\",\"confidence\":0.9"
 #define HOLD "\"action\":\"HOLD\",\"confidence\":0.4"
 
-/* Voter i has the model "m<i>", which its request names. */
-static int voter_of(const tt_http_post *post)
-{
-    for (int i = 0; i < VOTERS; i++) {
-        char model[16];
-        (void)snprintf(model, sizeof model, "\"m%d\"", i);
-        if (memmem(post->body, post->body_size, model, strlen(model)) != NULL) {
-            return i;
-        }
-    }
-    fail();
-    return 0;
-}
-
-static void escape(const char *text, char *to)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            *to++ = '\\';
-        }
-        *to++ = *text;
-    }
-    *to = '\0';
-}
-
-static tutti_status
-play_post(void *ctx, const tt_http_post *post, tt_http_result *result, tt_error *error)
-{
-    (void)ctx;
-    const char *saying = sayings[voter_of(post)];
-    char escaped[1024];
-    atomic_fetch_add(&calls, 1);
-    result->was_sent = true;
-    result->retry_after.ns = -1;
-    if (saying == NULL) {
-        return tt_error_set(error, TUTTI_TIMEOUT, "it is silent");
-    }
-    escape(saying, escaped);
-    result->code = 200;
-    result->size = (size_t)snprintf(
-        result->body,
-        4096,
-        "{\"choices\":[{\"message\":{\"content\":\"{%s,\\\"reasoning\\\":\\\"so\\\"}\"},"
-        "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":10}}",
-        escaped);
-    return TUTTI_OK;
-}
-
-static int64_t play_now(void *ctx)
-{
-    (void)ctx;
-    return TT_NS_PER_S;
-}
-
-static void play_sleep(void *ctx, int64_t span_ns)
-{
-    (void)ctx;
-    (void)span_ns;
-}
-
-static const tt_llm_world played = {.post = play_post, .now_ns = play_now, .sleep_ns = play_sleep};
-
-/* Prices of 1 and 10 a million: what a voter says costs 0.0011. */
-static void add_voter(int index)
-{
-    tt_llm_provider_config *provider = &config.providers[index];
-    *provider = (tt_llm_provider_config){
-        .input_price.d = TT_DEC_C(1, 0),
-        .output_price.d = TT_DEC_C(10, 0),
-        .timeout.ns = 30 * TT_NS_PER_S,
-        .max_tokens = 100,
-        .requests_per_minute = 600,
-    };
-    (void)snprintf(provider->name, sizeof provider->name, "v%d", index);
-    (void)snprintf(provider->model, sizeof provider->model, "m%d", index);
-    TT_TEXT_SET(provider->url, "http://127.0.0.1:1/");
-    TT_TEXT_SET(provider->key_env, "none");
-    TT_TEXT_SET(provider->key_file, "none");
-    TT_TEXT_SET(provider->proxy, "none");
-    TT_TEXT_SET(provider->ca_file, "none");
-    TT_TEXT_SET(config.voters[index].provider, provider->name);
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    char path[96];
-    memset(&config, 0, sizeof config);
-    memset(&coord, 0, sizeof coord);
-    config.llm = (tt_llm_config){
-        .prompt_max = 1000,
-        .answer_max = 4096,
-        .breaker_failures = 1000,
-        .min_votes = 4,
-    };
-    for (int i = 0; i < VOTERS; i++) {
-        add_voter(i);
-        sayings[i] = NULL;
+    set_up_models();
+    config.voter_count = MODELS;
+    for (int i = 0; i < MODELS; i++) {
+        TT_TEXT_SET(config.voters[i].provider, config.providers[i].name);
     }
-    config.provider_count = VOTERS;
-    config.voter_count = VOTERS;
-    (void)snprintf(folder, sizeof folder, "/tmp/tutti-voters-%d", (int)getpid());
-    assert_int_equal(tt_llm_record_make(folder, NULL), TUTTI_OK);
-    (void)snprintf(path, sizeof path, "%s/prompt", folder);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    fputs("decide\n---\n{{symbol}}", file);
-    assert_int_equal(fclose(file), 0);
-    TT_TEXT_SET(config.prompts.trading_decision, path);
-    atomic_store(&calls, 0);
+    write_prompt("prompt", config.prompts.trading_decision, sizeof config.prompts.trading_decision);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    DIR *dir = opendir(folder);
-    assert_non_null(dir);
-    for (const struct dirent *item = readdir(dir); item != NULL; item = readdir(dir)) {
-        char path[400];
-        (void)snprintf(path, sizeof path, "%s/%s", folder, item->d_name);
-        (void)unlink(path);
-    }
-    (void)closedir(dir);
-    (void)rmdir(folder);
+    tear_down_models();
     return 0;
 }
 
-/* One decision, with or without a record, or out of one. */
 static tt_agent_answer decide_with(bool records, bool replays, const char *budget)
 {
-    static tt_agent_request request;
-    tt_agents agents = {0};
-    tt_agent_answer answer = {0};
-    tt_llm *llm = NULL;
-    tt_error error = {0};
-    const tt_llm_options options = {
-        .config = &config,
-        .coord = &coord,
-        .record_folder = records ? folder : NULL,
-        .replay_folder = replays ? folder : NULL,
-        .world = &played,
-    };
-    if (tt_llm_open(&options, &agents, &llm, &error) != TUTTI_OK) {
-        fail_msg("%s", error.message);
-    }
-    request = (tt_agent_request){.call_seq = 7, .call.agent = TT_agent_TRADING_DECISION};
-    request.call.indicators_seq = 5;
-    assert_int_equal(tt_dec_parse(budget, strlen(budget), &request.call.budget.d), TUTTI_OK);
-    const tt_agent_slot *slot = &agents.slots[TT_agent_TRADING_DECISION];
-    slot->fn(slot->ctx, &instruments, &request, &answer);
-    tt_llm_close(llm);
-    return answer;
+    return call_agent(TT_agent_TRADING_DECISION, records, replays, budget);
 }
 
 static tt_trading_signal signal_of(const tt_agent_answer *answer)
@@ -199,13 +51,6 @@ static tt_trading_signal decide(void)
     return signal_of(&answer);
 }
 
-static void assert_dec(tt_dec value, const char *expected)
-{
-    char found[TT_DEC_TEXT_MAX];
-    (void)tt_dec_format(value, found);
-    assert_string_equal(found, expected);
-}
-
 /* Four of six are two thirds: a boost of 0.05 to the mean of 0.6, 0.7, 0.8 and 0.7. */
 static void the_majority_decides(void **state)
 {
@@ -217,7 +62,7 @@ static void the_majority_decides(void **state)
     sayings[4] = HOLD;
     sayings[5] = BUY("0.7", "93", "6", "4");
     tt_trading_signal signal = decide();
-    assert_int_equal(atomic_load(&calls), VOTERS);
+    assert_int_equal(atomic_load(&calls), MODELS);
     assert_int_equal(signal.action, TT_action_BUY);
     assert_dec(signal.confidence.d, "0.75");
     assert_dec(signal.agreement.d, "0.6667");
@@ -259,7 +104,7 @@ static void the_middle_stop_of_a_short(void **state)
 static void half_is_no_majority(void **state)
 {
     (void)state;
-    for (int i = 0; i < VOTERS; i++) {
+    for (int i = 0; i < MODELS; i++) {
         sayings[i] = i < 3 ? BUY("0.9", "95", "5", "1") : SELL;
     }
     tt_trading_signal signal = decide();
@@ -312,7 +157,7 @@ static void without_any_answer_it_is_a_failure(void **state)
 static void the_budget_is_divided(void **state)
 {
     (void)state;
-    for (int i = 0; i < VOTERS; i++) {
+    for (int i = 0; i < MODELS; i++) {
         sayings[i] = HOLD;
     }
     tt_agent_answer answer = decide_with(false, false, "0.006492");
@@ -320,7 +165,7 @@ static void the_budget_is_divided(void **state)
     answer = decide_with(false, false, "0.006491999999999999");
     assert_int_equal(answer.status, TT_answer_status_ERROR);
     assert_non_null(strstr(answer.error, "v0: the call may cost 0.001082"));
-    assert_int_equal(atomic_load(&calls), VOTERS);
+    assert_int_equal(atomic_load(&calls), MODELS);
 }
 
 static void a_record_repeats_the_decision_without_calls(void **state)
@@ -333,16 +178,16 @@ static void a_record_repeats_the_decision_without_calls(void **state)
     sayings[5] = SELL;
     tt_agent_answer answer = decide_with(true, false, "1");
     assert_int_equal(signal_of(&answer).action, TT_action_BUY);
-    assert_int_equal(atomic_load(&calls), VOTERS);
+    assert_int_equal(atomic_load(&calls), MODELS);
     tt_agent_answer again = decide_with(false, true, "1");
     assert_memory_equal(&again, &answer, sizeof again);
-    assert_int_equal(atomic_load(&calls), VOTERS);
+    assert_int_equal(atomic_load(&calls), MODELS);
 }
 
 static void the_record_names_the_calls(void **state)
 {
     (void)state;
-    for (int i = 0; i < VOTERS; i++) {
+    for (int i = 0; i < MODELS; i++) {
         sayings[i] = HOLD;
     }
     tt_agent_answer answer = decide_with(true, false, "1");
@@ -358,7 +203,7 @@ static void the_record_names_the_calls(void **state)
         (void)snprintf(path, sizeof path, "%s/%.64s.json", folder, hex + 2);
         found += access(path, R_OK) == 0;
     }
-    assert_int_equal(found, VOTERS);
+    assert_int_equal(found, MODELS);
     free(text);
 }
 
