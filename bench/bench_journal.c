@@ -201,6 +201,25 @@ static void bench_saturated(bench_table *table, const run_sizes *sizes)
     }
 }
 
+/** Without space for all of it: what goes on longer than anyone has prepared for. */
+static void bench_sustained(bench_table *table, const run_sizes *sizes)
+{
+    const pair_demands demands = {0};
+    turns_plan plan = {
+        .kind = TURNS_OFFERED,
+        .durability = TT_durability_BATCH,
+        .batch_bytes = 4096 * KIB,
+        .turns = sizes->turns,
+        .messages = 2 * sizes->offered,
+        .rate = OFFERED_RATE,
+        .is_sustained = true};
+    measure(table, "sustained, 1 M/s offered", &plan, &demands);
+    plan.kind = TURNS_SATURATED;
+    plan.batch_bytes = 256 * KIB;
+    plan.messages = 2 * sizes->saturated;
+    measure(table, "sustained, saturated, 256 KiB", &plan, &demands);
+}
+
 static void bench_publishers(bench_table *table, const run_sizes *sizes)
 {
     const pair_demands demands = {.rate_least = 1 / 1.1, .p50_most = 1.1, .p99_most = 1.1};
@@ -433,6 +452,7 @@ static const bench_part parts[] = {
     {"publishers", bench_publishers},
     {"offered", bench_offered},
     {"saturated", bench_saturated},
+    {"sustained", bench_sustained},
     {"recovery", bench_recovery},
     {"peers", bench_peers},
 };

@@ -232,7 +232,7 @@ static void open_file(raw_log *log)
     if (log->fd < 0 || fstat(log->fd, &info) != 0) {
         bench_fail("raw: %s: %s", log->options.path, strerror(errno));
     }
-    if ((uint64_t)info.st_size < size) {
+    if (!log->options.grows && (uint64_t)info.st_size < size) {
         prepare_file(log, size);
     }
 }

@@ -8,6 +8,9 @@
  * at most a batch at a time, syncs, and publishes the durable number. While it waits for the disk,
  * the next batch gathers: no timer. Of many publishers each sleeps on a word of its own and is
  * woken when its own message is durable.
+ *
+ * One that grows takes no space in advance: it is what anyone has who writes on, and whose syncs
+ * have metadata to write.
  */
 #ifndef TT_BENCH_JOURNAL_RAW_H
 #define TT_BENCH_JOURNAL_RAW_H
@@ -21,6 +24,7 @@ typedef struct raw_options {
     uint64_t messages;    /**< Space to take in advance. */
     uint32_t batch_bytes; /**< Most that one commit writes. */
     bool is_synced;
+    bool grows;          /**< No space is taken in advance: each commit makes the file longer. */
     bool has_publishers; /**< Many threads append. */
 } raw_options;
 

@@ -51,25 +51,29 @@ static void run_tutti(const turns_plan *plan, load_result *result)
         .dir = dir,
         .durability = plan->durability,
         .batch_bytes = plan->batch_bytes,
-        .has_publishers = plan->kind == TURNS_PUBLISHERS});
+        .has_publishers = plan->kind == TURNS_PUBLISHERS,
+        .prepared = plan->is_sustained ? 0 : plan->messages});
     pipe_log pipe = tutti_log_pipe(log);
     widen(&pipe, plan);
     uint64_t count = drive(&pipe, plan, result);
     tutti_log_close(log, count);
-    if (plan->durability == TT_durability_NONE) {
-        folder_settle(); // What was not synced is not left to the next run.
-    }
+    folder_settle(); // What was not synced, and space that was not used, is not left to the next.
 }
 
 static void run_raw(const turns_plan *plan, load_result *result)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s", folder_path("raw"));
+    static unsigned number;
+    char name[64], path[4096];
+    const bool grows = plan->is_sustained || plan->durability == TT_durability_NONE;
+    snprintf(name, sizeof name, "tutti/raw-%u", number);
+    snprintf(path, sizeof path, "%s", folder_path(grows ? name : "raw"));
+    number += grows;
     raw_log *log = raw_open(&(raw_options){
         .path = path,
         .messages = plan->messages,
         .batch_bytes = plan->batch_bytes,
         .is_synced = plan->durability != TT_durability_NONE,
+        .grows = grows,
         .has_publishers = plan->kind == TURNS_PUBLISHERS});
     pipe_log pipe = raw_pipe(log);
     widen(&pipe, plan);

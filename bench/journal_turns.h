@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Tutti's journal and the raw log in turns: A B, B A, A B ... A journal is always a fresh one; the
- * raw log writes over its file, which costs least. No file is removed between turns, because the
+ * Tutti's journal and the raw log in turns: A B, B A, A B ... A journal is always a fresh one. The
+ * raw log writes over its file, which costs least, where space is taken before a run; else its file
+ * is fresh, too, and grows. No file is removed between turns, because the
  * freed space would be given back to the disk during a later run.
  */
 #ifndef TT_BENCH_JOURNAL_TURNS_H
@@ -31,6 +32,7 @@ typedef struct turns_plan {
     uint64_t messages; /**< Of a run; the offered rate is that many a second, times `seconds`. */
     double rate;       /**< Offered. */
     double seconds;    /**< Of a run with many publishers. */
+    bool is_sustained; /**< No space is taken for all of the run before it. */
 } turns_plan;
 
 /** Results of the turns. */

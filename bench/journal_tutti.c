@@ -6,6 +6,7 @@
 
 #include "bench.h"
 #include "journal/journal_group.h"
+#include "journal/journal_writer.h"
 #include "place.h"
 
 #include <sched.h>
@@ -75,11 +76,23 @@ static void start_group(tutti_log *log, tt_journal_writer *writer)
     (void)sched_setaffinity(0, sizeof before, &before);
 }
 
+/* Segments to make ahead for so many messages, each in a record: what the first does not hold, and
+ * one, because the last is not full. */
+static uint32_t spares_for(uint64_t messages)
+{
+    const uint64_t bytes = messages * (LOAD_BYTES + sizeof(tt_record_head));
+    const uint64_t count = bytes / ((uint64_t)64 * 1024 * 1024) + 1;
+    return count < TT_JOURNAL_SPARES_MAX ? (uint32_t)count : TT_JOURNAL_SPARES_MAX;
+}
+
 tutti_log *tutti_log_open(const tutti_log_options *options)
 {
     tt_journal_writer *writer = NULL;
     tt_error error = {0};
-    const tt_journal_options settings = {.durability = options->durability, .prepares_ahead = true};
+    const tt_journal_options settings = {
+        .durability = options->durability,
+        .prepares_ahead = true,
+        .spares = options->prepared > 0 ? spares_for(options->prepared) : 1};
     tutti_log *log = calloc(1, sizeof *log);
     if (log == NULL) {
         bench_fail("no memory");
@@ -88,6 +101,7 @@ tutti_log *tutti_log_open(const tutti_log_options *options)
     if (tt_journal_create(options->dir, "", 0, &settings, &writer, &error) != TUTTI_OK) {
         bench_fail("Tutti: %s", error.message);
     }
+    tt_spare_settle(&writer->spare);
     start_group(log, writer);
     return log;
 }

@@ -15,6 +15,9 @@ typedef struct tutti_log_options {
     tt_durability durability;
     uint32_t batch_bytes; /**< Half of what one publisher has under way; as the raw log's. */
     bool has_publishers;  /**< Many threads append. */
+    /** Messages for which space is taken before the first one, at most in TT_JOURNAL_SPARES_MAX
+     * segments; 0: as little as a session takes, the rest while it runs. */
+    uint64_t prepared;
 } tutti_log_options;
 
 /** Creates a journal and starts its service, on processor 1 for a single publisher. */

@@ -31,6 +31,9 @@
 /** Largest step that can be appended; also the most that one commit seals. */
 #define TT_JOURNAL_STEP_MAX ((size_t)8 * 1024 * 1024)
 
+/** Segments that can be kept ready. */
+#define TT_JOURNAL_SPARES_MAX 16
+
 typedef struct tt_journal_writer tt_journal_writer;
 typedef struct tt_journal_reader tt_journal_reader;
 struct tt_journal_io;
@@ -61,9 +64,15 @@ typedef struct tt_journal_options {
     uint64_t segment_bytes; /**< 0 = 64 MiB; at most 4 GiB. */
     /** A thread of the writer's own keeps the next segment ready, and the space of a segment is
      * written once in advance, not only reserved: a commit changes no metadata, and a change of
-     * segments costs four flushes. Costs up to two segments of zeros at the start, and the space
-     * of one more file. Without effect with durability `none`. */
+     * segments costs four flushes. Commits go past the page cache where the file system can do
+     * that (not with fail_after_bytes): a reader takes them from the disk. Costs up to two segments
+     * of zeros at the start, and the space of one more file. Without effect with durability `none`.
+     */
     bool prepares_ahead;
+    /** With prepares_ahead: segments to keep ready, for bursts; 0 = 1; at most
+     * TT_JOURNAL_SPARES_MAX. Each costs the space of a segment. Once half of them are used up, new
+     * ones are made while the journal is busy, before that with pauses. */
+    uint32_t spares;
     uint64_t
         fail_after_bytes; /**< Fault point of tests: writes beyond fail with no_space; 0 = off. */
     const tt_journal_end *verify_from; /**< Resume: verify only what follows this point, the end of

@@ -73,6 +73,16 @@ static int system_renameat(void *ctx, int dir_fd, const char *from, const char *
     return renameat(dir_fd, from, dir_fd, to);
 }
 
+static int system_set_direct(void *ctx, int fd, bool is_direct)
+{
+    (void)ctx;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0) {
+        return -1;
+    }
+    return fcntl(fd, F_SETFL, is_direct ? flags | O_DIRECT : flags & ~O_DIRECT);
+}
+
 const tt_journal_io tt_journal_io_system = {
     .pwrite = system_pwrite,
     .start_write = system_start_write,
@@ -82,6 +92,7 @@ const tt_journal_io tt_journal_io_system = {
     .allocate = system_allocate,
     .ftruncate = system_ftruncate,
     .renameat = system_renameat,
+    .set_direct = system_set_direct,
 };
 
 tutti_status tt_journal_fail(
@@ -306,24 +317,53 @@ static ssize_t write_some(tt_journal_dir *dir, int fd, tt_bytes bytes, uint64_t 
     return dir->io.pwrite(dir->io.ctx, fd, bytes.at, size, (off_t)offset);
 }
 
-tutti_status tt_journal_file_write(
-    tt_journal_dir *dir, tt_journal_file file, tt_bytes bytes, uint64_t offset, tt_error *error)
+/* Writes all bytes; short writes are continued. `bytes` and `offset` move over what was written.
+ * Returns an errno value. */
+static int write_all(tt_journal_dir *dir, int fd, tt_bytes *bytes, uint64_t *offset)
 {
-    while (bytes.size > 0) {
-        ssize_t count = write_some(dir, file.fd, bytes, offset);
+    while (bytes->size > 0) {
+        ssize_t count = write_some(dir, fd, *bytes, *offset);
         if (count < 0 && errno == EINTR) {
             continue;
         }
         if (count <= 0) {
-            int number = count < 0 ? errno : EIO;
-            return tt_journal_fail(dir, number, "write", file.name, error);
+            return count < 0 ? errno : EIO;
         }
-        bytes.at = (const char *)bytes.at + count;
-        bytes.size -= (size_t)count;
-        offset += (uint64_t)count;
+        bytes->at = (const char *)bytes->at + count;
+        bytes->size -= (size_t)count;
+        *offset += (uint64_t)count;
         dir->written += (uint64_t)count;
     }
-    return TUTTI_OK;
+    return 0;
+}
+
+tutti_status tt_journal_file_write(
+    tt_journal_dir *dir, tt_journal_file file, tt_bytes bytes, uint64_t offset, tt_error *error)
+{
+    int number = write_all(dir, file.fd, &bytes, &offset);
+    return number == 0 ? TUTTI_OK : tt_journal_fail(dir, number, "write", file.name, error);
+}
+
+bool tt_journal_file_go_direct(const tt_journal_dir *dir, int fd)
+{
+    return dir->io.set_direct && dir->fail_after == 0 &&
+           dir->io.set_direct(dir->io.ctx, fd, true) == 0;
+}
+
+tutti_status tt_journal_file_write_blocks(
+    tt_journal_dir *dir,
+    tt_journal_file file,
+    tt_bytes blocks,
+    uint64_t offset,
+    bool *is_direct,
+    tt_error *error)
+{
+    int number = write_all(dir, file.fd, &blocks, &offset);
+    if (number == EINVAL && *is_direct && dir->io.set_direct(dir->io.ctx, file.fd, false) == 0) {
+        *is_direct = false;
+        number = write_all(dir, file.fd, &blocks, &offset);
+    }
+    return number == 0 ? TUTTI_OK : tt_journal_fail(dir, number, "write", file.name, error);
 }
 
 tutti_status tt_journal_file_read(

@@ -12,6 +12,9 @@
 
 #include <sys/types.h>
 
+/** Writes past the page cache have offsets, sizes and memory at multiples of this. */
+#define TT_JOURNAL_BLOCK ((size_t)4096)
+
 /** System calls that write. Each as the call of the same name, with `ctx` in front; `allocate`
  * returns an errno value as posix_fallocate does. */
 typedef struct tt_journal_io {
@@ -27,6 +30,9 @@ typedef struct tt_journal_io {
     int (*allocate)(void *ctx, int fd, off_t size);
     int (*ftruncate)(void *ctx, int fd, off_t size);
     int (*renameat)(void *ctx, int dir_fd, const char *from, const char *to);
+    /** O_DIRECT: lets the writes to an open file go past the page cache, or through it again; -1:
+     * that cannot be. NULL = all go through it. */
+    int (*set_direct)(void *ctx, int fd, bool is_direct);
 } tt_journal_io;
 
 /** The table that calls the system. */
@@ -86,6 +92,18 @@ typedef struct tt_journal_file {
 /** Writes all bytes at `offset`; short writes are continued. */
 TUTTI_NODISCARD tutti_status tt_journal_file_write(
     tt_journal_dir *dir, tt_journal_file file, tt_bytes bytes, uint64_t offset, tt_error *error);
+/** Lets the writes to an open file go past the page cache. Returns whether they do: not on every
+ * file system, nor with a fault point in bytes (tt_journal_options.fail_after_bytes). */
+bool tt_journal_file_go_direct(const tt_journal_dir *dir, int fd);
+/** As tt_journal_file_write, for whole blocks. `is_direct`: the file goes past the page cache; a
+ * file system that refuses that only now is written to through it, from then on. */
+TUTTI_NODISCARD tutti_status tt_journal_file_write_blocks(
+    tt_journal_dir *dir,
+    tt_journal_file file,
+    tt_bytes blocks,
+    uint64_t offset,
+    bool *is_direct,
+    tt_error *error);
 /** Reads `size` bytes at `offset`; fewer only at the end of the file. */
 TUTTI_NODISCARD tutti_status tt_journal_file_read(
     const tt_journal_dir *dir,

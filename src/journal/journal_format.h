@@ -17,7 +17,7 @@
 #define TT_JOURNAL_META_NAME       "meta"
 #define TT_JOURNAL_LOCK_NAME       "lock"
 #define TT_JOURNAL_BEGIN_NAME      "begin"
-#define TT_JOURNAL_SPARE_NAME      "spare.new"
+#define TT_JOURNAL_SPARE_NAME      "spare.new" /* The first of them; others: "spare-N.new". */
 #define TT_JOURNAL_ARCHIVE_SUFFIX  ".tta"
 #define TT_JOURNAL_SEGMENT_SUFFIX  ".ttj"
 #define TT_JOURNAL_NEW_SUFFIX      ".new"

@@ -25,8 +25,8 @@ static void free_group(tt_journal_group *group)
     group->writer->chain = NULL;
     tt_chain_stop(&group->chain);
     tt_journal_close(group->writer);
-    free(group->buffers[0].bytes);
-    free(group->buffers[1].bytes);
+    free(group->buffers[0].memory);
+    free(group->buffers[1].memory);
     (void)pthread_mutex_destroy(&group->lock);
     free(group);
 }
@@ -76,10 +76,11 @@ tutti_status tt_journal_group_start(
     atomic_store(&group->durable, group->end.last_seq);
     atomic_store(&group->appended, group->end.last_seq);
     atomic_store(&group->flight_last, group->end.last_seq);
-    group->buffers[0].bytes = malloc(TT_WRITER_BUFFER_BYTES);
-    group->buffers[1].bytes = malloc(TT_WRITER_BUFFER_BYTES);
+    group->buffers[0].memory = tt_batch_memory();
+    group->buffers[1].memory = tt_batch_memory();
+    group->filling->bytes = tt_batch_start(group->filling->memory, group->filling->placed);
     writer->chain = &group->chain;
-    if (init_lock(&group->lock) != 0 || !group->buffers[0].bytes || !group->buffers[1].bytes ||
+    if (init_lock(&group->lock) != 0 || !group->buffers[0].memory || !group->buffers[1].memory ||
         tt_chain_start(&group->chain, error) != TUTTI_OK ||
         pthread_create(&group->thread, NULL, tt_group_run, group) != 0) {
         free_group(group);

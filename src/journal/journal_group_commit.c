@@ -43,6 +43,7 @@ static bool take_batch(tt_journal_group *group)
     group->filling->used = 0;
     // Unless a new segment begins with the one that is taken.
     group->filling->placed = group->writer->position + taken->used + sizeof(tt_commit_record);
+    group->filling->bytes = tt_batch_start(group->filling->memory, group->filling->placed);
     atomic_store_explicit(&group->filling->filled, 0, memory_order_relaxed);
     atomic_store_explicit(&group->filling->is_poor, false, memory_order_relaxed);
     group->flight = taken;
@@ -67,6 +68,7 @@ static tutti_status write_batch(tt_journal_group *group, tt_error *error)
         (void)sched_yield();
     }
     const tt_batch taken = {
+        .memory = batch->memory,
         .bytes = batch->bytes,
         .used = batch->used,
         .placed = batch->placed,

@@ -27,7 +27,8 @@
 
 /** Steps that gather for one commit. */
 typedef struct tt_group_buffer {
-    unsigned char *bytes;  /**< TT_WRITER_BUFFER_BYTES. */
+    unsigned char *memory; /**< As in tt_batch. */
+    unsigned char *bytes;  /**< As in tt_batch. */
     _Atomic size_t filled; /**< Of `used`. */
     _Atomic bool is_poor;  /**< As in tt_batch. */
     size_t used;

@@ -24,13 +24,15 @@ static void free_writer(tt_journal_writer *writer)
     if (writer->file.fd >= 0) {
         (void)close(writer->file.fd);
     }
-    if (writer->next_fd >= 0) {
-        (void)close(writer->next_fd);
+    if (writer->next.fd >= 0) {
+        (void)close(writer->next.fd);
     }
     tt_journal_lock_release(writer->lock_fd);
     tt_journal_hash_fini(&writer->hash);
     tt_journal_dir_close(&writer->dir);
-    free(writer->batch.bytes);
+    tt_block_fini(&writer->block);
+    tt_block_fini(&writer->next_block);
+    free(writer->batch.memory);
     free(writer);
 }
 
@@ -61,18 +63,32 @@ static tutti_status open_writer(
             "segments of %llu bytes; at most 4 GiB",
             (unsigned long long)writer->segment_bytes);
     }
-    writer->batch.bytes = malloc(TT_WRITER_BUFFER_BYTES);
-    if (!writer->batch.bytes) {
+    if (options->spares > TT_JOURNAL_SPARES_MAX) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "%u segments to keep ready; at most %d",
+            options->spares,
+            TT_JOURNAL_SPARES_MAX);
+    }
+    writer->batch.memory = tt_batch_memory();
+    writer->batch.bytes = writer->batch.memory;
+    if (!writer->batch.memory || !tt_block_init(&writer->block) ||
+        !tt_block_init(&writer->next_block)) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal");
     }
     TUTTI_TRY(tt_journal_hash_init(&writer->hash, error));
     TUTTI_TRY(tt_journal_dir_make(&writer->dir, dir, options, error));
     TUTTI_TRY(tt_journal_lock_take(&writer->dir, &writer->lock_fd, error));
-    tt_journal_dir_remove(&writer->dir, TT_JOURNAL_SPARE_NAME); // Of a writer that was killed.
+    tt_spare_remove_all(&writer->dir);
     writer->prepares_ahead = options->prepares_ahead && writer->dir.is_durable;
-    return writer->prepares_ahead
-               ? tt_spare_start(&writer->spare, &writer->dir, writer->segment_bytes, error)
-               : TUTTI_OK;
+    writer->space = writer->segment_bytes;
+    if (!writer->prepares_ahead) {
+        return TUTTI_OK;
+    }
+    writer->space = (writer->space + TT_JOURNAL_BLOCK - 1) / TT_JOURNAL_BLOCK * TT_JOURNAL_BLOCK;
+    uint32_t wanted = options->spares > 0 ? options->spares : 1;
+    return tt_spare_start(&writer->spare, &writer->dir, writer->space, wanted, error);
 }
 
 /* An empty writer; NULL when there is no memory. */
@@ -83,7 +99,7 @@ static tt_journal_writer *new_writer(void)
         writer->dir.fd = -1;
         writer->file.fd = -1;
         writer->lock_fd = -1;
-        writer->next_fd = -1;
+        writer->next.fd = -1;
     }
     return writer;
 }

@@ -139,15 +139,20 @@ static tt_segment_header header_after(const tt_journal_end *end)
     return header;
 }
 
-tutti_status
-tt_segment_prepare_spare(tt_journal_dir *dir, int fd, const tt_journal_end *end, tt_error *error)
+tutti_status tt_segment_prepare_spare(
+    tt_journal_dir *dir,
+    const tt_spare_file *spare,
+    tt_block *block,
+    const tt_journal_end *end,
+    tt_error *error)
 {
     tt_segment_header header = header_after(end);
-    tt_journal_file file = {.name = TT_JOURNAL_SPARE_NAME, .fd = fd};
+    tt_journal_file file = {.name = spare->name, .fd = spare->fd};
     char name[TT_JOURNAL_NAME_MAX];
     tt_journal_name(name, "", header.first_seq, TT_JOURNAL_SEGMENT_SUFFIX TT_JOURNAL_NEW_SUFFIX);
-    TUTTI_TRY(tt_journal_file_write(dir, file, (tt_bytes){&header, sizeof header}, 0, error));
-    if (dir->io.fdatasync(dir->io.ctx, fd) != 0) {
+    block->is_direct = spare->is_direct;
+    TUTTI_TRY(tt_block_write_small(block, dir, file, &header, sizeof header, 0, error));
+    if (dir->io.fdatasync(dir->io.ctx, file.fd) != 0) {
         return tt_journal_fail(dir, errno, "sync", file.name, error);
     }
     if (dir->io.renameat(dir->io.ctx, dir->fd, file.name, name) != 0) {

@@ -5,7 +5,8 @@
 #ifndef TT_JOURNAL_JOURNAL_SEGMENT_H
 #define TT_JOURNAL_JOURNAL_SEGMENT_H
 
-#include "journal/journal_file.h"
+#include "journal/journal_block.h"
+#include "journal/journal_spare.h"
 
 /** Largest configuration text: a damaged length must not take all memory. */
 #define TT_JOURNAL_META_MAX ((size_t)64 * 1024 * 1024)
@@ -24,10 +25,14 @@ void tt_segment_name(char name[TT_JOURNAL_NAME_MAX], tt_seq first_seq);
 /** Writes the segment that begins after `end`, as NAME.new; tt_journal_file_publish shows it. */
 TUTTI_NODISCARD tutti_status
 tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error);
-/** Makes an open file of zeros, which has the name TT_JOURNAL_SPARE_NAME, that segment: as
- * tt_segment_prepare, with its space taken. */
-TUTTI_NODISCARD tutti_status
-tt_segment_prepare_spare(tt_journal_dir *dir, int fd, const tt_journal_end *end, tt_error *error);
+/** Makes a spare that segment: as tt_segment_prepare, with its space taken. `block` is about it
+ * from then on. */
+TUTTI_NODISCARD tutti_status tt_segment_prepare_spare(
+    tt_journal_dir *dir,
+    const tt_spare_file *spare,
+    tt_block *block,
+    const tt_journal_end *end,
+    tt_error *error);
 /** Opens a segment and checks its header. @retval TUTTI_NOT_FOUND, TUTTI_CORRUPT, TUTTI_VERSION. */
 TUTTI_NODISCARD tutti_status tt_segment_open(
     const tt_journal_dir *dir,

@@ -4,13 +4,14 @@
  *
  * A segment ends when the next batch would not fit. Order, so that a crash between any two leaves a
  * journal that can be continued: the next segment is written as NAME.new; the seal is written at
- * the end of the old one, which loses its spare space; the next segment gets its name. So a sealed
- * segment without a successor under either name is one whose successor was deleted.
+ * the end of the old one, which then loses its spare space; the next segment gets its name. So a
+ * sealed segment without a successor under either name is one whose successor was deleted.
  */
 #include "journal/journal_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -81,7 +82,7 @@ static tutti_status reserve_space(tt_journal_writer *writer, tt_error *error)
     if (!dir->is_durable) {
         return TUTTI_OK;
     }
-    int number = dir->io.allocate(dir->io.ctx, writer->file.fd, (off_t)writer->segment_bytes);
+    int number = dir->io.allocate(dir->io.ctx, writer->file.fd, (off_t)writer->space);
     if (number != 0) {
         return tt_journal_fail(dir, number, "take the space of", writer->name, error);
     }
@@ -100,9 +101,11 @@ tutti_status tt_writer_open_segment(
         return TUTTI_OK;
     }
     // The first write to space that was only reserved changes metadata once more.
+    TUTTI_TRY(tt_block_open(&writer->block, &writer->dir, writer->file, position, error));
     tt_journal_dir dir = writer->dir;
     dir.fail_after = 0; // Zeros are not what a journal writes.
-    return tt_spare_fill(&dir, writer->file, position, writer->segment_bytes, NULL, error);
+    bool *is_direct = &writer->block.is_direct;
+    return tt_spare_fill(&dir, writer->file, position, writer->space, is_direct, NULL, error);
 }
 
 /* Goes on in the segment that was a spare and has just got its name. */
@@ -110,11 +113,19 @@ static void enter_spare(tt_journal_writer *writer, tt_seq first_seq)
 {
     (void)close(writer->file.fd);
     tt_segment_name(writer->name, first_seq);
-    writer->file = (tt_journal_file){.name = writer->name, .fd = writer->next_fd};
-    writer->next_fd = -1;
+    writer->file = (tt_journal_file){.name = writer->name, .fd = writer->next.fd};
+    writer->next.fd = -1;
+    tt_block old = writer->block;
+    writer->block = writer->next_block;
+    writer->next_block = old;
     writer->segment_first = first_seq;
     writer->version = TT_JOURNAL_VERSION;
     writer->position = sizeof(tt_segment_header);
+}
+
+unsigned char *tt_batch_memory(void)
+{
+    return aligned_alloc(TT_JOURNAL_BLOCK, TT_WRITER_BUFFER_BYTES);
 }
 
 /* Finishes the step records of the batch where they are written, if that is not where they were
@@ -125,6 +136,9 @@ static void place_steps(tt_journal_writer *writer)
     if (batch->placed == writer->position) {
         return;
     }
+    unsigned char *bytes = tt_batch_start(batch->memory, writer->position);
+    memmove(bytes, batch->bytes, batch->used);
+    batch->bytes = bytes;
     batch->placed = writer->position;
     batch->is_poor = false;
     for (size_t at = 0; at < batch->used;) {
@@ -138,7 +152,8 @@ static void place_steps(tt_journal_writer *writer)
 static tutti_status start_write(tt_journal_writer *writer, size_t size, tt_error *error)
 {
     const tt_journal_dir *dir = &writer->dir;
-    if (!dir->is_durable || !dir->io.start_write || size < START_WRITE_MIN) {
+    if (!dir->is_durable || !dir->io.start_write || size < START_WRITE_MIN ||
+        writer->block.is_direct) { // Past the page cache nothing waits for a beginning.
         return TUTTI_OK;
     }
     off_t from = (off_t)writer->position;
@@ -151,9 +166,14 @@ static tutti_status start_write(tt_journal_writer *writer, size_t size, tt_error
 /* Writes what the buffer holds, which ends in a commit, behind `position`. */
 static tutti_status write_batch(tt_journal_writer *writer, size_t size, tt_error *error)
 {
-    tt_bytes bytes = {writer->batch.bytes, size};
-    tutti_status status =
-        tt_journal_file_write(&writer->dir, writer->file, bytes, writer->position, error);
+    tutti_status status = tt_block_write(
+        &writer->block,
+        &writer->dir,
+        writer->file,
+        writer->batch.bytes,
+        size,
+        writer->position,
+        error);
     if (status != TUTTI_OK) {
         // What was written of it was never acknowledged. Leave a clean end, if that is possible.
         (void)tt_writer_cut(writer, NULL);
@@ -169,9 +189,9 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
     after.commit_count = writer->committed.commit_count + 1;
     after.is_closed = (flags & TT_COMMIT_CLOSED) != 0;
     tt_batch *batch = &writer->batch;
+    place_steps(writer); // May move them.
     tt_commit_record *record = (void *)(batch->bytes + batch->used);
     size_t size = batch->used + sizeof *record;
-    place_steps(writer);
     if (tt_batch_is_poor(batch->is_poor, batch->bytes, batch->used, batch->placed)) {
         flags |= TT_COMMIT_POOR;
     }
@@ -202,9 +222,16 @@ static tutti_status write_seal(tt_journal_writer *writer, tt_error *error)
     tt_commit_record record;
     tt_commit_fill(&record, &after, 0, TT_COMMIT_SEALED);
     tt_record_seal_as(&record.head, writer->position, writer->version);
-    tt_bytes bytes = {&record, sizeof record};
+    TUTTI_TRY(tt_block_write_small(
+        &writer->block,
+        &writer->dir,
+        writer->file,
+        &record,
+        sizeof record,
+        writer->position,
+        error));
+    writer->position += sizeof record; // The end of the file.
     TUTTI_TRY(tt_writer_cut(writer, error));
-    TUTTI_TRY(tt_journal_file_write(&writer->dir, writer->file, bytes, writer->position, error));
     TUTTI_TRY(tt_writer_sync(writer, error));
     writer->committed = after;
     writer->end.commit_count = after.commit_count;
@@ -217,9 +244,10 @@ tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error)
     start.commit_count++; // With the seal that stands before it.
     char name[TT_JOURNAL_NAME_MAX];
     tt_segment_name(name, start.last_seq + 1);
-    bool has_spare = tt_spare_take(&writer->spare, &writer->next_fd);
+    bool has_spare = tt_spare_take(&writer->spare, &writer->next);
     TUTTI_TRY(
-        has_spare ? tt_segment_prepare_spare(&writer->dir, writer->next_fd, &start, error)
+        has_spare ? tt_segment_prepare_spare(
+                        &writer->dir, &writer->next, &writer->next_block, &start, error)
                   : tt_segment_prepare(&writer->dir, &start, error));
     TUTTI_TRY(tt_journal_dir_sync(&writer->dir, error));
     TUTTI_TRY(write_seal(writer, error));
@@ -230,6 +258,7 @@ tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error)
         // Only reserved: to write the space would take long, and a commit waits.
         TUTTI_TRY(open_segment(writer, start.last_seq + 1, sizeof(tt_segment_header), error));
         TUTTI_TRY(reserve_space(writer, error));
+        writer->block.is_direct = false;
     }
     tt_spare_ask(&writer->spare);
     return TUTTI_OK;
@@ -268,6 +297,7 @@ buffer_step(tt_journal_writer *writer, const void *step, size_t size, const tt_m
     tt_batch *batch = &writer->batch;
     if (batch->used == 0) {
         batch->placed = writer->position;
+        batch->bytes = tt_batch_start(batch->memory, batch->placed);
     }
     tt_record_head *head = (void *)(batch->bytes + batch->used);
     head->length = (uint32_t)size;

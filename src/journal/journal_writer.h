@@ -10,7 +10,8 @@
  *     it begins a segment.
  *  3. While a batch of `chain` is begun, the chain values of `end` and `committed` are those before
  *     it. That is only from tt_writer_commit_batch to tt_writer_finish_chain.
- *  4. After a failure nothing is written any more, by any call: what the disk holds is not known.
+ *  4. Where writes go past the page cache, `block` is about the open segment and its `position`.
+ *  5. After a failure nothing is written any more, by any call: what the disk holds is not known.
  */
 #ifndef TT_JOURNAL_JOURNAL_WRITER_H
 #define TT_JOURNAL_JOURNAL_WRITER_H
@@ -20,15 +21,27 @@
 #include "journal/journal_segment.h"
 #include "journal/journal_spare.h"
 
-#define TT_WRITER_BUFFER_BYTES (TT_JOURNAL_BATCH_MAX + sizeof(tt_commit_record))
+/** Memory of a batch: its records, the commit, and what is written with them at both ends. */
+#define TT_WRITER_BUFFER_BYTES                                                                     \
+    ((TT_JOURNAL_BATCH_MAX + sizeof(tt_commit_record)) / TT_JOURNAL_BLOCK * TT_JOURNAL_BLOCK +     \
+     3 * TT_JOURNAL_BLOCK)
 
 /** Step records that gather for one commit. */
 typedef struct tt_batch {
-    unsigned char *bytes; /**< TT_WRITER_BUFFER_BYTES. */
+    unsigned char *memory; /**< TT_WRITER_BUFFER_BYTES, aligned to TT_JOURNAL_BLOCK. */
+    unsigned char *bytes;  /**< The records, as far behind the start of a block as in the file. */
     size_t used;
     uint64_t placed; /**< Where in its file the first record is to stand. */
     bool is_poor;    /**< tt_step_record_finish said so of one. */
 } tt_batch;
+
+/** Memory for a batch; the caller frees it with free(). NULL: there is none. @alloc{yes} */
+unsigned char *tt_batch_memory(void);
+/** Where in the memory of a batch that is `placed` there its records stand. */
+static inline unsigned char *tt_batch_start(unsigned char *memory, uint64_t placed)
+{
+    return memory + placed % TT_JOURNAL_BLOCK;
+}
 
 struct tt_journal_writer {
     tt_journal_dir dir;
@@ -40,12 +53,15 @@ struct tt_journal_writer {
     tt_seq segment_first;
     uint32_t version; /**< Of the open segment. */
     uint64_t segment_bytes;
+    uint64_t space; /**< Taken in advance for each: segment_bytes, or up to the end of a block. */
     uint64_t position;
     bool prepares_ahead; /**< Space is written in advance, and `spare` is at work. */
     tt_spare spare;
-    int next_fd;        /**< Of the next segment, while it is being put into place; else -1. */
-    tt_batch batch;     /**< Of tt_journal_append. */
-    tt_journal_end end; /**< After the last append; commit_count and chain as committed. */
+    tt_spare_file next;  /**< The next segment, while it is being put into place; else fd -1. */
+    tt_block block;      /**< Of the open segment. */
+    tt_block next_block; /**< Of `next`. */
+    tt_batch batch;      /**< Of tt_journal_append. */
+    tt_journal_end end;  /**< After the last append; commit_count and chain as committed. */
     tt_journal_end committed; /**< After the last commit. */
     tt_error failure;
     char cut_reason[TT_CUT_REASON_MAX];

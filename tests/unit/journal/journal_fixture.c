@@ -2,6 +2,7 @@
 #include "journal_fixture.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,17 @@ tutti_status fx_read(const char *dir, tt_journal_end *ret_end, tt_error *error)
     }
     tt_journal_reader_close(reader);
     return status;
+}
+
+int fx_mark(int fd, bool is_marked)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return fcntl(fd, F_SETFL, is_marked ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+bool fx_is_marked(int fd)
+{
+    return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
 }
 
 static int compare_files(const void *a, const void *b)

@@ -67,6 +67,11 @@ void fx_append(tt_journal_writer *writer, size_t count, size_t per_commit, uint6
 /** Reads all; returns the status that ended it. `ret_end`, `error` may be NULL. */
 tutti_status fx_read(const char *dir, tt_journal_end *ret_end, tt_error *error);
 
+/** Marks an open file, and for as long as it is open: stands for what a system would note of it.
+ * Returns 0. (A flag that means nothing for files.) */
+int fx_mark(int fd, bool is_marked);
+bool fx_is_marked(int fd);
+
 /** Loads all files of a directory. */
 void fx_image_load(const char *dir, fx_image *image);
 /** Makes a closed journal of several segments in fx_journal, and loads it. */

@@ -20,6 +20,7 @@
 
 enum {
     SEGMENT = 4000,
+    SPACE = 4096, /* What is taken for one: whole blocks. */
     STEPS = 24,
     SEED = 71
 };
@@ -59,6 +60,8 @@ typedef struct call_plan {
     int countdown;     /* Calls of that kind before it. */
     int number;        /* errno; 0 = the process ends. */
     bool is_short;     /* A write that writes half, and whose rest fails. */
+    bool is_direct;    /* Files can be written to past the page cache. */
+    bool is_skewed;    /* Such a write was not of whole blocks. */
     bool spares_only;  /* All calls for the spare fail, and no others. */
     bool has_failed;   /* Or would have ended. */
     bool was_of_spare; /* The failing call was one of the thread that makes spares. */
@@ -103,9 +106,30 @@ static bool fails(call_plan *plan, call_kind kind)
     return is_hit;
 }
 
+/* Tells whether a write is of whole blocks, in memory and in the file. */
+static bool is_whole(const void *bytes, size_t size, off_t offset)
+{
+    return ((uintptr_t)bytes | size | (size_t)offset) % TT_JOURNAL_BLOCK == 0;
+}
+
+/* The rules are checked; the file system need not know them. */
+static int plan_set_direct(void *ctx, int fd, bool is_direct)
+{
+    return ((const call_plan *)ctx)->is_direct ? fx_mark(fd, is_direct) : -1;
+}
+
+/* Notes a write past the page cache that is not one of whole blocks. */
+static void note_write(call_plan *plan, int fd, const void *bytes, size_t size, off_t offset)
+{
+    (void)pthread_mutex_lock(&plan->lock);
+    plan->is_skewed |= fx_is_marked(fd) && !is_whole(bytes, size, offset);
+    (void)pthread_mutex_unlock(&plan->lock);
+}
+
 static ssize_t plan_pwrite(void *ctx, int fd, const void *bytes, size_t size, off_t offset)
 {
     call_plan *plan = ctx;
+    note_write(plan, fd, bytes, size, offset);
     if (!fails(plan, CALL_WRITE)) {
         return pwrite(fd, bytes, size, offset);
     }
@@ -152,7 +176,8 @@ static tt_journal_io plan_io(call_plan *plan)
         .fsync = plan_sync,
         .allocate = plan_allocate,
         .ftruncate = plan_ftruncate,
-        .renameat = plan_renameat};
+        .renameat = plan_renameat,
+        .set_direct = plan_set_direct};
 }
 
 static tt_journal_options options_ahead(const tt_journal_io *io)
@@ -266,7 +291,7 @@ static void test_a_spare_is_zeros_and_becomes_the_next_segment(void **state)
     tt_spare_settle(&writer->spare);
     fx_image_load(dir, &image);
     const fx_file *spare = fx_image_last(&image, TT_JOURNAL_SPARE_NAME);
-    assert_int_equal(spare->size, SEGMENT);
+    assert_int_equal(spare->size, SPACE);
     for (size_t i = 0; i < spare->size; i++) {
         assert_int_equal(spare->bytes[i], 0);
     }
@@ -282,7 +307,7 @@ static void test_a_spare_is_zeros_and_becomes_the_next_segment(void **state)
     assert_int_equal(stats.made, 2);
     assert_int_equal(stats.missed + stats.failed, 0);
     fx_image_load(dir, &image);
-    assert_int_equal(fx_image_last(&image, ".ttj")->size, SEGMENT); // Its space is taken.
+    assert_int_equal(fx_image_last(&image, ".ttj")->size, SPACE); // Its space is taken.
     fx_image_free(&image);
     tt_journal_close(writer);
     assert_false(has_file(TT_JOURNAL_SPARE_NAME));
@@ -409,16 +434,19 @@ static void test_a_segment_that_is_needed_must_have_space(void **state)
 }
 
 /* Lets the n-th call of a kind fail, for all n. Counts failures by thread. */
-static void fail_each_call(call_kind kind, int number, bool is_short, int failures[2])
+static void
+fail_each_call(call_kind kind, int number, bool is_short, bool is_direct, int failures[2])
 {
     for (int countdown = 0;; countdown++) {
         call_plan plan = plan_of(kind, countdown, number);
         plan.is_short = is_short;
+        plan.is_direct = is_direct;
         tt_journal_io io = plan_io(&plan);
         tt_journal_options options = options_ahead(&io);
         run_outcome outcome = {0};
         run_writer(&options, &outcome);
         failures[plan.was_of_spare] += plan.has_failed;
+        assert_true(!plan.is_skewed || is_short); // The rest of a short write begins anywhere.
         if (!plan.has_failed) {
             assert_int_equal(outcome.status, TUTTI_OK);
             fx_dir_remove(dir);
@@ -441,15 +469,15 @@ static void test_every_call_fails_in_either_thread(void **state)
 {
     (void)state;
     int writes[2] = {0};
-    fail_each_call(CALL_WRITE, EIO, false, writes);
-    fail_each_call(CALL_WRITE, ENOSPC, false, writes);
-    fail_each_call(CALL_WRITE, EIO, true, writes);
+    fail_each_call(CALL_WRITE, EIO, false, false, writes);
+    fail_each_call(CALL_WRITE, ENOSPC, false, true, writes);
+    fail_each_call(CALL_WRITE, EIO, true, true, writes);
     int syncs[2] = {0};
-    fail_each_call(CALL_SYNC, EIO, false, syncs);
+    fail_each_call(CALL_SYNC, EIO, false, true, syncs);
     int others[2] = {0};
-    fail_each_call(CALL_ALLOCATE, ENOSPC, false, others);
-    fail_each_call(CALL_TRUNCATE, EIO, false, others);
-    fail_each_call(CALL_RENAME, EACCES, false, others);
+    fail_each_call(CALL_ALLOCATE, ENOSPC, false, false, others);
+    fail_each_call(CALL_TRUNCATE, EIO, false, true, others);
+    fail_each_call(CALL_RENAME, EACCES, false, false, others);
     assert_true(writes[0] > 3 * STEPS && writes[1] > 6);
     assert_true(syncs[0] > STEPS && syncs[1] > 2);
     assert_true(others[0] > 6 && others[1] > 2);
@@ -467,6 +495,7 @@ static void test_a_kill_at_every_call(void **state)
         pid_t child = fork();
         if (child == 0) {
             call_plan plan = plan_of(CALL_ANY, kills, 0);
+            plan.is_direct = true;
             tt_journal_io io = plan_io(&plan);
             tt_journal_options options = options_ahead(&io);
             run_writer(&options, outcome);

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * How a spare is handed to the disk: piece by piece, with one flush at its end.
+ * How spares are handed to the disk: piece by piece, with one flush at the end of each; how many
+ * there are, and when.
  *
  * Covers: journal_spare.c
  */
+#include "journal/journal_gate.h"
 #include "journal/journal_spare.h"
 #include "journal_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-    PIECE = 1024 * 1024,
+    PIECE = 64 * 1024,
     SPARE = 3 * PIECE + 4096
 };
 
@@ -41,7 +45,7 @@ static int pace_write_out(void *ctx, int fd, off_t offset, off_t size)
 {
     pace_log *log = ctx;
     (void)fd;
-    assert_int_equal(size, PIECE);
+    assert_int_equal(size, offset < 3 * PIECE ? PIECE : SPARE % PIECE);
     log->offsets[log->count] = offset;
     note(log, 'p');
     errno = EIO;
@@ -73,7 +77,7 @@ make_spare(pace_log *log, bool has_write_out, tt_spare_stats *ret_stats, off_t *
     char path[FX_PATH_MAX];
     tt_journal_dir dir;
     tt_spare spare = {0};
-    int fd = -1;
+    tt_spare_file file;
     fx_dir_make(path);
     assert_int_equal(tt_journal_dir_open(&dir, path, NULL), TUTTI_OK);
     dir.io.ctx = log;
@@ -82,13 +86,14 @@ make_spare(pace_log *log, bool has_write_out, tt_spare_stats *ret_stats, off_t *
     dir.io.write_out = has_write_out ? pace_write_out : NULL;
     dir.io.fdatasync = pace_fdatasync;
     dir.io.fsync = pace_fsync;
-    assert_int_equal(tt_spare_start(&spare, &dir, SPARE, NULL), TUTTI_OK);
+    dir.io.set_direct = NULL;
+    assert_int_equal(tt_spare_start(&spare, &dir, SPARE, 1, NULL), TUTTI_OK);
     tt_spare_ask(&spare);
     tt_spare_settle(&spare);
     *ret_size = 0;
-    if (tt_spare_take(&spare, &fd)) {
-        *ret_size = lseek(fd, 0, SEEK_END);
-        (void)close(fd);
+    if (tt_spare_take(&spare, &file)) {
+        *ret_size = lseek(file.fd, 0, SEEK_END);
+        (void)close(file.fd);
     }
     tt_spare_stats_get(&spare, ret_stats);
     tt_spare_stop(&spare);
@@ -103,8 +108,8 @@ static void test_a_spare_is_flushed_once(void **state)
     tt_spare_stats stats;
     off_t size;
     make_spare(&log, true, &stats, &size);
-    assert_string_equal(log.calls, "pppf");
-    for (int i = 0; i < 3; i++) {
+    assert_string_equal(log.calls, "ppppf");
+    for (int i = 0; i < 4; i++) {
         assert_int_equal(log.offsets[i], i * PIECE);
     }
     assert_int_equal(size, SPARE);
@@ -118,7 +123,7 @@ static void test_where_pieces_cannot_be_waited_for_they_are_synced(void **state)
     tt_spare_stats stats;
     off_t size;
     make_spare(&log, false, &stats, &size);
-    assert_string_equal(log.calls, "dddf");
+    assert_string_equal(log.calls, "ddddf");
     assert_int_equal(size, SPARE);
     assert_int_equal(stats.made, 1);
 }
@@ -136,12 +141,138 @@ static void test_a_piece_that_the_disk_does_not_take_ends_the_spare(void **state
     assert_int_equal(stats.made, 0);
 }
 
+/* A thread that is held in the second piece until the writer needs the spare. */
+static ssize_t held_pwrite(void *ctx, int fd, const void *bytes, size_t size, off_t offset)
+{
+    tt_spare *spare = ctx;
+    bool is_needed = offset < PIECE;
+    while (!is_needed) {
+        (void)sched_yield();
+        (void)pthread_mutex_lock(&spare->lock);
+        is_needed = spare->is_needed;
+        (void)pthread_mutex_unlock(&spare->lock);
+    }
+    return pwrite(fd, bytes, size, offset);
+}
+
+/* Starts a thread that keeps `wanted` spares, in a directory of its own. */
+static void start(tt_spare *spare, tt_journal_dir *dir, uint32_t wanted, bool is_held)
+{
+    assert_int_equal(tt_journal_dir_open(dir, fx_root, NULL), TUTTI_OK);
+    if (is_held) {
+        dir->io.ctx = spare;
+        dir->io.pwrite = held_pwrite;
+    }
+    assert_int_equal(tt_spare_start(spare, dir, SPARE, wanted, NULL), TUTTI_OK);
+}
+
+static void end(tt_spare *spare, tt_journal_dir *dir)
+{
+    tt_spare_stop(spare);
+    for (uint32_t i = 0; i < TT_JOURNAL_SPARES_MAX; i++) {
+        char name[TT_JOURNAL_NAME_MAX];
+        tt_spare_name(name, i);
+        assert_false(tt_journal_dir_has(dir, name));
+    }
+    tt_journal_dir_close(dir);
+}
+
+/* As the writer does with a spare that it takes: another name. */
+static void rename_spare(const tt_journal_dir *dir, const tt_spare_file *file)
+{
+    assert_int_equal(renameat(dir->fd, file->name, dir->fd, "taken"), 0);
+    (void)close(file->fd);
+}
+
+static void test_as_many_are_made_as_are_wanted(void **state)
+{
+    (void)state;
+    static tt_spare spare;
+    tt_journal_dir dir;
+    tt_spare_stats stats;
+    tt_spare_file taken[2];
+    start(&spare, &dir, 3, false);
+    tt_spare_ask(&spare);
+    tt_spare_settle(&spare);
+    tt_spare_stats_get(&spare, &stats);
+    assert_int_equal(stats.made, 3);
+    assert_true(tt_spare_take(&spare, &taken[0]));
+    assert_string_equal(taken[0].name, "spare.new"); // The oldest.
+    // Until the writer has renamed it nobody may make a file of that name.
+    tt_spare_settle(&spare);
+    tt_spare_stats_get(&spare, &stats);
+    assert_int_equal(stats.made, 3);
+    rename_spare(&dir, &taken[0]);
+    tt_spare_ask(&spare);
+    tt_spare_settle(&spare);
+    tt_spare_stats_get(&spare, &stats);
+    assert_int_equal(stats.made, 4);
+    assert_true(tt_spare_take(&spare, &taken[1]));
+    assert_string_equal(taken[1].name, "spare-1.new");
+    rename_spare(&dir, &taken[1]);
+    end(&spare, &dir);
+}
+
+static void test_one_that_is_needed_is_taken_as_it_is(void **state)
+{
+    (void)state;
+    static tt_spare spare;
+    tt_journal_dir dir;
+    tt_spare_stats stats;
+    tt_spare_file file;
+    start(&spare, &dir, 1, true);
+    tt_spare_ask(&spare);
+    assert_true(tt_spare_take(&spare, &file));
+    tt_spare_stats_get(&spare, &stats);
+    assert_int_equal(stats.made, 1);
+    assert_int_equal(stats.early, 1);
+    assert_int_equal(stats.missed, 0);
+    // All of its space is there, and reads as zeros.
+    assert_int_equal(lseek(file.fd, 0, SEEK_END), SPARE);
+    static unsigned char bytes[SPARE];
+    int fd = openat(dir.fd, file.name, O_RDONLY);
+    assert_int_equal(pread(fd, bytes, sizeof bytes, 0), SPARE);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        assert_int_equal(bytes[i], 0);
+    }
+    (void)close(fd);
+    rename_spare(&dir, &file);
+    end(&spare, &dir);
+}
+
+static void test_with_half_of_them_there_is_time(void **state)
+{
+    (void)state;
+    static tt_spare spare;
+    tt_journal_dir dir;
+    tt_spare_stats stats = {0};
+    start(&spare, &dir, 2, false);
+    tt_spare_ask(&spare);
+    while (stats.made < 1) {
+        tt_spare_stats_get(&spare, &stats);
+    }
+    // The second one has four pieces, and a pause of 4 ms before each.
+    int64_t before_ns = tt_gate_now_ns();
+    while (stats.made < 2) {
+        (void)sched_yield();
+        tt_spare_stats_get(&spare, &stats);
+    }
+    assert_true(tt_gate_now_ns() - before_ns >= 3 * INT64_C(4000000));
+    end(&spare, &dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_spare_is_flushed_once),
         cmocka_unit_test(test_where_pieces_cannot_be_waited_for_they_are_synced),
         cmocka_unit_test(test_a_piece_that_the_disk_does_not_take_ends_the_spare),
+        cmocka_unit_test_setup_teardown(
+            test_as_many_are_made_as_are_wanted, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_one_that_is_needed_is_taken_as_it_is, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_with_half_of_them_there_is_time, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
