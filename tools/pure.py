@@ -30,6 +30,7 @@ EXTRA = {
         "mmap": "the arena takes its one block at setup",
         "mmap64": "likewise, under its name for large files",
         "munmap": "and gives it back",
+        "madvise": "and may ask for large pages of it, which changes no result",
         "snprintf": "text of bounded length, from arguments alone",
         "vsnprintf": "likewise",
     },
