@@ -101,17 +101,6 @@ uint32_t tt_time_weekday(tt_time time)
     return weekday_of(tt_time_day(time));
 }
 
-tt_iso_week tt_time_iso_week(tt_time time)
-{
-    // A week belongs to the year of its Thursday.
-    int64_t days = tt_time_day(time);
-    int64_t thursday = days + 4 - (int64_t)weekday_of(days);
-    tt_civil date = {0};
-    set_date(&date, thursday);
-    int64_t first = tt_days_from_civil(date.year, 1, 1);
-    return (tt_iso_week){.year = date.year, .week = (uint8_t)((thursday - first) / 7 + 1)};
-}
-
 /* Writes a fraction with as few groups of three digits as show it whole. */
 static int write_fraction(uint32_t nanosecond, char *text, size_t size)
 {
@@ -148,12 +137,6 @@ size_t tt_time_format(tt_time time, char text[TT_TIME_TEXT_MAX])
     text[length] = 'Z';
     text[length + 1] = '\0';
     return (size_t)length + 1;
-}
-
-size_t tt_time_format_date(tt_time time, char text[TT_TIME_TEXT_MAX])
-{
-    tt_civil c = tt_civil_from_time(time);
-    return (size_t)snprintf(text, TT_TIME_TEXT_MAX, "%04d-%02u-%02u", (int)c.year, c.month, c.day);
 }
 
 /* Text that is being read from the left. */

@@ -23,12 +23,6 @@ typedef struct tt_civil {
     uint32_t nanosecond;
 } tt_civil;
 
-/** A week of ISO 8601: week 1 is the one with the first Thursday of the year. */
-typedef struct tt_iso_week {
-    int32_t year; /**< Year that the week belongs to; differs from the calendar year at its ends. */
-    uint8_t week; /**< 1 to 53. */
-} tt_iso_week;
-
 /** Days from 1970-01-01 to a date (negative before). The date must be valid. */
 int64_t tt_days_from_civil(int32_t year, uint32_t month, uint32_t day);
 /** Returns the whole UTC days since 1970-01-01, rounded down; the day's number for daily limits. */
@@ -39,8 +33,6 @@ tt_civil tt_civil_from_time(tt_time time);
 TUTTI_NODISCARD tutti_status tt_civil_to_time(const tt_civil *civil, tt_time *result);
 /** Day of the week: 1 is Monday, 7 is Sunday. */
 uint32_t tt_time_weekday(tt_time time);
-/** Returns the ISO week of a moment. */
-tt_iso_week tt_time_iso_week(tt_time time);
 
 /** Room for any text of tt_time_format, with the NUL. */
 #define TT_TIME_TEXT_MAX 32
@@ -50,8 +42,6 @@ tt_iso_week tt_time_iso_week(tt_time time);
  * digits when it is not zero. TT_TIME_NEVER is "never". Returns the length without the NUL.
  */
 size_t tt_time_format(tt_time time, char text[TT_TIME_TEXT_MAX]);
-/** Writes the date alone, such as "2022-01-03". Returns the length without the NUL. */
-size_t tt_time_format_date(tt_time time, char text[TT_TIME_TEXT_MAX]);
 
 /**
  * Parses a whole text in UTC. Forms of the date: "YYYY-MM-DD", "YYYYMMDD"; behind it nothing, or

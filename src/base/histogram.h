@@ -7,9 +7,6 @@
  * than 1/128 of it (0.79 %). Minimum, maximum, count and mean are exact. A value above the bound
  * counts as the bound and is counted in `clamped`.
  *
- * A windowed histogram has two or more parts of equal length in time; the oldest is emptied when a
- * new one starts, so that a reading covers between (parts - 1) and parts times that length.
- *
  * Plain data without pointers (tt_histogram); one owner. Recording takes a few nanoseconds and is
  * O(1). All functions: @thread{owner} @blocks{never} @alloc{never}
  */
@@ -54,23 +51,5 @@ uint64_t tt_histogram_mean(const tt_histogram *histogram);
 void tt_histogram_merge(tt_histogram *into, const tt_histogram *from);
 /** Empties; costs what is between the smallest and the largest value. */
 void tt_histogram_reset(tt_histogram *histogram);
-
-/** A histogram of the recent past; made by tt_histogram_window_init. */
-typedef struct tt_histogram_window {
-    tt_histogram *parts; /**< Lent by the caller. */
-    int64_t part_ns;
-    int64_t newest; /**< Number of the newest part since time 0. */
-    uint32_t part_count;
-    bool has_started;
-} tt_histogram_window;
-
-/** Takes `part_count` >= 2 zeroed histograms, each for `part_ns` > 0. @borrows{while it lives}
- * @thread{setup} */
-void tt_histogram_window_init(
-    tt_histogram_window *window, tt_histogram *parts, uint32_t part_count, int64_t part_ns);
-/** Counts a value at `now_ns`. A time before the newest part counts in the newest part. */
-void tt_histogram_window_record(tt_histogram_window *window, int64_t now_ns, uint64_t value_ns);
-/** Merges the parts that are not too old at `now_ns` into `result`, which is emptied first. */
-void tt_histogram_window_read(tt_histogram_window *window, int64_t now_ns, tt_histogram *result);
 
 #endif

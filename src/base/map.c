@@ -103,13 +103,6 @@ bool tt_map_remove(tt_map *map, uint64_t key)
     return true;
 }
 
-void tt_map_reset(tt_map *map)
-{
-    memset(map->entries, 0, ((size_t)map->mask + 1) * sizeof map->entries[0]);
-    map->count = 0;
-    map->probe_max = 0;
-}
-
 void tt_map_check(const tt_map *map)
 {
     uint32_t count = 0;

@@ -49,8 +49,6 @@ TUTTI_NODISCARD tutti_status tt_map_put(tt_map *map, uint64_t key, uint32_t valu
 bool tt_map_find(const tt_map *map, uint64_t key, uint32_t *ret_value);
 /** Takes a key out; false if it was not there. @thread{owner} */
 bool tt_map_remove(tt_map *map, uint64_t key);
-/** Takes all out, keeps the memory. @thread{owner} */
-void tt_map_reset(tt_map *map);
 /** Asserts the invariants: count right, every entry reachable from its home place. For tests. */
 void tt_map_check(const tt_map *map);
 

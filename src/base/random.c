@@ -79,17 +79,3 @@ bool tt_random_chance(tt_random *random, tt_dec probability)
 {
     return tt_dec_lt(tt_random_unit(random), probability);
 }
-
-tt_dec tt_random_normal(tt_random *random)
-{
-    // Twelve draws of 32 bits, in units of 2^-32: mean 6 x (2^32 - 1), standard deviation 2^32
-    // within 10^-10.
-    int64_t sum = 0;
-    for (int i = 0; i < 6; i++) {
-        uint64_t pair = tt_random_u64(random);
-        sum += (int64_t)(pair >> 32) + (int64_t)(pair & UINT32_MAX);
-    }
-    int64_t centred = sum - 6 * (int64_t)UINT32_MAX;
-    tt_i128 nanos = (tt_i128)centred * DEC_NANO / (INT64_C(1) << 32);
-    return (tt_dec){nanos * DEC_NANO};
-}

@@ -33,10 +33,5 @@ int64_t tt_random_between(tt_random *random, int64_t low, int64_t high);
 tt_dec tt_random_unit(tt_random *random);
 /** Returns true with `probability` (0 never, 1 always), to 9 digits; draws once in any case. */
 bool tt_random_chance(tt_random *random, tt_dec probability);
-/**
- * Returns a decimal of 9 digits whose distribution is close to the normal one with mean 0 and
- * variance 1: the sum of 12 uniform draws, shifted. Always within [-6, 6]. For simulators.
- */
-tt_dec tt_random_normal(tt_random *random);
 
 #endif

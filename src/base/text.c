@@ -25,13 +25,6 @@ bool tt_slice_is(tt_slice slice, const char *text)
     return tt_slice_eq(slice, tt_slice_of(text));
 }
 
-int tt_slice_cmp(tt_slice a, tt_slice b)
-{
-    size_t shorter = a.length < b.length ? a.length : b.length;
-    int order = shorter > 0 ? memcmp(a.data, b.data, shorter) : 0;
-    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';

@@ -31,8 +31,6 @@ tt_slice tt_slice_of(const char *text);
 bool tt_slice_eq(tt_slice a, tt_slice b);
 /** Tells whether a slice holds exactly the NUL-terminated `text`. */
 bool tt_slice_is(tt_slice slice, const char *text);
-/** Compares bytewise: negative, 0, positive; a prefix comes first. */
-int tt_slice_cmp(tt_slice a, tt_slice b);
 /** Takes blanks, tabs, carriage returns and line feeds off both ends. */
 tt_slice tt_slice_trim(tt_slice slice);
 /**

@@ -103,16 +103,6 @@ const tt_layout *const *tt_layout_all(void)
     return all_layouts;
 }
 
-const tt_layout *tt_layout_find(const char *name, size_t length)
-{
-    for (const tt_layout *const *layout = all_layouts; *layout; layout++) {
-        if (strlen((*layout)->name) == length && memcmp((*layout)->name, name, length) == 0) {
-            return *layout;
-        }
-    }
-    return NULL;
-}
-
 uint16_t tt_layout_item_count(const tt_layout *layout, const void *payload)
 {
     const unsigned char *count = (const unsigned char *)payload + layout->count_offset;

@@ -234,9 +234,6 @@ uint64_t tt_layout_mix(uint64_t fingerprint, const tt_layout *layout);
 /** Fingerprint of all topics with their layouts, never 0: two builds with the same one understand
  * each other's messages. Costs some 100 us. @thread{any} */
 uint64_t tt_layout_fingerprint(void);
-/** Finds a payload layout by the name of its struct without tt_, such as "bar"; NULL if there is
- * none. @thread{any} */
-const tt_layout *tt_layout_find(const char *name, size_t length);
 /** Value of the field `count`, which may exceed the capacity in an unchecked payload; 0 without a
  * list. @thread{any} */
 uint16_t tt_layout_item_count(const tt_layout *layout, const void *payload);

@@ -9,14 +9,12 @@
 
 static tt_histogram one;
 static tt_histogram other;
-static tt_histogram parts[3];
 
 static int setup(void **state)
 {
     (void)state;
     memset(&one, 0, sizeof one);
     memset(&other, 0, sizeof other);
-    memset(parts, 0, sizeof parts);
     return 0;
 }
 
@@ -164,88 +162,6 @@ static void reset_leaves_nothing_behind(void **state)
     assert_memory_equal(&one, &other, sizeof one); // the other was never used
 }
 
-static uint64_t count_in(tt_histogram_window *window, int64_t now_ns)
-{
-    tt_histogram_window_read(window, now_ns, &one);
-    return one.count;
-}
-
-static void a_window_forgets_part_by_part(void **state)
-{
-    (void)state;
-    tt_histogram_window window;
-    tt_histogram_window_init(&window, parts, 3, 100);
-    tt_histogram_window_record(&window, 1000, 7);
-    tt_histogram_window_record(&window, 1099, 8);
-    tt_histogram_window_record(&window, 1100, 9);
-    assert_int_equal(count_in(&window, 1100), 3);
-    tt_histogram_window_record(&window, 1050, 1); // late: counts in the newest part
-    assert_int_equal(count_in(&window, 1299), 4);
-    assert_int_equal(one.min, 1);
-    assert_int_equal(count_in(&window, 1300), 2); // the part from 1000 has gone
-    assert_int_equal(one.max, 9);
-    assert_int_equal(count_in(&window, 1399), 2);
-    assert_int_equal(count_in(&window, 1400), 0);
-    tt_histogram_window_record(&window, 1400, 5);
-    assert_int_equal(count_in(&window, 1400 + 299), 1);
-    assert_int_equal(count_in(&window, INT64_MAX), 0); // far ahead: all have gone
-}
-
-static void a_window_works_before_the_epoch(void **state)
-{
-    (void)state;
-    tt_histogram_window window;
-    tt_histogram_window_init(&window, parts, 2, 100);
-    tt_histogram_window_record(&window, -150, 7);
-    assert_int_equal(count_in(&window, -1), 1);
-    assert_int_equal(count_in(&window, 0), 0);
-    tt_histogram_window_init(&window, parts, 2, 100);
-    tt_histogram_window_record(&window, INT64_MIN, 7);
-    assert_int_equal(count_in(&window, INT64_MAX), 0);
-}
-
-/** Against a list of (time, value): what is younger than the start of the oldest part. */
-static void a_window_agrees_with_a_list(void **state)
-{
-    (void)state;
-    enum {
-        count = 3000
-    };
-    static int64_t times[count];
-    static uint64_t values[count];
-    static uint64_t recent[count];
-    tt_histogram_window window;
-    tt_random random;
-    tt_random_init(&random, 11, 0);
-    tt_histogram_window_init(&window, parts, 3, 1000);
-    int64_t now = 0;
-    for (int i = 0; i < count; i++) {
-        now += tt_random_between(&random, 0, i % 100 == 0 ? 5000 : 20);
-        times[i] = now;
-        values[i] = draw(&random);
-        tt_histogram_window_record(&window, now, values[i]);
-        uint64_t found = 0;
-        for (int j = 0; j <= i; j++) {
-            if (times[j] / 1000 > now / 1000 - 3) {
-                recent[found++] = values[j];
-            }
-        }
-        if (i % 50 == 0) {
-            tt_histogram_window_read(&window, now, &one);
-            check_against(&one, recent, found);
-        }
-    }
-}
-
-static void impossible_windows(void **state)
-{
-    (void)state;
-    tt_histogram_window window;
-    TT_EXPECT_ABORT((tt_histogram_window_init(&window, parts, 1, 100), 0));
-    TT_EXPECT_ABORT((tt_histogram_window_init(&window, parts, 2, 0), 0));
-    TT_EXPECT_ABORT((tt_histogram_window_init(&window, NULL, 2, 100), 0));
-}
-
 #define HISTOGRAM_TEST(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
@@ -257,10 +173,6 @@ int main(void)
         HISTOGRAM_TEST(above_the_bound_is_clamped_and_counted),
         HISTOGRAM_TEST(agrees_with_a_sorted_array),
         HISTOGRAM_TEST(reset_leaves_nothing_behind),
-        HISTOGRAM_TEST(a_window_forgets_part_by_part),
-        HISTOGRAM_TEST(a_window_works_before_the_epoch),
-        HISTOGRAM_TEST(a_window_agrees_with_a_list),
-        HISTOGRAM_TEST(impossible_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,10 +55,6 @@ static void a_full_map_refuses_new_keys_only(void **state)
     assert_true(tt_map_remove(map, 1));
     assert_int_equal(tt_map_put(map, 3, 1), TUTTI_OK);
     tt_map_check(map);
-    tt_map_reset(map);
-    assert_int_equal(map->count, 0);
-    uint32_t value = 0;
-    assert_false(tt_map_find(map, 2, &value));
 }
 
 /* Random operations on few keys, so that chains form and break, beside an array as the model. */

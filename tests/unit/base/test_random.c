@@ -142,29 +142,6 @@ static void chances(void **state)
     assert_in_range(hits, 2350, 2650);
 }
 
-static void normal_draws(void **state)
-{
-    (void)state;
-    tt_random random;
-    tt_random_init(&random, 13, 0);
-    double sum = 0.0;
-    double squares = 0.0;
-    int within_one = 0;
-    const int draws = 40000;
-    for (int i = 0; i < draws; i++) {
-        tt_dec draw = tt_random_normal(&random);
-        assert_true(tt_dec_le(draw, TT_DEC_C(6, 0)) && tt_dec_le(TT_DEC_C(-6, 0), draw));
-        assert_true(tt_dec_is_multiple(draw, TT_DEC_C(1, 9)));
-        double x = tt_dec_to_double(draw);
-        sum += x;
-        squares += x * x;
-        within_one += x > -1.0 && x < 1.0;
-    }
-    assert_true(sum / draws > -0.02 && sum / draws < 0.02);
-    assert_true(squares / draws > 0.97 && squares / draws < 1.03);
-    assert_in_range(within_one, 26800, 27800); // 68.3 % for the normal distribution.
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,7 +153,6 @@ int main(void)
         cmocka_unit_test(ranges_include_both_ends),
         cmocka_unit_test(unit_draws),
         cmocka_unit_test(chances),
-        cmocka_unit_test(normal_draws),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

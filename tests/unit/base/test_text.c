@@ -12,10 +12,6 @@ static void slices(void **state)
     assert_int_equal(a.length, 3);
     assert_true(tt_slice_is(a, "abc") && !tt_slice_is(a, "ab") && !tt_slice_is(a, "abd"));
     assert_true(tt_slice_eq((tt_slice){0}, tt_slice_of("")));
-    assert_true(tt_slice_cmp(a, tt_slice_of("abd")) < 0);
-    assert_true(tt_slice_cmp(a, tt_slice_of("ab")) > 0);
-    assert_true(tt_slice_cmp((tt_slice){0}, a) < 0);
-    assert_int_equal(tt_slice_cmp(a, tt_slice_of("abc")), 0);
     assert_true(tt_slice_is(tt_slice_trim(tt_slice_of(" \t a b\r\n")), "a b"));
     assert_int_equal(tt_slice_trim(tt_slice_of(" \n ")).length, 0);
 }
