@@ -188,7 +188,8 @@ typedef struct tutti_post {
 
 /** Publishes; `ret_seq` (may be NULL) gets the number. In a handler it only queues; outside of one
  * everything that it causes is delivered when it returns. @retval TUTTI_EXISTS a repeat of its
- * idempotency key; `ret_seq` gets the first.
+ * idempotency key; `ret_seq` gets the first. With a journal, keys of what is published outside of
+ * handlers are known again after a restart, the last `idempotency_max` of them.
  * @retval TUTTI_INVALID, TUTTI_LIMIT refused, counted, dead-lettered. @thread{owner} */
 tutti_status tutti_bus_publish(tutti_bus *bus, const tutti_post *post, uint64_t *ret_seq);
 /** Publishes the answer to a request: kind, target, correlation and cause follow from it.
@@ -244,8 +245,10 @@ typedef struct tutti_dead {
 } tutti_dead;
 /** Shows the dead letter behind `previous` (0: the oldest); false at the end. @thread{owner} */
 bool tutti_bus_dead_next(tutti_bus *bus, uint64_t previous, tutti_dead *ret_dead);
-/** Delivers a dead letter again, to whom could not handle it. @retval TUTTI_NOT_FOUND.
- * @thread{owner} */
+/** Delivers a dead letter again, to whom could not handle it; outside of handlers as a command that
+ * the journal has. @retval TUTTI_NOT_FOUND. @retval TUTTI_BUSY it is on its way. @retval
+ * TUTTI_STATE its handler is gone or in quarantine. @retval TUTTI_INVALID it was no right message.
+ * @retval TUTTI_LIMIT it was refused again, or the chain of causes is too long. @thread{owner} */
 tutti_status tutti_bus_dead_redrive(tutti_bus *bus, uint64_t id);
 /** Forgets a dead letter. @retval TUTTI_NOT_FOUND. @thread{owner} */
 tutti_status tutti_bus_dead_discard(tutti_bus *bus, uint64_t id);

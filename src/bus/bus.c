@@ -431,6 +431,9 @@ admit(tt_bus *bus, struct checked *checked, const tt_bus_post *post, tt_seq *ret
 /** Publishes any post: finds out what it asks for, and what is wrong with it. */
 COLD static tutti_status publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
 {
+    if (bus->inputs_only) {
+        return tt_bus_publish_input(bus, post, ret_seq);
+    }
     // Topic 0 has no keys, so no post to it is sane.
     struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)];
     struct checked checked = {

@@ -287,6 +287,12 @@ typedef struct tt_bus_request_stats {
 } tt_bus_request_stats;
 void tt_bus_request_stats_get(const tt_bus *bus, tt_bus_request_stats *ret_stats);
 
+/** Until tt_bus_inputs_end only inputs may be published, and declarations are: for a function that
+ * makes a step from outside of any handler. Anything else is refused with TUTTI_INVALID: a replay,
+ * which publishes the inputs alone, could not know of it. After tt_bus_begin. */
+void tt_bus_inputs_begin(tt_bus *bus);
+/** Tells how many posts and redrives were refused since tt_bus_inputs_begin. */
+uint32_t tt_bus_inputs_end(tt_bus *bus);
 /** Starts a step at `now`, which never goes back: empties the outbox. What is still queued stays
  * queued, and is delivered by the next run unless it has expired by then. Not from a handler. */
 void tt_bus_begin(tt_bus *bus, tt_time now);

@@ -150,7 +150,12 @@ static tutti_status check_room(const tt_bus *bus, tt_topic_declaration *record, 
 static tutti_status
 announce(tt_bus *bus, tt_topic topic, const void *record, const char *name, tt_error *error)
 {
-    const tt_bus_post post = {.topic = topic, .source = TT_SOURCE_BUS, .payload = record};
+    const tt_bus_post post = {
+        .topic = topic,
+        .source = TT_SOURCE_BUS,
+        .payload = record,
+        .flags = bus->inputs_only ? TT_MSG_INPUT : 0,
+    };
     tutti_status status = tt_bus_publish(bus, &post, NULL);
     return status == TUTTI_OK
                ? TUTTI_OK

@@ -112,6 +112,8 @@ struct tt_bus {
     struct slot_list ended; /**< To become free. */
     struct lane lanes[LANE_COUNT];
     uint32_t topics_max; /**< Places, built-in ones included. */
+    uint32_t not_inputs; /**< Refused since tt_bus_inputs_begin. */
+    bool inputs_only;    /**< A step is being made: what begins it is an input. */
     uint32_t source_max;
     uint32_t ttl_default_ms;
     tt_registry *registry;
@@ -383,6 +385,8 @@ void tt_bus_fill_subscriber(
 void tt_bus_free_ended(tt_bus *bus);
 /** Counts a dead letter for the topic that it is about. */
 void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter);
+/** Publishes between tt_bus_inputs_begin and its end. */
+tutti_status tt_bus_publish_input(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post);
 /** Counts a refused message and publishes the dead letter that stands for it; returns `status`. Its

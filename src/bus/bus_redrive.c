@@ -112,7 +112,7 @@ static bool is_shut_out(const tt_bus *bus, const tt_bus_stored *stored)
 static struct obstacle find_inner_obstacle(const tt_bus *bus, const tt_bus_stored *stored)
 {
     bool is_for_one = stored->handler[0] != '\0';
-    if (bus->child_depth > bus->depth_max) {
+    if (!bus->inputs_only && bus->child_depth > bus->depth_max) {
         return (struct obstacle){TUTTI_LIMIT, "the chain of causes is too long"};
     }
     if (is_for_one && !tt_bus_target(bus, stored)) {
@@ -174,6 +174,10 @@ tutti_status tt_bus_dead_redrive(tt_bus *bus, uint64_t id)
 {
     tt_bus_stored *stored = tt_bus_store_find(bus->dead, id);
     TUTTI_TRY(find_obstacle(bus, stored).status);
+    if (bus->inputs_only) { // a replay would not know of it: a command on bus_commands is an input
+        bus->not_inputs++;
+        return TUTTI_INVALID;
+    }
     if (stored->is_outside) {
         tt_bus_redrive_outside(bus, stored);
         return TUTTI_OK;

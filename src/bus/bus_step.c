@@ -41,6 +41,38 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     bus->child_depth = 0;
 }
 
+/** No post is plain while the chain of causes seems too long: so the hot path asks nothing. */
+static void set_inputs_only(tt_bus *bus, bool is_on)
+{
+    bus->inputs_only = is_on;
+    bus->child_depth = is_on ? bus->depth_max + 1 : bus->root ? 1 : 0;
+}
+
+void tt_bus_inputs_begin(tt_bus *bus)
+{
+    TT_ASSERT(!bus->current);
+    bus->not_inputs = 0;
+    set_inputs_only(bus, true);
+}
+
+uint32_t tt_bus_inputs_end(tt_bus *bus)
+{
+    set_inputs_only(bus, false);
+    return bus->not_inputs;
+}
+
+tutti_status tt_bus_publish_input(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    if ((post->flags & TT_MSG_INPUT) == 0) {
+        bus->not_inputs++;
+        return TUTTI_INVALID;
+    }
+    set_inputs_only(bus, false);
+    tutti_status status = tt_bus_publish(bus, post, ret_seq);
+    set_inputs_only(bus, true);
+    return status;
+}
+
 tt_seq tt_bus_next_seq(const tt_bus *bus)
 {
     return bus->state->next_seq;

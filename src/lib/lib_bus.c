@@ -104,6 +104,7 @@ static tt_bus_loop_options loop_options(tutti_bus *bus)
         .clock = &bus->clock,
         .sink = bus->options.journal ? tt_lib_record_step : NULL,
         .sink_ctx = bus,
+        .idempotency_max = bus->options.idempotency_max,
     };
 }
 

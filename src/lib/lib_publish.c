@@ -2,6 +2,7 @@
 /** @file
  * Publishing on the thread that owns the bus, and posting from others.
  */
+#include "base/uuid.h"
 #include "lib/lib_priv.h"
 
 #include <stdlib.h>
@@ -101,6 +102,8 @@ struct publication {
     int64_t limit_ns; /**< Of a request, as the next two. */
     uint64_t subscription;
     uint64_t tag;
+    tt_bus_loop *loop; /**< Not NULL: it is an input with a key, which the loop keeps. */
+    tt_uuid key;
     tt_seq seq;
     tutti_status status;
 };
@@ -126,6 +129,25 @@ static void publish(void *ctx, tt_bus *core)
     } else {
         publication->status = tt_bus_publish(core, &publication->post, &publication->seq);
     }
+    if (publication->loop && publication->status == TUTTI_OK) {
+        tt_bus_loop_keep_key(publication->loop, &publication->key, publication->seq);
+    }
+}
+
+/** What is published outside of any handler is an input, and its key one of posts: the journal has
+ * it. Tells whether the key came before. */
+static bool become_input(tutti_bus *bus, struct publication *publication)
+{
+    tt_bus_post *post = &publication->post;
+    post->flags |= TT_MSG_INPUT;
+    if (tt_uuid_is_zero(post->idempotency)) {
+        return false;
+    }
+    publication->loop = bus->loop;
+    publication->key = post->idempotency;
+    post->idempotency = (tt_uuid){0};
+    publication->seq = tt_bus_loop_find_repeat(bus->loop, post->topic, &publication->key);
+    return publication->seq != 0;
 }
 
 static tutti_status carry_out(
@@ -134,10 +156,11 @@ static tutti_status carry_out(
     struct lib_payload payload;
     uint32_t size = 0;
     TUTTI_TRY(convert(bus, post, &payload, &publication->post, &size));
-    if (tt_lib_is_within(bus)) {
+    if (!tt_bus_current(bus->bus) && become_input(bus, publication)) {
+        publication->status = TUTTI_EXISTS;
+    } else if (tt_lib_is_within(bus)) {
         publish(publication, bus->bus);
     } else {
-        publication->post.flags |= TT_MSG_INPUT;
         TUTTI_TRY(tt_bus_loop_within(bus->loop, publish, publication));
     }
     if (ret_seq) {

@@ -54,29 +54,60 @@ bool tutti_bus_dead_next(tutti_bus *bus, uint64_t previous, tutti_dead *ret_dead
     return true;
 }
 
-/** Redrives or discards within a step of its own. */
-struct dead_work {
-    uint64_t id;
-    bool is_redrive;
-    tutti_status status;
-};
-
-static void work_on_dead(void *ctx, tt_bus *core)
+static void publish_command(void *ctx, tt_bus *core)
 {
-    struct dead_work *work = ctx;
-    work->status = work->is_redrive ? tt_bus_dead_redrive(core, work->id)
-                                    : tt_bus_dead_discard(core, work->id);
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_BUS_COMMANDS,
+        .source = TT_SOURCE_OPERATOR,
+        .payload = ctx,
+        .flags = TT_MSG_INPUT,
+    };
+    (void)tt_bus_publish(core, &post, NULL); // a refusal is dead-lettered
 }
 
+static uint64_t count_redriven(const tutti_bus *bus)
+{
+    tt_bus_failure_stats stats;
+    tt_bus_failure_stats_get(bus->bus, &stats);
+    return stats.redriven;
+}
+
+/** Whether the command will do what it says; for a letter that becomes a message anew it is known
+ * only afterwards. */
+static tutti_status
+look_ahead(const tutti_bus *bus, uint64_t id, bool is_redrive, bool *ret_is_anew)
+{
+    char why_not[96];
+    tt_bus_dead dead;
+    TUTTI_TRY(tt_bus_dead_get(bus->bus, id, &dead, NULL));
+    *ret_is_anew = is_redrive && !dead.is_outside && dead.head.seq == 0;
+    if (!is_redrive) {
+        return dead.is_queued ? TUTTI_BUSY : TUTTI_OK;
+    }
+    return tt_bus_dead_obstacle(bus->bus, id, why_not, sizeof why_not);
+}
+
+/** A handler acts at once, and its message is the cause. From anywhere else it is a command, so
+ * that the journal has it. */
 static tutti_status carry_out(tutti_bus *bus, uint64_t id, bool is_redrive)
 {
-    struct dead_work work = {.id = id, .is_redrive = is_redrive};
-    if (tt_lib_is_within(bus)) {
-        work_on_dead(&work, bus->bus);
-    } else {
-        TUTTI_TRY(tt_bus_loop_within(bus->loop, work_on_dead, &work));
+    if (tt_bus_current(bus->bus)) {
+        return is_redrive ? tt_bus_dead_redrive(bus->bus, id) : tt_bus_dead_discard(bus->bus, id);
     }
-    return work.status;
+    bool is_anew = false;
+    TUTTI_TRY(look_ahead(bus, id, is_redrive, &is_anew));
+    tt_bus_command command = {
+        .dead_id = id,
+        .command = is_redrive ? TT_bus_command_type_REDRIVE : TT_bus_command_type_DISCARD,
+        .actor = "library",
+    };
+    if (bus->is_calling) {
+        publish_command(&command, bus->bus);
+        return TUTTI_OK;
+    }
+    uint64_t before = count_redriven(bus);
+    TUTTI_TRY(tt_bus_loop_within(bus->loop, publish_command, &command));
+    return is_anew && count_redriven(bus) == before ? TUTTI_LIMIT : TUTTI_OK;
 }
 
 tutti_status tutti_bus_dead_redrive(tutti_bus *bus, uint64_t id)
@@ -87,6 +118,17 @@ tutti_status tutti_bus_dead_redrive(tutti_bus *bus, uint64_t id)
 tutti_status tutti_bus_dead_discard(tutti_bus *bus, uint64_t id)
 {
     return carry_out(bus, id, false);
+}
+
+/** Repeats that made no step. */
+static uint64_t find_repeats(const tutti_bus *bus, tutti_topic topic)
+{
+    if (topic != 0) {
+        return tt_bus_loop_duplicates(bus->loop, (tt_topic)topic);
+    }
+    tt_bus_loop_stats stats;
+    tt_bus_loop_stats_get(bus->loop, &stats);
+    return stats.duplicates;
 }
 
 void tutti_bus_stats_get(const tutti_bus *bus, tutti_topic topic, tutti_bus_stats *ret_stats)
@@ -105,7 +147,7 @@ void tutti_bus_stats_get(const tutti_bus *bus, tutti_topic topic, tutti_bus_stat
         .filtered = stats.filtered,
         .dropped = stats.dropped,
         .invalid = stats.invalid,
-        .duplicates = stats.duplicates,
+        .duplicates = stats.duplicates + find_repeats(bus, topic),
         .dead_lettered = stats.dead_lettered,
         .history_count = stats.history_count,
         .subscribers = stats.subscribers,

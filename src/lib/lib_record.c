@@ -68,6 +68,7 @@ static tutti_status take_over(tutti_bus *bus, tt_journal_reader *reader, tt_erro
         TUTTI_TRY(status);
         for (const tt_msg *msg = tt_step_next(step, size, NULL); msg;
              msg = tt_step_next(step, size, msg)) {
+            tt_bus_loop_recall(bus->loop, msg);
             status = declare_again(bus, msg, error);
             if (status != TUTTI_OK) {
                 return tt_error_set(

@@ -13,7 +13,7 @@
 #define BATCH_DEFAULT     256u
 #define OWN_BYTES_DEFAULT (UINT32_C(256) << 10)
 #define KEYS_DEFAULT      4096u
-#define KEYS_MAX          (UINT32_C(1) << 20)
+#define KEYS_MAX          (UINT32_C(1) << 24)
 
 _Static_assert(TT_TOPIC_COUNT <= TT_TOPIC_USER_FIRST, "built-in numbers stand below the others");
 
@@ -113,12 +113,12 @@ static void hand_out(tt_bus_loop *loop)
         tt_loop_halt(loop, "the step could not be recorded", "sink");
         return; // nothing leaves unrecorded
     }
+    if (tt_bus_has_redriven(options->bus)) {
+        tt_loop_redrive(loop); // older than the step, and there was room for it
+    }
     const tt_msg *msg = NULL;
     while ((msg = tt_bus_outbox_next(options->bus, msg)) != NULL) {
         tt_loop_feed(loop, msg);
-    }
-    if (tt_bus_has_redriven(options->bus)) {
-        tt_loop_redrive(loop);
     }
 }
 
@@ -132,18 +132,9 @@ void tt_loop_finish_step(tt_bus_loop *loop, tt_time now)
     hand_out(loop);
 }
 
-/** A step whose input is `post`, or, if the bus refuses that, the dead letter about it. */
-static tutti_status step(tt_bus_loop *loop, tt_time now, tt_bus_post *post, tt_seq *ret_seq)
-{
-    post->flags |= TT_MSG_INPUT;
-    tt_bus_begin(loop->options.bus, now);
-    tutti_status status = tt_bus_publish(loop->options.bus, post, ret_seq);
-    tt_loop_finish_step(loop, now);
-    return status;
-}
-
-void tt_loop_step_dead(
-    tt_bus_loop *loop, tt_time now, const tt_dead_report *report, const tt_msg *msg)
+/** Begins a step whose input is a dead letter. */
+static void
+begin_dead(tt_bus_loop *loop, tt_time now, const tt_dead_report *report, const tt_msg *msg)
 {
     const tt_bus_returned returned = {
         .msg = msg,
@@ -154,11 +145,16 @@ void tt_loop_step_dead(
     };
     tt_mailbox_add(&loop->counts.dead_letters, 1);
     tt_bus_begin(loop->options.bus, now);
-    tutti_status status = tt_bus_return(loop->options.bus, &returned);
-    tt_loop_finish_step(loop, now);
-    if (status != TUTTI_OK) {
+    if (tt_bus_return(loop->options.bus, &returned) != TUTTI_OK) {
         tt_mailbox_add(&loop->counts.dead_unsent, 1);
     }
+}
+
+void tt_loop_step_dead(
+    tt_bus_loop *loop, tt_time now, const tt_dead_report *report, const tt_msg *msg)
+{
+    begin_dead(loop, now, report, msg);
+    tt_loop_finish_step(loop, now);
 }
 
 /** Asks the registry for a topic, once if the size of its payload is always the same. */
@@ -167,10 +163,8 @@ static const tt_topic_info *find_topic(tt_bus_loop *loop, uint32_t topic)
     const tt_registry *registry = tt_bus_registry(loop->options.bus);
     const tt_topic_info *info = tt_registry_topic(registry, (uint16_t)topic);
     if (info && topic < TT_LOOP_TOPICS) {
-        loop->topics[topic] = (struct loop_topic){
-            .size = info->layout->item_size == 0 ? info->layout->fixed_size : 0,
-            .priority = info->priority,
-        };
+        loop->topics[topic].size = info->layout->item_size == 0 ? info->layout->fixed_size : 0;
+        loop->topics[topic].priority = info->priority;
     }
     return info;
 }
@@ -209,36 +203,75 @@ static void step_refused(tt_bus_loop *loop, tt_time now, const tt_bus_post *post
     tt_loop_step_dead(loop, now, &report, &refused);
 }
 
-/** Asks for a dead letter to go to a mailbox again that is not there. Which mailboxes are there is
- * nothing that a replay could know, so the bus must not see the command. */
-static bool is_in_vain(const tt_bus_loop *loop, const tt_bus_post *post)
+/** Why a dead letter cannot go to its mailbox again: a text, or NULL when it can, or is none of a
+ * mailbox. Which mailboxes are there, and how full, is nothing that a replay could know, so the bus
+ * must not see a command that is in vain. */
+static const char *find_vain(const tt_bus_loop *loop, const tt_bus_post *post)
 {
     const tt_bus_command *command = post->payload;
     tt_bus_dead dead;
-    return post->topic == TT_TOPIC_BUS_COMMANDS &&
-           command->command == TT_bus_command_type_REDRIVE &&
-           tt_bus_dead_get(loop->options.bus, command->dead_id, &dead, NULL) == TUTTI_OK &&
-           dead.is_outside && !tt_loop_has_box(loop, dead.handler);
+    if (post->topic != TT_TOPIC_BUS_COMMANDS || command->command != TT_bus_command_type_REDRIVE ||
+        tt_bus_dead_get(loop->options.bus, command->dead_id, &dead, NULL) != TUTTI_OK ||
+        !dead.is_outside) {
+        return NULL;
+    }
+    if (!tt_loop_has_box(loop, dead.handler)) {
+        return "the mailbox of that dead letter is not attached: attach it, then redrive again";
+    }
+    return tt_loop_has_place(loop, &dead)
+               ? NULL
+               : "the mailbox of that dead letter is full: take from it, then redrive again";
 }
 
-/** A step of a post that the bus may take. Its key stays here: a recorded input has none, and
- * handlers must not see in a run what they would not see in its replay. */
+/** Refuses a command that is in vain. Who asked gets a reply, too: a second input of the step. */
+static void step_vain(tt_bus_loop *loop, tt_time now, const tt_bus_post *vain, const char *why)
+{
+    const tt_bus_command *command = vain->payload;
+    tt_command_reply reply = {.request_id = command->request_id, .status = TT_reply_status_REFUSED};
+    TT_TEXT_SET(reply.message, why);
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_COMMAND_REPLIES,
+        .source = TT_SOURCE_HOST,
+        .payload = &reply,
+        .flags = TT_MSG_INPUT,
+        .correlation = vain->correlation,
+    };
+    const tt_msg refused = {
+        .topic = (uint16_t)vain->topic,
+        .source = (uint16_t)vain->source,
+        .correlation = vain->correlation,
+    };
+    tt_dead_report report = {.reason = TT_dead_reason_INVALID_INPUT, .handler = "loop"};
+    TT_TEXT_SET(report.text, why);
+    tt_mailbox_add(&loop->counts.refused, 1);
+    begin_dead(loop, now, &report, &refused);
+    if (command->request_id != 0) {
+        (void)tt_bus_publish(loop->options.bus, &post, NULL); // a refusal is dead-lettered
+    }
+    tt_loop_finish_step(loop, now);
+}
+
+/** A step whose input is a post that the bus may take, or, if it refuses that, the dead letter
+ * about it. Its key stays here: a recorded input has none, and handlers must not see in a run what
+ * they would not see in its replay. */
 static void step_right(tt_bus_loop *loop, tt_time now, tt_bus_post *post)
 {
     const tt_uuid key = post->idempotency;
     bool has_key = !tt_uuid_is_zero(key);
-    if (has_key && tt_bus_seen_find(loop->seen, &key) != 0) {
-        tt_mailbox_add(&loop->counts.duplicates, 1);
+    if (has_key && tt_bus_loop_find_repeat(loop, post->topic, &key) != 0) {
         return;
     }
     post->idempotency = (tt_uuid){0};
+    post->flags |= TT_MSG_INPUT;
     drop_priority(loop, post);
     tt_seq seq = 0;
-    if (step(loop, now, post, &seq) != TUTTI_OK) {
+    tt_bus_begin(loop->options.bus, now);
+    if (tt_bus_publish(loop->options.bus, post, &seq) != TUTTI_OK) {
         tt_mailbox_add(&loop->counts.refused, 1);
     } else if (has_key) {
-        tt_bus_seen_add(loop->seen, &key, seq);
+        tt_bus_loop_keep_key(loop, &key, seq);
     }
+    tt_loop_finish_step(loop, now);
 }
 
 static void step_post(tt_bus_loop *loop, tt_time now, tt_inbox_record *record)
@@ -250,12 +283,11 @@ static void step_post(tt_bus_loop *loop, tt_time now, tt_inbox_record *record)
             now,
             &record->post,
             "a post whose topic is not known or whose payload has another size");
-    } else if (is_in_vain(loop, &record->post)) {
-        step_refused(
-            loop,
-            now,
-            &record->post,
-            "the mailbox of that dead letter is not attached: attach it, then redrive again");
+        return;
+    }
+    const char *vain = find_vain(loop, &record->post);
+    if (vain) {
+        step_vain(loop, now, &record->post, vain);
     } else {
         step_right(loop, now, &record->post);
     }
@@ -313,9 +345,16 @@ static bool step_clock(tt_bus_loop *loop)
     }
     tt_time now = turn_time(loop);
     const tt_clock clock = {.tick = ++loop->clock_tick};
-    tt_bus_post post = {.topic = TT_TOPIC_CLOCK, .source = TT_SOURCE_HOST, .payload = &clock};
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_CLOCK,
+        .source = TT_SOURCE_HOST,
+        .payload = &clock,
+        .flags = TT_MSG_INPUT,
+    };
     tt_mailbox_add(&loop->counts.clock_steps, 1);
-    (void)step(loop, now, &post, NULL);
+    tt_bus_begin(loop->options.bus, now);
+    (void)tt_bus_publish(loop->options.bus, &post, NULL); // a refusal is dead-lettered
+    tt_loop_finish_step(loop, now);
     return true;
 }
 
@@ -434,6 +473,7 @@ void tt_bus_loop_stats_get(const tt_bus_loop *loop, tt_bus_loop_stats *ret_stats
         .dead_letters = tt_mailbox_read(&counts->dead_letters),
         .clock_steps = tt_mailbox_read(&counts->clock_steps),
         .duplicates = tt_mailbox_read(&counts->duplicates),
+        .recalled = tt_mailbox_read(&counts->recalled),
         .dead_unsent = tt_mailbox_read(&counts->dead_unsent),
         .guarded = tt_mailbox_read(&counts->guarded),
         .redriven = tt_mailbox_read(&counts->redriven),

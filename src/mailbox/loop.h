@@ -14,7 +14,9 @@
  * with the dead letters of the bus; a redrive puts it into that mailbox again.
  *
  * A post whose idempotency key came lately makes no step. The loop remembers the keys of posts, the
- * bus those of handlers: a recorded input has no key, and a replay must come to the same.
+ * bus those of handlers: a recorded input has no key, and a replay must come to the same. The key
+ * is a second input of the step, on `post_keys`, so that it is recorded with the post or not at
+ * all; after a restart tt_bus_loop_recall takes it from there.
  *
  *     | call                         | who                                                     |
  *     | new, start                   | setup                                                   |
@@ -57,7 +59,7 @@ typedef struct tt_bus_loop_options {
     tt_idle_options idle;  /**< How the loop waits for work. */
     uint32_t batch_max;    /**< Records of a turn; default 256. */
     uint32_t own_bytes; /**< For dead letters of the loop itself; power of two, default 256 KiB. */
-    uint32_t idempotency_max; /**< Keys of posts remembered; default 4096; at most 2^20. */
+    uint32_t idempotency_max; /**< Keys of posts remembered; default 4096; at most 2^24. */
 } tt_bus_loop_options;
 
 /** What could not be delivered, by mailbox and topic. */
@@ -90,6 +92,7 @@ typedef struct tt_bus_loop_stats {
     uint64_t posts;        /**< Steps of posts. */
     uint64_t refused;      /**< Posts that were refused; a dead letter is the input for each. */
     uint64_t duplicates;   /**< Posts whose idempotency key had come before: no step. */
+    uint64_t recalled;     /**< Keys taken from records. */
     uint64_t dead_letters; /**< Steps of dead letters from mailboxes. */
     uint64_t clock_steps;  /**< Steps that only timers needed. */
     uint64_t dead_unsent;  /**< Overflows that found no room for a dead letter. */
@@ -133,12 +136,25 @@ typedef void (*tt_loop_call_fn)(void *ctx, tt_bus *bus);
 /** Runs `fn` within a step of its own, on the thread that owns the bus, which is the caller's: it
  * publishes, declares, subscribes; the step is delivered, recorded and handed to mailboxes when the
  * call returns. Not from a handler. What it publishes is marked as input by `fn` itself.
- * @retval TUTTI_STATE the loop has stopped or halted. @thread{owner} */
+ * @retval TUTTI_STATE the loop has stopped or halted. @retval TUTTI_INVALID `fn` published what is
+ * no input, or redrove a dead letter: that was refused, the rest was done; a redrive is an input of
+ * bus_commands. @thread{owner} */
 TUTTI_NODISCARD tutti_status tt_bus_loop_within(tt_bus_loop *loop, tt_loop_call_fn fn, void *ctx);
 /** As tt_bus_loop_within, for the thread of the loop from any other: waits until `fn` has run.
- * @retval TUTTI_STATE the loop has stopped or halted: `fn` did not run. @thread{any but the loop's}
- * @blocks{until it has run} */
+ * @retval TUTTI_STATE the loop has stopped or halted: `fn` did not run. @retval TUTTI_INVALID as
+ * for tt_bus_loop_within. @thread{any but the loop's} @blocks{until it has run} */
 TUTTI_NODISCARD tutti_status tt_bus_loop_call(tt_bus_loop *loop, tt_loop_call_fn fn, void *ctx);
+/** Number of the message that first had this key, among the last `idempotency_max` posts with one;
+ * 0 = none. Counts a repeat for the topic. @thread{owner} */
+tt_seq tt_bus_loop_find_repeat(tt_bus_loop *loop, tt_topic topic, const tt_uuid *key);
+/** Remembers the key of the input that became message `seq`, and records it with the step that is
+ * under way. The key must be new. @thread{owner, within a step} */
+void tt_bus_loop_keep_key(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq);
+/** Takes a recorded message: one on `post_keys` is remembered as it was, any other left alone. All
+ * of a journal, in its order, leave the last `idempotency_max` keys. @thread{setup} */
+void tt_bus_loop_recall(tt_bus_loop *loop, const tt_msg *msg);
+/** Posts about a topic that were repeats. @thread{any} */
+uint64_t tt_bus_loop_duplicates(const tt_bus_loop *loop, tt_topic topic);
 void tt_bus_loop_stats_get(const tt_bus_loop *loop, tt_bus_loop_stats *ret_stats);
 
 #endif

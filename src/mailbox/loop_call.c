@@ -28,9 +28,11 @@ tutti_status tt_bus_loop_within(tt_bus_loop *loop, tt_loop_call_fn fn, void *ctx
     tt_time now = tt_loop_now(loop);
     tt_loop_admit(loop);
     tt_bus_begin(bus, now);
+    tt_bus_inputs_begin(bus);
     fn(ctx, bus);
+    uint32_t refused = tt_bus_inputs_end(bus);
     tt_loop_finish_step(loop, now);
-    return TUTTI_OK;
+    return refused == 0 ? TUTTI_OK : TUTTI_INVALID;
 }
 
 static void finish(struct tt_loop_call *call, tutti_status status)

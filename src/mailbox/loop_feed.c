@@ -179,7 +179,8 @@ static void put(tt_bus_loop *loop, tt_mailbox *box, const tt_msg *msg)
 
 void tt_loop_feed(tt_bus_loop *loop, const tt_msg *msg)
 {
-    uint64_t left = wanted_by(loop, msg->topic);
+    // The key of a post is for the record: who asked for all topics did not ask for it.
+    uint64_t left = msg->topic == TT_TOPIC_POST_KEYS ? 0 : wanted_by(loop, msg->topic);
     if (left != 0 && tt_bus_is_blocked(loop->options.bus, msg->correlation)) {
         tt_mailbox_add(&loop->counts.guarded, 1);
         return;
@@ -209,6 +210,14 @@ static tt_mailbox *find_box(const tt_bus_loop *loop, const char *name)
 bool tt_loop_has_box(const tt_bus_loop *loop, const char *name)
 {
     return find_box(loop, name) != NULL;
+}
+
+bool tt_loop_has_place(const tt_bus_loop *loop, const tt_bus_dead *dead)
+{
+    tt_mailbox *box = find_box(loop, dead->handler);
+    tt_msg msg = dead->head;
+    msg.size = (uint16_t)dead->payload_size;
+    return box && tt_mailbox_has_place(box, &msg);
 }
 
 /** One dead letter goes to its mailbox again, or becomes one anew. */

@@ -33,6 +33,7 @@ struct loop_topic {
     uint16_t size; /**< Of the payload; 0: not known, or it has a list. */
     uint8_t priority;
     uint8_t reserved;
+    _Atomic uint32_t duplicates; /**< Posts that were repeats. */
 };
 
 struct loop_counts {
@@ -43,6 +44,7 @@ struct loop_counts {
     _Atomic uint64_t dead_letters;
     _Atomic uint64_t clock_steps;
     _Atomic uint64_t duplicates;
+    _Atomic uint64_t recalled;
     _Atomic uint64_t dead_unsent;
     _Atomic uint64_t guarded;
     _Atomic uint64_t redriven;
@@ -109,6 +111,8 @@ void tt_loop_feed(tt_bus_loop *loop, const tt_msg *msg);
 void tt_loop_redrive(tt_bus_loop *loop);
 /** Tells whether a mailbox of that name takes messages. */
 bool tt_loop_has_box(const tt_bus_loop *loop, const char *name);
+/** Tells whether the mailbox of a dead letter has room for it, or makes some. */
+bool tt_loop_has_place(const tt_bus_loop *loop, const tt_bus_dead *dead);
 /** Lets go of mailboxes that their consumers have closed. */
 void tt_loop_dismiss_closed(tt_bus_loop *loop);
 

@@ -371,6 +371,12 @@ tt_mailbox_put tt_mailbox_put_msg(tt_mailbox *box, const tt_msg *msg)
     return has_room(box, msg) ? accept(box, msg) : put_at_bound(box, msg);
 }
 
+bool tt_mailbox_has_place(tt_mailbox *box, const tt_msg *msg)
+{
+    bool makes_room = box->policy == TT_MAILBOX_CONFLATE || box->policy == TT_MAILBOX_DROP_OLDEST;
+    return !is_closed(box) && (makes_room || has_room(box, msg));
+}
+
 void tt_mailbox_drain(tt_mailbox *box)
 {
     atomic_store_explicit(&box->is_draining, 1, memory_order_release);

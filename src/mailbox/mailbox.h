@@ -165,6 +165,8 @@ typedef enum tt_mailbox_put {
 
 /** Puts a copy of a message. @thread{owner} @blocks{policy `block`: up to block_ns} */
 tt_mailbox_put tt_mailbox_put_msg(tt_mailbox *box, const tt_msg *msg);
+/** Tells whether a message would be taken at once, as its size says; an older one may go for it. */
+bool tt_mailbox_has_place(tt_mailbox *box, const tt_msg *msg);
 /** Nothing will be put any more: the consumer gets what waits, and then TUTTI_END. @thread{owner}
  */
 void tt_mailbox_drain(tt_mailbox *box);

@@ -47,7 +47,8 @@
     X(rebalance_plan) X(rebalance_batch)                                                           \
     X(venue_query) X(venue_position) X(reconciliation)                                             \
     X(profit_bag)                                                                                  \
-    X(sub_account_update)
+    X(sub_account_update)                                                                          \
+    X(post_key)
 /* What is made from payloads for who reads them; in no message. */
 #define TT_VIEW_LIST(X) X(verdict_view)
 

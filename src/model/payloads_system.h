@@ -75,6 +75,10 @@
     F(P, text, subscriber, 32, "subscriber meant by release")                                      \
     F(P, text, actor, 32, "who asks")                                                              \
     F(P, text, reason, 96, "why")
+#define TT_FIELDS_post_key(F, P)                                                                   \
+    F(P, uuid, idempotency, 0, "key of the post; a post of this key is not published again")       \
+    F(P, seq, post_seq, 0, "message that the post became")                                         \
+    F(P, reserved, reserved, 8, "")
 #define TT_FIELDS_bus_alert(F, P)                                                                  \
     F(P, i64, value, 0, "what was measured")                                                       \
     F(P, i64, limit, 0, "what it is compared with")                                                \

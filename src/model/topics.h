@@ -126,7 +126,9 @@
     T(PROFIT_BAGS, "profit_bags", profit_bag, EVENT, HIGH,                                         \
       0, 64, CORE, NONE, "A share of a profit was set aside, or booked.")                          \
     T(SUB_ACCOUNT_UPDATES, "sub_account_updates", sub_account_update, EVENT, HIGH,                 \
-      0, 256, CORE, NONE, "What a source of trades has done with the account.")
+      0, 256, CORE, NONE, "What a source of trades has done with the account.")                    \
+    T(POST_KEYS, "post_keys", post_key, EVENT, LOW,                                                \
+      0, 16, IN, NONE, "Idempotency key of the input before it: a restart must know it.")
 
 // clang-format on
 

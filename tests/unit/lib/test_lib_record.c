@@ -7,6 +7,9 @@
 #include "model/registry.h"
 
 #include <ftw.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static char dir[] = "/tmp/tutti_lib_XXXXXX";
 static char journal[64];
@@ -121,6 +124,154 @@ static void numbers_and_declarations_go_on_after_a_restart(void **state)
     assert_int_equal(sum, 3);
 }
 
+static tutti_post keyed(const struct plant *plant, const struct reading *reading, uint8_t key)
+{
+    return (tutti_post){
+        .topic = plant->readings,
+        .source = plant->source,
+        .payload = reading,
+        .size = sizeof *reading,
+        .idempotency = {key},
+    };
+}
+
+/** Posts two keyed readings in a process of their own, which dies without a word. */
+static void post_and_die(const tutti_bus_options *options)
+{
+    struct plant plant;
+    const struct reading reading = {.celsius = 5};
+    uint64_t seq = 0;
+    plant_open(&plant, options);
+    tutti_publisher *publisher = NULL;
+    tutti_error error = {0};
+    const tutti_publisher_options own = {.name = "sensor", .source = plant.source};
+    tutti_post post = keyed(&plant, &reading, 1);
+    if (tutti_bus_publish(plant.bus, &post, &seq) != TUTTI_OK ||
+        tutti_publisher_open(plant.bus, &own, &publisher, &error) != TUTTI_OK) {
+        _exit(1);
+    }
+    post = keyed(&plant, &reading, 2);
+    if (tutti_publisher_post(publisher, &post, 0) != TUTTI_OK || tutti_bus_turn(plant.bus) != 1 ||
+        tutti_bus_wait_durable(plant.bus, seq + 2, TUTTI_WAIT_FOREVER) != TUTTI_OK) {
+        _exit(2);
+    }
+    (void)kill(getpid(), SIGKILL);
+}
+
+static void a_killed_bus_knows_its_keys_again(void **state)
+{
+    (void)state;
+    const tutti_bus_options options = {.journal = journal, .durability = TUTTI_DURABILITY_ALWAYS};
+    pid_t child = fork();
+    if (child == 0) {
+        post_and_die(&options);
+    }
+    int how = 0;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
+
+    struct plant plant;
+    const struct reading reading = {.celsius = 5};
+    plant_open(&plant, &options);
+    uint64_t seq = 0;
+    tutti_post post = keyed(&plant, &reading, 2);
+    assert_int_equal(tutti_bus_publish(plant.bus, &post, &seq), TUTTI_EXISTS);
+    assert_true(seq > 0);
+    tutti_publisher *publisher = NULL;
+    tutti_error error = {0};
+    const tutti_publisher_options own = {.name = "sensor", .source = plant.source};
+    assert_int_equal(tutti_publisher_open(plant.bus, &own, &publisher, &error), TUTTI_OK);
+    post = keyed(&plant, &reading, 1);
+    assert_int_equal(tutti_publisher_post(publisher, &post, 0), TUTTI_OK);
+    (void)tutti_bus_turn(plant.bus);
+    tutti_bus_stats stats;
+    tutti_bus_stats_get(plant.bus, plant.readings, &stats);
+    assert_int_equal(stats.duplicates, 2);
+    assert_int_equal(stats.published, 0);
+    post = keyed(&plant, &reading, 3);
+    assert_int_equal(tutti_bus_publish(plant.bus, &post, &seq), TUTTI_OK);
+    const tutti_topic topic = plant.readings;
+    plant_close(&plant);
+    int64_t sum = 0;
+    assert_int_equal(read_back(topic, &sum), 3);
+}
+
+static void two_readings(void *ctx, tutti_bus *bus)
+{
+    const struct plant *plant = ctx;
+    const struct reading reading = {.celsius = 1};
+    const tutti_post post = {
+        .topic = plant->readings,
+        .source = plant->source,
+        .payload = &reading,
+        .size = sizeof reading,
+    };
+    assert_int_equal(tutti_bus_publish(bus, &post, NULL), TUTTI_OK);
+    assert_int_equal(tutti_bus_publish(bus, &post, NULL), TUTTI_OK);
+}
+
+static tutti_status fail_now(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    (void)bus;
+    (void)message;
+    return *(const tutti_status *)ctx;
+}
+
+/** A redrive from another thread. */
+struct redrive {
+    uint64_t id;
+    tutti_status status;
+};
+
+static void redrive(void *ctx, tutti_bus *bus)
+{
+    struct redrive *again = ctx;
+    again->status = tutti_bus_dead_redrive(bus, again->id);
+}
+
+/** Whatever makes a step is an input of the journal: a publish, a call, a redrive. */
+static void each_step_begins_with_an_input(void **state)
+{
+    (void)state;
+    struct plant plant;
+    const tutti_bus_options options = {.journal = journal};
+    plant_open(&plant, &options);
+    tutti_status answer = TUTTI_IO;
+    const tutti_subscription request = {
+        .pattern = "plant.readings", .name = "sick", .handler = fail_now, .ctx = &answer};
+    uint64_t subscription = 0;
+    tutti_error error = {0};
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &request, &subscription, &error), TUTTI_OK);
+    assert_int_equal(tutti_bus_call(plant.bus, two_readings, &plant), TUTTI_OK);
+    tutti_dead dead;
+    assert_true(tutti_bus_dead_next(plant.bus, 0, &dead));
+    assert_int_equal(tutti_bus_dead_redrive(plant.bus, dead.id), TUTTI_OK); // it fails again
+    struct redrive again = {.id = dead.id};
+    assert_int_equal(tutti_bus_call(plant.bus, redrive, &again), TUTTI_OK); // and again
+    assert_int_equal(again.status, TUTTI_OK);
+    assert_true(tutti_bus_dead_next(plant.bus, 0, &dead));
+    assert_int_equal(dead.attempts, 3);
+    answer = TUTTI_OK;
+    assert_int_equal(tutti_bus_dead_redrive(plant.bus, dead.id), TUTTI_OK);
+    assert_true(tutti_bus_dead_next(plant.bus, 0, &dead));
+    assert_int_equal(tutti_bus_dead_discard(plant.bus, dead.id), TUTTI_OK);
+    assert_false(tutti_bus_dead_next(plant.bus, 0, &dead));
+    plant_close(&plant);
+
+    tt_journal_reader *reader = NULL;
+    uint32_t commands = 0;
+    const void *step = NULL;
+    size_t size = 0;
+    assert_int_equal(tt_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
+        const tt_msg *first = tt_step_next(step, size, NULL);
+        assert_true((first->flags & TT_MSG_INPUT) != 0);
+        commands += first->topic == TT_TOPIC_BUS_COMMANDS;
+    }
+    tt_journal_reader_close(reader);
+    assert_int_equal(commands, 4);
+}
+
 static void one_journal_has_one_writer(void **state)
 {
     (void)state;
@@ -144,6 +295,8 @@ int main(void)
             everything_is_recorded_before_it_is_durable, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(
             numbers_and_declarations_go_on_after_a_restart, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_killed_bus_knows_its_keys_again, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(each_step_begins_with_an_input, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(one_journal_has_one_writer, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

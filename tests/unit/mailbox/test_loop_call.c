@@ -56,6 +56,56 @@ static void a_call_is_a_step_that_mailboxes_see(void **state)
     fixture_close(&fix);
 }
 
+/** What a call must not do: publish what is no input, and redrive. */
+struct forbidden {
+    uint64_t dead_id; /**< 0: publish. */
+    tutti_status status;
+};
+
+static void do_forbidden(void *ctx, tt_bus *bus)
+{
+    struct forbidden *forbidden = ctx;
+    const tt_bus_post post = fixture_post(9, 1);
+    forbidden->status = forbidden->dead_id != 0 ? tt_bus_dead_redrive(bus, forbidden->dead_id)
+                                                : tt_bus_publish(bus, &post, NULL);
+}
+
+static tutti_status fail_always(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    (void)msg;
+    (*(uint32_t *)ctx)++;
+    return TUTTI_IO;
+}
+
+/** A step that no input begins could not be replayed. */
+static void a_call_makes_no_step_without_an_input(void **state)
+{
+    (void)state;
+    uint32_t handled = 0;
+    fixture_open(&fix, &(fixture_options){0});
+    assert_int_equal(
+        tt_bus_subscribe(fix.bus, TT_TOPIC_MARKET_QUOTE, "q", fail_always, &handled), TUTTI_OK);
+    struct forbidden forbidden = {0};
+    assert_int_equal(tt_bus_loop_within(fix.loop, do_forbidden, &forbidden), TUTTI_INVALID);
+    assert_int_equal(forbidden.status, TUTTI_INVALID);
+    assert_int_equal(handled, 0);
+    assert_int_equal(tt_bus_next_seq(fix.bus), 1); // nothing was published, no dead letter either
+    struct work work = {0};
+    assert_int_equal(tt_bus_loop_within(fix.loop, publish, &work), TUTTI_OK); // as before
+    assert_int_equal(work.status, TUTTI_OK);
+    assert_int_equal(handled, 1);
+    tt_bus_dead dead;
+    assert_true(tt_bus_dead_next(fix.bus, 0, &dead));
+    forbidden.dead_id = dead.id;
+    tt_seq next = tt_bus_next_seq(fix.bus);
+    assert_int_equal(tt_bus_loop_within(fix.loop, do_forbidden, &forbidden), TUTTI_INVALID);
+    assert_int_equal(forbidden.status, TUTTI_INVALID);
+    assert_int_equal(handled, 1);
+    assert_int_equal(tt_bus_next_seq(fix.bus), next);
+    fixture_close(&fix);
+}
+
 #define CALLERS 4
 #define CALLS   500
 
@@ -114,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_is_a_step_that_mailboxes_see),
+        cmocka_unit_test(a_call_makes_no_step_without_an_input),
         cmocka_unit_test(many_threads_call_one_loop),
         cmocka_unit_test(a_halted_loop_refuses_calls),
     };

@@ -131,25 +131,54 @@ static void a_letter_can_be_discarded(void **state)
     fixture_close(&fix);
 }
 
-static void a_redrive_to_a_full_mailbox_is_a_letter_anew(void **state)
+/** Who asked is told so, and the letter stays as it is. */
+static void check_vain(const tt_bus_dead *dead, uint64_t request_id, const char *why)
 {
-    (void)state;
-    open_all();
-    (void)box_named("slow", TT_MAILBOX_DEAD_LETTER);
-    post_quote(1);
-    post_quote(2);
-    turn(3);
-    tt_bus_dead dead = oldest_letter(NULL);
-    const tt_bus_command redrive = {.dead_id = dead.id, .command = TT_bus_command_type_REDRIVE};
+    const tt_bus_command redrive = {
+        .request_id = request_id, .dead_id = dead->id, .command = TT_bus_command_type_REDRIVE};
     const tt_bus_post post = {
         .topic = TT_TOPIC_BUS_COMMANDS, .source = TT_SOURCE_OPERATOR, .payload = &redrive};
     assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
-    turn(2); // the command, and the new letter
-    tt_bus_dead again = oldest_letter(NULL);
-    assert_int_not_equal(again.id, dead.id);
-    assert_int_equal(again.head.seq, dead.head.seq);
+    turn(1);
+    const tt_dead_letter *letter =
+        TT_PAYLOAD(newest(TT_TOPIC_DEAD_LETTERS), DEAD_LETTERS, dead_letter);
+    assert_int_equal(letter->dead_topic, TT_TOPIC_BUS_COMMANDS);
+    assert_non_null(strstr(letter->message, why));
+    const tt_msg *told = newest(TT_TOPIC_COMMAND_REPLIES);
+    assert_true((told->flags & TT_MSG_INPUT) != 0); // a replay has it
+    const tt_command_reply *reply = TT_PAYLOAD(told, COMMAND_REPLIES, command_reply);
+    assert_true(reply->request_id == request_id);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_non_null(strstr(reply->message, why));
     assert_int_equal(tt_bus_dead_count(fix.bus), 1);
-    fixture_close(&fix);
+    assert_int_equal(oldest_letter(NULL).id, dead->id);
+}
+
+static void a_redrive_to_a_full_mailbox_is_refused(void **state)
+{
+    (void)state;
+    static const tt_mailbox_policy policies[] = {
+        TT_MAILBOX_DEAD_LETTER, TT_MAILBOX_DROP_NEWEST, TT_MAILBOX_BLOCK};
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
+        open_all();
+        tt_mailbox *box = box_named("slow", policies[i]);
+        post_quote(1);
+        turn(1);
+        take_and_fail(box); // its letter
+        post_quote(2);
+        turn(1);
+        const tt_bus_dead dead = oldest_letter(NULL);
+        check_vain(&dead, 5, "the mailbox of that dead letter is full: take from it");
+        const tt_msg *msg = NULL;
+        assert_int_equal(tt_mailbox_take_try(box, &msg), TUTTI_OK);
+        assert_int_equal(fixture_number(tt_msg_payload(msg)), 2);
+        assert_int_equal(tt_mailbox_done(box), TUTTI_OK);
+        command(TT_bus_command_type_REDRIVE, dead.id, (tt_uuid){0});
+        assert_int_equal(tt_mailbox_take_try(box, &msg), TUTTI_OK);
+        assert_int_equal(fixture_number(tt_msg_payload(msg)), 1);
+        assert_int_equal(tt_mailbox_done(box), TUTTI_OK);
+        fixture_close(&fix);
+    }
 }
 
 static void a_redrive_to_a_mailbox_that_is_gone_is_refused(void **state)
@@ -164,6 +193,7 @@ static void a_redrive_to_a_mailbox_that_is_gone_is_refused(void **state)
     tt_mailbox_close(box);
     turn(0);
     assert_int_equal(tt_bus_dead_redrive(fix.bus, dead.id), TUTTI_STATE);
+    check_vain(&dead, 6, "not attached");
     command(TT_bus_command_type_REDRIVE, dead.id, (tt_uuid){0});
     const tt_msg *told = newest(TT_TOPIC_DEAD_LETTERS);
     const tt_dead_letter *letter = TT_PAYLOAD(told, DEAD_LETTERS, dead_letter);
@@ -195,63 +225,6 @@ static void what_a_stop_leaves_over_is_kept_whole(void **state)
     assert_int_equal(dead.reason, TT_dead_reason_UNDELIVERED_AT_STOP);
     assert_string_equal(dead.handler, "slow");
     assert_int_equal(fixture_number(copy + sizeof(tt_msg)), 5);
-    fixture_close(&fix);
-}
-
-static void a_repeated_key_makes_no_step(void **state)
-{
-    (void)state;
-    open_all();
-    tt_bus_post post = fixture_post(1, 1);
-    post.idempotency.bytes[3] = 7;
-    assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
-    assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
-    post.idempotency.bytes[3] = 8;
-    assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
-    turn(3);
-    tt_bus_loop_stats stats;
-    tt_bus_loop_stats_get(fix.loop, &stats);
-    assert_int_equal(stats.posts, 3);
-    assert_int_equal(stats.steps, 2);
-    assert_int_equal(stats.duplicates, 1);
-    assert_int_equal(tt_bus_next_seq(fix.bus), 3);
-    fixture_close(&fix);
-}
-
-static void a_refused_key_may_come_again(void **state)
-{
-    (void)state;
-    open_all();
-    tt_bus_post post = fixture_post(1, 101);
-    post.idempotency.bytes[0] = 1;
-    assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
-    turn(1);
-    post.key = 100;
-    assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
-    turn(1);
-    assert_int_equal(newest(TT_TOPIC_MARKET_QUOTE)->key, 100);
-    tt_bus_loop_stats stats;
-    tt_bus_loop_stats_get(fix.loop, &stats);
-    assert_int_equal(stats.refused, 1);
-    assert_int_equal(stats.duplicates, 0);
-    fixture_close(&fix);
-}
-
-static void a_key_is_forgotten_at_the_bound(void **state)
-{
-    (void)state;
-    fixture_open(&fix, &(fixture_options){.loop.idempotency_max = 2});
-    feed = fixture_publisher(&fix, &(tt_publisher_options){.name = "feed"});
-    static const uint8_t keys[] = {1, 2, 1, 3, 1, 2};
-    for (uint32_t i = 0; i < sizeof keys; i++) {
-        tt_bus_post post = fixture_post(i, 1);
-        post.idempotency.bytes[0] = keys[i];
-        assert_int_equal(tt_inbox_post_try(feed, &post, 0), TUTTI_OK);
-    }
-    turn(6);
-    tt_bus_loop_stats stats;
-    tt_bus_loop_stats_get(fix.loop, &stats);
-    assert_int_equal(stats.duplicates, 1); // the third; 3 made the bus forget 1, and 1 then 2
     fixture_close(&fix);
 }
 
@@ -323,12 +296,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_letter_of_a_mailbox_is_kept_whole_and_goes_again),
         cmocka_unit_test(a_letter_can_be_discarded),
-        cmocka_unit_test(a_redrive_to_a_full_mailbox_is_a_letter_anew),
+        cmocka_unit_test(a_redrive_to_a_full_mailbox_is_refused),
         cmocka_unit_test(a_redrive_to_a_mailbox_that_is_gone_is_refused),
         cmocka_unit_test(what_a_stop_leaves_over_is_kept_whole),
-        cmocka_unit_test(a_repeated_key_makes_no_step),
-        cmocka_unit_test(a_refused_key_may_come_again),
-        cmocka_unit_test(a_key_is_forgotten_at_the_bound),
         cmocka_unit_test(a_refused_post_is_the_input_of_its_step),
         cmocka_unit_test(dead_letters_are_not_posted_like_others),
         cmocka_unit_test(blocked_correlations_come_to_no_mailbox),

@@ -35,15 +35,25 @@ static void note(struct record *record, const tt_msg *msg)
     }
 }
 
+/** The key of a post, and the answer to a command in vain, are inputs behind that of their step. */
+static bool is_second_input(const tt_msg *msg)
+{
+    return (msg->flags & TT_MSG_INPUT) != 0 && msg->source == TT_SOURCE_HOST &&
+           (msg->topic == TT_TOPIC_POST_KEYS || msg->topic == TT_TOPIC_COMMAND_REPLIES);
+}
+
 static tutti_status keep(void *ctx, const void *step, size_t bytes)
 {
     struct record *record = ctx;
     assert_true(record->used + bytes <= RECORD_MAX);
     memcpy(record->bytes + record->used, step, bytes);
+    size_t first_bytes = 0;
     for (size_t at = 0; at < bytes;) {
         const tt_msg *msg = (const void *)(record->bytes + record->used + at);
-        // Each step begins with an input, and has no other.
-        assert_int_equal((msg->flags & TT_MSG_INPUT) != 0, at == 0);
+        // Each step begins with an input, and has no other but a second one of the loop.
+        bool is_second = at == first_bytes && is_second_input(msg);
+        assert_int_equal((msg->flags & TT_MSG_INPUT) != 0, at == 0 || is_second);
+        first_bytes = at == 0 ? tt_msg_bytes(msg) : first_bytes;
         note(record, msg);
         at += tt_msg_bytes(msg);
     }
@@ -215,6 +225,24 @@ static void run_at_random(uint64_t seed)
     assert_int_equal(tt_bus_loop_stop(fix.loop, (tt_dur){0}, &report), TUTTI_TIMEOUT);
 }
 
+static void publish_again(tt_bus *bus, const tt_msg *msg)
+{
+    const tt_bus_post post = {
+        .topic = (tt_topic)msg->topic,
+        .source = (tt_source)msg->source,
+        .key = msg->key,
+        .payload = msg + 1,
+        .priority = msg->priority,
+        .flags = msg->flags,
+        .kind = (uint8_t)(msg->kind + 1),
+        .ttl_ms = msg->ttl_ms == 0 ? TT_TTL_NEVER : msg->ttl_ms,
+        .target = (tt_source)msg->target,
+        .cause = msg->cause,
+        .correlation = msg->correlation,
+    };
+    assert_int_equal(tt_bus_publish(bus, &post, NULL), TUTTI_OK);
+}
+
 /** Publishes the recorded inputs into a fresh bus, and compares each step. */
 static void replay_and_compare(void)
 {
@@ -230,21 +258,13 @@ static void replay_and_compare(void)
     wire(bus);
     for (size_t at = 0; at < recorded.used;) {
         const tt_msg *msg = (const void *)(recorded.bytes + at);
-        const tt_bus_post post = {
-            .topic = (tt_topic)msg->topic,
-            .source = (tt_source)msg->source,
-            .key = msg->key,
-            .payload = msg + 1,
-            .priority = msg->priority,
-            .flags = msg->flags,
-            .kind = (uint8_t)(msg->kind + 1),
-            .ttl_ms = msg->ttl_ms == 0 ? TT_TTL_NEVER : msg->ttl_ms,
-            .target = (tt_source)msg->target,
-            .cause = msg->cause,
-            .correlation = msg->correlation,
-        };
+        const tt_msg *second = (const void *)(recorded.bytes + at + tt_msg_bytes(msg));
+        bool has_second = at + tt_msg_bytes(msg) < recorded.used && is_second_input(second);
         tt_bus_begin(bus, msg->time);
-        assert_int_equal(tt_bus_publish(bus, &post, NULL), TUTTI_OK);
+        publish_again(bus, msg);
+        if (has_second) {
+            publish_again(bus, second);
+        }
         tt_timers_fire(timers, msg->time);
         tt_bus_run(bus);
         size_t bytes = 0;
@@ -274,14 +294,17 @@ static void the_recorded_inputs_give_the_same_bytes(void **state)
     recorded.bytes = malloc(RECORD_MAX);
     assert_non_null(recorded.bytes);
     tt_bus_loop_stats stats = {0};
+    uint64_t redriven = 0;
     for (uint64_t seed = 1; seed <= 6; seed++) {
         run_at_random(seed);
         tt_bus_loop_stats_get(fix.loop, &stats);
-        assert_true(stats.refused > 100 && stats.duplicates > 100 && stats.redriven > 10);
+        assert_true(stats.refused > 100 && stats.duplicates > 100);
+        redriven += stats.redriven; // into mailboxes that had room
         assert_true(stats.guarded > 50 && stats.clock_steps > 5);
         replay_and_compare();
         fixture_close(&fix);
     }
+    assert_true(redriven > 30);
     assert_true(recorded.refused > 600 && recorded.returned > 600 && recorded.alerts > 10);
     free(recorded.bytes);
 }
