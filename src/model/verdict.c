@@ -43,9 +43,9 @@ tt_money tt_risk_loss_at(tt_money size, tt_i128 stop_up)
         return loss;
     }
     if (tt_dec_le(size.d, TT_RISK_MICRO_MAX)) {
-        uint32_t rest = 0;
+        uint64_t rest = 0;
         tt_u128 whole = tt_risk_divide_micro((tt_u128)(size.d.v * stop_up), &rest);
-        const uint32_t half = TT_RISK_MICRO_PERCENT / 2;
+        const uint64_t half = TT_RISK_MICRO_PERCENT / 2;
         bool goes_up = rest > half || (rest == half && (whole & 1) != 0);
         return (tt_money){{(tt_i128)whole + goes_up}};
     }

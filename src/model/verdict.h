@@ -93,30 +93,33 @@ tt_risk_distance tt_risk_distance_of(tt_price reference, tt_price distance);
  * x 10^-8. Money at its largest where there is no such number. */
 tt_money tt_risk_loss_at(tt_money size, tt_i128 stop_up);
 
-/** n / (2^shift x odd) with its rest, by steps of 64 bits: constants make products of them.
- * shift < 32, odd < 2^32, and their product too. */
-static inline tt_u128 tt_divide_small(tt_u128 n, unsigned shift, uint64_t odd, uint32_t *ret_rest)
+/** n / d where the quotient fits 64 bits: the upper half of n is below d. The compiler would call
+ * a function for it. */
+static inline uint64_t tt_divide_wide(tt_u128 n, uint64_t d, uint64_t *ret_rest)
 {
-    tt_u128 shifted = n >> shift;
-    uint64_t high = (uint64_t)(shifted >> 64);
-    uint64_t middle = (high % odd) << 32 | (uint32_t)(shifted >> 32);
-    uint64_t low = (middle % odd) << 32 | (uint32_t)shifted;
-    *ret_rest = (uint32_t)((low % odd) << shift | ((uint64_t)n & ((UINT64_C(1) << shift) - 1)));
-    return ((tt_u128)(high / odd) << 64) + ((tt_u128)(middle / odd) << 32) + low / odd;
+#if defined(__x86_64__)
+    uint64_t quotient = 0;
+    __asm__("divq %4"
+            : "=a"(quotient), "=d"(*ret_rest)
+            : "0"((uint64_t)n), "1"((uint64_t)(n >> 64)), "r"(d)
+            : "cc");
+    return quotient;
+#else
+    *ret_rest = (uint64_t)(n % d);
+    return (uint64_t)(n / d);
+#endif
 }
-/** The same in two steps: n < 2^112 x 2^shift, odd < 2^16. */
-static inline tt_u128 tt_divide_short(tt_u128 n, unsigned shift, uint64_t odd, uint32_t *ret_rest)
+/** n / d (> 0) with its rest, by steps of 64 bits. */
+static inline tt_u128 tt_divide_word(tt_u128 n, uint64_t d, uint64_t *ret_rest)
 {
-    tt_u128 shifted = n >> shift;
-    uint64_t high = (uint64_t)(shifted >> 48);
-    uint64_t low = (high % odd) << 48 | ((uint64_t)shifted & ((UINT64_C(1) << 48) - 1));
-    *ret_rest = (uint32_t)((low % odd) << shift | ((uint64_t)n & ((UINT64_C(1) << shift) - 1)));
-    return ((tt_u128)(high / odd) << 48) + low / odd;
+    uint64_t high = (uint64_t)(n >> 64);
+    tt_u128 next = (tt_u128)(high % d) << 64 | (uint64_t)n;
+    return (tt_u128)(high / d) << 64 | tt_divide_wide(next, d, ret_rest);
 }
 /** n / 10^8 with its rest. */
-static inline tt_u128 tt_risk_divide_micro(tt_u128 n, uint32_t *ret_rest)
+static inline tt_u128 tt_risk_divide_micro(tt_u128 n, uint64_t *ret_rest)
 {
-    return tt_divide_small(n, 8, 390625, ret_rest);
+    return tt_divide_word(n, TT_RISK_MICRO_PERCENT, ret_rest);
 }
 
 /** Margin that a notional (>= 0) needs at a leverage (0 counts as 1), rounded up. */

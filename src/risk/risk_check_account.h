@@ -22,8 +22,7 @@ static inline bool pass_halted(tt_risk_trial *trial)
 }
 
 /* Refuses while a lock of one of the reasons is in force. */
-__attribute__((cold)) static inline bool
-pass_locks(tt_risk_trial *trial, tt_risk_place place, uint32_t reasons)
+TT_RISK_COLD bool pass_locks(tt_risk_trial *trial, tt_risk_place place, uint32_t reasons)
 {
     const tt_risk_lock *lock = tt_risk_lock_find(
         &trial->state->locks, reasons, trial->symbol_index + 1, trial->proposal->side, trial->now);
@@ -63,7 +62,7 @@ static inline bool is_inside(const tt_risk_window *window, int64_t time_of_day)
                                            : is_behind_from || is_before_to;
 }
 
-static inline bool is_allowed(const tt_risk_tables *tables, int64_t time_of_day)
+TT_RISK_COLD bool is_allowed(const tt_risk_tables *tables, int64_t time_of_day)
 {
     bool must_be_inside = false;
     bool is_in_one = false;
@@ -80,7 +79,7 @@ static inline bool is_allowed(const tt_risk_tables *tables, int64_t time_of_day)
 }
 
 /* Time until entries are allowed: it comes with an edge of a window, or never (0). */
-static inline int64_t wait_until_allowed(const tt_risk_tables *tables, int64_t time_of_day)
+TT_RISK_COLD int64_t wait_until_allowed(const tt_risk_tables *tables, int64_t time_of_day)
 {
     int64_t least = 0;
     for (uint32_t i = 0; i < 2 * tables->window_count; i++) {
@@ -94,7 +93,7 @@ static inline int64_t wait_until_allowed(const tt_risk_tables *tables, int64_t t
     return least;
 }
 
-static inline bool pass_window(tt_risk_trial *trial)
+TT_RISK_COLD bool pass_window(tt_risk_trial *trial)
 {
     int64_t time_of_day = trial->now.ns % TT_NS_PER_DAY;
     if (is_allowed(trial->tables, time_of_day)) {
@@ -108,7 +107,7 @@ static inline bool pass_window(tt_risk_trial *trial)
 
 /* The count that has reached its limit: limits of the account, the symbol and the source of the
  * signal. */
-static inline bool pass_trade_count(tt_risk_trial *trial)
+TT_RISK_COLD bool pass_trade_count(tt_risk_trial *trial)
 {
     const tt_risk_config *limits = &trial->config->limits;
     const uint32_t counts[][2] = {
@@ -145,7 +144,7 @@ static inline bool pass_times(tt_risk_trial *trial)
 static inline bool pass_equity(tt_risk_trial *trial)
 {
     const tt_risk_account *account = &trial->state->account;
-    bool is_there = account->is_known && tt_dec_sign(account->equity.d) > 0;
+    bool is_there = account->is_known && tt_risk_is_positive(account->equity.d);
     return is_there ||
            tt_risk_refuse(trial, TT_RISK_PLACE_NO_EQUITY, account->equity.d, TT_DEC_ZERO);
 }
@@ -171,15 +170,11 @@ static inline bool pass_unresolved(tt_risk_trial *trial)
                trial, TT_RISK_PLACE_UNRESOLVED_ORDER, tt_risk_number(unknown).d, TT_DEC_ZERO);
 }
 
-/* Adding to a position opens none. */
-static inline bool pass_positions(tt_risk_trial *trial)
+/* More than may be open: adding to a position opens none. */
+TT_RISK_COLD bool pass_many_positions(tt_risk_trial *trial, uint32_t count)
 {
-    uint32_t counted = trial->state->active_count;
-    uint32_t stated = trial->state->account.open_positions;
-    uint32_t count = (counted > stated ? counted : stated) + (trial->symbol->is_active ? 0 : 1);
     uint32_t max = trial->config->limits.max_open_positions;
-    bool is_within = count <= max || trial->symbol->is_active;
-    trial->verdict->positions = (uint8_t)count;
+    bool is_within = trial->symbol->is_active;
     if (is_within && count <= UINT8_MAX) {
         return true;
     }
@@ -190,6 +185,16 @@ static inline bool pass_positions(tt_risk_trial *trial)
     trial->verdict->positions = UINT8_MAX;
     tt_risk_list(trial, TT_RISK_PLACE_MAX_POSITIONS, row);
     return true;
+}
+
+static inline bool pass_positions(tt_risk_trial *trial)
+{
+    uint32_t counted = trial->state->active_count;
+    uint32_t stated = trial->state->account.open_positions;
+    uint32_t count = (counted > stated ? counted : stated) + (trial->symbol->is_active == 0);
+    uint32_t max = trial->config->limits.max_open_positions; // At most 64.
+    trial->verdict->positions = (uint8_t)count;
+    return TT_RISK_MOSTLY(count <= max) || pass_many_positions(trial, count);
 }
 
 /* From TRADING_HALTED to MAX_POSITIONS. */

@@ -13,7 +13,7 @@ static inline bool pass_exposure(tt_risk_trial *trial)
 {
     tt_dec after = tt_dec_xadd(trial->verdict->exposure_used.d, trial->size.d);
     tt_dec limit = trial->state->limits.exposure.d;
-    return !tt_dec_lt(limit, after) ||
+    return tt_risk_is_below(after, limit) ||
            tt_risk_refuse(trial, TT_RISK_PLACE_EXPOSURE_LIMIT, after, limit);
 }
 
@@ -29,7 +29,7 @@ static inline tt_dec weight_of(const tt_risk_trial *trial, uint32_t other)
 }
 
 /* Exposure of every active symbol, weighted by its correlation with this one. */
-static inline tt_dec correlated_exposure(const tt_risk_trial *trial)
+TT_RISK_COLD tt_dec correlated_exposure(const tt_risk_trial *trial)
 {
     const tt_risk_state *state = trial->state;
     tt_dec sum = TT_DEC_ZERO;
@@ -46,7 +46,7 @@ static inline tt_dec correlated_exposure(const tt_risk_trial *trial)
     return sum;
 }
 
-static inline bool pass_correlation_beside(tt_risk_trial *trial)
+TT_RISK_COLD bool pass_correlation_beside(tt_risk_trial *trial)
 {
     const tt_risk_money_limits *limits = &trial->state->limits;
     tt_dec used = correlated_exposure(trial);
@@ -85,7 +85,7 @@ static inline bool pass_correlation(tt_risk_trial *trial)
 static inline bool pass_margin(tt_risk_trial *trial)
 {
     tt_dec limit = trial->verdict->margin_limit.d;
-    if (tt_dec_le(trial->size.d, limit)) {
+    if (tt_risk_is_below(trial->size.d, limit)) {
         return true;
     }
     tt_dec margin = tt_risk_margin(trial->size, (uint8_t)trial->leverage).d;

@@ -64,7 +64,7 @@ static inline bool is_no_side(uint8_t side)
     R(is_level_broken((p)->stop_loss, (t)->reference, (p)->side == TT_side_BUY), STOP)             \
     R(is_level_broken((p)->take_profit, (t)->reference, (p)->side != TT_side_BUY), TARGET)         \
     R((p)->leverage < 1, LEVERAGE)                                                                 \
-    R(!tt_risk_is_within((p)->confidence.d, TT_DEC_C(1, 0)), CONFIDENCE)                           \
+    R((tt_u128)(p)->confidence.d.v > TT_DEC_ONE_I64, CONFIDENCE)                                   \
     R(!tt_risk_is_within((p)->size_reduction_pct.d, TT_DEC_C(100, 0)), REDUCTION)                  \
     R(tt_dec_sign((p)->size_multiplier.d) <= 0, MULTIPLIER)                                        \
     R(is_opposite(t), OPPOSITE)
@@ -83,7 +83,7 @@ static inline bool is_entry_broken(const tt_risk_trial *trial)
     return false ENTRY_RULES(OR_BROKEN, trial, proposal);
 }
 
-__attribute__((cold)) static inline uint32_t rules_broken(const tt_risk_trial *trial)
+TT_RISK_COLD uint32_t rules_broken(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     uint32_t no_instrument = (uint32_t)!trial->instrument << TT_RISK_RULE_INSTRUMENT;
@@ -100,13 +100,9 @@ __attribute__((cold)) static inline uint32_t rules_broken(const tt_risk_trial *t
     return no_instrument | 1u << TT_RISK_RULE_KIND;
 }
 
-static inline bool pass_proposal(tt_risk_trial *trial)
+/* Refuses what breaks a rule. */
+TT_RISK_COLD bool pass_proposal(tt_risk_trial *trial)
 {
-    bool is_entry = trial->proposal->kind == TT_proposal_kind_ENTRY;
-    if (is_entry && !is_entry_broken(trial)) {
-        trial->broken_rules = 0;
-        return true;
-    }
     trial->broken_rules = rules_broken(trial);
     if (trial->broken_rules == 0) {
         return true;
@@ -115,8 +111,13 @@ static inline bool pass_proposal(tt_risk_trial *trial)
     return tt_risk_refuse(trial, TT_RISK_PLACE_INVALID_PROPOSAL, broken.d, TT_DEC_ZERO);
 }
 
+static inline bool pass_entry_rules(tt_risk_trial *trial)
+{
+    return !is_entry_broken(trial) || pass_proposal(trial);
+}
+
 /* A close without a side means whatever is open. */
-static inline bool pass_position(tt_risk_trial *trial)
+TT_RISK_COLD bool pass_position(tt_risk_trial *trial)
 {
     int held = tt_dec_sign(trial->held.qty.d);
     tt_side closing = held > 0 ? TT_side_SELL : TT_side_BUY;

@@ -72,37 +72,38 @@ static inline bool pass_stop(tt_risk_trial *trial)
     return pass_stop_tight(trial, scaled) && pass_stop_wide(trial, scaled) && pass_reward(trial);
 }
 
+/* Lists the row of a confidence whose numbers the facts do not hold. */
+TT_RISK_COLD void list_confidence(tt_risk_trial *trial, const tt_risk_confidence_min *least)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    tt_risk_check *row = TT_RISK_APPEND(trial, CONFIDENCE_TOO_LOW, PASS);
+    row->value = trial->confidence;
+    row->limit = least->ratio;
+    row->before = proposal->is_opposed ? proposal->confidence : (tt_ratio){TT_DEC_ZERO};
+    row->after = proposal->is_opposed ? trial->confidence : (tt_ratio){TT_DEC_ZERO};
+}
+
 static inline bool pass_confidence(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
     const tt_risk_confidence_min *least =
         &trial->tables
              ->confidence_min[proposal->regime][proposal->entry_strictness][trial->loss_level];
-    trial->confidence = proposal->confidence;
+    tt_ratio confidence = proposal->confidence;
     if (proposal->is_opposed) {
-        tt_dec cap = trial->config->confidence.opposed.d;
-        trial->confidence.d = tt_dec_min(trial->confidence.d, cap);
+        confidence.d = tt_dec_min(confidence.d, trial->config->confidence.opposed.d);
     }
-    trial->verdict->confidence = trial->confidence;
+    trial->confidence = confidence;
+    trial->verdict->confidence = confidence;
     trial->verdict->confidence_min_micro = least->micro;
-    bool is_low = tt_dec_lt(trial->confidence.d, least->ratio.d);
-    bool is_plain = !is_low && !proposal->is_opposed && least->micro != TT_RISK_MICRO_NONE;
-    if (is_plain) {
-        return true;
+    if (tt_dec_lt(confidence.d, least->ratio.d)) {
+        list_confidence(trial, least);
+        return tt_risk_refuse_listed(trial, TT_RISK_PLACE_CONFIDENCE_TOO_LOW);
     }
-    tt_risk_check *row = NULL;
-    if (is_low) {
-        (void)tt_risk_refuse(
-            trial, TT_RISK_PLACE_CONFIDENCE_TOO_LOW, trial->confidence.d, least->ratio.d);
-        row = &trial->verdict->checks[trial->verdict->count - 1];
-    } else {
-        row = TT_RISK_APPEND(trial, CONFIDENCE_TOO_LOW, PASS);
-        row->value = trial->confidence;
-        row->limit = least->ratio;
+    if (proposal->is_opposed || least->micro == TT_RISK_MICRO_NONE) {
+        list_confidence(trial, least);
     }
-    row->before = proposal->is_opposed ? proposal->confidence : (tt_ratio){TT_DEC_ZERO};
-    row->after = proposal->is_opposed ? trial->confidence : (tt_ratio){TT_DEC_ZERO};
-    return !is_low;
+    return true;
 }
 
 static inline bool pass_disagreement(tt_risk_trial *trial)

@@ -18,39 +18,56 @@
         }                                                                                          \
     } while (0)
 
-/* Sizes below 2^92 (4.9 x 10^9): their products with up to 2^20 divide in two steps. */
-static inline bool is_short(tt_dec size)
+/* Tells whether a share of at most one has six decimals, and how many millionths it is. */
+static inline bool to_millionths(tt_dec share, uint64_t *ret_count)
 {
-    return tt_risk_high(size) >> 28 == 0;
+    *ret_count = (uint64_t)share.v / TT_RISK_MILLIONTH;
+    return (tt_i128)((tt_u128)*ret_count * (uint64_t)TT_RISK_MILLIONTH) == share.v;
+}
+
+/* size (within TT_RISK_MICRO_MAX) x millionths, cut off. */
+static inline tt_dec millionths_of_size(tt_dec size, uint64_t count)
+{
+    uint64_t rest = 0;
+    return (tt_dec){(tt_i128)tt_divide_word((tt_u128)size.v * count, 1000000, &rest)};
 }
 
 /* A share of at most one: no overflow. Most shares have six decimals. */
 static inline tt_dec part_of(tt_dec size, tt_dec share)
 {
-    uint64_t millionths = (uint64_t)share.v / TT_RISK_MILLIONTH;
-    if (millionths * TT_RISK_MILLIONTH == (uint64_t)share.v && is_short(size)) {
-        uint32_t rest = 0;
-        return (tt_dec){(tt_i128)tt_divide_short((tt_u128)size.v * millionths, 6, 15625, &rest)};
+    uint64_t count = 0;
+    if (to_millionths(share, &count) && tt_risk_is_within(size, TT_RISK_MICRO_MAX)) {
+        return millionths_of_size(size, count);
     }
     tt_dec part = TT_DEC_ZERO;
     TT_ASSERT(tt_dec_mul(size, share, TT_ROUND_DOWN, &part) == TUTTI_OK);
     return part;
 }
 
-/* size x (100 - reduction) / 100, each step rounded half to even; the first is exact for a whole
- * number of percent. */
-static inline tt_dec reduced_by(tt_dec size, tt_dec reduction)
+/* Tells whether a reduction is a whole number of percent up to 100. */
+static inline bool to_percent(tt_dec reduction, uint64_t *ret_whole)
 {
-    tt_dec kept = tt_dec_xsub(TT_DEC_C(100, 0), reduction);
-    uint64_t whole = (uint64_t)(kept.v >> 18) / UINT64_C(3814697265625); // 10^18 = 2^18 x 5^18
-    bool is_whole = (tt_i128)((tt_u128)whole * (uint64_t)TT_DEC_ONE_I64) == kept.v;
-    if (!is_whole || !is_short(size)) {
-        return tt_dec_xdiv(tt_dec_xmul(size, kept), TT_DEC_C(100, 0));
-    }
-    uint32_t rest = 0;
-    tt_u128 part = tt_divide_short((tt_u128)size.v * whole, 2, 25, &rest);
+    *ret_whole = (uint64_t)(reduction.v >> 18) / UINT64_C(3814697265625); // 10^18 = 2^18 x 5^18
+    tt_i128 exact = (tt_i128)((tt_u128)*ret_whole * (uint64_t)TT_DEC_ONE_I64);
+    return exact == reduction.v && *ret_whole <= 100;
+}
+
+/* size (within TT_RISK_MICRO_MAX) x percent / 100, rounded half to even. */
+static inline tt_dec percent_of_size(tt_dec size, uint64_t percent)
+{
+    uint64_t rest = 0;
+    tt_u128 part = tt_divide_word((tt_u128)size.v * percent, 100, &rest);
     bool goes_up = rest + (part & 1) > 50; // From 51, and from 50 if that makes an even number.
     return (tt_dec){(tt_i128)(part + goes_up)};
+}
+
+/* What is left of a size whose numbers are not plain: size x (100 - reduction) / 100, each step
+ * rounded half to even, and of that the factor. */
+TT_RISK_COLD tt_dec advised_by_quotient(tt_dec size, tt_dec reduction, tt_dec factor)
+{
+    tt_dec kept = tt_dec_xsub(TT_DEC_C(100, 0), reduction);
+    tt_dec reduced = tt_dec_xdiv(tt_dec_xmul(size, kept), TT_DEC_C(100, 0));
+    return part_of(tt_dec_min(size, reduced), factor);
 }
 
 /* What arbiter and regime took off. A regime may ask for more than was proposed; it gets no more.
@@ -60,19 +77,15 @@ static inline void check_advised(tt_risk_trial *trial)
     const tt_dec one = TT_DEC_C(1, 0);
     const tt_dec reduction = trial->proposal->size_reduction_pct.d;
     const tt_dec factor = tt_dec_min(trial->proposal->size_multiplier.d, one);
-    const bool is_reduced = !tt_dec_is_zero(reduction);
-    const bool is_scaled = !tt_dec_eq(factor, one);
-    if (is_reduced || is_scaled) {
-        tt_dec before = trial->size.d;
-        tt_dec size = is_reduced ? reduced_by(before, reduction) : before;
-        size = is_scaled ? part_of(size, factor) : size;
-        size = tt_dec_min(size, before);
-        // Listed also if nothing is left to take away: value and limit say what was asked.
-        tt_risk_size_row(
-            TT_RISK_APPEND(trial, SIZE_ADVISED, PASS), reduction, factor, before, size);
-        trial->size.d = size;
+    if (!trial->is_begun) {
+        trial->advised.d = advised_by_quotient(trial->size.d, reduction, factor);
     }
-    trial->advised = trial->size;
+    if (!tt_dec_is_zero(reduction) || !tt_dec_eq(factor, one)) {
+        // Listed also if nothing is left to take away: value and limit say what was asked.
+        tt_risk_check *row = TT_RISK_APPEND(trial, SIZE_ADVISED, PASS);
+        tt_risk_size_row(row, reduction, factor, trial->size.d, trial->advised.d);
+    }
+    trial->size = trial->advised;
 }
 
 /* The whole position on the symbol counts: what is held, what is in flight, and this. */
@@ -81,7 +94,7 @@ static inline void check_position_size(tt_risk_trial *trial)
     tt_dec held = trial->verdict->position_used.d;
     tt_dec limit = trial->verdict->position_limit.d;
     tt_dec after = tt_dec_xadd(held, trial->size.d);
-    if (tt_dec_lt(limit, after)) {
+    if (!tt_risk_is_below(after, limit)) {
         tt_dec left = tt_dec_max(tt_dec_xsub(limit, held), TT_DEC_ZERO);
         CLAMP_SIZE(trial, SIZE_REDUCED, after, limit, left);
     }
@@ -99,15 +112,24 @@ static inline const tt_risk_tier *tier_of(const tt_risk_tables *tables, tt_ratio
 }
 
 /* What confidence and regime leave of the loss that a trade may make. */
-static inline tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
+TT_RISK_COLD tt_dec scaled_loss(const tt_risk_trial *trial, tt_dec limit)
 {
     const tt_risk_tier *tier = tier_of(trial->tables, trial->confidence);
     tt_dec regime = trial->tables->regime_size[trial->proposal->regime].d;
     return tier ? part_of(part_of(limit, tier->size.d), regime) : TT_DEC_ZERO;
 }
 
+/* Tells whether no stop that has passed could lose the limit: none is farther than the largest. */
+static inline bool is_loss_free(const tt_risk_trial *trial, tt_dec limit)
+{
+    tt_i128 stop_max = trial->tables->symbols[trial->symbol_index].stop_max;
+    return tt_risk_is_within(trial->size.d, TT_RISK_MICRO_MAX) &&
+           tt_risk_is_within(limit, TT_RISK_MICRO_MAX) &&
+           trial->size.d.v * stop_max <= limit.v * TT_RISK_MICRO_PERCENT;
+}
+
 /* Cuts the size to what may be lost at the stop. */
-static inline void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
+TT_RISK_COLD void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
 {
     tt_i128 stop = tt_risk_distance_of(trial->reference, trial->stop_distance).up;
     tt_dec share = {stop * (TT_DEC_ONE_I64 / TT_RISK_MICRO_PERCENT)};
@@ -120,24 +142,21 @@ static inline void cut_to_loss(tt_risk_trial *trial, tt_dec limit)
     }
 }
 
-/* No stop is farther than the largest of the symbol, which has passed: where a loss at that one is
- * within the limit, the stop itself needs no quotient. */
+/* Where a loss at the farthest stop is within the limit, the stop itself needs no quotient. Without
+ * tiers of confidence the size up to which that is so stands ready. */
 static inline void check_loss_at_stop(tt_risk_trial *trial)
 {
     tt_dec limit = trial->state->limits.loss.d;
-    tt_i128 limit_micro = trial->ready->loss_micro;
-    if (trial->config->sizing.enabled) {
+    bool is_scaled = trial->config->sizing.enabled;
+    if (is_scaled) {
         limit = scaled_loss(trial, limit);
-        limit_micro = limit_micro < 0 ? -1 : limit.v * TT_RISK_MICRO_PERCENT; // It is no more.
         trial->verdict->loss_limit.d = limit;
     }
     if (tt_dec_is_zero(trial->stop_distance.d)) {
         trial->skipped |= TT_RISK_PLACE_BIT(RISK_PER_TRADE);
-        return;
-    }
-    tt_i128 stop_max = trial->tables->symbols[trial->symbol_index].stop_max;
-    bool is_small = tt_risk_is_within(trial->size.d, TT_RISK_MICRO_MAX);
-    if (!is_small || trial->size.d.v * stop_max > limit_micro) {
+    } else if (
+        is_scaled ? !is_loss_free(trial, limit)
+                  : !tt_risk_is_below(trial->size.d, trial->ready->loss_free)) {
         cut_to_loss(trial, limit);
     }
 }
@@ -191,24 +210,34 @@ static inline void check_leverage(tt_risk_trial *trial)
     trial->leverage = cap;
 }
 
-/* Powers of two that divide the price are taken off both sides: exact, and what is left mostly fits
- * 64 bits. Prices are whole ticks, so there are at least ten. */
+/* The lower half of n >> shift; shift < 64. */
+static inline uint64_t shifted_low(tt_u128 n, unsigned shift)
+{
+    return (uint64_t)n >> shift | (uint64_t)(n >> 64) << 1 << (63 - shift);
+}
+
+/* Powers of two that divide the price are taken off both sides: exact, and what is left of the
+ * price mostly fits 64 bits. Prices are whole ticks, so there are at least ten. */
 static inline tt_u128 divide_by_price(tt_u128 n, tt_u128 price)
 {
-    unsigned twos = (uint64_t)price == 0 ? 63u : (unsigned)__builtin_ctzll((uint64_t)price);
-    n >>= twos;
-    price >>= twos;
-    bool is_short = (n >> 64) == 0 && (price >> 64) == 0;
-    return is_short ? (uint64_t)n / (uint64_t)price : n / price;
+    unsigned twos = (unsigned)__builtin_ctzll((uint64_t)price | UINT64_C(1) << 63);
+    uint64_t low = shifted_low(price, twos);
+    uint64_t n_high = (uint64_t)(n >> 64) >> twos;
+    bool is_short = (uint64_t)(price >> 64) >> twos == 0 && n_high < low;
+    if (TT_RISK_MOSTLY(is_short)) {
+        uint64_t rest = 0;
+        return tt_divide_wide((tt_u128)n_high << 64 | shifted_low(n, twos), low, &rest);
+    }
+    return n / price;
 }
 
 /* Whole lots that the size buys at the reference price, up to the largest quantity: a price below
  * 10^-5 could ask for more. */
-__attribute__((cold)) static inline tt_qty lots_by_quotient(const tt_risk_trial *trial)
+TT_RISK_COLD tt_qty lots_by_quotient(const tt_risk_trial *trial, tt_dec size)
 {
     const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
     tt_qty qty = {TT_QTY_MAX};
-    if (tt_dec_div(trial->size.d, trial->reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK) {
+    if (tt_dec_div(size, trial->reference.d, TT_ROUND_DOWN, &qty.d) != TUTTI_OK) {
         qty.d = TT_QTY_MAX;
     }
     qty.d = tt_dec_min(qty.d, TT_QTY_MAX);
@@ -216,27 +245,36 @@ __attribute__((cold)) static inline tt_qty lots_by_quotient(const tt_risk_trial 
     return qty;
 }
 
-/* Sets the quantity. Returns whether its notional is above the least for sure: whole lots cost at
+/* Sets the quantity, and whether its notional is above the least for sure: whole lots cost at
  * least the size less one lot, so it is where the size is above the least by more than a lot. */
-static inline bool set_lots(tt_risk_trial *trial)
+static inline void set_lots_of(tt_risk_trial *trial, tt_dec size)
 {
     const tt_risk_lot *lot = &trial->tables->lots[trial->symbol_index];
     uint64_t per_unit = lot->per_unit;
-    if (per_unit == 0 || !tt_risk_is_within(trial->size.d, TT_RISK_MICRO_MAX)) {
-        trial->qty = lots_by_quotient(trial);
-        return false;
+    trial->lots_for.d = size;
+    trial->is_clearly_enough = false;
+    if (per_unit == 0 || !tt_risk_is_within(size, TT_RISK_MICRO_MAX)) {
+        trial->qty = lots_by_quotient(trial, size);
+        return;
     }
-    tt_u128 units = (tt_u128)trial->size.d.v * per_unit;
-    tt_u128 count = divide_by_price(units, (tt_u128)trial->reference.d.v);
+    tt_u128 count = divide_by_price((tt_u128)size.v * per_unit, (tt_u128)trial->reference.d.v);
     bool is_within = count < lot->count_max;
     uint64_t lots = is_within ? (uint64_t)count : lot->count_max;
     trial->qty.d.v = (tt_i128)((tt_u128)lots * (uint64_t)lot->size.d.v);
-    tt_i128 above = trial->size.d.v - trial->instrument->min_notional.d.v;
-    return is_within && above * (tt_i128)per_unit > trial->reference.d.v;
+    // Both are within 2^100, so that what is below zero is large without its sign.
+    tt_u128 above = (tt_u128)(size.v - trial->instrument->min_notional.d.v);
+    trial->is_clearly_enough =
+        is_within && above >> 100 == 0 && above * per_unit > (tt_u128)trial->reference.d.v;
+}
+
+/* The same for the size as it is now: something has cut it since its lots were counted. */
+TT_RISK_COLD void set_lots(tt_risk_trial *trial)
+{
+    set_lots_of(trial, trial->size.d);
 }
 
 /* A reduction ends at flat: what is asked beyond the position is cut off. */
-static inline void check_held_size(tt_risk_trial *trial)
+TT_RISK_COLD void check_held_size(tt_risk_trial *trial)
 {
     tt_qty held = trial->qty;
     tt_dec value = tt_dec_xmul(held.d, trial->reference.d);
@@ -245,11 +283,11 @@ static inline void check_held_size(tt_risk_trial *trial)
     tt_risk_check *row = TT_RISK_APPEND(trial, SIZE_REDUCED, PASS);
     tt_risk_size_row(row, asked, value, asked, trial->size.d);
     if (tt_dec_lt(trial->size.d, value)) {
-        (void)set_lots(trial);
+        set_lots(trial);
     }
 }
 
-__attribute__((cold)) static inline bool pass_least_notional(tt_risk_trial *trial)
+TT_RISK_COLD bool pass_least_notional(tt_risk_trial *trial)
 {
     tt_dec notional = tt_dec_xmul(trial->qty.d, trial->reference.d);
     tt_dec least = trial->instrument->min_notional.d;
@@ -268,8 +306,34 @@ static inline bool pass_least_quantity(tt_risk_trial *trial)
 /* Of what opens. */
 static inline bool pass_least_size(tt_risk_trial *trial)
 {
-    bool is_clearly_enough = set_lots(trial);
-    return pass_least_quantity(trial) && (is_clearly_enough || pass_least_notional(trial));
+    if (!tt_dec_eq(trial->lots_for.d, trial->size.d)) {
+        set_lots(trial);
+    }
+    return pass_least_quantity(trial) && (trial->is_clearly_enough || pass_least_notional(trial));
+}
+
+/* Begins what an entry's size needs of divisions before anything else is done: they wait for each
+ * other, and the processor writes the facts and asks for the rules meanwhile. Nothing has been
+ * checked yet: what is not plain is left to its check. */
+static inline void begin_size(tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    const tt_dec factor = tt_dec_min(proposal->size_multiplier.d, TT_DEC_C(1, 0));
+    uint64_t percent = 0;
+    uint64_t millionths = 0;
+    tt_dec size = trial->size.d;
+    trial->is_begun = to_percent(proposal->size_reduction_pct.d, &percent) &&
+                      to_millionths(factor, &millionths) &&
+                      tt_risk_is_within(size, TT_RISK_MICRO_MAX);
+    if (!trial->is_begun) {
+        return;
+    }
+    size = percent == 0 ? size : percent_of_size(size, 100 - percent);
+    size = millionths == 1000000 ? size : millionths_of_size(size, millionths);
+    trial->advised.d = size;
+    if (trial->instrument && tt_risk_is_positive(trial->reference.d)) {
+        set_lots_of(trial, size);
+    }
 }
 
 /* From SIZE_ADVISED to SIZE_TOO_SMALL. */

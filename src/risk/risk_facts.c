@@ -12,24 +12,34 @@ static tt_money stricter(tt_money limit, tt_money equity, tt_ratio share)
     return has_own ? (tt_money){tt_dec_min(limit.d, tt_risk_share_of(equity, share).d)} : limit;
 }
 
+/* No stop is farther than the largest of the symbol (10^-6 percent): size x stop_max <= limit x
+ * 10^8. Nothing is free where that cannot be told within 128 bits. */
+static tt_dec loss_free(tt_money limit, uint32_t stop_max)
+{
+    if (stop_max == 0 || !tt_risk_is_within(limit.d, TT_RISK_MICRO_MAX)) {
+        return (tt_dec){-1};
+    }
+    tt_dec size = {limit.d.v * TT_RISK_MICRO_PERCENT / stop_max};
+    return tt_dec_min(size, TT_RISK_MICRO_MAX);
+}
+
 void tt_risk_ready_refresh(tt_risk_trial *trial)
 {
     const tt_risk_money_limits *limits = &trial->state->limits;
     const tt_money equity = trial->state->account.equity;
     const tt_ratio share = trial->tables->symbols[trial->symbol_index].position;
-    const bool is_loss_within = tt_dec_le(limits->loss.d, TT_RISK_MICRO_MAX);
-    uint32_t rest = 0;
     *trial->ready = (tt_risk_ready){
         .for_equity = equity,
         .position = stricter(limits->position, equity, share),
         .rebalance = stricter(limits->rebalance, equity, share),
-        .loss_micro = is_loss_within ? limits->loss.d.v * TT_RISK_MICRO_PERCENT : -1,
-        .is_equity_within = tt_risk_is_within(equity.d, TT_RISK_MICRO_MAX),
+        .loss_free = loss_free(limits->loss, trial->tables->symbols[trial->symbol_index].stop_max),
+        .is_equity_within =
+            !tt_dec_is_zero(equity.d) && tt_risk_is_within(equity.d, TT_RISK_MICRO_MAX),
         .is_valid = true,
     };
     if (trial->ready->is_equity_within) {
-        trial->ready->equity_whole = tt_risk_divide_micro((tt_u128)equity.d.v, &rest);
-        trial->ready->equity_rest = rest;
+        trial->ready->equity_whole =
+            tt_risk_divide_micro((tt_u128)equity.d.v, &trial->ready->equity_rest);
     }
 }
 

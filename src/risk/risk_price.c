@@ -20,42 +20,42 @@ static const tt_msg *find_latest(const tt_risk *risk, tt_topic topic, uint32_t k
         risk->core->bus, topic, TT_SOURCE_NONE, key, risk->config.limits.max_price_age);
 }
 
-/* Middle of a quote with both sides, else 0. */
-static tt_price middle_of(const tt_quote *quote)
+/* Middle of a quote with both sides, else 0. Both are above 0 and within TT_PRICE_MAX. */
+static inline tt_price middle_of(const tt_quote *quote)
 {
-    if (tt_dec_sign(quote->bid.d) <= 0 || tt_dec_sign(quote->ask.d) <= 0) {
-        return (tt_price){TT_DEC_ZERO};
-    }
-    return (tt_price){{(quote->bid.d.v + quote->ask.d.v) / 2}};
+    bool has_both = tt_risk_is_positive(quote->bid.d) && tt_risk_is_positive(quote->ask.d);
+    tt_u128 sum = has_both ? (tt_u128)quote->bid.d.v + (tt_u128)quote->ask.d.v : 0;
+    return (tt_price){{(tt_i128)(sum / 2)}};
 }
 
-static tt_price tick_price(const tt_msg *msg)
+/* Takes over a price that there is, if its message is not older than the newest so far. */
+static inline tt_seq
+take_tick(tt_risk_trial *trial, const tt_msg *msg, tt_price price, tt_seq newest)
 {
-    if (msg->topic == TT_TOPIC_MARKET_QUOTE) {
-        return middle_of(TT_PAYLOAD(msg, MARKET_QUOTE, quote));
+    if (msg->seq < newest || tt_dec_is_zero(price.d)) {
+        return newest;
     }
-    return TT_PAYLOAD(msg, MARKET_TRADE, trade)->price;
+    trial->market_price = price;
+    trial->market_price_age.ns = trial->now.ns - msg->time.ns;
+    return msg->seq;
 }
 
 void tt_risk_price_find(const tt_risk *risk, tt_risk_trial *trial)
 {
-    const tt_topic ticks[] = {TT_TOPIC_MARKET_QUOTE, TT_TOPIC_MARKET_TRADE};
     const tt_risk_symbol *symbol = trial->symbol;
+    const uint32_t key = trial->symbol_index + 1;
+    const tt_msg *quote = find_latest(risk, TT_TOPIC_MARKET_QUOTE, key);
+    const tt_msg *trade = find_latest(risk, TT_TOPIC_MARKET_TRADE, key);
     int64_t bar_age = symbol->bar_seq != 0 ? trial->now.ns - symbol->bar_due.ns : 0;
     trial->market_price = symbol->bar_close;
     trial->market_price_age.ns = bar_age > 0 ? bar_age : 0;
     tt_seq newest = symbol->bar_seq;
-    for (size_t i = 0; i < sizeof ticks / sizeof ticks[0]; i++) {
-        const tt_msg *msg = find_latest(risk, ticks[i], trial->symbol_index + 1);
-        if (!msg || msg->seq < newest) {
-            continue;
-        }
-        tt_price price = tick_price(msg);
-        if (tt_dec_is_zero(price.d)) {
-            continue;
-        }
-        newest = msg->seq;
-        trial->market_price = price;
-        trial->market_price_age.ns = trial->now.ns - msg->time.ns;
+    if (quote) {
+        tt_price price = middle_of(TT_PAYLOAD(quote, MARKET_QUOTE, quote));
+        newest = take_tick(trial, quote, price, newest);
+    }
+    if (trade) {
+        tt_price price = TT_PAYLOAD(trade, MARKET_TRADE, trade)->price;
+        (void)take_tick(trial, trade, price, newest);
     }
 }

@@ -101,16 +101,21 @@ __attribute__((cold)) bool
 tt_risk_refuse(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_dec limit)
 {
     list_quantity(trial, place);
-    tt_risk_list(
-        trial,
-        place,
-        (tt_risk_check){.value.d = value, .limit.d = limit, .outcome = TT_check_outcome_REJECT});
-    trial->verdict->code = (uint8_t)tt_risk_code_at(place);
-    trial->plan_mask &= (UINT32_C(2) << place) - 1;
-    return false;
+    tt_risk_list(trial, place, (tt_risk_check){.value.d = value, .limit.d = limit});
+    return tt_risk_refuse_listed(trial, place);
 }
 
 /* ---- what is judged ---- */
+
+TT_RISK_COLD tt_money share_by_quotient(tt_dec equity, tt_dec percent)
+{
+    if (tt_dec_sign(equity) <= 0) {
+        return (tt_money){TT_DEC_ZERO};
+    }
+    tt_money size = {TT_NOTIONAL_MAX};
+    tutti_status status = tt_dec_muldiv(equity, percent, TT_DEC_C(100, 0), TT_ROUND_DOWN, &size.d);
+    return (tt_money){status == TUTTI_OK ? tt_dec_min(size.d, TT_NOTIONAL_MAX) : TT_NOTIONAL_MAX};
+}
 
 /* equity x percent / 100, cut off. A percentage of six decimals up to 100 is `micro` parts of 10^8;
  * the equity, too, stands ready in whole parts and a rest. */
@@ -123,10 +128,7 @@ static inline tt_money share_of_equity(const tt_risk_trial *trial, tt_dec percen
         uint64_t of_rest = ready->equity_rest * micro / TT_RISK_MICRO_PERCENT;
         return (tt_money){{(tt_i128)(ready->equity_whole * micro + of_rest)}};
     }
-    tt_dec equity = trial->state->account.equity.d;
-    tt_money size = {TT_NOTIONAL_MAX};
-    tutti_status status = tt_dec_muldiv(equity, percent, TT_DEC_C(100, 0), TT_ROUND_DOWN, &size.d);
-    return status == TUTTI_OK ? size : (tt_money){TT_NOTIONAL_MAX};
+    return share_by_quotient(trial->state->account.equity.d, percent);
 }
 
 /* A share of the equity, where the proposal names no size; 0 while there is no equity. Out of range
@@ -134,77 +136,76 @@ static inline tt_money share_of_equity(const tt_risk_trial *trial, tt_dec percen
 static inline tt_money asked_size(const tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
-    tt_dec equity = trial->state->account.equity.d;
-    if (!tt_dec_is_zero(proposal->size.d) || tt_dec_sign(equity) <= 0) {
-        return proposal->size;
-    }
-    tt_money size = share_of_equity(trial, proposal->size_pct.d);
-    return (tt_money){tt_dec_min(size.d, TT_NOTIONAL_MAX)};
+    return TT_RISK_MOSTLY(tt_dec_is_zero(proposal->size.d))
+               ? share_of_equity(trial, proposal->size_pct.d)
+               : proposal->size;
 }
 
-static inline tt_price sizing_price(const tt_risk_trial *trial)
+/* What opens is sized by its limit, or by a price that is fresh. */
+static inline tt_price opening_price(const tt_risk_trial *trial)
 {
-    if (trial->opens) {
-        bool is_market = tt_dec_is_zero(trial->proposal->entry_price.d);
-        bool is_fresh = trial->market_price_age.ns <= trial->config->limits.max_price_age.ns;
-        tt_price market = is_fresh ? trial->market_price : (tt_price){TT_DEC_ZERO};
-        return is_market ? market : trial->proposal->entry_price;
+    tt_price reference = trial->proposal->entry_price;
+    if (tt_dec_is_zero(reference.d) &&
+        trial->market_price_age.ns <= trial->config->limits.max_price_age.ns) {
+        reference = trial->market_price;
     }
-    // A price that is too old to enter at still tells the value of what is to be closed.
+    return reference;
+}
+
+/* A price that is too old to enter at still tells the value of what is to be closed. */
+static inline tt_price closing_price(const tt_risk_trial *trial)
+{
     bool has_market = !tt_dec_is_zero(trial->market_price.d);
     return has_market ? trial->market_price : trial->symbol->mark;
 }
 
 /* A rebalance only ever buys more; what it sells beyond a position would be a short that no
- * allocation asks for. */
-static inline bool is_opening(const tt_risk_trial *trial)
+ * allocation asks for. An allocation is held with its own money. */
+TT_RISK_COLD void prepare_other(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
-    if (proposal->kind == TT_proposal_kind_REBALANCE) {
-        return proposal->side == TT_side_BUY && tt_dec_sign(trial->held.qty.d) >= 0;
+    bool is_rebalance = proposal->kind == TT_proposal_kind_REBALANCE;
+    trial->opens =
+        is_rebalance && proposal->side == TT_side_BUY && tt_dec_sign(trial->held.qty.d) >= 0;
+    trial->reference = trial->opens ? opening_price(trial) : closing_price(trial);
+    trial->leverage = is_rebalance ? 1 : proposal->leverage;
+    if (is_rebalance) {
+        trial->plan_mask = trial->opens ? trial->plan->increase : trial->plan->reduction;
+    } else {
+        bool is_close = proposal->kind == TT_proposal_kind_CLOSE;
+        trial->plan_mask = is_close ? trial->plan->close : trial->plan->entry;
     }
-    return proposal->kind == TT_proposal_kind_ENTRY;
-}
-
-static inline uint32_t plan_of(const tt_risk_trial *trial)
-{
-    const tt_risk_plan *plan = trial->plan;
-    switch ((tt_proposal_kind)trial->proposal->kind) {
-    case TT_proposal_kind_REBALANCE:
-        return trial->opens ? plan->increase : plan->reduction;
-    case TT_proposal_kind_CLOSE:
-        return plan->close;
-    case TT_proposal_kind_ENTRY:
-    case TT_proposal_kind_COUNT:
-        break;
-    }
-    return plan->entry;
 }
 
 static inline void prepare(tt_risk_trial *trial)
 {
     const tt_trade_proposal *proposal = trial->proposal;
-    bool is_rebalance = proposal->kind == TT_proposal_kind_REBALANCE;
     const tt_risk_ready *ready = trial->ready;
     if (!ready->is_valid || !tt_dec_eq(ready->for_equity.d, trial->state->account.equity.d)) {
         tt_risk_ready_refresh(trial);
     }
-    trial->opens = is_opening(trial);
-    trial->reference = sizing_price(trial);
-    trial->size = asked_size(trial);
-    trial->advised = trial->size;
-    trial->qty.d = TT_DEC_ZERO;
-    // An allocation is held with its own money.
-    trial->leverage = is_rebalance ? 1 : proposal->leverage;
+    if (TT_RISK_MOSTLY(proposal->kind == TT_proposal_kind_ENTRY)) {
+        trial->opens = true;
+        trial->reference = opening_price(trial);
+        trial->leverage = proposal->leverage;
+        trial->plan_mask = trial->plan->entry;
+    } else {
+        prepare_other(trial);
+    }
     trial->loss_level = tt_risk_loss_level_of(trial->state->consecutive_losses);
-    trial->plan_mask = plan_of(trial);
     trial->skipped = 0;
     trial->listed = 0;
-    trial->stop_distance.d = TT_DEC_ZERO;
-    if (tt_dec_sign(proposal->stop_loss.d) > 0 && tt_dec_sign(trial->reference.d) > 0) {
-        tt_i128 way = trial->reference.d.v - proposal->stop_loss.d.v; // Both are above 0.
-        trial->stop_distance.d.v = way < 0 ? -way : way;
+    trial->lots_for.d.v = -1;
+    trial->qty.d = TT_DEC_ZERO;
+    trial->size = asked_size(trial);
+    if (TT_RISK_MOSTLY(trial->opens)) {
+        begin_size(trial);
     }
+    tt_i128 way = 0;
+    if (tt_risk_is_positive(proposal->stop_loss.d) && tt_risk_is_positive(trial->reference.d)) {
+        way = trial->reference.d.v - proposal->stop_loss.d.v;
+    }
+    trial->stop_distance.d.v = way < 0 ? -way : way;
 }
 
 /* Most have no budgets. */
@@ -213,27 +214,27 @@ static inline bool pass_budget(tt_risk_trial *trial)
     return (trial->plan_mask & BIT(BUDGET)) == 0 || tt_risk_pass_budget(trial);
 }
 
-static bool pass_all(tt_risk_trial *trial)
+/* The checks of what is no entry. */
+TT_RISK_COLD bool pass_other(tt_risk_trial *trial)
 {
     if (!pass_proposal(trial)) {
         return false;
     }
-    switch ((tt_proposal_kind)trial->proposal->kind) {
-    case TT_proposal_kind_REBALANCE:
-        if (trial->opens) {
-            return pass_affairs_of_increase(trial) && pass_size_of_increase(trial) &&
-                   pass_limits_of_increase(trial) && pass_breakers(trial) && pass_budget(trial);
-        }
-        return pass_position(trial) && pass_affairs_of_reduction(trial) &&
-               pass_size_of_reduction(trial);
-    case TT_proposal_kind_CLOSE:
+    if (trial->proposal->kind == TT_proposal_kind_CLOSE) {
         return pass_position(trial);
-    case TT_proposal_kind_ENTRY:
-    case TT_proposal_kind_COUNT:
-        break;
     }
-    return pass_affairs(trial) && pass_idea(trial) && pass_size(trial) && pass_limits(trial) &&
-           pass_breakers(trial) && pass_budget(trial);
+    if (trial->opens) {
+        return pass_affairs_of_increase(trial) && pass_size_of_increase(trial) &&
+               pass_limits_of_increase(trial) && pass_breakers(trial) && pass_budget(trial);
+    }
+    return pass_position(trial) && pass_affairs_of_reduction(trial) &&
+           pass_size_of_reduction(trial);
+}
+
+static inline bool pass_entry(tt_risk_trial *trial)
+{
+    return pass_entry_rules(trial) && pass_affairs(trial) && pass_idea(trial) && pass_size(trial) &&
+           pass_limits(trial) && pass_breakers(trial) && pass_budget(trial);
 }
 
 /* ---- what comes of it ---- */
@@ -298,7 +299,8 @@ void tt_risk_judge(tt_risk_trial *trial)
     tt_risk_verdict *verdict = trial->verdict;
     prepare(trial);
     write_facts(trial);
-    if (pass_all(trial)) {
+    bool is_entry = trial->proposal->kind == TT_proposal_kind_ENTRY;
+    if (TT_RISK_MOSTLY(is_entry) ? pass_entry(trial) : pass_other(trial)) {
         approve(trial);
     } else {
         verdict->status = (uint8_t)refusal_of(verdict->code);

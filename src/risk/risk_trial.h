@@ -71,10 +71,11 @@ typedef struct tt_risk_ready {
     tt_money for_equity;
     tt_money position;  /**< Largest of an entry: the stricter of the account's and the symbol's. */
     tt_money rebalance; /**< The same of what a rebalance builds. */
-    tt_i128 loss_micro; /**< Largest loss x 10^8; -1 if that is beyond 128 bits. */
+    tt_dec loss_free;   /**< No size up to here loses more at its stop than it may; at most
+                             TT_RISK_MICRO_MAX. */
     tt_u128 equity_whole;  /**< Equity / 10^8, */
     uint64_t equity_rest;  /**< and what is left. */
-    bool is_equity_within; /**< The two are set: the equity is 0 to TT_RISK_MICRO_MAX. */
+    bool is_equity_within; /**< The two are set: the equity is within TT_RISK_MICRO_MAX, above 0. */
     bool is_valid;
 } tt_risk_ready;
 
@@ -107,6 +108,9 @@ typedef struct tt_risk_trial {
     tt_money size;          /**< Notional, as reduced so far. */
     tt_money advised;       /**< Notional after what others advised; set by SIZE_ADVISED. */
     tt_qty qty;
+    tt_money lots_for;      /**< The size whose lots `qty` counts; -1 = none. */
+    bool is_begun;          /**< `advised` is worked out. */
+    bool is_clearly_enough; /**< The notional of `qty` is above the least for sure. */
     uint32_t leverage;
     tt_risk_loss_level loss_level;
     uint32_t broken_rules; /**< One bit a rule. */
@@ -135,6 +139,9 @@ bool tt_risk_refuse(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_
 /** The last check: what is reserved for the source of the trade, or left for all without. */
 bool tt_risk_pass_budget(tt_risk_trial *trial);
 
+/** What is seldom run stays out of the way of what passes: its own function, never inlined. */
+#define TT_RISK_COLD __attribute__((cold, noinline, unused)) static
+
 /* ---- rows ---- */
 
 /** Adds a row behind all others: checks run in their order. Its numbers are the caller's to set. */
@@ -154,6 +161,16 @@ static inline tt_risk_check *tt_risk_append(
 #define TT_RISK_APPEND(trial, code, outcome)                                                       \
     tt_risk_append(trial, TT_RISK_PLACE_##code, TT_risk_code_##code, TT_check_outcome_##outcome)
 
+/** Makes the last row of the list a refusal. Returns false: the trial ends. */
+TT_RISK_COLD bool tt_risk_refuse_listed(tt_risk_trial *trial, tt_risk_place place)
+{
+    tt_risk_verdict *verdict = trial->verdict;
+    verdict->checks[verdict->count - 1].outcome = TT_check_outcome_REJECT;
+    verdict->code = (uint8_t)tt_risk_code_at(place);
+    trial->plan_mask &= (UINT32_C(2) << place) - 1;
+    return false;
+}
+
 /** Adds the row of a size that a check leaves as it is, or makes `after`. */
 static inline void
 tt_risk_size_row(tt_risk_check *row, tt_dec value, tt_dec limit, tt_dec before, tt_dec after)
@@ -168,16 +185,39 @@ tt_risk_size_row(tt_risk_check *row, tt_dec value, tt_dec limit, tt_dec before, 
 
 /* ---- numbers ---- */
 
+/** A condition that mostly holds: it gets a branch of its own. */
+#define TT_RISK_MOSTLY(condition) __builtin_expect((condition), 1)
+
 /** The upper half of a number; that of a negative one is the largest. */
 static inline uint64_t tt_risk_high(tt_dec value)
 {
     return (uint64_t)((tt_u128)value.v >> 64);
 }
 
-/** 0 to `max`; the upper half mostly tells. */
+/* Not inlined: the compiler would ask both questions at once. */
+__attribute__((noinline, unused)) static bool tt_risk_is_at_most(tt_dec value, tt_dec max)
+{
+    return value.v <= max.v;
+}
+
+/** 0 to `max` (18 or more); the upper half mostly tells. */
 static inline bool tt_risk_is_within(tt_dec value, tt_dec max)
 {
-    return tt_risk_high(value) < tt_risk_high(max) || (tt_u128)value.v <= (tt_u128)max.v;
+    return TT_RISK_MOSTLY(tt_risk_high(value) < tt_risk_high(max)) ||
+           (value.v >= 0 && tt_risk_is_at_most(value, max));
+}
+
+/** At most `max`: the same for what may be negative, and for small numbers. */
+static inline bool tt_risk_is_below(tt_dec value, tt_dec max)
+{
+    return TT_RISK_MOSTLY((int64_t)tt_risk_high(value) < (int64_t)tt_risk_high(max)) ||
+           tt_risk_is_at_most(value, max);
+}
+
+/** Above zero; prices and sizes mostly are in their upper half. */
+static inline bool tt_risk_is_positive(tt_dec value)
+{
+    return TT_RISK_MOSTLY((int64_t)tt_risk_high(value) > 0) || value.v > 0;
 }
 
 /** Exposure and worst case of what is held and in flight: the larger of the account's word and our
