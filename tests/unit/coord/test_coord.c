@@ -151,6 +151,46 @@ static void regions_are_registered(void **state)
     desk_close(&desk);
 }
 
+/* What the bus cannot take is sequence number 0 and a dead letter, and the next message gets
+ * through when there is room again. */
+static void what_is_refused_is_number_zero(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_start_quiet(&desk);
+    const tt_bus_limits once = {.topic = {.per_s = 1, .burst = 1}};
+    assert_int_equal(tt_bus_limit(desk.core.bus, TT_TOPIC_NOTIFICATIONS, &once), TUTTI_OK);
+    const tt_notification note = {.severity = TT_severity_INFO, .message = "of the test"};
+    const tt_uuid correlation = {{7}};
+    desk_wait(&desk, "10"); // Each of the two has its room.
+    tt_bus_begin(desk.core.bus, desk.now);
+    tt_seq first = tt_coord_publish(desk.coord, TT_TOPIC_NOTIFICATIONS, XRP, &note);
+    const tt_msg *latest = tt_bus_outbox_next(desk.core.bus, NULL);
+    assert_non_null(latest);
+    assert_int_equal(latest->topic, TT_TOPIC_NOTIFICATIONS);
+    assert_int_equal(latest->source, TT_SOURCE_COORDINATOR);
+    assert_int_equal(latest->key, XRP);
+    assert_true(first != 0 && first == latest->seq);
+    uint32_t dead = tt_bus_dead_count(desk.core.bus);
+    assert_int_equal(tt_coord_publish(desk.coord, TT_TOPIC_NOTIFICATIONS, XRP, &note), 0);
+    assert_int_equal(
+        tt_coord_publish_as(
+            desk.coord, TT_TOPIC_NOTIFICATIONS, TT_SOURCE_COORDINATOR, XRP, &note, &correlation),
+        0);
+    tt_bus_run(desk.core.bus);
+    assert_int_equal(tt_bus_dead_count(desk.core.bus), dead + 2);
+    desk.now.ns += TT_NS_PER_S;
+    tt_bus_begin(desk.core.bus, desk.now);
+    tt_seq second = tt_coord_publish_as(
+        desk.coord, TT_TOPIC_NOTIFICATIONS, TT_SOURCE_COORDINATOR, ETH, &note, &correlation);
+    latest = tt_bus_outbox_next(desk.core.bus, NULL);
+    assert_non_null(latest);
+    assert_true(second > first && second == latest->seq);
+    assert_memory_equal(&latest->correlation, &correlation, sizeof correlation);
+    tt_bus_run(desk.core.bus);
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +200,7 @@ int main(void)
         cmocka_unit_test(status_of_schedules),
         cmocka_unit_test(unknown_symbols_are_refused),
         cmocka_unit_test(regions_are_registered),
+        cmocka_unit_test(what_is_refused_is_number_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
