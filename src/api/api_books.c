@@ -115,7 +115,7 @@ static void put_locks(const tt_api *api, FILE *out, const tt_risk_status *risk)
         tt_api_put_time(out, "since", lock->since);
         fputs(", ", out);
         tt_api_put_time(out, "until", lock->until);
-        fputc('}', out);
+        fprintf(out, ", \"subject_seq\": %llu}", (unsigned long long)lock->subject_seq);
     }
     fputc(']', out);
 }

@@ -442,6 +442,7 @@ static void list_locks(const tt_risk_locks *locks, tt_time now, tt_risk_status *
             ret_status->locks[ret_status->lock_count] = (tt_risk_lock_status){
                 .until = lock->until,
                 .since = lock->since,
+                .subject_seq = lock->subject_seq,
                 .key = lock->key,
                 .reason = lock->reason,
                 .side = lock->side,

@@ -37,9 +37,10 @@ TUTTI_NODISCARD tutti_status tt_risk_setup(
 typedef struct tt_risk_lock_status {
     tt_time until;
     tt_time since;
-    uint32_t key;   /**< Instrument; 0 = all. */
-    uint8_t reason; /**< tt_lock_reason. */
-    uint8_t side;   /**< Side of entries; TT_side_NONE = both. */
+    tt_seq subject_seq; /**< Message that began it, or moved its end. */
+    uint32_t key;       /**< Instrument; 0 = all. */
+    uint8_t reason;     /**< tt_lock_reason. */
+    uint8_t side;       /**< Side of entries; TT_side_NONE = both. */
 } tt_risk_lock_status;
 
 /** Numbers for status pages; a copy. */

@@ -20,7 +20,7 @@
 typedef struct tt_risk_lock {
     tt_time until;
     tt_time since;
-    tt_seq subject_seq; /**< Message that began it. */
+    tt_seq subject_seq; /**< Message that began it, or moved its end. */
     uint32_t key;       /**< Instrument; 0 = all. */
     uint8_t reason;     /**< tt_lock_reason. */
     uint8_t side;       /**< Side of entries that it holds back; TT_side_NONE = both. */

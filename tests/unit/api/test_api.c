@@ -85,8 +85,8 @@ static void fill_status(tt_api_status *status)
     };
     status->engine.risk.breached[TT_breach_type_WEEKLY_LOSS] = true;
     status->engine.risk.lock_count = 2;
-    status->engine.risk.locks[0] =
-        (tt_risk_lock_status){.key = 2, .reason = TT_lock_reason_POST_LOSS, .side = TT_side_BUY};
+    status->engine.risk.locks[0] = (tt_risk_lock_status){
+        .subject_seq = 93, .key = 2, .reason = TT_lock_reason_POST_LOSS, .side = TT_side_BUY};
     status->engine.risk.locks[1] = (tt_risk_lock_status){.reason = TT_lock_reason_STOPLOSS_GUARD};
     status->engine.coord.waiting_approvals = status->engine.coord.approval_count = 1;
     status->engine.coord.approvals[0] = (tt_coord_approval){
@@ -209,6 +209,7 @@ static void answers_with_the_newest_status(void **state)
         {"/api/v1/risk/state", "\"breakers\": [\"weekly_loss\"]"},
         {"/api/v1/risk/state",
          "{\"reason\": \"post_loss\", \"symbol\": \"ETH/USDT\", \"side\": \"buy\""},
+        {"/api/v1/risk/state", "\"subject_seq\": 93},"},
         {"/api/v1/risk/state", "{\"reason\": \"stoploss_guard\", \"symbol\": \"all\""},
         {"/api/v1/portfolio/allocation", "{\"has_targets\": true, \"needs_rebalancing\": false"},
         {"/api/v1/portfolio/allocation", "\"max_deviation_pct\": \"4.99\""},

@@ -260,6 +260,11 @@ static void several_are_in_force_and_the_status_shows_them(void **unused)
     assert_int_equal(status.locks[2].reason, TT_lock_reason_COOLDOWN);
     assert_int_equal(status.locks[2].key, 0);
     assert_int_equal(status.locks[2].since.ns, court.now.ns);
+    const tt_msg *closed =
+        tt_bus_latest(court.core.bus, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_NONE, XRP, (tt_dur){0});
+    for (uint32_t i = 0; i < status.lock_count; i++) {
+        assert_int_equal(status.locks[i].subject_seq, closed->seq); // The trade began all three.
+    }
     assert_int_equal(judge(&court, ETH), TT_risk_code_IN_COOLDOWN);
     court_wait(&court, 60);
     tt_bus_begin(court.core.bus, court.now);
