@@ -50,7 +50,9 @@ void tt_account_order_changed(tt_trade_module *trade, tt_order *order, uint8_t o
     bool is_unknown = order->state == TT_order_state_UNKNOWN;
     account->open_orders += (uint32_t)is_live_now - (uint32_t)was_live;
     account->unknown_orders += (uint32_t)is_unknown - (uint32_t)was_unknown;
-    tt_money exposure = worst_case(order);
+    // What is filled never becomes less: a live order of which nothing is filled has its share.
+    bool is_same = was_live && is_live_now && tt_dec_is_zero(order->filled_qty.d);
+    tt_money exposure = is_same ? order->pending_exposure : worst_case(order);
     bool is_changed = was_live != is_live_now || was_unknown != is_unknown ||
                       !tt_dec_eq(exposure.d, order->pending_exposure.d);
     if (is_changed) {
