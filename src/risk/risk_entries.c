@@ -90,6 +90,7 @@ void tt_risk_entries_claim(
     if (intent->role != TT_order_role_ENTRY) {
         return;
     }
+    bool is_as_reserved = false;
     tt_risk_entry *entry = find_verdict(state, intent->verdict_seq);
     if (!entry) {
         // Beyond the bound the account's own pending exposure still counts it.
@@ -99,13 +100,18 @@ void tt_risk_entries_claim(
         entry = add_entry(state, symbol_index);
     } else if (entry->order_id == 0) {
         state->unclaimed_count--;
+        is_as_reserved = tt_dec_eq(entry->qty.d, intent->qty.d) &&
+                         tt_dec_eq(entry->reference.d, intent->reference_price.d) &&
+                         entry->leverage == intent->leverage;
     }
     entry->order_id = intent->order_id;
     entry->verdict_seq = intent->verdict_seq;
     entry->qty = intent->qty;
     entry->reference = intent->reference_price;
     entry->leverage = intent->leverage;
-    set_notional(state, entry, open_notional(entry, (tt_qty){TT_DEC_ZERO}));
+    if (!is_as_reserved) {
+        set_notional(state, entry, open_notional(entry, (tt_qty){TT_DEC_ZERO}));
+    }
 }
 
 static void count_unknown(tt_risk_symbol *symbol, const tt_execution_event *event)
@@ -134,7 +140,11 @@ void tt_risk_entries_follow(
         remove_entry(state, entry);
         return;
     }
-    set_notional(state, entry, open_notional(entry, event->filled_qty));
+    // What is filled never becomes less: while it is nothing, the entry is worth what it was
+    // claimed with.
+    if (!tt_dec_is_zero(event->filled_qty.d)) {
+        set_notional(state, entry, open_notional(entry, event->filled_qty));
+    }
 }
 
 void tt_risk_entries_expire(tt_risk_state *state, tt_seq step_seq)

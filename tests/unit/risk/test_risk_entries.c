@@ -107,6 +107,45 @@ static void fills_free_what_they_fill(void **unused)
     court_close(&court);
 }
 
+/* Quantity, price and leverage of the order count, not those of the verdict that it follows. */
+static void an_order_counts_as_it_is(void **unused)
+{
+    (void)unused;
+    const struct {
+        const char *qty;
+        const char *price;
+        uint8_t leverage;
+        const char *pending;
+        const char *margin;
+    } orders[] = {
+        {"10", "100", 2, "1000", "500"},
+        {"9", "100", 2, "900", "450"},
+        {"10", "90", 2, "900", "450"},
+        {"10", "100", 4, "1000", "250"},
+    };
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        risk_court court;
+        court_start(&court);
+        tt_trade_proposal proposal = good_proposal();
+        proposal.size = MONEY("1000");
+        proposal.leverage = 2;
+        assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_NONE);
+        assert_num(court.risk->state->pending_margin, "500");
+        tt_order_intent intent = {
+            .qty = QTY(orders[i].qty),
+            .reference_price = PRICE(orders[i].price),
+            .order_id = tt_bus_next_seq(court.core.bus),
+            .verdict_seq = court.verdict_seq,
+            .role = TT_order_role_ENTRY,
+            .leverage = orders[i].leverage,
+        };
+        court_say(&court, TT_TOPIC_ORDER_INTENTS, TT_SOURCE_TRADE, ETH, &intent);
+        expect_pending(&court, ETH, orders[i].pending);
+        assert_num(court.risk->state->pending_margin, orders[i].margin);
+        court_close(&court);
+    }
+}
+
 static void margin_of_entries_counts(void **unused)
 {
     (void)unused;
@@ -209,6 +248,7 @@ int main(void)
         cmocka_unit_test(an_entry_that_nobody_orders_expires),
         cmocka_unit_test(an_order_holds_its_room_until_it_is_final),
         cmocka_unit_test(fills_free_what_they_fill),
+        cmocka_unit_test(an_order_counts_as_it_is),
         cmocka_unit_test(margin_of_entries_counts),
         cmocka_unit_test(other_roles_are_not_entries),
         cmocka_unit_test(an_entry_without_verdict_is_counted_too),
