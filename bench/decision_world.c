@@ -15,7 +15,9 @@
 enum {
     KEY = 1,
     RING_BYTES = 1 << 20,
-    WARM_BARS = 60
+    WARM_BARS = 60,
+    QUOTES_BETWEEN = 4, /**< Quotes that make nobody due, in the second before a decision. */
+    QUOTE_MS = 200
 };
 
 /** What a decision must come to, worked out by hand. */
@@ -293,7 +295,14 @@ void decision_world_prepare(decision_world *world)
         push_bar(world);
         return;
     }
-    world->now.ns += TT_NS_PER_S;
+    for (int i = 0; i < QUOTES_BETWEEN; i++) {
+        world->now.ns += QUOTE_MS * TT_NS_PER_MS;
+        world->quote.feed_seq++;
+        decision_world_step(
+            world, TT_TOPIC_MARKET_QUOTE, TT_SOURCE_FEED, &world->quote, sizeof world->quote);
+        drain(world);
+    }
+    world->now.ns += TT_NS_PER_S - QUOTES_BETWEEN * QUOTE_MS * TT_NS_PER_MS;
     world->quote.feed_seq++;
 }
 

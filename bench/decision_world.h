@@ -43,7 +43,7 @@ void decision_world_close(decision_world *world);
 /** One input, and its step handed to the journal: what the core does. */
 void decision_world_step(
     decision_world *world, tt_topic topic, tt_source source, const void *payload, size_t size);
-/** Makes the next tick or bar ready; not timed. */
+/** Lets the market move on for almost a second, and makes the next tick or bar ready; not timed. */
 void decision_world_prepare(decision_world *world);
 /** Moves the market on; what is timed begins here. */
 void decision_world_tick(decision_world *world);
