@@ -110,26 +110,18 @@ static void explain(tt_ratio confidence, tt_conflict_decision *conflict)
     const char *first = tt_enum_text(&tt_enum_conflict_type, conflict->conflicts[0].type);
     const char *others = conflict->count > 1 ? " and others" : "";
     const char *action = tt_enum_text(&tt_enum_resolution, conflict->action);
-    if (conflict->action == TT_resolution_MODIFY) {
-        tt_text_format(
-            conflict->reasoning,
-            sizeof conflict->reasoning,
-            "%s%s at confidence %s: %s, size -%s %%",
-            first,
-            others,
-            stated,
-            action,
-            reduction);
-    } else {
-        tt_text_format(
-            conflict->reasoning,
-            sizeof conflict->reasoning,
-            "%s%s at confidence %s: %s",
-            first,
-            others,
-            stated,
-            action);
-    }
+    bool is_less = conflict->action == TT_resolution_MODIFY;
+    TT_COORD_JOIN(
+        conflict->reasoning,
+        first,
+        others,
+        " at confidence ",
+        stated,
+        ": ",
+        action,
+        is_less ? ", size -" : "",
+        is_less ? reduction : "",
+        is_less ? " %" : "");
 }
 
 void tt_coord_arbiter_decide(

@@ -65,11 +65,11 @@ static void detect_ta_sentiment(const tt_coord *coord, uint32_t key, tt_conflict
     item->agent_b = TT_agent_SENTIMENT_ANALYSIS;
     item->seq_a = symbol->ta_seq;
     item->seq_b = symbol->sentiment_seq;
-    tt_text_format(
+    TT_COORD_JOIN(
         item->detail,
-        sizeof item->detail,
-        "technical analysis is %s, sentiment is %s",
+        "technical analysis is ",
         tt_enum_text(&tt_enum_bias, symbol->ta_bias),
+        ", sentiment is ",
         tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias));
 }
 
@@ -87,11 +87,10 @@ static void detect_regime(
     item->agent_b = TT_agent_TRADING_DECISION;
     item->seq_a = symbol->regime_seq;
     item->seq_b = decision->signal_seq;
-    tt_text_format(
+    TT_COORD_JOIN(
         item->detail,
-        sizeof item->detail,
-        "%s in a choppy market, which is better avoided",
-        tt_enum_text(&tt_enum_action, decision->signal->action));
+        tt_enum_text(&tt_enum_action, decision->signal->action),
+        " in a choppy market, which is better avoided");
 }
 
 void tt_coord_conflict_detect(

@@ -7,6 +7,22 @@
  */
 #include "coord/coord_priv.h"
 
+#include <string.h>
+
+void tt_coord_join(char *field, size_t size, const char *const *pieces, size_t count)
+{
+    TT_ASSERT(size > 0);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(pieces[i]);
+        size_t room = size - 1 - used;
+        length = length < room ? length : room;
+        memcpy(field + used, pieces[i], length);
+        used += length;
+    }
+    memset(field + used, 0, size - used);
+}
+
 tt_seq tt_coord_publish(tt_coord *coord, tt_topic topic, uint32_t key, const void *payload)
 {
     const tt_bus_post post = {

@@ -281,6 +281,33 @@ static void arbiter_configuration(void **state)
         "ta_sentiment_conflict and others at confidence 0.2000: modify, size -12.5 %");
 }
 
+static void the_arbiter_says_why(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    tt_conflict_decision conflict = arbitrate(&desk.config.arbiter, "0.1", false, true);
+    assert_string_equal(conflict.reasoning, "regime_conflict at confidence 0.1000: abort");
+    desk.config.arbiter.regime_action = TT_resolution_MODIFY;
+    conflict = arbitrate(&desk.config.arbiter, "0.1", false, true);
+    assert_string_equal(
+        conflict.reasoning, "regime_conflict at confidence 0.1000: modify, size -50 %");
+}
+
+/* Cut at the end of the field, with a NUL, and zero behind the last piece. */
+static void pieces_of_a_text_are_joined(void **state)
+{
+    (void)state;
+    char field[8];
+    memset(field, 'x', sizeof field);
+    TT_COORD_JOIN(field, "ab", "", "cd");
+    assert_memory_equal(field, "abcd\0\0\0", sizeof field);
+    TT_COORD_JOIN(field, "abcd", "efg");
+    assert_memory_equal(field, "abcdefg", sizeof field);
+    TT_COORD_JOIN(field, "abcd", "efgh", "i");
+    assert_memory_equal(field, "abcdefg", sizeof field);
+}
+
 /* The whole way: a modification reaches the proposal, and only ever reduces it. */
 static void modification_reaches_the_proposal(void **state)
 {
@@ -329,6 +356,8 @@ int main(void)
         cmocka_unit_test(arbiter_policy),
         cmocka_unit_test(arbiter_takes_the_most_cautious),
         cmocka_unit_test(arbiter_configuration),
+        cmocka_unit_test(the_arbiter_says_why),
+        cmocka_unit_test(pieces_of_a_text_are_joined),
         cmocka_unit_test(modification_reaches_the_proposal),
         cmocka_unit_test(waiting_makes_no_proposal),
     };
