@@ -71,6 +71,7 @@ typedef struct tt_config {
     tt_config_origin pair_origins[TT_RISK_CORRELATION_PAIRS_MAX];
     tt_config_origin symbol_limit_origins[TT_RISK_SYMBOLS_MAX];
     tt_config_origin entry_window_origins[TT_RISK_ENTRY_WINDOWS_MAX];
+    tt_config_origin capital_origins[TT_SUB_ACCOUNTS_MAX - 1];
     tt_config_origin budget_origins[TT_RISK_BUDGETS_MAX];
     tt_config_origin protection_origins[TT_RISK_PROTECTIONS_MAX];
     tt_config_origin related_origins[TT_RELATED_SYMBOLS_MAX];

@@ -144,6 +144,9 @@ static const tt_config_key protection_keys[] = {TT_CONFIG_protection(KEY)};
 #define OWNER tt_account_config
 static const tt_config_key account_keys[] = {TT_CONFIG_account(KEY)};
 #undef OWNER
+#define OWNER tt_capital_config
+static const tt_config_key capital_keys[] = {TT_CONFIG_capital(KEY)};
+#undef OWNER
 #define OWNER tt_allocation_config
 static const tt_config_key allocation_keys[] = {TT_CONFIG_allocation(KEY)};
 #undef OWNER
@@ -307,6 +310,8 @@ const tt_config_section tt_config_sections[] = {
          engine.risk.protection_count, protection_origins,
          "Rules that hold entries back for a time after what closed trades show."),
     SECTION("account", account_keys, engine.trade.account, "The account."),
+    LIST("account.capital", capital_keys, engine.trade.capital, engine.trade.capital_count,
+         capital_origins, "What the sub-accounts of sources of trades start with."),
     SECTION("orders", orders_keys, engine.trade.orders, "Life of orders."),
     SECTION("exits", exits_keys, engine.trade.exits,
             "Rules that move the stop of a position or close it."),

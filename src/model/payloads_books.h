@@ -48,8 +48,9 @@
     F(P, u32, closed_trades, 0, "positions that became flat")                                      \
     F(P, reserved, reserved, 8, "")
 #define TT_FIELDS_sub_account_update(F, P)                                                         \
-    F(P, money, balance, 0, "start balance of the house + realised - fees")                        \
-    F(P, money, equity, 0, "start balance of the house + cash flow + value of its parts")          \
+    F(P, money, initial, 0, "capital that it started with; of the house what is left")             \
+    F(P, money, balance, 0, "capital + realised - fees")                                           \
+    F(P, money, equity, 0, "capital + cash flow + value of its parts")                             \
     F(P, money, realized_pnl, 0, "with funding, before fees")                                      \
     F(P, money, fees, 0, "paid so far")                                                            \
     F(P, money, funding, 0, "part of realized_pnl; negative = paid")                               \

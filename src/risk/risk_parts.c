@@ -91,6 +91,8 @@ tt_risk_parts_note(tt_risk_parts *parts, uint32_t symbol_index, const tt_sub_acc
     tt_risk_part *part = &parts->list[update->account];
     bool is_short = update->position_side == TT_side_SELL;
     part->source = update->account_source;
+    part->cash.d = tt_dec_xadd(update->initial.d, update->cash_flow.d);
+    part->has_capital = update->account != 0 && tt_dec_sign(update->initial.d) > 0;
     part->qty[symbol_index + (is_short ? TT_INSTRUMENTS_MAX : 0)] = update->position_qty;
     parts->is_told = 1;
     return TUTTI_OK;
@@ -174,37 +176,91 @@ static tt_dec used_by(const tt_risk_trial *trial, uint32_t source)
     return used;
 }
 
+/* What a part is worth, at the marks of the positions. */
+static tt_dec equity_of(const tt_risk_state *state, const tt_risk_part *part)
+{
+    tt_dec sum = part->cash.d;
+    for (uint32_t i = 0; i < 2 * TT_INSTRUMENTS_MAX; i++) {
+        tt_dec value = TT_DEC_ZERO;
+        const tt_risk_symbol *symbol = &state->symbols[i % TT_INSTRUMENTS_MAX];
+        tt_dec qty = part->qty[i].d;
+        if (tt_dec_mul(qty, symbol->mark.d, TT_ROUND_HALF_EVEN, &value) == TUTTI_OK) {
+            sum = tt_dec_xadd(sum, value);
+        }
+    }
+    return sum;
+}
+
+static const tt_risk_part *endowed(const tt_risk_parts *parts, uint32_t source)
+{
+    const tt_risk_part *part = source == 0 ? NULL : find_part(parts, source);
+    return part != NULL && part->has_capital != 0 ? part : NULL;
+}
+
+/* Whether a source has neither a reservation nor a capital. */
+static bool is_without(const tt_risk_parts *parts, uint32_t source)
+{
+    return source == 0 || (budget_of(parts, source) == NULL && endowed(parts, source) == NULL);
+}
+
 /* Margin in use by all that have none. */
 static tt_dec used_by_others(const tt_risk_trial *trial)
 {
     const tt_risk_parts *parts = trial->parts;
     tt_dec used = TT_DEC_ZERO;
     for (uint32_t i = 0; i < TT_SUB_ACCOUNTS_MAX; i++) {
-        bool is_free = i == 0 || budget_of(parts, parts->list[i].source) == NULL;
+        bool is_free = is_without(parts, parts->list[i].source);
         used = is_free ? add(used, margin_held(trial->state, &parts->list[i])) : used;
     }
     for (uint32_t i = 0; i < trial->state->entry_count; i++) {
         const tt_risk_entry *entry = &trial->state->entries[i];
-        bool is_free = budget_of(parts, entry->source) == NULL;
-        used = is_free ? add(used, entry->margin.d) : used;
+        used = is_without(parts, entry->source) ? add(used, entry->margin.d) : used;
     }
     return used;
 }
 
-static tt_dec unreserved(const tt_risk_trial *trial)
+/* What capitals and reservations leave of the equity. A reservation of a source with a capital is
+ * within that. */
+static tt_dec left_of_equity(const tt_risk_trial *trial)
 {
+    const tt_risk_parts *parts = trial->parts;
     tt_dec left = trial->state->account.equity.d;
-    for (uint32_t i = 0; i < trial->parts->budget_count; i++) {
-        left = tt_dec_xsub(left, trial->parts->budgets[i].reserved.d);
+    for (uint32_t i = 1; i < TT_SUB_ACCOUNTS_MAX; i++) {
+        if (parts->list[i].has_capital != 0) {
+            left = tt_dec_xsub(left, equity_of(trial->state, &parts->list[i]));
+        }
+    }
+    for (uint32_t i = 0; i < parts->budget_count; i++) {
+        if (endowed(parts, parts->budgets[i].source) == NULL) {
+            left = tt_dec_xsub(left, parts->budgets[i].reserved.d);
+        }
     }
     return tt_dec_max(left, TT_DEC_ZERO);
 }
 
-bool tt_risk_pass_budget(tt_risk_trial *trial)
+static tt_dec limit_of(const tt_risk_trial *trial)
 {
     const tt_risk_budget *budget = budget_of(trial->parts, trial->source);
-    tt_dec used = budget != NULL ? used_by(trial, trial->source) : used_by_others(trial);
-    tt_dec limit = budget != NULL ? budget->reserved.d : unreserved(trial);
+    const tt_risk_part *part = endowed(trial->parts, trial->source);
+    if (is_without(trial->parts, trial->source)) {
+        return left_of_equity(trial);
+    }
+    tt_dec limit = budget != NULL ? budget->reserved.d : TT_MONEY_MAX;
+    if (part != NULL) {
+        tt_dec equity = tt_dec_max(equity_of(trial->state, part), TT_DEC_ZERO);
+        limit = tt_dec_min(limit, equity);
+    }
+    return limit;
+}
+
+bool tt_risk_pass_budget(tt_risk_trial *trial)
+{
+    if ((trial->plan_mask & TT_RISK_PLACE_BIT(BUDGET)) == 0) {
+        return true;
+    }
+    bool is_free = is_without(trial->parts, trial->source);
+    tt_dec used = is_free ? used_by_others(trial) : used_by(trial, trial->source);
+    tt_dec limit = limit_of(trial);
     tt_dec after = add(used, tt_risk_margin(trial->size, (uint8_t)trial->leverage).d);
     if (tt_dec_lt(limit, after)) {
         return tt_risk_refuse(trial, TT_RISK_PLACE_BUDGET, after, limit);

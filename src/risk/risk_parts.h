@@ -4,8 +4,9 @@
  * the account's capital (risk.budgets); a region of its own. Inside of risk only.
  *
  * A reservation is a limit of use: the margin of what a source holds, of its entries in flight and
- * of the new one together is at most what is reserved for it. Sources without a reservation share
- * what is left of the equity after all reservations.
+ * of the new one together is at most what is reserved for it. A source with a capital of its own
+ * (account.capital) has its own equity as the limit as well. Sources without either share what is
+ * left of the equity of the account.
  */
 #ifndef TT_RISK_RISK_PARTS_H
 #define TT_RISK_RISK_PARTS_H
@@ -17,12 +18,14 @@
 
 /** What one sub-account holds. */
 typedef struct tt_risk_part {
+    tt_money cash;   /**< Capital + cash flow: its equity less the value of what it holds. */
     uint32_t source; /**< 0 = the house, or not in use. */
-    uint8_t reserved[12];
+    uint8_t has_capital;
+    uint8_t reserved[11];
     tt_qty
         qty[2 * TT_INSTRUMENTS_MAX]; /**< Signed; short positions of hedging behind the others. */
 } tt_risk_part;
-_Static_assert(sizeof(tt_risk_part) == 16 + 32 * TT_INSTRUMENTS_MAX, "no padding");
+_Static_assert(sizeof(tt_risk_part) == 32 + 32 * TT_INSTRUMENTS_MAX, "no padding");
 
 /** What is reserved for one source. */
 typedef struct tt_risk_budget {

@@ -53,7 +53,7 @@ void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan)
     uint32_t off = config->protection_count > 0 ? 0 : BIT(PROTECTION_LOCK);
     off |= config->window_count > 0 ? 0 : BIT(ENTRY_WINDOW);
     off |= has_trade_limits(config) ? 0 : BIT(TRADE_COUNT);
-    off |= config->budget_count > 0 ? 0 : BIT(BUDGET);
+    off |= config->budget_count > 0 || config->has_capital ? 0 : BIT(BUDGET);
     *plan = (tt_risk_plan){
         .entry = ALL_CHECKS & ~BIT(NO_POSITION) & ~off,
         .increase = INCREASE_CHECKS & ~off,

@@ -9,6 +9,7 @@
  * alone: two sources may stand against each other while the venue holds less, or nothing. Their
  * results then differ from that of the account by what they hold of each other, and no more:
  *
+ *     sum of capitals     = start balance of the account
  *     sum of quantities   = quantity of the position
  *     sum of cash flows   = cash flow of the account;  of fees and funding likewise
  *     realised - fees     = cash flow + cost, in each sub-account
@@ -108,7 +109,7 @@ static void publish(tt_trade_module *trade, uint32_t leg, uint8_t number)
 {
     const tt_sub_account *account = &trade->sub_accounts->list[number];
     const tt_sub_position *held = &account->positions[leg - 1];
-    tt_money initial = {number == 0 ? trade->books->account.initial.d : TT_DEC_ZERO};
+    tt_money initial = account->initial;
     tt_dec equity = tt_dec_xadd(initial.d, account->cash_flow.d);
     uint32_t last = tt_trade_last_leg(trade);
     for (uint32_t i = 0; i < last; i++) {
@@ -125,6 +126,7 @@ static void publish(tt_trade_module *trade, uint32_t leg, uint8_t number)
         .fees = account->fees,
         .funding = account->funding,
         .cash_flow = account->cash_flow,
+        .initial = initial,
         .position_qty = held->qty,
         .position_cost = held->cost,
         .fills = account->fills,
@@ -144,8 +146,10 @@ static void check_sums(tt_trade_module *trade, uint32_t leg)
     tt_dec cash_flow = TT_DEC_ZERO;
     tt_dec fees = TT_DEC_ZERO;
     tt_dec funding = TT_DEC_ZERO;
+    tt_dec initial = TT_DEC_ZERO;
     for (uint32_t i = 0; i < TT_SUB_ACCOUNTS_MAX; i++) {
         const tt_sub_account *account = &trade->sub_accounts->list[i];
+        initial = tt_dec_xadd(initial, account->initial.d);
         qty = tt_dec_xadd(qty, account->positions[leg - 1].qty.d);
         cash_flow = tt_dec_xadd(cash_flow, account->cash_flow.d);
         fees = tt_dec_xadd(fees, account->fees.d);
@@ -153,6 +157,7 @@ static void check_sums(tt_trade_module *trade, uint32_t leg)
         tt_dec earned = tt_dec_xsub(account->realized_pnl.d, account->fees.d);
         TT_ASSERT(tt_dec_eq(earned, tt_dec_xadd(account->cash_flow.d, account->cost.d)));
     }
+    TT_ASSERT(tt_dec_eq(initial, whole->initial.d));
     TT_ASSERT(tt_dec_eq(qty, tt_trade_position(trade, leg)->qty.d));
     TT_ASSERT(tt_dec_eq(cash_flow, whole->cash_flow.d));
     TT_ASSERT(tt_dec_eq(fees, whole->fees.d));
@@ -256,6 +261,26 @@ void tt_sub_fund(tt_trade_module *trade, uint32_t leg, tt_money amount)
         fund(trade, leg, 0, left);
     }
     check_sums(trade, leg);
+}
+
+void tt_sub_endow(tt_trade_module *trade)
+{
+    tt_dec left = trade->config.account.initial_balance.d;
+    for (uint32_t i = 0; i < trade->config.capital_count; i++) {
+        tt_sub_account *account = &trade->sub_accounts->list[i + 1];
+        account->source = tt_capital_source(&trade->config.capital[i]);
+        account->initial =
+            tt_capital_of(&trade->config.capital[i], trade->config.account.initial_balance);
+        left = tt_dec_xsub(left, account->initial.d);
+    }
+    trade->sub_accounts->list[0].initial.d = left;
+}
+
+void tt_sub_tell(tt_trade_module *trade)
+{
+    for (uint32_t i = 0; i < trade->config.capital_count; i++) {
+        publish(trade, 1, (uint8_t)(i + 1));
+    }
 }
 
 void tt_sub_check(tt_trade_module *trade)

@@ -14,6 +14,7 @@ typedef struct tt_sub_position {
 } tt_sub_position;
 
 typedef struct tt_sub_account {
+    tt_money initial;      /**< Capital that it started with. */
     tt_money realized_pnl; /**< With funding. */
     tt_money fees;
     tt_money funding;
@@ -24,7 +25,7 @@ typedef struct tt_sub_account {
     uint8_t reserved[8];
     tt_sub_position positions[TT_LEGS_MAX];
 } tt_sub_account;
-_Static_assert(sizeof(tt_sub_account) == 96 + TT_LEGS_MAX * sizeof(tt_sub_position), "no padding");
+_Static_assert(sizeof(tt_sub_account) == 112 + TT_LEGS_MAX * sizeof(tt_sub_position), "no padding");
 
 typedef struct tt_sub_accounts {
     tt_sub_account list[TT_SUB_ACCOUNTS_MAX];

@@ -73,6 +73,7 @@ tutti_status tt_trade_config_check(
         TUTTI_TRY(check_quote(&instruments->list[i], config->account.currency, error));
     }
     TUTTI_TRY(check_exits(&config->exits, error));
+    TUTTI_TRY(tt_capital_check(config, error));
     TUTTI_TRY(tt_ladder_config_check(&config->ladder, error));
     if (strlen(run_id) > RUN_ID_MAX) {
         (void)tt_error_set(
@@ -101,11 +102,13 @@ static tutti_status on_session(void *ctx, tt_bus *bus, const tt_msg *msg)
     switch ((tt_session_event_type)session->event) {
     case TT_session_event_type_STARTED:
         tt_account_publish(trade, 0);
+        tt_sub_tell(trade);
         tt_sync_start(trade, (tt_mode)session->mode);
         break;
     case TT_session_event_type_RECOVERED:
         tt_trade_recover(trade);
         tt_account_publish(trade, 0);
+        tt_sub_tell(trade);
         tt_sync_start(trade, (tt_mode)session->mode);
         break;
     case TT_session_event_type_STOPPING:
@@ -209,6 +212,7 @@ tutti_status tt_trade_setup(
     TUTTI_TRY(subscribe_all(trade));
     tt_timers_set_handler(core->timers, TT_TIMER_TRADE, on_timer, trade);
     trade->books->account.initial = config->account.initial_balance;
+    tt_sub_endow(trade);
     *result = trade;
     return TUTTI_OK;
 }

@@ -6,6 +6,7 @@
 #define TT_TRADE_TRADE_CONFIG_H
 
 #include "model/config_kinds.h"
+#include "model/limits.h"
 
 /* clang-format off */
 #define TT_CONFIG_account(K)                                                                       \
@@ -22,6 +23,16 @@
       "Least seconds of event time between two position and account updates that only a price "    \
       "of that position caused; 0 = every price.")
 TT_CONFIG_DECLARE(account)
+
+/* One row of the list account.capital: what a source of trades starts with. */
+#define TT_CONFIG_capital(K)                                                                       \
+    K(text, strategy, 32, "", "", "",                                                              \
+      "The source of trades: trading_decision, strategy, portfolio.")                              \
+    K(money, amount, 0, "0", "0", "1000000000000",                                                 \
+      "Capital that its sub-account starts with, of account.initial_balance; or share_pct.")       \
+    K(ratio, share_pct, 0, "0", "0", "100",                                                        \
+      "The same in percent of account.initial_balance.")
+TT_CONFIG_DECLARE(capital)
 
 #define TT_CONFIG_orders(K)                                                                        \
     K(dur, ack_timeout, 0, "5", "0.01", "3600",                                                    \
@@ -116,6 +127,8 @@ TT_CONFIG_DECLARE(reconciliation)
 /** All of it. */
 typedef struct tt_trade_config {
     tt_account_config account;
+    tt_capital_config capital[TT_SUB_ACCOUNTS_MAX - 1];
+    uint32_t capital_count;
     tt_orders_config orders;
     tt_reconciliation_config reconciliation;
     tt_exits_config exits;

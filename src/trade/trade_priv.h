@@ -210,8 +210,21 @@ void tt_sub_book(
     tt_money fee);
 /** Shares funding that the account has booked. */
 void tt_sub_fund(tt_trade_module *trade, uint32_t leg, tt_money amount);
+/** Gives the sub-accounts of account.capital their capital, and the house the rest. @thread{setup}
+ */
+void tt_sub_endow(tt_trade_module *trade);
+/** Publishes the sub-accounts that have a capital: at the start of a session. */
+void tt_sub_tell(tt_trade_module *trade);
 /** Asserts that the parts sum to the whole. */
 void tt_sub_check(tt_trade_module *trade);
+
+/* --- capital.c: what sub-accounts start with --- */
+/** Checks the rows of account.capital. @retval TUTTI_INVALID with the row in `error`. */
+TUTTI_NODISCARD tutti_status tt_capital_check(const tt_trade_config *config, tt_error *error);
+/** The source that a row names; 0 = none. */
+uint16_t tt_capital_source(const tt_capital_config *row);
+/** The capital of a row: its amount, or its share of `balance`, rounded down to a millionth. */
+tt_money tt_capital_of(const tt_capital_config *row, tt_money balance);
 
 /* --- sub_parts.c: positions by their parts --- */
 /** Whether positions are seen by their parts: account.sub_accounts is on. */

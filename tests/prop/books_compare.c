@@ -144,8 +144,9 @@ static void check_sub_message(const bw_world *w, const tt_msg *msg)
 {
     const tt_sub_account_update *row = TT_PAYLOAD(msg, SUB_ACCOUNT_UPDATES, sub_account_update);
     const bm_sub *sub = &w->model.subs[row->account];
-    bm_money initial = row->account == 0 ? w->model.initial : 0;
-    same(w, "balance of a part", row->account, row->balance.d, initial + sub->realized - sub->fees);
+    bm_money balance = sub->initial + sub->realized - sub->fees;
+    same(w, "initial of a part", row->account, row->initial.d, sub->initial);
+    same(w, "balance of a part", row->account, row->balance.d, balance);
     same(w, "cash_flow of a part", row->account, row->cash_flow.d, sub->cash_flow);
 }
 
@@ -291,6 +292,7 @@ static void check_sub(const bw_world *w, uint32_t number)
 {
     const bm_sub *sub = &w->model.subs[number];
     const tt_sub_account *is = &w->f->trade->sub_accounts->list[number];
+    same(w, "initial of a part", number, is->initial.d, sub->initial);
     same(w, "realized_pnl of a part", number, is->realized_pnl.d, sub->realized);
     same(w, "fees of a part", number, is->fees.d, sub->fees);
     same(w, "funding of a part", number, is->funding.d, sub->funding);

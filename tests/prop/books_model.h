@@ -43,6 +43,7 @@ typedef struct bm_position {
 } bm_position;
 
 typedef struct bm_sub {
+    bm_money initial;
     bm_money realized;
     bm_money fees;
     bm_money funding;

@@ -63,6 +63,11 @@ tt_seq bw_input(bw_world *w, tt_topic topic, uint32_t key, const void *payload, 
 
 /* --- set-up, restart --- */
 
+static bool has_capital(uint64_t seed)
+{
+    return seed % 8 >= 6;
+}
+
 static tt_trade_config make_config(uint64_t seed)
 {
     tt_trade_config config = fixture_config();
@@ -71,6 +76,13 @@ static tt_trade_config make_config(uint64_t seed)
         seed % 2 == 0 ? TT_position_mode_HEDGING : TT_position_mode_NETTING;
     config.account.sub_accounts = seed % 8 >= 4;
     config.orders.status_interval.ns = 3 * TT_NS_PER_S;
+    if (has_capital(seed)) {
+        config.capital_count = 2;
+        strcpy(config.capital[0].strategy, "portfolio");
+        config.capital[0].amount.d = tt_dec_from_i64(30000, 0);
+        strcpy(config.capital[1].strategy, "venue");
+        config.capital[1].share_pct.d = tt_dec_from_i64(12345678, 6);
+    }
     return config;
 }
 
@@ -97,6 +109,17 @@ void bw_init(bw_world *w, uint64_t seed)
     w->model.is_hedging = w->is_hedging;
     w->model.initial = (bm_money)100000 * TT_DEC_ONE_I64;
     w->cash = w->model.initial;
+    w->model.subs[0].initial = w->model.initial;
+    if (has_capital(seed)) {
+        bm_money given[] = {
+            (bm_money)30000 * TT_DEC_ONE_I64, (bm_money)12345678 * 1000000 * BM_VALUE_UNIT};
+        w->source_of[1] = TT_SOURCE_PORTFOLIO;
+        w->model.allocation = 1;
+        w->source_of[2] = TT_SOURCE_VENUE;
+        w->model.subs[1].initial = given[0];
+        w->model.subs[2].initial = given[1];
+        w->model.subs[0].initial -= given[0] + given[1];
+    }
     w->f = &w->lives[0];
     start_life(w, w->f);
     tt_random_init(&w->random, seed, 0);

@@ -159,6 +159,26 @@ static void budgets_are_of_the_capital(void **state)
         "");
 }
 
+static void capital_is_of_the_balance(void **state)
+{
+    (void)state;
+    assert_loads(ONE_INSTRUMENT "account:\n  sub_accounts: true\n  capital:\n"
+                                "    - {strategy: strategy, share_pct: 40}\n"
+                                "    - {strategy: portfolio, amount: 6000}\n");
+    assert_int_equal(config.engine.trade.capital_count, 2);
+    assert_true(config.engine.risk.has_capital);
+    assert_refused(
+        ONE_INSTRUMENT "account:\n  sub_accounts: true\n  capital:\n"
+                       "    - {strategy: strategy, share_pct: 40}\n"
+                       "    - {strategy: portfolio, amount: 6000.1}\n",
+        TUTTI_INVALID,
+        "configuration:9:7: account.capital[1]: with it 10000.1 would be given; "
+        "account.initial_balance is 10000",
+        "give less, or raise account.initial_balance");
+    assert_loads(ONE_INSTRUMENT);
+    assert_false(config.engine.risk.has_capital);
+}
+
 static void targets_of_the_portfolio_fit(void **state)
 {
     (void)state;
@@ -258,6 +278,7 @@ int main(void)
         cmocka_unit_test(ranges_of_other_sections),
         cmocka_unit_test(findings_of_modules_are_placed),
         cmocka_unit_test(budgets_are_of_the_capital),
+        cmocka_unit_test(capital_is_of_the_balance),
         cmocka_unit_test(targets_of_the_portfolio_fit),
         cmocka_unit_test(bags_fit),
     };

@@ -182,6 +182,67 @@ static void closes_and_reductions_need_no_budget(void **unused)
     court_close(&court);
 }
 
+static void endow(risk_court *court, uint8_t account, tt_source source, const char *capital)
+{
+    tt_sub_account_update update = {
+        .initial = MONEY(capital), .account_source = (uint16_t)source, .account = account};
+    court_say(court, TT_TOPIC_SUB_ACCOUNT_UPDATES, TT_SOURCE_TRADE, BTC, &update);
+}
+
+/* A capital is the limit with all that the part has won and lost; the others share the rest of the
+ * equity. A reservation of the same source can only be stricter. */
+static void a_capital_is_a_limit_that_follows_its_equity(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    reserve(&court, "trading_decision", "3500");
+    court.config.has_capital = true;
+    court.config.limits.max_position_pct = RATIO("1000");
+    court.config.limits.max_total_exposure_pct = RATIO("1000");
+    court.config.limits.max_risk_per_trade_pct = RATIO("100");
+    court.config.limits.max_margin_pct = RATIO("100");
+    court.config.correlation.max_exposure_pct = RATIO("1000");
+    court.config.correlation.warn_exposure_pct = RATIO("1000");
+    court.config.breakers.max_drawdown_pct = RATIO("100");
+    court.config.breakers.daily_loss_pct = RATIO("100");
+    court.config.breakers.weekly_loss_pct = RATIO("100");
+    court_open(&court);
+    court_account(&court, "10000");
+    endow(&court, 1, TT_SOURCE_AGENT_DECISION, "3000");
+    endow(&court, 2, TT_SOURCE_STRATEGY, "2000");
+    assert_int_equal(judge(&court, TT_SOURCE_AGENT_DECISION, "3000"), TT_risk_code_NONE);
+    assert_row(&court, BUDGET, PASS, "3000", "3000");
+    assert_int_equal(judge(&court, TT_SOURCE_AGENT_DECISION, "3000.1"), TT_risk_code_BUDGET);
+    assert_int_equal(judge(&court, TT_SOURCE_STRATEGY, "2000.1"), TT_risk_code_BUDGET);
+    assert_row(&court, BUDGET, REJECT, "2000.1", "2000");
+    assert_int_equal(judge(&court, TT_SOURCE_NONE, "5000"), TT_risk_code_NONE);
+    assert_row(&court, BUDGET, PASS, "5000", "5000");
+    assert_int_equal(judge(&court, TT_SOURCE_NONE, "5000.1"), TT_risk_code_BUDGET);
+    /* It bought 10 for 100 and paid 1; the price is 180 now: 800 are won, 1800 in use. */
+    court_position(&court, BTC, "10", "180");
+    court_account(&court, "10799");
+    tt_sub_account_update update = {
+        .initial = MONEY("3000"),
+        .cash_flow = MONEY("-1001"),
+        .position_qty = QTY("10"),
+        .account_source = TT_SOURCE_AGENT_DECISION,
+        .account = 1,
+    };
+    court_say(&court, TT_TOPIC_SUB_ACCOUNT_UPDATES, TT_SOURCE_TRADE, BTC, &update);
+    assert_int_equal(judge(&court, TT_SOURCE_AGENT_DECISION, "1700"), TT_risk_code_NONE);
+    assert_row(&court, BUDGET, PASS, "3500", "3500"); // Of 3799; the reservation is stricter.
+    assert_int_equal(judge(&court, TT_SOURCE_NONE, "5000"), TT_risk_code_NONE);
+    assert_row(&court, BUDGET, PASS, "5000", "5000"); // What one wins is not the others'.
+    /* And falls to 10: 1999 + 100 are left of it, and 100 of that are in use. */
+    court_position(&court, BTC, "10", "10");
+    court_account(&court, "9099");
+    assert_int_equal(judge(&court, TT_SOURCE_AGENT_DECISION, "1999"), TT_risk_code_NONE);
+    assert_row(&court, BUDGET, PASS, "2099", "2099");
+    assert_int_equal(judge(&court, TT_SOURCE_AGENT_DECISION, "1999.1"), TT_risk_code_BUDGET);
+    court_close(&court);
+}
+
 /* A close or reduction is judged by what its source holds, and what nobody stands for. */
 static void a_close_is_of_the_own_part(void **unused)
 {
@@ -268,6 +329,7 @@ int main(void)
         cmocka_unit_test(capital_is_margin),
         cmocka_unit_test(a_source_without_a_part_is_the_house),
         cmocka_unit_test(closes_and_reductions_need_no_budget),
+        cmocka_unit_test(a_capital_is_a_limit_that_follows_its_equity),
         cmocka_unit_test(a_close_is_of_the_own_part),
         cmocka_unit_test(without_budgets_there_is_no_row),
         cmocka_unit_test(rows_are_checked),
