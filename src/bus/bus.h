@@ -14,14 +14,17 @@
  * The outbox holds all messages of a step in sequence order, head and payload back to back: it is
  * what the journal stores and where the host finds the effects. It is emptied by tt_bus_begin.
  *
+ * How to publish is in bus_post.h, what is counted in bus_stats.h.
+ *
  * All functions: @thread{owner} @blocks{never} @alloc{never}, unless they say otherwise.
  */
 #ifndef TT_BUS_BUS_H
 #define TT_BUS_BUS_H
 
 #include "base/arena.h"
-#include "base/histogram.h"
+#include "bus/bus_post.h"
 #include "bus/bus_rate.h"
+#include "bus/bus_stats.h"
 #include "model/limits.h"
 #include "model/message.h"
 #include "model/registry.h"
@@ -44,25 +47,6 @@ typedef enum tt_bus_match {
 } tt_bus_match;
 /** Tells whether a subscription wants a message. Must not publish. */
 typedef tt_bus_match (*tt_bus_filter_fn)(void *ctx, const tt_msg *msg);
-
-/** What to publish. Zero = default: kind, priority and ttl of the topic; cause and correlation
- * inherited from the message in delivery, or, outside a delivery, from the input of the step.
- * What is required fills the first 16 bytes: compilers clear the rest from there in whole words of
- * 16, and no field lies across two of these stores, which would make reading it slow. */
-typedef struct tt_bus_post {
-    const void *payload; /**< Struct of the topic; only the used items of a list are copied. */
-    tt_topic topic;
-    tt_source source;    /**< Who publishes; required. */
-    tt_uuid correlation; /**< All zero = inherit; where nothing can be inherited, a new one. */
-    tt_uuid idempotency; /**< All zero = none; a key that came lately is not published again. */
-    tt_seq cause;        /**< 0 = inherit. */
-    uint32_t key;        /**< At most `key_max` of the options, or of the declared topic. */
-    uint32_t ttl_ms;     /**< 0 = the topic's; TT_TTL_NEVER = never expires. */
-    tt_source target;    /**< Only for subscriptions with this address; TT_SOURCE_NONE = for all. */
-    uint8_t priority;    /**< TT_priority_NONE = the topic's. */
-    uint8_t flags;       /**< TT_MSG_INPUT for inputs: nothing is inherited. */
-    uint8_t kind;        /**< 0 = the topic's; else a tt_msg_kind plus one. */
-} tt_bus_post;
 
 /** How a request ended. */
 typedef struct tt_bus_reply {
@@ -296,14 +280,6 @@ uint32_t tt_bus_inputs_end(tt_bus *bus);
 /** Starts a step at `now`, which never goes back: empties the outbox. What is still queued stays
  * queued, and is delivered by the next run unless it has expired by then. Not from a handler. */
 void tt_bus_begin(tt_bus *bus, tt_time now);
-/** Publishes; `ret_seq` (may be NULL) gets the sequence number. A refused message is counted, and a
- * dead letter stands for it; nothing else changes. The letter of a refused input is the input of
- * the step in its place, and is not kept whole.
- * @retval TUTTI_INVALID  unknown topic or source, key, priority or list count out of range.
- * @retval TUTTI_LIMIT  depth, queue or outbox bound, or a limit of rate reached.
- * @retval TUTTI_EXISTS  the idempotency key has come before: `ret_seq` gets the number of the first
- *                       message; counted, nothing else changes. */
-tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Delivers until nothing is queued. Does nothing when called by a handler. */
 void tt_bus_run(tt_bus *bus);
 
@@ -502,116 +478,5 @@ bool tt_bus_would_limit(const tt_bus *bus, tt_topic topic, tt_source source, tt_
 /** Lets a source publish past all limits, or no longer. @retval TUTTI_INVALID unknown source.
  * @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_bus_exempt(tt_bus *bus, tt_source source, bool is_exempt);
-
-/** Counters of one topic; totals over all topics are in tt_bus_totals. */
-typedef struct tt_bus_topic_stats {
-    uint64_t published;
-    uint64_t delivered;     /**< Handlers that returned TUTTI_OK. */
-    uint64_t failed;        /**< Handlers that returned something else. */
-    uint64_t expired;       /**< Not delivered because of their age. */
-    uint64_t filtered;      /**< Times that a subscription did not want a message. */
-    uint64_t filter_failed; /**< Times that a filter could not tell. */
-    uint64_t guarded;       /**< Times that the guard kept a message from a handler. */
-    uint64_t dropped;       /**< Refused at a bound. */
-    uint64_t invalid;       /**< Refused because topic, source, key or list was wrong. */
-    uint64_t dead_lettered; /**< Dead letters about messages of this topic. */
-    uint64_t dead_unsent;   /**< Dead letters about this topic that could only be counted. */
-    uint64_t latest_lost;   /**< Latest messages of a (source, key) given up for lack of room. */
-    uint64_t duplicates;    /**< Not published: the idempotency key had come before. */
-    uint64_t rate_limited;  /**< Part of `dropped`: refused by a limit of rate. */
-    uint64_t too_deep;      /**< Part of `dropped`: the chain of causes was too long. The rest found
-                               no room in its lane or in the outbox. */
-    uint64_t retried;       /**< Deliveries tried again after a failure. */
-    uint64_t quarantined;   /**< Times that a quarantine kept a message from a handler. */
-    uint64_t aged_out;      /**< Messages that left the history because they had expired. */
-    uint64_t expiry_untimed; /**< Messages that leave it later, because all timers were in use. */
-    uint32_t history_count;
-    uint32_t subscribers;
-} tt_bus_topic_stats;
-/** Counters of a topic; those of TT_TOPIC_NONE are about messages without a known topic. */
-void tt_bus_topic_stats_get(const tt_bus *bus, tt_topic topic, tt_bus_topic_stats *ret_stats);
-void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats);
-/** Growth of the counters of a topic within the window that ends now: the current part and the 7
- * parts before it, each an eighth of `window_ms` of engine time. What is no counter is as now.
- * After a restart the windows are empty. */
-void tt_bus_topic_window(const tt_bus *bus, tt_topic topic, tt_bus_topic_stats *ret_stats);
-void tt_bus_window_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats);
-/** Length of the windows, as in the options. */
-uint32_t tt_bus_window_ms(const tt_bus *bus);
-/** Largest number of messages ever queued at once. */
-uint32_t tt_bus_queue_high_water(const tt_bus *bus);
-/** What waits in the lane of a priority. */
-typedef struct tt_bus_lane_stats {
-    uint32_t depth;      /**< Messages queued now. */
-    uint32_t high_water; /**< Most that were queued at once in the life of this process. */
-    uint32_t max;        /**< Where a publish is refused. */
-} tt_bus_lane_stats;
-/** False if there is no lane of that priority. */
-bool tt_bus_lane_stats_get(const tt_bus *bus, tt_priority priority, tt_bus_lane_stats *ret_stats);
-/** What became of failures. */
-typedef struct tt_bus_failure_stats {
-    uint64_t dead_lost;       /**< Dead letters dropped, or not kept, for lack of room. */
-    uint64_t dead_discarded;  /**< Thrown away. */
-    uint64_t redriven;        /**< Delivered again, and it went well. */
-    uint64_t care_refused;    /**< Subscribers without quarantine: no record was free. */
-    uint64_t retries_refused; /**< Retries that had no room to wait. */
-    uint64_t timers_refused;  /**< Retries and trials that had no timer. */
-    uint32_t dead_count;      /**< Dead letters kept now. */
-    uint32_t retry_count;     /**< Messages that wait for a retry now. */
-    uint32_t blocked_count;   /**< Correlations blocked now. */
-} tt_bus_failure_stats;
-void tt_bus_failure_stats_get(const tt_bus *bus, tt_bus_failure_stats *ret_stats);
-
-/** Counters of one subscription; by pattern: over all topics. */
-typedef struct tt_bus_subscriber_stats {
-    const char *name;
-    const char *pattern; /**< NULL: of one topic. */
-    tt_topic topic;      /**< TT_TOPIC_NONE: by pattern, or for replies only. */
-    uint64_t id;
-    uint64_t delivered;
-    uint64_t failed;
-    uint64_t filtered;
-    uint64_t filter_failed;
-    uint64_t guarded;
-    uint64_t retried;
-    uint64_t quarantined; /**< Messages that it did not get because of a quarantine. */
-} tt_bus_subscriber_stats;
-/** Counters of the subscription at `index` of a topic, in order of delivery; false if there is
- * none. */
-bool tt_bus_subscriber_stats_get(
-    const tt_bus *bus, tt_topic topic, uint32_t index, tt_bus_subscriber_stats *ret_stats);
-
-/** Walks all subscriptions: `cursor` begins with 0. False at the end. */
-bool tt_bus_subscriber_next(
-    const tt_bus *bus, uint32_t *cursor, tt_bus_subscriber_stats *ret_stats);
-/** Growth of the counters of one subscription within the window; false if there is none of that
- * id. */
-bool tt_bus_subscriber_window(const tt_bus *bus, uint64_t id, tt_bus_subscriber_stats *ret_stats);
-
-/** Tells the time in nanoseconds since some moment. */
-typedef uint64_t (*tt_bus_stopwatch_fn)(void *ctx);
-/**
- * Lends the bus a stopwatch, NULL = none. It then measures one message in `sample_every` (0 = every
- * one) that is published: how long it waits in its lane, and how long each of its handlers takes,
- * with the interceptors around it. What is delivered again is not measured. Times never reach a
- * message or the state. Not from a handler.
- */
-void tt_bus_set_stopwatch(tt_bus *bus, tt_bus_stopwatch_fn fn, void *ctx, uint32_t sample_every);
-/** How long the handler of a subscription took. NULL: none of that id, never measured, or all
- * `timings_max` histograms are in use. Id 0: all those without one of their own, together.
- * @lends{until the bus runs, or a subscription ends} */
-const tt_histogram *tt_bus_handler_times(const tt_bus *bus, uint64_t id);
-/** How long messages waited in the lane of a priority; NULL if there is none. @lends{as above} */
-const tt_histogram *tt_bus_queue_delays(const tt_bus *bus, tt_priority priority);
-/** What all handlers that were measured took since the last take. */
-typedef struct tt_bus_recent_times {
-    uint64_t count;
-    uint64_t sum_ns;
-    uint64_t max_ns;
-} tt_bus_recent_times;
-/** Takes them: the next take begins with nothing. One reader, on the thread of the bus. */
-tt_bus_recent_times tt_bus_take_recent_times(tt_bus *bus);
-/** Forgets all times. */
-void tt_bus_reset_times(tt_bus *bus);
 
 #endif

@@ -21,7 +21,8 @@ void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter)
  */
 static bool try_publish(tt_bus *bus, const tt_bus_post *post)
 {
-    bool is_loop = bus->current && bus->current->topic == TT_TOPIC_DEAD_LETTERS;
+    const tt_msg *current = current_msg(bus);
+    bool is_loop = current && current->topic == TT_TOPIC_DEAD_LETTERS;
     return !is_loop && tt_bus_publish_dead(bus, post);
 }
 

@@ -141,8 +141,8 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
 /** What is published from now on follows from `msg`. */
 static inline void follow(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 {
-    bus->current = msg;
-    bus->parent = msg;
+    bus->is_delivering = true;
+    bus->chain.parent = msg;
     bus->child_depth = depth + 1;
 }
 
@@ -177,7 +177,7 @@ call_plain(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
     tutti_status status = subscription->handler(subscription->ctx, bus, msg);
     count(topic, subscription, status);
     if (UNLIKELY(status != TUTTI_OK)) {
-        fail(bus, subscription->care, subscription, bus->current, status);
+        fail(bus, subscription->care, subscription, bus->chain.parent, status);
     }
 }
 
@@ -228,7 +228,17 @@ deliver_fully(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t dept
     leave(bus);
 }
 
-/** Delivers a message. To the only handler of a topic that is one call. */
+/** Delivers to the only handler of a topic: one call. */
+HOT_INLINE void
+deliver_only(tt_bus *bus, struct topic *topic, struct subscription *only, const tt_msg *msg)
+{
+    call_plain(bus, topic, only, msg);
+    if (UNLIKELY(bus->has_ended)) {
+        free_ended(bus);
+    }
+}
+
+/** Delivers a message of a lane. */
 HOT_INLINE void deliver(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
     struct subscription *only = topic->only;
@@ -237,10 +247,27 @@ HOT_INLINE void deliver(tt_bus *bus, struct topic *topic, const tt_msg *msg, uin
         return;
     }
     follow(bus, msg, depth);
-    call_plain(bus, topic, only, msg);
-    if (UNLIKELY(bus->has_ended)) {
-        free_ended(bus);
+    deliver_only(bus, topic, only, msg);
+}
+
+/** Delivers the message that is queued alone. The input of a step is followed already. */
+HOT_INLINE void deliver_alone(tt_bus *bus, const tt_msg *msg)
+{
+    struct topic *topic = bus->alone.topic;
+    struct subscription *only = topic->only;
+    if (UNLIKELY(bus->caution != 0) || !only) {
+        uint32_t depth = alone_depth(bus);
+        bus->alone.msg = NULL;
+        deliver_fully(bus, topic, msg, depth);
+        return;
     }
+    bus->alone.msg = NULL;
+    bus->is_delivering = true;
+    if (msg != bus->chain.root) {
+        bus->child_depth = own_depth(bus) + 1;
+        bus->chain.parent = msg;
+    }
+    deliver_only(bus, topic, only, msg);
 }
 
 struct subscription *tt_bus_target(const tt_bus *bus, const tt_bus_stored *stored)
@@ -278,7 +305,7 @@ tutti_status tt_bus_deliver_again(tt_bus *bus, struct subscription *target, cons
 void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind)
 {
     stored->is_queued = 1;
-    uint64_t entry = kind | (uint64_t)bus->child_depth << 32 | tt_bus_store_number(stored);
+    uint64_t entry = kind | (uint64_t)own_depth(bus) << 32 | tt_bus_store_number(stored);
     push(bus, stored->head.priority, entry);
 }
 
@@ -387,15 +414,8 @@ COLD static void replay_waiting(tt_bus *bus)
     leave(bus);
 }
 
-HOT_INLINE void deliver_next(tt_bus *bus)
+HOT_INLINE void deliver_queued(tt_bus *bus)
 {
-    const struct alone alone = bus->alone;
-    if (alone.msg) {
-        bus->alone.msg = NULL;
-        bus->queued_count = 0;
-        deliver(bus, alone.topic, alone.msg, alone.depth);
-        return;
-    }
     uint64_t queued = dequeue(bus);
     if (UNLIKELY(queued >= LANE_TIMED)) {
         deliver_special(bus, queued);
@@ -407,19 +427,24 @@ HOT_INLINE void deliver_next(tt_bus *bus)
 
 void tt_bus_run(tt_bus *bus)
 {
-    if (bus->current) {
+    if (bus->is_delivering) {
         return;
     }
     for (;;) {
-        while (bus->queued_count != 0) {
-            deliver_next(bus);
-        }
-        if (bus->waiting.count == 0) {
+        const tt_msg *alone = bus->alone.msg;
+        if (alone) {
+            deliver_alone(bus, alone);
+        } else if (bus->queued_count != 0) {
+            deliver_queued(bus);
+        } else if (UNLIKELY(bus->waiting.count != 0)) {
+            replay_waiting(bus);
+        } else {
             break;
         }
-        replay_waiting(bus);
     }
-    bus->current = NULL;
-    bus->parent = bus->root;
-    bus->child_depth = bus->root ? 1 : 0;
+    bus->is_delivering = false;
+    if (bus->chain.parent != bus->chain.root) {
+        bus->chain.parent = bus->chain.root;
+        bus->child_depth = 1;
+    }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The cold side of writing history. Messages that leave the ring while they are still the latest of
- * their (source, key) are pinned; what expires or is cleared leaves ring, pins and lists.
+ * Which slots of the history hold what. Messages that leave the ring while they are still the
+ * latest of their (source, key) are pinned; what expires or is cleared leaves ring, pins and lists.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_append.h"
 #include "bus/bus_wheel.h"
 
 /** Gives up the oldest pinned message that is not the latest of its key. There is one: more are
@@ -25,7 +25,9 @@ static void give_up_oldest_pair(tt_bus *bus, struct topic *topic)
     tt_bus_unpin(bus, topic, victim);
 }
 
-uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot)
+/** Keeps the message in `slot`, which is about to leave the ring, as one of the latest; returns the
+ * slot that takes its place in the ring. */
+static uint32_t pin(tt_bus *bus, struct topic *topic, uint32_t slot)
 {
     struct topic_state *state = topic->state;
     if (state->pin_count == topic->pin_max) {
@@ -39,6 +41,37 @@ uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot)
         tt_bus_age(bus, topic, slot); // the timer of the topic no longer reaches it
     }
     return spare;
+}
+
+uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
+{
+    struct topic_state *state = topic->state;
+    uint32_t place = state->ring_head;
+    uint32_t slot = state->next_slot;
+    uint32_t next = place + 1 == topic->history_max ? 0 : place + 1;
+    state->ring_head = next;
+    state->next_slot = topic->ring[next];
+    if (state->ring_count < topic->history_max) {
+        state->ring_count++;
+        return slot;
+    }
+    state->aged_count -= state->aged_count != 0;
+    const struct slot_link *link = &topic->links[slot]; // the message itself has left the cache
+    if (link->pair == 0) {
+        state->hole_count--;
+        return slot;
+    }
+    if (topic->pair[link->pair] == slot + 1 && link->pair != pair) {
+        uint32_t spare = pin(bus, topic, slot);
+        topic->ring[place] = spare;
+        state->next_slot = topic->ring[next]; // it may be the same place
+        return spare;
+    }
+    unlink_slot(topic, slot);
+    if (link->timer != 0) {
+        tt_bus_stop_aging(bus, topic, slot);
+    }
+    return slot;
 }
 
 /** Makes the slot of a pinned message spare. */

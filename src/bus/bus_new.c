@@ -375,6 +375,8 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     }
     const tt_bus_options full = complete(options);
     bus->depth_max = full.depth_max;
+    bus->plain_depth_max = full.depth_max;
+    bus->child_depth = 1;
     TUTTI_TRY(init_tables(bus, &full, arena));
     bus->state->next_seq = 1;
     bus->state->high_water = 1; // what a message queued alone would make of it

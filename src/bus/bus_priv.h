@@ -22,7 +22,9 @@
  *    declaration, so that the declarations alone say where. A topic with history_max 0 has
  *    neither, nor a latest message.
  * 6. `alone` is a message that is queued alone, all lanes being empty. So it comes before all that
- *    is queued later only until that is: then it goes into its lane.
+ *    is queued later only until that is: then it goes into its lane, as it does when a step begins.
+ *    Outside of deliveries `child_depth` is 1. So the length of its chain of causes is known
+ *    without being kept (alone_depth).
  * 7. `only` of a topic, `is_special` of a subscription and `caution` of the bus tell when a
  * delivery has to ask for more than one handler.
  * 8. `due_ns` is not later than `window_end_ns`, `quiet_ns`, and, while there are letters that
@@ -71,31 +73,42 @@ enum caution {
 struct alone {
     const tt_msg *msg; /**< NULL: there is none. */
     struct topic *topic;
-    uint32_t depth; /**< Of its chain of causes. */
+};
+
+/** What a publish inherits from. Both are NULL when a step begins. */
+struct chain {
+    const tt_msg *parent; /**< The message in delivery, or the input of the step. */
+    const tt_msg *root;   /**< Input of the step. */
+};
+
+/** What of the outbox is used. */
+struct used {
+    size_t end;
+    size_t start; /**< First byte of this step. */
 };
 
 /** What each message needs stands first. */
 struct tt_bus {
     _Alignas(64) struct bus_state *state;
     unsigned char *outbox;
-    size_t outbox_used;
-    size_t outbox_limit;   /**< Bytes for messages that are no dead letters. */
-    const tt_msg *current; /**< In delivery, or NULL. */
-    const tt_msg *parent;  /**< What a publish inherits from: current, or the input of the step. */
-    const tt_msg *root;    /**< Input of the step, or NULL. */
-    struct topic *topics;  /**< By place. */
+    size_t outbox_limit;  /**< Bytes for messages that are no dead letters. */
+    struct topic *topics; /**< By place. */
+    struct used used;
+    struct chain chain;
+    uint32_t child_depth; /**< Depth of what a parent causes now. Without a parent it is 1. */
+    uint32_t depth_max;
+    uint32_t plain_depth_max; /**< Of plain posts: depth_max, or 0 while none is taken. */
+    uint32_t queued_count;    /**< Messages in the lanes. */
+    uint32_t caution;
     unsigned char *states; /**< Of the topics: as far from each other as these. */
     uint32_t topic_count;
     uint32_t source_count; /**< Built-in and declared. */
-    uint32_t child_depth;  /**< Depth of what is published now. */
-    uint32_t depth_max;
-    uint32_t queued_count;
-    uint32_t caution;
     struct alone alone;
     tt_seq sample_seq;   /**< The next message that is measured is not before it. */
     int64_t due_ns;      /**< Before that time a step has nothing to catch up with. */
     uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
     uint8_t lanes_alone; /**< Bit p: a message of priority p has been queued alone. */
+    bool is_delivering;  /**< `chain.parent` is in delivery. */
     bool is_timed;       /**< The message in delivery is measured. */
     bool has_ended;      /**< Subscriptions or interceptors end with the delivery. */
     bool has_ended_wrap; /**< Slots without a name become free after the delivery. */
@@ -107,7 +120,6 @@ struct tt_bus {
     struct subscription *subscriptions; /**< By slot. */
     tt_bus_guard_fn guard;
     struct blocked *blocked;
-    size_t outbox_start;    /**< First byte of this step. */
     int64_t quiet_ns;       /**< Before that time nothing in the history can expire. */
     struct slot_list ended; /**< To become free. */
     struct lane lanes[LANE_COUNT];
@@ -187,7 +199,32 @@ static inline void put_in_lane(tt_bus *bus, uint32_t priority, uint64_t entry)
     struct lane *lane = &bus->lanes[priority];
     lane->entries[lane->tail++ & lane->mask] = entry;
     bus->busy_lanes |= 1u << priority;
+    bus->queued_count++;
     note_high_water(&lane->high_water, lane->tail - lane->head);
+}
+
+/** The message in delivery, or NULL. */
+static inline const tt_msg *current_msg(const tt_bus *bus)
+{
+    return bus->is_delivering ? bus->chain.parent : NULL;
+}
+
+/** Length of the chain of causes of what is published now. */
+static inline uint32_t own_depth(const tt_bus *bus)
+{
+    return bus->chain.parent ? bus->child_depth : 0;
+}
+
+/** The same of the message that is queued alone: since it was published nothing else was, and only
+ * the input of a step has become a parent by that. */
+static inline uint32_t alone_depth(const tt_bus *bus)
+{
+    return bus->alone.msg == bus->chain.root ? 0 : own_depth(bus);
+}
+
+static inline bool has_queued(const tt_bus *bus)
+{
+    return bus->queued_count != 0 || bus->alone.msg != NULL;
 }
 
 /** Entry of a lane for a message in the outbox. */
@@ -212,7 +249,7 @@ static inline void push_alone(tt_bus *bus)
     const struct alone *alone = &bus->alone;
     const tt_msg *msg = alone->msg;
     if (msg) {
-        put_in_lane(bus, msg->priority, lane_entry(bus, alone->topic, msg, alone->depth));
+        put_in_lane(bus, msg->priority, lane_entry(bus, alone->topic, msg, alone_depth(bus)));
         bus->alone.msg = NULL;
     }
 }
@@ -222,7 +259,6 @@ static inline void push(tt_bus *bus, uint32_t priority, uint64_t entry)
 {
     push_alone(bus);
     put_in_lane(bus, priority, entry);
-    bus->queued_count++;
     note_high_water(&bus->state->high_water, bus->queued_count);
 }
 
@@ -306,11 +342,6 @@ uint64_t tt_bus_index_count(const struct topic *topic, uint32_t source_max);
 void tt_bus_place_topic(
     struct topic *topic, uint32_t source_max, struct topic_memory *memory, bool is_new);
 
-/** Keeps the message in `slot`, which is about to leave the ring, as one of the latest; returns the
- * slot that takes its place in the ring. */
-uint32_t tt_bus_pin(tt_bus *bus, struct topic *topic, uint32_t slot);
-/** Takes a pinned message out; its slot becomes spare. */
-void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot);
 /** Takes the message in a slot out of the list of its key; the slot holds none then. What was
  * before it becomes the latest, if it was. */
 void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot);
@@ -387,6 +418,8 @@ void tt_bus_free_ended(tt_bus *bus);
 void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter);
 /** Publishes between tt_bus_inputs_begin and its end. */
 tutti_status tt_bus_publish_input(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
+/** Publishes any post: finds out what it asks for, and what is wrong with it. */
+tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post);
 /** Counts a refused message and publishes the dead letter that stands for it; returns `status`. Its

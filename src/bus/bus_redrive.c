@@ -112,7 +112,7 @@ static bool is_shut_out(const tt_bus *bus, const tt_bus_stored *stored)
 static struct obstacle find_inner_obstacle(const tt_bus *bus, const tt_bus_stored *stored)
 {
     bool is_for_one = stored->handler[0] != '\0';
-    if (!bus->inputs_only && bus->child_depth > bus->depth_max) {
+    if (own_depth(bus) > bus->depth_max) {
         return (struct obstacle){TUTTI_LIMIT, "the chain of causes is too long"};
     }
     if (is_for_one && !tt_bus_target(bus, stored)) {

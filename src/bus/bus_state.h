@@ -212,6 +212,7 @@ enum topic_special {
     TOPIC_SHAPED = 1 << 1, /**< A payload is not copied as it stands: it has a list or gaps. */
     TOPIC_LIMITED = 1 << 2,
     TOPIC_BURIES = 1 << 3, /**< It is the topic of the dead letters. */
+    TOPIC_NEW = 1 << 4,    /**< No message of its priority yet: `lanes_alone` may not know it. */
 };
 
 /** Wiring of one topic. Slots, ring, pins and tables lie in the regions. The first line is all that
@@ -229,7 +230,6 @@ struct topic {
     uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
     uint8_t kind;
     uint8_t priority;
-    uint8_t lane_bit; /**< Of the priority. */
     bool is_expiring; /**< Expired messages leave the history. */
     uint32_t far_gap; /**< After that many messages of others its slots have left the cache; 0: it
                            is never taken to be so. */

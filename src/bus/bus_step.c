@@ -5,6 +5,8 @@
 #include "bus/bus_dead.h"
 #include "bus/bus_recent.h"
 
+#include <string.h>
+
 /** Does what the time of a step asks for, and forgets why the last one had to look closer. */
 COLD static void catch_up(tt_bus *bus)
 {
@@ -22,35 +24,48 @@ COLD static void catch_up(tt_bus *bus)
     bus->due_ns = bus->window_end_ns < bus->quiet_ns ? bus->window_end_ns : bus->quiet_ns;
 }
 
+/** What an earlier step has left queued stays in the outbox. */
+COLD static void keep_queued(tt_bus *bus)
+{
+    push_alone(bus); // as long as it is known what caused it
+    be_cautious(bus, CAUTION_LEFT);
+    bus->used.start = bus->used.end;
+}
+
+/** What a caller must not do. */
+COLD static void check_begin(const tt_bus *bus, tt_time now)
+{
+    TT_ASSERT(!bus->is_delivering);
+    TT_ASSERT(now.ns >= bus->state->now.ns);
+}
+
 void tt_bus_begin(tt_bus *bus, tt_time now)
 {
-    TT_ASSERT(!bus->current);
-    TT_ASSERT(now.ns >= bus->state->now.ns);
+    if (UNLIKELY(bus->is_delivering || now.ns < bus->state->now.ns)) {
+        check_begin(bus, now);
+    }
     bus->state->now = now;
     if (UNLIKELY(now.ns >= bus->due_ns)) {
         catch_up(bus);
     }
-    if (LIKELY(bus->queued_count == 0)) {
-        bus->outbox_used = 0;
+    if (UNLIKELY(has_queued(bus))) {
+        keep_queued(bus);
     } else {
-        be_cautious(bus, CAUTION_LEFT);
+        memset(&bus->used, 0, sizeof bus->used);
     }
-    bus->outbox_start = bus->outbox_used;
-    bus->root = NULL;
-    bus->parent = NULL;
-    bus->child_depth = 0;
+    memset(&bus->chain, 0, sizeof bus->chain);
 }
 
-/** No post is plain while the chain of causes seems too long: so the hot path asks nothing. */
+/** No post is plain while every chain of causes seems too long: so the hot path asks nothing. */
 static void set_inputs_only(tt_bus *bus, bool is_on)
 {
     bus->inputs_only = is_on;
-    bus->child_depth = is_on ? bus->depth_max + 1 : bus->root ? 1 : 0;
+    bus->plain_depth_max = is_on ? 0 : bus->depth_max;
 }
 
 void tt_bus_inputs_begin(tt_bus *bus)
 {
-    TT_ASSERT(!bus->current);
+    TT_ASSERT(!bus->is_delivering);
     bus->not_inputs = 0;
     set_inputs_only(bus, true);
 }
@@ -91,18 +106,18 @@ tt_time tt_bus_now(const tt_bus *bus)
 
 const tt_msg *tt_bus_current(const tt_bus *bus)
 {
-    return bus->current;
+    return current_msg(bus);
 }
 
 const void *tt_bus_outbox(const tt_bus *bus, size_t *ret_bytes)
 {
-    *ret_bytes = bus->outbox_used - bus->outbox_start;
-    return bus->outbox + bus->outbox_start;
+    *ret_bytes = bus->used.end - bus->used.start;
+    return bus->outbox + bus->used.start;
 }
 
 const tt_msg *tt_bus_outbox_next(const tt_bus *bus, const tt_msg *msg)
 {
     const unsigned char *at =
-        msg ? (const unsigned char *)msg + tt_msg_bytes(msg) : bus->outbox + bus->outbox_start;
-    return at < bus->outbox + bus->outbox_used ? (const tt_msg *)(const void *)at : NULL;
+        msg ? (const unsigned char *)msg + tt_msg_bytes(msg) : bus->outbox + bus->used.start;
+    return at < bus->outbox + bus->used.end ? (const tt_msg *)(const void *)at : NULL;
 }

@@ -294,7 +294,7 @@ static void end(tt_bus *bus, struct subscription *subscription)
     subscription->is_ended = true;
     list_append(&bus->ended, slot);
     bus->has_ended = true;
-    if (!bus->current) {
+    if (!bus->is_delivering) {
         tt_bus_free_ended(bus);
     }
 }

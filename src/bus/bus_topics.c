@@ -24,10 +24,9 @@ void tt_bus_init_topic(
                        (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
     topic->ttl_word = (uint64_t)topic->ttl_ms << 32;
     topic->place = topic_place((uint32_t)info->topic);
-    topic->special = layout->item_size != 0 ? TOPIC_LISTED | TOPIC_SHAPED : 0;
+    topic->special = TOPIC_NEW | (layout->item_size != 0 ? TOPIC_LISTED | TOPIC_SHAPED : 0);
     topic->kind = info->kind;
     topic->priority = info->priority;
-    topic->lane_bit = (uint8_t)(1u << info->priority);
 }
 
 /** Ring, pins, a link for each slot, pair, any. */

@@ -125,7 +125,7 @@ bool tt_bus_unwrap(tt_bus *bus, const char *name)
     bus->wraps[slot].name = NULL;
     bus->has_ended_wrap = true;
     bus->has_ended = true;
-    if (!bus->current) {
+    if (!bus->is_delivering) {
         tt_bus_free_wraps(bus);
     }
     return true;

@@ -56,9 +56,20 @@ typedef uint64_t word_pair __attribute__((vector_size(16), aligned(1), may_alias
 /** Reads two words, each by itself: see load_word. */
 HOT_INLINE word_pair load_pair(const unsigned char *from)
 {
-    const uint64_t *words = (const uint64_t *)(const void *)from;
     word_pair pair;
-    __asm__("movq %1, %0\n\tmovhps %2, %0" : "=x"(pair) : "m"(words[0]), "m"(words[1]));
+    __asm__("movq %1, %0\n\tmovhps 8+%1, %0"
+            : "=x"(pair)
+            : "m"(*(const word_pair *)(const void *)from));
+    return pair;
+}
+
+/** Two words that lie apart, each read by itself. */
+HOT_INLINE word_pair load_halves(const void *low, const void *high)
+{
+    word_pair pair;
+    __asm__("movq %1, %0\n\tmovhps %2, %0"
+            : "=x"(pair)
+            : "m"(*(const uint64_t *)low), "m"(*(const uint64_t *)high));
     return pair;
 }
 
@@ -78,6 +89,11 @@ HOT_INLINE void stream_pair(uint64_t *to, word_pair pair)
 HOT_INLINE word_pair load_pair(const unsigned char *from)
 {
     return (word_pair){load_word(from), load_word(from + sizeof(uint64_t))};
+}
+
+HOT_INLINE word_pair load_halves(const void *low, const void *high)
+{
+    return (word_pair){load_word(low), load_word(high)};
 }
 
 HOT_INLINE void stream_word(uint64_t *to, uint64_t word)
@@ -108,12 +124,6 @@ HOT_INLINE void put_word(struct places to, uint32_t at, uint64_t word)
     }
 }
 
-HOT_INLINE struct places places_behind(struct places to, uint32_t words)
-{
-    return (struct places){
-        to.sent + words, to.keeping != KEEP_NONE ? to.kept + words : NULL, to.keeping};
-}
-
 /** Both places lie at multiples of 16 bytes. */
 HOT_INLINE void put_pair(struct places to, uint32_t at, word_pair pair)
 {
@@ -141,20 +151,27 @@ HOT_INLINE void put_words(struct places to, const unsigned char *from, uint32_t 
     }
 }
 
-/** Copies `size` bytes, a multiple of 16, to behind the head: 64 at a time, what is left over
- * first. All are counted by one number that ends with 0. */
+/** Copies `size` bytes, a multiple of 16 and not 0, to behind the head: 64 at a time, what is left
+ * over first. All are counted by one number that ends with 0. */
 HOT_INLINE void put_payload(struct places to, const unsigned char *from, uint32_t size)
 {
-    to = places_behind(to, (uint32_t)sizeof(tt_msg) / 8 + size / 8);
+    to = places_from(to, (int64_t)sizeof(tt_msg) + size);
     from += size;
     int64_t at = -(int64_t)size; // in bytes, from the end
-    for (; UNLIKELY((at & 63) != 0); at += 16) {
-        put_words(places_from(to, at), from + at, 2);
+    if (UNLIKELY((at & 63) != 0)) {
+        do {
+            put_words(places_from(to, at), from + at, 2);
+            at += 16;
+        } while ((at & 63) != 0);
+        if (at == 0) {
+            return;
+        }
     }
-    for (; LIKELY(at != 0); at += 64) {
+    do {
         __asm__("" : "+r"(at)); // or the compiler counts in more than one way
         put_words(places_from(to, at), from + at, 8);
-    }
+        at += 64;
+    } while (at != 0);
 }
 
 #endif

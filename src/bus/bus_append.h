@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What becomes of a post that has been checked: history, head, payload, queue, in one pass. Inline,
+ * for publishing alone: bus.c has the posts that ask for nothing special, bus_any.c all others.
+ */
+#ifndef TT_BUS_BUS_APPEND_H
+#define TT_BUS_BUS_APPEND_H
+
+#include "base/uuid.h"
+#include "bus/bus_write.h"
+
+#include <string.h>
+
+/** Low bits of the first half of a fresh correlation: the fraction of the millisecond, in 12 bits.
+ */
+HOT_INLINE uint64_t fraction_of(uint64_t rest_ns)
+{
+    return (uint32_t)rest_ns * 4096u / (uint32_t)TT_NS_PER_MS; // below 2^32
+}
+
+/** The others: milliseconds, and version 7. */
+static inline uint64_t fresh_base(uint64_t ms)
+{
+    return ms << 16 | 7u << 12;
+}
+
+/** A fresh correlation. Its second half is the sequence number as tt_uuid_make writes it. */
+HOT_INLINE void put_fresh(tt_bus *bus, struct places to, tt_seq seq, int64_t now_ns)
+{
+    uint64_t rest_ns = (uint64_t)now_ns - (uint64_t)bus->fresh_ns;
+    if (UNLIKELY(rest_ns >= (uint64_t)TT_NS_PER_MS)) {
+        rest_ns = (uint64_t)now_ns % (uint64_t)TT_NS_PER_MS;
+        bus->fresh_ns = now_ns - (int64_t)rest_ns;
+        bus->fresh_high = fresh_base((uint64_t)now_ns / (uint64_t)TT_NS_PER_MS);
+    }
+    uint64_t high = bus->fresh_high | fraction_of(rest_ns);
+    const uint64_t variant = 0x80; // of the first byte; the number never reaches these two bits
+    put_word(to, HEAD_CORRELATION, __builtin_bswap64(high));
+    put_word(to, HEAD_CORRELATION + 1, __builtin_bswap64(seq) | variant);
+}
+
+/** Takes the place of the next message in the ring; keeps what stood there if it is still the
+ * latest of its (source, key). */
+uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair);
+/** Takes a pinned message out; its slot becomes spare. */
+void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot);
+
+/** Asks at once for all that publish and delivery will need: with many topics it is far away. */
+HOT_INLINE void fetch_lines(const struct topic *topic, uint32_t pair, uint32_t key)
+{
+    uint32_t slot = topic->state->next_slot;
+    __builtin_prefetch(&topic->links[slot], 1);
+    __builtin_prefetch(&topic->any[key], 1);
+    __builtin_prefetch(&topic->pair[pair], 1);
+    __builtin_prefetch(topic->only);
+    __builtin_prefetch(topic->only_state, 1);
+}
+
+/** Makes room in history for a message and makes it the latest of its kind. */
+HOT_INLINE uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key)
+{
+    uint32_t pair = pair_index(topic, source, key);
+    fetch_lines(topic, pair, key);
+    uint32_t slot = tt_bus_take_slot(bus, topic, pair);
+    uint32_t former = topic->pair[pair];
+    if (topic->state->pin_count > 0 && former != 0 && topic->links[former - 1].pin_place != 0) {
+        tt_bus_unpin(bus, topic, former - 1);
+    }
+    uint32_t older = topic->any[key];
+    if (older != 0) {
+        topic->links[older - 1].newer = slot + 1;
+    }
+    struct slot_link *link = &topic->links[slot];
+    link->pair = pair;
+    link->older = older;
+    link->newer = 0; // it is not pinned and has no timer: see tt_bus_take_slot
+    topic->pair[pair] = slot + 1;
+    topic->any[key] = slot + 1;
+    return slot;
+}
+
+/** A post that has been checked. A plain one has what tt_bus_publish_plain gets, and else is as its
+ * topic says. */
+struct checked {
+    struct topic *topic;
+    const void *payload;
+    uint64_t where;          /**< Topic and source. */
+    uint64_t what;           /**< Key and flags. */
+    const tt_bus_post *post; /**< What more is asked for; NULL: it is plain. */
+    uint32_t source;         /**< Its place. */
+    uint32_t priority;
+    uint32_t size;   /**< Of the payload. */
+    uint32_t ttl_ms; /**< 0: never. */
+    uint64_t word;   /**< Of the head: topic, size, kind and priority. */
+    uint64_t timed;  /**< LANE_TIMED if the message is measured. */
+    bool is_alone;   /**< Nothing is queued, and it is not measured. */
+    bool is_shaped;  /**< The payload is not copied as it stands. */
+};
+
+/* What is read where it is needed takes no register before. */
+
+HOT_INLINE uint32_t size_of(const struct checked *checked)
+{
+    return checked->post ? checked->size : checked->topic->fixed_size;
+}
+
+HOT_INLINE uint32_t ttl_of(const struct checked *checked)
+{
+    return checked->post ? checked->ttl_ms : checked->topic->ttl_ms;
+}
+
+HOT_INLINE uint64_t ttl_word_of(const struct checked *checked)
+{
+    return checked->post ? (uint64_t)checked->ttl_ms << 32 : checked->topic->ttl_word;
+}
+
+HOT_INLINE uint64_t word_of(const struct checked *checked)
+{
+    return checked->post ? checked->word : checked->topic->head_word;
+}
+
+HOT_INLINE uint32_t priority_of(const struct checked *checked)
+{
+    return checked->post ? checked->priority : checked->topic->priority;
+}
+
+HOT_INLINE uint64_t target_word_of(const struct checked *checked)
+{
+    return checked->post ? (uint64_t)checked->post->target << 16 : 0;
+}
+
+/** Queues a message. Alone it needs no lane. */
+HOT_INLINE void enqueue(tt_bus *bus, const struct checked *checked, const tt_msg *msg)
+{
+    if (!checked->is_alone) {
+        uint64_t entry = lane_entry(bus, checked->topic, msg, own_depth(bus));
+        push(bus, priority_of(checked), entry | checked->timed);
+        return;
+    }
+    bus->alone.msg = msg;
+    bus->alone.topic = checked->topic;
+    if (checked->post) {
+        bus->lanes_alone |= (uint8_t)(1u << checked->priority);
+    }
+}
+
+/** One timer serves all messages with the time to live of the topic. */
+static inline bool needs_timer(const struct topic *topic, uint32_t ttl_ms)
+{
+    return ttl_ms != 0 && (topic->state->is_aging == 0 || ttl_ms != topic->ttl_ms);
+}
+
+/** What is published outside a delivery after the input of a step belongs to that input. */
+HOT_INLINE void start_chain(tt_bus *bus, const tt_msg *input)
+{
+    bus->chain.root = input;
+    bus->chain.parent = input;
+}
+
+/** Cause and correlation that a post names; what it does not name is inherited, or made anew. */
+HOT_INLINE void put_named(
+    tt_bus *bus,
+    const tt_bus_post *post,
+    const tt_msg *parent,
+    struct places to,
+    tt_seq seq,
+    int64_t now_ns)
+{
+    uint64_t high = load_word(&post->correlation);
+    uint64_t low = load_word((const unsigned char *)&post->correlation + sizeof high);
+    put_word(to, HEAD_CAUSE, post->cause != 0 || !parent ? post->cause : parent->seq);
+    if ((high | low) == 0 && !parent) {
+        put_fresh(bus, to, seq, now_ns);
+        return;
+    }
+    if ((high | low) == 0) {
+        high = load_word(parent->correlation.bytes);
+        low = load_word(parent->correlation.bytes + sizeof high);
+    }
+    put_word(to, HEAD_CORRELATION, high);
+    put_word(to, HEAD_CORRELATION + 1, low);
+}
+
+/** Cause and correlation: as the post says, or inherited, or anew. */
+HOT_INLINE void
+put_chain(tt_bus *bus, const struct checked *checked, struct places to, tt_seq seq, int64_t now_ns)
+{
+    const tt_msg *parent = bus->chain.parent;
+    if ((checked->what & (uint64_t)TT_MSG_INPUT << 32) != 0) {
+        if (!parent) {
+            start_chain(bus, (const tt_msg *)to.sent);
+        }
+        parent = NULL;
+    }
+    if (checked->post) {
+        put_named(bus, checked->post, parent, to, seq, now_ns);
+    } else if (parent) {
+        put_pair(to, HEAD_CAUSE, load_halves(&parent->seq, parent->correlation.bytes));
+        put_word(to, HEAD_CORRELATION + 1, load_word(parent->correlation.bytes + sizeof seq));
+    } else {
+        put_word(to, HEAD_CAUSE, 0);
+        put_fresh(bus, to, seq, now_ns);
+    }
+}
+
+/** Copies the part of a payload that is there: the items in use, and the bytes of the publisher's
+ * struct. What lies between the fields and behind them becomes zero. */
+static inline void
+copy_shaped(const struct topic *topic, void *ret_payload, const void *from, uint32_t size)
+{
+    unsigned char *to = ret_payload;
+    const tt_layout *layout = topic->layout;
+    uint32_t items = tt_layout_item_count(layout, from);
+    uint32_t exact =
+        items > 0 ? layout->fixed_size + items * layout->item_size : topic->struct_size;
+    memcpy(to, from, exact);
+    memset(to + exact, 0, size - exact);
+    for (uint16_t i = 0; topic->struct_size < layout->size && i < layout->field_count; i++) {
+        const tt_field *field = &layout->fields[i];
+        if (field->kind == TT_KIND_reserved) {
+            memset(to + field->offset, 0, field->size);
+        }
+    }
+}
+
+/** Writes a checked message to the outbox and to history, in one pass, and queues it. */
+HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keeping keeping)
+{
+    const bool is_kept = keeping != KEEP_NONE;
+    struct topic *topic = checked->topic;
+    size_t offset = bus->used.end;
+    uint32_t slot =
+        is_kept ? take_history(bus, topic, checked->source, (uint32_t)checked->what) : 0;
+    tt_msg *msg = (tt_msg *)(void *)(bus->outbox + offset);
+    const struct places to = {
+        .sent = (uint64_t *)(void *)msg,
+        .kept = is_kept ? (uint64_t *)(void *)slot_msg(topic, slot) : NULL,
+        .keeping = keeping,
+    };
+    uint32_t size = size_of(checked);
+    bus->used.end = offset + sizeof(tt_msg) + size;
+    if (!checked->is_shaped) {
+        put_payload(to, checked->payload, size);
+    }
+    topic->state->published++;
+    enqueue(bus, checked, msg);
+    put_word(to, HEAD_KEY_TTL, (uint32_t)checked->what | ttl_word_of(checked));
+    put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) | checked->where >> 16);
+    put_word(to, HEAD_FLAGS_TARGET, checked->what >> 32 | target_word_of(checked));
+    struct bus_state *state = bus->state;
+    tt_seq seq = state->next_seq;
+    int64_t now_ns = state->now.ns;
+    state->next_seq = seq + 1;
+    if (is_kept) {
+        topic->state->last_seq = seq;
+    }
+    put_word(to, HEAD_SEQ, seq);
+    put_word(to, HEAD_TIME, (uint64_t)now_ns);
+    put_chain(bus, checked, to, seq, now_ns);
+    if (checked->is_shaped) {
+        copy_shaped(topic, msg + 1, checked->payload, size);
+        if (is_kept) {
+            memcpy(slot_msg(topic, slot) + 1, msg + 1, size);
+        }
+    }
+    if (is_kept && topic->is_expiring && needs_timer(topic, ttl_of(checked))) {
+        tt_bus_age(bus, topic, slot);
+    }
+    return seq;
+}
+
+/** Tells whether the outbox has room, past its bound by `reserve_bytes`. */
+HOT_INLINE bool has_outbox_room(const tt_bus *bus, uint32_t size, size_t reserve_bytes)
+{
+    return bus->used.end + sizeof(tt_msg) + size <= bus->outbox_limit + reserve_bytes;
+}
+
+/** Tells whether a lane has room, while something is queued. */
+HOT_INLINE bool has_lane_room(tt_bus *bus, uint32_t priority, uint32_t reserve_messages)
+{
+    push_alone(bus);
+    const struct lane *lane = &bus->lanes[priority];
+    return lane->tail - lane->head < lane->max + reserve_messages;
+}
+
+#endif
