@@ -125,10 +125,10 @@ tt_ring_stats tt_ring_stats_get(const tt_ring *ring);
 /** Tells the consumer at a glance whether a peek would find nothing. */
 static inline bool tt_ring_is_empty(const tt_ring *ring)
 {
-    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    const void *at = ring->data + (head & ring->mask);
+    uint64_t taken = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    const void *at = ring->data + (taken & ring->mask);
     uint64_t header = atomic_load_explicit((const _Atomic uint64_t *)at, memory_order_relaxed);
-    uint32_t lap = (uint32_t)(head >> ring->shift) << 8;
+    uint32_t lap = (uint32_t)(taken >> ring->shift) << 8;
     return ((uint32_t)(header >> 32) ^ lap) - 1 >= 0xff; // a header of this lap has a kind
 }
 
@@ -158,8 +158,8 @@ tt_ring_stats tt_mpsc_stats_get(const tt_mpsc *ring);
 /** As tt_ring_is_empty. */
 static inline bool tt_mpsc_is_empty(const tt_mpsc *ring)
 {
-    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    const void *kind = ring->data + (head & ring->mask) + sizeof(uint32_t);
+    uint64_t taken = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    const void *kind = ring->data + (taken & ring->mask) + sizeof(uint32_t);
     return atomic_load_explicit((const _Atomic uint32_t *)kind, memory_order_relaxed) == 0;
 }
 

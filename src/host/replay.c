@@ -45,8 +45,8 @@ static tutti_status name_difference(const tt_replay_difference *found, tt_error 
 {
     const tt_msg *old = found->recorded;
     const tt_msg *new = found->replayed;
-    char topics[2][TT_NUMBER_TEXT_MAX];
     if (old != NULL && new != NULL) {
+        char topics[2][TT_NUMBER_TEXT_MAX];
         return tt_error_set(
             error,
             TUTTI_CORRUPT,

@@ -50,9 +50,8 @@ static void keep_calls(what_if *run, const void *step, size_t size)
 
 static const recorded_call *find_call(const what_if *run, tt_seq seq)
 {
-    size_t kept = run->call_count < CALLS_KEPT ? run->call_count : CALLS_KEPT;
-    for (size_t i = 0; i < kept && seq != 0; i++) {
-        if (run->calls[i].seq == seq) {
+    for (size_t i = 0; i < CALLS_KEPT; i++) {
+        if (seq != 0 && run->calls[i].seq == seq) {
             return &run->calls[i];
         }
     }

@@ -64,7 +64,7 @@ pack(const tutti_bus *bus, const tutti_post *post, struct lib_payload *payload, 
     if (shape == 0 || (!post->payload && post->size > 0)) {
         return TUTTI_INVALID;
     }
-    return shape & TT_LIB_SHAPE_IS_BYTES
+    return (shape & TT_LIB_SHAPE_IS_BYTES) != 0
                ? pack_bytes(post, shape & ~TT_LIB_SHAPE_IS_BYTES, payload, ret_size)
                : pack_struct(post, shape, payload, ret_size);
 }

@@ -65,7 +65,7 @@ static tt_dec size_rank(const tt_trading_signal *signal)
 static const tt_trading_signal *
 middle_of(const struct ensemble *run, tt_dec (*rank)(const tt_trading_signal *signal))
 {
-    const tt_trading_signal *sorted[TT_LLM_VOTERS_MAX];
+    const tt_trading_signal *sorted[TT_LLM_VOTERS_MAX] = {NULL};
     uint32_t count = 0;
     for (uint32_t i = 0; i < run->count; i++) {
         const tt_trading_signal *signal = &run->signals[i];

@@ -167,7 +167,6 @@ tutti_status tt_llm_record_write(
     // A byte of text can become six of JSON.
     size_t capacity = FIXED_BYTES + 6 * (call->request.length + call->answer.length);
     size_t size = 0;
-    char hex[TT_LLM_HEX_MAX];
     char *text = malloc(capacity);
     if (text == NULL) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the record of a call");
@@ -176,6 +175,7 @@ tutti_status tt_llm_record_write(
     if (status != TUTTI_OK) {
         (void)tt_error_set(error, status, "the record of a call does not fit");
     } else {
+        char hex[TT_LLM_HEX_MAX];
         digest(text, size, ret_hash);
         tt_llm_hex(ret_hash, hex);
         status = store(folder, hex, text, size, error);

@@ -105,11 +105,11 @@ static void hand_out(tt_bus_loop *loop)
 {
     const tt_bus_loop_options *options = &loop->options;
     size_t bytes = 0;
-    const void *step = tt_bus_outbox(options->bus, &bytes);
+    const void *published = tt_bus_outbox(options->bus, &bytes);
     if (bytes == 0) {
         return;
     }
-    if (options->sink && options->sink(options->sink_ctx, step, bytes) != TUTTI_OK) {
+    if (options->sink && options->sink(options->sink_ctx, published, bytes) != TUTTI_OK) {
         tt_loop_halt(loop, "the step could not be recorded", "sink");
         return; // nothing leaves unrecorded
     }

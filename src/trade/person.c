@@ -165,9 +165,9 @@ static const char *find_obstacle(const tt_trade_module *trade, uint32_t leg)
 /* "stop 95 -> 94 (loosened)"; "" if it stays. */
 static void describe(const level_wish *wish, char *text, size_t size)
 {
-    char numbers[2][TT_DEC_TEXT_MAX];
     text[0] = 0;
     if (is_asked(wish)) {
+        char numbers[2][TT_DEC_TEXT_MAX];
         tt_dec_format(wish->before.d, numbers[0]);
         tt_dec_format(wish->level.d, numbers[1]);
         const char *before = tt_dec_is_zero(wish->before.d) ? "none" : numbers[0];
