@@ -184,6 +184,9 @@ TT_CONFIG_DECLARE(emergency)
       "Percent by which reduce_positions shrinks every position.")                                 \
     K(flag, close_positions, 0, "false", "", "",                                                   \
       "Close all positions as well, until they are flat.")                                         \
+    K(ratio, tighten_stops_pct, 0, "0", "0", "50",                                                 \
+      "Move every stop that is farther from the price than so many percent of it to there, never " \
+      "away from it; 0 = stops stay.")                                                             \
     K(flag, notify, 0, "true", "", "", "Tell a person.")
 TT_CONFIG_DECLARE(breach)
 

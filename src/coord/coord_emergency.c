@@ -9,9 +9,10 @@
  *   halt_all           HALTED, working entries are cancelled
  *   none               nothing here
  *
- * With close_positions everything is closed as well, and kept closed while halted. As delivered: a
- * daily loss pauses, a weekly loss reduces by half, a drawdown halts and closes, losses in a row
- * are left to the cooldown of risk. A breaker that has no section of its own halts if its alert is
+ * With close_positions everything is closed as well, and kept closed while halted. Otherwise
+ * tighten_stops_pct brings every stop that near to the price. As delivered: a daily loss pauses and
+ * tightens to 1 %, a weekly loss reduces by half, a drawdown halts and closes, losses in a row are
+ * left to the cooldown of risk. A breaker that has no section of its own halts if its alert is
  * high or critical, and pauses otherwise; nothing is closed then.
  *
  * Each is told as a system event, as severe as the alert itself, and to a person (notify).
@@ -32,6 +33,7 @@ void tt_coord_breach_defaults(tt_breach_type breach, tt_breach_config *ret_breac
     *ret_breach = (tt_breach_config){
         .action = actions[breach],
         .reduce_pct.d = TT_DEC_C(50, 0),
+        .tighten_stops_pct.d = breach == TT_breach_type_DAILY_LOSS ? TT_DEC_C(1, 0) : TT_DEC_ZERO,
         .close_positions = breach == TT_breach_type_MAX_DRAWDOWN,
         .notify = true,
     };
@@ -56,8 +58,17 @@ static void cancel_entries(tt_coord *coord)
         coord, 0, TT_position_command_type_CANCEL_ENTRIES, TT_exit_reason_EMERGENCY);
 }
 
+/* What is to be closed needs no better stop. */
+static bool tightens(const tt_breach_config *reaction)
+{
+    return !reaction->close_positions && tt_dec_sign(reaction->tighten_stops_pct.d) > 0;
+}
+
 static void close_or_cancel(tt_coord *coord, const tt_breach_config *reaction)
 {
+    if (tightens(reaction)) {
+        tt_coord_command_tighten(coord, reaction->tighten_stops_pct);
+    }
     if (reaction->close_positions) {
         tt_coord_close(coord, 0, TT_exit_reason_EMERGENCY);
     } else if (reaction->action == TT_emergency_action_REDUCE_POSITIONS) {
@@ -123,6 +134,17 @@ change_state(tt_coord *coord, const tt_risk_alert *alert, const tt_breach_config
     }
 }
 
+/* ", stops to 1 %"; "" if they stay. */
+static void describe_stops(const tt_breach_config *reaction, char *text, size_t size)
+{
+    char pct[TT_DEC_TEXT_MAX];
+    text[0] = '\0';
+    if (tightens(reaction)) {
+        tt_dec_format(reaction->tighten_stops_pct.d, pct);
+        tt_text_format(text, size, ", stops to %s %%", pct);
+    }
+}
+
 static void handle_breach(tt_coord *coord, const tt_risk_alert *alert)
 {
     const char *breach = tt_enum_text(&tt_enum_breach_type, alert->breach_type);
@@ -141,14 +163,17 @@ static void handle_breach(tt_coord *coord, const tt_risk_alert *alert)
         .old_value = alert->breach_type,
         .new_value = coord->state->state,
     };
-    tt_coord_event(coord, &note, "%s: %s: %s", breach, action, alert->message);
+    char stops[64];
+    describe_stops(&reaction, stops, sizeof stops);
+    tt_coord_event(coord, &note, "%s: %s%s: %s", breach, action, stops, alert->message);
     if (reaction.notify) {
         tt_coord_notify(
             coord,
             (tt_severity)alert->severity,
-            "circuit breaker %s: %s: %s",
+            "circuit breaker %s: %s%s: %s",
             breach,
             action,
+            stops,
             alert->message);
     }
 }

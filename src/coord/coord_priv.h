@@ -97,6 +97,8 @@ void tt_coord_notify(tt_coord *coord, tt_severity severity, const char *format, 
 void tt_coord_command_positions(
     tt_coord *coord, uint32_t key, tt_position_command_type command, tt_exit_reason reason);
 void tt_coord_command_reduce(tt_coord *coord, uint32_t key, tt_ratio reduce_pct);
+/** Publishes that every stop farther than `stop_pct` percent from the price moves to there. */
+void tt_coord_command_tighten(tt_coord *coord, tt_ratio stop_pct);
 
 /* ---- coord_memory.c: what is known of a symbol ---- */
 

@@ -92,6 +92,16 @@ void tt_coord_command_positions(
     (void)tt_coord_publish(coord, TT_TOPIC_POSITION_COMMANDS, key, &payload);
 }
 
+void tt_coord_command_tighten(tt_coord *coord, tt_ratio stop_pct)
+{
+    const tt_position_command payload = {
+        .stop_pct = stop_pct,
+        .command = TT_position_command_type_TIGHTEN_STOPS,
+        .reason = TT_exit_reason_LOSS_BREAKER,
+    };
+    (void)tt_coord_publish(coord, TT_TOPIC_POSITION_COMMANDS, 0, &payload);
+}
+
 void tt_coord_command_reduce(tt_coord *coord, uint32_t key, tt_ratio reduce_pct)
 {
     const tt_position_command payload = {

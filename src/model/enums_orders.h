@@ -104,7 +104,8 @@
     E(exit_reason, STOP_GUARD, "stop_guard")                                                       \
     E(exit_reason, LIQUIDATED, "liquidated")                                                       \
     E(exit_reason, ADL, "adl")                                                                     \
-    E(exit_reason, EXTERNAL, "external")
+    E(exit_reason, EXTERNAL, "external")                                                           \
+    E(exit_reason, LOSS_BREAKER, "loss_breaker")
 /* What an exit rule of the trade module did. */
 #define TT_ENUM_exit_action(E)                                                                     \
     E(exit_action, NONE, "none")                                                                   \

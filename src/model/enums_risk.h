@@ -104,7 +104,8 @@
 #define TT_ENUM_position_command_type(E)                                                           \
     E(position_command_type, CLOSE, "close")                                                       \
     E(position_command_type, REDUCE, "reduce")                                                     \
-    E(position_command_type, CANCEL_ENTRIES, "cancel_entries")
+    E(position_command_type, CANCEL_ENTRIES, "cancel_entries")                                     \
+    E(position_command_type, TIGHTEN_STOPS, "tighten_stops")
 /* What a breaker of risk does. */
 #define TT_ENUM_emergency_action(E)                                                                \
     E(emergency_action, NONE, "none")                                                              \

@@ -122,6 +122,7 @@
     F(P, text, message, 240, "what a person must know")
 #define TT_FIELDS_position_command(F, P)                                                           \
     F(P, ratio, reduce_pct, 0, "share to reduce, for reduce")                                      \
+    F(P, ratio, stop_pct, 0, "farthest stop in percent of the mark, for tighten_stops")            \
     F(P, enum, command, position_command_type, "what to do")                                       \
     F(P, enum, reason, exit_reason, "why the position ends")                                       \
     F(P, reserved, reserved, 14, "")

@@ -59,7 +59,8 @@ count_recent(const tt_risk_trades *trades, const tt_protection_config *rule, tt_
 static bool is_stop(uint8_t exit_reason)
 {
     return exit_reason == TT_exit_reason_STOP_LOSS || exit_reason == TT_exit_reason_TRAILING_STOP ||
-           exit_reason == TT_exit_reason_BREAK_EVEN || exit_reason == TT_exit_reason_STOP_GUARD;
+           exit_reason == TT_exit_reason_BREAK_EVEN || exit_reason == TT_exit_reason_STOP_GUARD ||
+           exit_reason == TT_exit_reason_LOSS_BREAKER;
 }
 
 static bool is_stopped(const tt_protection_config *rule, const tt_risk_trade *trade)

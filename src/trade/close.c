@@ -436,6 +436,9 @@ static void command_leg(
     case TT_position_command_type_CANCEL_ENTRIES:
         tt_order_cancel_entries(trade, leg, TT_CANCEL_COMMAND, TT_exit_reason_NONE);
         break;
+    case TT_position_command_type_TIGHTEN_STOPS:
+        tt_exit_tighten(trade, leg, command->stop_pct);
+        break;
     case TT_position_command_type_COUNT:
         break;
     }
@@ -447,10 +450,16 @@ static const char *fault_of(const tt_trade_module *trade, const tt_msg *msg)
     if (msg->key != 0 && !tt_trade_has_instrument(trade, msg->key)) {
         return "no instrument has this key; 0 means all";
     }
-    bool is_share = tt_dec_sign(command->reduce_pct.d) > 0 &&
-                    tt_dec_le(command->reduce_pct.d, tt_dec_from_i64(100, 0));
+    const tt_dec hundred = tt_dec_from_i64(100, 0);
+    bool is_share =
+        tt_dec_sign(command->reduce_pct.d) > 0 && tt_dec_le(command->reduce_pct.d, hundred);
     if (command->command == TT_position_command_type_REDUCE && !is_share) {
         return "reduce_pct must be above 0 and at most 100";
+    }
+    bool is_distance =
+        tt_dec_sign(command->stop_pct.d) > 0 && tt_dec_lt(command->stop_pct.d, hundred);
+    if (command->command == TT_position_command_type_TIGHTEN_STOPS && !is_distance) {
+        return "stop_pct must be above 0 and below 100";
     }
     return NULL;
 }

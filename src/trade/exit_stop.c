@@ -6,6 +6,9 @@
  *  - Trailing: from a profit of trailing_activation_pct the stop stands behind the best mark, from
  *    that very mark on, and moves with each new best.
  *
+ *  - Tightening: a breaker asks for it (position_commands); once, and again for what still fills of
+ *    entries that were on their way then.
+ *
  * A stop only ever comes closer to the price, and never so close that it would act at once. Of two
  * rules the one that is closer counts. A level is rounded to the tick: trailing away from the
  * price, break-even towards it, so that neither promises less than it says. The order at the venue
@@ -179,6 +182,9 @@ static bool take_wish(tt_exit *exit, tt_position *position, const wish *asked)
 
 static const char *text_of(const wish *asked, bool is_moved)
 {
+    if (asked->reason == TT_exit_reason_LOSS_BREAKER) {
+        return "a breaker of losses tightens the stop";
+    }
     if (asked->action == TT_exit_action_TRAILING_STARTED) {
         return is_moved ? "the trailing stop starts"
                         : "the trailing stop starts; the stop in force is closer";
@@ -223,6 +229,75 @@ void tt_exit_move_stop(tt_trade_module *trade, uint32_t instrument)
     }
     if (trail.action != TT_exit_action_NONE) {
         carry_out(trade, instrument, &trail);
+    }
+}
+
+/* Distance of the stop in force from the price, in percent of it; 0 = there is none. */
+static tt_ratio distance_pct(const tt_position *position)
+{
+    tt_dec distance = tt_dec_xabs(tt_dec_xsub(position->mark.d, position->stop_loss.d));
+    tt_dec pct = TT_DEC_ZERO;
+    bool is_known =
+        !tt_dec_is_zero(position->stop_loss.d) &&
+        tt_dec_muldiv(
+            distance, tt_dec_from_i64(100, 0), position->mark.d, TT_ROUND_HALF_EVEN, &pct) ==
+            TUTTI_OK;
+    return (tt_ratio){is_known ? tt_dec_min(pct, TT_RATIO_MAX) : TT_DEC_ZERO};
+}
+
+/* A tick that is coarser than the distance leaves the next one that does not act at once. */
+static tt_price tightened_level(
+    const tt_trade_module *trade, uint32_t leg, const tt_position *position, tt_ratio stop_pct)
+{
+    tt_price exact = tt_exit_shifted(position->mark, stop_pct, !is_long(position));
+    tt_price level = on_tick(trade, leg, exact, is_long(position));
+    bool is_placeable = is_tighter(position, position->mark, level);
+    return is_placeable ? level : on_tick(trade, leg, exact, !is_long(position));
+}
+
+static void tighten_now(tt_trade_module *trade, uint32_t leg, tt_ratio stop_pct)
+{
+    const tt_position *position = tt_trade_position(trade, leg);
+    if (tt_exit_is_over(trade, leg) || tt_close_is_of_all(trade, leg)) {
+        return;
+    }
+    const wish asked = {
+        .level = tightened_level(trade, leg, position, stop_pct),
+        .reason = TT_exit_reason_LOSS_BREAKER,
+        .action = TT_exit_action_STOP_MOVED,
+        .value = distance_pct(position),
+        .limit = stop_pct,
+    };
+    carry_out(trade, leg, &asked);
+}
+
+static bool has_entry(tt_trade_module *trade, uint32_t leg)
+{
+    for (const tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
+        if (order->intent.role == TT_order_role_ENTRY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void tt_exit_tighten(tt_trade_module *trade, uint32_t leg, tt_ratio stop_pct)
+{
+    tt_exits_follow(trade, leg);
+    tighten_now(trade, leg, stop_pct);
+    trade->exits[leg - 1].tighten_pct = stop_pct;
+    tt_exit_tighten_late(trade, leg, false);
+}
+
+void tt_exit_tighten_late(tt_trade_module *trade, uint32_t leg, bool has_grown)
+{
+    tt_exit *exit = &trade->exits[leg - 1];
+    if (has_grown) {
+        tighten_now(trade, leg, exit->tighten_pct);
+    }
+    if (!has_entry(trade, leg)) {
+        exit->tighten_pct.d = TT_DEC_ZERO;
     }
 }
 

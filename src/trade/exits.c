@@ -123,14 +123,16 @@ static void adopt(tt_trade_module *trade, uint32_t instrument)
 
 /* The average price is taken anew when the position grows, not when it shrinks: then it stays the
  * same but for rounding, which must not move levels by a tick. */
-static void note_entry(const tt_trade_module *trade, uint32_t instrument, tt_exit *exit)
+static bool note_entry(const tt_trade_module *trade, uint32_t instrument, tt_exit *exit)
 {
     tt_sub_position traded = tt_sub_trade(trade, instrument);
     tt_qty held = {tt_dec_xabs(traded.qty.d)};
-    if (tt_dec_lt(exit->held.d, held.d)) {
+    bool has_grown = tt_dec_lt(exit->held.d, held.d);
+    if (has_grown) {
         exit->entry.d = tt_dec_xdiv(traded.cost.d, traded.qty.d);
     }
     exit->held = held;
+    return has_grown;
 }
 
 void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
@@ -142,16 +144,24 @@ void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
     uint64_t position_id = is_flat ? 0 : position->position_id;
     if (exit->position_id != position_id) {
         tt_timer_id timer = exit->timer;
-        *exit = (tt_exit){.atr = exit->atr, .timer = timer, .armed_at = exit->armed_at};
+        *exit = (tt_exit){
+            .atr = exit->atr,
+            .tighten_pct = exit->tighten_pct,
+            .timer = timer,
+            .armed_at = exit->armed_at,
+        };
         if (!is_flat) {
             start_exit(trade, exit, position);
         }
         tt_exit_arm(trade, instrument);
     }
+    bool has_grown = !is_flat && note_entry(trade, instrument, exit);
     if (!is_flat) {
-        note_entry(trade, instrument, exit);
         adopt(trade, instrument);
         tt_exit_keep_stop(trade, instrument);
+    }
+    if (!tt_dec_is_zero(exit->tighten_pct.d)) {
+        tt_exit_tighten_late(trade, instrument, has_grown);
     }
 }
 

@@ -15,6 +15,7 @@ typedef struct tt_exit {
     tt_ratio atr;         /**< Average true range of the newest bar; 0 = not known yet. */
     tt_price entry;       /**< Average price when the position grew last. */
     tt_qty held;          /**< |quantity| when it was looked at last. */
+    tt_ratio tighten_pct; /**< For what entries on their way still fill; 0 = none is. */
     tt_ratio bad_value;   /**< Spread or liquidity when it became bad. */
     uint64_t position_id; /**< The position that this is about; 0 = flat. */
     tt_time started_at;   /**< When the rules began to count. */
@@ -34,6 +35,6 @@ typedef struct tt_exit {
     uint8_t reserved[2];
 } tt_exit;
 /* Its bytes are state: no byte of it may be undefined. */
-_Static_assert(sizeof(tt_exit) == 176, "no padding");
+_Static_assert(sizeof(tt_exit) == 192, "no padding");
 
 #endif

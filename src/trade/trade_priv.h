@@ -327,6 +327,11 @@ tt_price tt_exit_shifted(tt_price price, tt_ratio pct, bool is_up);
 void tt_exit_move_stop(tt_trade_module *trade, uint32_t instrument);
 /** The stop in force is at least as tight as what the rules have set before. */
 void tt_exit_keep_stop(tt_trade_module *trade, uint32_t instrument);
+/** A breaker asks for it: the stop of an open position moves to at most `stop_pct` percent from the
+ * mark, if it is farther; so does that of what the entries on their way still fill. */
+void tt_exit_tighten(tt_trade_module *trade, uint32_t leg, tt_ratio stop_pct);
+/** The same for a position that was looked at after a tightening; `has_grown`: something filled. */
+void tt_exit_tighten_late(tt_trade_module *trade, uint32_t leg, bool has_grown);
 /** Notes that the price is beyond the stop, or is not any more. */
 void tt_exit_watch_stop(tt_trade_module *trade, uint32_t instrument);
 /** The guard's time has come. */

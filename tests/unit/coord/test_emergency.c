@@ -17,9 +17,10 @@ static uint32_t commands(const struct desk *desk, uint32_t key, tt_position_comm
     }
     return count;
 }
-#define CLOSE  TT_position_command_type_CLOSE
-#define REDUCE TT_position_command_type_REDUCE
-#define CANCEL TT_position_command_type_CANCEL_ENTRIES
+#define CLOSE   TT_position_command_type_CLOSE
+#define REDUCE  TT_position_command_type_REDUCE
+#define CANCEL  TT_position_command_type_CANCEL_ENTRIES
+#define TIGHTEN TT_position_command_type_TIGHTEN_STOPS
 
 /* One event and one notification tell what was done. */
 static void assert_told(const struct desk *desk, const char *action, tt_severity severity)
@@ -44,8 +45,16 @@ static void daily_loss_pauses(void **state)
     desk_alert(&desk, TT_breach_type_DAILY_LOSS, TT_severity_HIGH);
     assert_int_equal(desk_status(&desk).state, TT_coordinator_state_PAUSED);
     assert_told(&desk, "pause_trading", TT_severity_HIGH);
-    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 1);
+    assert_int_equal(desk_count(&desk, TT_TOPIC_POSITION_COMMANDS), 2);
     assert_int_equal(commands(&desk, 0, CANCEL), 1);
+    const tt_position_command *tighten =
+        PAYLOAD(desk_nth(&desk, TT_TOPIC_POSITION_COMMANDS, 0), position_command);
+    assert_int_equal(tighten->command, TIGHTEN);
+    assert_num(tighten->stop_pct, "1");
+    assert_int_equal(tighten->reason, TT_exit_reason_LOSS_BREAKER);
+    const tt_system_event *event = desk_event(&desk, TT_system_event_type_EMERGENCY_ACTION);
+    assert_string_equal(
+        event->message, "daily_loss: pause_trading, stops to 1 %: too much was lost");
     desk_close(&desk);
 }
 
@@ -117,6 +126,7 @@ static void each_breaker_is_configured(void **state)
                     .action = (tt_emergency_action)action,
                     .reduce_pct = RATIO("25"),
                     .close_positions = closes,
+                    .tighten_stops_pct = RATIO("2.5"),
                 };
                 desk_position(&desk, BTC, "2");
                 desk_forget(&desk);
@@ -131,6 +141,7 @@ static void each_breaker_is_configured(void **state)
                             : TT_coordinator_state_RUNNING);
                 assert_int_equal(commands(&desk, 0, CLOSE), closes);
                 assert_int_equal(commands(&desk, 0, REDUCE), reduces && !closes);
+                assert_int_equal(commands(&desk, 0, TIGHTEN), !closes);
                 assert_int_equal(commands(&desk, 0, CANCEL), (pauses || halts) && !closes);
                 assert_int_equal(desk_count(&desk, TT_TOPIC_NOTIFICATIONS), 0);
                 assert_int_equal(desk_events(&desk, TT_system_event_type_EMERGENCY_ACTION), 1);

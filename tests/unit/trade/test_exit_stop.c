@@ -309,6 +309,96 @@ static void the_guard_can_be_off(void **state)
     fixture_fini(&f);
 }
 
+static void tighten(uint32_t key, const char *pct)
+{
+    const tt_position_command what = {
+        .command = TT_position_command_type_TIGHTEN_STOPS,
+        .reason = TT_exit_reason_LOSS_BREAKER,
+        .stop_pct = {dec(pct)},
+    };
+    step(&f, TT_TOPIC_POSITION_COMMANDS, key, &what);
+}
+
+static void a_breaker_tightens_once_and_only_closer(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){0});
+    open_long(&f, "90", NULL);
+    bar(&f, 1, "97.01");
+    tighten(0, "1");
+    const tt_exit_event *event = sent_one(&f, TT_TOPIC_EXIT_EVENTS);
+    assert_int_equal(event->action, TT_exit_action_STOP_MOVED);
+    assert_int_equal(event->reason, TT_exit_reason_LOSS_BREAKER);
+    assert_dec(event->stop_before.d, "90");
+    assert_dec(event->stop_after.d, "96.04"); /* 96.0399, to the tick towards the price */
+    assert_dec(event->limit.d, "1");
+    assert_int_equal(
+        sent_intent(&f, TT_order_role_STOP_LOSS)->exit_reason, TT_exit_reason_LOSS_BREAKER);
+    acknowledge_stop();
+    bar(&f, 1, "99");
+    assert_string_equal(stop(), "96.04");
+    tighten(0, "3"); /* 96.03 would be farther */
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    assert_string_equal(stop(), "96.04");
+    tighten(2, "0.5");
+    assert_string_equal(stop(), "96.04");
+    tighten(1, "0.5");
+    assert_string_equal(stop(), "98.51");
+    fixture_fini(&f);
+}
+
+static void a_short_without_a_stop_gets_one_and_a_coarse_tick_the_next(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){0});
+    uint64_t id = approve(&f, &(entry){.qty = "1", .side = TT_side_SELL, .reference = "100"});
+    fill(&f, id, 1, "1", "100");
+    tighten(0, "1");
+    assert_string_equal(stop(), "101");
+    acknowledge_stop();
+    tighten(0, "0.005"); /* 100.005: the tick below would act at once */
+    assert_string_equal(stop(), "100.01");
+    fixture_fini(&f);
+}
+
+/* What an entry that was on its way still fills is tightened, too; a later entry is not. */
+static void what_still_fills_is_tightened(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){0});
+    uint64_t id = approve(&f, &(entry){.qty = "1", .price = "100", .stop = "90"});
+    say(&f, id, TT_report_kind_ACCEPTED);
+    tighten(0, "1");
+    fill(&f, id, 1, "0.4", "100");
+    assert_string_equal(stop(), "99");
+    acknowledge_stop();
+    fill(&f, id, 2, "0.6", "100");
+    assert_string_equal(stop(), "99");
+    assert_dec(f.trade->exits[0].tighten_pct.d, "0");
+    acknowledge_stop();
+    command(&f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    fill(&f, live(&f, 1, TT_order_role_CLOSE)->intent.order_id, 3, "1", "100");
+    open_long(&f, "90", NULL);
+    assert_string_equal(stop(), "90");
+    fixture_fini(&f);
+}
+
+static void what_nobody_manages_or_closes_stays(void **state)
+{
+    (void)state;
+    start(&(tt_exits_config){0});
+    open_long(&f, "90", NULL);
+    command(&f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    tighten(0, "1");
+    assert_int_equal(sent_count(&f, TT_TOPIC_EXIT_EVENTS), 0);
+    assert_string_equal(stop(), "90");
+    tighten(0, "0");
+    assert_int_equal(sent_count(&f, TT_TOPIC_DEAD_LETTERS), 1);
+    tighten(0, "100");
+    assert_int_equal(sent_count(&f, TT_TOPIC_DEAD_LETTERS), 1);
+    fixture_fini(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +416,10 @@ int main(void)
         cmocka_unit_test(the_guard_of_a_short_looks_up),
         cmocka_unit_test(a_stop_with_a_limit_has_the_guard_behind_it),
         cmocka_unit_test(the_guard_can_be_off),
+        cmocka_unit_test(a_breaker_tightens_once_and_only_closer),
+        cmocka_unit_test(a_short_without_a_stop_gets_one_and_a_coarse_tick_the_next),
+        cmocka_unit_test(what_still_fills_is_tightened),
+        cmocka_unit_test(what_nobody_manages_or_closes_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
