@@ -49,7 +49,10 @@ TT_CONFIG_DECLARE(journaling)
       "A level ends when the value is below this part of its limit. Every limit below: 0 = none.") \
     K(u32, feed_warn_bars, 0, "3", "0", "1000000",                                                 \
       "Lengths of a bar for which a symbol had no market data.")                                   \
-    K(u32, feed_critical_bars, 0, "10", "0", "1000000", "The same, critical: the feed is down.")   \
+    K(u32, feed_critical_bars, 0, "10", "0", "1000000",                                            \
+      "The same, critical: the symbol gets no entries until it has market data again.")            \
+    K(ratio, feed_down_share, 0, "1", "0.000001", "1",                                             \
+      "Part of the symbols that must be critical for the feed as a whole to be down; 1 = all.")    \
     K(dur, venue_warn, 0, "5", "0", "86400",                                                       \
       "Seconds, real and of event time, that the venue takes for its first answer to an order.")   \
     K(dur, venue_critical, 0, "30", "0", "86400", "The same, critical: the venue is down.")        \

@@ -13,6 +13,9 @@
  *   memory    health_reports                                        nothing: people are told
  *   agents    the health check of the coordinator (coord_watch.c)   3
  *
+ * A symbol whose market data is missing while the feed as a whole works is no outage: its entries
+ * are held and its working ones cancelled until it has data again; closes go on.
+ *
  * A report that says what was known changes nothing.
  */
 #include "coord/coord_priv.h"
@@ -118,12 +121,49 @@ void tt_coord_outage_set(
     }
 }
 
+static void tell_silence(tt_coord *coord, uint32_t key, const tt_health_report *report)
+{
+    bool is_silent = tt_coord_symbol_get(coord, key)->is_silent;
+    const char *name = tt_coord_key_text(coord, key);
+    const char *what = is_silent ? "no market data, so no entries of this symbol"
+                                 : "market data again, so entries of this symbol may go on";
+    const tt_coord_note note = {
+        .event =
+            is_silent ? TT_system_event_type_SYMBOL_PAUSED : TT_system_event_type_SYMBOL_RESUMED,
+        .severity = is_silent ? TT_severity_HIGH : TT_severity_INFO,
+        .key = key,
+        .subject = name,
+        .new_value = report->value,
+    };
+    tt_coord_event(coord, &note, "%s: %s", what, report->message);
+    tt_coord_notify(coord, note.severity, "%s: %s: %s", name, what, report->message);
+}
+
+/* One symbol has no market data any more, or has some again. */
+static void follow_symbol(tt_coord *coord, uint32_t key, const tt_health_report *report)
+{
+    tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    bool is_silent = report->level == TT_health_level_CRITICAL;
+    if (symbol->is_silent == is_silent) {
+        return;
+    }
+    symbol->is_silent = is_silent;
+    if (is_silent) {
+        tt_coord_command_positions(
+            coord, key, TT_position_command_type_CANCEL_ENTRIES, TT_exit_reason_EMERGENCY);
+    }
+    tell_silence(coord, key, report);
+}
+
 tutti_status tt_coord_on_health(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
     const tt_health_report *report = TT_PAYLOAD(msg, HEALTH_REPORTS, health_report);
     if (report->part == TT_part_NONE || report->part == TT_part_AGENTS) {
         return TUTTI_INVALID; // Nothing, or what only the coordinator itself can know.
+    }
+    if (report->measure == TT_health_measure_FEED_AGE && tt_coord_is_symbol(ctx, msg->key)) {
+        follow_symbol(ctx, msg->key, report);
     }
     tt_coord_outage_set(
         ctx, (tt_part)report->part, !report->is_up, (int64_t)report->failures, report->message);

@@ -78,6 +78,9 @@ const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key)
     if (tt_coord_symbol_get(coord, key)->is_reducing) {
         return "the position of this symbol is being reduced";
     }
+    if (tt_coord_symbol_get(coord, key)->is_silent) {
+        return "this symbol has no market data: no entries until it has";
+    }
     if (tt_coord_is_held(coord, key)) {
         return "orders of this symbol failed one after the other: no entries for a time";
     }

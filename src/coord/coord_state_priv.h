@@ -194,6 +194,8 @@ typedef struct tt_coord_symbol {
     uint8_t decided_side;
     uint8_t held_regime; /**< Regime that the open position was last judged in. */
     uint8_t is_review;   /**< The position must be judged anew. */
+    uint8_t is_silent;   /**< It has no market data: no entries. */
+    uint8_t reserved[15];
 } tt_coord_symbol;
 
 /** The conflict of one symbol that arbiters or a person settle; at most one a symbol. */

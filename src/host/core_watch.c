@@ -7,14 +7,16 @@
 #include "host/core_thread.h"
 #include "host/files.h"
 
-void tt_core_watch_init(tt_core_watch *watch, const tt_config *config, tt_time now, int64_t mono_ns)
+void tt_core_watch_init(
+    tt_core_watch *watch, const tt_config *config, bool is_recovered, tt_time now, int64_t mono_ns)
 {
     *watch = (tt_core_watch){
         .interval_ns = config->health.interval.ns,
         .next_ns = mono_ns + config->health.interval.ns,
         .has_store = config->store.enabled,
     };
-    tt_watch_init(&watch->parts, &config->health, &config->engine.instruments, now, mono_ns);
+    tt_watch_init(
+        &watch->parts, &config->health, &config->engine.instruments, is_recovered, now, mono_ns);
     tt_bus_watch_init(&watch->bus, &config->bus_health, mono_ns);
 }
 

@@ -21,9 +21,9 @@ typedef struct tt_core_watch {
     bool has_store;
 } tt_core_watch;
 
-/** @thread{setup} */
+/** `is_recovered`: the session goes on after an end. @thread{setup} */
 void tt_core_watch_init(
-    tt_core_watch *watch, const tt_config *config, tt_time now, int64_t mono_ns);
+    tt_core_watch *watch, const tt_config *config, bool is_recovered, tt_time now, int64_t mono_ns);
 /** Looks if it is time, and steps what has changed. `now` is safe event time. */
 void tt_core_watch_turn(struct tt_core_thread *core, tt_time now);
 /** Fills what a status tells of it. */

@@ -237,7 +237,7 @@ static tutti_status prepare_threads(tt_session *session, tt_error *error)
     session->core.has_interface = session->api != NULL;
     session->core.closes_at_end = config->engine.trade.orders.close_at_end;
     atomic_store(&session->hub.market_beat_ns, tt_mono_ns());
-    tt_core_watch_init(&session->core.watch, config, start, tt_mono_ns());
+    tt_core_watch_init(&session->core.watch, config, session->is_recovered, start, tt_mono_ns());
     session->core.snapshots = &session->snapshots;
     session->core.snapshot_steps = config->journal.snapshot_steps;
     session->core.host = (tt_host_numbers){.started = start, .is_recovered = session->is_recovered};

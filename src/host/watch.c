@@ -59,10 +59,32 @@ static void set_all_limits(tt_watch *watch)
         config->memory_critical_mib * MIB);
 }
 
+/* At least one, so that a share of few symbols is a symbol. */
+static uint32_t count_of_share(tt_ratio share, uint32_t symbols)
+{
+    int64_t count = 0;
+    tt_dec part = tt_dec_xmul(share.d, tt_dec_from_i64((int64_t)symbols, 0));
+    tutti_status status = tt_dec_to_i64(part, 0, TT_ROUND_CEILING, &count);
+    TT_ASSERT(status == TUTTI_OK);
+    return count < 1 ? 1 : (uint32_t)count;
+}
+
+/* Of each part that the coordinator weighs one measure, and every symbol. */
+static void forget_told(tt_watch *watch)
+{
+    watch->rows[TT_health_measure_VENUE_ANSWER].told = TT_health_level_COUNT;
+    watch->rows[TT_health_measure_JOURNAL_LAG].told = TT_health_level_COUNT;
+    watch->rows[TT_health_measure_STORE_LAG].told = TT_health_level_COUNT;
+    for (uint32_t i = 0; i < watch->instruments->count; i++) {
+        watch->feeds[i].told = TT_health_level_COUNT;
+    }
+}
+
 void tt_watch_init(
     tt_watch *watch,
     const tt_health_config *config,
     const tt_instruments *instruments,
+    bool is_recovered,
     tt_time now,
     int64_t mono_ns)
 {
@@ -74,10 +96,14 @@ void tt_watch_init(
     };
     tutti_status status = tt_dec_to_i64(config->clear.d, 6, TT_ROUND_DOWN, &watch->clear_ppm);
     TT_ASSERT(status == TUTTI_OK);
+    watch->feeds_down = count_of_share(config->feed_down_share, instruments->count);
     set_all_limits(watch);
     for (uint32_t i = 0; i < instruments->count; i++) {
         watch->seen[i] = now;
         watch->feeds[i].now.key = i + 1;
+    }
+    if (is_recovered) {
+        forget_told(watch);
     }
 }
 
@@ -236,6 +262,16 @@ static uint64_t count_critical(const tt_watch *watch, uint8_t part)
     return count;
 }
 
+/* The read model is down when it cannot be written, which its thread tells; it may be late. The
+ * feed is down by its symbols together. */
+static bool is_part_up(const tt_watch *watch, uint8_t part, uint64_t critical)
+{
+    if (part == TT_part_STORE) {
+        return !watch->is_store_down;
+    }
+    return part == TT_part_FEED ? critical < watch->feeds_down : critical == 0;
+}
+
 /** A value with its unit. */
 static void put_value(char *text, size_t size, tt_health_measure measure, int64_t value)
 {
@@ -257,6 +293,9 @@ static void write_words(
 {
     char value[40];
     char limit[40];
+    bool is_first = row->told == TT_health_level_COUNT;
+    bool is_better =
+        row->now.level == TT_health_level_OK || (!is_first && row->now.level < row->told);
     put_value(value, sizeof value, measure, report->value);
     put_value(limit, sizeof limit, measure, report->limit);
     snprintf(
@@ -267,7 +306,7 @@ static void write_words(
         row->now.key == 0 ? "" : " of ",
         row->now.key == 0 ? "" : watch->instruments->list[row->now.key - 1].symbol,
         value,
-        row->now.level < row->told ? "well below" : "limit",
+        is_better ? "well below" : "limit",
         limit);
 }
 
@@ -278,10 +317,10 @@ static void make_report(
     tt_health_report *report)
 {
     uint8_t part = part_of[measure];
-    uint8_t worst = row->now.level > row->told ? row->now.level : row->told;
+    uint8_t told = row->told == TT_health_level_COUNT ? TT_health_level_OK : row->told;
+    uint8_t worst = row->now.level > told ? row->now.level : told;
     uint64_t critical = count_critical(watch, part);
-    // The read model is down when it cannot be written, which its thread tells; it may be late.
-    bool is_up = part == TT_part_STORE ? !watch->is_store_down : critical == 0;
+    bool is_up = is_part_up(watch, part, critical);
     *report = (tt_health_report){
         .failures = is_up ? 0 : critical,
         .value = row->now.value,

@@ -7,7 +7,8 @@
  * Each measure has a level by its two limits (section `health`): warn from the first, critical from
  * the second on, and back only below `clear` times the limit. A change of a level becomes one
  * health_reports message; a part with a critical measure is down, which the coordinator weighs
- * (ADR 50, 71).
+ * (ADR 50, 71). The feed is down when feed_down_share of its symbols are critical; a symbol that is
+ * silent alone is told with its key, and the coordinator holds its entries (ADR 88).
  *
  *   measure         value                                                     by
  *   feed_age        event time since the last market data, or real time for   symbol
@@ -68,13 +69,14 @@ typedef struct tt_watch_order {
 /** One measure of one thing. */
 typedef struct tt_watch_row {
     tt_health_row now;
-    uint8_t told; /**< Level that was told last. */
+    uint8_t told; /**< Level that was told last; COUNT = none, it must be told. */
 } tt_watch_row;
 
 typedef struct tt_watch {
     const tt_health_config *config;
     const tt_instruments *instruments;
     int64_t clear_ppm;
+    uint32_t feeds_down; /**< So many critical symbols are a feed that is down. */
     tt_watch_row rows[TT_health_measure_COUNT]; /**< feed_age: unused. */
     tt_watch_row feeds[TT_INSTRUMENTS_MAX];     /**< feed_age, by key - 1. */
     tt_time seen[TT_INSTRUMENTS_MAX];           /**< Last market data. */
@@ -89,11 +91,14 @@ typedef struct tt_watch {
     bool is_store_down;
 } tt_watch;
 
-/** Starts: everything is well, every symbol was seen just now. @borrows{while it lives} */
+/** Starts: everything is well, every symbol was seen just now. After a restart (`is_recovered`) the
+ * first look tells it: what was told before the end may have been something else.
+ * @borrows{while it lives} */
 void tt_watch_init(
     tt_watch *watch,
     const tt_health_config *config,
     const tt_instruments *instruments,
+    bool is_recovered,
     tt_time now,
     int64_t mono_ns);
 /** Notes an input that came from the market thread. `now` is event time. */

@@ -27,7 +27,7 @@ static void begin(void)
     TT_TEXT_SET(instruments.list[1].symbol, "ETH/USDT");
     instruments.list[0].bar_interval_s = 60;
     instruments.list[1].bar_interval_s = 60;
-    tt_watch_init(&watch, &config, &instruments, t0, m0);
+    tt_watch_init(&watch, &config, &instruments, false, t0, m0);
     sample = (tt_watch_sample){.now = t0, .mono_ns = m0, .market_ns = m0, .has_store = true};
 }
 
@@ -100,8 +100,9 @@ static void a_silent_symbol(void **state)
     sample.now.ns = t0.ns + 600 * S - 1;
     expect_silence();
     sample.now.ns++;
-    expect(TT_health_measure_FEED_AGE, TT_health_level_CRITICAL, false, 600 * S, 600 * S);
-    assert_int_equal(report.failures, 1);
+    expect(TT_health_measure_FEED_AGE, TT_health_level_CRITICAL, true, 600 * S, 600 * S);
+    assert_int_equal(key, 1);
+    assert_int_equal(report.failures, 0); // the other symbol speaks: the feed is up
     market(1, t0.ns + 599 * S);
     expect(TT_health_measure_FEED_AGE, TT_health_level_OK, true, 1 * S, 600 * S);
     assert_int_equal(key, 1);
@@ -109,7 +110,9 @@ static void a_silent_symbol(void **state)
     assert_string_equal(report.message, "feed_age of BTC/USDT: 1.000 s, well below 600.000 s");
 }
 
-static void the_feed_is_down_while_one_symbol_is(void **state)
+/** With a share the feed is down as soon as so many symbols are silent; as delivered that is all.
+ */
+static void the_feed_is_down_by_its_share(void **state)
 {
     (void)state;
     begin();
@@ -117,15 +120,55 @@ static void the_feed_is_down_while_one_symbol_is(void **state)
     look();
     assert_true(tt_watch_next(&watch, &report, &key));
     assert_int_equal(key, 1);
+    assert_false(report.is_up); // both are silent, the second is only told later
     assert_true(tt_watch_next(&watch, &report, &key));
     assert_int_equal(key, 2);
     assert_int_equal(report.failures, 2);
     assert_false(tt_watch_next(&watch, &report, &key));
     market(2, t0.ns + 600 * S);
-    expect(TT_health_measure_FEED_AGE, TT_health_level_OK, false, 0, 600 * S);
+    expect(TT_health_measure_FEED_AGE, TT_health_level_OK, true, 0, 600 * S);
+    assert_int_equal(key, 2);
+    config.feed_down_share.d = TT_DEC_C(51, 2); // of two: two
+    tt_watch_init(&watch, &config, &instruments, false, t0, m0);
+    market(2, t0.ns + 600 * S);
+    expect(TT_health_measure_FEED_AGE, TT_health_level_CRITICAL, true, 600 * S, 600 * S);
+    config.feed_down_share.d = TT_DEC_C(50, 2); // one
+    tt_watch_init(&watch, &config, &instruments, false, t0, m0);
+    market(2, t0.ns + 600 * S);
+    expect(TT_health_measure_FEED_AGE, TT_health_level_CRITICAL, false, 600 * S, 600 * S);
     assert_int_equal(report.failures, 1);
     market(1, t0.ns + 600 * S);
     expect(TT_health_measure_FEED_AGE, TT_health_level_OK, true, 0, 600 * S);
+}
+
+/** What was told before the process ended may be that a part is down: the first look says what is.
+ */
+static void after_a_restart_all_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        tt_health_measure measure;
+        tt_part part;
+        uint32_t key;
+    } rows[] = {
+        {TT_health_measure_FEED_AGE, TT_part_FEED, 1},
+        {TT_health_measure_FEED_AGE, TT_part_FEED, 2},
+        {TT_health_measure_VENUE_ANSWER, TT_part_VENUE, 0},
+        {TT_health_measure_JOURNAL_LAG, TT_part_JOURNAL, 0},
+        {TT_health_measure_STORE_LAG, TT_part_STORE, 0},
+    };
+    begin();
+    tt_watch_init(&watch, &config, &instruments, true, t0, m0);
+    look();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(tt_watch_next(&watch, &report, &key));
+        assert_int_equal(report.measure, rows[i].measure);
+        assert_int_equal(report.part, rows[i].part);
+        assert_int_equal(key, rows[i].key);
+        assert_int_equal(report.level, TT_health_level_OK);
+        assert_true(report.is_up);
+    }
+    expect_silence();
 }
 
 static void hysteresis(void **state)
@@ -133,7 +176,7 @@ static void hysteresis(void **state)
     (void)state;
     begin();
     config.feed_critical_bars = 0;
-    tt_watch_init(&watch, &config, &instruments, t0, m0);
+    tt_watch_init(&watch, &config, &instruments, false, t0, m0);
     market(2, t0.ns + 1000 * S);
     sample.now.ns = t0.ns + 180 * S;
     expect(TT_health_measure_FEED_AGE, TT_health_level_WARN, true, 180 * S, 180 * S);
@@ -156,7 +199,7 @@ static void a_feed_that_hangs(void **state)
     (void)state;
     begin();
     config.feed_critical_bars = 0;
-    tt_watch_init(&watch, &config, &instruments, t0, m0);
+    tt_watch_init(&watch, &config, &instruments, false, t0, m0);
     sample.mono_ns = m0 + 180 * S - 1;
     expect_silence();
     sample.mono_ns++;
@@ -357,7 +400,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_silent_symbol),
-        cmocka_unit_test(the_feed_is_down_while_one_symbol_is),
+        cmocka_unit_test(the_feed_is_down_by_its_share),
+        cmocka_unit_test(after_a_restart_all_is_told),
         cmocka_unit_test(hysteresis),
         cmocka_unit_test(a_feed_that_hangs),
         cmocka_unit_test(an_order_without_an_answer),
