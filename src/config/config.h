@@ -32,7 +32,7 @@
 /** Largest file in bytes. */
 #define TT_CONFIG_SIZE_MAX ((size_t)1 << 20)
 /** Bound of keys over all sections; the schema asserts it. */
-#define TT_CONFIG_KEYS_MAX 512
+#define TT_CONFIG_KEYS_MAX 768
 
 /** Where a value comes from. */
 typedef enum tt_config_source {
@@ -48,6 +48,7 @@ typedef struct tt_config_origin {
     tt_config_source source;
     uint32_t line; /**< From 1, in a file; else 0. */
     uint32_t column;
+    uint64_t given; /**< Of an item of a list: one bit for each of its keys that stands there. */
 } tt_config_origin;
 
 /** Everything of a run; plain values, no pointers. */
@@ -74,6 +75,7 @@ typedef struct tt_config {
     tt_config_origin capital_origins[TT_SUB_ACCOUNTS_MAX - 1];
     tt_config_origin budget_origins[TT_RISK_BUDGETS_MAX];
     tt_config_origin protection_origins[TT_RISK_PROTECTIONS_MAX];
+    tt_config_origin symbol_exits_origins[TT_INSTRUMENTS_MAX];
     tt_config_origin related_origins[TT_RELATED_SYMBOLS_MAX];
     tt_config_origin arbiter_origins[TT_ARBITERS_MAX];
     tt_config_origin provider_origins[TT_LLM_PROVIDERS_MAX];

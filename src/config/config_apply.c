@@ -145,7 +145,8 @@ static tutti_status apply_item(
     const tt_config_section *section,
     uint32_t index,
     const tt_yaml_node *node,
-    unsigned char *item)
+    unsigned char *item,
+    uint64_t *ret_given)
 {
     char path[PATH_SIZE];
     uint64_t given = 0;
@@ -169,6 +170,7 @@ static tutti_status apply_item(
         TUTTI_TRY(apply_scalar(run, member_path, key, member, item + key->offset));
         given |= UINT64_C(1) << (key - section->keys);
     }
+    *ret_given = given;
     return check_required(run, section, &place, given);
 }
 
@@ -191,10 +193,11 @@ apply_list(const apply_run *run, const tt_config_section *section, const tt_yaml
             return tt_config_fail(
                 run->error, &place, TUTTI_LIMIT, "more than %u items", section->item_max);
         }
-        TUTTI_TRY(
-            apply_item(run, section, count, item, items + (size_t)count * section->item_size));
+        uint64_t given = 0;
+        unsigned char *at = items + (size_t)count * section->item_size;
+        TUTTI_TRY(apply_item(run, section, count, item, at, &given));
         *tt_config_item_origin(run->config, section, count) = (tt_config_origin){
-            .source = TT_CONFIG_FILE, .line = item->line, .column = item->column};
+            .source = TT_CONFIG_FILE, .line = item->line, .column = item->column, .given = given};
         count++;
     }
     memcpy((unsigned char *)run->config + section->count_offset, &count, sizeof count);

@@ -422,6 +422,7 @@ tutti_status tt_config_finish(tt_config *config, const char *source, tt_error *e
 {
     tt_engine_config *engine = &config->engine;
     derive(config);
+    tt_config_inherit(config);
     TUTTI_TRY(check_run(config, source, error));
     TUTTI_TRY(check_instruments(config, source, error));
     TUTTI_TRY(check_pairs(config, source, error));

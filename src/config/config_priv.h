@@ -49,6 +49,7 @@ typedef struct tt_config_section {
     uint32_t count_offset;   /**< Of a list: in tt_config, of its uint32_t count. */
     uint32_t origins_offset; /**< Of a list: in tt_config, of the origins of its items. */
     const char *doc;
+    bool inherits; /**< A list below a section: keys that an item does not name are as there. */
 } tt_config_section;
 
 /** All sections, in canonical order: parents before children, children behind one another. */
@@ -145,6 +146,16 @@ void tt_config_put_allowed(const tt_config_key *key, tt_text_buf *out);
 /** Fills the hint of an error for an unknown name below `path` ("" = top): the nearest name, the
  * section that has such a key, or all names that would be right. */
 void tt_config_hint_names(tt_error *error, const char *path, const char *name);
+
+/* Inheritance (config_inherit.c) */
+
+/** Writes the path of the key that an item's key is as, when the item does not name it; false if
+ * it must be named. `path` is of at least TT_CONFIG_PATH_MAX bytes. */
+#define TT_CONFIG_PATH_MAX 128
+bool tt_config_heir_of(
+    const tt_config_section *list, const tt_config_key *key, char path[TT_CONFIG_PATH_MAX]);
+/** Completes the items of all lists that inherit, once every other value is in force. */
+void tt_config_inherit(tt_config *config);
 
 /* Overrides (config_override.c), checks (config_check.c) */
 

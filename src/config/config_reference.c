@@ -41,6 +41,11 @@ static void put_default(
     const tt_config_key *key,
     tt_text_buf *out)
 {
+    char path[TT_CONFIG_PATH_MAX];
+    if (tt_config_heir_of(section, key, path)) {
+        tt_text_appendf(out, "`%s`", path);
+        return;
+    }
     if (section->item_size > 0) {
         bool is_required = key->initial[0] == '\0';
         tt_text_appendf(out, is_required ? "required" : "`%s`", key->initial);

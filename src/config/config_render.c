@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Enough for every key of every section with the longest values, and for full lists. */
-#define RENDER_CAPACITY ((size_t)512 * 1024)
+#define RENDER_CAPACITY ((size_t)1024 * 1024)
 
 static void indent(tt_text_buf *out, uint32_t depth)
 {
@@ -72,9 +72,30 @@ static void render_section(
     }
 }
 
-static void render_list(
-    const tt_config *config, const tt_config_section *section, uint32_t depth, tt_text_buf *out)
+/* Where the value of a key of an item comes from, in lists whose items inherit. */
+static void
+put_heir(const tt_config_section *section, uint32_t key, tt_config_origin origin, tt_text_buf *out)
 {
+    char path[TT_CONFIG_PATH_MAX];
+    if (!section->inherits) {
+        return;
+    }
+    bool is_heir = tt_config_heir_of(section, &section->keys[key], path);
+    if (is_heir && (origin.given >> key & 1) == 0) {
+        tt_text_appendf(out, " # as %s", path);
+    } else {
+        put_origin(origin, out);
+    }
+}
+
+static void render_list(
+    const tt_config *config,
+    const tt_config_section *section,
+    uint32_t depth,
+    bool with_origins,
+    tt_text_buf *out)
+{
+    const unsigned char *origins = (const unsigned char *)config + section->origins_offset;
     const unsigned char *item = (const unsigned char *)config + section->offset;
     uint32_t count = 0;
     memcpy(&count, (const unsigned char *)config + section->count_offset, sizeof count);
@@ -88,6 +109,9 @@ static void render_list(
             indent(out, depth);
             tt_text_appendf(out, "%s%s: ", i == 0 ? "- " : "  ", key->name);
             tt_config_put_value(key, item + key->offset, out);
+            if (with_origins) {
+                put_heir(section, i, ((const tt_config_origin *)(const void *)origins)[n], out);
+            }
             tt_text_append_text(out, "\n");
         }
     }
@@ -107,7 +131,7 @@ render(const tt_config *config, bool with_origins, char **ret_text, tt_error *er
         const tt_config_section *section = &tt_config_sections[i];
         uint32_t depth = open_levels(before, section->path, &out);
         if (section->item_size > 0) {
-            render_list(config, section, depth, &out);
+            render_list(config, section, depth, with_origins, &out);
         } else {
             render_section(config, section, depth, with_origins, &out);
         }

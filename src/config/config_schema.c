@@ -168,6 +168,9 @@ static const tt_config_key exits_keys[] = {TT_CONFIG_exits(KEY)};
 #define OWNER tt_ladder_config
 static const tt_config_key ladder_keys[] = {TT_CONFIG_ladder(KEY)};
 #undef OWNER
+#define OWNER tt_symbol_exits_config
+static const tt_config_key symbol_exits_keys[] = {TT_CONFIG_symbol_exits(KEY)};
+#undef OWNER
 #define OWNER tt_reconciliation_config
 static const tt_config_key reconciliation_keys[] = {TT_CONFIG_reconciliation(KEY)};
 #undef OWNER
@@ -222,10 +225,15 @@ static const tt_config_key api_keys[] = {TT_CONFIG_api(KEY)};
 
 #define COUNT(keys) (sizeof(keys) / sizeof(keys)[0])
 #define SECTION(path, keys, member, doc) \
-    {path, keys, COUNT(keys), offsetof(tt_config, member), 0, 0, 0, 0, doc}
+    {path, keys, COUNT(keys), offsetof(tt_config, member), 0, 0, 0, 0, doc, false}
 #define LIST(path, keys, member, count, origins, doc) \
+    ITEMS(path, keys, member, count, origins, doc, false)
+#define HEIRS(path, keys, member, count, origins, doc) \
+    ITEMS(path, keys, member, count, origins, doc, true)
+#define ITEMS(path, keys, member, count, origins, doc, inherits) \
     {path, keys, COUNT(keys), offsetof(tt_config, member), sizeof(((tt_config *)0)->member[0]), \
-     COUNT(((tt_config *)0)->member), offsetof(tt_config, count), offsetof(tt_config, origins), doc}
+     COUNT(((tt_config *)0)->member), offsetof(tt_config, count), offsetof(tt_config, origins), \
+     doc, inherits}
 #define SCHEDULE(task, text, doc) \
     SECTION("coordinator.schedules." text, schedule_keys, \
             engine.coord.schedules[TT_task_##task], doc)
@@ -316,6 +324,10 @@ const tt_config_section tt_config_sections[] = {
     SECTION("exits", exits_keys, engine.trade.exits,
             "Rules that move the stop of a position or close it."),
     SECTION("exits.ladder", ladder_keys, engine.trade.ladder, "The ladder of targets."),
+    HEIRS("exits.symbols", symbol_exits_keys, engine.trade.symbol_exits,
+          engine.trade.symbol_exits_count, symbol_exits_origins,
+          "Exit rules of single symbols. What a row does not name is as in `exits` and "
+          "`exits.ladder`, whatever these are set to, also by the environment or `--set`."),
     SECTION("portfolio", allocation_keys, engine.portfolio.allocation,
             "Rebalancing to targets."),
     LIST("portfolio.targets", allocation_target_keys, engine.portfolio.targets,

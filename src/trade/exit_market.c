@@ -53,7 +53,7 @@ static finding find_liquidity(const tt_exits_config *config, const tt_quote *quo
 void tt_exits_on_quote(tt_trade_module *trade, uint32_t instrument, const tt_quote *quote)
 {
     tt_exit *exit = &trade->exits[instrument - 1];
-    const tt_exits_config *config = &trade->config.exits;
+    const tt_exits_config *config = &tt_leg_rules(trade, instrument)->exits;
     if (tt_exit_is_over(trade, instrument)) {
         return;
     }
@@ -75,7 +75,7 @@ void tt_exits_on_quote(tt_trade_module *trade, uint32_t instrument, const tt_quo
 void tt_exit_market_due(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exit *exit = &trade->exits[instrument - 1];
-    const tt_exits_config *config = &trade->config.exits;
+    const tt_exits_config *config = &tt_leg_rules(trade, instrument)->exits;
     bool is_spread = exit->bad_reason == TT_exit_reason_SPREAD;
     tt_exit_decision decision = {
         .action = TT_exit_action_CLOSE,

@@ -79,7 +79,7 @@ on_tick(const tt_trade_module *trade, uint32_t instrument, tt_price level, bool 
 static wish
 break_even_wish(const tt_trade_module *trade, uint32_t instrument, const tt_position *position)
 {
-    const tt_exits_config *config = &trade->config.exits;
+    const tt_exits_config *config = &tt_leg_rules(trade, instrument)->exits;
     tt_price entry = trade->exits[instrument - 1].entry;
     if (!config->break_even || !has_gained(position, entry, config->break_even_at_pct)) {
         return (wish){0};
@@ -95,9 +95,8 @@ break_even_wish(const tt_trade_module *trade, uint32_t instrument, const tt_posi
 }
 
 static tt_price
-trailing_level(const tt_trade_module *trade, const tt_exit *exit, const tt_position *position)
+trailing_level(const tt_exits_config *config, const tt_exit *exit, const tt_position *position)
 {
-    const tt_exits_config *config = &trade->config.exits;
     tt_dec distance = TT_DEC_ZERO;
     bool has_atr =
         tt_dec_sign(config->trailing_atr_multiple.d) > 0 && tt_dec_sign(exit->atr.d) > 0 &&
@@ -114,9 +113,9 @@ trailing_level(const tt_trade_module *trade, const tt_exit *exit, const tt_posit
 
 /* Tells whether the mark starts the trailing stop, or is a new best; notes it. */
 static bool note_best(
-    const tt_trade_module *trade, tt_exit *exit, const tt_position *position, bool *ret_starts)
+    const tt_exits_config *config, tt_exit *exit, const tt_position *position, bool *ret_starts)
 {
-    tt_ratio activation = trade->config.exits.trailing_activation_pct;
+    tt_ratio activation = config->trailing_activation_pct;
     *ret_starts = !exit->is_trailing && has_gained(position, exit->entry, activation);
     bool is_best = exit->is_trailing && is_tighter(position, position->mark, exit->best);
     if (*ret_starts || is_best) {
@@ -126,29 +125,30 @@ static bool note_best(
     return *ret_starts || is_best;
 }
 
-static bool is_large_step(const tt_trade_module *trade, const tt_position *position, tt_price level)
+static bool
+is_large_step(const tt_exits_config *config, const tt_position *position, tt_price level)
 {
     tt_price from = position->stop_loss;
     if (tt_dec_is_zero(from.d)) {
         return true;
     }
-    tt_price least = tt_exit_shifted(position->mark, trade->config.exits.trailing_step_pct, true);
+    tt_price least = tt_exit_shifted(position->mark, config->trailing_step_pct, true);
     tt_dec step = tt_dec_xsub(least.d, position->mark.d);
     return tt_dec_le(step, tt_dec_xabs(tt_dec_xsub(level.d, from.d)));
 }
 
 static wish trailing_wish(tt_trade_module *trade, uint32_t instrument, const tt_position *position)
 {
-    const tt_exits_config *config = &trade->config.exits;
+    const tt_exits_config *config = &tt_leg_rules(trade, instrument)->exits;
     tt_exit *exit = &trade->exits[instrument - 1];
     bool starts = false;
-    bool is_due = config->trailing_stop && note_best(trade, exit, position, &starts);
+    bool is_due = config->trailing_stop && note_best(config, exit, position, &starts);
     if (!is_due && !exit->is_late) {
         return (wish){0};
     }
-    tt_price level = trailing_level(trade, exit, position);
+    tt_price level = trailing_level(config, exit, position);
     level = on_tick(trade, instrument, level, !is_long(position));
-    if (!starts && !is_large_step(trade, position, level)) {
+    if (!starts && !is_large_step(config, position, level)) {
         return (wish){0};
     }
     /* An order and a cancel. The first stop does not wait. */
@@ -365,7 +365,7 @@ static void close_by_guard(tt_trade_module *trade, uint32_t instrument, const ch
 void tt_exit_watch_stop(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exit *exit = &trade->exits[instrument - 1];
-    const tt_exits_config *config = &trade->config.exits;
+    const tt_exits_config *config = &tt_leg_rules(trade, instrument)->exits;
     bool is_at_risk = config->stop_guard && !tt_close_is_of_all(trade, instrument) &&
                       is_beyond_stop(tt_trade_position(trade, instrument));
     if (!is_at_risk) {

@@ -88,9 +88,8 @@ static tt_time moment_after(tt_time start, tt_dur span)
     return (tt_time){span.ns == 0 ? 0 : start.ns + span.ns};
 }
 
-static void start_clocks(const tt_trade_module *trade, tt_exit *exit, tt_time start)
+static void start_clocks(const tt_exits_config *config, tt_exit *exit, tt_time start)
 {
-    const tt_exits_config *config = &trade->config.exits;
     exit->started_at = start;
     exit->limit_at = moment_after(start, config->time_limit);
     exit->hold_at = moment_after(start, config->max_hold);
@@ -99,14 +98,17 @@ static void start_clocks(const tt_trade_module *trade, tt_exit *exit, tt_time st
     }
 }
 
-static void start_exit(tt_trade_module *trade, tt_exit *exit, const tt_position *position)
+static void start_exit(tt_trade_module *trade, uint32_t leg)
 {
+    tt_exit *exit = exit_of(trade, leg);
+    const tt_position *position = tt_trade_position(trade, leg);
     const tt_order *opened_by = tt_order_find(&trade->orders, position->opened_by);
     bool is_parted = tt_sub_is_parted(trade);
     exit->position_id = position->position_id;
     exit->is_allocation = !is_parted && opened_by != NULL && opened_by->is_allocation;
     // By parts the rules begin with the trade, which may join what is allocated already.
-    start_clocks(trade, exit, is_parted ? tt_trade_now(trade) : position->opened_at);
+    tt_time start = is_parted ? tt_trade_now(trade) : position->opened_at;
+    start_clocks(&tt_leg_rules(trade, leg)->exits, exit, start);
 }
 
 /* An entry of a signal has joined what the portfolio bought: from now on it is a trade. */
@@ -116,7 +118,7 @@ static void adopt(tt_trade_module *trade, uint32_t instrument)
     const tt_position *position = tt_trade_position(trade, instrument);
     if (exit->is_allocation != 0 && !tt_dec_is_zero(position->stop_loss.d)) {
         exit->is_allocation = 0;
-        start_clocks(trade, exit, tt_trade_now(trade));
+        start_clocks(&tt_leg_rules(trade, instrument)->exits, exit, tt_trade_now(trade));
         tt_exit_arm(trade, instrument);
     }
 }
@@ -151,7 +153,7 @@ void tt_exits_follow(tt_trade_module *trade, uint32_t instrument)
             .armed_at = exit->armed_at,
         };
         if (!is_flat) {
-            start_exit(trade, exit, position);
+            start_exit(trade, instrument);
         }
         tt_exit_arm(trade, instrument);
     }
@@ -307,7 +309,8 @@ static void check_time_limit(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exit *exit = exit_of(trade, instrument);
     const tt_position *position = tt_trade_position(trade, instrument);
-    tt_time since = moment_after(exit->started_at, trade->config.exits.time_limit);
+    tt_time since =
+        moment_after(exit->started_at, tt_leg_rules(trade, instrument)->exits.time_limit);
     tt_sub_position traded = tt_sub_trade(trade, instrument);
     tt_dec value = tt_dec_xmul(traded.qty.d, position->mark.d);
     bool has_profit = tt_dec_lt(traded.cost.d, value);
@@ -315,13 +318,17 @@ static void check_time_limit(tt_trade_module *trade, uint32_t instrument)
         return;
     }
     close_for_time(
-        trade, instrument, TT_exit_reason_TIME_LIMIT, since, trade->config.exits.time_limit);
+        trade,
+        instrument,
+        TT_exit_reason_TIME_LIMIT,
+        since,
+        tt_leg_rules(trade, instrument)->exits.time_limit);
 }
 
 static void check_times(tt_trade_module *trade, uint32_t instrument)
 {
     tt_exit *exit = exit_of(trade, instrument);
-    const tt_exits_config *config = &trade->config.exits;
+    const tt_exits_config *config = &tt_leg_rules(trade, instrument)->exits;
     tt_time now = tt_trade_now(trade);
     if (is_due(exit->hold_at, now)) {
         close_for_time(trade, instrument, TT_exit_reason_MAX_HOLD, exit->hold_at, config->max_hold);

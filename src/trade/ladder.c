@@ -28,7 +28,8 @@ static void list_steps(const tt_ladder_config *config, step ret_steps[STEPS])
     ret_steps[2] = (step){config->share_3_pct, config->at_3_pct};
 }
 
-tutti_status tt_ladder_config_check(const tt_ladder_config *config, tt_error *error)
+tutti_status
+tt_ladder_config_check(const tt_ladder_config *config, const char *prefix, tt_error *error)
 {
     step steps[STEPS];
     tt_dec sum = TT_DEC_ZERO;
@@ -41,7 +42,7 @@ tutti_status tt_ladder_config_check(const tt_ladder_config *config, tt_error *er
         sum = tt_dec_xadd(sum, steps[i].share_pct.d);
         if (tt_dec_le(steps[i].at_pct.d, at)) {
             (void)tt_error_set(
-                error, TUTTI_INVALID, "exits.ladder.at_%u_pct is not above the step before", i + 1);
+                error, TUTTI_INVALID, "%sat_%u_pct is not above the step before", prefix, i + 1);
             tt_error_hint(error, "each step lies farther on the way to the target");
             return TUTTI_INVALID;
         }
@@ -51,7 +52,8 @@ tutti_status tt_ladder_config_check(const tt_ladder_config *config, tt_error *er
         (void)tt_error_set(
             error,
             TUTTI_INVALID,
-            "the shares exits.ladder.share_1_pct, share_2_pct and share_3_pct are more than 100");
+            "%sshare_1_pct, share_2_pct and share_3_pct are more than 100 together",
+            prefix);
         tt_error_hint(error, "what they leave of 100 is sold at the target");
         return TUTTI_INVALID;
     }
@@ -104,8 +106,9 @@ static uint32_t share_out(
     tt_dec carried = TT_DEC_ZERO;
     uint32_t count = 0;
     step steps[STEPS];
-    list_steps(&trade->config.ladder, steps);
-    for (uint32_t i = 0; trade->config.ladder.enabled && i < STEPS; i++) {
+    const tt_ladder_config *config = &tt_leg_rules(trade, instrument)->ladder;
+    list_steps(config, steps);
+    for (uint32_t i = 0; config->enabled && i < STEPS; i++) {
         tt_dec part = TT_DEC_ZERO;
         tutti_status status =
             tt_dec_muldiv(most, steps[i].share_pct.d, HUNDRED, TT_ROUND_FLOOR, &part);

@@ -189,7 +189,7 @@ static tt_price
 stop_limit(const tt_trade_module *trade, uint32_t leg, tt_price trigger, bool is_long)
 {
     const tt_instrument *info = &trade->core->instruments->list[tt_leg_instrument(leg) - 1];
-    tt_ratio pct = trade->config.exits.stop_limit_pct;
+    tt_ratio pct = tt_leg_rules(trade, leg)->exits.stop_limit_pct;
     if (tt_dec_is_zero(pct.d)) {
         return (tt_price){TT_DEC_ZERO};
     }

@@ -36,33 +36,6 @@ check_quote(const tt_instrument *instrument, const char *currency, tt_error *err
     return TUTTI_INVALID;
 }
 
-/* What one key alone cannot say. */
-static tutti_status check_exits(const tt_exits_config *exits, tt_error *error)
-{
-    if (exits->break_even &&
-        !tt_dec_lt(exits->break_even_buffer_pct.d, exits->break_even_at_pct.d)) {
-        (void)tt_error_set(
-            error,
-            TUTTI_INVALID,
-            "exits.break_even_buffer_pct must be less than break_even_at_pct");
-        tt_error_hint(error, "else the stop would stand beyond the price that moves it");
-        return TUTTI_INVALID;
-    }
-    if (tt_dec_sign(exits->stop_limit_pct.d) > 0 && !exits->stop_guard) {
-        (void)tt_error_set(
-            error, TUTTI_INVALID, "exits.stop_limit_pct needs exits.stop_guard to be on");
-        tt_error_hint(
-            error, "a limit can keep a stop from being filled; the guard closes the rest");
-        return TUTTI_INVALID;
-    }
-    if (exits->max_hold.ns != 0 && exits->time_limit.ns > exits->max_hold.ns) {
-        (void)tt_error_set(error, TUTTI_INVALID, "exits.time_limit must be at most exits.max_hold");
-        tt_error_hint(error, "a longer limit would never act");
-        return TUTTI_INVALID;
-    }
-    return TUTTI_OK;
-}
-
 tutti_status tt_trade_config_check(
     const tt_trade_config *config,
     const tt_instruments *instruments,
@@ -72,9 +45,8 @@ tutti_status tt_trade_config_check(
     for (uint32_t i = 0; i < instruments->count; i++) {
         TUTTI_TRY(check_quote(&instruments->list[i], config->account.currency, error));
     }
-    TUTTI_TRY(check_exits(&config->exits, error));
+    TUTTI_TRY(tt_exit_rules_check(config, instruments, error));
     TUTTI_TRY(tt_capital_check(config, error));
-    TUTTI_TRY(tt_ladder_config_check(&config->ladder, error));
     if (strlen(run_id) > RUN_ID_MAX) {
         (void)tt_error_set(
             error, TUTTI_INVALID, "run id \"%s\" has %zu characters", run_id, strlen(run_id));
@@ -199,6 +171,7 @@ tutti_status tt_trade_setup(
     }
     trade->core = core;
     trade->config = *config;
+    tt_exit_rules_fill(trade);
     trade->books = tt_arena_alloc(arena, 1, sizeof *trade->books);
     trade->exits = tt_arena_alloc(arena, TT_LEGS_MAX, sizeof *trade->exits);
     trade->rates = tt_arena_alloc(arena, 1, sizeof *trade->rates);

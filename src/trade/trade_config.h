@@ -111,6 +111,23 @@ TT_CONFIG_DECLARE(exits)
     K(ratio, at_3_pct, 0, "70", "1", "100",                                                        \
       "Where it is. What the shares leave is sold at the target.")
 TT_CONFIG_DECLARE(ladder)
+
+/* A row of the list `exits.symbols`: every key of `exits`, and of `exits.ladder` as ladder_*. What
+ * a row does not name is as there (config_inherit.c). */
+#define TT_CONFIG_symbol_exits(K)                                                                  \
+    K(text, symbol, 24, "", "", "", "Symbol of the instrument that the row is about.")             \
+    TT_CONFIG_exits(K)                                                                             \
+    K(flag, ladder, 0, "false", "", "", "Take the profit in steps before the target.")             \
+    K(ratio, ladder_share_1_pct, 0, "30", "0", "100",                                              \
+      "Share of the first step, in percent; 0 = none.")                                            \
+    K(ratio, ladder_at_1_pct, 0, "30", "1", "100",                                                 \
+      "Where it is, in percent of the way from the entry to the target.")                          \
+    K(ratio, ladder_share_2_pct, 0, "40", "0", "100", "Share of the second step.")                 \
+    K(ratio, ladder_at_2_pct, 0, "50", "1", "100", "Where it is.")                                 \
+    K(ratio, ladder_share_3_pct, 0, "30", "0", "100", "Share of the third step.")                  \
+    K(ratio, ladder_at_3_pct, 0, "70", "1", "100", "Where it is.")
+TT_CONFIG_DECLARE(symbol_exits)
+
 #define TT_CONFIG_reconciliation(K)                                                                \
     K(dur, interval, 0, "60", "0", "86400",                                                        \
       "Seconds between two comparisons of the books with the venue in a paper session, and at its "\
@@ -133,6 +150,8 @@ typedef struct tt_trade_config {
     tt_reconciliation_config reconciliation;
     tt_exits_config exits;
     tt_ladder_config ladder;
+    tt_symbol_exits_config symbol_exits[TT_INSTRUMENTS_MAX]; /**< Complete rows. */
+    uint32_t symbol_exits_count;
 } tt_trade_config;
 
 #endif

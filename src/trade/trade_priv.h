@@ -13,6 +13,12 @@
 #include "trade/sub_accounts.h"
 #include "trade/trade.h"
 
+/** Exit rules of one instrument: those of its row in exits.symbols, else those of all. */
+typedef struct tt_exit_rules {
+    tt_exits_config exits;
+    tt_ladder_config ladder;
+} tt_exit_rules;
+
 /** The module: wiring and configuration; state is behind `orders` and `books`. */
 struct tt_trade_module {
     tt_core *core;
@@ -21,7 +27,8 @@ struct tt_trade_module {
     tt_books *books;
     tt_send_rates *rates;
     tt_sub_accounts *sub_accounts;
-    tt_exit *exits; /**< [leg - 1]; a region of its own. */
+    tt_exit *exits;                          /**< [leg - 1]; a region of its own. */
+    tt_exit_rules rules[TT_INSTRUMENTS_MAX]; /**< [instrument - 1] */
 };
 
 /** Timers of the module. Subject: order id, or instrument. */
@@ -50,6 +57,11 @@ tt_trade_leg(const tt_trade_module *trade, uint32_t instrument, uint8_t position
 static inline uint32_t tt_leg_instrument(uint32_t leg)
 {
     return leg > TT_INSTRUMENTS_MAX ? leg - TT_INSTRUMENTS_MAX : leg;
+}
+/** Exit rules of a leg: those of its instrument. */
+static inline const tt_exit_rules *tt_leg_rules(const tt_trade_module *trade, uint32_t leg)
+{
+    return &trade->rules[tt_leg_instrument(leg) - 1];
 }
 /** Leg that takes what an order which only reduces fills beyond the position: the same in netting,
  * the other one of the instrument in hedging. */
@@ -291,6 +303,14 @@ void tt_protect_on_end(tt_trade_module *trade, const tt_order *order);
  * a stop, unless it is being closed. */
 void tt_protect_check(tt_trade_module *trade, uint32_t leg);
 
+/* --- exit_rules.c --- */
+/** Tells whether the rules of all, and those of each symbol, can be followed.
+ * @retval TUTTI_INVALID with the key, or the row, in `error`. */
+TUTTI_NODISCARD tutti_status tt_exit_rules_check(
+    const tt_trade_config *config, const tt_instruments *instruments, tt_error *error);
+/** Fills the rules of each instrument from a configuration that was checked. */
+void tt_exit_rules_fill(tt_trade_module *trade);
+
 /* --- exits.c --- */
 /** Brings the exit rules of an instrument in line with its position: a new one starts anew. */
 void tt_exits_follow(tt_trade_module *trade, uint32_t instrument);
@@ -345,9 +365,10 @@ typedef struct tt_target {
     tt_price level;
     tt_qty qty;
 } tt_target;
-/** Tells whether a ladder can be climbed. @retval TUTTI_INVALID with the key in `error`. */
+/** Tells whether a ladder can be climbed; `prefix` stands before its keys in what is told.
+ * @retval TUTTI_INVALID with the key in `error`. */
 TUTTI_NODISCARD tutti_status
-tt_ladder_config_check(const tt_ladder_config *config, tt_error *error);
+tt_ladder_config_check(const tt_ladder_config *config, const char *prefix, tt_error *error);
 /** Writes the targets of an open position, the nearest first; their quantities are what is held.
  * Returns how many; 0 without a target. */
 uint32_t tt_ladder_targets(

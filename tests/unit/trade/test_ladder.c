@@ -208,17 +208,17 @@ static void a_ladder_must_be_climbable(void **state)
     (void)state;
     tt_error error;
     tt_ladder_config config = ladder();
-    assert_int_equal(tt_ladder_config_check(&config, &error), TUTTI_OK);
+    assert_int_equal(tt_ladder_config_check(&config, "exits.ladder.", &error), TUTTI_OK);
     config.at_2_pct.d = dec("30");
-    assert_int_equal(tt_ladder_config_check(&config, &error), TUTTI_INVALID);
+    assert_int_equal(tt_ladder_config_check(&config, "exits.ladder.", &error), TUTTI_INVALID);
     assert_non_null(strstr(error.message, "exits.ladder.at_2_pct"));
     config.share_2_pct.d = dec("0");
-    assert_int_equal(tt_ladder_config_check(&config, &error), TUTTI_OK);
+    assert_int_equal(tt_ladder_config_check(&config, "exits.ladder.", &error), TUTTI_OK);
     config.share_3_pct.d = dec("70.01");
-    assert_int_equal(tt_ladder_config_check(&config, &error), TUTTI_INVALID);
+    assert_int_equal(tt_ladder_config_check(&config, "exits.ladder.", &error), TUTTI_INVALID);
     assert_non_null(strstr(error.message, "exits.ladder.share_1_pct"));
     config.enabled = false;
-    assert_int_equal(tt_ladder_config_check(&config, &error), TUTTI_OK);
+    assert_int_equal(tt_ladder_config_check(&config, "exits.ladder.", &error), TUTTI_OK);
 }
 
 int main(void)
