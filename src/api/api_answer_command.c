@@ -155,6 +155,35 @@ static bool take_levels(const tt_api_call *call, struct draft *draft, tt_http_re
     return true;
 }
 
+/** Takes a group of entries for the one command that has one; refuses it with another. */
+static bool take_group(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
+{
+    const tt_api_body *body = &draft->body;
+    tt_coordinator_command *command = &draft->command;
+    bool is_asked = call->route->command == TT_command_PLACE_GROUP;
+    if (body->is_group && !is_asked) {
+        return refuse(reply, 400, "this takes no entries", NULL);
+    }
+    command->size_pct = body->size_pct;
+    command->upper_entry = body->upper_entry;
+    command->upper_stop = body->upper_stop;
+    command->upper_target = body->upper_target;
+    command->lower_entry = body->lower_entry;
+    command->lower_stop = body->lower_stop;
+    command->lower_target = body->lower_target;
+    command->style = body->style;
+    command->leverage = body->leverage;
+    bool is_posted = is_asked && call->route->answer == tt_api_answer_command;
+    bool is_whole = !tt_dec_is_zero(body->size_pct.d) && !tt_dec_is_zero(body->upper_entry.d) &&
+                    !tt_dec_is_zero(body->lower_entry.d);
+    return !is_posted || (is_whole && draft->key != 0) ||
+           refuse(
+               reply,
+               400,
+               "the group is not whole",
+               "symbol in the address; size_pct, upper_entry, lower_entry in the body");
+}
+
 static bool
 read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
 {
@@ -167,7 +196,7 @@ read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_h
         return false;
     }
     memcpy(draft->command.reason, draft->body.reason, sizeof draft->command.reason);
-    if (!take_levels(call, draft, reply)) {
+    if (!take_levels(call, draft, reply) || !take_group(call, draft, reply)) {
         return false;
     }
     return name_resource(call, draft) || refuse(reply, 400, "the address is too long", NULL);
@@ -187,6 +216,18 @@ static void complete_bus(const tt_api_route *route, struct draft *draft)
     TT_TEXT_SET(bus->reason, command->reason);
 }
 
+static bool is_same_group(const tt_coordinator_command *a, const tt_coordinator_command *b)
+{
+    return tt_dec_eq(a->size_pct.d, b->size_pct.d) &&
+           tt_dec_eq(a->upper_entry.d, b->upper_entry.d) &&
+           tt_dec_eq(a->upper_stop.d, b->upper_stop.d) &&
+           tt_dec_eq(a->upper_target.d, b->upper_target.d) &&
+           tt_dec_eq(a->lower_entry.d, b->lower_entry.d) &&
+           tt_dec_eq(a->lower_stop.d, b->lower_stop.d) &&
+           tt_dec_eq(a->lower_target.d, b->lower_target.d) && a->style == b->style &&
+           a->leverage == b->leverage;
+}
+
 static bool is_same(const tt_api_command *at, const struct draft *draft)
 {
     const tt_coordinator_command *a = &at->command;
@@ -199,8 +240,8 @@ static bool is_same(const tt_api_command *at, const struct draft *draft)
     }
     return !at->is_of_bus && a->command == b->command && a->task == b->task &&
            a->subject_seq == b->subject_seq && tt_dec_eq(a->stop_loss.d, b->stop_loss.d) &&
-           tt_dec_eq(a->take_profit.d, b->take_profit.d) && at->key == draft->key &&
-           strcmp(a->actor, b->actor) == 0;
+           tt_dec_eq(a->take_profit.d, b->take_profit.d) && is_same_group(a, b) &&
+           at->key == draft->key && strcmp(a->actor, b->actor) == 0;
 }
 
 /** Answers a number that was used before. */

@@ -5,11 +5,14 @@
 #include "api/api_body.h"
 
 #include "base/json.h"
+#include "model/enums.h"
 #include "model/limits.h"
 
 #include <string.h>
 
-static const char known[] = "request_id, reason, confirmation, stop_loss, take_profit";
+static const char known[] = "request_id, reason, confirmation, stop_loss, take_profit, and of a "
+                            "group of entries style, size_pct, leverage, upper_entry, upper_stop, "
+                            "upper_target, lower_entry, lower_stop, lower_target";
 
 static tutti_status
 take_text(const tt_json_token *value, const char *name, char *text, size_t size, tt_error *error)
@@ -53,6 +56,79 @@ take_price(const tt_json_token *value, const char *name, tt_price *price, tt_err
     return TUTTI_OK;
 }
 
+static tutti_status take_size(const tt_json_token *value, tt_ratio *size, tt_error *error)
+{
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &size->d) != TUTTI_OK ||
+        tt_dec_sign(size->d) <= 0 || tt_dec_lt(tt_dec_from_i64(100, 0), size->d)) {
+        return tt_error_set(
+            error, TUTTI_INVALID, "size_pct must be a number above 0 and at most 100");
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status take_leverage(const tt_json_token *value, uint8_t *leverage, tt_error *error)
+{
+    uint64_t number = 0;
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number ||
+        tt_text_parse_u64(value->text.data, value->text.length, &number) != TUTTI_OK ||
+        number == 0 || number > UINT8_MAX) {
+        return tt_error_set(error, TUTTI_INVALID, "leverage must be a whole number from 1 to 255");
+    }
+    *leverage = (uint8_t)number;
+    return TUTTI_OK;
+}
+
+static tutti_status take_style(const tt_json_token *value, uint8_t *style, tt_error *error)
+{
+    bool is_one = value->kind == TT_JSON_STRING &&
+                  tt_enum_find(&tt_enum_group_style, value->text.data, value->text.length, style);
+    return is_one ? TUTTI_OK
+                  : tt_error_set(error, TUTTI_INVALID, "style must be breakout or reversion");
+}
+
+/* A member of a group of entries; false if the name is none of them. */
+static bool take_group_member(
+    tt_json_reader *reader,
+    const char *name,
+    tt_api_body *body,
+    tutti_status *ret_status,
+    tt_error *error)
+{
+    const struct {
+        const char *name;
+        tt_price *price;
+    } levels[] = {
+        {"upper_entry", &body->upper_entry},
+        {"upper_stop", &body->upper_stop},
+        {"upper_target", &body->upper_target},
+        {"lower_entry", &body->lower_entry},
+        {"lower_stop", &body->lower_stop},
+        {"lower_target", &body->lower_target},
+    };
+    bool is_style = strcmp(name, "style") == 0;
+    bool is_size = strcmp(name, "size_pct") == 0;
+    bool is_leverage = strcmp(name, "leverage") == 0;
+    tt_price *price = NULL;
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        price = strcmp(name, levels[i].name) == 0 ? levels[i].price : price;
+    }
+    if (!is_style && !is_size && !is_leverage && price == NULL) {
+        return false;
+    }
+    tt_json_token value;
+    *ret_status = tt_json_next(reader, &value);
+    if (*ret_status == TUTTI_OK) {
+        body->is_group = true;
+        *ret_status = is_style      ? take_style(&value, &body->style, error)
+                      : is_size     ? take_size(&value, &body->size_pct, error)
+                      : is_leverage ? take_leverage(&value, &body->leverage, error)
+                                    : take_price(&value, name, price, error);
+    }
+    return true;
+}
+
 static tutti_status
 take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body, tt_error *error)
 {
@@ -63,6 +139,13 @@ take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body,
     bool is_stop = tt_slice_is(key->text, "stop_loss");
     bool is_target = tt_slice_is(key->text, "take_profit");
     tt_json_token value;
+    char name[32] = "";
+    tutti_status status = TUTTI_OK;
+    memcpy(
+        name, key->text.data, key->text.length < sizeof name ? key->text.length : sizeof name - 1);
+    if (take_group_member(reader, name, body, &status, error)) {
+        return status;
+    }
     if (!is_id && !is_reason && !is_confirmation && !is_stop && !is_target) {
         tt_error_set(
             error,

@@ -8,6 +8,7 @@
 #include "api/api_confirm.h"
 #include "base/types.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,16 @@ typedef struct tt_api_body {
     char confirmation[TT_CONFIRM_TEXT_MAX]; /**< "" = none. */
     tt_price stop_loss;                     /**< 0 = none. */
     tt_price take_profit;                   /**< 0 = none. */
+    tt_ratio size_pct;                      /**< 0 = none; so the next ones. */
+    tt_price upper_entry;
+    tt_price upper_stop;
+    tt_price upper_target;
+    tt_price lower_entry;
+    tt_price lower_stop;
+    tt_price lower_target;
+    uint8_t leverage;
+    uint8_t style; /**< tt_group_style. */
+    bool is_group; /**< A member of a group of entries stands there. */
 } tt_api_body;
 
 /** Reads a body; an empty one is fine. @retval TUTTI_PARSE no JSON object. @retval TUTTI_INVALID a

@@ -98,6 +98,11 @@ const tt_api_route tt_api_routes[] = {
      .needs_confirmation = true},
     {CONFIRM("orders/{id}/cancel", TRADER, "Confirmation for it")},
 
+    {POST("entry-groups", TRADER, MODERATE, PLACE_GROUP,
+          "Two entries of which the first that fills cancels the other"),
+     .needs_confirmation = true, .takes_symbol = true},
+    {CONFIRM("entry-groups", TRADER, "Confirmation for it"), .takes_symbol = true},
+
     SHOW("portfolio/allocation", tt_api_render_allocation,
          "What is held and what should be; the plan in work with its batches"),
     {POST("portfolio/rebalance", TRADER, EXPENSIVE, REBALANCE,

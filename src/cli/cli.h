@@ -117,6 +117,7 @@ tt_exit tt_cmd_performance(int argc, char **argv);
 tt_exit tt_cmd_status(int argc, char **argv);
 tt_exit tt_cmd_list(int argc, char **argv);
 tt_exit tt_cmd_ask(int argc, char **argv);
+tt_exit tt_cmd_straddle(int argc, char **argv);
 tt_exit tt_cmd_dead(int argc, char **argv);
 tt_exit tt_cmd_quarantine(int argc, char **argv);
 tt_exit tt_cmd_store(int argc, char **argv);

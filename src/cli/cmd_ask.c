@@ -83,13 +83,7 @@ static bool make_path(struct call *call, const tt_cli_options *options)
         tt_text_append_text(&path, hole == NULL ? "" : words[0]);
         tt_text_append_text(&path, hole == NULL ? "" : hole + 2);
     }
-    if (call->ask.symbol != NULL) {
-        tt_text_append_text(&path, "?symbol=");
-    }
-    for (const char *at = call->ask.symbol; at != NULL && *at != 0; at++) {
-        tt_text_appendf(&path, "%%%02X", (unsigned)(unsigned char)*at);
-    }
-    return !path.truncated;
+    return !path.truncated && tt_session_ask_symbol(&call->ask);
 }
 
 tt_exit tt_cmd_ask(int argc, char **argv)

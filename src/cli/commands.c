@@ -40,6 +40,7 @@ static const tt_command_row steer_rows[] = {
     {"close", tt_cmd_ask, "closes one position"},
     {"protect", tt_cmd_ask, "sets the stop or the target of one position"},
     {"assign", tt_cmd_ask, "takes a position found at the venue into management"},
+    {"straddle", tt_cmd_straddle, "places two entries of which one cancels the other"},
     {"cancel", tt_cmd_ask, "cancels one working order"},
     {"reset-risk", tt_cmd_ask, "resets breakers and cooldowns, releases their halt"},
     {"rebalance", tt_cmd_ask, "plans a rebalance of the portfolio and carries it out"},

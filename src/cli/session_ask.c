@@ -5,6 +5,7 @@
  */
 #include "cli/session_ask.h"
 
+#include "base/text.h"
 #include "cli/session_rows.h"
 #include "report/render.h"
 
@@ -18,6 +19,21 @@ bool tt_session_is_plain(const char *word)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t length = strlen(word);
     return length > 0 && length < 64 && strspn(word, plain) == length;
+}
+
+bool tt_session_ask_symbol(tt_session_ask *ask)
+{
+    size_t used = strlen(ask->path);
+    tt_text_buf path;
+    if (ask->symbol == NULL) {
+        return true;
+    }
+    tt_text_init(&path, ask->path + used, sizeof ask->path - used);
+    tt_text_append_text(&path, "?symbol=");
+    for (const char *at = ask->symbol; *at != 0; at++) {
+        tt_text_appendf(&path, "%%%02X", (unsigned)(unsigned char)*at);
+    }
+    return !path.truncated;
 }
 
 /** Asks a person on a terminal. */
@@ -80,6 +96,9 @@ static tutti_status send(const tt_session_ask *ask, tt_session_answer *answer, t
     tt_render_json_text(out, ask->reason == NULL ? "" : ask->reason);
     put_level(out, "stop_loss", ask->stop);
     put_level(out, "take_profit", ask->target);
+    for (const tt_session_extra *at = ask->extra; at != NULL && at->member != NULL; at++) {
+        put_level(out, at->member, at->value);
+    }
     if (confirmation[0] != 0) {
         fputs(", \"confirmation\": ", out);
         tt_render_json_text(out, confirmation);

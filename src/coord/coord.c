@@ -229,6 +229,7 @@ static tutti_status subscribe_all(tt_coord *coord)
         {TT_TOPIC_FEED_EVENTS, tt_coord_on_feed},
         {TT_TOPIC_COORDINATOR_COMMANDS, tt_coord_on_command},
         {TT_TOPIC_COMMAND_REPLIES, tt_coord_on_reply},
+        {TT_TOPIC_ENTRY_GROUPS, tt_coord_on_group},
     };
     for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
         TUTTI_TRY(tt_bus_subscribe(

@@ -186,6 +186,27 @@ static void take_approval(const struct request *request)
     reply(request, status, "%s", message);
 }
 
+static void place_group(const struct request *request)
+{
+    tt_coord *coord = request->coord;
+    const tt_entry_group group = tt_coord_group_of(request->command);
+    const char *fault = tt_coord_group_fault(coord, request->key, &group);
+    if (fault != NULL) {
+        reply(request, TT_reply_status_REFUSED, "%s", fault);
+        return;
+    }
+    tt_seq seq = tt_coord_publish(coord, TT_TOPIC_ENTRY_GROUPS, request->key, &group);
+    if (seq == 0) {
+        reply(request, TT_reply_status_REFUSED, "the bus has no room");
+        return;
+    }
+    reply(
+        request,
+        TT_reply_status_DONE,
+        "group %llu is proposed to risk; entry_group_events tell what becomes of it",
+        (unsigned long long)seq);
+}
+
 tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -233,6 +254,9 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
     case TT_command_FORCE_REBALANCE:
     case TT_command_CANCEL_REBALANCE:
         return TUTTI_OK; // The portfolio carries them out and replies.
+    case TT_command_PLACE_GROUP:
+        place_group(&request);
+        return TUTTI_OK;
     case TT_command_NONE:
     case TT_command_COUNT:
         break;

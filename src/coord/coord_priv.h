@@ -289,6 +289,8 @@ int tt_coord_caution_of(tt_resolution action);
 void tt_coord_signal_classify(const tt_coord *coord, tt_coord_decision *decision);
 /** Returns why no entry of a symbol is made now, or NULL. */
 const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key);
+/** Fills what the agents of the symbol contribute, as far as it is within its window. */
+void tt_coord_proposal_context(const tt_coord *coord, uint32_t key, tt_trade_proposal *proposal);
 /** Publishes the proposal of a decision. */
 void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision);
 
@@ -469,5 +471,13 @@ void tt_coord_degradation_follow(tt_coord *coord);
 bool tt_coord_degradation_skips(const tt_coord *coord, tt_task task);
 /** Why an arbiter of the chain is not asked at this level, or NULL. */
 const char *tt_coord_degradation_bars(const tt_coord *coord, uint8_t arbiter);
+
+/* ---- coord_group.c: two entries of which one cancels the other ---- */
+
+tutti_status tt_coord_on_group(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Why a group of a symbol cannot be proposed now; NULL if it can. */
+const char *tt_coord_group_fault(const tt_coord *coord, uint32_t key, const tt_entry_group *group);
+/** The group that a command asks for. */
+tt_entry_group tt_coord_group_of(const tt_coordinator_command *command);
 
 #endif

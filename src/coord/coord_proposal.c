@@ -12,7 +12,7 @@ static tt_ratio ratio_of(int64_t number)
 }
 
 /* What the agents of the symbol contribute, as far as it is within its window. */
-static void add_context(const tt_coord *coord, uint32_t key, tt_trade_proposal *proposal)
+void tt_coord_proposal_context(const tt_coord *coord, uint32_t key, tt_trade_proposal *proposal)
 {
     const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
     tt_dur age;
@@ -95,7 +95,7 @@ void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision)
         .conflict_seq = decision->conflict_seq,
         .side = (uint8_t)decision->side,
     };
-    add_context(coord, decision->key, &proposal);
+    tt_coord_proposal_context(coord, decision->key, &proposal);
     if (decision->intent == COORD_INTENT_CLOSE) {
         fill_close(&proposal);
     } else {

@@ -34,7 +34,7 @@
     X(external_kind) X(position_mode) X(liquidation_level)                                         \
     X(rebalance_strategy) X(plan_outcome) X(batch_state) X(late_policy)                            \
     X(reconcile_stage) X(discrepancy)                                                              \
-    X(bag_event) X(health_measure) X(health_level)
+    X(bag_event) X(health_measure) X(health_level) X(group_style) X(group_state)
 
 // clang-format on
 

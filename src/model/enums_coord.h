@@ -60,7 +60,8 @@
     E(command, FORCE_REBALANCE, "force_rebalance")                                                 \
     E(command, CANCEL_REBALANCE, "cancel_rebalance")                                               \
     E(command, ASSIGN_POSITION, "assign_position")                                                 \
-    E(command, PROTECT_POSITION, "protect_position")
+    E(command, PROTECT_POSITION, "protect_position")                                               \
+    E(command, PLACE_GROUP, "place_group")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \

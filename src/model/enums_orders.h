@@ -105,7 +105,21 @@
     E(exit_reason, LIQUIDATED, "liquidated")                                                       \
     E(exit_reason, ADL, "adl")                                                                     \
     E(exit_reason, EXTERNAL, "external")                                                           \
-    E(exit_reason, LOSS_BREAKER, "loss_breaker")
+    E(exit_reason, LOSS_BREAKER, "loss_breaker")                                                   \
+    E(exit_reason, OTHER_FILLED, "other_filled")
+/* Two entries of which one cancels the other. Breakout: stops, buy above and sell below. Reversion:
+ * limits, sell above and buy below. */
+#define TT_ENUM_group_style(E)                                                                     \
+    E(group_style, BREAKOUT, "breakout")                                                           \
+    E(group_style, REVERSION, "reversion")
+#define TT_ENUM_group_state(E)                                                                     \
+    E(group_state, NONE, "none")                                                                   \
+    E(group_state, WORKING, "working")                                                             \
+    E(group_state, DECIDED, "decided")                                                             \
+    E(group_state, WITHDRAWN, "withdrawn")                                                         \
+    E(group_state, BOTH, "both_filled")                                                            \
+    E(group_state, DONE, "done")                                                                   \
+    E(group_state, REFUSED, "refused")
 /* What an exit rule of the trade module did. */
 #define TT_ENUM_exit_action(E)                                                                     \
     E(exit_action, NONE, "none")                                                                   \

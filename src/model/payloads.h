@@ -48,7 +48,8 @@
     X(venue_query) X(venue_position) X(reconciliation)                                             \
     X(profit_bag)                                                                                  \
     X(sub_account_update)                                                                          \
-    X(post_key)
+    X(post_key)                                                                                    \
+    X(entry_group) X(entry_group_event)
 /* What is made from payloads for who reads them; in no message. */
 #define TT_VIEW_LIST(X) X(verdict_view)
 

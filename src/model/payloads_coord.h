@@ -95,9 +95,34 @@
     F(P, enum, entry_strictness, strictness, "strictness of that regime")                          \
     F(P, enum, exit_reason, exit_reason, "for closes")                                             \
     F(P, flag, is_opposed, 0, "TA and sentiment take opposite sides, and nobody settled it")       \
-    F(P, reserved, reserved, 1, "")                                                                \
+    F(P, flag, is_stop_entry, 0, "the entry waits until the market has come to entry_price")       \
     F(P, ratio, hold_reduction_pct, 0,                                                             \
-      "held instead of modified when risk takes more than this share; 0 = never held")
+      "held instead of modified when risk takes more than this share; 0 = never held")             \
+    F(P, seq, group_seq, 0, "the entry_groups message that it is half of; 0 = alone")              \
+    F(P, reserved, reserved_2, 8, "")
+/* Two entries of which the first that fills cancels the other. */
+#define TT_FIELDS_entry_group(F, P)                                                                \
+    F(P, ratio, size_pct, 0, "of equity, of each entry")                                           \
+    F(P, ratio, confidence, 0, "0..1")                                                             \
+    F(P, price, upper_entry, 0, "of the entry above: it buys in a breakout, sells in a reversion") \
+    F(P, price, upper_stop, 0, "its protective stop; 0 = none")                                    \
+    F(P, price, upper_target, 0, "its target; 0 = none")                                           \
+    F(P, price, lower_entry, 0, "of the entry below: it sells in a breakout, buys in a reversion") \
+    F(P, price, lower_stop, 0, "its protective stop; 0 = none")                                    \
+    F(P, price, lower_target, 0, "its target; 0 = none")                                           \
+    F(P, enum, style, group_style, "stops that wait for a move, or limits that wait for its end")  \
+    F(P, u8, leverage, 0, "at least 1")                                                            \
+    F(P, reserved, reserved, 14, "")
+#define TT_FIELDS_entry_group_event(F, P)                                                          \
+    F(P, seq, group_seq, 0, "the entry_groups message that it is about")                           \
+    F(P, u64, first_order_id, 0, "entry that was proposed first, the upper one; 0 = not sent")     \
+    F(P, u64, second_order_id, 0, "the lower one; 0 = not sent")                                   \
+    F(P, u64, winner_order_id, 0, "the entry that filled first; 0 = none yet")                     \
+    F(P, u64, order_id, 0, "order that led to the change; 0 = none")                               \
+    F(P, enum, old_state, group_state, "before")                                                   \
+    F(P, enum, new_state, group_state, "after")                                                    \
+    F(P, reserved, reserved, 6, "")                                                                \
+    F(P, text, reason, 128, "why")
 #define TT_FIELDS_coordinator_command(F, P)                                                        \
     F(P, u64, request_id, 0, "chosen by the sender; the reply carries it")                         \
     F(P, enum, command, command, "what is asked")                                                  \
@@ -109,7 +134,17 @@
     F(P, u64, subject_seq, 0, "conflict_cases message, position or order meant; else 0")           \
     F(P, reserved, reserved_2, 8, "")                                                              \
     F(P, price, stop_loss, 0, "of a position that is protected by hand; 0 = as it is")             \
-    F(P, price, take_profit, 0, "likewise")
+    F(P, price, take_profit, 0, "likewise")                                                        \
+    F(P, ratio, size_pct, 0, "of each entry of a group, in percent of equity")                     \
+    F(P, price, upper_entry, 0, "of a group of entries, as in entry_groups")                       \
+    F(P, price, upper_stop, 0, "likewise")                                                         \
+    F(P, price, upper_target, 0, "likewise")                                                       \
+    F(P, price, lower_entry, 0, "likewise")                                                        \
+    F(P, price, lower_stop, 0, "likewise")                                                         \
+    F(P, price, lower_target, 0, "likewise")                                                       \
+    F(P, enum, style, group_style, "likewise")                                                     \
+    F(P, u8, leverage, 0, "likewise; 0 = 1")                                                       \
+    F(P, reserved, reserved_3, 14, "")
 #define TT_FIELDS_command_reply(F, P)                                                              \
     F(P, u64, request_id, 0, "of the command")                                                     \
     F(P, enum, command, command, "of the command")                                                 \

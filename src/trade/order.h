@@ -69,6 +69,7 @@ typedef enum tt_cancel_reason {
     TT_CANCEL_FLAT,
     TT_CANCEL_STOPPING,
     TT_CANCEL_WITHDRAWN,
+    TT_CANCEL_GROUP,
     TT_CANCEL_COUNT
 } tt_cancel_reason;
 
@@ -116,7 +117,9 @@ typedef struct tt_order {
     uint8_t is_allocation; /**< A purchase of the portfolio: exit rules leave its position alone. */
     uint8_t account;       /**< Sub-account that it trades for; 0 = the house. */
     uint8_t silent_queries; /**< Doublings of the wait for the next query. */
-    uint8_t reserved[3];
+    uint8_t group;          /**< Place of its group of entries, from 1; 0 = none. */
+    uint8_t is_unwanted;    /**< The other entry of its group filled: what it opens is closed. */
+    uint8_t reserved[1];
 } tt_order;
 /* Its bytes are state: no byte of it may be undefined. */
 _Static_assert(sizeof(tt_order) == 912, "no padding");

@@ -16,6 +16,7 @@ static const char *const cancel_texts[TT_CANCEL_COUNT] = {
     [TT_CANCEL_FLAT] = "the position is closed",
     [TT_CANCEL_STOPPING] = "the session stops",
     [TT_CANCEL_WITHDRAWN] = "the order was given up and must not work",
+    [TT_CANCEL_GROUP] = "the other entry of its group filled or ended",
 };
 
 void tt_order_publish_event(
@@ -158,6 +159,8 @@ void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended)
             tt_close_on_end(trade, order);
             break;
         case TT_order_role_ENTRY:
+            tt_group_on_end(trade, order);
+            break;
         case TT_order_role_ADJUSTMENT: /* Never an order. */
         case TT_order_role_COUNT:
             break;

@@ -76,6 +76,7 @@ static void book_execution(const tt_reading *in)
         tt_report_raise(in, TT_alert_type_FILL_HANDLING_FAILURE, what);
     }
     tt_close_unwanted_fill(trade, order, in->report->qty);
+    tt_group_on_fill(trade, order, in->report->qty);
     bool is_final = tt_order_state_is_final(order->state);
     if (!is_final) {
         tt_order_settle(trade, order);

@@ -103,25 +103,29 @@ refuse_entry(tt_trade_module *trade, const tt_msg *msg, tt_risk_code code, const
 }
 
 /* An order worth more than the bound would break the arithmetic that everything relies on. */
-static bool is_within_bounds(const tt_risk_verdict *verdict)
+bool tt_order_verdict_is_usable(const tt_risk_verdict *verdict)
 {
+    bool has_side = verdict->side == TT_side_BUY || verdict->side == TT_side_SELL;
     tt_dec worst = tt_dec_max(verdict->entry_price.d, verdict->reference_price.d);
     tt_dec notional = TT_DEC_ZERO;
-    return tt_dec_sign(verdict->qty.d) > 0 && tt_dec_sign(worst) > 0 &&
+    return has_side && tt_dec_sign(verdict->qty.d) > 0 && tt_dec_sign(worst) > 0 &&
            tt_dec_mul(verdict->qty.d, worst, TT_ROUND_HALF_EVEN, &notional) == TUTTI_OK &&
            tt_dec_le(notional, TT_NOTIONAL_MAX);
 }
 
-static tt_order_intent
-entry_intent(const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
+tt_order_intent tt_order_entry_intent(
+    const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict, bool is_stop)
 {
     uint32_t leg = tt_trade_leg(trade, msg->key, verdict->side);
     const tt_position *position = &trade->books->positions[leg - 1];
     bool is_limit = tt_dec_sign(verdict->entry_price.d) > 0;
     int64_t expiry_ns = trade->config.orders.entry_expiry.ns;
+    const tt_price none = {TT_DEC_ZERO};
+    tt_order_type waiting = is_stop ? TT_order_type_STOP : TT_order_type_LIMIT;
     return (tt_order_intent){
         .qty = verdict->qty,
-        .price = verdict->entry_price,
+        .price = is_stop ? none : verdict->entry_price,
+        .trigger_price = is_stop ? verdict->entry_price : none,
         .stop_loss = verdict->stop_loss,
         .take_profit = verdict->take_profit,
         .reference_price = verdict->reference_price,
@@ -129,8 +133,8 @@ entry_intent(const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verd
         .position_id = tt_dec_is_zero(position->qty.d) ? 0 : position->position_id,
         .expire_time = {is_limit ? tt_trade_now(trade).ns + expiry_ns : 0},
         .side = verdict->side,
-        .type = is_limit ? TT_order_type_LIMIT : TT_order_type_MARKET,
-        .tif = (uint8_t)(is_limit ? trade->config.orders.entry_tif : TT_tif_GTC),
+        .type = (uint8_t)(is_limit ? waiting : TT_order_type_MARKET),
+        .tif = (uint8_t)(is_limit && !is_stop ? trade->config.orders.entry_tif : TT_tif_GTC),
         .role = TT_order_role_ENTRY,
         .leverage = verdict->leverage_after == 0 ? 1 : verdict->leverage_after,
     };
@@ -147,8 +151,7 @@ static bool has_rate(tt_trade_module *trade, const tt_risk_verdict *verdict)
 
 static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict)
 {
-    bool has_side = verdict->side == TT_side_BUY || verdict->side == TT_side_SELL;
-    if (!has_side || !is_within_bounds(verdict)) {
+    if (!tt_order_verdict_is_usable(verdict)) {
         refuse_entry(
             trade, msg, TT_risk_code_INVALID_PROPOSAL, "side, quantity or price is invalid");
         return;
@@ -171,7 +174,7 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
         refuse_entry(trade, msg, TT_risk_code_NONE, "too many orders or requests were sent");
         return;
     }
-    tt_order_intent intent = entry_intent(trade, msg, verdict);
+    tt_order_intent intent = tt_order_entry_intent(trade, msg, verdict, false);
     tt_order *order = tt_order_submit(trade, &intent, msg->key, &msg->correlation);
     if (order == NULL) {
         refuse_entry(trade, msg, TT_risk_code_NONE, "the bus has no room for the intent");
@@ -185,6 +188,10 @@ tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_trade_module *trade = ctx;
     const tt_risk_verdict *verdict = TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict);
+    if (tt_group_on_verdict(trade, msg, verdict)) {
+        tt_account_flush(trade);
+        return TUTTI_OK;
+    }
     if (verdict->status != TT_verdict_APPROVED && verdict->status != TT_verdict_MODIFIED) {
         return TUTTI_OK;
     }

@@ -121,6 +121,7 @@ static tutti_status subscribe_all(tt_trade_module *trade)
     } subscriptions[] = {
         {TT_TOPIC_SESSION_EVENTS, "trade.session", on_session},
         {TT_TOPIC_RISK_VERDICTS, "trade.verdict", tt_trade_on_verdict},
+        {TT_TOPIC_ENTRY_GROUPS, "trade.group", tt_trade_on_group},
         {TT_TOPIC_ORDER_INTENTS, "trade.intent", tt_trade_on_intent},
         {TT_TOPIC_VENUE_REPORTS, "trade.report", tt_trade_on_report},
         {TT_TOPIC_VENUE_TRADES, "trade.venue_trade", tt_trade_on_venue_trade},
@@ -156,6 +157,7 @@ static tutti_status add_regions(tt_trade_module *trade)
     size_t exits_size = TT_LEGS_MAX * sizeof *trade->exits;
     TUTTI_TRY(tt_core_add_region(core, "trade.exits", trade->exits, exits_size));
     TUTTI_TRY(tt_core_add_region(core, "trade.rates", trade->rates, sizeof *trade->rates));
+    TUTTI_TRY(tt_core_add_region(core, "trade.groups", trade->groups, sizeof *trade->groups));
     TUTTI_TRY(tt_core_add_region(
         core, "trade.sub_accounts", trade->sub_accounts, sizeof *trade->sub_accounts));
     return tt_core_add_region(core, "trade.books", trade->books, sizeof *trade->books);
@@ -176,11 +178,13 @@ tutti_status tt_trade_setup(
     trade->exits = tt_arena_alloc(arena, TT_LEGS_MAX, sizeof *trade->exits);
     trade->rates = tt_arena_alloc(arena, 1, sizeof *trade->rates);
     trade->sub_accounts = tt_arena_alloc(arena, 1, sizeof *trade->sub_accounts);
-    if (trade->books == NULL || trade->exits == NULL || trade->rates == NULL ||
-        trade->sub_accounts == NULL) {
+    trade->groups = tt_arena_alloc(arena, 1, sizeof *trade->groups);
+    if (trade->groups == NULL || trade->books == NULL || trade->exits == NULL ||
+        trade->rates == NULL || trade->sub_accounts == NULL) {
         return TUTTI_NO_MEMORY;
     }
     TUTTI_TRY(tt_orders_init(&trade->orders, arena));
+    TUTTI_TRY(tt_sm_init(&trade->group_machine, &tt_group_machine, NULL));
     TUTTI_TRY(add_regions(trade));
     TUTTI_TRY(subscribe_all(trade));
     tt_timers_set_handler(core->timers, TT_TIMER_TRADE, on_timer, trade);

@@ -9,6 +9,7 @@
 #include "trade/books.h"
 #include "trade/exits.h"
 #include "trade/order.h"
+#include "trade/order_group.h"
 #include "trade/send_rate.h"
 #include "trade/sub_accounts.h"
 #include "trade/trade.h"
@@ -27,6 +28,8 @@ struct tt_trade_module {
     tt_books *books;
     tt_send_rates *rates;
     tt_sub_accounts *sub_accounts;
+    tt_groups *groups;
+    tt_sm group_machine;
     tt_exit *exits;                          /**< [leg - 1]; a region of its own. */
     tt_exit_rules rules[TT_INSTRUMENTS_MAX]; /**< [instrument - 1] */
 };
@@ -165,6 +168,21 @@ void tt_order_cancel_entries_of(
 void tt_order_follow_up(tt_trade_module *trade, tt_order *order, bool has_ended);
 /** The same for a position that something else changed. */
 void tt_leg_follow_up(tt_trade_module *trade, uint32_t leg);
+
+/** Tells whether an approved verdict has a side, and a quantity and a price within the bounds. */
+bool tt_order_verdict_is_usable(const tt_risk_verdict *verdict);
+/** What an approved entry is sent as; `is_stop`: it waits until the market has come to its price.
+ */
+tt_order_intent tt_order_entry_intent(
+    const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict, bool is_stop);
+
+/* --- order_group.c --- */
+/** Takes a verdict that is half of a group; false if it is not. */
+bool tt_group_on_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict);
+/** An entry has filled, and the fill is booked. */
+void tt_group_on_fill(tt_trade_module *trade, tt_order *order, tt_qty fill_qty);
+/** An entry is over. */
+void tt_group_on_end(tt_trade_module *trade, const tt_order *order);
 
 /* --- send_rate.c --- */
 /** Tells whether `count` orders or requests may be sent now. */
@@ -411,6 +429,7 @@ void tt_trade_recover(tt_trade_module *trade);
 
 /* --- handlers, each in the file of its subject --- */
 tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_group(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_intent(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_report(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_command(void *ctx, tt_bus *bus, const tt_msg *msg);

@@ -9,7 +9,9 @@
  * unknown order in full; the books add up. Here, step by step: an entry is sent only within the
  * limit of exposure, by the books and, but for what was in flight, by the venue; never beside an
  * unknown order of its symbol; never beyond the rate. Stops only come closer. A closing always has
- * an order or a time to try again. In the end books and venue agree, flat.
+ * an order or a time to try again. Of a group of two entries both are sent or none; once one has
+ * filled, the other is over or being cancelled, and what it still opens is closed. Every row of the
+ * groups' table is taken. In the end books and venue agree, flat.
  *
  * --events N and --seed N choose another run; each seed lives for EVENTS_EACH events.
  */
@@ -36,7 +38,10 @@ typedef struct court {
     uint64_t entries;
     uint64_t moves;
     uint64_t exits;
+    uint64_t groups;
 } court;
+
+static uint64_t group_rows[TT_SM_ROWS_MAX]; /* How often each row was taken, over all seeds. */
 
 static court self;
 
@@ -110,9 +115,56 @@ static tt_trade_config trade_config(uint64_t seed)
     return config;
 }
 
+/* The place of the coordinator: both halves are proposed in the step of the group. */
+static tutti_status propose_group(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    world *w = ctx;
+    const tt_entry_group *group = TT_PAYLOAD(msg, ENTRY_GROUPS, entry_group);
+    for (int i = 0; i < 2; i++) {
+        bool is_upper = i == 0;
+        bool is_buy = is_upper == (group->style == TT_group_style_BREAKOUT);
+        tt_trade_proposal proposal = {
+            .size = {tt_dec_from_i64(between(w, 1000, 10000000), 2)},
+            .entry_price = is_upper ? group->upper_entry : group->lower_entry,
+            .confidence = {tt_dec_from_i64(99, 2)},
+            .ta_confidence = {pct(-1)},
+            .sentiment_confidence = {pct(-1)},
+            .size_multiplier = {pct(1)},
+            .group_seq = msg->seq,
+            .leverage = 1,
+            .kind = TT_proposal_kind_ENTRY,
+            .side = is_buy ? TT_side_BUY : TT_side_SELL,
+            .regime = TT_regime_TRENDING_BULL,
+            .is_stop_entry = group->style == TT_group_style_BREAKOUT,
+        };
+        const tt_bus_post post = {
+            .topic = TT_TOPIC_TRADE_PROPOSALS,
+            .source = TT_SOURCE_COORDINATOR,
+            .key = msg->key,
+            .payload = &proposal,
+        };
+        TUTTI_TRY(tt_bus_publish(bus, &post, NULL));
+    }
+    return TUTTI_OK;
+}
+
+static void ask_group(world *w)
+{
+    const tt_entry_group group = {
+        .upper_entry = {tt_dec_from_i64(between(w, 10001, 11000), 2)},
+        .lower_entry = {tt_dec_from_i64(between(w, 9000, 9999), 2)},
+        .style = chance(w, 500) ? TT_group_style_BREAKOUT : TT_group_style_REVERSION,
+    };
+    world_input(w, TT_TOPIC_ENTRY_GROUPS, (uint32_t)between(w, 1, INSTRUMENTS), &group, 0);
+}
+
 /* A proposal that is often larger than the limits. */
 static void ask(world *w)
 {
+    if (chance(w, 200)) {
+        ask_group(w);
+        return;
+    }
     bool is_buy = chance(w, 500);
     bool is_limit = chance(w, 500);
     int64_t away = is_buy ? -1 : 1;
@@ -151,6 +203,9 @@ static void court_init(uint64_t seed)
     assert_non_null(w->slots);
     tt_risk_module_config risk = risk_config();
     assert_int_equal(tt_risk_setup(&w->f.core, &risk, &w->f.arena, &self.risk), TUTTI_OK);
+    assert_int_equal(
+        tt_bus_subscribe(w->f.core.bus, TT_TOPIC_ENTRY_GROUPS, "court.group", propose_group, w),
+        TUTTI_OK);
     /* Risk waits for an account and for prices. */
     tt_session_event started = {.event = TT_session_event_type_STARTED};
     world_input(w, TT_TOPIC_SESSION_EVENTS, 0, &started, 0);
@@ -260,10 +315,43 @@ static void check_closings(world *w)
     }
 }
 
+/* What a group says of itself in this step. */
+static void check_group_event(world *w, const tt_msg *msg, uint32_t entries)
+{
+    const tt_entry_group_event *event = TT_PAYLOAD(msg, ENTRY_GROUP_EVENTS, entry_group_event);
+    if (event->new_state == TT_group_state_WORKING) {
+        CHECK(w, entries == 2);
+        self.groups++;
+    } else if (event->new_state == TT_group_state_REFUSED) {
+        CHECK(w, entries == 0 && event->first_order_id == 0 && event->second_order_id == 0);
+    }
+}
+
+/* Once one has filled, the other must not go on, and what it opened is not kept. */
+static void check_groups(world *w)
+{
+    tt_orders *orders = &w->f.trade->orders;
+    for (uint32_t i = 0; i < TT_GROUPS_MAX; i++) {
+        const tt_group *group = &w->f.trade->groups->list[i];
+        for (uint32_t k = 0; group->winner != 0 && k < 2; k++) {
+            const tt_order *order = tt_order_find(orders, group->order_ids[k]);
+            bool is_other = group->order_ids[k] != group->winner;
+            CHECK(w, !is_other || order == NULL || order->is_unwanted != 0);
+        }
+    }
+    for (uint32_t i = 1; i <= INSTRUMENTS; i++) {
+        for (const tt_order *order = tt_order_first(orders, i); order != NULL;
+             order = tt_order_after(orders, order)) {
+            CHECK(w, order->is_unwanted == 0 || order->cancel_reason != TT_CANCEL_NONE);
+        }
+    }
+}
+
 static void check_step(world *w)
 {
     const tt_bus *bus = w->f.core.bus;
     const tt_risk_verdict *verdict = NULL;
+    uint32_t entries = 0;
     for (const tt_msg *msg = tt_bus_outbox_next(bus, NULL); msg != NULL;
          msg = tt_bus_outbox_next(bus, msg)) {
         if (msg->topic == TT_TOPIC_RISK_VERDICTS && (msg->flags & TT_MSG_INPUT) == 0) {
@@ -274,10 +362,14 @@ static void check_step(world *w)
             const tt_order_intent *intent = tt_msg_payload(msg);
             if (intent->role == TT_order_role_ENTRY) {
                 check_entry(w, msg, verdict);
+                entries++;
             }
+        } else if (msg->topic == TT_TOPIC_ENTRY_GROUP_EVENTS) {
+            check_group_event(w, msg, entries);
         }
     }
     check_closings(w);
+    check_groups(w);
     memset(self.was_unknown, 0, sizeof self.was_unknown);
     for (uint32_t i = 0; i < MODEL_ORDERS; i++) {
         const model_order *order = &w->orders[i];
@@ -304,6 +396,12 @@ static void run(uint64_t seed, uint64_t events)
     tt_trade_status_get(w->f.trade, &numbers);
     CHECK(w, numbers.fills == w->fill_rows && numbers.publish_failures == 0);
     CHECK(w, tt_dec_is_zero(numbers.account.pending_exposure.d) && numbers.live_orders == 0);
+    for (uint32_t i = 0; i < TT_GROUPS_MAX; i++) {
+        CHECK(w, w->f.trade->groups->list[i].group_seq == 0);
+    }
+    for (uint32_t i = 0; i < tt_group_machine.row_count; i++) {
+        group_rows[i] += w->f.trade->groups->transitions.taken[i];
+    }
     fixture_fini(&w->f);
 }
 
@@ -316,6 +414,7 @@ static void orders_keep_their_promises(void **state)
     uint64_t entries = 0;
     uint64_t moves = 0;
     uint64_t exits = 0;
+    uint64_t groups = 0;
     uint64_t seeds = 0;
     for (uint64_t done = 0; done < events_asked; done += EVENTS_EACH) {
         uint64_t left = events_asked - done;
@@ -323,15 +422,23 @@ static void orders_keep_their_promises(void **state)
         entries += self.entries;
         moves += self.moves;
         exits += self.exits;
+        groups += self.groups;
+    }
+    for (uint32_t i = 0; i < tt_group_machine.row_count; i++) {
+        if (group_rows[i] == 0) {
+            fail_msg("row %u of the groups' table was never taken", i);
+        }
     }
     print_message(
-        "%llu events, seeds %llu to %llu: %llu entries, %llu stops moved, %llu exits\n",
+        "%llu events, seeds %llu to %llu: %llu entries, %llu stops moved, %llu exits, %llu "
+        "groups\n",
         (unsigned long long)events_asked,
         (unsigned long long)first_seed,
         (unsigned long long)(first_seed + seeds - 1),
         (unsigned long long)entries,
         (unsigned long long)moves,
-        (unsigned long long)exits);
+        (unsigned long long)exits,
+        (unsigned long long)groups);
     assert_true(entries > events_asked / 1000 && moves > 0 && exits > 0);
 }
 

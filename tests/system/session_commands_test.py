@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that talk to a running session: session_commands_test.py TUTTI CONFIG.
 
-Covers: cli/cmd_ask.c cli/cmd_dead.c cli/cmd_list.c cli/cmd_performance.c cli/cmd_status.c cli/session_ask.c cli/session_client.c
-cli/session_rows.c
+Covers: cli/cmd_ask.c cli/cmd_straddle.c cli/cmd_dead.c cli/cmd_list.c cli/cmd_performance.c cli/cmd_status.c cli/session_ask.c
+cli/session_client.c cli/session_rows.c
 """
 import http.server
 import json
@@ -96,6 +96,26 @@ def check_protect(session):
     assert explained[placed["seq"]] == 0 and explained[event["seq"]] == 1 and explained[event["cause"]] == 2, explained
 
 
+def check_straddle(session):
+    """Two entries by hand: refused with what is missing or wrong, or proposed as one group; all of it in the journal."""
+    levels = ["--symbol", "ETH/USDT", "--size", "1", "--upper", "900000", "--lower", "1"]
+    assert "--yes" in call(session, "straddle", *levels, status=2)
+    assert "this needs" in call(session, "straddle", "--yes", *levels[:-2], status=2)
+    assert "breakout or reversion" in call(session, "straddle", "--yes", *levels, "--style", "x", status=1)
+    assert "at most 100" in call(session, "straddle", "--yes", "--symbol", "ETH/USDT", "--size", "101", *levels[4:], status=1)
+    assert "must be above" in call(session, "straddle", "--yes", *levels[:4], "--upper", "2", "--lower", "3", status=1)
+    words = ["straddle", "--yes", *levels, "--upper-stop", "890000", "--lower-stop", "1.1", "--json", "--out", session.out]
+    tries = []  # What was flattened counts as being closed for a moment.
+    wait_for(lambda: tries.append(subprocess.run([TUTTI, *words], capture_output=True, text=True, check=False)) or tries[-1].returncode == 0)
+    done = json.loads(tries[-1].stdout)
+    assert done["command"] == "place_group" and "is proposed to risk" in done["message"], done
+    groups = [json.loads(line) for line in run("journal", "dump", session.out, "entry_groups").splitlines()]
+    asked = next(m for m in groups if m["cause"] == done["command_seq"])
+    assert asked["payload"]["upper_stop"] == "890000" and asked["payload"]["style"] == "breakout", asked
+    events = [json.loads(line) for line in run("journal", "dump", session.out, "entry_group_events").splitlines()]
+    assert any(m["payload"]["group_seq"] == asked["seq"] for m in events), (asked, events)
+
+
 def check_performance(session):
     """The figures are those of the closed positions in the read model; nothing trades now."""
     closed = json.loads(call(session, "positions", "--state", "closed", "--limit", "1000", "--json"))["items"]
@@ -133,6 +153,10 @@ def test_lists_and_closing(session):
     assert "no such symbol" in call(session, "flatten", "--yes", "--symbol", "NO/PE", status=1)
     call(session, "pause")
     wait_for(lambda: call(session, "positions") == "none\n")
+    call(session, "task", "disable", "trading_decision")  # Nothing else may open a position.
+    call(session, "resume")
+    check_straddle(session)
+    call(session, "pause")
     check_performance(session)
     text = call(session, "fills", "--limit", "3")
     assert 2 <= len(text.splitlines()) <= 4 and "realised" in text, text
