@@ -78,57 +78,81 @@ static uint32_t kind_of(const tt_ring *ring, uint64_t at, uint64_t header)
     return (uint32_t)(header >> 32) ^ mark_of(ring, at, TT_RING_NONE);
 }
 
-tutti_status tt_ring_claim(tt_ring *ring, uint32_t size, void **ret_record)
+/* Where a record of `size` bytes goes: behind `tail`, or at the front again. */
+static inline tutti_status find_place(tt_ring *ring, uint64_t tail, uint32_t size, uint64_t *ret_at)
 {
     if (size > ring->record_max) {
         return TUTTI_RANGE;
     }
-    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     uint64_t padding = tt_ring_padding(tail & ring->mask, ring->mask + 1, size);
     if (!has_room(ring, tail, padding + tt_ring_span(size))) {
         count_one(&ring->refused);
         return TUTTI_LIMIT;
     }
-    ring->claim_at = tail + padding;
+    *ret_at = tail + padding;
+    return TUTTI_OK;
+}
+
+tutti_status tt_ring_claim(tt_ring *ring, uint32_t size, void **ret_record)
+{
+    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    TUTTI_TRY(find_place(ring, tail, size, &ring->claim_at));
     ring->claim_size = size;
     *ret_record = ring->data + (ring->claim_at & ring->mask) + TT_RING_HEADER;
     return TUTTI_OK;
 }
 
-/* Makes a record visible; the padding in front of it, if there is any, is what is published. */
-static void publish(tt_ring *ring, uint64_t tail, uint32_t size)
+/* Makes the record at `at` visible; the padding in front of it, if there is any, is what is
+ * published. */
+static inline void publish(tt_ring *ring, uint64_t tail, uint64_t at, uint32_t size)
 {
-    uint64_t header = make_header(ring, ring->claim_at, size, TT_RING_RECORD);
-    if (ring->claim_at != tail) {
-        uint32_t padding = (uint32_t)(ring->claim_at - tail - TT_RING_HEADER);
-        atomic_store_explicit(header_at(ring, ring->claim_at), header, memory_order_relaxed);
+    uint64_t header = make_header(ring, at, size, TT_RING_RECORD);
+    if (at != tail) {
+        uint32_t padding = (uint32_t)(at - tail - TT_RING_HEADER);
+        atomic_store_explicit(header_at(ring, at), header, memory_order_relaxed);
         header = make_header(ring, tail, padding, TT_RING_PADDING);
     }
     atomic_store_explicit(header_at(ring, tail), header, memory_order_release);
 }
 
-void tt_ring_commit(tt_ring *ring, uint32_t size)
+/* Hands over the record that was written at `at`. */
+static inline void hand_over(tt_ring *ring, uint64_t tail, uint64_t at, uint32_t size)
 {
-    TT_ASSERT(ring->claim_size != NO_CLAIM && size <= ring->claim_size);
-    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    uint64_t next = ring->claim_at + tt_ring_span(size);
+    uint64_t next = at + tt_ring_span(size);
     if (next - ring->head_seen <= ring->mask) {
         atomic_store_explicit(header_at(ring, next), 0, memory_order_relaxed);
     }
-    publish(ring, tail, size);
+    publish(ring, tail, at, size);
     ring->claim_size = NO_CLAIM;
     count_one(&ring->pushed);
     atomic_store_explicit(&ring->tail, next, memory_order_release);
 }
 
+void tt_ring_commit(tt_ring *ring, uint32_t size)
+{
+    TT_ASSERT(ring->claim_size != NO_CLAIM && size <= ring->claim_size);
+    hand_over(ring, atomic_load_explicit(&ring->tail, memory_order_relaxed), ring->claim_at, size);
+}
+
+/* Whole lines are copied in place: a call costs as much as copying two of them. */
+static inline void copy_record(void *to, const void *from, uint32_t size)
+{
+    if ((size & (TT_CACHE_LINE - 1)) != 0) {
+        memcpy(to, from, size);
+        return;
+    }
+    for (uint32_t at = 0; at < size; at += TT_CACHE_LINE) {
+        memcpy((unsigned char *)to + at, (const unsigned char *)from + at, TT_CACHE_LINE);
+    }
+}
+
 tutti_status tt_ring_push(tt_ring *ring, const void *record, uint32_t size)
 {
-    void *place = NULL;
-    TUTTI_TRY(tt_ring_claim(ring, size, &place));
-    if (size > 0) {
-        memcpy(place, record, size);
-    }
-    tt_ring_commit(ring, size);
+    uint64_t at = 0;
+    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    TUTTI_TRY(find_place(ring, tail, size, &at));
+    copy_record(ring->data + (at & ring->mask) + TT_RING_HEADER, record, size);
+    hand_over(ring, tail, at, size);
     return TUTTI_OK;
 }
 
