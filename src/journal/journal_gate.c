@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Gates on the futex of the system.
+ * Gates.
  *
  * A sleeper counts itself, then the kernel compares `opened` with what it saw; an opener changes
  * `opened`, then looks at the count. Both in one total order, so that one of them sees the other.
  */
 #include "journal/journal_gate.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
+#include "base/futex.h"
+
 #include <pthread.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -40,25 +37,16 @@ void tt_gate_be_patient(void)
 
 tutti_status tt_gate_sleep(tt_gate *gate, uint32_t seen, int64_t until_ns)
 {
-    struct timespec until = {.tv_sec = until_ns / NS_PER_S, .tv_nsec = until_ns % NS_PER_S};
     atomic_fetch_add(&gate->sleepers, 1);
-    long result = syscall(
-        SYS_futex,
-        &gate->opened,
-        FUTEX_WAIT_BITSET_PRIVATE,
-        seen,
-        until_ns == INT64_MAX ? NULL : &until,
-        NULL,
-        FUTEX_BITSET_MATCH_ANY);
-    int number = result == 0 ? 0 : errno;
+    bool is_early = tt_futex_sleep_until(&gate->opened, seen, until_ns);
     atomic_fetch_sub(&gate->sleepers, 1);
-    return number == ETIMEDOUT ? TUTTI_TIMEOUT : TUTTI_OK;
+    return is_early ? TUTTI_OK : TUTTI_TIMEOUT;
 }
 
 void tt_gate_open(tt_gate *gate)
 {
     atomic_fetch_add(&gate->opened, 1);
     if (atomic_load(&gate->sleepers) > 0) {
-        (void)syscall(SYS_futex, &gate->opened, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+        tt_futex_wake(&gate->opened);
     }
 }

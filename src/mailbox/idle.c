@@ -10,12 +10,7 @@
 #include "mailbox/idle.h"
 
 #include "base/error.h"
-
-#include <limits.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
+#include "base/futex.h"
 
 /** Between two looks at the clock, which costs as much as several of these. */
 #define SPINS_PER_LOOK 32
@@ -39,7 +34,7 @@ void tt_park_wake_all(tt_park *park)
     }
     (void)atomic_fetch_add_explicit(&park->epoch, 1, memory_order_release);
     (void)atomic_fetch_add_explicit(&park->wakes, 1, memory_order_relaxed);
-    (void)syscall(SYS_futex, &park->epoch, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    tt_futex_wake(&park->epoch);
 }
 
 tt_idle_options tt_idle_defaults(const tt_idle_options *options)
@@ -72,12 +67,6 @@ static bool spin(tt_idle_ready_fn ready, void *ctx)
     return false;
 }
 
-static void sleep_while(tt_park *park, uint32_t epoch, int64_t ns)
-{
-    const struct timespec span = {.tv_sec = ns / TT_NS_PER_S, .tv_nsec = ns % TT_NS_PER_S};
-    (void)syscall(SYS_futex, &park->epoch, FUTEX_WAIT_PRIVATE, epoch, &span, NULL, 0);
-}
-
 /** Sleeps up to `ns`, unless it is ready after all. */
 static bool park_once(tt_park *park, int64_t ns, tt_idle_ready_fn ready, void *ctx)
 {
@@ -88,7 +77,7 @@ static bool park_once(tt_park *park, int64_t ns, tt_idle_ready_fn ready, void *c
         return true;
     }
     (void)atomic_fetch_add_explicit(&park->parks, 1, memory_order_relaxed);
-    sleep_while(park, epoch, ns);
+    tt_futex_sleep_for(&park->epoch, epoch, ns);
     return ready(ctx);
 }
 
