@@ -139,14 +139,24 @@ static bool has_own_text(const char *usage, const option_text *row)
     return false;
 }
 
+/** Tells whether the page of a usage has this row. */
+static bool is_shown(const char *usage, const option_text *row)
+{
+    bool is_for_this =
+        row->command == NULL ? !has_own_text(usage, row) : begins_with_word(usage, row->command);
+    return is_for_this && names_this(usage, row);
+}
+
 static void print_options(FILE *out, const char *usage)
 {
+    int width = 0;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const option_text *row = &option_texts[i];
-        bool is_for_this = row->command == NULL ? !has_own_text(usage, row)
-                                                : begins_with_word(usage, row->command);
-        if (is_for_this && names_this(usage, row)) {
-            fprintf(out, "  %-24s %s\n", row->name, row->text);
+        int length = (int)strlen(option_texts[i].name);
+        width = is_shown(usage, &option_texts[i]) && length > width ? length : width;
+    }
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (is_shown(usage, &option_texts[i])) {
+            fprintf(out, "  %-*s  %s\n", width, option_texts[i].name, option_texts[i].text);
         }
     }
 }

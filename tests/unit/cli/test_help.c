@@ -25,7 +25,7 @@ static void test_a_page_explains_what_its_usage_names(void **state)
         page,
         "tutti verify: checks a journal: hash chain, books, replay\n\n"
         "usage: tutti verify DIR [--json]\n\n"
-        "  --json                   prints for machines\n");
+        "  --json  prints for machines\n");
     free(page);
 }
 
@@ -34,8 +34,8 @@ static void test_a_command_may_have_its_own_meaning_of_an_option(void **state)
     (void)state;
     char *other = page_of("verify DIR --quiet");
     char *own = page_of("scenario FILE --quiet");
-    assert_non_null(strstr(other, "\n  --quiet                  no live output\n"));
-    assert_non_null(strstr(own, "\n  --quiet                  no transcript\n"));
+    assert_non_null(strstr(other, "\n  --quiet  no live output\n"));
+    assert_non_null(strstr(own, "\n  --quiet  no transcript\n"));
     assert_null(strstr(own, "no live output"));
     free(other);
     free(own);
@@ -45,7 +45,7 @@ static void test_an_option_is_not_taken_for_one_that_begins_like_it(void **state
 {
     (void)state;
     char *page = page_of("journal tail DIR [--until-closed]");
-    assert_non_null(strstr(page, "--until-closed           ends when"));
+    assert_non_null(strstr(page, "--until-closed  ends when"));
     assert_null(strstr(page, "--until TIME"));
     free(page);
 }
