@@ -291,3 +291,70 @@ void fx_make_closed(fx_image *image)
     fx_image_load(fx_journal, image);
     assert_true(image->count >= 4);
 }
+
+void fx_make_points(tt_journal_end *points, size_t snapshot_steps)
+{
+    tt_journal_options options = fx_options(TT_durability_NONE, 3000);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
+    tt_journal_state(writer, &points[0]);
+    for (size_t i = 1; i <= FX_POINTS; i++) {
+        fx_append(writer, 1, 1, 17);
+        tt_journal_state(writer, &points[i]);
+        if (i == snapshot_steps) {
+            assert_int_equal(tt_snapshot_write(fx_journal, &points[i], "state", 5, NULL), TUTTI_OK);
+        }
+    }
+    tt_journal_close(writer);
+}
+
+tt_journal_retained fx_retain(const tt_journal_retention *rules)
+{
+    tt_journal_retained retained;
+    tt_error error = {0};
+    if (tt_journal_retain(fx_journal, rules, &retained, &error) != TUTTI_OK) {
+        fail_msg("retain: %s", error.message);
+    }
+    return retained;
+}
+
+void fx_check_points(const tt_journal_end *points, size_t first)
+{
+    static fx_step step;
+    tt_journal_reader *reader = NULL;
+    tt_error error = {0};
+    if (tt_journal_reader_open(fx_journal, &reader, &error) != TUTTI_OK) {
+        fail_msg("%s", error.message);
+    }
+    tt_journal_end end;
+    tt_journal_reader_begin(reader, &end);
+    assert_int_equal(end.last_seq, points[first].last_seq);
+    assert_int_equal(end.step_count, first);
+    assert_memory_equal(end.chain, points[first].chain, 32);
+    for (size_t i = first; i < FX_POINTS; i++) {
+        const void *bytes = NULL;
+        size_t size = 0;
+        if (tt_journal_reader_next(reader, &bytes, &size, &error) != TUTTI_OK) {
+            fail_msg("step %zu: %s", i, error.message);
+        }
+        fx_step_make(&step, points[i].last_seq + 1, 17);
+        assert_int_equal(size, step.size);
+        assert_memory_equal(bytes, step.bytes, size);
+        tt_journal_reader_end(reader, &end);
+        assert_memory_equal(end.chain, points[i + 1].chain, 32);
+    }
+    const void *bytes;
+    size_t size;
+    assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_END);
+    tt_journal_reader_close(reader);
+}
+
+size_t fx_step_before(const tt_journal_end *points, tt_seq first_seq)
+{
+    for (size_t i = 0; i <= FX_POINTS; i++) {
+        if (points[i].last_seq + 1 == first_seq) {
+            return i;
+        }
+    }
+    fail_msg("%llu begins no step", (unsigned long long)first_seq);
+    return 0;
+}

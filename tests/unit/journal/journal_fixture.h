@@ -72,6 +72,18 @@ tutti_status fx_read(const char *dir, tt_journal_end *ret_end, tt_error *error);
 int fx_mark(int fd, bool is_marked);
 bool fx_is_marked(int fd);
 
+/** Steps of a journal of points. */
+#define FX_POINTS 40
+/** Makes a closed journal of several segments with FX_POINTS steps in fx_journal; a snapshot after
+ * `snapshot_steps` (0 = none). `points`, FX_POINTS + 1: where it stands after each step. */
+void fx_make_points(tt_journal_end *points, size_t snapshot_steps);
+/** Reads it all; the steps must be those that it was made with, from `first` on. */
+void fx_check_points(const tt_journal_end *points, size_t first);
+/** Step after which it begins, from the number of its first message. */
+size_t fx_step_before(const tt_journal_end *points, tt_seq first_seq);
+/** Retains by these rules, which must not fail. */
+tt_journal_retained fx_retain(const tt_journal_retention *rules);
+
 /** Loads all files of a directory. */
 void fx_image_load(const char *dir, fx_image *image);
 /** Makes a closed journal of several segments in fx_journal, and loads it. */

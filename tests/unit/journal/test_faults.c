@@ -17,24 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 /* Which call fails, with what, and what was called. */
 typedef struct fault_plan {
     enum {
@@ -133,7 +115,7 @@ static void run_writer(const tt_journal_options *options, run_outcome *outcome)
     memset(outcome, 0, sizeof *outcome);
     tt_journal_writer *writer = NULL;
     outcome->status =
-        tt_journal_create(dir, FX_META, FX_META_SIZE, options, &writer, &outcome->error);
+        tt_journal_create(fx_journal, FX_META, FX_META_SIZE, options, &writer, &outcome->error);
     if (outcome->status != TUTTI_OK) {
         return;
     }
@@ -169,9 +151,9 @@ static void check_recovery(const run_outcome *outcome, tt_durability durability)
     tt_journal_writer *writer = NULL;
     tt_journal_end end = {0};
     if (!outcome->was_created) {
-        writer = fx_create(dir, &options);
+        writer = fx_create(fx_journal, &options);
     } else {
-        tutti_status status = tt_journal_resume(dir, &options, &writer, &end, &error);
+        tutti_status status = tt_journal_resume(fx_journal, &options, &writer, &end, &error);
         if (status != TUTTI_OK) {
             fail_msg("after %s: %s", outcome->error.message, error.message);
         }
@@ -183,7 +165,7 @@ static void check_recovery(const run_outcome *outcome, tt_durability durability)
     }
     fx_append(writer, 24 - (size_t)end.step_count, 1, 71);
     tt_journal_close(writer);
-    assert_int_equal(fx_read(dir, &end, &error), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, &error), TUTTI_END);
     assert_int_equal(end.step_count, 24);
 }
 
@@ -195,7 +177,7 @@ static void check_steps(void)
     const void *bytes;
     size_t size;
     step.last_seq = 0;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     for (int i = 0; i < 24; i++) {
         assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
         fx_step_make(&step, step.last_seq + 1, 71);
@@ -219,13 +201,13 @@ static void test_no_space_after_every_byte(void **state)
             run_writer(&options, &outcome);
             if (outcome.status != TUTTI_OK) {
                 assert_int_equal(outcome.status, TUTTI_NO_SPACE);
-                assert_non_null(strstr(outcome.error.message, dir));
+                assert_non_null(strstr(outcome.error.message, fx_journal));
                 assert_non_null(strstr(outcome.error.message, "No space left"));
                 assert_non_null(strstr(outcome.error.hint, "free space"));
                 check_recovery(&outcome, durability);
                 check_steps();
             }
-            fx_dir_remove(dir);
+            fx_dir_remove(fx_journal);
         }
         assert_true(limit > 5000);
     }
@@ -236,10 +218,10 @@ static void test_one_byte_short_of_a_commit(void **state)
     (void)state;
     // The bytes of a whole run; then the same run with space for all but the last of them.
     tt_journal_options options = fx_options(TT_durability_ALWAYS, 1u << 20);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 4, 2, 71);
     fx_image image;
-    fx_image_load(dir, &image);
+    fx_image_load(fx_journal, &image);
     tt_journal_close(writer);
     fx_file *file = fx_image_last(&image, ".ttj");
     size_t size = file->size;
@@ -248,7 +230,7 @@ static void test_one_byte_short_of_a_commit(void **state)
     }
     size_t meta = fx_image_last(&image, "meta")->size;
     fx_image_free(&image);
-    fx_dir_remove(dir);
+    fx_dir_remove(fx_journal);
     options.fail_after_bytes = meta + size - 1;
     run_outcome outcome;
     run_writer(&options, &outcome);
@@ -272,18 +254,18 @@ static int fail_each_call(int kind, int number, bool is_short, tutti_status expe
         bool was_reached = faults.has_failed;
         if (outcome.status == TUTTI_OK) {
             assert_true(!was_reached || faults.calls_after <= 1); // At most the close.
-            fx_dir_remove(dir);
+            fx_dir_remove(fx_journal);
             if (!was_reached) {
                 return failures;
             }
             continue;
         }
         assert_int_equal(outcome.status, expected);
-        assert_non_null(strstr(outcome.error.message, root));
+        assert_non_null(strstr(outcome.error.message, fx_root));
         assert_non_null(strstr(outcome.error.message, strerror(number)));
         assert_int_equal(faults.calls_after, 0);
         check_recovery(&outcome, TT_durability_ALWAYS);
-        fx_dir_remove(dir);
+        fx_dir_remove(fx_journal);
         failures++;
     }
 }
@@ -326,7 +308,7 @@ static void test_an_interrupted_write_is_repeated(void **state)
     run_writer(&options, &outcome);
     assert_true(faults.has_failed);
     assert_int_equal(outcome.status, TUTTI_OK);
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
 }
 
 /* Counts syncs by durability. */
@@ -366,11 +348,11 @@ static sync_counter count_syncs(tt_durability durability)
     io.allocate = count_allocate;
     tt_journal_options options = fx_options(durability, 1u << 20);
     options.io = &io;
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 30, 3, 1);
     tt_journal_close(writer);
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
-    fx_dir_remove(dir);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
+    fx_dir_remove(fx_journal);
     return counter;
 }
 
@@ -391,8 +373,8 @@ static void test_durability_decides_on_syncs(void **state)
 static void test_a_directory_that_cannot_be_written(void **state)
 {
     (void)state;
-    assert_int_equal(mkdir(dir, 0555), 0);
-    assert_int_equal(chmod(root, 0755), 0);
+    assert_int_equal(mkdir(fx_journal, 0555), 0);
+    assert_int_equal(chmod(fx_root, 0755), 0);
     pid_t child = fork();
     if (child == 0) {
         // As nobody, because root may write everywhere.
@@ -403,9 +385,9 @@ static void test_a_directory_that_cannot_be_written(void **state)
         tt_journal_writer *writer = NULL;
         tt_error error = {0};
         tutti_status status =
-            tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error);
+            tt_journal_create(fx_journal, FX_META, FX_META_SIZE, &options, &writer, &error);
         _exit(
-            status == TUTTI_PERMISSION && strstr(error.message, dir) &&
+            status == TUTTI_PERMISSION && strstr(error.message, fx_journal) &&
                     strstr(error.message, "Permission denied") && error.hint[0]
                 ? 0
                 : 1);
@@ -421,16 +403,17 @@ static void test_a_directory_that_cannot_be_written(void **state)
 static void test_a_file_where_the_directory_should_be(void **state)
 {
     (void)state;
-    fx_file file = {.name = "journal", .bytes = (unsigned char *)dir, .size = 1};
-    fx_file_store(root, &file);
+    fx_file file = {.name = "journal", .bytes = (unsigned char *)fx_journal, .size = 1};
+    fx_file_store(fx_root, &file);
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
     tt_journal_writer *writer = NULL;
     tt_journal_reader *reader = NULL;
     tt_error error = {0};
     assert_int_equal(
-        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error), TUTTI_NOT_FOUND);
-    assert_non_null(strstr(error.message, dir));
-    assert_int_equal(tt_journal_reader_open(dir, &reader, &error), TUTTI_NOT_FOUND);
+        tt_journal_create(fx_journal, FX_META, FX_META_SIZE, &options, &writer, &error),
+        TUTTI_NOT_FOUND);
+    assert_non_null(strstr(error.message, fx_journal));
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, &error), TUTTI_NOT_FOUND);
     assert_non_null(strstr(error.message, "there is no journal in"));
 }
 
@@ -440,26 +423,30 @@ static void test_segments_too_large_are_refused(void **state)
     tt_journal_options options = fx_options(TT_durability_NONE, UINT64_C(5) << 30);
     tt_journal_writer *writer = NULL;
     assert_int_equal(
-        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, NULL), TUTTI_INVALID);
+        tt_journal_create(fx_journal, FX_META, FX_META_SIZE, &options, &writer, NULL),
+        TUTTI_INVALID);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_no_space_after_every_byte, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_one_byte_short_of_a_commit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_every_write_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_space_after_every_byte, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_one_byte_short_of_a_commit, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_every_write_fails, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_every_write_is_short_and_then_fails, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_every_sync_fails, set_up, tear_down),
+            test_every_write_is_short_and_then_fails, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_every_sync_fails, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_every_allocation_truncation_and_rename_fails, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_an_interrupted_write_is_repeated, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_durability_decides_on_syncs, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_directory_that_cannot_be_written, set_up, tear_down),
+            test_every_allocation_truncation_and_rename_fails, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_file_where_the_directory_should_be, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_segments_too_large_are_refused, set_up, tear_down),
+            test_an_interrupted_write_is_repeated, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_durability_decides_on_syncs, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_directory_that_cannot_be_written, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_file_where_the_directory_should_be, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_segments_too_large_are_refused, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,29 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 /* Reads the journal to its end and expects so many steps. */
 static void expect_steps(uint64_t count)
 {
     tt_journal_end end;
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.step_count, count);
 }
 
@@ -42,9 +24,9 @@ static void test_a_reader_follows_a_living_writer(void **state)
     (void)state;
     static fx_step step;
     tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     const void *bytes;
     size_t size;
     tt_seq last = 0;
@@ -67,7 +49,7 @@ static void test_a_reader_follows_a_living_writer(void **state)
     tt_journal_reader_end(reader, &end);
     assert_true(end.is_closed);
     fx_image image;
-    fx_image_load(dir, &image);
+    fx_image_load(fx_journal, &image);
     assert_true(image.count > 5); // It crossed segments.
     fx_image_free(&image);
     tt_journal_reader_close(reader);
@@ -78,7 +60,7 @@ static void write_as_child(size_t steps)
 {
     tt_journal_options options = fx_options(TT_durability_BATCH, (uint64_t)64 * 1024);
     tt_journal_writer *writer = NULL;
-    if (tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, NULL) != TUTTI_OK) {
+    if (tt_journal_create(fx_journal, FX_META, FX_META_SIZE, &options, &writer, NULL) != TUTTI_OK) {
         _exit(1);
     }
     static fx_step step;
@@ -104,7 +86,7 @@ static void test_a_reader_follows_another_process(void **state)
         write_as_child(steps);
     }
     tt_journal_reader *reader = NULL;
-    while (tt_journal_reader_open(dir, &reader, NULL) == TUTTI_NOT_FOUND) {
+    while (tt_journal_reader_open(fx_journal, &reader, NULL) == TUTTI_NOT_FOUND) {
     }
     assert_non_null(reader);
     tt_error error = {0};
@@ -129,18 +111,18 @@ static void test_a_second_writer_is_refused_by_name(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_journal_writer *other = NULL;
     tt_error error = {0};
     char owner[64];
     (void)snprintf(owner, sizeof owner, "process %ld", (long)getpid());
-    assert_int_equal(tt_journal_resume(dir, &options, &other, NULL, &error), TUTTI_BUSY);
+    assert_int_equal(tt_journal_resume(fx_journal, &options, &other, NULL, &error), TUTTI_BUSY);
     assert_non_null(strstr(error.message, owner));
     assert_int_equal(
-        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &other, &error), TUTTI_BUSY);
+        tt_journal_create(fx_journal, FX_META, FX_META_SIZE, &options, &other, &error), TUTTI_BUSY);
     pid_t child = fork();
     if (child == 0) {
-        _exit(tt_journal_resume(dir, &options, &other, NULL, NULL) == TUTTI_BUSY ? 0 : 1);
+        _exit(tt_journal_resume(fx_journal, &options, &other, NULL, NULL) == TUTTI_BUSY ? 0 : 1);
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -148,19 +130,19 @@ static void test_a_second_writer_is_refused_by_name(void **state)
     fx_append(writer, 3, 1, 1); // The refused ones have done no harm.
     tt_journal_close(writer);
     expect_steps(3);
-    tt_journal_close(fx_resume(dir, &options, NULL));
+    tt_journal_close(fx_resume(fx_journal, &options, NULL));
 }
 
 static void test_a_lock_file_that_names_nobody(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_writer *writer = fx_create(dir, &options);
-    fx_file lock = {.name = "lock", .bytes = (unsigned char *)dir, .size = 4};
-    fx_file_store(dir, &lock);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
+    fx_file lock = {.name = "lock", .bytes = (unsigned char *)fx_journal, .size = 4};
+    fx_file_store(fx_journal, &lock);
     tt_journal_writer *other = NULL;
     tt_error error = {0};
-    assert_int_equal(tt_journal_resume(dir, &options, &other, NULL, &error), TUTTI_BUSY);
+    assert_int_equal(tt_journal_resume(fx_journal, &options, &other, NULL, &error), TUTTI_BUSY);
     assert_non_null(strstr(error.message, "by another process"));
     tt_journal_close(writer);
 }
@@ -171,7 +153,7 @@ static void test_the_lock_dies_with_its_process(void **state)
     pid_t child = fork();
     if (child == 0) {
         tt_journal_options options = fx_options(TT_durability_NONE, 0);
-        tt_journal_writer *writer = fx_create(dir, &options);
+        tt_journal_writer *writer = fx_create(fx_journal, &options);
         fx_append(writer, 10, 1, 6);
         _exit(0); // Without closing.
     }
@@ -179,7 +161,7 @@ static void test_the_lock_dies_with_its_process(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
     tt_journal_end end;
-    tt_journal_writer *writer = fx_resume(dir, &options, &end);
+    tt_journal_writer *writer = fx_resume(fx_journal, &options, &end);
     assert_int_equal(end.step_count, 10);
     assert_false(end.is_closed);
     tt_journal_close(writer);
@@ -189,11 +171,16 @@ static void test_the_lock_dies_with_its_process(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_reader_follows_a_living_writer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_reader_follows_another_process, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_second_writer_is_refused_by_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_lock_file_that_names_nobody, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_lock_dies_with_its_process, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_reader_follows_a_living_writer, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_reader_follows_another_process, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_second_writer_is_refused_by_name, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_lock_file_that_names_nobody, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_the_lock_dies_with_its_process, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,30 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 static tt_journal_group *start(tt_durability durability, const tt_journal_group_options *options)
 {
     tt_journal_options journal = fx_options(durability, 1u << 20);
     tt_journal_group *group = NULL;
     tt_error error = {0};
-    tutti_status status = tt_journal_group_start(fx_create(dir, &journal), options, &group, &error);
+    tutti_status status =
+        tt_journal_group_start(fx_create(fx_journal, &journal), options, &group, &error);
     if (status != TUTTI_OK) {
         fail_msg("%s", error.message);
     }
@@ -60,7 +43,7 @@ append_tick(tt_journal_group *group, uint64_t tick, int64_t timeout, tt_seq *seq
 static void check_ticks(uint64_t count)
 {
     tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     const void *step;
     size_t size;
     for (uint64_t i = 1; i <= count; i++) {
@@ -102,8 +85,8 @@ static void test_what_is_durable_can_be_read(void **state)
         assert_int_equal(stats.steps, 50);
         assert_in_range(stats.commits, 5, 50);
         tt_journal_group_free(group);
-        (void)tear_down(state);
-        (void)set_up(state);
+        (void)fx_tear_down(state);
+        (void)fx_set_up(state);
     }
 }
 
@@ -111,7 +94,7 @@ static void test_a_service_goes_on_where_a_journal_ends(void **state)
 {
     (void)state;
     tt_journal_options journal = fx_options(TT_durability_NONE, 1u << 20);
-    tt_journal_writer *writer = fx_create(dir, &journal);
+    tt_journal_writer *writer = fx_create(fx_journal, &journal);
     fx_append(writer, 10, 3, 4);
     tt_journal_end before;
     tt_journal_state(writer, &before);
@@ -123,7 +106,7 @@ static void test_a_service_goes_on_where_a_journal_ends(void **state)
     assert_int_equal(ticket, before.last_seq + 1);
     tt_journal_group_free(group);
     tt_journal_end end;
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.last_seq, before.last_seq + 1);
     assert_true(end.is_closed);
 }
@@ -164,7 +147,7 @@ static void test_steps_of_a_sequencer(void **state)
     assert_int_equal(tt_journal_group_wait(group, ticket, TT_WAIT_FOREVER), TUTTI_OK);
     tt_journal_group_free(group);
     tt_journal_end end;
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.step_count, 41);
     assert_int_equal(end.last_seq, ticket);
 }
@@ -241,14 +224,14 @@ static void test_tickets_that_nobody_got_and_appends_after_the_stop(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_is_durable_can_be_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_durable_can_be_read, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_service_goes_on_where_a_journal_ends, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_steps_of_a_sequencer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_bounds_of_a_batch, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_time_of_a_batch, set_up, tear_down),
+            test_a_service_goes_on_where_a_journal_ends, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_steps_of_a_sequencer, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_bounds_of_a_batch, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_time_of_a_batch, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_tickets_that_nobody_got_and_appends_after_the_stop, set_up, tear_down),
+            test_tickets_that_nobody_got_and_appends_after_the_stop, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,30 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 /* Reads a journal and compares each step with what fx_append wrote. */
 static void check_contents(size_t count, uint64_t seed)
 {
     static fx_step step;
     tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     tt_seq last = 0;
     for (size_t i = 0; i < count; i++) {
         const void *bytes = NULL;
@@ -63,26 +45,26 @@ static void check_contents(size_t count, uint64_t seed)
 static void round_trip(tt_durability durability, uint64_t segment_bytes, size_t per_commit)
 {
     tt_journal_options options = fx_options(durability, segment_bytes);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 200, per_commit, 5);
     tt_journal_close(writer);
     check_contents(200, 5);
     tt_journal_end end;
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_true(end.is_closed);
 }
 
 static void test_round_trip_in_every_mode(void **state)
 {
     round_trip(TT_durability_NONE, 0, 1);
-    (void)tear_down(state);
-    (void)set_up(state);
+    (void)fx_tear_down(state);
+    (void)fx_set_up(state);
     round_trip(TT_durability_NONE, 4096, 7);
-    (void)tear_down(state);
-    (void)set_up(state);
+    (void)fx_tear_down(state);
+    (void)fx_set_up(state);
     round_trip(TT_durability_BATCH, 4096, 13);
-    (void)tear_down(state);
-    (void)set_up(state);
+    (void)fx_tear_down(state);
+    (void)fx_set_up(state);
     round_trip(TT_durability_ALWAYS, 8192, 1);
 }
 
@@ -123,13 +105,13 @@ static void test_the_digest_is_the_chain_of_the_specification(void **state)
 {
     for (size_t per_commit = 1; per_commit < 60; per_commit += 29) {
         tt_journal_options options = fx_options(TT_durability_NONE, 40000);
-        tt_journal_writer *writer = fx_create(dir, &options);
+        tt_journal_writer *writer = fx_create(fx_journal, &options);
         fx_append(writer, 200, per_commit, 3);
         tt_journal_close(writer);
         tt_journal_end end;
-        assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+        assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
         fx_image image;
-        fx_image_load(dir, &image);
+        fx_image_load(fx_journal, &image);
         assert_true(image.count > 3);
         uint8_t chain[32];
         SHA256((const unsigned char *)FX_META, FX_META_SIZE, chain);
@@ -138,8 +120,8 @@ static void test_the_digest_is_the_chain_of_the_specification(void **state)
         }
         assert_memory_equal(end.chain, chain, 32);
         fx_image_free(&image);
-        (void)tear_down(state);
-        (void)set_up(state);
+        (void)fx_tear_down(state);
+        (void)fx_set_up(state);
     }
 }
 
@@ -147,15 +129,15 @@ static void test_the_digest_is_the_chain_of_the_specification(void **state)
 static void digest_of(void **state, size_t per_commit, uint64_t segment_bytes, uint8_t digest[32])
 {
     tt_journal_options options = fx_options(TT_durability_NONE, segment_bytes);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_journal_end end;
     fx_append(writer, 120, per_commit, 8);
     tt_journal_close(writer);
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.step_count, 120);
     memcpy(digest, end.chain, 32);
-    (void)tear_down(state);
-    (void)set_up(state);
+    (void)fx_tear_down(state);
+    (void)fx_set_up(state);
 }
 
 static void test_the_digest_depends_on_the_steps_and_their_groups(void **state)
@@ -175,9 +157,9 @@ static void test_meta_is_kept(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_close(fx_create(dir, &options));
+    tt_journal_close(fx_create(fx_journal, &options));
     tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     size_t size;
     const void *meta = tt_journal_reader_meta(reader, &size);
     assert_int_equal(size, FX_META_SIZE);
@@ -190,13 +172,13 @@ static void test_an_empty_meta_and_an_empty_journal_are_fine(void **state)
     (void)state;
     tt_journal_options options = fx_options(TT_durability_ALWAYS, 4096);
     tt_journal_writer *writer = NULL;
-    assert_int_equal(tt_journal_create(dir, "", 0, &options, &writer, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_create(fx_journal, "", 0, &options, &writer, NULL), TUTTI_OK);
     tt_journal_close(writer);
     tt_journal_end end;
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.last_seq, 0);
     assert_int_equal(end.step_count, 0);
-    writer = fx_resume(dir, &options, &end);
+    writer = fx_resume(fx_journal, &options, &end);
     fx_append(writer, 3, 1, 1);
     tt_journal_close(writer);
     check_contents(3, 1);
@@ -206,7 +188,7 @@ static void test_resume_continues_as_if_never_interrupted(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     for (int part = 0; part < 9; part++) {
         fx_append(writer, 10, 4, 21);
         assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
@@ -214,7 +196,7 @@ static void test_resume_continues_as_if_never_interrupted(void **state)
         tt_journal_end end;
         tt_journal_state(writer, &before);
         tt_journal_close(writer);
-        writer = fx_resume(dir, &options, &end);
+        writer = fx_resume(fx_journal, &options, &end);
         assert_int_equal(end.step_count, 10 * (part + 1));
         assert_int_equal(end.cut_bytes, 0);
         assert_memory_equal(end.chain, before.chain, 32); // Closing seals no step.
@@ -228,14 +210,14 @@ static void test_closing_again_without_steps_adds_nothing(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_ALWAYS, 4096);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 5, 1, 2);
     tt_journal_close(writer);
     fx_image before;
     fx_image after;
-    fx_image_load(dir, &before);
-    tt_journal_close(fx_resume(dir, &options, NULL));
-    fx_image_load(dir, &after);
+    fx_image_load(fx_journal, &before);
+    tt_journal_close(fx_resume(fx_journal, &options, NULL));
+    fx_image_load(fx_journal, &after);
     assert_int_equal(before.count, after.count);
     for (size_t i = 0; i < before.count; i++) {
         assert_int_equal(before.files[i].size, after.files[i].size);
@@ -265,13 +247,13 @@ static void test_times_that_step_back_are_kept_as_they_are(void **state)
         COUNT = sizeof times / sizeof *times
     };
     tt_journal_options options = fx_options(TT_durability_BATCH, 600);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     for (tt_seq seq = 1; seq <= COUNT; seq++) {
         append_at(writer, seq, times[seq - 1]);
         if (seq % 3 == 0) {
             tt_journal_end end;
             tt_journal_close(writer);
-            writer = fx_resume(dir, &options, &end);
+            writer = fx_resume(fx_journal, &options, &end);
             assert_int_equal(end.last_time.ns, times[seq - 1]);
         }
     }
@@ -279,7 +261,7 @@ static void test_times_that_step_back_are_kept_as_they_are(void **state)
     tt_journal_reader *reader = NULL;
     const void *step;
     size_t size;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     for (tt_seq seq = 1; seq <= COUNT; seq++) {
         assert_int_equal(tt_journal_reader_next(reader, &step, &size, NULL), TUTTI_OK);
         assert_int_equal(((const tt_msg *)step)->seq, seq);
@@ -296,13 +278,15 @@ static void test_a_meta_beyond_the_bound(void **state)
     tt_journal_writer *writer = NULL;
     tt_error error = {0};
     size_t size = (size_t)64 * 1024 * 1024;
-    assert_int_equal(tt_journal_create(dir, "", size + 1, &options, &writer, &error), TUTTI_LIMIT);
-    assert_int_not_equal(access(dir, F_OK), 0);
+    assert_int_equal(
+        tt_journal_create(fx_journal, "", size + 1, &options, &writer, &error), TUTTI_LIMIT);
+    assert_int_not_equal(access(fx_journal, F_OK), 0);
     void *meta = calloc(1, size);
     assert_non_null(meta);
-    assert_int_equal(tt_journal_create(dir, meta, size, &options, &writer, &error), TUTTI_OK);
+    assert_int_equal(
+        tt_journal_create(fx_journal, meta, size, &options, &writer, &error), TUTTI_OK);
     tt_journal_close(writer);
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
     free(meta);
 }
 
@@ -310,7 +294,7 @@ static void test_strange_names_of_directories_and_files(void **state)
 {
     (void)state;
     char deep[FX_PATH_MAX + 64];
-    (void)snprintf(deep, sizeof deep, "%s/a/b/c//", root);
+    (void)snprintf(deep, sizeof deep, "%s/a/b/c//", fx_root);
     tt_journal_options options = fx_options(TT_durability_ALWAYS, 4096);
     tt_journal_writer *writer = fx_create(deep, &options);
     fx_append(writer, 2, 1, 1);
@@ -330,9 +314,9 @@ static void test_strange_names_of_directories_and_files(void **state)
     }
     assert_int_equal(fx_read(deep, NULL, NULL), TUTTI_END);
     tt_journal_close(fx_resume(deep, &options, NULL));
-    (void)snprintf(deep, sizeof deep, "%s/a/b", root);
+    (void)snprintf(deep, sizeof deep, "%s/a/b", fx_root);
     fx_dir_remove(deep);
-    (void)snprintf(deep, sizeof deep, "%s/a", root);
+    (void)snprintf(deep, sizeof deep, "%s/a", fx_root);
     fx_dir_remove(deep);
 }
 
@@ -340,12 +324,13 @@ static void test_create_refuses_an_existing_journal(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_close(fx_create(dir, &options));
+    tt_journal_close(fx_create(fx_journal, &options));
     tt_journal_writer *writer = NULL;
     tt_error error = {0};
     assert_int_equal(
-        tt_journal_create(dir, FX_META, FX_META_SIZE, &options, &writer, &error), TUTTI_EXISTS);
-    assert_non_null(strstr(error.message, dir));
+        tt_journal_create(fx_journal, FX_META, FX_META_SIZE, &options, &writer, &error),
+        TUTTI_EXISTS);
+    assert_non_null(strstr(error.message, fx_journal));
 }
 
 static void test_absent_journals_are_not_found_and_not_made(void **state)
@@ -355,13 +340,14 @@ static void test_absent_journals_are_not_found_and_not_made(void **state)
     tt_journal_writer *writer = NULL;
     tt_journal_reader *reader = NULL;
     tt_error error = {0};
-    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, &error), TUTTI_NOT_FOUND);
-    assert_non_null(strstr(error.message, dir));
-    assert_int_equal(tt_journal_reader_open(dir, &reader, &error), TUTTI_NOT_FOUND);
-    assert_int_not_equal(access(dir, F_OK), 0);
-    assert_int_equal(tt_journal_reader_open(root, &reader, &error), TUTTI_NOT_FOUND);
-    assert_int_equal(tt_journal_resume(root, &options, &writer, NULL, &error), TUTTI_NOT_FOUND);
-    assert_int_equal(access(dir, F_OK), -1);
+    assert_int_equal(
+        tt_journal_resume(fx_journal, &options, &writer, NULL, &error), TUTTI_NOT_FOUND);
+    assert_non_null(strstr(error.message, fx_journal));
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, &error), TUTTI_NOT_FOUND);
+    assert_int_not_equal(access(fx_journal, F_OK), 0);
+    assert_int_equal(tt_journal_reader_open(fx_root, &reader, &error), TUTTI_NOT_FOUND);
+    assert_int_equal(tt_journal_resume(fx_root, &options, &writer, NULL, &error), TUTTI_NOT_FOUND);
+    assert_int_equal(access(fx_journal, F_OK), -1);
 }
 
 static void expect_refused(tt_journal_writer *writer, const fx_step *step, const char *why)
@@ -376,7 +362,7 @@ static void test_append_refuses_what_no_reader_would_take(void **state)
     (void)state;
     static fx_step step;
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     step.size = 0;
     expect_refused(writer, &step, "not whole messages");
     (void)fx_step_add(&step, TT_TOPIC_CLOCK, 2, sizeof(tt_clock));
@@ -427,7 +413,7 @@ static void test_the_bound_of_a_step(void **state)
     size_t size = TT_JOURNAL_STEP_MAX / each * each;
     void *bytes = make_large_step(1, size + each);
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_error error = {0};
     assert_int_equal(tt_journal_append(writer, bytes, size + each, &error), TUTTI_LIMIT);
     assert_int_equal(tt_journal_append(writer, bytes, size, &error), TUTTI_OK);
@@ -437,7 +423,7 @@ static void test_the_bound_of_a_step(void **state)
     tt_journal_state(writer, &end);
     assert_int_equal(end.last_seq, size / each);
     tt_journal_close(writer);
-    assert_int_equal(fx_read(dir, &end, &error), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, &error), TUTTI_END);
     assert_int_equal(end.last_seq, size / each);
 }
 
@@ -447,7 +433,7 @@ static void test_a_full_buffer_commits_by_itself(void **state)
     size_t each = sizeof(tt_msg) + sizeof(tt_bar);
     size_t size = (size_t)3 * 1024 * 1024 / each * each;
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_journal_end end = {0};
     for (int i = 0; i < 5; i++) {
         void *bytes = make_large_step(end.last_seq + 1, size);
@@ -457,7 +443,7 @@ static void test_a_full_buffer_commits_by_itself(void **state)
     }
     assert_int_equal(end.commit_count, 2);
     assert_int_equal(tt_journal_pending(writer), size + 16);
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.step_count, 4);
     tt_journal_close(writer);
 }
@@ -466,12 +452,12 @@ static void test_seek_goes_to_any_step(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 3000);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 60, 4, 12);
     tt_journal_close(writer);
     tt_journal_end points[61];
     tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     const void *bytes;
     size_t size;
     tt_journal_reader_end(reader, &points[0]);
@@ -481,7 +467,7 @@ static void test_seek_goes_to_any_step(void **state)
     }
     tt_journal_reader_close(reader);
     for (size_t i = 0; i <= 60; i++) {
-        assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+        assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
         assert_int_equal(tt_journal_reader_seek(reader, &points[i], NULL), TUTTI_OK);
         tt_journal_end end;
         for (size_t j = i + 1; j <= 60; j++) {
@@ -499,7 +485,7 @@ static void test_seek_refuses_points_that_are_not_there(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 3000);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 30, 4, 12);
     tt_journal_end end;
     tt_journal_state(writer, &end);
@@ -514,7 +500,7 @@ static void test_seek_refuses_points_that_are_not_there(void **state)
     for (size_t i = 0; i < 3; i++) {
         tt_journal_reader *reader = NULL;
         tt_error error = {0};
-        assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+        assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
         assert_int_equal(tt_journal_reader_seek(reader, points[i], &error), TUTTI_CORRUPT);
         assert_non_null(strstr(error.message, "no such point"));
         tt_journal_reader_close(reader);
@@ -522,7 +508,7 @@ static void test_seek_refuses_points_that_are_not_there(void **state)
     tt_journal_reader *reader = NULL;
     const void *bytes;
     size_t size;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
     assert_int_equal(tt_journal_reader_seek(reader, &end, NULL), TUTTI_STATE);
     tt_journal_reader_close(reader);
@@ -532,7 +518,7 @@ static void test_resume_can_verify_from_a_point(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 3000);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 30, 4, 12);
     assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
     tt_journal_end point;
@@ -544,47 +530,50 @@ static void test_resume_can_verify_from_a_point(void **state)
     tt_journal_close(writer);
     options.verify_from = &point;
     tt_journal_end end;
-    writer = fx_resume(dir, &options, &end);
+    writer = fx_resume(fx_journal, &options, &end);
     assert_memory_equal(end.chain, last.chain, 32);
     assert_int_equal(end.step_count, 60);
     fx_append(writer, 10, 4, 12);
     tt_journal_close(writer);
     check_contents(70, 12);
     point.chain[0] ^= 1;
-    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, NULL), TUTTI_CORRUPT);
+    assert_int_equal(tt_journal_resume(fx_journal, &options, &writer, NULL, NULL), TUTTI_CORRUPT);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_round_trip_in_every_mode, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_round_trip_in_every_mode, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_the_digest_is_the_chain_of_the_specification, set_up, tear_down),
+            test_the_digest_is_the_chain_of_the_specification, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_the_digest_depends_on_the_steps_and_their_groups, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_meta_is_kept, set_up, tear_down),
+            test_the_digest_depends_on_the_steps_and_their_groups, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_meta_is_kept, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_an_empty_meta_and_an_empty_journal_are_fine, set_up, tear_down),
+            test_an_empty_meta_and_an_empty_journal_are_fine, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_resume_continues_as_if_never_interrupted, set_up, tear_down),
+            test_resume_continues_as_if_never_interrupted, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_closing_again_without_steps_adds_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_create_refuses_an_existing_journal, set_up, tear_down),
+            test_closing_again_without_steps_adds_nothing, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_absent_journals_are_not_found_and_not_made, set_up, tear_down),
+            test_create_refuses_an_existing_journal, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_append_refuses_what_no_reader_would_take, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_bound_of_a_step, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_full_buffer_commits_by_itself, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_seek_goes_to_any_step, set_up, tear_down),
+            test_absent_journals_are_not_found_and_not_made, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_seek_refuses_points_that_are_not_there, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_resume_can_verify_from_a_point, set_up, tear_down),
+            test_append_refuses_what_no_reader_would_take, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_bound_of_a_step, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_strange_names_of_directories_and_files, set_up, tear_down),
+            test_a_full_buffer_commits_by_itself, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_seek_goes_to_any_step, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_times_that_step_back_are_kept_as_they_are, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_meta_beyond_the_bound, set_up, tear_down),
+            test_seek_refuses_points_that_are_not_there, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_resume_can_verify_from_a_point, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_strange_names_of_directories_and_files, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_times_that_step_back_are_kept_as_they_are, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_meta_beyond_the_bound, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

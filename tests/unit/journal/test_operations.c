@@ -20,24 +20,6 @@
 #define RUN_MAX       5000
 #define SEGMENT_BYTES 60000
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 /* System calls that stop to work. */
 typedef struct power {
     bool is_off;
@@ -175,7 +157,7 @@ static void resume(model *self, size_t may_have)
     tt_error error = {0};
     tt_journal_end end;
     self->supply = (power){0};
-    if (tt_journal_resume(dir, &self->options, &self->writer, &end, &error) != TUTTI_OK) {
+    if (tt_journal_resume(fx_journal, &self->options, &self->writer, &end, &error) != TUTTI_OK) {
         fail_at(self, "resume", &error);
     }
     if (end.step_count != self->committed) {
@@ -249,7 +231,7 @@ static tt_journal_reader *open_reader(const model *self)
     tt_error error = {0};
     tt_journal_reader *reader = NULL;
     tt_journal_end begin;
-    if (tt_journal_reader_open(dir, &reader, &error) != TUTTI_OK) {
+    if (tt_journal_reader_open(fx_journal, &reader, &error) != TUTTI_OK) {
         fail_at(self, "open", &error);
     }
     tt_journal_reader_begin(reader, &begin);
@@ -301,7 +283,7 @@ static void write_snapshot(model *self)
     tt_error error = {0};
     commit(self);
     tt_journal_state(self->writer, &end);
-    if (end.last_seq > 0 && tt_snapshot_write(dir, &end, "state", 5, &error) != TUTTI_OK) {
+    if (end.last_seq > 0 && tt_snapshot_write(fx_journal, &end, "state", 5, &error) != TUTTI_OK) {
         fail_at(self, "snapshot", &error);
     }
 }
@@ -313,7 +295,7 @@ static void retain(model *self)
     tt_journal_retained done;
     tt_error error = {0};
     drop_follower(self);
-    if (tt_journal_retain(dir, &rules, &done, &error) != TUTTI_OK) {
+    if (tt_journal_retain(fx_journal, &rules, &done, &error) != TUTTI_OK) {
         fail_at(self, "retain", &error);
     }
     size_t at = self->dropped;
@@ -366,7 +348,7 @@ static uint64_t run(model *self, uint64_t seed, uint64_t left)
         .renameat = power_renameat};
     self->options = fx_options(seed % 2 ? TT_durability_NONE : TT_durability_BATCH, SEGMENT_BYTES);
     self->options.io = &self->io;
-    self->writer = fx_create(dir, &self->options);
+    self->writer = fx_create(fx_journal, &self->options);
     tt_journal_end end;
     tt_journal_state(self->writer, &end);
     self->points[0] = (model_point){.is_commit = true};
@@ -379,8 +361,8 @@ static uint64_t run(model *self, uint64_t seed, uint64_t left)
     follow(self);
     drop_follower(self);
     tt_journal_close(self->writer);
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
-    fx_dir_remove(dir);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
+    fx_dir_remove(fx_journal);
     return operations;
 }
 
@@ -411,7 +393,7 @@ static void test_random_operations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_random_operations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_random_operations, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,24 +12,6 @@
 
 #define STEPS_MAX 600
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 /* Where the journal stands after some number of steps. */
 typedef struct run_point {
     tt_seq last_seq;
@@ -105,7 +87,7 @@ static void resume(run_model *model)
 {
     tt_journal_options options = options_of(model);
     tt_journal_end end;
-    model->writer = fx_resume(dir, &options, &end);
+    model->writer = fx_resume(fx_journal, &options, &end);
     assert_int_equal(end.step_count, model->committed);
     note_commit_at_close(model, end.chain);
     model->appended = model->committed;
@@ -132,9 +114,9 @@ static void crash(run_model *model)
 {
     fx_image image;
     drop_follower(model);
-    fx_image_load(dir, &image);
+    fx_image_load(fx_journal, &image);
     tt_journal_close(model->writer);
-    fx_image_store(dir, &image);
+    fx_image_store(fx_journal, &image);
     fx_image_free(&image);
     resume(model);
 }
@@ -151,9 +133,9 @@ static void crash_in_commit(run_model *model)
     fx_image after;
     append(model);
     drop_follower(model);
-    fx_image_load(dir, &before);
+    fx_image_load(fx_journal, &before);
     assert_int_equal(tt_journal_commit(model->writer, NULL), TUTTI_OK);
-    fx_image_load(dir, &after);
+    fx_image_load(fx_journal, &after);
     tt_journal_close(model->writer);
     fx_file *old = last_segment(&before);
     fx_file *new = last_segment(&after);
@@ -175,7 +157,7 @@ static void crash_in_commit(run_model *model)
         model->is_chain_known = false;
         model->committed = model->appended; // The change of segments went through as a whole.
     }
-    fx_image_store(dir, &after);
+    fx_image_store(fx_journal, &after);
     fx_image_free(&before);
     fx_image_free(&after);
     resume(model);
@@ -211,7 +193,7 @@ static void check_at_end(tt_journal_reader *reader)
 static void follow(run_model *model)
 {
     if (!model->follower) {
-        assert_int_equal(tt_journal_reader_open(dir, &model->follower, NULL), TUTTI_OK);
+        assert_int_equal(tt_journal_reader_open(fx_journal, &model->follower, NULL), TUTTI_OK);
     }
     while (model->followed < model->committed) {
         check_step(model, model->follower, ++model->followed);
@@ -226,7 +208,7 @@ static void read_from_point(run_model *model)
     size_t at = fx_random(&model->random) % (model->committed + 1);
     tt_journal_end end = {.last_seq = model->points[at].last_seq, .step_count = at};
     memcpy(end.chain, model->points[at].chain, 32);
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     assert_int_equal(tt_journal_reader_seek(reader, &end, NULL), TUTTI_OK);
     while (at < model->committed) {
         check_step(model, reader, ++at);
@@ -275,7 +257,7 @@ static void run(uint64_t seed, tt_durability durability)
     model.is_chain_known = true;
     SHA256((const unsigned char *)FX_META, FX_META_SIZE, model.points[0].chain);
     tt_journal_options options = options_of(&model);
-    model.writer = fx_create(dir, &options);
+    model.writer = fx_create(fx_journal, &options);
     for (int i = 0; i < 400 && model.appended < STEPS_MAX; i++) {
         operate(&model);
     }
@@ -283,8 +265,8 @@ static void run(uint64_t seed, tt_durability durability)
     follow(&model);
     drop_follower(&model);
     tt_journal_close(model.writer);
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
-    fx_dir_remove(dir);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
+    fx_dir_remove(fx_journal);
 }
 
 static void test_random_operations(void **state)
@@ -300,7 +282,7 @@ static void test_random_operations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_random_operations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_random_operations, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

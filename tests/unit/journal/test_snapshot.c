@@ -11,22 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static char root[FX_PATH_MAX];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 static tt_journal_end end_at(tt_seq seq)
 {
     tt_journal_end end = {
@@ -42,7 +26,7 @@ static void write_at(tt_seq seq, const char *state)
 {
     tt_journal_end end = end_at(seq);
     tt_error error = {0};
-    if (tt_snapshot_write(root, &end, state, strlen(state), &error) != TUTTI_OK) {
+    if (tt_snapshot_write(fx_root, &end, state, strlen(state), &error) != TUTTI_OK) {
         fail_msg("%s", error.message);
     }
 }
@@ -54,10 +38,10 @@ static void expect_newest(tt_seq seq, const char *expected)
     void *state = NULL;
     size_t size = 0;
     tt_error error = {0};
-    tutti_status status = tt_snapshot_read(root, &end, &state, &size, &error);
+    tutti_status status = tt_snapshot_read(fx_root, &end, &state, &size, &error);
     if (seq == 0) {
         assert_int_equal(status, TUTTI_NOT_FOUND);
-        assert_non_null(strstr(error.message, root));
+        assert_non_null(strstr(error.message, fx_root));
         return;
     }
     assert_int_equal(status, TUTTI_OK);
@@ -82,7 +66,7 @@ static void test_the_newest_is_read_and_two_are_kept(void **state)
     write_at(3000, "");
     expect_newest(3000, "");
     fx_image image;
-    fx_image_load(root, &image);
+    fx_image_load(fx_root, &image);
     assert_int_equal(image.count, 2);
     assert_string_equal(image.files[0].name, "snapshot-00000000000000000200.tts");
     fx_image_free(&image);
@@ -96,24 +80,24 @@ static void test_every_damaged_byte_is_passed_over(void **state)
     write_at(10, "the older state");
     write_at(20, "the newer state");
     fx_image image;
-    fx_image_load(root, &image);
+    fx_image_load(fx_root, &image);
     fx_file *newer = &image.files[1];
     for (size_t at = 0; at < newer->size; at++) {
         newer->bytes[at] ^= 0x40;
-        fx_file_store(root, newer);
+        fx_file_store(fx_root, newer);
         expect_newest(10, "the older state");
         newer->bytes[at] ^= 0x40;
     }
     size_t size = newer->size;
     for (newer->size = 0; newer->size < size; newer->size++) {
-        fx_file_store(root, newer);
+        fx_file_store(fx_root, newer);
         expect_newest(10, "the older state");
     }
-    fx_file_store(root, newer);
+    fx_file_store(fx_root, newer);
     expect_newest(20, "the newer state");
     image.files[0].bytes[130] ^= 1;
     newer->bytes[130] ^= 1;
-    fx_image_store(root, &image);
+    fx_image_store(fx_root, &image);
     expect_newest(0, NULL);
     fx_image_free(&image);
 }
@@ -156,7 +140,7 @@ static void test_a_failed_write_leaves_the_old_one(void **state)
         fault_plan fault = {.countdown = countdown};
         tt_journal_dir dir;
         tt_error error = {0};
-        assert_int_equal(tt_journal_dir_open(&dir, root, NULL), TUTTI_OK);
+        assert_int_equal(tt_journal_dir_open(&dir, fx_root, NULL), TUTTI_OK);
         dir.is_durable = true;
         dir.io.ctx = &fault;
         dir.io.pwrite = fault_pwrite;
@@ -169,7 +153,7 @@ static void test_a_failed_write_leaves_the_old_one(void **state)
             break;
         }
         assert_int_equal(status, TUTTI_IO);
-        assert_non_null(strstr(error.message, root));
+        assert_non_null(strstr(error.message, fx_root));
         if (countdown < 4) {
             expect_newest(10, "the older state");
         }
@@ -187,10 +171,10 @@ static void test_a_large_state(void **state)
         bytes[i] = (unsigned char)fx_random(&random);
     }
     tt_journal_end end = end_at(7);
-    assert_int_equal(tt_snapshot_write(root, &end, bytes, size, NULL), TUTTI_OK);
+    assert_int_equal(tt_snapshot_write(fx_root, &end, bytes, size, NULL), TUTTI_OK);
     void *got = NULL;
     size_t got_size = 0;
-    assert_int_equal(tt_snapshot_read(root, &end, &got, &got_size, NULL), TUTTI_OK);
+    assert_int_equal(tt_snapshot_read(fx_root, &end, &got, &got_size, NULL), TUTTI_OK);
     assert_int_equal(got_size, size);
     assert_int_equal(memcmp(got, bytes, size), 0);
     assert_int_equal((uintptr_t)got % 16, 0);
@@ -202,7 +186,7 @@ static void test_a_journal_that_lost_commits_does_not_fit_its_snapshot(void **st
 {
     (void)state;
     char dir[FX_PATH_MAX + 16];
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
+    (void)snprintf(dir, sizeof dir, "%s/journal", fx_root);
     tt_journal_options options = fx_options(TT_durability_NONE, 0);
     tt_journal_writer *writer = fx_create(dir, &options);
     fx_append(writer, 10, 1, 3);
@@ -231,7 +215,7 @@ static void test_a_directory_that_is_absent(void **state)
 {
     (void)state;
     char path[FX_PATH_MAX + 16];
-    (void)snprintf(path, sizeof path, "%s/none", root);
+    (void)snprintf(path, sizeof path, "%s/none", fx_root);
     tt_journal_end end = end_at(1);
     void *got;
     size_t size;
@@ -245,13 +229,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            test_the_newest_is_read_and_two_are_kept, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_every_damaged_byte_is_passed_over, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_failed_write_leaves_the_old_one, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_large_state, set_up, tear_down),
+            test_the_newest_is_read_and_two_are_kept, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_journal_that_lost_commits_does_not_fit_its_snapshot, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_directory_that_is_absent, set_up, tear_down),
+            test_every_damaged_byte_is_passed_over, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_failed_write_leaves_the_old_one, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_large_state, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_journal_that_lost_commits_does_not_fit_its_snapshot, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_directory_that_is_absent, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

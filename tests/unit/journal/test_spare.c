@@ -25,24 +25,6 @@ enum {
     SEED = 71
 };
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 typedef enum call_kind {
     CALL_WRITE,
     CALL_SYNC,
@@ -223,7 +205,8 @@ static void run_writer(const tt_journal_options *options, run_outcome *outcome)
 {
     tt_journal_writer *writer = NULL;
     tt_error error = {0};
-    outcome->status = tt_journal_create(dir, FX_META, FX_META_SIZE, options, &writer, &error);
+    outcome->status =
+        tt_journal_create(fx_journal, FX_META, FX_META_SIZE, options, &writer, &error);
     if (outcome->status == TUTTI_OK) {
         outcome->was_created = true;
         append_all(writer, outcome, &error);
@@ -234,7 +217,7 @@ static void run_writer(const tt_journal_options *options, run_outcome *outcome)
 static bool has_file(const char *name)
 {
     char path[FX_PATH_MAX + 64];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)snprintf(path, sizeof path, "%s/%s", fx_journal, name);
     return access(path, F_OK) == 0;
 }
 
@@ -246,7 +229,7 @@ static void check_steps(void)
     const void *bytes;
     size_t size;
     step.last_seq = 0;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     for (int i = 0; i < STEPS; i++) {
         assert_int_equal(tt_journal_reader_next(reader, &bytes, &size, NULL), TUTTI_OK);
         fx_step_make(&step, step.last_seq + 1, SEED);
@@ -267,9 +250,9 @@ static void check_recovery(const run_outcome *outcome)
     run_outcome rest = {0};
     tt_error error = {0};
     // A kill may fall between the birth of a journal and the moment in which its maker knows of it.
-    tutti_status status = tt_journal_resume(dir, &options, &writer, &end, &error);
+    tutti_status status = tt_journal_resume(fx_journal, &options, &writer, &end, &error);
     if (status == TUTTI_NOT_FOUND && !outcome->was_created) {
-        writer = fx_create(dir, &options);
+        writer = fx_create(fx_journal, &options);
     } else if (status != TUTTI_OK) {
         fail_msg("%s", error.message);
     }
@@ -285,11 +268,11 @@ static void test_a_spare_is_zeros_and_becomes_the_next_segment(void **state)
 {
     (void)state;
     tt_journal_options options = options_ahead(NULL);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_spare_stats stats;
     fx_image image;
     tt_spare_settle(&writer->spare);
-    fx_image_load(dir, &image);
+    fx_image_load(fx_journal, &image);
     const fx_file *spare = fx_image_last(&image, TT_JOURNAL_SPARE_NAME);
     assert_int_equal(spare->size, SPACE);
     for (size_t i = 0; i < spare->size; i++) {
@@ -306,12 +289,12 @@ static void test_a_spare_is_zeros_and_becomes_the_next_segment(void **state)
     assert_int_equal(stats.taken, 1);
     assert_int_equal(stats.made, 2);
     assert_int_equal(stats.missed + stats.failed, 0);
-    fx_image_load(dir, &image);
+    fx_image_load(fx_journal, &image);
     assert_int_equal(fx_image_last(&image, ".ttj")->size, SPACE); // Its space is taken.
     fx_image_free(&image);
     tt_journal_close(writer);
     assert_false(has_file(TT_JOURNAL_SPARE_NAME));
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
 }
 
 static void test_the_journal_has_the_bytes_that_it_has_without(void **state)
@@ -324,9 +307,9 @@ static void test_the_journal_has_the_bytes_that_it_has_without(void **state)
         run_writer(&options, &outcome);
         assert_int_equal(outcome.status, TUTTI_OK);
         assert_int_equal(outcome.stats.taken > 1, ahead);
-        fx_image_load(dir, &images[ahead]);
-        (void)tear_down(state);
-        (void)set_up(state);
+        fx_image_load(fx_journal, &images[ahead]);
+        (void)fx_tear_down(state);
+        (void)fx_set_up(state);
     }
     assert_int_equal(images[0].count, images[1].count);
     for (size_t i = 0; i < images[0].count; i++) {
@@ -344,7 +327,7 @@ static void test_without_durability_there_is_none(void **state)
     (void)state;
     tt_journal_options options = options_ahead(NULL);
     options.durability = TT_durability_NONE;
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_spare_settle(&writer->spare);
     assert_false(has_file(TT_JOURNAL_SPARE_NAME));
     fx_append(writer, STEPS, 1, SEED);
@@ -361,22 +344,22 @@ static void test_what_a_kill_left_of_a_spare_is_never_data(void **state)
         run_writer(&options, &outcome);
         // A whole segment of this very journal under the name of the spare.
         fx_image image;
-        fx_image_load(dir, &image);
+        fx_image_load(fx_journal, &image);
         fx_file left = *fx_image_last(&image, ".ttj");
         (void)snprintf(left.name, sizeof left.name, "%s", TT_JOURNAL_SPARE_NAME);
-        fx_file_store(dir, &left);
+        fx_file_store(fx_journal, &left);
         tt_journal_end end = {0};
-        assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+        assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
         assert_int_equal(end.step_count, STEPS);
         options.prepares_ahead = ahead != 0;
-        tt_journal_writer *writer = fx_resume(dir, &options, &end);
+        tt_journal_writer *writer = fx_resume(fx_journal, &options, &end);
         assert_int_equal(end.cut_bytes, 0);
         tt_spare_settle(&writer->spare);
         assert_int_equal(has_file(TT_JOURNAL_SPARE_NAME), ahead);
         tt_journal_close(writer);
         check_steps();
         fx_image_free(&image);
-        fx_dir_remove(dir);
+        fx_dir_remove(fx_journal);
     }
 }
 
@@ -419,7 +402,7 @@ static void test_a_segment_that_is_needed_must_have_space(void **state)
     plan.spares_only = true;
     tt_journal_io io = plan_io(&plan);
     tt_journal_options options = options_ahead(&io);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     tt_spare_settle(&writer->spare);
     plan.spares_only = false;
     plan.kind = CALL_ALLOCATE;
@@ -449,7 +432,7 @@ fail_each_call(call_kind kind, int number, bool is_short, bool is_direct, int fa
         assert_true(!plan.is_skewed || is_short); // The rest of a short write begins anywhere.
         if (!plan.has_failed) {
             assert_int_equal(outcome.status, TUTTI_OK);
-            fx_dir_remove(dir);
+            fx_dir_remove(fx_journal);
             return;
         }
         if (outcome.status == TUTTI_OK) {
@@ -461,7 +444,7 @@ fail_each_call(call_kind kind, int number, bool is_short, bool is_direct, int fa
             assert_int_equal(plan.calls_after, 0);
             check_recovery(&outcome);
         }
-        fx_dir_remove(dir);
+        fx_dir_remove(fx_journal);
     }
 }
 
@@ -504,7 +487,7 @@ static void test_a_kill_at_every_call(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(status == 0 || WEXITSTATUS(status) == 9);
         check_recovery(outcome);
-        fx_dir_remove(dir);
+        fx_dir_remove(fx_journal);
     }
     assert_true(kills > 80);
     (void)munmap(outcome, sizeof *outcome);
@@ -514,19 +497,22 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            test_a_spare_is_zeros_and_becomes_the_next_segment, set_up, tear_down),
+            test_a_spare_is_zeros_and_becomes_the_next_segment, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_the_journal_has_the_bytes_that_it_has_without, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_without_durability_there_is_none, set_up, tear_down),
+            test_the_journal_has_the_bytes_that_it_has_without, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_what_a_kill_left_of_a_spare_is_never_data, set_up, tear_down),
+            test_without_durability_there_is_none, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_spare_has_its_header_for_good_before_its_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_space_for_a_spare_is_no_failure, set_up, tear_down),
+            test_what_a_kill_left_of_a_spare_is_never_data, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_segment_that_is_needed_must_have_space, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_every_call_fails_in_either_thread, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_kill_at_every_call, set_up, tear_down),
+            test_a_spare_has_its_header_for_good_before_its_name, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_no_space_for_a_spare_is_no_failure, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_segment_that_is_needed_must_have_space, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_every_call_fails_in_either_thread, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_kill_at_every_call, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,24 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 /* A journal as it stands on the disk while its writer lives, and its last commit. */
 typedef struct crash_site {
     fx_image image;
@@ -53,17 +35,17 @@ static size_t used_size(const fx_file *file)
 static void make_crash(crash_site *crash, tt_durability durability, size_t before, size_t batch)
 {
     tt_journal_options options = fx_options(durability, 16384);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     crash->durability = durability;
     fx_append(writer, before, 2, 51);
     assert_int_equal(tt_journal_commit(writer, NULL), TUTTI_OK);
     tt_journal_state(writer, &crash->before);
-    fx_image_load(dir, &crash->image);
+    fx_image_load(fx_journal, &crash->image);
     crash->start = used_size(fx_image_last(&crash->image, ".ttj"));
     fx_image_free(&crash->image);
     fx_append(writer, batch, batch, 51);
     tt_journal_state(writer, &crash->after);
-    fx_image_load(dir, &crash->image);
+    fx_image_load(fx_journal, &crash->image);
     crash->last = fx_image_last(&crash->image, ".ttj");
     crash->end = used_size(crash->last);
     assert_true(crash->end > crash->start + 96);
@@ -73,10 +55,10 @@ static void make_crash(crash_site *crash, tt_durability durability, size_t befor
 /* Stores the image and checks that both reader and recovery end at `expected`. */
 static void expect_end(crash_site *crash, const tt_journal_end *expected, bool is_cut)
 {
-    fx_image_store(dir, &crash->image);
+    fx_image_store(fx_journal, &crash->image);
     tt_error error = {0};
     tt_journal_end end;
-    tutti_status status = fx_read(dir, &end, &error);
+    tutti_status status = fx_read(fx_journal, &end, &error);
     if (status != TUTTI_END) {
         fail_msg("read: %s", error.message);
     }
@@ -84,7 +66,7 @@ static void expect_end(crash_site *crash, const tt_journal_end *expected, bool i
     assert_memory_equal(end.chain, expected->chain, sizeof end.chain);
     assert_int_equal(end.cut_bytes != 0, is_cut);
     tt_journal_options options = fx_options(crash->durability, 16384);
-    tt_journal_writer *writer = fx_resume(dir, &options, &end);
+    tt_journal_writer *writer = fx_resume(fx_journal, &options, &end);
     assert_int_equal(end.last_seq, expected->last_seq);
     assert_memory_equal(end.chain, expected->chain, sizeof end.chain);
     assert_int_equal(end.cut_bytes != 0, is_cut);
@@ -94,20 +76,20 @@ static void expect_end(crash_site *crash, const tt_journal_end *expected, bool i
     tt_journal_end continued;
     tt_journal_state(writer, &continued);
     tt_journal_close(writer);
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_memory_equal(end.chain, continued.chain, sizeof end.chain);
     assert_int_equal(end.step_count, expected->step_count + 3);
 }
 
 static void expect_corrupt(crash_site *crash)
 {
-    fx_image_store(dir, &crash->image);
+    fx_image_store(fx_journal, &crash->image);
     tt_error error = {0};
-    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_int_equal(fx_read(fx_journal, NULL, &error), TUTTI_CORRUPT);
     assert_non_null(strstr(error.message, crash->last->name));
     tt_journal_writer *writer = NULL;
     tt_journal_options options = fx_options(crash->durability, 16384);
-    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, NULL), TUTTI_CORRUPT);
+    assert_int_equal(tt_journal_resume(fx_journal, &options, &writer, NULL, NULL), TUTTI_CORRUPT);
 }
 
 static void test_a_tear_at_every_byte_of_the_last_commit(void **state)
@@ -246,10 +228,10 @@ static void test_damage_is_not_excused_by_zeros_that_were_written(void **state)
     (void)state;
     crash_site crash = {.durability = TT_durability_BATCH};
     tt_journal_options options = fx_options(TT_durability_BATCH, 16384);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 2, 1, 3);
     append_zeros(writer);
-    fx_image_load(dir, &crash.image);
+    fx_image_load(fx_journal, &crash.image);
     tt_journal_close(writer);
     crash.last = fx_image_last(&crash.image, ".ttj");
     size_t end = used_size(crash.last);
@@ -285,12 +267,12 @@ static void test_a_crash_between_the_parts_of_a_rotation(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_BATCH, 2000);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 30, 2, 61);
     tt_journal_end whole;
     tt_journal_state(writer, &whole);
     crash_site crash = {.durability = TT_durability_BATCH};
-    fx_image_load(dir, &crash.image);
+    fx_image_load(fx_journal, &crash.image);
     tt_journal_close(writer);
     // The last segment empty (a crash right after its name was given): as if prepared only.
     crash.last = fx_image_last(&crash.image, ".ttj");
@@ -316,16 +298,16 @@ static void test_a_crash_between_the_parts_of_a_rotation(void **state)
     }
     old->size = sealed;
     fx_image left;
-    fx_image_load(dir, &left);
+    fx_image_load(fx_journal, &left);
     for (size_t i = 0; i < left.count; i++) {
         assert_null(strstr(left.files[i].name, ".new")); // What was prepared in vain is gone.
     }
     fx_image_free(&left);
     // Neither: the successor was deleted.
     (void)strcpy(crash.last->name, "elsewhere");
-    fx_image_store(dir, &crash.image);
+    fx_image_store(fx_journal, &crash.image);
     tt_error error = {0};
-    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_int_equal(fx_read(fx_journal, NULL, &error), TUTTI_CORRUPT);
     assert_non_null(strstr(error.message, "the segment that follows is missing"));
     fx_image_free(&crash.image);
 }
@@ -335,18 +317,18 @@ static void test_leftovers_of_a_creation_are_replaced(void **state)
     (void)state;
     tt_journal_options options = fx_options(TT_durability_BATCH, 4096);
     fx_image image;
-    tt_journal_writer *writer = fx_create(dir, &options);
-    fx_image_load(dir, &image);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
+    fx_image_load(fx_journal, &image);
     tt_journal_close(writer);
     fx_file *meta = fx_image_last(&image, "meta");
     (void)strcpy(meta->name, "meta.new"); // The creation ended before the last rename.
-    fx_image_store(dir, &image);
+    fx_image_store(fx_journal, &image);
     tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_NOT_FOUND);
-    writer = fx_create(dir, &options);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_NOT_FOUND);
+    writer = fx_create(fx_journal, &options);
     fx_append(writer, 4, 1, 1);
     tt_journal_close(writer);
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
     fx_image_free(&image);
 }
 
@@ -354,23 +336,25 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            test_a_tear_at_every_byte_of_the_last_commit, set_up, tear_down),
+            test_a_tear_at_every_byte_of_the_last_commit, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_tear_at_every_byte_with_space_behind, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_last_byte_alone_is_damage, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sectors_that_arrive_out_of_order, set_up, tear_down),
+            test_a_tear_at_every_byte_with_space_behind, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_missing_sector_needs_the_very_next_commit, set_up, tear_down),
+            test_the_last_byte_alone_is_damage, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_missing_sector_before_further_commits_is_damage, set_up, tear_down),
+            test_sectors_that_arrive_out_of_order, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_damage_is_not_excused_by_zeros_that_were_written, set_up, tear_down),
+            test_a_missing_sector_needs_the_very_next_commit, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_text_that_looks_like_a_commit_is_no_commit, set_up, tear_down),
+            test_a_missing_sector_before_further_commits_is_damage, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_crash_between_the_parts_of_a_rotation, set_up, tear_down),
+            test_damage_is_not_excused_by_zeros_that_were_written, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_leftovers_of_a_creation_are_replaced, set_up, tear_down),
+            test_a_text_that_looks_like_a_commit_is_no_commit, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_crash_between_the_parts_of_a_rotation, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_leftovers_of_a_creation_are_replaced, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,31 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char root[FX_PATH_MAX];
-static char dir[FX_PATH_MAX + 16];
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(dir, sizeof dir, "%s/journal", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fx_dir_remove(root);
-    return 0;
-}
-
 /* Puts a copy of a kept journal into `dir`. */
 static void take_kept(const char *name, fx_image *image)
 {
     char path[FX_PATH_MAX + 300];
     (void)snprintf(path, sizeof path, TT_TEST_SOURCE_DIR "/tests/data/journal_v1/%s", name);
     fx_image_load(path, image);
-    fx_image_store(dir, image);
+    fx_image_store(fx_journal, image);
 }
 
 /* The chain of version 1 over the first `count` steps of a seed. */
@@ -61,7 +43,7 @@ static void check_steps(size_t count, uint64_t seed)
 {
     static fx_step step;
     tt_journal_reader *reader = NULL;
-    assert_int_equal(tt_journal_reader_open(dir, &reader, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(fx_journal, &reader, NULL), TUTTI_OK);
     step.last_seq = 0;
     for (size_t i = 1; i <= count; i++) {
         const void *bytes = NULL;
@@ -87,7 +69,7 @@ static void test_a_closed_journal_is_read(void **state)
     check_steps(15, 31);
     tt_journal_end end;
     uint8_t chain[32];
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     chain_of_steps(15, 31, chain);
     assert_memory_equal(end.chain, chain, 32);
     assert_int_equal(end.step_count, 15);
@@ -102,11 +84,11 @@ static void test_a_crashed_journal_is_read_and_repaired(void **state)
     take_kept("crashed", &image);
     check_steps(12, 32);
     tt_journal_end end;
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.step_count, 12);
     assert_false(end.is_closed);
     tt_journal_repair_report report;
-    assert_int_equal(tt_journal_repair(dir, &report, NULL), TUTTI_OK);
+    assert_int_equal(tt_journal_repair(fx_journal, &report, NULL), TUTTI_OK);
     assert_string_equal(report.reason, "");
     fx_image_free(&image);
 }
@@ -120,17 +102,17 @@ static void continue_kept(const char *name, size_t count, uint64_t seed, tt_dura
     tt_journal_options options = fx_options(durability, 4096);
     tt_journal_end end;
     for (size_t more = 0; more < 30; more += 15) {
-        tt_journal_writer *writer = fx_resume(dir, &options, &end);
+        tt_journal_writer *writer = fx_resume(fx_journal, &options, &end);
         assert_int_equal(end.step_count, count + more);
         fx_append(writer, 15, 4, seed);
         tt_journal_close(writer);
     }
     check_steps(count, seed);
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.step_count, count + 30);
     assert_true(end.is_closed);
     fx_image now;
-    fx_image_load(dir, &now);
+    fx_image_load(fx_journal, &now);
     uint32_t last_version = 0;
     for (size_t i = 0; i + 1 < now.count; i++) {
         uint32_t version;
@@ -150,7 +132,7 @@ static void continue_kept(const char *name, size_t count, uint64_t seed, tt_dura
     assert_int_equal(last_version, 2);
     fx_image_free(&now);
     fx_image_free(&image);
-    fx_dir_remove(dir);
+    fx_dir_remove(fx_journal);
 }
 
 static void test_a_kept_journal_is_continued_in_the_new_version(void **state)
@@ -173,16 +155,16 @@ static void test_an_empty_last_segment_is_replaced(void **state)
     take_kept("closed", &image);
     fx_file *last = fx_image_last(&image, ".ttj");
     last->size = sizeof(tt_segment_header);
-    fx_image_store(dir, &image);
+    fx_image_store(fx_journal, &image);
     tt_journal_options options = fx_options(TT_durability_NONE, 4096);
     tt_journal_end end;
-    tt_journal_writer *writer = fx_resume(dir, &options, &end);
+    tt_journal_writer *writer = fx_resume(fx_journal, &options, &end);
     size_t left = (size_t)end.step_count;
     assert_in_range(left, 6, 14);
     fx_append(writer, 20, 4, 31);
     tt_journal_close(writer);
     check_steps(left, 31);
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.step_count, left + 20);
     fx_image_free(&image);
 }
@@ -203,17 +185,17 @@ static void test_every_flipped_byte_is_found(void **state)
             for (size_t at = 0; at < size; at++) {
                 tt_error error = {0};
                 file->bytes[at] ^= 0x24;
-                fx_file_store(dir, file);
-                tutti_status status = fx_read(dir, NULL, &error);
+                fx_file_store(fx_journal, file);
+                tutti_status status = fx_read(fx_journal, NULL, &error);
                 if (status != TUTTI_CORRUPT && status != TUTTI_VERSION) {
                     fail_msg("byte %zu of %s: %s", at, file->name, tutti_status_name(status));
                 }
                 file->bytes[at] ^= 0x24;
             }
-            fx_file_store(dir, file);
+            fx_file_store(fx_journal, file);
         }
         fx_image_free(&image);
-        fx_dir_remove(dir);
+        fx_dir_remove(fx_journal);
     }
 }
 
@@ -227,9 +209,9 @@ static tutti_status read_with_head_byte(const char *name, size_t offset, uint32_
     tt_record_head *head = (void *)(file->bytes + sizeof(tt_segment_header));
     ((unsigned char *)(head + 1))[offset] ^= 1;
     tt_record_seal_as(head, sizeof(tt_segment_header), version);
-    fx_image_store(dir, &image);
+    fx_image_store(fx_journal, &image);
     tt_error error = {0};
-    tutti_status status = fx_read(dir, NULL, &error);
+    tutti_status status = fx_read(fx_journal, NULL, &error);
     if (status == TUTTI_CORRUPT && strstr(error.message, "leaves zero")) {
         status = TUTTI_INVALID; // For this reason, and no other.
     }
@@ -251,7 +233,7 @@ static void test_version_2_knows_addresses_and_declared_topics(void **state)
     (void)state;
     static fx_step step;
     tt_journal_options options = fx_options(TT_durability_NONE, 4096);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     step.size = 0;
     tt_msg *msg = (tt_msg *)fx_step_add(&step, 1024, 1, 48) - 1;
     msg->topic = 1024 + 4095;
@@ -273,7 +255,7 @@ static void test_version_2_knows_addresses_and_declared_topics(void **state)
     assert_int_equal(tt_journal_append(writer, step.bytes, step.size, NULL), TUTTI_INVALID);
     tt_journal_close(writer);
     tt_journal_end end;
-    assert_int_equal(fx_read(dir, &end, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
     assert_int_equal(end.last_seq, 1);
 }
 
@@ -281,23 +263,23 @@ static void test_an_old_segment_behind_a_new_one_is_refused(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 2000);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 15, 3, 31);
     tt_journal_close(writer);
     fx_image image;
-    fx_image_load(dir, &image);
+    fx_image_load(fx_journal, &image);
     fx_file *last = fx_image_last(&image, ".ttj");
     // Empty, with a right header of version 1.
     tt_segment_header *header = (void *)last->bytes;
     last->size = sizeof *header;
     tt_segment_header_seal_as(header, 1);
-    fx_file_store(dir, last);
+    fx_file_store(fx_journal, last);
     tt_error error = {0};
-    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_CORRUPT);
+    assert_int_equal(fx_read(fx_journal, NULL, &error), TUTTI_CORRUPT);
     assert_non_null(strstr(error.message, last->name));
     tt_segment_header_seal_as(header, 2);
-    fx_file_store(dir, last);
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    fx_file_store(fx_journal, last);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
     fx_image_free(&image);
 }
 
@@ -311,50 +293,51 @@ static void set_layouts(fx_image *image, uint64_t layouts)
             header->crc = tt_crc32c(0, header, offsetof(tt_segment_header, crc));
         }
     }
-    fx_image_store(dir, image);
+    fx_image_store(fx_journal, image);
 }
 
 static void test_a_journal_of_other_layouts_is_refused(void **state)
 {
     (void)state;
     tt_journal_options options = fx_options(TT_durability_NONE, 2000);
-    tt_journal_writer *writer = fx_create(dir, &options);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
     fx_append(writer, 15, 3, 31);
     tt_journal_close(writer);
     fx_image image;
-    fx_image_load(dir, &image);
+    fx_image_load(fx_journal, &image);
     const tt_segment_header *header = (const void *)fx_image_last(&image, ".ttj")->bytes;
     assert_int_equal(header->layouts, tt_layout_fingerprint());
     set_layouts(&image, tt_layout_fingerprint() ^ 1);
     tt_error error = {0};
-    assert_int_equal(fx_read(dir, NULL, &error), TUTTI_VERSION);
+    assert_int_equal(fx_read(fx_journal, NULL, &error), TUTTI_VERSION);
     assert_non_null(strstr(error.message, "00000000000000000001.ttj"));
     assert_non_null(strstr(error.message, "a build whose messages have other layouts"));
     assert_non_null(strstr(error.hint, "use the release that wrote the journal"));
-    assert_int_equal(tt_journal_resume(dir, &options, &writer, NULL, &error), TUTTI_VERSION);
+    assert_int_equal(tt_journal_resume(fx_journal, &options, &writer, NULL, &error), TUTTI_VERSION);
     set_layouts(&image, 0); // Of a build that did not tell.
-    assert_int_equal(fx_read(dir, NULL, NULL), TUTTI_END);
+    assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
     fx_image_free(&image);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_closed_journal_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_closed_journal_is_read, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_crashed_journal_is_read_and_repaired, set_up, tear_down),
+            test_a_crashed_journal_is_read_and_repaired, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_kept_journal_is_continued_in_the_new_version, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_an_empty_last_segment_is_replaced, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_every_flipped_byte_is_found, set_up, tear_down),
+            test_a_kept_journal_is_continued_in_the_new_version, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_spare_bytes_of_a_message_must_be_zero_in_version_1, set_up, tear_down),
+            test_an_empty_last_segment_is_replaced, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_every_flipped_byte_is_found, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_version_2_knows_addresses_and_declared_topics, set_up, tear_down),
+            test_spare_bytes_of_a_message_must_be_zero_in_version_1, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_an_old_segment_behind_a_new_one_is_refused, set_up, tear_down),
+            test_version_2_knows_addresses_and_declared_topics, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_journal_of_other_layouts_is_refused, set_up, tear_down),
+            test_an_old_segment_behind_a_new_one_is_refused, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_journal_of_other_layouts_is_refused, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
