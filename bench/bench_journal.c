@@ -201,6 +201,30 @@ static void bench_saturated(bench_table *table, const run_sizes *sizes)
     }
 }
 
+/** Beside a raw log that goes past the page cache, too: what frames, checksums and chain cost. */
+static void bench_direct(bench_table *table, const run_sizes *sizes)
+{
+    static const uint32_t kib[] = {64, 256, 1024};
+    const pair_demands demands = {0};
+    turns_plan plan = {
+        .kind = TURNS_OFFERED,
+        .durability = TT_durability_BATCH,
+        .batch_bytes = 4096 * KIB,
+        .turns = sizes->turns,
+        .messages = sizes->offered,
+        .rate = OFFERED_RATE,
+        .is_direct = true};
+    measure(table, "both direct, 1 M/s offered", &plan, &demands);
+    plan.kind = TURNS_SATURATED;
+    plan.messages = sizes->saturated;
+    for (size_t i = 0; i < sizeof kib / sizeof *kib; i++) {
+        char title[LINE];
+        plan.batch_bytes = kib[i] * KIB;
+        snprintf(title, sizeof title, "both direct, saturated, %u KiB", kib[i]);
+        measure(table, title, &plan, &demands);
+    }
+}
+
 /** Without space for all of it: what goes on longer than anyone has prepared for. */
 static void bench_sustained(bench_table *table, const run_sizes *sizes)
 {
@@ -452,6 +476,7 @@ static const bench_part parts[] = {
     {"publishers", bench_publishers},
     {"offered", bench_offered},
     {"saturated", bench_saturated},
+    {"direct", bench_direct},
     {"sustained", bench_sustained},
     {"recovery", bench_recovery},
     {"peers", bench_peers},

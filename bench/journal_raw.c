@@ -24,7 +24,9 @@
 enum {
     RING_BYTES_MIN = 1 << 20,
     POLLS = 2000, /**< Looks at an empty ring before the writer sleeps. */
-    PREPARE_BYTES = 64 * 1024
+    PREPARE_BYTES = 64 * 1024,
+    BLOCK = 4096,
+    BLOCK_SLOTS = BLOCK / LOAD_BYTES
 };
 
 typedef _Atomic uint32_t word;
@@ -83,8 +85,14 @@ static uint64_t whole_end(raw_log *log, uint64_t from)
     return end;
 }
 
+/* Writes what the ring holds. Past the page cache from the start of a block, whose messages are in
+ * the ring still, to the end of one, whose later messages are written again. */
 static void write_messages(raw_log *log, uint64_t from, uint64_t end)
 {
+    if (log->options.is_direct) {
+        from = from / BLOCK_SLOTS * BLOCK_SLOTS;
+        end = (end + BLOCK_SLOTS - 1) / BLOCK_SLOTS * BLOCK_SLOTS;
+    }
     const uint64_t first = from & (log->slots - 1);
     const uint64_t count = end - from;
     const uint64_t until_wrap = log->slots - first < count ? log->slots - first : count;
@@ -167,7 +175,8 @@ static bool append(void *ctx, const load_message *message)
     raw_log *log = ctx;
     uint64_t head = atomic_load_explicit(&log->head, memory_order_relaxed);
     uint64_t durable = atomic_load_explicit(&log->durable, memory_order_acquire);
-    if (head - durable == log->slots) {
+    // The block in which the last commit ends stays.
+    if (head - durable >= log->slots - BLOCK_SLOTS) {
         return false;
     }
     log->ring[head & (log->slots - 1)] = *message;
@@ -223,17 +232,30 @@ static void prepare_file(const raw_log *log, uint64_t size)
     }
 }
 
+/* From here on, or until here, past the page cache, which keeps nothing of the file. */
+static void set_direct(const raw_log *log, bool is_direct)
+{
+    const int flags = fcntl(log->fd, F_GETFL);
+    if (flags < 0 || posix_fadvise(log->fd, 0, 0, POSIX_FADV_DONTNEED) != 0 ||
+        fcntl(log->fd, F_SETFL, is_direct ? flags | O_DIRECT : flags & ~O_DIRECT) != 0) {
+        bench_fail("raw: %s: not past the page cache", log->options.path);
+    }
+}
+
 /* Opens the file; one that an earlier run has left is written over. */
 static void open_file(raw_log *log)
 {
     struct stat info;
-    const uint64_t size = log->options.messages * LOAD_BYTES;
+    const uint64_t size = (log->options.messages * LOAD_BYTES + BLOCK - 1) / BLOCK * BLOCK;
     log->fd = open(log->options.path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (log->fd < 0 || fstat(log->fd, &info) != 0) {
         bench_fail("raw: %s: %s", log->options.path, strerror(errno));
     }
     if (!log->options.grows && (uint64_t)info.st_size < size) {
         prepare_file(log, size);
+    }
+    if (log->options.is_direct) {
+        set_direct(log, true);
     }
 }
 
@@ -299,6 +321,9 @@ void raw_close(raw_log *log, uint64_t count)
     pthread_join(log->writer, NULL);
     if (atomic_load(&log->durable) != count) {
         bench_fail("raw: another number of messages is durable");
+    }
+    if (log->options.is_direct) {
+        set_direct(log, false);
     }
     check_file(log, count);
     if (fdatasync(log->fd) != 0) { // What was not synced is not left to the next run.

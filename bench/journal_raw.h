@@ -24,6 +24,8 @@ typedef struct raw_options {
     uint64_t messages;    /**< Space to take in advance. */
     uint32_t batch_bytes; /**< Most that one commit writes. */
     bool is_synced;
+    bool is_direct;      /**< Past the page cache, in whole blocks; not with `grows`, nor with many
+                            publishers. */
     bool grows;          /**< No space is taken in advance: each commit makes the file longer. */
     bool has_publishers; /**< Many threads append. */
 } raw_options;

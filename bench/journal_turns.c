@@ -73,6 +73,7 @@ static void run_raw(const turns_plan *plan, load_result *result)
         .messages = plan->messages,
         .batch_bytes = plan->batch_bytes,
         .is_synced = plan->durability != TT_durability_NONE,
+        .is_direct = plan->is_direct,
         .grows = grows,
         .has_publishers = plan->kind == TURNS_PUBLISHERS});
     pipe_log pipe = raw_pipe(log);

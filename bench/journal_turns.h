@@ -32,6 +32,7 @@ typedef struct turns_plan {
     uint64_t messages; /**< Of a run; the offered rate is that many a second, times `seconds`. */
     double rate;       /**< Offered. */
     double seconds;    /**< Of a run with many publishers. */
+    bool is_direct;    /**< The raw log goes past the page cache, too. */
     bool is_sustained; /**< No space is taken for all of the run before it. */
 } turns_plan;
 
