@@ -6,13 +6,10 @@
  */
 #include "bus/bus_append.h"
 
-/** The topic of a number; another one, or topic 0, which is none, if there is none. */
-HOT_INLINE struct topic *find_topic(const tt_bus *bus, uint32_t number)
+/** Place of a topic of that number; of another one, or none that is there, if there is none. */
+HOT_INLINE uint32_t find_place(uint32_t number)
 {
-    uint32_t place =
-        number < TT_TOPIC_USER_FIRST ? number : number - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
-    size_t offset = (place < bus->topic_count ? place : 0) * sizeof(struct topic);
-    return (struct topic *)(void *)((unsigned char *)bus->topics + offset);
+    return number < TT_TOPIC_USER_FIRST ? number : number - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
 }
 
 /** Asks for what history needs of a topic, before the topic itself has come. */
@@ -92,7 +89,7 @@ HOT_INLINE tutti_status publish_right(
     {                                                                                              \
         return publish_right(bus, topic, payload, where, what, ret_seq, keeping_, is_alone_);      \
     }
-PUBLISH_CASE(publish_alone, KEEP_NONE, true)
+
 PUBLISH_CASE(publish_queued, KEEP_NONE, false)
 PUBLISH_CASE(publish_kept, KEEP_NEAR, true)
 PUBLISH_CASE(publish_kept_queued, KEEP_NEAR, false)
@@ -105,28 +102,46 @@ HOT_INLINE bool is_far(const tt_bus *bus, const struct topic *topic)
     return topic->far_gap != 0 && bus->state->next_seq - topic->state->last_seq > topic->far_gap;
 }
 
+/** Publishes what is kept, or is not alone. */
+static NOINLINE tutti_status publish_more(
+    tt_bus *bus,
+    const void *payload,
+    uint64_t where,
+    uint64_t what,
+    tt_seq *ret_seq,
+    struct topic *topic)
+{
+    bool is_alone = !has_queued(bus);
+    if (topic->history_max == 0) {
+        return publish_queued(bus, payload, where, what, ret_seq, topic);
+    }
+    fetch_topic(bus, topic);
+    if (is_far(bus, topic)) {
+        return is_alone ? publish_far(bus, payload, where, what, ret_seq, topic)
+                        : publish_far_queued(bus, payload, where, what, ret_seq, topic);
+    }
+    return is_alone ? publish_kept(bus, payload, where, what, ret_seq, topic)
+                    : publish_kept_queued(bus, payload, where, what, ret_seq, topic);
+}
+
 tutti_status tt_bus_publish_plain(
     tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq)
 {
-    struct topic *topic = find_topic(bus, (uint32_t)where);
+    uint32_t place = find_place((uint32_t)where);
+    if (UNLIKELY(place >= bus->topic_count)) {
+        return publish_whole(bus, payload, where, what, ret_seq);
+    }
+    struct topic *topic = &bus->topics[place];
     if (UNLIKELY(
             !is_right(bus, topic, where, (uint32_t)what) ||
             bus->state->next_seq >= bus->sample_seq ||
             !has_outbox_room(bus, topic->fixed_size, 0))) {
         return publish_whole(bus, payload, where, what, ret_seq);
     }
-    bool is_alone = !has_queued(bus);
-    if (topic->history_max != 0) {
-        fetch_topic(bus, topic);
-        if (is_far(bus, topic)) {
-            return is_alone ? publish_far(bus, payload, where, what, ret_seq, topic)
-                            : publish_far_queued(bus, payload, where, what, ret_seq, topic);
-        }
-        return is_alone ? publish_kept(bus, payload, where, what, ret_seq, topic)
-                        : publish_kept_queued(bus, payload, where, what, ret_seq, topic);
+    if (topic->history_max == 0 && !has_queued(bus)) {
+        return publish_right(bus, topic, payload, where, what, ret_seq, KEEP_NONE, true);
     }
-    return is_alone ? publish_alone(bus, payload, where, what, ret_seq, topic)
-                    : publish_queued(bus, payload, where, what, ret_seq, topic);
+    return publish_more(bus, payload, where, what, ret_seq, topic);
 }
 
 tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)

@@ -224,7 +224,7 @@ static inline uint32_t alone_depth(const tt_bus *bus)
 
 static inline bool has_queued(const tt_bus *bus)
 {
-    return bus->queued_count != 0 || bus->alone.msg != NULL;
+    return (bus->queued_count | (uintptr_t)bus->alone.msg) != 0;
 }
 
 /** Entry of a lane for a message in the outbox. */
