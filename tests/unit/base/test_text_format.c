@@ -46,7 +46,7 @@ static void the_rest_is_left_to_the_library(void **state)
 static void a_run_ends_at_the_first_byte_that_is_not_ascii(void **state)
 {
     (void)state;
-    const char text[] = "0123456789abcdef\x80xyz";
+    const char text[] = "0123456789abcdef\x80xyz, and more than one word of what is ASCII";
     for (size_t length = 0; length < sizeof text; length++) {
         for (size_t from = 0; from <= length; from++) {
             size_t expected = length < 16 ? length - from : from <= 16 ? 16 - from : length - from;

@@ -142,6 +142,28 @@ static void a_subscription_has_a_window_of_its_own(void **state)
     assert_int_equal(stats.delivered, 1);
 }
 
+/* Whoever takes the place of another sees nothing of what was counted there, in no part. */
+static void a_new_subscription_has_no_past(void **state)
+{
+    (void)state;
+    uint64_t old = subscribe();
+    for (int part = 0; part < 8; part++) {
+        publish(1);
+        fixture_later(&fix, PART_S);
+    }
+    assert_true(tt_bus_unsubscribe_id(fix.bus, old));
+    uint64_t next = subscribe();
+    publish(1);
+    tt_bus_subscriber_stats stats;
+    for (int part = 0; part < 8; part++) {
+        assert_true(tt_bus_subscriber_window(fix.bus, next, &stats));
+        assert_int_equal(stats.delivered, 1);
+        fixture_later(&fix, PART_S);
+    }
+    assert_true(tt_bus_subscriber_window(fix.bus, next, &stats));
+    assert_int_equal(stats.delivered, 0);
+}
+
 static void a_restart_begins_anew(void **state)
 {
     (void)state;
@@ -219,6 +241,7 @@ int main(void)
         RECENT_TEST(all_counters_and_what_is_no_counter),
         RECENT_TEST(totals_are_the_sum),
         RECENT_TEST(a_subscription_has_a_window_of_its_own),
+        RECENT_TEST(a_new_subscription_has_no_past),
         RECENT_TEST(a_restart_begins_anew),
         RECENT_TEST(agrees_with_a_list),
         RECENT_TEST(lanes_tell_depth_and_high_water),
