@@ -43,13 +43,20 @@ try_key(const tt_config_section *section, const tt_config_key *key, const char *
     const char *const sets[] = {set};
     const tt_config_overrides overrides = {.sets = sets, .set_count = 1};
     (void)snprintf(set, sizeof set, "%s.%s=%s", section->path, key->name, text);
-    // An agent may be the provider `a`, and has a prompt for it.
-    const char *file =
+    // An agent may be the provider `a`, and has a prompt for it. Sentiment has both of its parts or
+    // none.
+    bool is_part = strcmp(section->path, "llm.sentiment") == 0;
+    char file[700];
+    (void)snprintf(
+        file,
+        sizeof file,
         "instruments: [{symbol: X, price_increment: 1, qty_increment: 1}]\n"
         "llm:\n"
         "  providers: [{name: a, url: https://x.org, model: m, input_price: 0, output_price: 0}]\n"
         "  prompts: {technical_analysis: p, regime_detection: p, sentiment_analysis: p,\n"
-        "    trading_decision: p, portfolio_rebalance: p, arbiter: p}\n";
+        "    trading_decision: p, portfolio_rebalance: p, arbiter: p, sentiment_social: p,\n"
+        "    sentiment_news: p}\n%s",
+        is_part ? "  sentiment: {social: a, news: a}\n" : "");
     if (tt_config_load_text(file, strlen(file), &overrides, &config, &error) != TUTTI_OK) {
         assert_true(error.status == TUTTI_INVALID || error.status == TUTTI_RANGE);
         return 0;
