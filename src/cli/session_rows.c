@@ -4,6 +4,7 @@
  */
 #include "cli/session_rows.h"
 
+#include "base/dec.h"
 #include "base/json.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 enum {
     CELL_MAX = 64,
+    DIGITS_SHOWN = 8,
     SCRATCH = 64 * 1024
 };
 
@@ -86,6 +88,20 @@ static void shorten(char *cell)
     }
 }
 
+/** An average with more digits than anybody reads; --json has all of them. */
+static void round_average(char *cell)
+{
+    const char *point = strchr(cell, '.');
+    tt_dec value;
+    if (point == NULL || strlen(point + 1) <= DIGITS_SHOWN ||
+        tt_dec_parse(cell, strlen(cell), &value) != TUTTI_OK) {
+        return;
+    }
+    char rounded[TT_DEC_TEXT_MAX];
+    tt_dec_format_fixed(value, DIGITS_SHOWN, rounded);
+    snprintf(cell, CELL_MAX, "%s", rounded);
+}
+
 /** A unit, as many times the one before as `size` says. */
 typedef struct scale {
     double size;
@@ -100,9 +116,9 @@ static const scale byte_scales[] = {
 void tt_session_measure(char *text, size_t size, const char *unit)
 {
     bool is_time = strcmp(unit, "ns") == 0;
-    char *end = NULL;
-    double value = strtod(text, &end);
-    if ((!is_time && strcmp(unit, "bytes") != 0) || end == text || *end != 0 || value <= 0) {
+    double value = strtod(text, NULL);
+    bool is_whole = text[strspn(text, "0123456789")] == '\0';
+    if ((!is_time && strcmp(unit, "bytes") != 0) || !is_whole || value <= 0) {
         return;
     }
     const scale *row = is_time ? time_scales : byte_scales;
@@ -110,8 +126,8 @@ void tt_session_measure(char *text, size_t size, const char *unit)
         row++;
         value /= row->size;
     }
-    bool is_whole = value >= 100 || value == (double)(int64_t)value;
-    snprintf(text, size, "%.*f %s", is_whole ? 0 : value < 10 ? 2 : 1, value, row->name);
+    bool is_round = value >= 100 || value == (double)(int64_t)value;
+    snprintf(text, size, "%.*f %s", is_round ? 0 : value < 10 ? 2 : 1, value, row->name);
 }
 
 /** Finishes the cells of an item for people. */
@@ -120,6 +136,7 @@ make_readable(const tt_session_column *columns, char cells[][CELL_MAX], const ch
 {
     for (int i = 0; columns[i].title != NULL; i++) {
         shorten(cells[i]);
+        round_average(cells[i]);
         tt_session_measure(cells[i], CELL_MAX, unit);
     }
 }

@@ -46,12 +46,37 @@ static void test_other_cells_stay(void **state)
     expect("12 apples", "bytes", "12 apples");
 }
 
+/* What tt_session_table prints of one object. */
+static void a_table_is_readable(void **state)
+{
+    (void)state;
+    static const char json[] =
+        "{\"items\": [{\"entry\": \"52092.854166666666666667\", \"fee\": \"0.35683705\","
+        " \"at\": \"2024-01-01T02:30:12.250Z\", \"lag\": 1734143, \"unit\": \"ns\", \"x\": [1]}]}";
+    static const tt_session_column columns[] = {
+        {"entry", "entry"}, {"fee", "fee"}, {"at", "time"}, {"lag", "lag"}, {NULL, NULL}};
+    char text[256] = "";
+    FILE *kept = stdout;
+    FILE *out = fmemopen(text, sizeof text, "w");
+    assert_non_null(out);
+    stdout = out;
+    int count = tt_session_table(json, sizeof json - 1, "items", columns);
+    stdout = kept;
+    fclose(out);
+    assert_int_equal(count, 1);
+    assert_string_equal(
+        text,
+        "entry           fee         time                 lag\n"
+        "52092.85416667  0.35683705  2024-01-01 02:30:12  1.73 ms\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_other_cells_stay),
+        cmocka_unit_test(a_table_is_readable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
