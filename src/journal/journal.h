@@ -70,8 +70,8 @@ typedef struct tt_journal_options {
      */
     bool prepares_ahead;
     /** With prepares_ahead: segments to keep ready, for bursts; 0 = 1; at most
-     * TT_JOURNAL_SPARES_MAX. Each costs the space of a segment. Once half of them are used up, new
-     * ones are made while the journal is busy, before that with pauses. */
+     * TT_JOURNAL_SPARES_MAX. Each costs the space of a segment. While one is ready others
+     * are made with pauses, so that the disk has time for commits. */
     uint32_t spares;
     uint64_t
         fail_after_bytes; /**< Fault point of tests: writes beyond fail with no_space; 0 = off. */

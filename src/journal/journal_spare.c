@@ -20,7 +20,7 @@
 #define PIECE_BYTES ((uint64_t)64 * 1024)
 /* Past the page cache, while nobody commits. */
 #define FAST_BYTES ((uint64_t)256 * 1024)
-/* Between two pieces while there are spares enough. */
+/* Between two pieces while a spare is ready. */
 #define PAUSE_NS (INT64_C(4) * 1000000)
 
 /* Never written to; not constant, so that it takes no space in the program. */
@@ -47,7 +47,7 @@ static fill_pace pace(tt_spare *spare)
 {
     (void)pthread_mutex_lock(&spare->lock);
     bool has_time = !spare->is_stopping && !spare->is_needed && !spare->is_awaited;
-    if (has_time && spare->count * 2 >= spare->wanted) {
+    if (has_time && spare->count > 0) {
         rest(spare);
     }
     fill_pace how = spare->is_stopping  ? FILL_STOP

@@ -240,13 +240,13 @@ static void test_one_that_is_needed_is_taken_as_it_is(void **state)
     end(&spare, &dir);
 }
 
-static void test_with_half_of_them_there_is_time(void **state)
+static void test_while_one_is_ready_there_is_time(void **state)
 {
     (void)state;
     static tt_spare spare;
     tt_journal_dir dir;
     tt_spare_stats stats = {0};
-    start(&spare, &dir, 2, false);
+    start(&spare, &dir, 3, false);
     tt_spare_ask(&spare);
     while (stats.made < 1) {
         tt_spare_stats_get(&spare, &stats);
@@ -272,7 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_one_that_is_needed_is_taken_as_it_is, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
-            test_with_half_of_them_there_is_time, fx_set_up, fx_tear_down),
+            test_while_one_is_ready_there_is_time, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
