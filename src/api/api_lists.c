@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char prefix[] = "/api/v1/";
+/** Where all routes of the interface begin. */
+#define PREFIX "/api/v1/"
 
 /** HTTP code of a failure of the read model. */
 static int code_of(tutti_status status)
@@ -113,7 +114,7 @@ static tt_store_list list_of(const tt_api_call *call)
 {
     char name[32];
     tt_store_list list = TT_STORE_LIST_COUNT;
-    const char *start = call->route->pattern + sizeof prefix - 1;
+    const char *start = call->route->pattern + sizeof PREFIX - 1;
     size_t length = strcspn(start, "/");
     TT_ASSERT(length < sizeof name);
     memcpy(name, start, length);

@@ -53,17 +53,7 @@ enum keeping {
 typedef uint64_t word_pair __attribute__((vector_size(16), aligned(1), may_alias));
 
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-/** Reads two words, each by itself: see load_word. */
-HOT_INLINE word_pair load_pair(const unsigned char *from)
-{
-    word_pair pair;
-    __asm__("movq %1, %0\n\tmovhps 8+%1, %0"
-            : "=x"(pair)
-            : "m"(*(const word_pair *)(const void *)from));
-    return pair;
-}
-
-/** Two words that lie apart, each read by itself. */
+/** Two words, each read by itself: see load_word. */
 HOT_INLINE word_pair load_halves(const void *low, const void *high)
 {
     word_pair pair;
@@ -86,11 +76,6 @@ HOT_INLINE void stream_pair(uint64_t *to, word_pair pair)
     __asm__("movntps %1, %0" : "=m"(*(word_pair *)(void *)to) : "x"(pair));
 }
 #else
-HOT_INLINE word_pair load_pair(const unsigned char *from)
-{
-    return (word_pair){load_word(from), load_word(from + sizeof(uint64_t))};
-}
-
 HOT_INLINE word_pair load_halves(const void *low, const void *high)
 {
     return (word_pair){load_word(low), load_word(high)};
@@ -106,6 +91,11 @@ HOT_INLINE void stream_pair(uint64_t *to, word_pair pair)
     *(word_pair *)(void *)to = pair;
 }
 #endif
+
+HOT_INLINE word_pair load_pair(const unsigned char *from)
+{
+    return load_halves(from, from + sizeof(uint64_t));
+}
 
 /** Where a message is written: into the outbox, and into the history if it is kept. */
 struct places {

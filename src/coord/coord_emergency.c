@@ -152,8 +152,9 @@ static void handle_breach(tt_coord *coord, const tt_risk_alert *alert)
     bool is_cooldown = alert->breach_type == TT_breach_type_CONSECUTIVE_LOSSES &&
                        reaction.action == TT_emergency_action_NONE;
     // Risk has done it: no entries for a time, then smaller ones.
-    const char *action =
-        is_cooldown ? "cooldown" : tt_enum_text(&tt_enum_emergency_action, reaction.action);
+    const char *action = is_cooldown
+                             ? "cooldown"
+                             : tt_enum_text(&tt_enum_emergency_action, (uint8_t)reaction.action);
     change_state(coord, alert, &reaction);
     close_or_cancel(coord, &reaction);
     const tt_coord_note note = {
