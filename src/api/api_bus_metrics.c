@@ -5,6 +5,7 @@
 #include "api/api_priv.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -33,43 +34,12 @@ const char *tt_api_handler_topic(const tt_engine_handler *handler)
     return handler->topic != TT_TOPIC_NONE ? tt_topic_info_get(handler->topic)->name : "*";
 }
 
-typedef uint64_t (*topic_value_fn)(const tt_bus_topic_stats *stats);
-
-static uint64_t published_of(const tt_bus_topic_stats *stats)
+/** A counter of tt_bus_topic_stats. */
+static uint64_t counter_at(const tt_bus_topic_stats *stats, size_t offset)
 {
-    return stats->published;
-}
-static uint64_t delivered_of(const tt_bus_topic_stats *stats)
-{
-    return stats->delivered;
-}
-static uint64_t failed_of(const tt_bus_topic_stats *stats)
-{
-    return stats->failed;
-}
-static uint64_t expired_of(const tt_bus_topic_stats *stats)
-{
-    return stats->expired;
-}
-static uint64_t retried_of(const tt_bus_topic_stats *stats)
-{
-    return stats->retried;
-}
-static uint64_t dead_lettered_of(const tt_bus_topic_stats *stats)
-{
-    return stats->dead_lettered;
-}
-static uint64_t duplicates_of(const tt_bus_topic_stats *stats)
-{
-    return stats->duplicates;
-}
-static uint64_t quarantined_of(const tt_bus_topic_stats *stats)
-{
-    return stats->quarantined;
-}
-static uint64_t guarded_of(const tt_bus_topic_stats *stats)
-{
-    return stats->guarded;
+    uint64_t value;
+    memcpy(&value, (const unsigned char *)stats + offset, sizeof value);
+    return value;
 }
 
 static void put_topics(FILE *out, const tt_engine_status *engine)
@@ -77,17 +47,23 @@ static void put_topics(FILE *out, const tt_engine_status *engine)
     static const struct {
         const char *name;
         const char *help;
-        topic_value_fn value;
+        size_t offset; /**< In tt_bus_topic_stats. */
     } rows[] = {
-        {"published_total", "Messages published, by topic.", published_of},
-        {"delivered_total", "Deliveries that went well, by topic.", delivered_of},
-        {"failed_total", "Deliveries that failed, by topic.", failed_of},
-        {"expired_total", "Messages that expired, by topic.", expired_of},
-        {"retries_total", "Deliveries tried again, by topic.", retried_of},
-        {"dead_lettered_total", "Dead letters, by the topic they are about.", dead_lettered_of},
-        {"duplicates_total", "Repeats that were not published, by topic.", duplicates_of},
-        {"quarantined_total", "Deliveries that a quarantine skipped, by topic.", quarantined_of},
-        {"guarded_total", "Deliveries that the guard skipped, by topic.", guarded_of},
+#define COUNTER(member) offsetof(tt_bus_topic_stats, member)
+        {"published_total", "Messages published, by topic.", COUNTER(published)},
+        {"delivered_total", "Deliveries that went well, by topic.", COUNTER(delivered)},
+        {"failed_total", "Deliveries that failed, by topic.", COUNTER(failed)},
+        {"expired_total", "Messages that expired, by topic.", COUNTER(expired)},
+        {"retries_total", "Deliveries tried again, by topic.", COUNTER(retried)},
+        {"dead_lettered_total",
+         "Dead letters, by the topic they are about.",
+         COUNTER(dead_lettered)},
+        {"duplicates_total", "Repeats that were not published, by topic.", COUNTER(duplicates)},
+        {"quarantined_total",
+         "Deliveries that a quarantine skipped, by topic.",
+         COUNTER(quarantined)},
+        {"guarded_total", "Deliveries that the guard skipped, by topic.", COUNTER(guarded)},
+#undef COUNTER
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         put_head(out, rows[i].name, rows[i].help, "counter");
@@ -97,7 +73,7 @@ static void put_topics(FILE *out, const tt_engine_status *engine)
                 "tutti_bus_%s{topic=\"%s\"} %" PRIu64 "\n",
                 rows[i].name,
                 tt_topic_info_get(topic)->name,
-                rows[i].value(&engine->bus_topics[topic]));
+                counter_at(&engine->bus_topics[topic], rows[i].offset));
         }
     }
 }
@@ -173,19 +149,22 @@ put_quantiles(FILE *out, const char *name, const char *labels, const tt_engine_t
     }
 }
 
+static void put_lane(FILE *out, const char *name, uint8_t priority, uint32_t value)
+{
+    const char *lane = tt_enum_text(&tt_enum_priority, priority);
+    fprintf(out, "tutti_bus_%s{lane=\"%s\"} %u\n", name, lane, value);
+}
+
 static void put_lanes(FILE *out, const tt_engine_bus_status *bus)
 {
     char labels[64];
     put_head(out, "queue_depth", "Messages queued, by lane.", "gauge");
     for (uint8_t i = TT_priority_LOW; i < TT_priority_COUNT; i++) {
-        const char *lane = tt_enum_text(&tt_enum_priority, i);
-        fprintf(out, "tutti_bus_queue_depth{lane=\"%s\"} %u\n", lane, bus->lanes[i].depth);
+        put_lane(out, "queue_depth", i, bus->lanes[i].depth);
     }
     put_head(out, "queue_high_water", "Most messages ever queued at once, by lane.", "gauge");
     for (uint8_t i = TT_priority_LOW; i < TT_priority_COUNT; i++) {
-        const char *lane = tt_enum_text(&tt_enum_priority, i);
-        fprintf(
-            out, "tutti_bus_queue_high_water{lane=\"%s\"} %u\n", lane, bus->lanes[i].high_water);
+        put_lane(out, "queue_high_water", i, bus->lanes[i].high_water);
     }
     put_head(out, "queue_delay_seconds", "Wait in a lane; quantile 1 is the maximum.", "gauge");
     for (uint8_t i = TT_priority_LOW; i < TT_priority_COUNT; i++) {

@@ -32,6 +32,25 @@ static void put_price(FILE *out, const char *label, tt_price price)
     }
 }
 
+/** Prints where a position is to be closed. */
+static void put_stops(FILE *out, tt_price stop_loss, tt_price take_profit)
+{
+    put_price(out, ", stop ", stop_loss);
+    put_price(out, ", target ", take_profit);
+}
+
+/** Starts the line of an item of a list; what it says follows. */
+static void put_item(FILE *out, const char *name)
+{
+    fprintf(out, "\n%*s%-22s ", 30, "", name);
+}
+
+/** What has happened, how bad it is, and in words. */
+static void put_event(FILE *out, const char *type, uint8_t severity, const char *message)
+{
+    fprintf(out, "%s (%s): %s", type, tt_enum_text(&tt_enum_severity, severity), message);
+}
+
 static void print_fill(FILE *out, const tt_msg *msg)
 {
     const tt_fill *fill = TT_PAYLOAD(msg, FILLS, fill);
@@ -75,8 +94,7 @@ static void print_intent(FILE *out, const tt_msg *msg)
     put_dec(out, "", intent->qty.d);
     put_price(out, " limit ", intent->price);
     put_price(out, " trigger ", intent->trigger_price);
-    put_price(out, ", stop ", intent->stop_loss);
-    put_price(out, ", target ", intent->take_profit);
+    put_stops(out, intent->stop_loss, intent->take_profit);
     fprintf(out, ", key %s", intent->client_order_id);
 }
 
@@ -97,13 +115,8 @@ static void print_verdict(FILE *out, const tt_msg *msg)
     fputs(" %", out);
     for (uint8_t i = 0; i < verdict->count; i++) {
         const tt_risk_check *check = &verdict->checks[i];
-        fprintf(
-            out,
-            "\n%*s%-22s %-6s",
-            30,
-            "",
-            tt_enum_text(&tt_enum_risk_code, check->code),
-            tt_enum_text(&tt_enum_check_outcome, check->outcome));
+        put_item(out, tt_enum_text(&tt_enum_risk_code, check->code));
+        fprintf(out, "%-6s", tt_enum_text(&tt_enum_check_outcome, check->outcome));
         put_fixed(out, " value ", check->value.d, 4);
         put_fixed(out, " limit ", check->limit.d, 4);
         if (check->outcome == TT_check_outcome_CLAMP) {
@@ -125,8 +138,7 @@ static void print_proposal(FILE *out, const tt_msg *msg)
     put_fixed(out, ", confidence ", proposal->confidence.d, 4);
     put_fixed(out, ", size ", proposal->size_pct.d, 2);
     fputs(" % of equity", out);
-    put_price(out, ", stop ", proposal->stop_loss);
-    put_price(out, ", target ", proposal->take_profit);
+    put_stops(out, proposal->stop_loss, proposal->take_profit);
 }
 
 static void print_consensus(FILE *out, const tt_msg *msg)
@@ -138,14 +150,8 @@ static void print_consensus(FILE *out, const tt_msg *msg)
     put_fixed(out, " -> ", consensus->confidence_after.d, 4);
     for (uint8_t i = 0; i < consensus->count; i++) {
         const tt_consensus_vote *vote = &consensus->votes[i];
-        fprintf(
-            out,
-            "\n%*s%-22s %-9s %s",
-            30,
-            "",
-            tt_enum_text(&tt_enum_agent, vote->agent),
-            tt_enum_text(&tt_enum_vote_result, vote->result),
-            vote->value);
+        put_item(out, tt_enum_text(&tt_enum_agent, vote->agent));
+        fprintf(out, "%-9s %s", tt_enum_text(&tt_enum_vote_result, vote->result), vote->value);
         if (vote->output_seq != 0) {
             fprintf(out, ", %" PRId64 " s old", vote->age.ns / TT_NS_PER_S);
         }
@@ -163,13 +169,8 @@ static void print_conflict(FILE *out, const tt_msg *msg)
         decision->reasoning);
     for (uint8_t i = 0; i < decision->count; i++) {
         const tt_conflict_item *item = &decision->conflicts[i];
-        fprintf(
-            out,
-            "\n%*s%-22s %s",
-            30,
-            "",
-            tt_enum_text(&tt_enum_conflict_type, item->type),
-            item->detail);
+        put_item(out, tt_enum_text(&tt_enum_conflict_type, item->type));
+        fputs(item->detail, out);
     }
 }
 
@@ -183,18 +184,12 @@ static void print_signal(FILE *out, const tt_msg *msg)
         tt_enum_text(&tt_enum_action, signal->action));
     put_fixed(out, ", confidence ", signal->confidence.d, 4);
     put_price(out, ", entry ", signal->entry_price);
-    put_price(out, ", stop ", signal->stop_loss);
-    put_price(out, ", target ", signal->take_profit);
+    put_stops(out, signal->stop_loss, signal->take_profit);
     fprintf(out, ": %s", signal->reasoning);
     for (uint8_t i = 0; i < signal->count; i++) {
         const tt_model_vote *vote = &signal->votes[i];
-        fprintf(
-            out,
-            "\n%*s%-22s %-12s",
-            30,
-            "",
-            vote->model,
-            tt_enum_text(&tt_enum_action, vote->action));
+        put_item(out, vote->model);
+        fprintf(out, "%-12s", tt_enum_text(&tt_enum_action, vote->action));
         put_fixed(out, " confidence ", vote->confidence.d, 4);
     }
 }
@@ -278,12 +273,8 @@ static void print_position_command(FILE *out, const tt_msg *msg)
 static void print_alert(FILE *out, const tt_msg *msg)
 {
     const tt_risk_alert *alert = TT_PAYLOAD(msg, RISK_ALERTS, risk_alert);
-    fprintf(
-        out,
-        "%s (%s): %s",
-        tt_enum_text(&tt_enum_alert_type, alert->alert_type),
-        tt_enum_text(&tt_enum_severity, alert->severity),
-        alert->message);
+    put_event(
+        out, tt_enum_text(&tt_enum_alert_type, alert->alert_type), alert->severity, alert->message);
 }
 
 static void print_command(FILE *out, const tt_msg *msg)
@@ -320,22 +311,17 @@ static void print_bus_command(FILE *out, const tt_msg *msg)
 static void print_system_event(FILE *out, const tt_msg *msg)
 {
     const tt_system_event *event = TT_PAYLOAD(msg, SYSTEM_EVENTS, system_event);
-    fprintf(
+    put_event(
         out,
-        "%s (%s): %s",
         tt_enum_text(&tt_enum_system_event_type, event->event),
-        tt_enum_text(&tt_enum_severity, event->severity),
+        event->severity,
         event->message);
 }
 
 static void print_notification(FILE *out, const tt_msg *msg)
 {
     const tt_notification *notification = TT_PAYLOAD(msg, NOTIFICATIONS, notification);
-    fprintf(
-        out,
-        "a person is told (%s): %s",
-        tt_enum_text(&tt_enum_severity, notification->severity),
-        notification->message);
+    put_event(out, "a person is told", notification->severity, notification->message);
 }
 
 static void print_exit(FILE *out, const tt_msg *msg)

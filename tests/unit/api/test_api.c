@@ -64,6 +64,16 @@ static void fill_status(tt_api_status *status)
         (tt_engine_times){.count = 1, .p50 = 1, .max = 2000000001};
     status->bus.handlers[0].times =
         (tt_engine_times){.count = 9, .p50 = 500, .p99 = 1500, .max = 2500};
+    status->engine.bus_topics[TT_TOPIC_FILLS] = (tt_bus_topic_stats){
+        .published = 21,
+        .delivered = 22,
+        .failed = 23,
+        .expired = 24,
+        .retried = 25,
+        .dead_lettered = 26,
+        .duplicates = 27,
+        .quarantined = 28,
+        .guarded = 29};
     status->engine.bus_totals.dropped = 9;
     status->engine.bus_totals.rate_limited = 2;
     status->engine.bus_totals.too_deep = 3;
@@ -417,6 +427,28 @@ static void check_that_series_are_unique(const char *text)
     }
 }
 
+/** Each counter of a topic comes under its own name. */
+static void check_counters_of_a_topic(void)
+{
+    static const char *const names[] = {
+        "published",
+        "delivered",
+        "failed",
+        "expired",
+        "retries",
+        "dead_lettered",
+        "duplicates",
+        "quarantined",
+        "guarded"};
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char line[96];
+        const char *topic = tt_topic_info_get(TT_TOPIC_FILLS)->name;
+        (void)snprintf(
+            line, sizeof line, "\ntutti_bus_%s_total{topic=\"%s\"} %u\n", names[i], topic, 21 + i);
+        assert_non_null(strstr(body, line));
+    }
+}
+
 static void metrics_are_as_the_text_format_demands(void **state)
 {
     (void)state;
@@ -427,6 +459,7 @@ static void metrics_are_as_the_text_format_demands(void **state)
     assert_non_null(strstr(body, "\ntutti_equity 12345.67\n"));
     assert_non_null(strstr(body, "\ntutti_durable_seq 99\n"));
     assert_non_null(strstr(body, "tutti_bus_published_total{topic=\"market_data.bar\"} 0\n"));
+    check_counters_of_a_topic();
     assert_non_null(strstr(body, "\ntutti_bus_dropped_total{reason=\"queue_full\"} 4\n"));
     assert_non_null(strstr(body, "\ntutti_bus_dropped_total{reason=\"rate_limit\"} 2\n"));
     assert_non_null(strstr(body, "\ntutti_bus_success_ratio 0.666666\n"));
