@@ -114,24 +114,15 @@ static void print_performance(const tt_session_answer *answer)
 
 tt_exit tt_cmd_performance(int argc, char **argv)
 {
-    static tt_session_client client;
-    const tt_cli_own own[] = {TT_SESSION_OPTIONS(&client), {NULL, NULL, NULL}};
-    const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
-    tt_cli_options options;
-    tt_session_answer answer = {0};
-    tt_error error = {0};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    static const char *const path = "performance";
+    tt_session_answer answer;
+    bool is_json = false;
+    const tt_cli_words words = {argc, argv, usage};
+    tt_exit code = tt_session_client_show(&words, &path, 1, &answer, &is_json);
     if (code != TT_EXIT_OK) {
         return code;
     }
-    if (options.argument_count != 0) {
-        return tt_cli_usage(usage, "this word is not understood", options.arguments[0]);
-    }
-    if (tt_session_client_open(&client, options.out_dir, &error) != TUTTI_OK ||
-        tt_session_client_ask(&client, "performance", NULL, &answer, &error) != TUTTI_OK) {
-        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options.json);
-    }
-    if (options.json) {
+    if (is_json) {
         fputs(answer.body, stdout);
     } else {
         print_performance(&answer);

@@ -89,36 +89,22 @@ static void print_json(
 
 tt_exit tt_cmd_status(int argc, char **argv)
 {
-    static tt_session_client client;
-    const tt_cli_own own[] = {TT_SESSION_OPTIONS(&client), {NULL, NULL, NULL}};
-    const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
-    tt_cli_options options;
-    tt_session_answer status = {0};
-    tt_session_answer account = {0};
-    tt_session_answer health = {0};
-    tt_error error = {0};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    static const char *const paths[] = {"coordinator/status", "account", "health"};
+    tt_session_answer answers[3];
+    bool is_json = false;
+    const tt_cli_words words = {argc, argv, usage};
+    tt_exit code = tt_session_client_show(&words, paths, 3, answers, &is_json);
     if (code != TT_EXIT_OK) {
         return code;
     }
-    if (options.argument_count != 0) {
-        return tt_cli_usage(usage, "this word is not understood", options.arguments[0]);
-    }
-    bool is_told =
-        tt_session_client_open(&client, options.out_dir, &error) == TUTTI_OK &&
-        tt_session_client_ask(&client, "coordinator/status", NULL, &status, &error) == TUTTI_OK &&
-        tt_session_client_ask(&client, "account", NULL, &account, &error) == TUTTI_OK &&
-        tt_session_client_ask(&client, "health", NULL, &health, &error) == TUTTI_OK;
-    if (!is_told) {
-        code = tt_cli_fail(&error, TT_CATEGORY_SESSION, options.json);
-    } else if (options.json) {
-        print_json(&status, &account, &health);
+    if (is_json) {
+        print_json(&answers[0], &answers[1], &answers[2]);
     } else {
-        print_status(&status, &account);
-        print_health(&health);
+        print_status(&answers[0], &answers[1]);
+        print_health(&answers[2]);
     }
-    tt_session_answer_free(&status);
-    tt_session_answer_free(&account);
-    tt_session_answer_free(&health);
-    return code;
+    for (int i = 0; i < 3; i++) {
+        tt_session_answer_free(&answers[i]);
+    }
+    return TT_EXIT_OK;
 }

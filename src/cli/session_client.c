@@ -181,3 +181,48 @@ void tt_session_answer_free(tt_session_answer *answer)
     free(answer->body);
     answer->body = NULL;
 }
+
+static tutti_status ask_each(
+    tt_session_client *client,
+    const char *out_dir,
+    const char *const *paths,
+    size_t count,
+    tt_session_answer *ret_answers,
+    tt_error *error)
+{
+    tutti_status status = tt_session_client_open(client, out_dir, error);
+    for (size_t i = 0; status == TUTTI_OK && i < count; i++) {
+        status = tt_session_client_ask(client, paths[i], NULL, &ret_answers[i], error);
+    }
+    return status;
+}
+
+tt_exit tt_session_client_show(
+    const tt_cli_words *words,
+    const char *const *paths,
+    size_t count,
+    tt_session_answer *ret_answers,
+    bool *ret_json)
+{
+    static tt_session_client client;
+    const tt_cli_own own[] = {TT_SESSION_OPTIONS(&client), {NULL, NULL, NULL}};
+    const tt_cli_syntax syntax = {.usage = words->usage, .allowed = "oj", .own = own};
+    tt_cli_options options;
+    tt_error error = {0};
+    memset(ret_answers, 0, count * sizeof *ret_answers);
+    tt_exit code = tt_cli_parse_own(words->argc, words->argv, &syntax, &options);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (options.argument_count != 0) {
+        return tt_cli_usage(words->usage, "this word is not understood", options.arguments[0]);
+    }
+    *ret_json = options.json;
+    if (ask_each(&client, options.out_dir, paths, count, ret_answers, &error) == TUTTI_OK) {
+        return TT_EXIT_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        tt_session_answer_free(&ret_answers[i]);
+    }
+    return tt_cli_fail(&error, TT_CATEGORY_SESSION, options.json);
+}

@@ -33,6 +33,13 @@ typedef struct tt_session_answer {
     size_t size;
 } tt_session_answer;
 
+/** What a command was called with. */
+typedef struct tt_cli_words {
+    int argc;
+    char **argv;
+    const char *usage;
+} tt_cli_words;
+
 /** Finds address and token. @retval TUTTI_NOT_FOUND no session runs in the folder.  @retval
  * TUTTI_PERMISSION, TUTTI_PARSE, TUTTI_IO the files. */
 TUTTI_NODISCARD tutti_status
@@ -48,5 +55,15 @@ TUTTI_NODISCARD tutti_status tt_session_client_ask(
     tt_session_answer *ret_answer,
     tt_error *error);
 void tt_session_answer_free(tt_session_answer *answer);
+/** The whole of a command that takes no words and only asks: reads its options, finds the session
+ * and asks each path below /api/v1/. Prints what is wrong itself.
+ * @param ret_answers one for each path; to be freed by the caller after TT_EXIT_OK, else empty.
+ * @param ret_json whether --json is given. */
+TUTTI_NODISCARD tt_exit tt_session_client_show(
+    const tt_cli_words *words,
+    const char *const *paths,
+    size_t count,
+    tt_session_answer *ret_answers,
+    bool *ret_json);
 
 #endif
