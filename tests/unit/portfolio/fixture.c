@@ -150,7 +150,7 @@ int open_desk(void **state)
     add_instrument("BTC/USDT");
     add_instrument("XRP/USDT");
     for (int i = 3; i <= 6; i++) {
-        char symbol[16];
+        char symbol[24];
         (void)snprintf(symbol, sizeof symbol, "X%d/USDT", i);
         add_instrument(symbol);
     }
