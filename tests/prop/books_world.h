@@ -13,8 +13,8 @@
 
 #define BW_ORDERS   2048u
 #define BW_ACTIVE   1024u
-#define BW_EXECS    8u /**< So that never too many are ahead of a missing one. */
-#define BW_MAILS    1024u
+#define BW_EXECS    8u    /**< So that never too many are ahead of a missing one. */
+#define BW_MAILS    4096u /**< A restart asks about every live order at once. */
 #define BW_EXTERNAL 64u
 #define BW_FUNDED   8u /**< Moments of funding that are remembered, by the specification. */
 #define BW_SOURCES  9u /**< Two more than there are sub-accounts. */

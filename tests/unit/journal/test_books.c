@@ -479,7 +479,7 @@ static void test_more_prices_in_a_step_than_are_kept(void **state)
         step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0, N("100", "1", "0", "0", "1", "100", "10000"));
     add_bar(step, 1, "0"); // No price.
     for (int i = 1; i <= 12; i++) {
-        char price[8];
+        char price[12];
         (void)snprintf(price, sizeof price, "%d", 100 + i);
         add_trade(step, 1, price);
     }
