@@ -197,22 +197,23 @@ static void send_group(tt_trade_module *trade, tt_group_asked *asked)
         .correlation = asked->correlation,
         .instrument = asked->instrument,
     };
+    tt_order *sent[2];
     for (uint32_t i = 0; i < 2; i++) {
-        tt_order *order =
+        sent[i] =
             tt_order_submit(trade, &asked->intents[i], asked->instrument, &asked->correlation);
-        if (order != NULL) {
-            order->account = tt_sub_of_source(trade, asked->source);
-            order->group = number_of(trade, group);
-            group->order_ids[i] = order->intent.order_id;
+        if (sent[i] != NULL) {
+            sent[i]->account = tt_sub_of_source(trade, asked->source);
+            sent[i]->group = number_of(trade, group);
+            group->order_ids[i] = sent[i]->intent.order_id;
         }
     }
     step_group(trade, group, TT_GROUP_EVENT_SENT, 0, "both entries are sent");
     /* The bus had no room for an intent: the other one must not stand alone. */
     for (uint32_t i = 0; i < 2; i++) {
-        tt_order *alone = other_of(trade, group, group->order_ids[i]);
-        if (group->order_ids[i] == 0 && alone != NULL) {
+        if (sent[i] == NULL) {
             step_group(trade, group, TT_GROUP_EVENT_END, 0, "an entry could not be recorded");
-            tt_order_request_cancel(trade, alone, TT_CANCEL_GROUP);
+        } else if (sent[1 - i] == NULL) {
+            tt_order_request_cancel(trade, sent[i], TT_CANCEL_GROUP);
         }
     }
 }

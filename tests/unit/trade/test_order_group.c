@@ -269,6 +269,68 @@ static void groups_are_bounded(void **state)
     fixture_fini(&f);
 }
 
+/* Sends a group whose second verdict comes when the bus has room for `room` messages more. */
+static void place_in_a_full_bus(uint32_t room)
+{
+    enum {
+        QUEUE = 8
+    };
+    tt_trade_config config = fixture_config();
+    const tt_bus_options options = {.history_scale_pct = 10, .queue_messages = QUEUE};
+    fixture_init_bus(&f, &config, &options);
+    ask();
+    propose(TT_side_BUY, TT_verdict_APPROVED);
+    const tt_trade_proposal proposal = {
+        .group_seq = group_seq, .side = TT_side_SELL, .is_stop_entry = 1};
+    const tt_risk_verdict verdict = {
+        .proposal_seq = step(&f, TT_TOPIC_TRADE_PROPOSALS, 1, &proposal),
+        .qty = {dec("1")},
+        .entry_price = {dec("99")},
+        .reference_price = {dec("99")},
+        .status = TT_verdict_APPROVED,
+        .kind = TT_proposal_kind_ENTRY,
+        .side = TT_side_SELL,
+        .leverage_after = 1,
+    };
+    const tt_fill nothing = {.fill_id = 0};
+    const tt_bus_post filler = {
+        .topic = TT_TOPIC_FILLS, .source = TT_SOURCE_HOST, .payload = &nothing};
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_RISK_VERDICTS,
+        .source = TT_SOURCE_RISK,
+        .key = 1,
+        .payload = &verdict,
+        .priority = TT_priority_URGENT,
+        .flags = TT_MSG_INPUT};
+    tt_bus_begin(f.core.bus, f.now);
+    assert_int_equal(tt_bus_publish(f.core.bus, &post, NULL), TUTTI_OK);
+    for (uint32_t i = room; i < QUEUE; i++) {
+        assert_int_equal(tt_bus_publish(f.core.bus, &filler, NULL), TUTTI_OK);
+    }
+    tt_bus_run(f.core.bus);
+    tt_trade_check(f.trade);
+}
+
+/* An intent without room is no order: the other one must not stand alone, and a group without
+ * orders must not keep its place. */
+static void a_full_bus_sends_none_of_both(void **state)
+{
+    (void)state;
+    place_in_a_full_bus(0);
+    assert_int_equal(sent_count(&f, TT_TOPIC_ORDER_INTENTS), 0);
+    assert_int_equal(f.trade->orders.table->live_count, 0);
+    assert_int_equal(at_work(), 0);
+    fixture_fini(&f);
+    place_in_a_full_bus(1);
+    upper = sent(&f, TT_TOPIC_ORDER_INTENTS, 0)->seq;
+    assert_int_equal(sent_count(&f, TT_TOPIC_ORDER_INTENTS), 1);
+    assert_int_equal(at_work(), 1);
+    say(&f, upper, TT_report_kind_CANCELLED);
+    assert_event(0, TT_group_state_WITHDRAWN, TT_group_state_DONE);
+    assert_int_equal(at_work(), 0);
+    fixture_fini(&f);
+}
+
 static void the_machine_is_sound(void **state)
 {
     (void)state;
@@ -288,6 +350,7 @@ int main(void)
         cmocka_unit_test(one_that_ends_takes_the_other_with_it),
         cmocka_unit_test(both_or_none),
         cmocka_unit_test(groups_are_bounded),
+        cmocka_unit_test(a_full_bus_sends_none_of_both),
         cmocka_unit_test(the_machine_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
