@@ -100,16 +100,21 @@ TT_CONFIG_DECLARE(orders)
       "Seconds that a stop which works at the venue has for it; without one it is done at once.")
 TT_CONFIG_DECLARE(exits)
 
+/* The steps of a ladder, with what stands before the name of each key. */
+#define TT_CONFIG_LADDER_STEPS(K, P)                                                               \
+    K(ratio, P##share_1_pct, 0, "30", "0", "100",                                                  \
+      "Share of the first step, in percent; 0 = none.")                                            \
+    K(ratio, P##at_1_pct, 0, "30", "1", "100",                                                     \
+      "Where it is, in percent of the way from the entry to the target.")                          \
+    K(ratio, P##share_2_pct, 0, "40", "0", "100", "Share of the second step.")                     \
+    K(ratio, P##at_2_pct, 0, "50", "1", "100", "Where it is.")                                     \
+    K(ratio, P##share_3_pct, 0, "30", "0", "100", "Share of the third step.")                      \
+    K(ratio, P##at_3_pct, 0, "70", "1", "100",                                                     \
+      "Where it is. What the shares leave is sold at the target.")
+
 #define TT_CONFIG_ladder(K)                                                                        \
     K(flag, enabled, 0, "false", "", "", "Take the profit in steps before the target.")            \
-    K(ratio, share_1_pct, 0, "30", "0", "100", "Share of the first step, in percent; 0 = none.")   \
-    K(ratio, at_1_pct, 0, "30", "1", "100",                                                        \
-      "Where it is, in percent of the way from the entry to the target.")                          \
-    K(ratio, share_2_pct, 0, "40", "0", "100", "Share of the second step.")                        \
-    K(ratio, at_2_pct, 0, "50", "1", "100", "Where it is.")                                        \
-    K(ratio, share_3_pct, 0, "30", "0", "100", "Share of the third step.")                         \
-    K(ratio, at_3_pct, 0, "70", "1", "100",                                                        \
-      "Where it is. What the shares leave is sold at the target.")
+    TT_CONFIG_LADDER_STEPS(K, )
 TT_CONFIG_DECLARE(ladder)
 
 /* A row of the list `exits.symbols`: every key of `exits`, and of `exits.ladder` as ladder_*. What
@@ -118,14 +123,7 @@ TT_CONFIG_DECLARE(ladder)
     K(text, symbol, 24, "", "", "", "Symbol of the instrument that the row is about.")             \
     TT_CONFIG_exits(K)                                                                             \
     K(flag, ladder, 0, "false", "", "", "Take the profit in steps before the target.")             \
-    K(ratio, ladder_share_1_pct, 0, "30", "0", "100",                                              \
-      "Share of the first step, in percent; 0 = none.")                                            \
-    K(ratio, ladder_at_1_pct, 0, "30", "1", "100",                                                 \
-      "Where it is, in percent of the way from the entry to the target.")                          \
-    K(ratio, ladder_share_2_pct, 0, "40", "0", "100", "Share of the second step.")                 \
-    K(ratio, ladder_at_2_pct, 0, "50", "1", "100", "Where it is.")                                 \
-    K(ratio, ladder_share_3_pct, 0, "30", "0", "100", "Share of the third step.")                  \
-    K(ratio, ladder_at_3_pct, 0, "70", "1", "100", "Where it is.")
+    TT_CONFIG_LADDER_STEPS(K, ladder_)
 TT_CONFIG_DECLARE(symbol_exits)
 
 #define TT_CONFIG_reconciliation(K)                                                                \
