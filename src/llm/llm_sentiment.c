@@ -14,6 +14,9 @@
 /** Least confidence of a mood that somebody has answered. */
 #define CONFIDENCE_MIN TT_DEC_C(3, 1)
 
+/** Bytes of what a part says that have a place in what both say. */
+#define REASONING_PART 45
+
 static const char *const mood_names[] = {
     [TT_LLM_MOOD_SOCIAL] = "social", [TT_LLM_MOOD_NEWS] = "news"};
 
@@ -73,7 +76,9 @@ static void explain(const struct moods *moods, tt_sentiment_update *update)
         }
         tt_text_appendf(&buf, "%s%s %s", i == 0 ? "" : "; ", mood_names[i], score);
         if (moods->is_there[i]) {
-            tt_text_appendf(&buf, ": %.44s", moods->said[i].reasoning);
+            char said[REASONING_PART];
+            TT_TEXT_SET(said, moods->said[i].reasoning); // Cut between characters.
+            tt_text_appendf(&buf, ": %s", said);
         }
     }
     TT_TEXT_SET(update->reasoning, text);

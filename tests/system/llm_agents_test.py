@@ -78,15 +78,21 @@ def say_vote(body):
     return json.dumps(answer)
 
 
-def add_voters(path):
-    """Puts six voters in the place of the one provider of the trading decision."""
+def add_models(path, prefix, models, agent, section, more=lambda text: text):
+    """Puts several providers, copies of the one that is there, in its place for an agent; `section` names them."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     row = re.search(r"^    - name: local\n(      .*\n)+", text, re.MULTILINE).group(0)
-    rows = [row] + [re.sub(r"model: .*", f"model: {model}", row.replace("name: local", f"name: voter-{model}")) for model in VOTES]
-    text = text.replace(row, "".join(rows)).replace("trading_decision: local, ", "")
+    rows = [row] + [re.sub(r"model: .*", f"model: {m}", row.replace("name: local", f"name: {prefix}-{m}")) for m in models]
+    text = more(text.replace(row, "".join(rows)).replace(f"{agent}: local, ", ""))
     with open(path, "w", encoding="utf-8") as file:
-        file.write(text.replace("  agents: {", "  voters: [" + ", ".join(f"{{provider: voter-{m}}}" for m in VOTES) + "]\n  agents: {"))
+        file.write(text.replace("  agents: {", f"  {section}\n  agents: {{"))
+
+
+def add_voters(path):
+    """Six voters for the trading decision."""
+    voters = ", ".join(f"{{provider: voter-{m}}}" for m in VOTES)
+    add_models(path, "voter", VOTES, "trading_decision", f"voters: [{voters}]")
 
 
 # What the two parts of sentiment say, by the name of their model.
@@ -101,15 +107,10 @@ def say_mood(body):
 
 
 def add_moods(path):
-    """Puts two providers in the place of the one for sentiment."""
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    row = re.search(r"^    - name: local\n(      .*\n)+", text, re.MULTILINE).group(0)
-    rows = [row] + [re.sub(r"model: .*", f"model: {model}", row.replace("name: local", f"name: mood-{model}")) for model in MOODS]
-    text = text.replace(row, "".join(rows)).replace("sentiment_analysis: local, ", "")
-    text = text.replace("  prompts:\n", "  prompts:\n" + "".join(f"    sentiment_{m}: examples/prompts/sentiment_{m}.txt\n" for m in MOODS))
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text.replace("  agents: {", "  sentiment: {social: mood-social, news: mood-news}\n  agents: {"))
+    """Two parts of sentiment, each with its prompt."""
+    prompts = "".join(f"    sentiment_{m}: examples/prompts/sentiment_{m}.txt\n" for m in MOODS)
+    add_models(path, "mood", MOODS, "sentiment_analysis", "sentiment: {social: mood-social, news: mood-news}",
+               lambda text: text.replace("  prompts:\n", "  prompts:\n" + prompts))
 
 
 def write_config(folder, url, protocol):

@@ -5,8 +5,8 @@
 #include "fixture.h"
 
 #include "../../lib/config_defaults.h"
+#include "../../lib/folder.h"
 
-#include <dirent.h>
 #include <zlib.h>
 
 tt_dec num(const char *text)
@@ -44,12 +44,7 @@ int bench_teardown(void **state)
 {
     feed_bench *bench = *state;
     bench_close(bench);
-    DIR *folder = opendir(bench->folder);
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        (void)unlink(bench_path(bench, entry->d_name));
-    }
-    (void)closedir(folder);
-    (void)rmdir(bench->folder);
+    tt_test_remove_folder(bench->folder);
     free(bench);
     return 0;
 }

@@ -4,9 +4,10 @@
  */
 #include "fixture.h"
 
-#include <dirent.h>
+#include "../../lib/folder.h"
 
 const char *sayings[MODELS];
+const char *reasoning;
 atomic_int calls;
 tt_llm_module_config config;
 tt_coord_config coord;
@@ -55,9 +56,10 @@ play_post(void *ctx, const tt_http_post *post, tt_http_result *result, tt_error 
     result->size = (size_t)snprintf(
         result->body,
         4096,
-        "{\"choices\":[{\"message\":{\"content\":\"{%s,\\\"reasoning\\\":\\\"so\\\"}\"},"
+        "{\"choices\":[{\"message\":{\"content\":\"{%s,\\\"reasoning\\\":\\\"%s\\\"}\"},"
         "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":10}}",
-        escaped);
+        escaped,
+        reasoning);
     return TUTTI_OK;
 }
 
@@ -111,6 +113,7 @@ void set_up_models(void)
     config.provider_count = MODELS;
     (void)snprintf(folder, sizeof folder, "/tmp/tutti-models-%d", (int)getpid());
     assert_int_equal(tt_llm_record_make(folder, NULL), TUTTI_OK);
+    reasoning = "so";
     atomic_store(&calls, 0);
 }
 
@@ -127,15 +130,7 @@ void write_prompt(const char *name, char *ret_path, size_t size)
 
 void tear_down_models(void)
 {
-    DIR *dir = opendir(folder);
-    assert_non_null(dir);
-    for (const struct dirent *item = readdir(dir); item != NULL; item = readdir(dir)) {
-        char path[400];
-        (void)snprintf(path, sizeof path, "%s/%s", folder, item->d_name);
-        (void)unlink(path);
-    }
-    (void)closedir(dir);
-    (void)rmdir(folder);
+    tt_test_remove_folder(folder);
 }
 
 tt_agent_answer call_agent(tt_agent agent, bool records, bool replays, const char *budget)

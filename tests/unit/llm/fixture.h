@@ -19,6 +19,8 @@ enum {
 /** What provider i, "v<i>" with the model "m<i>", says: NULL = it breaks; else members of its
  * answer. */
 extern const char *sayings[MODELS];
+/** Why, of all of them; "so" at first. */
+extern const char *reasoning;
 /** Calls so far. */
 extern atomic_int calls;
 extern tt_llm_module_config config;

@@ -4,11 +4,10 @@
  *
  * Covers: llm.c llm_attempts.c llm_key.c llm_record.c
  */
+#include "../../lib/folder.h"
 #include "../../lib/test.h"
 #include "llm/llm.h"
 #include "llm/llm_record.h"
-
-#include <dirent.h>
 
 #define GOOD                                                                                       \
     "{\"choices\":[{\"message\":{\"content\":\"{\\\"action\\\":\\\"wait\\\",\\\"confidence\\\":"   \
@@ -128,15 +127,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    DIR *dir = opendir(folder);
-    assert_non_null(dir);
-    for (const struct dirent *item = readdir(dir); item != NULL; item = readdir(dir)) {
-        char path[400];
-        (void)snprintf(path, sizeof path, "%s/%s", folder, item->d_name);
-        (void)unlink(path);
-    }
-    (void)closedir(dir);
-    (void)rmdir(folder);
+    tt_test_remove_folder(folder);
     return 0;
 }
 

@@ -102,6 +102,20 @@ static void one_part_alone_stands(void **state)
     assert_string_equal(mood.reasoning, "social none; news 0.3: so");
 }
 
+/* 44 bytes of each: the euro sign that would be the 44th to 46th goes whole. */
+static void long_reasons_are_cut_between_characters(void **state)
+{
+    (void)state;
+    reasoning = "0123456789012345678901234567890123456789abc\xe2\x82\xac"
+                "and more";
+    sayings[0] = MOOD("0.1", "0.5");
+    sayings[1] = MOOD("0.1", "0.5");
+    assert_string_equal(
+        ask().reasoning,
+        "social 0.1: 0123456789012345678901234567890123456789abc; "
+        "news 0.1: 0123456789012345678901234567890123456789abc");
+}
+
 static void confidence_has_a_floor(void **state)
 {
     (void)state;
@@ -162,6 +176,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_mood_is_the_mean_of_its_parts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_event_of_the_surer_part_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_part_alone_stands, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(long_reasons_are_cut_between_characters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(confidence_has_a_floor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_either_it_is_a_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_part_has_half_of_the_budget, set_up, tear_down),

@@ -2,11 +2,10 @@
 /** @file
  * Counts of a journal: by topic, the largest step, an end that was never sealed.
  */
+#include "../../lib/folder.h"
 #include "../../lib/test.h"
 #include "report/journal_stats.h"
 #include "steps.h"
-
-#include <dirent.h>
 
 static steps made;
 static char folder[64];
@@ -24,13 +23,8 @@ static int clear(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    DIR *open = opendir(folder);
-    assert_non_null(open);
-    for (struct dirent *name = readdir(open); name != NULL; name = readdir(open)) {
-        (void)unlinkat(dirfd(open), name->d_name, 0);
-    }
-    closedir(open);
-    return rmdir(folder);
+    tt_test_remove_folder(folder);
+    return 0;
 }
 
 static void messages_by_topic_and_the_largest_step(void **state)

@@ -6,13 +6,12 @@
  * Covers: trace_json.c trace_log.c trace_print.c
  */
 #include "../../lib/declared.h"
+#include "../../lib/folder.h"
 #include "../../lib/test.h"
 #include "base/json.h"
 #include "journal/journal.h"
 #include "report/trace.h"
 #include "steps.h"
-
-#include <dirent.h>
 
 static steps made;
 static tt_instruments instruments;
@@ -33,13 +32,8 @@ static int clear(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    DIR *open = opendir(folder);
-    assert_non_null(open);
-    for (struct dirent *name = readdir(open); name != NULL; name = readdir(open)) {
-        (void)unlinkat(dirfd(open), name->d_name, 0);
-    }
-    closedir(open);
-    return rmdir(folder);
+    tt_test_remove_folder(folder);
+    return 0;
 }
 
 /** Adds a message of the first instrument that has a cause. */
