@@ -49,7 +49,9 @@ static void put_topics(FILE *out, const tt_engine_status *engine)
         const char *help;
         size_t offset; /**< In tt_bus_topic_stats. */
     } rows[] = {
-#define COUNTER(member) offsetof(tt_bus_topic_stats, member)
+/* Where a member stands; one that is no counter of 64 bits does not compile. */
+#define COUNTER(member)                                                                            \
+    _Generic(((tt_bus_topic_stats *)NULL)->member, uint64_t : offsetof(tt_bus_topic_stats, member))
         {"published_total", "Messages published, by topic.", COUNTER(published)},
         {"delivered_total", "Deliveries that went well, by topic.", COUNTER(delivered)},
         {"failed_total", "Deliveries that failed, by topic.", COUNTER(failed)},

@@ -108,23 +108,16 @@ static bool begins_with_word(const char *text, const char *word)
     return word_length(text) == strlen(word) && strncmp(text, word, strlen(word)) == 0;
 }
 
-/** Tells whether the usage names an option: "--set section.key=value" by "--set". */
-static bool names_option(const char *usage, const char *option)
+/** Tells whether the usage names an option with its value, and not one that only begins like it. */
+static bool names_option(const char *usage, const option_text *row)
 {
-    size_t length = word_length(option);
-    for (const char *at = strstr(usage, option); at != NULL; at = strstr(at + 1, option)) {
-        if (strchr(" ]|\n", at[length]) != NULL) {
+    size_t length = strlen(row->name);
+    for (const char *at = strstr(usage, row->name); at != NULL; at = strstr(at + 1, row->name)) {
+        if (strchr(" ].|\n", at[length]) != NULL) { // Or the end of the usage.
             return true;
         }
     }
     return false;
-}
-
-static bool names_this(const char *usage, const option_text *row)
-{
-    char name[NAME_MAX_LENGTH + 1] = "";
-    strncat(name, row->name, word_length(row->name));
-    return names_option(usage, name) && strstr(usage, row->name) != NULL;
 }
 
 /** Tells whether an earlier row says what the option means for this command. */
@@ -144,7 +137,7 @@ static bool is_shown(const char *usage, const option_text *row)
 {
     bool is_for_this =
         row->command == NULL ? !has_own_text(usage, row) : begins_with_word(usage, row->command);
-    return is_for_this && names_this(usage, row);
+    return is_for_this && names_option(usage, row);
 }
 
 static void print_options(FILE *out, const char *usage)

@@ -136,9 +136,9 @@ static bool is_right(const tt_field *field, const unsigned char *bytes)
     case TT_KIND_uuid:
     case TT_KIND_hash:
     case TT_KIND_list:
-        return true;
+        break;
     }
-    return true;
+    return true; // Any value of these is right.
 }
 
 /* ---- what is wrong: said once it is known that something is ---- */
