@@ -47,7 +47,17 @@ static bool refuse_task(tt_http_reply *reply)
     return refuse(reply, 404, "there is no such task", detail);
 }
 
-/** Takes what stands for {name} or {id}. */
+static bool take_source(const char *name, struct draft *draft, tt_http_reply *reply)
+{
+    return tt_source_find(name, strlen(name), &draft->command.budget_source) ||
+           refuse(
+               reply,
+               404,
+               "there is no such source of trades",
+               "such as trading_decision, strategy or portfolio");
+}
+
+/** Takes what stands for {name}, {source} or {id}. */
 static bool take_param(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
 {
     const char *param = call->param;
@@ -61,6 +71,9 @@ static bool take_param(const tt_api_call *call, struct draft *draft, tt_http_rep
     if (strstr(call->route->pattern, "{name}") != NULL) {
         return tt_enum_find(&tt_enum_task, param, strlen(param), &draft->command.task) ||
                refuse_task(reply);
+    }
+    if (strstr(call->route->pattern, "{source}") != NULL) {
+        return take_source(param, draft, reply);
     }
     if (strstr(call->route->pattern, "{id}") == NULL) {
         return true;
@@ -155,6 +168,20 @@ static bool take_levels(const tt_api_call *call, struct draft *draft, tt_http_re
     return true;
 }
 
+/** Takes the amount of the commands that have one; refuses it with another. */
+static bool take_amount(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
+{
+    const tt_money amount = draft->body.amount;
+    const tt_command command = call->route->command;
+    const bool is_there = !tt_dec_is_zero(amount.d);
+    if (is_there && command != TT_command_RESERVE_BUDGET && command != TT_command_RELEASE_BUDGET) {
+        return refuse(reply, 400, "this takes no amount", NULL);
+    }
+    draft->command.amount = amount;
+    return is_there || command != TT_command_RESERVE_BUDGET ||
+           refuse(reply, 400, "an amount is needed", "{\"amount\": \"1000\"}, in money");
+}
+
 /** Takes a group of entries for the one command that has one; refuses it with another. */
 static bool take_group(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
 {
@@ -196,7 +223,8 @@ read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_h
         return false;
     }
     memcpy(draft->command.reason, draft->body.reason, sizeof draft->command.reason);
-    if (!take_levels(call, draft, reply) || !take_group(call, draft, reply)) {
+    if (!take_levels(call, draft, reply) || !take_amount(call, draft, reply) ||
+        !take_group(call, draft, reply)) {
         return false;
     }
     return name_resource(call, draft) || refuse(reply, 400, "the address is too long", NULL);
@@ -239,7 +267,8 @@ static bool is_same(const tt_api_command *at, const struct draft *draft)
                strcmp(a->actor, bus->actor) == 0;
     }
     return !at->is_of_bus && a->command == b->command && a->task == b->task &&
-           a->subject_seq == b->subject_seq && tt_dec_eq(a->stop_loss.d, b->stop_loss.d) &&
+           a->subject_seq == b->subject_seq && a->budget_source == b->budget_source &&
+           tt_dec_eq(a->amount.d, b->amount.d) && tt_dec_eq(a->stop_loss.d, b->stop_loss.d) &&
            tt_dec_eq(a->take_profit.d, b->take_profit.d) && is_same_group(a, b) &&
            at->key == draft->key && strcmp(a->actor, b->actor) == 0;
 }

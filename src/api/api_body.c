@@ -10,9 +10,10 @@
 
 #include <string.h>
 
-static const char known[] = "request_id, reason, confirmation, stop_loss, take_profit, and of a "
-                            "group of entries style, size_pct, leverage, upper_entry, upper_stop, "
-                            "upper_target, lower_entry, lower_stop, lower_target";
+static const char known[] =
+    "request_id, reason, confirmation, stop_loss, take_profit, amount, and "
+    "of a group of entries style, size_pct, leverage, upper_entry, upper_stop, "
+    "upper_target, lower_entry, lower_stop, lower_target";
 
 static tutti_status
 take_text(const tt_json_token *value, const char *name, char *text, size_t size, tt_error *error)
@@ -52,6 +53,16 @@ take_price(const tt_json_token *value, const char *name, tt_price *price, tt_err
     if (!is_number || tt_dec_parse(value->text.data, value->text.length, &price->d) != TUTTI_OK ||
         tt_dec_sign(price->d) <= 0 || tt_dec_lt(TT_PRICE_MAX, price->d)) {
         return tt_error_set(error, TUTTI_INVALID, "%s must be a price above 0", name);
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status take_amount(const tt_json_token *value, tt_money *amount, tt_error *error)
+{
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &amount->d) != TUTTI_OK ||
+        tt_dec_sign(amount->d) <= 0 || tt_dec_lt(TT_MONEY_MAX, amount->d)) {
+        return tt_error_set(error, TUTTI_INVALID, "amount must be a sum of money above 0");
     }
     return TUTTI_OK;
 }
@@ -138,6 +149,7 @@ take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body,
     bool is_confirmation = tt_slice_is(key->text, "confirmation");
     bool is_stop = tt_slice_is(key->text, "stop_loss");
     bool is_target = tt_slice_is(key->text, "take_profit");
+    bool is_amount = tt_slice_is(key->text, "amount");
     tt_json_token value;
     char name[32] = "";
     tutti_status status = TUTTI_OK;
@@ -146,7 +158,7 @@ take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body,
     if (take_group_member(reader, name, body, &status, error)) {
         return status;
     }
-    if (!is_id && !is_reason && !is_confirmation && !is_stop && !is_target) {
+    if (!is_id && !is_reason && !is_confirmation && !is_stop && !is_target && !is_amount) {
         tt_error_set(
             error,
             TUTTI_INVALID,
@@ -165,6 +177,9 @@ take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body,
     }
     if (is_target) {
         return take_price(&value, "take_profit", &body->take_profit, error);
+    }
+    if (is_amount) {
+        return take_amount(&value, &body->amount, error);
     }
     return is_reason
                ? take_text(&value, "reason", body->reason, sizeof body->reason, error)

@@ -22,6 +22,7 @@ typedef struct tt_api_body {
     char confirmation[TT_CONFIRM_TEXT_MAX]; /**< "" = none. */
     tt_price stop_loss;                     /**< 0 = none. */
     tt_price take_profit;                   /**< 0 = none. */
+    tt_money amount;                        /**< Of money; 0 = none. */
     tt_ratio size_pct;                      /**< 0 = none; so the next ones. */
     tt_price upper_entry;
     tt_price upper_stop;

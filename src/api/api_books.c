@@ -120,6 +120,20 @@ static void put_locks(const tt_api *api, FILE *out, const tt_risk_status *risk)
     fputc(']', out);
 }
 
+/** What is reserved for single sources of trades. */
+static void put_budgets(FILE *out, const tt_risk_status *risk)
+{
+    fputs(", \"budgets\": [", out);
+    for (uint32_t i = 0; i < risk->budget_count; i++) {
+        const tt_risk_budget_status *row = &risk->budgets[i];
+        const char *source = tt_source_text(row->source);
+        fprintf(out, "%s{\"source\": \"%s\", ", i == 0 ? "" : ", ", source);
+        tt_api_put_dec(out, "reserved", row->reserved.d);
+        fputc('}', out);
+    }
+    fputc(']', out);
+}
+
 void tt_api_render_risk(const tt_api *api, FILE *out)
 {
     const tt_risk_status *risk = &api->status.engine.risk;
@@ -158,6 +172,7 @@ void tt_api_render_risk(const tt_api *api, FILE *out)
     put_rejections(out, risk);
     put_breakers(out, risk);
     put_locks(api, out, risk);
+    put_budgets(out, risk);
     fputs("}\n", out);
 }
 

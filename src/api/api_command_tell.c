@@ -48,6 +48,13 @@ static void put_subject(const tt_api *api, FILE *out, const tt_api_command *at)
     if (command->subject_seq != 0) {
         fprintf(out, ", \"subject\": %" PRIu64, command->subject_seq);
     }
+    if (command->budget_source != TT_SOURCE_NONE) {
+        fprintf(out, ", \"source\": \"%s\"", tt_source_text(command->budget_source));
+    }
+    if (!tt_dec_is_zero(command->amount.d)) {
+        fputs(", ", out);
+        tt_api_put_dec(out, "amount", command->amount.d);
+    }
     if (at->subscriber[0] != 0) {
         fputs(", \"subscriber\": ", out);
         tt_api_put_text(out, at->subscriber);

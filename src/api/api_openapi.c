@@ -57,6 +57,8 @@ static void put_parameters(FILE *out, const tt_api_route *route)
     fputs(", \"parameters\": [", out);
     if (strstr(route->pattern, "{name}") != NULL) {
         put_parameter(out, &has_one, "name", "path");
+    } else if (strstr(route->pattern, "{source}") != NULL) {
+        put_parameter(out, &has_one, "source", "path");
     } else if (strstr(route->pattern, "{id}") != NULL) {
         put_parameter(out, &has_one, "id", "path");
     }

@@ -76,6 +76,10 @@ const tt_api_route tt_api_routes[] = {
           "Reset breakers and cooldowns; releases a halt into a pause"),
      .needs_confirmation = true},
     {CONFIRM("risk/reset", ADMIN, "Confirmation for it")},
+    {POST("risk/budgets/{source}/reserve", ADMIN, MODERATE, RESERVE_BUDGET,
+          "Reserve an amount of the capital for a source of trades; adds to what it has")},
+    {POST("risk/budgets/{source}/release", ADMIN, MODERATE, RELEASE_BUDGET,
+          "Release an amount of what is reserved for a source of trades, or all of it")},
 
     LIST("positions", "Positions; status: open, closed, all"),
     SHOW("positions/exposure", tt_api_render_exposure, "Exposure, margin, unrealised profit"),

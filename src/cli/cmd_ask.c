@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * What a person asks of a running session: pause, resume, halt, release, flatten, task, approve,
- * reject, close, protect, cancel, reset-risk, rebalance. What is dangerous is asked back, or needs
+ * reject, close, protect, cancel, budget, reset-risk, rebalance. What is dangerous is asked back,
+ * or needs
  * --yes.
  */
 #include "base/text.h"
@@ -19,7 +20,8 @@ static const struct ask {
     enum {
         TAKES_NOTHING,
         TAKES_SYMBOL,
-        TAKES_LEVELS /**< --stop, --target, or both. */
+        TAKES_AMOUNT, /**< --amount, or none. */
+        TAKES_LEVELS  /**< --stop, --target, or both. */
     } takes;
 } asks[] = {
     {"pause", "", "coordinator/pause", NULL, TAKES_NOTHING},
@@ -38,6 +40,7 @@ static const struct ask {
      "set the stop or target of this position",
      TAKES_LEVELS},
     {"cancel", "ORDER", "orders/%s/cancel", "cancel this order", TAKES_NOTHING},
+    {"budget", "reserve|release SOURCE", "risk/budgets/%s/%s", NULL, TAKES_AMOUNT},
     {"reset-risk", "", "risk/reset", "reset breakers and cooldowns", TAKES_NOTHING},
     {"rebalance", "", "portfolio/rebalance", "rebalance the portfolio", TAKES_NOTHING},
     {"force-rebalance",
@@ -74,8 +77,10 @@ static bool make_path(struct call *call, const tt_cli_options *options)
             return false;
         }
     }
-    if (count == 2) {
-        tt_text_appendf(&path, "coordinator/task/%s/%s", words[1], words[0]);
+    if (count == 2) { // What is done stands last in the address.
+        const char *hole = strstr(call->row->path, "%s");
+        int before = (int)(hole - call->row->path);
+        tt_text_appendf(&path, "%.*s%s/%s", before, call->row->path, words[1], words[0]);
     } else {
         const char *hole = strstr(call->row->path, "%s");
         size_t before = hole == NULL ? strlen(call->row->path) : (size_t)(hole - call->row->path);
@@ -89,6 +94,7 @@ static bool make_path(struct call *call, const tt_cli_options *options)
 tt_exit tt_cmd_ask(int argc, char **argv)
 {
     static struct call call;
+    static tt_session_extra extra[] = {{"amount", NULL}, {NULL, NULL}};
     char usage[240];
     const tt_cli_own own[] = {
         TT_SESSION_OPTIONS(&call.ask.client),
@@ -96,6 +102,7 @@ tt_exit tt_cmd_ask(int argc, char **argv)
         {"reason", &call.ask.reason, NULL},
         {"stop", &call.ask.stop, NULL},
         {"target", &call.ask.target, NULL},
+        {"amount", &extra[0].value, NULL},
         {"yes", NULL, &call.ask.is_sure},
         {NULL, NULL, NULL}};
     tt_cli_options options;
@@ -105,11 +112,12 @@ tt_exit tt_cmd_ask(int argc, char **argv)
     snprintf(
         usage,
         sizeof usage,
-        "%s%s%s%s%s [--reason TEXT]%s " TT_SESSION_USAGE,
+        "%s%s%s%s%s%s [--reason TEXT]%s " TT_SESSION_USAGE,
         call.row->name,
         call.row->words[0] == 0 ? "" : " ",
         call.row->words,
         call.row->takes == TAKES_SYMBOL ? " [--symbol SYMBOL]" : "",
+        call.row->takes == TAKES_AMOUNT ? " [--amount MONEY]" : "",
         call.row->takes == TAKES_LEVELS ? " [--stop PRICE] [--target PRICE]" : "",
         call.row->question != NULL ? " [--yes]" : "");
     const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
@@ -126,11 +134,15 @@ tt_exit tt_cmd_ask(int argc, char **argv)
         return tt_cli_usage(
             usage, has_level ? "this takes no level" : "this needs a level", "--stop, --target");
     }
+    if (extra[0].value != NULL && call.row->takes != TAKES_AMOUNT) {
+        return tt_cli_usage(usage, "this takes no amount", "--amount");
+    }
     if (!make_path(&call, &options)) {
         const char *word = options.argument_count > 0 ? options.arguments[0] : "--symbol";
         return tt_cli_usage(usage, "this cannot be right", word);
     }
     call.ask.name = call.row->name;
     call.ask.question = call.row->question;
+    call.ask.extra = extra;
     return tt_session_ask_run(&call.ask, &options);
 }

@@ -40,6 +40,7 @@ static const option_text option_texts[] = {
     {NULL, "--state STATE", "only those in this state"},
     {NULL, "--stop PRICE", "the new stop"},
     {NULL, "--target PRICE", "the new target"},
+    {NULL, "--amount MONEY", "how much; without it, release gives back all"},
     {NULL, "--size PERCENT", "of equity, of each entry"},
     {NULL, "--upper PRICE", "of the entry above the price"},
     {NULL, "--lower PRICE", "of the entry below the price"},

@@ -406,6 +406,7 @@ static void derive(tt_config *config)
         }
     }
     config->agents.allocation = engine->portfolio;
+    engine->risk.has_parts = engine->trade.account.sub_accounts;
     engine->risk.has_capital = engine->trade.capital_count > 0;
     if (is_default(config, "coordinator.schedules.sentiment_analysis.enabled")) {
         bool has_data = config->agents.sentiment.path[0] != '\0';

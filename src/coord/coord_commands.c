@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Commands of people. Each gets exactly one reply with its request id: from here, but for
- * reset_risk, which risk carries out and replies to. When risk says that it is done, a halt is
- * released into PAUSED; trading then needs a resume as well. Who may ask for what is checked where
- * a command comes in (the HTTP interface); who asked, and in which role, is told with what it did.
+ * Commands of people. Each gets exactly one reply with its request id: from here, but for those
+ * that risk, trade and the portfolio carry out and reply to, reset_risk among them. When risk says
+ * that it is done, a halt is released into PAUSED; trading then needs a resume as well. Who may ask
+ * for what is checked where a command comes in (the HTTP interface); who asked, and in which role,
+ * is told with what it did.
  */
 #include "coord/coord_priv.h"
 
@@ -240,7 +241,9 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
         force_run(&request);
         return TUTTI_OK;
     case TT_command_RESET_RISK:
-        return TUTTI_OK; // Risk carries it out and replies; see tt_coord_on_reply.
+    case TT_command_RESERVE_BUDGET:
+    case TT_command_RELEASE_BUDGET:
+        return TUTTI_OK; // Risk carries them out and replies; see tt_coord_on_reply.
     case TT_command_CLOSE_POSITION:
     case TT_command_ASSIGN_POSITION:
     case TT_command_PROTECT_POSITION:

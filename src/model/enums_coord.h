@@ -61,7 +61,9 @@
     E(command, CANCEL_REBALANCE, "cancel_rebalance")                                               \
     E(command, ASSIGN_POSITION, "assign_position")                                                 \
     E(command, PROTECT_POSITION, "protect_position")                                               \
-    E(command, PLACE_GROUP, "place_group")
+    E(command, PLACE_GROUP, "place_group")                                                         \
+    E(command, RESERVE_BUDGET, "reserve_budget")                                                   \
+    E(command, RELEASE_BUDGET, "release_budget")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \

@@ -144,7 +144,9 @@
     F(P, price, lower_target, 0, "likewise")                                                       \
     F(P, enum, style, group_style, "likewise")                                                     \
     F(P, u8, leverage, 0, "likewise; 0 = 1")                                                       \
-    F(P, reserved, reserved_3, 14, "")
+    F(P, source, budget_source, 0, "whose budget is reserved or released")                         \
+    F(P, reserved, reserved_3, 12, "")                                                             \
+    F(P, money, amount, 0, "of a budget; 0 = all that is reserved")
 #define TT_FIELDS_command_reply(F, P)                                                              \
     F(P, u64, request_id, 0, "of the command")                                                     \
     F(P, enum, command, command, "of the command")                                                 \

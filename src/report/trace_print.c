@@ -282,11 +282,15 @@ static void print_command(FILE *out, const tt_msg *msg)
     const tt_coordinator_command *command =
         TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
     fprintf(
-        out,
-        "%s asked for %s: %s",
-        command->actor,
-        tt_enum_text(&tt_enum_command, command->command),
-        command->reason);
+        out, "%s asked for %s", command->actor, tt_enum_text(&tt_enum_command, command->command));
+    if (command->budget_source != TT_SOURCE_NONE) {
+        char amount[TT_DEC_TEXT_MAX];
+        (void)tt_dec_format(command->amount.d, amount);
+        bool is_all = tt_dec_is_zero(command->amount.d);
+        fprintf(
+            out, " of %s for %s", is_all ? "all" : amount, tt_source_text(command->budget_source));
+    }
+    fprintf(out, ": %s", command->reason);
 }
 
 static void print_bus_command(FILE *out, const tt_msg *msg)

@@ -6,7 +6,7 @@
  * it was judged by. Who may have changed it: account_updates (risk_state.c, risk_breakers.c),
  * position_updates (risk_state.c, risk_cooldowns.c), order_intents and execution_events
  * (risk_entries.c), indicators (risk_cooldowns.c), market_data.bar (risk_price.c), RESET_RISK
- * (risk_breakers.c).
+ * (risk_breakers.c), RESERVE_BUDGET and RELEASE_BUDGET (risk_budget.c).
  */
 #include "risk/risk.h"
 
@@ -29,6 +29,16 @@ tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *ale
         .source = TT_SOURCE_RISK,
         .key = key,
         .payload = alert,
+    };
+    return tt_bus_publish(risk->core->bus, &post, NULL);
+}
+
+tutti_status tt_risk_reply(tt_risk *risk, const tt_command_reply *reply)
+{
+    tt_bus_post post = {
+        .topic = TT_TOPIC_COMMAND_REPLIES,
+        .source = TT_SOURCE_RISK,
+        .payload = reply,
     };
     return tt_bus_publish(risk->core->bus, &post, NULL);
 }
@@ -94,7 +104,8 @@ void tt_risk_trial_open(
     bool is_there = is_known(risk, key);
     uint32_t index = is_there ? key - 1 : 0;
     ret_trial->config = &risk->config;
-    ret_trial->plan = &risk->plan;
+    bool has_budgets = risk->config.has_capital || risk->parts->budget_count > 0;
+    ret_trial->plan = &risk->plans[has_budgets];
     ret_trial->tables = risk->tables;
     ret_trial->state = risk->state;
     ret_trial->symbol = is_there ? &risk->state->symbols[index] : &NO_SYMBOL;
@@ -358,8 +369,17 @@ static tutti_status on_position_command(void *ctx, tt_bus *bus, const tt_msg *ms
 static tutti_status on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    return tt_risk_breakers_command(
-        ctx, TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command));
+    const tt_coordinator_command *command =
+        TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
+    switch (command->command) {
+    case TT_command_RESET_RISK:
+        return tt_risk_breakers_command(ctx, command);
+    case TT_command_RESERVE_BUDGET:
+    case TT_command_RELEASE_BUDGET:
+        return tt_risk_budgets_command(ctx, command);
+    default:
+        return TUTTI_OK; // Not for risk.
+    }
 }
 
 static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
@@ -405,7 +425,8 @@ tt_risk_setup(tt_core *core, const tt_risk_module_config *config, tt_arena *aren
     risk->tables = tables;
     risk->config = *config;
     tt_risk_tables_fill(config, core->instruments, tables);
-    tt_risk_plan_fill(config, &risk->plan);
+    tt_risk_plan_fill(config, false, &risk->plans[0]);
+    tt_risk_plan_fill(config, true, &risk->plans[1]);
     tt_risk_budgets_fill(config, parts);
     TUTTI_TRY(tt_core_add_region(core, "risk", state, sizeof *state));
     TUTTI_TRY(tt_core_add_region(core, "risk.parts", parts, sizeof *parts));
@@ -474,6 +495,11 @@ void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status)
         .killed = state->is_killed != 0,
     };
     list_locks(&state->locks, tt_bus_now(risk->core->bus), ret_status);
+    ret_status->budget_count = risk->parts->budget_count;
+    for (uint32_t i = 0; i < risk->parts->budget_count; i++) {
+        const tt_risk_budget *row = &risk->parts->budgets[i];
+        ret_status->budgets[i] = (tt_risk_budget_status){row->reserved, (uint16_t)row->source};
+    }
     for (int i = 0; i < TT_breach_type_COUNT; i++) {
         ret_status->breached[i] = state->breached[i] != 0;
     }

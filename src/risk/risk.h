@@ -5,9 +5,9 @@
  * It answers each trade_proposals message with exactly one risk_verdicts message that holds every
  * check that ran, follows account, positions and entries in flight, and raises the breakers.
  * Consumes trade_proposals, account_updates, position_updates, order_intents, execution_events,
- * indicators, market_data.bar, coordinator_commands (RESET_RISK alone), system_events and
- * position_commands (what is halted and being closed);
- * publishes risk_verdicts, risk_alerts, command_replies.
+ * indicators, market_data.bar, coordinator_commands (RESET_RISK and those of budgets),
+ * system_events and position_commands (what is halted and being closed); publishes risk_verdicts,
+ * risk_alerts, command_replies.
  */
 #ifndef TT_RISK_RISK_H
 #define TT_RISK_RISK_H
@@ -43,6 +43,12 @@ typedef struct tt_risk_lock_status {
     uint8_t side;       /**< Side of entries; TT_side_NONE = both. */
 } tt_risk_lock_status;
 
+/** What is reserved for a source of trades. */
+typedef struct tt_risk_budget_status {
+    tt_money reserved;
+    uint16_t source;
+} tt_risk_budget_status;
+
 /** Numbers for status pages; a copy. */
 typedef struct tt_risk_status {
     tt_money peak_equity;
@@ -56,6 +62,8 @@ typedef struct tt_risk_status {
     uint64_t approved;                               /**< Modified ones included. */
     uint64_t rejected[TT_risk_code_COUNT];           /**< By code. */
     tt_risk_lock_status locks[TT_RISK_STATUS_LOCKS]; /**< In force now, oldest first. */
+    tt_risk_budget_status budgets[TT_RISK_BUDGETS_MAX];
+    uint32_t budget_count;
     uint32_t lock_count; /**< In force now; more than are shown, if it is larger. */
     uint32_t consecutive_losses;
     uint32_t entries_today; /**< Approved in this UTC day, as far as a message has come in it. */

@@ -177,9 +177,6 @@ static void describe_reset(const tt_risk *risk, char *text, size_t size)
 
 tutti_status tt_risk_breakers_command(tt_risk *risk, const tt_coordinator_command *command)
 {
-    if (command->command != TT_command_RESET_RISK) {
-        return TUTTI_OK;
-    }
     tt_command_reply reply = {.request_id = command->request_id, .command = command->command};
     if (!risk->state->account.is_known) {
         reply.status = TT_reply_status_REFUSED;
@@ -189,10 +186,5 @@ tutti_status tt_risk_breakers_command(tt_risk *risk, const tt_coordinator_comman
         describe_reset(risk, reply.message, sizeof reply.message);
         tt_risk_state_reset(risk->state, &risk->tables->shares, tt_bus_now(risk->core->bus));
     }
-    tt_bus_post post = {
-        .topic = TT_TOPIC_COMMAND_REPLIES,
-        .source = TT_SOURCE_RISK,
-        .payload = &reply,
-    };
-    return tt_bus_publish(risk->core->bus, &post, NULL);
+    return tt_risk_reply(risk, &reply);
 }

@@ -257,6 +257,7 @@ typedef struct tt_risk_module_config {
     uint32_t window_count;
     tt_budget_config budgets[TT_RISK_BUDGETS_MAX];
     uint32_t budget_count;
+    bool has_parts;   /**< Risk is told who holds what (account.sub_accounts). */
     bool has_capital; /**< Sub-accounts have a capital of their own (account.capital). */
     tt_protection_config protections[TT_RISK_PROTECTIONS_MAX];
     uint32_t protection_count;

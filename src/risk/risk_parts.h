@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * What each source of trades holds, as sub_account_updates tell it, and what is reserved for it of
- * the account's capital (risk.budgets); a region of its own. Inside of risk only.
+ * the account's capital (risk.budgets, and commands; risk_budget.c); a region of its own. Inside of
+ * risk only.
  *
  * A reservation is a limit of use: the margin of what a source holds, of its entries in flight and
  * of the new one together is at most what is reserved for it. A source with a capital of its own
@@ -43,6 +44,23 @@ typedef struct tt_risk_parts {
     uint8_t is_told; /**< The parts are published. */
     uint8_t reserved[11];
 } tt_risk_parts;
+
+struct tt_risk_state;
+
+/** The part of a source; the house for one that has no part of its own because all are taken; NULL
+ * while it has traded nothing. */
+const tt_risk_part *tt_risk_part_find(const tt_risk_parts *parts, uint32_t source);
+/** Margin of what a part holds, at the marks of the positions; at most TT_MONEY_MAX. */
+tt_money tt_risk_part_margin(const struct tt_risk_state *state, const tt_risk_part *part);
+/** What a part is worth, at the marks of the positions. */
+tt_money tt_risk_part_equity(const struct tt_risk_state *state, const tt_risk_part *part);
+
+/** The sum where it is money; else the largest money: what cannot be counted is too much. */
+static inline tt_dec tt_risk_add_money(tt_dec a, tt_dec b)
+{
+    tt_dec sum = TT_MONEY_MAX;
+    return tt_dec_add(a, b, &sum) == TUTTI_OK ? tt_dec_min(sum, TT_MONEY_MAX) : TT_MONEY_MAX;
+}
 
 /** Checks the rows of risk.budgets. @retval TUTTI_INVALID with the row in `error`. */
 TUTTI_NODISCARD tutti_status

@@ -15,7 +15,7 @@ struct tt_risk {
     tt_risk_parts *parts; /**< State, too. */
     tt_risk_tables *tables;
     tt_risk_module_config config;
-    tt_risk_plan plan;
+    tt_risk_plan plans[2];                   /**< Without a check of budgets, and with it. */
     tt_risk_ready ready[TT_INSTRUMENTS_MAX]; /**< No state: each follows from its numbers. */
     tt_risk_verdict verdict;    /**< Under construction; meaningless between messages. */
     tt_trade_proposal proposal; /**< The same: a proposal that got a stop. */
@@ -38,9 +38,14 @@ void tt_risk_stop_fill_in(tt_risk *risk, tt_risk_trial *trial);
 TUTTI_NODISCARD tutti_status tt_risk_breakers_watch(tt_risk *risk, const tt_msg *msg);
 /** Raises an alert when the free margin of an account_updates message has become worse. */
 TUTTI_NODISCARD tutti_status tt_risk_margin_watch(tt_risk *risk, const tt_msg *msg);
-/** Handles RESET_RISK and replies to it; other commands are not for risk. */
+/** Handles RESET_RISK and replies to it. */
 TUTTI_NODISCARD tutti_status
 tt_risk_breakers_command(tt_risk *risk, const tt_coordinator_command *command);
+/** Handles RESERVE_BUDGET and RELEASE_BUDGET and replies to them. */
+TUTTI_NODISCARD tutti_status
+tt_risk_budgets_command(tt_risk *risk, const tt_coordinator_command *command);
+/** Answers a command. */
+TUTTI_NODISCARD tutti_status tt_risk_reply(tt_risk *risk, const tt_command_reply *reply);
 
 /** Counts a closed trade: win or loss, its cooldowns, the breaker of losses in a row. `msg` is the
  * position_updates message. */

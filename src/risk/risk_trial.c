@@ -48,12 +48,12 @@ static bool has_trade_limits(const tt_risk_module_config *config)
 
 #define CLOSE_CHECKS (BIT(INVALID_PROPOSAL) | BIT(NO_POSITION))
 
-void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan)
+void tt_risk_plan_fill(const tt_risk_module_config *config, bool has_budgets, tt_risk_plan *plan)
 {
     uint32_t off = config->protection_count > 0 ? 0 : BIT(PROTECTION_LOCK);
     off |= config->window_count > 0 ? 0 : BIT(ENTRY_WINDOW);
     off |= has_trade_limits(config) ? 0 : BIT(TRADE_COUNT);
-    off |= config->budget_count > 0 || config->has_capital ? 0 : BIT(BUDGET);
+    off |= has_budgets ? 0 : BIT(BUDGET);
     *plan = (tt_risk_plan){
         .entry = ALL_CHECKS & ~BIT(NO_POSITION) & ~off,
         .increase = INCREASE_CHECKS & ~off,

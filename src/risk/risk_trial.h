@@ -62,8 +62,8 @@ typedef struct tt_risk_plan {
     uint32_t close;
 } tt_risk_plan;
 
-/** Fills the masks. @thread{setup} */
-void tt_risk_plan_fill(const tt_risk_module_config *config, tt_risk_plan *plan);
+/** Fills the masks, with the check of budgets or without. @thread{setup} */
+void tt_risk_plan_fill(const tt_risk_module_config *config, bool has_budgets, tt_risk_plan *plan);
 
 /** What follows from the equity and the configuration for one symbol: made again when the equity
  * has become another. No state. */
@@ -135,7 +135,7 @@ void tt_risk_list(tt_risk_trial *trial, tt_risk_place place, tt_risk_check row);
 /** Lists the refusal. Returns false: the trial ends. */
 bool tt_risk_refuse(tt_risk_trial *trial, tt_risk_place place, tt_dec value, tt_dec limit);
 
-/* risk_parts.c */
+/* risk_budget.c */
 /** The last check: what is reserved for the source of the trade, or left for all without. */
 bool tt_risk_pass_budget(tt_risk_trial *trial);
 

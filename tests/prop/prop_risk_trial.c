@@ -511,7 +511,7 @@ static void risk_says_what_the_model_says(void **unused)
             draw_instruments(&w);
             draw_config(&w);
             tt_risk_tables_fill(&w.config, &w.instruments, &w.tables);
-            tt_risk_plan_fill(&w.config, &w.plan);
+            tt_risk_plan_fill(&w.config, w.config.budget_count > 0, &w.plan);
             ref_plan_fill(&w.config, &w.ref_plan);
         }
         if (i % 4 == 0) {

@@ -116,6 +116,16 @@ def check_straddle(session):
     assert any(m["payload"]["group_seq"] == asked["seq"] for m in events), (asked, events)
 
 
+def check_budget(session):
+    """A budget by hand needs sub-accounts, which this session does not have: refused with what would help; usage is told."""
+    assert "account.sub_accounts" in call(session, "budget", "reserve", "strategy", "--amount", "10", status=1)
+    assert "an amount is needed" in call(session, "budget", "reserve", "strategy", status=1)
+    assert "strategy has no budget" in call(session, "budget", "release", "strategy", status=1)
+    assert "no such source of trades" in call(session, "budget", "release", "nobody", status=1)
+    assert "reserve|release SOURCE" in call(session, "budget", "release", status=2)
+    assert "takes no amount" in call(session, "pause", "--amount", "1", status=2)
+
+
 def check_performance(session):
     """The figures are those of the closed positions in the read model; nothing trades now."""
     closed = json.loads(call(session, "positions", "--state", "closed", "--limit", "1000", "--json"))["items"]
@@ -156,6 +166,7 @@ def test_lists_and_closing(session):
     call(session, "task", "disable", "trading_decision")  # Nothing else may open a position.
     call(session, "resume")
     check_straddle(session)
+    check_budget(session)
     call(session, "pause")
     check_performance(session)
     text = call(session, "fills", "--limit", "3")

@@ -32,6 +32,56 @@ static void a_command_is_sent_as_it_was_asked(void **state)
     assert_true(first->request_id == 7);
 }
 
+static void a_budget_has_a_source_and_an_amount(void **state)
+{
+    (void)state;
+    const char *reserve = "risk/budgets/strategy/reserve";
+    assert_int_equal(api_command(reserve, world.trader, "{\"amount\": 1}"), 403);
+    assert_int_equal(
+        api_command(reserve, world.admin, "{\"amount\": \"1500.25\", \"request_id\": 7}"), 200);
+    const tt_coordinator_command *first = api_sent(0);
+    assert_int_equal(first->command, TT_command_RESERVE_BUDGET);
+    assert_int_equal(first->budget_source, TT_SOURCE_STRATEGY);
+    assert_true(tt_dec_eq(first->amount.d, TT_DEC_C(150025, 2)));
+    assert_true(api_says("\"source\": \"strategy\", \"amount\": \"1500.25\""));
+    // The same number for another amount, or another source, is another command.
+    assert_int_equal(
+        api_command(reserve, world.admin, "{\"amount\": 1500.250, \"request_id\": 7}"), 200);
+    assert_int_equal(
+        api_command(reserve, world.admin, "{\"amount\": 1500, \"request_id\": 7}"), 422);
+    const char *of_another = "{\"amount\": 1500.25, \"request_id\": 7}";
+    assert_int_equal(api_command("risk/budgets/portfolio/reserve", world.admin, of_another), 422);
+    assert_int_equal(api_sent_count(), 1);
+    // Without an amount all is released; nothing is reserved.
+    assert_int_equal(api_command("risk/budgets/strategy/release", world.admin, ""), 200);
+    assert_int_equal(api_sent(1)->command, TT_command_RELEASE_BUDGET);
+    assert_true(tt_dec_is_zero(api_sent(1)->amount.d));
+    static const struct {
+        const char *path;
+        const char *body;
+        int code;
+        const char *says;
+    } wrong[] = {
+        {"risk/budgets/strategy/reserve", "", 400, "an amount is needed"},
+        {"risk/budgets/strategy/reserve", "{\"amount\": 0}", 400, "must be a sum of money above 0"},
+        {"risk/budgets/strategy/reserve",
+         "{\"amount\": -1}",
+         400,
+         "must be a sum of money above 0"},
+        {"risk/budgets/strategy/reserve", "{\"amount\": \"x\"}", 400, "must be a sum of money"},
+        {"risk/budgets/strategy/reserve", "{\"amount\": true}", 400, "must be a sum of money"},
+        {"risk/budgets/strategy/reserve", "{\"amount\": 1e30}", 400, "must be a sum of money"},
+        {"risk/budgets/strategy/release", "{\"stop_loss\": 1}", 400, "takes no stop_loss"},
+        {"risk/budgets/nobody/reserve", "{\"amount\": 1}", 404, "no such source of trades"},
+        {"coordinator/halt", "{\"amount\": 1}", 400, "this takes no amount"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(api_command(wrong[i].path, world.admin, wrong[i].body), wrong[i].code);
+        assert_true(api_says(wrong[i].says));
+    }
+    assert_int_equal(api_sent_count(), 2);
+}
+
 static void every_task_of_the_coordinator_can_be_named(void **state)
 {
     (void)state;
@@ -188,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         API_TEST(a_command_is_sent_as_it_was_asked),
+        API_TEST(a_budget_has_a_source_and_an_amount),
         API_TEST(every_task_of_the_coordinator_can_be_named),
         API_TEST(what_the_core_says_is_told_truthfully),
         cmocka_unit_test_setup_teardown(

@@ -281,7 +281,8 @@ static void other_commands_are_not_for_risk(void **unused)
     risk_court court;
     court_start(&court);
     for (int i = 0; i < TT_command_COUNT; i++) {
-        if (i != TT_command_RESET_RISK) {
+        bool is_of_budgets = i == TT_command_RESERVE_BUDGET || i == TT_command_RELEASE_BUDGET;
+        if (i != TT_command_RESET_RISK && !is_of_budgets) {
             court_command(&court, (tt_command)i);
         }
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Budgets: what is reserved for a source of trades, and what that leaves for the others.
+ *
+ * Covers: risk_budget.c
  */
 #include "fixture.h"
 #include "model/text.h"
@@ -16,6 +18,7 @@ static void reserve(risk_court *court, const char *strategy, const char *amount)
 static void start(risk_court *court)
 {
     court_init(court);
+    court->config.has_parts = true;
     reserve(court, "trading_decision", "1000");
     reserve(court, "strategy", "2000");
     reserve(court, "trading_decision", "2000");
@@ -281,6 +284,141 @@ static void a_close_is_of_the_own_part(void **unused)
     court_close(&court);
 }
 
+static void say_command(risk_court *court, tt_command command, tt_source source, const char *amount)
+{
+    tt_coordinator_command asked = {
+        .command = (uint8_t)command,
+        .request_id = 7,
+        .budget_source = (uint16_t)source,
+        .amount = MONEY(amount),
+    };
+    court_say(court, TT_TOPIC_COORDINATOR_COMMANDS, TT_SOURCE_OPERATOR, 0, &asked);
+    assert_int_equal(court->reply.command, command);
+    assert_int_equal(court->reply.request_id, 7);
+}
+
+static void expect_reply(const risk_court *court, tt_reply_status status, const char *message)
+{
+    assert_string_equal(court->reply.message, message);
+    assert_int_equal(court->reply.status, status);
+}
+
+#define RESERVE TT_command_RESERVE_BUDGET
+#define RELEASE TT_command_RELEASE_BUDGET
+#define DONE    TT_reply_status_DONE
+#define REFUSED TT_reply_status_REFUSED
+
+/* 5000 of 10000 are reserved by the configuration. */
+static void budgets_are_reserved_and_released_by_command(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    start(&court);
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "5000.000000000000000001");
+    expect_reply(
+        &court,
+        REFUSED,
+        "5000.000000000000000001 cannot be reserved for strategy: 5000.00 is left");
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "5000");
+    expect_reply(&court, DONE, "7000 is reserved for strategy now");
+    say_command(&court, RESERVE, TT_SOURCE_PORTFOLIO, "0.01");
+    expect_reply(&court, REFUSED, "0.01 cannot be reserved for portfolio: 0.00 is left");
+    assert_int_equal(judge(&court, TT_SOURCE_STRATEGY, "7000.01"), TT_risk_code_BUDGET);
+    assert_int_equal(judge(&court, TT_SOURCE_PORTFOLIO, "1000"), TT_risk_code_BUDGET);
+    // What was released is everybody's, and a part of what is held stays.
+    say_command(&court, RELEASE, TT_SOURCE_AGENT_DECISION, "1000.5");
+    expect_reply(&court, DONE, "1999.5 is reserved for trading_decision now");
+    assert_int_equal(judge(&court, TT_SOURCE_PORTFOLIO, "1000.51"), TT_risk_code_BUDGET);
+    assert_int_equal(judge(&court, TT_SOURCE_AGENT_DECISION, "1999.51"), TT_risk_code_BUDGET);
+    assert_int_equal(judge(&court, TT_SOURCE_PORTFOLIO, "1000.5"), TT_risk_code_NONE);
+    // As much as there is, or more: all; without an amount, too.
+    say_command(&court, RELEASE, TT_SOURCE_AGENT_DECISION, "1999.5");
+    expect_reply(
+        &court, DONE, "all 1999.5 of trading_decision is released: it shares what is left");
+    say_command(&court, RELEASE, TT_SOURCE_AGENT_DECISION, "1");
+    expect_reply(&court, TT_reply_status_NOT_FOUND, "trading_decision has no budget");
+    say_command(&court, RELEASE, TT_SOURCE_STRATEGY, "0");
+    expect_reply(&court, DONE, "all 7000 of strategy is released: it shares what is left");
+    // With the last one the check is gone.
+    assert_int_equal(judge(&court, TT_SOURCE_STRATEGY, "8999.5"), TT_risk_code_NONE);
+    assert_null(court_row(&court, TT_risk_code_BUDGET));
+    court_close(&court);
+}
+
+static void a_budget_is_refused_where_it_cannot_be(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    start(&court);
+    say_command(&court, RESERVE, TT_SOURCE_NONE, "1");
+    expect_reply(&court, TT_reply_status_NOT_FOUND, "no source of trades was named");
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "0");
+    expect_reply(&court, REFUSED, "the amount must be above 0");
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "-1");
+    expect_reply(&court, REFUSED, "the amount must be above 0");
+    say_command(&court, RELEASE, TT_SOURCE_STRATEGY, "-1");
+    expect_reply(&court, REFUSED, "the amount must be above 0; without one all is released");
+    assert_int_equal(judge(&court, TT_SOURCE_STRATEGY, "2000"), TT_risk_code_NONE);
+    court_close(&court);
+    court_start(&court); // Nobody says who holds what.
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "1");
+    expect_reply(
+        &court,
+        REFUSED,
+        "budgets need account.sub_accounts to be on: risk must know who holds what");
+    court_close(&court);
+    court_init(&court); // Before the first account state.
+    court.config.has_parts = true;
+    court_open(&court);
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "1");
+    expect_reply(
+        &court, REFUSED, "there is no account state yet, so there is no capital to reserve");
+    court_close(&court);
+}
+
+static void budgets_of_eight_sources_are_the_most(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    start(&court);
+    for (int i = 2; i < TT_RISK_BUDGETS_MAX; i++) {
+        say_command(&court, RESERVE, (tt_source)(TT_SOURCE_PORTFOLIO + i), "1");
+        assert_int_equal(court.reply.status, DONE);
+    }
+    say_command(&court, RESERVE, TT_SOURCE_PORTFOLIO, "1");
+    expect_reply(&court, REFUSED, "eight sources have a budget: release one of them first");
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "1"); // It has one.
+    expect_reply(&court, DONE, "2001 is reserved for strategy now");
+    tt_risk_status status;
+    tt_risk_status_get(court.risk, &status);
+    assert_int_equal(status.budget_count, 8);
+    assert_int_equal(status.budgets[1].source, TT_SOURCE_STRATEGY);
+    assert_num(status.budgets[1].reserved, "2001");
+    say_command(&court, RELEASE, TT_SOURCE_AGENT_DECISION, "0");
+    say_command(&court, RESERVE, TT_SOURCE_PORTFOLIO, "1");
+    expect_reply(&court, DONE, "1 is reserved for portfolio now");
+    court_close(&court);
+}
+
+/* A reservation of a source that has a capital is within that: 5000 of 10000 here. */
+static void a_capital_bounds_what_is_reserved_of_it(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    start(&court);
+    tt_sub_account_update update = {
+        .initial = MONEY("5000"), .account_source = TT_SOURCE_PORTFOLIO, .account = 1};
+    court_say(&court, TT_TOPIC_SUB_ACCOUNT_UPDATES, TT_SOURCE_TRADE, ETH, &update);
+    say_command(&court, RESERVE, TT_SOURCE_STRATEGY, "0.01");
+    expect_reply(&court, REFUSED, "0.01 cannot be reserved for strategy: 0.00 is left");
+    say_command(&court, RESERVE, TT_SOURCE_PORTFOLIO, "5000.01");
+    expect_reply(&court, REFUSED, "5000.01 cannot be reserved for portfolio: 5000.00 is left");
+    say_command(&court, RESERVE, TT_SOURCE_PORTFOLIO, "4000");
+    say_command(&court, RESERVE, TT_SOURCE_PORTFOLIO, "1000.01");
+    expect_reply(&court, REFUSED, "1000.01 cannot be reserved for portfolio: 1000.00 is left");
+    court_close(&court);
+}
+
 static void without_budgets_there_is_no_row(void **unused)
 {
     (void)unused;
@@ -331,6 +469,10 @@ int main(void)
         cmocka_unit_test(closes_and_reductions_need_no_budget),
         cmocka_unit_test(a_capital_is_a_limit_that_follows_its_equity),
         cmocka_unit_test(a_close_is_of_the_own_part),
+        cmocka_unit_test(budgets_are_reserved_and_released_by_command),
+        cmocka_unit_test(a_budget_is_refused_where_it_cannot_be),
+        cmocka_unit_test(budgets_of_eight_sources_are_the_most),
+        cmocka_unit_test(a_capital_bounds_what_is_reserved_of_it),
         cmocka_unit_test(without_budgets_there_is_no_row),
         cmocka_unit_test(rows_are_checked),
     };
