@@ -33,20 +33,6 @@ HOT_INLINE bool is_right(const tt_bus *bus, const struct topic *topic, uint64_t 
            is_source(bus, (uint32_t)(where >> 32));
 }
 
-/** Publishes the post that a plain one stands for. */
-COLD static tutti_status
-publish_whole(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq)
-{
-    const tt_bus_post post = {
-        .topic = (tt_topic)(uint32_t)where,
-        .source = (tt_source)(where >> 32),
-        .payload = payload,
-        .key = (uint32_t)what,
-        .flags = (uint8_t)(what >> 32),
-    };
-    return tt_bus_publish_any(bus, &post, ret_seq);
-}
-
 /** Publishes a plain post that is right, and for which the outbox has room. */
 HOT_INLINE tutti_status publish_right(
     tt_bus *bus,
@@ -59,7 +45,7 @@ HOT_INLINE tutti_status publish_right(
     bool is_alone)
 {
     if (!is_alone && UNLIKELY(!has_lane_room(bus, topic->priority, 0))) {
-        return publish_whole(bus, payload, where, what, ret_seq);
+        return tt_bus_publish_other(bus, payload, where, what, ret_seq);
     }
     const struct checked checked = {
         .topic = topic,
@@ -129,14 +115,14 @@ tutti_status tt_bus_publish_plain(
 {
     uint32_t place = find_place((uint32_t)where);
     if (UNLIKELY(place >= bus->topic_count)) {
-        return publish_whole(bus, payload, where, what, ret_seq);
+        return tt_bus_publish_other(bus, payload, where, what, ret_seq);
     }
     struct topic *topic = &bus->topics[place];
     if (UNLIKELY(
             !is_right(bus, topic, where, (uint32_t)what) ||
             bus->state->next_seq >= bus->sample_seq ||
             !has_outbox_room(bus, topic->fixed_size, 0))) {
-        return publish_whole(bus, payload, where, what, ret_seq);
+        return tt_bus_publish_other(bus, payload, where, what, ret_seq);
     }
     if (topic->history_max == 0 && !has_queued(bus)) {
         return publish_right(bus, topic, payload, where, what, ret_seq, KEEP_NONE, true);

@@ -24,15 +24,32 @@ static bool is_sane(const tt_bus *bus, const struct checked *checked, const tt_b
            (post->target == TT_SOURCE_NONE || known_source(bus, (uint32_t)post->target) != 0);
 }
 
-/** 0 for a list count beyond the capacity. */
-static uint32_t payload_size(const struct topic *topic, const tt_bus_post *post)
+/** Items in the list of a payload. */
+static inline uint32_t item_count(const tt_layout *layout, const unsigned char *payload)
 {
-    return topic->special & TOPIC_LISTED ? tt_layout_used_size(topic->layout, post->payload)
-                                         : topic->fixed_size;
+    const unsigned char *at = payload + layout->count_offset;
+    return layout->count_size == 1 ? at[0] : (uint32_t)at[0] | (uint32_t)at[1] << 8;
+}
+
+/** Finds out how large a payload is; false for a list count beyond the capacity. */
+static inline bool measure(struct checked *checked)
+{
+    const struct topic *topic = checked->topic;
+    const tt_layout *layout = topic->layout;
+    checked->is_shaped = (topic->special & TOPIC_SHAPED) != 0;
+    checked->exact = topic->struct_size;
+    checked->size = topic->fixed_size;
+    if ((topic->special & TOPIC_LISTED) != 0) {
+        uint32_t count = item_count(layout, checked->payload);
+        checked->exact = layout->fixed_size + count * layout->item_size;
+        checked->size = (checked->exact + 15) & ~15u;
+        return count <= layout->item_max;
+    }
+    return true;
 }
 
 /** Tells whether outbox and lane have room. */
-static bool has_room(
+static inline bool has_room(
     tt_bus *bus, uint32_t priority, uint32_t size, uint32_t reserve_messages, size_t reserve_bytes)
 {
     return has_outbox_room(bus, size, reserve_bytes) &&
@@ -80,7 +97,8 @@ static tutti_status refuse_checked(
     refused->size = (uint16_t)checked->size;
     refused->kind = checked->topic->kind;
     refused->priority = (uint8_t)checked->priority;
-    copy_shaped(checked->topic, refused + 1, post->payload, checked->size);
+    const struct places to = {.sent = (uint64_t *)(void *)refused, .keeping = KEEP_NONE};
+    put_shaped(checked->topic, to, post->payload, checked->exact, checked->size);
     return tt_bus_refuse(bus, refused, TUTTI_LIMIT, reason, texts[reason]);
 }
 
@@ -111,11 +129,11 @@ static tt_seq append_any(tt_bus *bus, struct checked *checked, const tt_bus_post
         checked->timed = tt_bus_timing_queued(bus, checked->priority);
     }
     checked->is_alone = !has_queued(bus) && checked->timed == 0;
-    checked->is_shaped = (checked->topic->special & TOPIC_SHAPED) != 0;
-    checked->payload = post->payload;
+    checked->is_sized = true;
     checked->where = tt_bus_where(post);
     checked->what = tt_bus_what(post);
     checked->post = post;
+    checked->named = post;
     if (checked->priority == checked->topic->priority) {
         checked->topic->special &= ~(uint32_t)TOPIC_NEW;
     }
@@ -153,7 +171,7 @@ admit(tt_bus *bus, struct checked *checked, const tt_bus_post *post, tt_seq *ret
 }
 
 /** Publishes any post: finds out what it asks for, and what is wrong with it. */
-tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+static NOINLINE tutti_status publish_fully(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
 {
     if (bus->inputs_only) {
         return tt_bus_publish_input(bus, post, ret_seq);
@@ -162,14 +180,14 @@ tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *re
     struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)post->topic)];
     struct checked checked = {
         .topic = topic,
+        .payload = post->payload,
         .source = known_source(bus, (uint32_t)post->source),
     };
     if (!is_sane(bus, &checked, post)) {
         return refuse_invalid(
             bus, post, "unknown topic, source or target, or key, priority or kind too large");
     }
-    checked.size = payload_size(topic, post);
-    if (checked.size == 0) {
+    if (!measure(&checked)) {
         return refuse_invalid(bus, post, "the count of the list exceeds its capacity");
     }
     checked.priority = post->priority != 0 ? post->priority : topic->priority;
@@ -188,6 +206,93 @@ tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *re
     return status;
 }
 
+/** Tells whether nothing has to be asked or counted for a post that asks for nothing but perhaps
+ * cause and correlation. */
+static inline bool
+is_usual(const tt_bus *bus, const struct topic *topic, uint64_t where, uint32_t key)
+{
+    const uint32_t other = topic->special & ~(uint32_t)(TOPIC_LISTED | TOPIC_SHAPED);
+    return other == 0 && key < topic->key_count && topic->history_max != 0 &&
+           bus->child_depth <= bus->plain_depth_max &&
+           known_source(bus, (uint32_t)(where >> 32)) != 0 &&
+           bus->state->next_seq < bus->sample_seq;
+}
+
+/** The word of the head of a message of that size that is else as its topic says. */
+static inline uint64_t sized_word(const struct topic *topic, uint32_t size)
+{
+    return topic->head_word + ((uint64_t)(size - topic->fixed_size) << 32);
+}
+
+/** Publishes what decisions and orders consist of: payloads with a list, and posts that name cause
+ * or correlation (`named`, or NULL). False, and nothing has happened, where there is more to ask.
+ */
+static NOINLINE bool publish_usual(
+    tt_bus *bus,
+    const void *payload,
+    uint64_t where,
+    uint64_t what,
+    const tt_bus_post *named,
+    tt_seq *ret_seq)
+{
+    // Topic 0 has no keys.
+    struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)where)];
+    if (UNLIKELY(!is_usual(bus, topic, where, (uint32_t)what))) {
+        return false;
+    }
+    struct checked checked = {
+        .topic = topic,
+        .payload = payload,
+        .where = where,
+        .what = what,
+        .named = named,
+        .source = known_source(bus, (uint32_t)(where >> 32)),
+        .is_sized = true,
+    };
+    if (UNLIKELY(!measure(&checked) || !has_room(bus, topic->priority, checked.size, 0, 0))) {
+        return false;
+    }
+    checked.word = sized_word(topic, checked.size);
+    checked.is_alone = !has_queued(bus);
+    tt_seq seq = append(bus, &checked, KEEP_NEAR);
+    if (ret_seq) {
+        *ret_seq = seq;
+    }
+    return true;
+}
+
+/** Tells whether a post asks for nothing but perhaps cause and correlation. */
+static inline bool asks_usual(const tt_bus_post *post)
+{
+    uint64_t asked = post->ttl_ms | (uint32_t)post->target | post->priority | post->kind;
+    return asked == 0 && tt_uuid_is_zero(post->idempotency);
+}
+
+tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    if (LIKELY(asks_usual(post)) &&
+        publish_usual(bus, post->payload, tt_bus_where(post), tt_bus_what(post), post, ret_seq)) {
+        return TUTTI_OK;
+    }
+    return publish_fully(bus, post, ret_seq);
+}
+
+tutti_status tt_bus_publish_other(
+    tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq)
+{
+    if (LIKELY(publish_usual(bus, payload, where, what, NULL, ret_seq))) {
+        return TUTTI_OK;
+    }
+    const tt_bus_post post = {
+        .topic = (tt_topic)(uint32_t)where,
+        .source = (tt_source)(where >> 32),
+        .payload = payload,
+        .key = (uint32_t)what,
+        .flags = (uint8_t)(what >> 32),
+    };
+    return publish_fully(bus, &post, ret_seq);
+}
+
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
 {
     struct topic *topic = &bus->topics[TT_TOPIC_DEAD_LETTERS];
@@ -195,7 +300,9 @@ bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
         .topic = topic,
         .source = (uint32_t)post->source,
         .priority = topic->priority,
+        .payload = post->payload,
         .size = topic->fixed_size,
+        .exact = topic->struct_size,
         .ttl_ms = topic->ttl_ms,
         .word = topic->head_word,
     };

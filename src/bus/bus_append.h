@@ -80,20 +80,24 @@ HOT_INLINE uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t sour
 }
 
 /** A post that has been checked. A plain one has what tt_bus_publish_plain gets, and else is as its
- * topic says. */
+ * topic says. Who publishes one kind of post leaves what is the same for all of them constant. */
 struct checked {
     struct topic *topic;
     const void *payload;
-    uint64_t where;          /**< Topic and source. */
-    uint64_t what;           /**< Key and flags. */
-    const tt_bus_post *post; /**< What more is asked for; NULL: it is plain. */
-    uint32_t source;         /**< Its place. */
+    uint64_t where;           /**< Topic and source. */
+    uint64_t what;            /**< Key and flags. */
+    const tt_bus_post *post;  /**< What more is asked for; NULL: priority, time to live and target
+                                   are as the topic says. */
+    const tt_bus_post *named; /**< May name cause and correlation; NULL: names none. */
+    uint32_t source;          /**< Its place. */
     uint32_t priority;
     uint32_t size;   /**< Of the payload. */
+    uint32_t exact;  /**< Bytes of it that the publisher has. */
     uint32_t ttl_ms; /**< 0: never. */
     uint64_t word;   /**< Of the head: topic, size, kind and priority. */
     uint64_t timed;  /**< LANE_TIMED if the message is measured. */
     bool is_alone;   /**< Nothing is queued, and it is not measured. */
+    bool is_sized;   /**< `size`, `exact` and `word` are set: they are not those of the topic. */
     bool is_shaped;  /**< The payload is not copied as it stands. */
 };
 
@@ -101,7 +105,7 @@ struct checked {
 
 HOT_INLINE uint32_t size_of(const struct checked *checked)
 {
-    return checked->post ? checked->size : checked->topic->fixed_size;
+    return checked->is_sized ? checked->size : checked->topic->fixed_size;
 }
 
 HOT_INLINE uint32_t ttl_of(const struct checked *checked)
@@ -116,7 +120,7 @@ HOT_INLINE uint64_t ttl_word_of(const struct checked *checked)
 
 HOT_INLINE uint64_t word_of(const struct checked *checked)
 {
-    return checked->post ? checked->word : checked->topic->head_word;
+    return checked->is_sized ? checked->word : checked->topic->head_word;
 }
 
 HOT_INLINE uint32_t priority_of(const struct checked *checked)
@@ -192,8 +196,8 @@ put_chain(tt_bus *bus, const struct checked *checked, struct places to, tt_seq s
         }
         parent = NULL;
     }
-    if (checked->post) {
-        put_named(bus, checked->post, parent, to, seq, now_ns);
+    if (checked->named) {
+        put_named(bus, checked->named, parent, to, seq, now_ns);
     } else if (parent) {
         put_pair(to, HEAD_CAUSE, load_halves(&parent->seq, parent->correlation.bytes));
         put_word(to, HEAD_CORRELATION + 1, load_word(parent->correlation.bytes + sizeof seq));
@@ -203,23 +207,60 @@ put_chain(tt_bus *bus, const struct checked *checked, struct places to, tt_seq s
     }
 }
 
-/** Copies the part of a payload that is there: the items in use, and the bytes of the publisher's
- * struct. What lies between the fields and behind them becomes zero. */
-static inline void
-copy_shaped(const struct topic *topic, void *ret_payload, const void *from, uint32_t size)
+/** Zeroes bytes of a payload, in words: `start` to `end`, which is a multiple of 8. */
+HOT_INLINE void clear_words(struct places to, uint32_t start, uint32_t end)
 {
-    unsigned char *to = ret_payload;
-    const tt_layout *layout = topic->layout;
-    uint32_t items = tt_layout_item_count(layout, from);
-    uint32_t exact =
-        items > 0 ? layout->fixed_size + items * layout->item_size : topic->struct_size;
-    memcpy(to, from, exact);
-    memset(to + exact, 0, size - exact);
-    for (uint16_t i = 0; topic->struct_size < layout->size && i < layout->field_count; i++) {
+    const uint32_t head_words = sizeof(tt_msg) / sizeof(uint64_t);
+    uint32_t at = head_words + start / 8;
+    const uint32_t last = head_words + end / 8;
+    put_word(to, at, to.sent[at] & ((UINT64_C(1) << start % 8 * 8) - 1));
+    while (++at < last) {
+        put_word(to, at, 0);
+    }
+}
+
+/** Zeroes what lies between the fields of a payload. */
+COLD static void clear_each(const tt_layout *layout, struct places to)
+{
+    for (uint16_t i = 0; i < layout->field_count; i++) {
         const tt_field *field = &layout->fields[i];
         if (field->kind == TT_KIND_reserved) {
-            memset(to + field->offset, 0, field->size);
+            memset((unsigned char *)to.sent + sizeof(tt_msg) + field->offset, 0, field->size);
         }
+        if (field->kind == TT_KIND_reserved && to.keeping != KEEP_NONE) {
+            memset((unsigned char *)to.kept + sizeof(tt_msg) + field->offset, 0, field->size);
+        }
+    }
+}
+
+/** Copies what is left of a payload behind its last whole pair of words, and zeroes the rest. */
+COLD static void put_rest(struct places to, const void *from, uint32_t exact, uint32_t size)
+{
+    uint32_t whole = exact & ~15u;
+    from = (const unsigned char *)from + whole;
+    for (uint32_t left = exact - whole; whole < size; whole += 16, left = 0) {
+        unsigned char bytes[16] = {0};
+        memcpy(bytes, from, left);
+        put_words(places_from(to, (int64_t)sizeof(tt_msg) + whole), bytes, 2);
+    }
+}
+
+/** Copies the part of a payload that is there, `exact` bytes: the items in use, and the bytes of
+ * the publisher's struct. What lies between the fields and behind them becomes zero. */
+HOT_INLINE void put_shaped(
+    const struct topic *topic, struct places to, const void *from, uint32_t exact, uint32_t size)
+{
+    const uint32_t whole = exact & ~15u;
+    if (LIKELY(whole != 0)) {
+        put_payload(to, from, whole);
+    }
+    if (whole != size) {
+        put_rest(to, from, exact, size);
+    }
+    if (LIKELY(topic->gap_end > 0)) {
+        clear_words(to, topic->gap_start, topic->gap_end);
+    } else if (UNLIKELY(topic->gap_start != 0)) {
+        clear_each(topic->layout, to);
     }
 }
 
@@ -239,7 +280,9 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     };
     uint32_t size = size_of(checked);
     bus->used.end = offset + sizeof(tt_msg) + size;
-    if (!checked->is_shaped) {
+    if (checked->is_shaped) {
+        put_shaped(topic, to, checked->payload, checked->exact, size);
+    } else {
         put_payload(to, checked->payload, size);
     }
     topic->state->published++;
@@ -257,12 +300,6 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     put_word(to, HEAD_SEQ, seq);
     put_word(to, HEAD_TIME, (uint64_t)now_ns);
     put_chain(bus, checked, to, seq, now_ns);
-    if (checked->is_shaped) {
-        copy_shaped(topic, msg + 1, checked->payload, size);
-        if (is_kept) {
-            memcpy(slot_msg(topic, slot) + 1, msg + 1, size);
-        }
-    }
     if (is_kept && topic->is_expiring && needs_timer(topic, ttl_of(checked))) {
         tt_bus_age(bus, topic, slot);
     }

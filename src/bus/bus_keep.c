@@ -43,6 +43,28 @@ static uint32_t pin(tt_bus *bus, struct topic *topic, uint32_t slot)
     return spare;
 }
 
+/** Takes the oldest place of a full ring where more is to be done than to forget what stood there.
+ */
+static NOINLINE uint32_t
+take_special(tt_bus *bus, struct topic *topic, uint32_t place, uint32_t slot, uint32_t pair)
+{
+    struct topic_state *state = topic->state;
+    const struct slot_link *link = &topic->links[slot];
+    if (link->pair == 0) {
+        state->hole_count--;
+        return slot;
+    }
+    if (topic->pair[link->pair] == slot + 1 && link->pair != pair) {
+        uint32_t spare = pin(bus, topic, slot);
+        topic->ring[place] = spare;
+        state->next_slot = topic->ring[state->ring_head]; // it may be the same place
+        return spare;
+    }
+    unlink_slot(topic, slot);
+    tt_bus_stop_aging(bus, topic, slot);
+    return slot;
+}
+
 uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
 {
     struct topic_state *state = topic->state;
@@ -57,20 +79,11 @@ uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
     }
     state->aged_count -= state->aged_count != 0;
     const struct slot_link *link = &topic->links[slot]; // the message itself has left the cache
-    if (link->pair == 0) {
-        state->hole_count--;
-        return slot;
-    }
-    if (topic->pair[link->pair] == slot + 1 && link->pair != pair) {
-        uint32_t spare = pin(bus, topic, slot);
-        topic->ring[place] = spare;
-        state->next_slot = topic->ring[next]; // it may be the same place
-        return spare;
+    bool is_latest = topic->pair[link->pair] == slot + 1 && link->pair != pair;
+    if (UNLIKELY(link->pair == 0 || is_latest || link->timer != 0)) {
+        return take_special(bus, topic, place, slot, pair);
     }
     unlink_slot(topic, slot);
-    if (link->timer != 0) {
-        tt_bus_stop_aging(bus, topic, slot);
-    }
     return slot;
 }
 

@@ -420,6 +420,9 @@ void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter);
 tutti_status tt_bus_publish_input(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Publishes any post: finds out what it asks for, and what is wrong with it. */
 tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
+/** Publishes a plain post (tt_bus_publish_plain) to a topic that asks for more, or is none. */
+tutti_status tt_bus_publish_other(
+    tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq);
 /** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post);
 /** Counts a refused message and publishes the dead letter that stands for it; returns `status`. Its

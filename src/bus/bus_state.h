@@ -249,6 +249,8 @@ struct topic {
     uint32_t claimed_count; /**< Subscriptions of the set, and those that wait to join it. */
     uint32_t limit;         /**< Number of its row of limits plus one, 0 = no limit. */
     struct limit_rates rates;
+    uint16_t gap_start; /**< Bytes of a payload that are no field and lie together, */
+    uint16_t gap_end;   /**< up to here. 0: there are none, or, with a start, see the layout. */
 };
 
 _Static_assert(

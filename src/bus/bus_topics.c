@@ -7,6 +7,25 @@
 /** Pinned messages for each key: the latest of any source always has one of them. */
 #define PINS_PER_KEY 2u
 
+/** Notes where bytes of the struct lie between its fields: one run of them that ends with a word is
+ * zeroed in words. */
+static void find_gap(struct topic *topic, const tt_layout *layout)
+{
+    uint32_t runs = 0;
+    for (uint16_t i = 0; i < layout->field_count; i++) {
+        const tt_field *field = &layout->fields[i];
+        if (field->kind == TT_KIND_reserved) {
+            runs++;
+            topic->gap_start = field->offset;
+            topic->gap_end = field->offset + field->size;
+        }
+    }
+    if (runs > 1 || topic->gap_end % sizeof(uint64_t) != 0) {
+        topic->gap_start = 1;
+        topic->gap_end = 0;
+    }
+}
+
 void tt_bus_init_topic(
     struct topic *topic, const tt_topic_info *info, uint32_t key_count, uint64_t history)
 {
@@ -20,6 +39,7 @@ void tt_bus_init_topic(
     topic->ttl_ms = info->ttl_ms == TT_TTL_NEVER ? 0 : info->ttl_ms;
     topic->fixed_size = layout->fixed_size;
     topic->struct_size = layout->fixed_size;
+    find_gap(topic, layout);
     topic->head_word = (uint64_t)info->topic | (uint64_t)layout->fixed_size << 32 |
                        (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
     topic->ttl_word = (uint64_t)topic->ttl_ms << 32;

@@ -261,6 +261,42 @@ static void a_plain_struct_is_published_without_its_gaps(void **state)
     assert_memory_equal(sent, kept, tt_msg_bytes(sent));
 }
 
+struct whole {
+    uint8_t first;
+    uint64_t number;
+};
+
+/** Publishes a struct whose bytes were all something else before it was filled. */
+static const tt_msg *publish_struct(fixture *fix, tt_topic topic, const void *payload)
+{
+    tt_bus_post post = fixture_post(topic);
+    post.payload = payload;
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
+    return fixture_latest(fix, topic, TT_SOURCE_NONE, 0);
+}
+
+/** A struct that needs no bytes behind its end. */
+static void a_gap_within_whole_words_becomes_zero(void **state)
+{
+    fixture *fix = *state;
+    tt_topic topic = declare(
+        fix,
+        &(tt_bus_topic_decl){.name = "whole", .schema = "first:u8 number:u64", .history_count = 1});
+    struct whole *whole = malloc(sizeof *whole);
+    assert_non_null(whole);
+    memset(whole, 0xEE, sizeof *whole);
+    whole->first = 1;
+    whole->number = UINT64_MAX;
+    const tt_msg *kept = publish_struct(fix, topic, whole);
+    free(whole);
+    static const unsigned char expected[16] = {
+        1, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+    assert_int_equal(kept->size, sizeof expected);
+    assert_memory_equal(tt_msg_payload(kept), expected, sizeof expected);
+    const tt_msg *sent = tt_bus_outbox_next(fix->bus, tt_bus_outbox_next(fix->bus, NULL));
+    assert_memory_equal(sent, kept, tt_msg_bytes(sent));
+}
+
 static void bytes_without_fields_travel(void **state)
 {
     fixture *fix = *state;
@@ -470,6 +506,7 @@ int main(void)
         DECLARE_TEST(without_history_nothing_is_kept),
         DECLARE_TEST(the_latest_of_each_key_survives),
         DECLARE_TEST(a_plain_struct_is_published_without_its_gaps),
+        DECLARE_TEST(a_gap_within_whole_words_becomes_zero),
         DECLARE_TEST(bytes_without_fields_travel),
         DECLARE_TEST(times_to_live_default_and_never),
         DECLARE_TEST(sources_are_declared),
