@@ -99,6 +99,31 @@ static void the_largest_record_fits_from_every_position(void **state)
     }
 }
 
+/** Records of any size are copied whole, and no byte beside them is written. */
+static void records_of_all_sizes_are_copied(void **state)
+{
+    (void)state;
+    static unsigned char record[2040];
+    for (uint32_t i = 0; i < sizeof record; i++) {
+        record[i] = (unsigned char)(i * 7 + i / 256 + 1);
+    }
+    for (uint32_t size = 0; size <= sizeof record; size++) {
+        memset(memory, 0xA5, sizeof memory);
+        assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+        assert_int_equal(tt_ring_push(&ring, record, size), TUTTI_OK);
+        uint32_t ret_size = 0;
+        const unsigned char *copy = tt_ring_peek(&ring, &ret_size);
+        assert_int_equal(ret_size, size);
+        assert_memory_equal(copy, record, size);
+        // Behind the record, rounded up, stands the next header.
+        uint32_t end = (size + 7) / 8 * 8 + 8;
+        for (uint32_t i = size; i < end - 8; i++) {
+            assert_int_equal(copy[i], 0xA5);
+        }
+        assert_int_equal(copy[end], 0xA5);
+    }
+}
+
 static void a_claim_may_shrink_or_be_replaced(void **state)
 {
     (void)state;
@@ -254,6 +279,7 @@ int main(void)
         cmocka_unit_test(first_in_first_out),
         cmocka_unit_test(a_full_ring_refuses_and_counts),
         cmocka_unit_test(the_largest_record_fits_from_every_position),
+        cmocka_unit_test(records_of_all_sizes_are_copied),
         cmocka_unit_test(a_claim_may_shrink_or_be_replaced),
         cmocka_unit_test(a_walk_shows_what_waits_and_takes_nothing),
         cmocka_unit_test(agrees_with_a_count),
