@@ -4,6 +4,7 @@
  * the field.
  */
 #include "../../lib/test.h"
+#include "base/random.h"
 #include "model/limits.h"
 #include "model/message.h"
 
@@ -132,6 +133,84 @@ static void texts_end_and_are_utf8_and_clean(void **state)
     REFUSE(coordinator_command, command, "coordinator_command.actor: the text is not UTF-8");
 }
 
+/** What is right of a text, said byte by byte. */
+static bool is_right_text(const char *text, size_t size)
+{
+    size_t length = strnlen(text, size);
+    for (size_t i = length; i < size; i++) {
+        if (text[i] != 0) {
+            return false;
+        }
+    }
+    return length < size && tt_text_is_utf8(text, length);
+}
+
+static void fill_text(tt_random *random, char *text, size_t size)
+{
+    static const char *const pieces[] = {
+        "a", "\x7f", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    size_t length = tt_random_below(random, size);
+    bool is_ascii = tt_random_below(random, 2) == 0;
+    memset(text, 0, size);
+    for (size_t at = 0; at < length;) {
+        const char *piece = pieces[tt_random_below(random, is_ascii ? 2 : 5)];
+        size_t bytes = strlen(piece);
+        if (at + bytes > length) {
+            break;
+        }
+        memcpy(text + at, piece, bytes);
+        at += bytes;
+    }
+}
+
+/** Texts of every length, whole and with a byte that is wrong, agree with what is said above. */
+static void texts_of_any_length_are_judged_right(void **state)
+{
+    (void)state;
+    static const char wrong[] = {0, 1, 'z', (char)0x80, (char)0x81, (char)0xc3, (char)0xff};
+    uint32_t refused = 0;
+    tt_random random;
+    tt_random_init(&random, 89, 0);
+    for (int i = 0; i < 200000; i++) {
+        tt_agent_answer answer = {0};
+        fill_text(&random, answer.model, sizeof answer.model);
+        fill_text(&random, answer.error, sizeof answer.error);
+        if (i % 4 != 0) {
+            char *text = i % 2 ? answer.model : answer.error;
+            size_t size = i % 2 ? sizeof answer.model : sizeof answer.error;
+            text[tt_random_below(&random, size)] = wrong[tt_random_below(&random, sizeof wrong)];
+        }
+        bool is_right = is_right_text(answer.model, sizeof answer.model) &&
+                        is_right_text(answer.error, sizeof answer.error);
+        tutti_status status =
+            tt_payload_check(&tt_layout_agent_answer, &answer, sizeof answer, NULL);
+        assert_int_equal(status, is_right ? TUTTI_OK : TUTTI_INVALID);
+        refused += !is_right;
+    }
+    assert_in_range(refused, 60000, 140000); // both happen often
+}
+
+/** A bit in any byte that must be zero is seen. */
+static void each_reserved_byte_is_looked_at(void **state)
+{
+    (void)state;
+    static unsigned char bytes[TT_PAYLOAD_MAX];
+    uint32_t seen = 0;
+    for (const tt_layout *const *layout = tt_layout_all(); *layout; layout++) {
+        for (uint16_t i = 0; i < (*layout)->field_count; i++) {
+            const tt_field *field = &(*layout)->fields[i];
+            for (uint16_t at = 0; field->kind == TT_KIND_reserved && at < field->size; at++) {
+                bytes[field->offset + at] = 0x10;
+                assert_int_equal(
+                    tt_payload_check(*layout, bytes, (*layout)->size, NULL), TUTTI_INVALID);
+                bytes[field->offset + at] = 0;
+                seen++;
+            }
+        }
+    }
+    assert_true(seen > 200);
+}
+
 static void reserved_bytes_are_zero(void **state)
 {
     (void)state;
@@ -206,7 +285,9 @@ int main(void)
         cmocka_unit_test(times_and_spans_stay_within_their_bounds),
         cmocka_unit_test(enumerations_flags_topics_and_sources_are_known),
         cmocka_unit_test(texts_end_and_are_utf8_and_clean),
+        cmocka_unit_test(texts_of_any_length_are_judged_right),
         cmocka_unit_test(reserved_bytes_are_zero),
+        cmocka_unit_test(each_reserved_byte_is_looked_at),
         cmocka_unit_test(sizes_fit_the_layout),
         cmocka_unit_test(used_items_are_checked_and_no_others),
         cmocka_unit_test(a_key_is_a_possible_instrument),
