@@ -12,14 +12,6 @@ HOT_INLINE uint32_t find_place(uint32_t number)
     return number < TT_TOPIC_USER_FIRST ? number : number - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
 }
 
-/** Asks for what history needs of a topic, before the topic itself has come. */
-HOT_INLINE void fetch_topic(const tt_bus *bus, const struct topic *topic)
-{
-    const unsigned char *at = (const unsigned char *)topic;
-    __builtin_prefetch(bus->states + (at - (const unsigned char *)bus->topics), 1);
-    __builtin_prefetch(at + 64);
-}
-
 HOT_INLINE bool is_source(const tt_bus *bus, uint32_t source)
 {
     return source - 1 < TT_SOURCE_COUNT - 1 || known_source(bus, source) != 0;
@@ -44,7 +36,7 @@ HOT_INLINE tutti_status publish_right(
     enum keeping keeping,
     bool is_alone)
 {
-    if (!is_alone && UNLIKELY(!has_lane_room(bus, topic->priority, 0))) {
+    if (!is_alone && UNLIKELY(!has_lane_room(bus, plain_priority(topic), 0))) {
         return tt_bus_publish_other(bus, payload, where, what, ret_seq);
     }
     const struct checked checked = {
@@ -85,7 +77,7 @@ PUBLISH_CASE(publish_far_queued, KEEP_FAR, false)
 /** Tells whether the next slot of a topic can be expected to have left the cache. */
 HOT_INLINE bool is_far(const tt_bus *bus, const struct topic *topic)
 {
-    return topic->far_gap != 0 && bus->state->next_seq - topic->state->last_seq > topic->far_gap;
+    return topic->is_distant && bus->state->next_seq - state_of(bus, topic)->last_seq > FAR_GAP;
 }
 
 /** Publishes what is kept, or is not alone. */
@@ -101,7 +93,6 @@ static NOINLINE tutti_status publish_more(
     if (topic->history_max == 0) {
         return publish_queued(bus, payload, where, what, ret_seq, topic);
     }
-    fetch_topic(bus, topic);
     if (is_far(bus, topic)) {
         return is_alone ? publish_far(bus, payload, where, what, ret_seq, topic)
                         : publish_far_queued(bus, payload, where, what, ret_seq, topic);
@@ -121,7 +112,7 @@ tutti_status tt_bus_publish_plain(
     if (UNLIKELY(
             !is_right(bus, topic, where, (uint32_t)what) ||
             bus->state->next_seq >= bus->sample_seq ||
-            !has_outbox_room(bus, topic->fixed_size, 0))) {
+            !has_outbox_room(bus, plain_size(topic), 0))) {
         return tt_bus_publish_other(bus, payload, where, what, ret_seq);
     }
     if (topic->history_max == 0 && !has_queued(bus)) {

@@ -46,27 +46,29 @@ uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair);
 void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot);
 
 /** Asks at once for all that publish and delivery will need: with many topics it is far away. */
-HOT_INLINE void fetch_lines(const struct topic *topic, uint32_t pair, uint32_t key)
+HOT_INLINE void fetch_lines(const tt_bus *bus, const struct topic *topic, uint32_t pair)
 {
-    uint32_t slot = topic->state->next_slot;
-    __builtin_prefetch(&topic->links[slot], 1);
-    __builtin_prefetch(&topic->any[key], 1);
-    __builtin_prefetch(&topic->pair[pair], 1);
-    __builtin_prefetch(topic->only);
-    __builtin_prefetch(topic->only_state, 1);
+    const struct slot_link *link = &topic->links[state_of(bus, topic)->next_slot];
+    __builtin_prefetch(link, 1);
+    __builtin_prefetch(link + 1, 1);
+    __builtin_prefetch(link + 4, 1);
+    __builtin_prefetch(latest_of(topic) + pair, 1);
 }
 
 /** Makes room in history for a message and makes it the latest of its kind. */
 HOT_INLINE uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key)
 {
-    uint32_t pair = pair_index(topic, source, key);
-    fetch_lines(topic, pair, key);
+    uint32_t pair = pair_index(bus, source, key);
+    fetch_lines(bus, topic, pair);
     uint32_t slot = tt_bus_take_slot(bus, topic, pair);
-    uint32_t former = topic->pair[pair];
-    if (topic->state->pin_count > 0 && former != 0 && topic->links[former - 1].pin_place != 0) {
+    uint32_t *latest = latest_of(topic) + pair;
+    uint32_t *newest = latest - source;
+    uint32_t former = *latest;
+    if (state_of(bus, topic)->pin_count > 0 && former != 0 &&
+        topic->links[former - 1].pin_place != 0) {
         tt_bus_unpin(bus, topic, former - 1);
     }
-    uint32_t older = topic->any[key];
+    uint32_t older = *newest;
     if (older != 0) {
         topic->links[older - 1].newer = slot + 1;
     }
@@ -74,8 +76,8 @@ HOT_INLINE uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t sour
     link->pair = pair;
     link->older = older;
     link->newer = 0; // it is not pinned and has no timer: see tt_bus_take_slot
-    topic->pair[pair] = slot + 1;
-    topic->any[key] = slot + 1;
+    *latest = slot + 1;
+    *newest = slot + 1;
     return slot;
 }
 
@@ -103,9 +105,21 @@ struct checked {
 
 /* What is read where it is needed takes no register before. */
 
+/** Payload bytes of a plain message. */
+HOT_INLINE uint32_t plain_size(const struct topic *topic)
+{
+    return (uint16_t)(topic->head_word >> 32);
+}
+
+/** Priority of a plain message. */
+HOT_INLINE uint32_t plain_priority(const struct topic *topic)
+{
+    return (uint8_t)(topic->head_word >> 56);
+}
+
 HOT_INLINE uint32_t size_of(const struct checked *checked)
 {
-    return checked->is_sized ? checked->size : checked->topic->fixed_size;
+    return checked->is_sized ? checked->size : plain_size(checked->topic);
 }
 
 HOT_INLINE uint32_t ttl_of(const struct checked *checked)
@@ -115,7 +129,7 @@ HOT_INLINE uint32_t ttl_of(const struct checked *checked)
 
 HOT_INLINE uint64_t ttl_word_of(const struct checked *checked)
 {
-    return checked->post ? (uint64_t)checked->ttl_ms << 32 : checked->topic->ttl_word;
+    return (uint64_t)ttl_of(checked) << 32;
 }
 
 HOT_INLINE uint64_t word_of(const struct checked *checked)
@@ -125,7 +139,7 @@ HOT_INLINE uint64_t word_of(const struct checked *checked)
 
 HOT_INLINE uint32_t priority_of(const struct checked *checked)
 {
-    return checked->post ? checked->priority : checked->topic->priority;
+    return checked->post ? checked->priority : plain_priority(checked->topic);
 }
 
 HOT_INLINE uint64_t target_word_of(const struct checked *checked)
@@ -149,9 +163,9 @@ HOT_INLINE void enqueue(tt_bus *bus, const struct checked *checked, const tt_msg
 }
 
 /** One timer serves all messages with the time to live of the topic. */
-static inline bool needs_timer(const struct topic *topic, uint32_t ttl_ms)
+static inline bool needs_timer(const tt_bus *bus, const struct topic *topic, uint32_t ttl_ms)
 {
-    return ttl_ms != 0 && (topic->state->is_aging == 0 || ttl_ms != topic->ttl_ms);
+    return ttl_ms != 0 && (state_of(bus, topic)->is_aging == 0 || ttl_ms != topic->ttl_ms);
 }
 
 /** What is published outside a delivery after the input of a step belongs to that input. */
@@ -285,7 +299,7 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     } else {
         put_payload(to, checked->payload, size);
     }
-    topic->state->published++;
+    state_of(bus, topic)->published++;
     enqueue(bus, checked, msg);
     put_word(to, HEAD_KEY_TTL, (uint32_t)checked->what | ttl_word_of(checked));
     put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) | checked->where >> 16);
@@ -295,12 +309,12 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     int64_t now_ns = state->now.ns;
     state->next_seq = seq + 1;
     if (is_kept) {
-        topic->state->last_seq = seq;
+        state_of(bus, topic)->last_seq = seq;
     }
     put_word(to, HEAD_SEQ, seq);
     put_word(to, HEAD_TIME, (uint64_t)now_ns);
     put_chain(bus, checked, to, seq, now_ns);
-    if (is_kept && topic->is_expiring && needs_timer(topic, ttl_of(checked))) {
+    if (is_kept && topic->is_expiring && needs_timer(bus, topic, ttl_of(checked))) {
         tt_bus_age(bus, topic, slot);
     }
     return seq;

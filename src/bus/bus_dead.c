@@ -7,14 +7,14 @@
 #include "bus/bus_dead.h"
 
 /** Topic 0 counts what is about no known topic. */
-static struct topic_state *state_of(tt_bus *bus, uint32_t topic)
+static struct topic_state *counters_of(tt_bus *bus, uint32_t topic)
 {
     return &bus->state->topics[known_topic(bus, topic)];
 }
 
 void tt_bus_count_dead(tt_bus *bus, const tt_dead_letter *letter)
 {
-    state_of(bus, letter->dead_topic)->dead_lettered++;
+    counters_of(bus, letter->dead_topic)->dead_lettered++;
 }
 
 /** Reserved room, or one more count when a dead letter is being delivered or the reserve is full.
@@ -51,7 +51,7 @@ void tt_bus_announce_dead(tt_bus *bus, const tt_bus_failure *failure, uint64_t d
     if (try_publish(bus, &post)) {
         tt_bus_count_dead(bus, &letter);
     } else {
-        state_of(bus, letter.dead_topic)->dead_unsent++;
+        counters_of(bus, letter.dead_topic)->dead_unsent++;
     }
 }
 
@@ -160,7 +160,7 @@ tutti_status tt_bus_refuse(
     tt_dead_reason reason,
     const char *text)
 {
-    struct topic_state *state = state_of(bus, refused->topic);
+    struct topic_state *state = counters_of(bus, refused->topic);
     if (status == TUTTI_LIMIT) {
         state->dropped++;
         state->too_deep += reason == TT_dead_reason_DEPTH_LIMIT;

@@ -8,10 +8,13 @@
 
 #include <string.h>
 
-/** In a pool that does not stay in the cache, the next slot of a topic comes from memory after that
- * many messages of others. */
-#define FAR_GAP   256u
 #define POOL_UNIT 64u /* parts of the pool begin at whole cache lines */
+
+/** End of the pool. */
+static size_t pool_end(const tt_bus *bus)
+{
+    return bus->pool.size / POOL_UNIT * POOL_UNIT;
+}
 
 static size_t round_up(uint64_t bytes)
 {
@@ -42,7 +45,7 @@ init_declared(struct topic *topic, const tt_topic_declaration *record, const tt_
     tt_bus_init_topic(topic, &info, record->key_max + 1, history_of(record, info.layout));
     if (schema->layout.item_size == 0) {
         topic->struct_size = schema->struct_size;
-        topic->special |= schema->has_gaps ? TOPIC_SHAPED : 0;
+        topic->special |= (uint8_t)(schema->has_gaps ? TOPIC_SHAPED : 0);
     }
 }
 
@@ -51,13 +54,13 @@ static bool
 measure(const tt_bus *bus, const struct topic *topic, size_t *ret_numbers, size_t *ret_slots)
 {
     uint64_t numbers = tt_bus_index_count(topic, bus->source_max) * sizeof(uint32_t);
-    uint64_t slots = (uint64_t)slot_count(topic) * topic->stride;
+    uint64_t slots = slot_count(topic) * topic->stride;
     if (numbers > bus->pool.size || slots > bus->pool.size) {
         return false;
     }
     *ret_numbers = round_up(numbers);
     *ret_slots = round_up(slots);
-    return bus->pool_used + *ret_numbers + *ret_slots <= bus->pool.size;
+    return bus->pool_index + bus->pool_slots + *ret_numbers + *ret_slots <= pool_end(bus);
 }
 
 /** Without a burst, the messages of one second may come at once. */
@@ -80,14 +83,20 @@ static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
     size_t slots = 0;
     init_declared(topic, record, tt_registry_schema(bus->registry, record->topic_id));
     topic->is_expiring = bus->wheel != NULL && topic->history_max != 0;
-    topic->far_gap = bus->pool.size >= FAR_POOL_BYTES ? FAR_GAP : 0;
+    topic->is_distant = bus->pool.size >= FAR_POOL_BYTES;
     if (!measure(bus, topic, &numbers, &slots) || !tt_bus_can_attach(bus, record->name)) {
         return false;
     }
-    unsigned char *start = (unsigned char *)bus->pool.data + bus->pool_used;
-    struct topic_memory memory = {.numbers = (uint32_t *)(void *)start, .slots = start + numbers};
+    // Indexes from the start, slots from the end: so what each message needs of many topics is
+    // near.
+    unsigned char *pool = bus->pool.data;
+    bus->pool_slots += slots;
+    struct topic_memory memory = {
+        .numbers = (uint32_t *)(void *)(pool + bus->pool_index),
+        .slots = pool + pool_end(bus) - bus->pool_slots,
+    };
+    bus->pool_index += numbers;
     tt_bus_place_topic(topic, bus->source_max, &memory, is_new);
-    bus->pool_used += numbers + slots;
     bus->topic_count++;
     tt_bus_attach(bus, topic);
     tt_bus_wrap_topic(bus, topic);

@@ -68,17 +68,22 @@ static tutti_status invoke_timed(tt_bus *bus, struct subscription *subscription,
     return status;
 }
 
-/** Counts how a handler ended. */
+/** Counts how a handler ended; `slot` is that of its subscription. */
 static inline void
-count(const struct topic *topic, const struct subscription *subscription, tutti_status status)
+count(const tt_bus *bus, const struct topic *topic, uint32_t slot, tutti_status status)
 {
     if (UNLIKELY(status != TUTTI_OK)) {
-        topic->state->failed++;
-        subscription->state->failed++;
+        state_of(bus, topic)->failed++;
+        bus->subscribers[slot].failed++;
     } else {
-        topic->state->delivered++;
-        subscription->state->delivered++;
+        state_of(bus, topic)->delivered++;
+        bus->delivered[slot]++;
     }
+}
+
+static uint32_t slot_of(const struct subscription *subscription)
+{
+    return (uint32_t)(subscription->id & SLOT_MASK);
 }
 
 /** Calls a handler, through interceptors if there are any. */
@@ -87,13 +92,13 @@ call(tt_bus *bus, struct topic *topic, struct subscription *subscription, const 
 {
     tutti_status status =
         bus->is_timed ? invoke_timed(bus, subscription, msg) : invoke(bus, subscription, msg);
-    count(topic, subscription, status);
+    count(bus, topic, slot_of(subscription), status);
     return status;
 }
 
 static uint32_t number_of(const struct subscription *subscription)
 {
-    return (uint32_t)(subscription->id & SLOT_MASK) + 1;
+    return slot_of(subscription) + 1;
 }
 
 COLD static void fail(
@@ -170,13 +175,19 @@ static inline void leave(tt_bus *bus)
     }
 }
 
-/** Calls a handler for which there is nothing to ask. */
-HOT_INLINE void
-call_plain(tt_bus *bus, struct topic *topic, struct subscription *subscription, const tt_msg *msg)
+/** A handler for which there is nothing to ask, and the slot of its subscription. */
+struct plain {
+    tt_bus_handler_fn handler;
+    void *ctx;
+    uint32_t slot;
+};
+
+HOT_INLINE void call_plain(tt_bus *bus, struct topic *topic, struct plain plain, const tt_msg *msg)
 {
-    tutti_status status = subscription->handler(subscription->ctx, bus, msg);
-    count(topic, subscription, status);
+    tutti_status status = plain.handler(plain.ctx, bus, msg);
+    count(bus, topic, plain.slot, status);
     if (UNLIKELY(status != TUTTI_OK)) {
+        const struct subscription *subscription = &bus->subscriptions[plain.slot];
         fail(bus, subscription->care, subscription, bus->chain.parent, status);
     }
 }
@@ -187,12 +198,14 @@ static void deliver_all(tt_bus *bus, struct topic *topic, const tt_msg *msg)
     uint32_t handlers = bus->set->count;
     uint32_t special = bus->set->wrap_count | msg->target | bus->is_timed;
     for (uint32_t i = 0; i < handlers; i++) {
-        struct subscription *subscription = &bus->subscriptions[bus->set->slots[i]];
+        uint32_t slot = bus->set->slots[i];
+        struct subscription *subscription = &bus->subscriptions[slot];
         uint32_t wary = bus->caution & CAUTION_WARY;
         if (UNLIKELY((special | subscription->is_special | wary) != 0)) {
             deliver_to(bus, topic, subscription, msg);
         } else {
-            call_plain(bus, topic, subscription, msg);
+            const struct plain plain = {subscription->handler, subscription->ctx, slot};
+            call_plain(bus, topic, plain, msg);
         }
     }
 }
@@ -229,9 +242,9 @@ deliver_fully(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t dept
 }
 
 /** Delivers to the only handler of a topic: one call. */
-HOT_INLINE void
-deliver_only(tt_bus *bus, struct topic *topic, struct subscription *only, const tt_msg *msg)
+HOT_INLINE void deliver_only(tt_bus *bus, struct topic *topic, const tt_msg *msg)
 {
+    const struct plain only = {topic->only, topic->only_ctx, topic->only_slot};
     call_plain(bus, topic, only, msg);
     if (UNLIKELY(bus->has_ended)) {
         free_ended(bus);
@@ -241,21 +254,19 @@ deliver_only(tt_bus *bus, struct topic *topic, struct subscription *only, const 
 /** Delivers a message of a lane. */
 HOT_INLINE void deliver(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
-    struct subscription *only = topic->only;
-    if (UNLIKELY(bus->caution != 0) || !only) {
+    if (UNLIKELY(bus->caution != 0) || !topic->only) {
         deliver_fully(bus, topic, msg, depth);
         return;
     }
     follow(bus, msg, depth);
-    deliver_only(bus, topic, only, msg);
+    deliver_only(bus, topic, msg);
 }
 
 /** Delivers the message that is queued alone. The input of a step is followed already. */
 HOT_INLINE void deliver_alone(tt_bus *bus, const tt_msg *msg)
 {
     struct topic *topic = bus->alone.topic;
-    struct subscription *only = topic->only;
-    if (UNLIKELY(bus->caution != 0) || !only) {
+    if (UNLIKELY(bus->caution != 0) || !topic->only) {
         uint32_t depth = alone_depth(bus);
         bus->alone.msg = NULL;
         deliver_fully(bus, topic, msg, depth);
@@ -267,7 +278,7 @@ HOT_INLINE void deliver_alone(tt_bus *bus, const tt_msg *msg)
         bus->child_depth = own_depth(bus) + 1;
         bus->chain.parent = msg;
     }
-    deliver_only(bus, topic, only, msg);
+    deliver_only(bus, topic, msg);
 }
 
 struct subscription *tt_bus_target(const tt_bus *bus, const tt_bus_stored *stored)
@@ -378,7 +389,7 @@ replay_topic(tt_bus *bus, struct topic *topic, struct subscription *subscription
 {
     uint32_t key_count = topic->history_max != 0 ? topic->key_count : 0;
     for (uint32_t key = 0; key < key_count && !subscription->is_ended; key++) {
-        uint32_t slot = topic->any[key];
+        uint32_t slot = latest_of(topic)[pair_index(bus, TT_SOURCE_NONE, key)];
         const tt_msg *kept = slot != 0 ? slot_msg(topic, slot - 1) : NULL;
         if (kept && kept->seq < end && !is_expired(bus, kept)) {
             replay(bus, topic, subscription, kept);

@@ -25,7 +25,7 @@ newest_slot(const tt_bus *bus, const struct topic *topic, tt_source source, uint
     if (!topic || !is_known || key >= topic->key_count || topic->history_max == 0) {
         return 0;
     }
-    return place == 0 ? topic->any[key] : topic->pair[pair_index(topic, place, key)];
+    return latest_of(topic)[pair_index(bus, place, key)];
 }
 
 const tt_msg *
@@ -81,7 +81,7 @@ static uint32_t count_from(const struct topic *topic, tt_seq seq)
 static const tt_msg *find_pinned(const struct topic *topic, tt_seq seq)
 {
     for (uint32_t i = 0; i < topic->state->pin_count; i++) {
-        const tt_msg *msg = slot_msg(topic, topic->pins[i]);
+        const tt_msg *msg = slot_msg(topic, *pin_at(topic, i));
         if (msg->seq == seq) {
             return msg;
         }

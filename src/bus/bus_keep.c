@@ -13,14 +13,15 @@ static void give_up_oldest_pair(tt_bus *bus, struct topic *topic)
     uint32_t victim = UINT32_MAX;
     tt_seq oldest = UINT64_MAX;
     for (uint32_t i = 0; i < topic->state->pin_count; i++) {
-        const tt_msg *msg = slot_msg(topic, topic->pins[i]);
-        if (topic->any[msg->key] != topic->pins[i] + 1 && msg->seq < oldest) {
-            victim = topic->pins[i];
+        uint32_t slot = *pin_at(topic, i);
+        const tt_msg *msg = slot_msg(topic, slot);
+        if (*newest_beside(topic, topic->links[slot].pair) != slot + 1 && msg->seq < oldest) {
+            victim = slot;
             oldest = msg->seq;
         }
     }
     TT_ASSERT(victim != UINT32_MAX);
-    topic->pair[topic->links[victim].pair] = 0;
+    latest_of(topic)[topic->links[victim].pair] = 0;
     topic->state->latest_lost++;
     tt_bus_unpin(bus, topic, victim);
 }
@@ -34,8 +35,8 @@ static uint32_t pin(tt_bus *bus, struct topic *topic, uint32_t slot)
         give_up_oldest_pair(bus, topic);
     }
     uint32_t place = state->pin_count++;
-    uint32_t spare = topic->pins[place];
-    topic->pins[place] = slot;
+    uint32_t spare = *pin_at(topic, place);
+    *pin_at(topic, place) = slot;
     topic->links[slot].pin_place = place + 1;
     if (topic->is_expiring && topic->links[slot].timer == 0) {
         tt_bus_age(bus, topic, slot); // the timer of the topic no longer reaches it
@@ -54,10 +55,10 @@ take_special(tt_bus *bus, struct topic *topic, uint32_t place, uint32_t slot, ui
         state->hole_count--;
         return slot;
     }
-    if (topic->pair[link->pair] == slot + 1 && link->pair != pair) {
+    if (latest_of(topic)[link->pair] == slot + 1 && link->pair != pair) {
         uint32_t spare = pin(bus, topic, slot);
-        topic->ring[place] = spare;
-        state->next_slot = topic->ring[state->ring_head]; // it may be the same place
+        *ring_at(topic, place) = spare;
+        state->next_slot = *ring_at(topic, state->ring_head); // it may be the same place
         return spare;
     }
     unlink_slot(topic, slot);
@@ -72,14 +73,14 @@ uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
     uint32_t slot = state->next_slot;
     uint32_t next = place + 1 == topic->history_max ? 0 : place + 1;
     state->ring_head = next;
-    state->next_slot = topic->ring[next];
+    state->next_slot = *ring_at(topic, next);
     if (state->ring_count < topic->history_max) {
         state->ring_count++;
         return slot;
     }
     state->aged_count -= state->aged_count != 0;
     const struct slot_link *link = &topic->links[slot]; // the message itself has left the cache
-    bool is_latest = topic->pair[link->pair] == slot + 1 && link->pair != pair;
+    bool is_latest = latest_of(topic)[link->pair] == slot + 1 && link->pair != pair;
     if (UNLIKELY(link->pair == 0 || is_latest || link->timer != 0)) {
         return take_special(bus, topic, place, slot, pair);
     }
@@ -87,14 +88,20 @@ uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
     return slot;
 }
 
+/** Leaves nothing of what a slot held; what stands at the place of its number stays there. */
+static void empty(struct slot_link *link)
+{
+    *link = (struct slot_link){.at = link->at};
+}
+
 /** Makes the slot of a pinned message spare. */
 static void free_pin(struct topic *topic, uint32_t slot)
 {
     uint32_t place = topic->links[slot].pin_place - 1;
     uint32_t last = --topic->state->pin_count;
-    topic->pins[place] = topic->pins[last];
-    topic->links[topic->pins[last]].pin_place = place + 1;
-    topic->pins[last] = slot;
+    *pin_at(topic, place) = *pin_at(topic, last);
+    topic->links[*pin_at(topic, place)].pin_place = place + 1;
+    *pin_at(topic, last) = slot;
 }
 
 void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot)
@@ -102,7 +109,7 @@ void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot)
     unlink_slot(topic, slot);
     tt_bus_stop_aging(bus, topic, slot);
     free_pin(topic, slot);
-    topic->links[slot] = (struct slot_link){0};
+    empty(&topic->links[slot]);
 }
 
 /** The newest message of the same source behind `slot` in the list of its key, plus one. */
@@ -119,8 +126,9 @@ static uint32_t next_of_pair(const struct topic *topic, uint32_t slot)
 void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot)
 {
     struct slot_link *link = &topic->links[slot];
-    if (topic->pair[link->pair] == slot + 1) {
-        topic->pair[link->pair] = next_of_pair(topic, slot);
+    uint32_t *latest = &latest_of(topic)[link->pair];
+    if (*latest == slot + 1) {
+        *latest = next_of_pair(topic, slot);
     }
     if (link->pin_place != 0) {
         tt_bus_unpin(bus, topic, slot);
@@ -128,7 +136,7 @@ void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot)
     }
     unlink_slot(topic, slot);
     tt_bus_stop_aging(bus, topic, slot);
-    *link = (struct slot_link){0};
+    empty(link);
     topic->state->hole_count++;
 }
 
@@ -141,7 +149,7 @@ uint32_t tt_bus_clear_history(tt_bus *bus, tt_topic topic_id)
     struct topic_state *state = topic->state;
     uint32_t cleared = state->ring_count - state->hole_count + state->pin_count;
     while (state->pin_count > 0) {
-        tt_bus_forget(bus, topic, topic->pins[0]);
+        tt_bus_forget(bus, topic, *pin_at(topic, 0));
     }
     for (uint32_t age = 0; age < state->ring_count; age++) {
         uint32_t slot = ring_slot(topic, age);

@@ -142,9 +142,9 @@ static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_aren
         tt_bus_init_topic(
             topic, info, full->key_max + 1, scaled_history(info, full->history_scale_pct));
         topic->is_expiring = !full->keep_expired;
-        topic->special |= i == TT_TOPIC_DEAD_LETTERS ? TOPIC_BURIES : 0;
+        topic->special |= (uint8_t)(i == TT_TOPIC_DEAD_LETTERS ? TOPIC_BURIES : 0);
         numbers += tt_bus_index_count(topic, bus->source_max);
-        bus->history.size += (size_t)slot_count(topic) * topic->stride;
+        bus->history.size += slot_count(topic) * topic->stride;
     }
     bus->index.size = numbers * sizeof(uint32_t);
     bus->index.data = tt_arena_alloc(arena, numbers, sizeof(uint32_t));
@@ -153,7 +153,7 @@ static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_aren
         return TUTTI_NO_MEMORY;
     }
     struct topic_memory memory = {.numbers = bus->index.data, .slots = bus->history.data};
-    bus->states = (unsigned char *)bus->state->topics;
+    bus->states_gap = (uintptr_t)bus->state->topics - (uintptr_t)bus->topics;
     for (uint32_t i = 0; i < bus->topics_max; i++) {
         bus->topics[i].state = &bus->state->topics[i];
     }
@@ -227,16 +227,23 @@ static tt_bus_options complete(const tt_bus_options *options)
     };
 }
 
+/** Counters of the subscriptions. */
+static size_t subscribers_size(uint32_t max)
+{
+    return max * (sizeof(uint64_t) + sizeof(struct subscriber_state));
+}
+
 /** The pool of subscriptions, all free. */
 static tutti_status init_subscriptions(tt_bus *bus, uint32_t max, tt_arena *arena)
 {
     bus->subscriptions_max = max;
     bus->next_order = 1;
     bus->subscriptions = tt_arena_alloc(arena, max, sizeof *bus->subscriptions);
-    bus->subscribers = tt_arena_alloc(arena, max, sizeof *bus->subscribers);
+    bus->delivered = tt_arena_alloc(arena, 1, subscribers_size(max));
+    bus->subscribers = (struct subscriber_state *)(void *)(bus->delivered + max);
     bus->scratch = tt_arena_alloc(arena, 1, sizeof(tt_msg) + TT_PAYLOAD_MAX);
     uint16_t *slots = tt_arena_alloc(arena, (size_t)SLOT_LISTS * max, sizeof *slots);
-    if (!bus->subscriptions || !bus->subscribers || !bus->scratch || !slots) {
+    if (!bus->subscriptions || !bus->delivered || !bus->scratch || !slots) {
         return TUTTI_NO_MEMORY;
     }
     struct slot_list *lists[SLOT_LISTS] = {&bus->free, &bus->patterned, &bus->waiting, &bus->ended};
@@ -252,9 +259,8 @@ static tutti_status init_subscriptions(tt_bus *bus, uint32_t max, tt_arena *aren
 
 static size_t subscriptions_size(uint32_t max)
 {
-    size_t each = sizeof(struct subscription) + sizeof(struct subscriber_state) +
-                  SLOT_LISTS * sizeof(uint16_t);
-    return max * each + sizeof(tt_msg) + TT_PAYLOAD_MAX;
+    size_t each = sizeof(struct subscription) + SLOT_LISTS * sizeof(uint16_t);
+    return max * each + subscribers_size(max) + sizeof(tt_msg) + TT_PAYLOAD_MAX;
 }
 
 static size_t failures_size(const tt_bus_options *full)
@@ -408,8 +414,8 @@ tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core)
     TUTTI_TRY(add_region(core, "bus", bus->state, size));
     TUTTI_TRY(add_region(core, "bus.index", bus->index.data, bus->index.size));
     TUTTI_TRY(add_region(core, "bus.history", bus->history.data, bus->history.size));
-    size_t counters = bus->subscriptions_max * sizeof *bus->subscribers;
-    TUTTI_TRY(add_region(core, "bus.subscribers", bus->subscribers, counters));
+    size_t counters = subscribers_size(bus->subscriptions_max);
+    TUTTI_TRY(add_region(core, "bus.subscribers", bus->delivered, counters));
     size_t requests = tt_bus_requests_size(bus->requests_max);
     TUTTI_TRY(add_region(core, "bus.requests", bus->requests, requests));
     size_t map = tt_map_size(bus->requests_max);

@@ -3,19 +3,20 @@
  * Inside of the bus.
  *
  * Invariants:
- * 1. Between publishes, `ring` of a topic holds the slots of its newest `ring_count` messages in
- *    sequence order; ring_count <= history_max. A message that left by its age may leave a hole: a
- *    slot that holds none, whose head still says which number and time stood there. The oldest
- *    `aged_count` places of the ring are holes or messages with a time to live of their own.
- *    `next_slot` is ring[ring_head].
- * 2. `pins` is a permutation of pin_max slots: the first pin_count hold messages that left the
- *    ring but are still the latest of their (source, key); the others are spare. `pin_place` of a
- *    pinned slot is its place in `pins` plus one, of any other slot 0. So every slot is in the
- *    ring, pinned or spare, and none is lost.
- * 3. The messages of a key, in the ring or pinned, form a list from newest to oldest: any[key] is
- *    its first, `older` and `newer` of a slot's link lead on (all slot plus one, 0 = none).
- *    pair[source * keys + key] is the newest of the list with that source; it is never given up
- *    while it is any[key]. `pair` of a link is that index, 0 = the slot holds no message.
+ * 1. Between publishes, the ring of a topic (`at` of its first history_max links) holds the slots
+ * of its newest `ring_count` messages in sequence order; ring_count <= history_max. A message that
+ * left by its age may leave a hole: a slot that holds none, whose head still says which number and
+ * time stood there. The oldest `aged_count` places of the ring are holes or messages with a time to
+ * live of their own. `next_slot` is what stands at ring_head.
+ * 2. The pins (`at` of the other pin_max links) are a permutation of pin_max slots: the first
+ * pin_count hold messages that left the ring but are still the latest of their (source, key); the
+ * others are spare. `pin_place` of a pinned slot is its place among the pins plus one, of any other
+ * slot 0. So every slot is in the ring, pinned or spare, and none is lost.
+ * 3. The messages of a key, in the ring or pinned, form a list from newest to oldest: `older` and
+ *    `newer` of a slot's link lead on (all slot plus one, 0 = none). The table of the latest has a
+ *    row for each key: number 0 of it, which is no source, is the first of the list; the number of
+ * a source is the newest of the list with that source, and is never given up while it is the first.
+ *    `pair` of a link is the index of (key, source) in the table, 0 = the slot holds no message.
  * 4. A queued message is whole in the outbox at its offset until it is delivered.
  * 5. `topics` holds the built-in topics under their numbers, then the declared ones; `topic_count`
  *    is the end. The index and the history of a declared topic lie in `pool`, in the order of
@@ -100,7 +101,7 @@ struct tt_bus {
     uint32_t plain_depth_max; /**< Of plain posts: depth_max, or 0 while none is taken. */
     uint32_t queued_count;    /**< Messages in the lanes. */
     uint32_t caution;
-    unsigned char *states; /**< Of the topics: as far from each other as these. */
+    uintptr_t states_gap; /**< From a topic to its state, which lie as far from each other. */
     uint32_t topic_count;
     uint32_t source_count; /**< Built-in and declared. */
     struct alone alone;
@@ -129,12 +130,14 @@ struct tt_bus {
     uint32_t source_max;
     uint32_t ttl_default_ms;
     tt_registry *registry;
-    struct region index;   /**< Rings, pins and tables of the built-in topics. */
-    struct region history; /**< Slots of the built-in topics. */
-    struct region pool;    /**< Both, of the declared topics. */
-    size_t pool_used;
+    struct region index;                  /**< Rings, pins and tables of the built-in topics. */
+    struct region history;                /**< Slots of the built-in topics. */
+    struct region pool;                   /**< Both, of the declared topics. */
+    size_t pool_index;                    /**< Bytes from its start that are used for indexes. */
+    size_t pool_slots;                    /**< Bytes before its end that are used for slots. */
     struct handler_set frozen;            /**< Copy of its set, once the set changes. */
-    struct subscriber_state *subscribers; /**< By slot; a region. */
+    uint64_t *delivered;                  /**< By slot of a subscription; a region. */
+    struct subscriber_state *subscribers; /**< By slot; behind it in the region. */
     uint32_t subscriptions_max;
     uint32_t slots_used;        /**< Slots from here on were never taken. */
     uint64_t next_order;        /**< Of subscriptions. */
@@ -232,7 +235,7 @@ static inline uint64_t
 lane_entry(const tt_bus *bus, const struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
     uint64_t offset = (uint64_t)((const unsigned char *)msg - bus->outbox);
-    return offset | (uint64_t)depth << 32 | (uint64_t)topic->place << 48;
+    return offset | (uint64_t)depth << 32 | (uint64_t)(topic - bus->topics) << 48;
 }
 
 /** Messages in a lane, also one that is queued alone. */
@@ -302,10 +305,40 @@ static inline bool is_expired(const tt_bus *bus, const tt_msg *msg)
            bus->state->now.ns - msg->time.ns > (int64_t)msg->ttl_ms * TT_NS_PER_MS;
 }
 
-/** Index of a (place of a source, key) in `pair`. */
-static inline uint32_t pair_index(const struct topic *topic, uint32_t source, uint32_t key)
+/** State of a topic, which is asked for before the topic itself has come. */
+static inline struct topic_state *state_of(const tt_bus *bus, const struct topic *topic)
 {
-    return source * topic->key_count + key;
+    return (struct topic_state *)((uintptr_t)topic + bus->states_gap);
+}
+
+/** Slot at a place of the ring. */
+static inline uint32_t *ring_at(const struct topic *topic, uint32_t place)
+{
+    return &topic->links[place].at;
+}
+
+/** Slot at a place of the pins. */
+static inline uint32_t *pin_at(const struct topic *topic, uint32_t place)
+{
+    return &topic->links[topic->history_max + place].at;
+}
+
+/** The table of the latest, by pair_index. */
+static inline uint32_t *latest_of(const struct topic *topic)
+{
+    return (uint32_t *)(void *)topic->links + topic->latest_at;
+}
+
+/** Index of a (place of a source, key) in the table of the latest. Source 0: of any. */
+static inline uint32_t pair_index(const tt_bus *bus, uint32_t source, uint32_t key)
+{
+    return key * bus->source_max + source;
+}
+
+/** Newest message of any source with the key of a pair, slot plus one. */
+static inline uint32_t *newest_beside(const struct topic *topic, uint32_t pair)
+{
+    return latest_of(topic) + (pair - pair % topic->source_max);
 }
 
 /** Takes a slot out of the list of its key. */
@@ -315,16 +348,16 @@ static inline void unlink_slot(struct topic *topic, uint32_t slot)
     if (link->newer != 0) {
         topic->links[link->newer - 1].older = link->older;
     } else {
-        topic->any[link->pair % topic->key_count] = link->older;
+        *newest_beside(topic, link->pair) = link->older;
     }
     if (link->older != 0) {
         topic->links[link->older - 1].newer = link->newer;
     }
 }
 
-static inline uint32_t slot_count(const struct topic *topic)
+static inline uint64_t slot_count(const struct topic *topic)
 {
-    return topic->history_max + topic->pin_max;
+    return (uint64_t)topic->history_max + topic->pin_max;
 }
 
 /** Memory of topics under construction: what is left of the two regions. */
@@ -349,7 +382,7 @@ void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot);
 static inline uint32_t ring_slot(const struct topic *topic, uint32_t age)
 {
     uint32_t head = topic->state->ring_head;
-    return topic->ring[head > age ? head - age - 1 : head + topic->history_max - age - 1];
+    return *ring_at(topic, head > age ? head - age - 1 : head + topic->history_max - age - 1);
 }
 
 /** Called for a message that has just come into a topic whose expired messages leave: sees to it
@@ -407,10 +440,15 @@ tt_uuid tt_bus_new_correlation(tt_time now, tt_seq seq);
 void tt_bus_list_remove(struct slot_list *list, uint16_t slot);
 /** Adds the counters of a topic. */
 void tt_bus_add_stats(const struct topic_state *state, tt_bus_topic_stats *sum);
+/** Counters of the subscription in a slot. */
+static inline struct subscriber_counts subscriber_counts_of(const tt_bus *bus, uint32_t slot)
+{
+    return (struct subscriber_counts){bus->delivered[slot], bus->subscribers[slot]};
+}
 /** Tells the counters of a subscription. */
 void tt_bus_fill_subscriber(
     const struct subscription *subscription,
-    const struct subscriber_state *state,
+    const struct subscriber_counts *counts,
     tt_bus_subscriber_stats *ret_stats);
 /** Frees the slots of subscriptions that have ended. Not within a delivery. */
 void tt_bus_free_ended(tt_bus *bus);

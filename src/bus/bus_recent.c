@@ -15,7 +15,7 @@
     (offsetof(struct topic_state, quarantined) - offsetof(struct topic_state, published) +         \
      sizeof(uint64_t))
 #define TOPIC_COUNTERS      ((uint32_t)(TOPIC_COUNTERS_SIZE / sizeof(uint64_t)))
-#define SUBSCRIBER_COUNTERS ((uint32_t)(sizeof(struct subscriber_state) / sizeof(uint64_t)))
+#define SUBSCRIBER_COUNTERS ((uint32_t)(sizeof(struct subscriber_counts) / sizeof(uint64_t)))
 
 /** The marks of a part lie side by side: those of all topics, of all subscriptions. A part that
  * begins is written in two runs, and does not touch the places of the others. */
@@ -53,11 +53,6 @@ static const uint64_t *topic_counters(const tt_bus *bus, uint32_t place)
     return &bus->state->topics[place].published;
 }
 
-static const uint64_t *subscriber_counters(const tt_bus *bus, uint32_t slot)
-{
-    return (const uint64_t *)(const void *)&bus->subscribers[slot];
-}
-
 /** Writes the totals of all topics and subscriptions down as the marks of `part`. Sizes are
  * constants: some hundred copies of a few words each, at a step that may be about a trade. */
 static void mark_part(tt_bus *bus, int64_t part)
@@ -68,10 +63,11 @@ static void mark_part(tt_bus *bus, int64_t part)
     for (uint32_t i = 0; i < bus->topic_count; i++, to += TOPIC_COUNTERS) {
         memcpy(to, topic_counters(bus, i), TOPIC_COUNTERS_SIZE);
     }
-    memcpy(
-        recent->subscribers + row * recent->subscriber_row,
-        bus->subscribers,
-        bus->slots_used * sizeof(struct subscriber_state));
+    to = recent->subscribers + row * recent->subscriber_row;
+    for (uint32_t i = 0; i < bus->slots_used; i++, to += SUBSCRIBER_COUNTERS) {
+        const struct subscriber_counts counts = subscriber_counts_of(bus, i);
+        memcpy(to, &counts, sizeof counts);
+    }
 }
 
 /** Moves all windows to `part`; they stand where `from` says, and in the end where it says then. */
@@ -106,7 +102,7 @@ void tt_bus_recent_forget(tt_bus *bus, uint32_t slot)
     struct bus_recent *recent = bus->recent;
     uint64_t *mark = recent->subscribers + (size_t)slot * SUBSCRIBER_COUNTERS;
     for (uint32_t i = 0; i < TT_BUS_WINDOW_PARTS; i++, mark += recent->subscriber_row) {
-        memset(mark, 0, sizeof(struct subscriber_state));
+        memset(mark, 0, sizeof(struct subscriber_counts));
     }
 }
 
@@ -164,8 +160,9 @@ bool tt_bus_subscriber_window(const tt_bus *bus, uint64_t id, tt_bus_subscriber_
     uint32_t slot = (uint32_t)(id & SLOT_MASK);
     const struct marks marks = {
         bus->recent->subscribers + (size_t)slot * SUBSCRIBER_COUNTERS, bus->recent->subscriber_row};
-    struct subscriber_state growth;
-    read(bus, marks, subscriber_counters(bus, slot), SUBSCRIBER_COUNTERS, &growth);
+    const struct subscriber_counts now = subscriber_counts_of(bus, slot);
+    struct subscriber_counts growth;
+    read(bus, marks, (const uint64_t *)(const void *)&now, SUBSCRIBER_COUNTERS, &growth);
     tt_bus_fill_subscriber(subscription, &growth, ret_stats);
     return true;
 }

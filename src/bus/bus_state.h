@@ -21,6 +21,8 @@
 
 /** A pool of the declared topics of that size does not stay in the cache. */
 #define FAR_POOL_BYTES ((size_t)8 << 20)
+/** In such a pool the next slot of a topic comes from memory after that many messages of others. */
+#define FAR_GAP 256u
 
 /** An entry of a lane whose message is measured. */
 #define LANE_TIMED (UINT64_C(1) << 61)
@@ -92,25 +94,34 @@ struct bus_state {
     struct topic_state topics[]; /**< By place. */
 };
 
-/** What a slot holds, and its place in the list of its key. All zero: nothing. */
+/** What a slot holds, and its place in the list of its key. All zero: nothing. What stands at the
+ * place of that number in the ring is no matter of the slot, but is needed with it: most slots
+ * stand at the place of their own number. */
 struct slot_link {
     uint32_t pair;
     uint32_t older;
     uint32_t newer;
     uint32_t pin_place;
     uint32_t timer; /**< Its node of the wheel plus one, 0 = none. */
+    uint32_t at;    /**< Slot at the place of that number: in the ring, behind it in the pins. */
 };
 #define LINK_NUMBERS (sizeof(struct slot_link) / sizeof(uint32_t))
 
-/** Counters of one subscription; a region holds them by slot. */
+/** Counters of one subscription, but for what was delivered to it. That stands apart, side by side
+ * for all subscriptions: it is the only one that each message changes. */
 struct subscriber_state {
-    _Alignas(64) uint64_t delivered;
     uint64_t failed;
     uint64_t filtered;
     uint64_t filter_failed;
     uint64_t guarded;
     uint64_t retried;
     uint64_t quarantined;
+};
+
+/** All counters of one subscription, side by side. */
+struct subscriber_counts {
+    uint64_t delivered;
+    struct subscriber_state others;
 };
 
 /** Wiring of one subscription. What a delivery reads is in its first line. */
@@ -215,37 +226,36 @@ enum topic_special {
     TOPIC_NEW = 1 << 4,    /**< No message of its priority yet: `lanes_alone` may not know it. */
 };
 
-/** Wiring of one topic. Slots, ring, pins and tables lie in the regions. The first line is all that
- * a plain message needs that is not kept and has one handler; the second is what history needs. */
+/** Wiring of one topic. Slots, links and the table of the latest lie in the regions. The first line
+ * is all that a plain message needs that has one handler, with history or without: with many topics
+ * in turn each line comes from far (ADR 91). */
 struct topic {
-    _Alignas(64) struct topic_state *state;
-    struct subscription *only; /**< Its only handler, which takes all, or NULL: look closer. */
-    uint64_t head_word;        /**< Of a message: topic, no source, size, kind and priority. */
-    uint64_t ttl_word;         /**< Of a message: no key, and its time to live. */
-    uint32_t place;
+    _Alignas(64) tt_bus_handler_fn only; /**< Of its only subscription, which takes all, or NULL:
+                                              look closer. */
+    void *only_ctx;
+    uint64_t head_word; /**< Of a message: topic, no source, size, kind and priority. */
+    unsigned char *slots;
+    struct slot_link *links; /**< Of each slot, and what stands in ring and pins. */
+    uint32_t latest_at;      /**< Numbers from the first link to the table of the latest. */
+    uint32_t stride;         /**< Bytes of a slot. */
     uint32_t key_count;
-    uint32_t ttl_ms;
     uint32_t history_max; /**< 0: nothing is kept. */
-    uint32_t special;
-    uint32_t fixed_size; /**< Payload bytes; 0 for topic 0, which is none. */
-    uint8_t kind;
-    uint8_t priority;
-    bool is_expiring; /**< Expired messages leave the history. */
-    uint32_t far_gap; /**< After that many messages of others its slots have left the cache; 0: it
-                           is never taken to be so. */
-    _Alignas(64) unsigned char *slots;
-    uint32_t *ring;
-    struct slot_link *links; /**< Of each slot. */
-    uint32_t *pair;
-    uint32_t *any;
-    uint32_t *pins;
-    uint32_t pin_max;
-    uint32_t stride;                     /**< Bytes of a slot. */
-    struct subscriber_state *only_state; /**< Counters of `only`. */
-    _Alignas(64) struct handler_set *set;
+    uint32_t ttl_ms;
+    uint16_t only_slot; /**< Of the subscription whose handler is `only`. */
+    uint8_t special;
+    bool is_expiring : 1; /**< Expired messages leave the history. */
+    bool is_distant : 1;  /**< After FAR_GAP messages of others its slots have left the cache. */
+    _Alignas(64) struct topic_state *state;
+    struct handler_set *set;
     const tt_layout *layout;
     const char *name;
-    uint32_t struct_size;   /**< Bytes that a publisher's struct has, at most fixed_size. */
+    uint32_t place;
+    uint32_t pin_max;
+    uint32_t source_max;  /**< Numbers of a key in the table of the latest. */
+    uint32_t fixed_size;  /**< Payload bytes; 0 for topic 0, which is none. */
+    uint32_t struct_size; /**< Bytes that a publisher's struct has, at most fixed_size. */
+    uint8_t kind;
+    uint8_t priority;
     uint32_t claimed_count; /**< Subscriptions of the set, and those that wait to join it. */
     uint32_t limit;         /**< Number of its row of limits plus one, 0 = no limit. */
     struct limit_rates rates;
@@ -256,5 +266,6 @@ struct topic {
 _Static_assert(
     sizeof(struct topic) == sizeof(struct topic_state),
     "how far a topic lies from the first one tells where its state is");
+_Static_assert(offsetof(struct topic, state) == 64, "what each message needs is one line");
 
 #endif

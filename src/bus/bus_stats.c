@@ -93,7 +93,7 @@ static uint32_t topic_of(uint32_t place)
 
 void tt_bus_fill_subscriber(
     const struct subscription *subscription,
-    const struct subscriber_state *state,
+    const struct subscriber_counts *counts,
     tt_bus_subscriber_stats *ret_stats)
 {
     *ret_stats = (tt_bus_subscriber_stats){
@@ -101,14 +101,20 @@ void tt_bus_fill_subscriber(
         .pattern = subscription->pattern,
         .topic = (tt_topic)topic_of(subscription->place),
         .id = subscription->id,
-        .delivered = state->delivered,
-        .failed = state->failed,
-        .filtered = state->filtered,
-        .filter_failed = state->filter_failed,
-        .guarded = state->guarded,
-        .retried = state->retried,
-        .quarantined = state->quarantined,
+        .delivered = counts->delivered,
+        .failed = counts->others.failed,
+        .filtered = counts->others.filtered,
+        .filter_failed = counts->others.filter_failed,
+        .guarded = counts->others.guarded,
+        .retried = counts->others.retried,
+        .quarantined = counts->others.quarantined,
     };
+}
+
+static void fill_slot(const tt_bus *bus, uint32_t slot, tt_bus_subscriber_stats *ret_stats)
+{
+    const struct subscriber_counts counts = subscriber_counts_of(bus, slot);
+    tt_bus_fill_subscriber(&bus->subscriptions[slot], &counts, ret_stats);
 }
 
 bool tt_bus_subscriber_stats_get(
@@ -118,17 +124,17 @@ bool tt_bus_subscriber_stats_get(
     if (index >= topic->set->count) {
         return false;
     }
-    const struct subscription *subscription = &bus->subscriptions[topic->set->slots[index]];
-    tt_bus_fill_subscriber(subscription, subscription->state, ret_stats);
+    fill_slot(bus, topic->set->slots[index], ret_stats);
     return true;
 }
 
 bool tt_bus_subscriber_next(const tt_bus *bus, uint32_t *cursor, tt_bus_subscriber_stats *ret_stats)
 {
     while (*cursor < bus->slots_used) {
-        const struct subscription *subscription = &bus->subscriptions[(*cursor)++];
+        uint32_t slot = (*cursor)++;
+        const struct subscription *subscription = &bus->subscriptions[slot];
         if (subscription->id != 0 && !subscription->is_ended) {
-            tt_bus_fill_subscriber(subscription, subscription->state, ret_stats);
+            fill_slot(bus, slot, ret_stats);
             return true;
         }
     }

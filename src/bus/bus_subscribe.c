@@ -46,11 +46,12 @@ void tt_bus_freeze(tt_bus *bus, const struct topic *topic)
 void tt_bus_find_only(const tt_bus *bus, struct topic *topic)
 {
     const struct handler_set *set = topic->set;
-    struct subscription *first = &bus->subscriptions[set->slots[0]];
+    const struct subscription *first = &bus->subscriptions[set->slots[0]];
     bool is_only = set->count == 1 && set->wrap_count == 0 && !first->is_special &&
                    topic->place != TT_TOPIC_BUS_COMMANDS;
-    topic->only = is_only ? first : NULL;
-    topic->only_state = is_only ? first->state : NULL;
+    topic->only = is_only ? first->handler : NULL;
+    topic->only_ctx = is_only ? first->ctx : NULL;
+    topic->only_slot = is_only ? set->slots[0] : 0;
 }
 
 static bool comes_before(const struct subscription *one, const struct subscription *two)
@@ -280,6 +281,7 @@ void tt_bus_free_ended(tt_bus *bus)
         tt_bus_recent_forget(bus, slot);
         bus->subscriptions[slot] = (struct subscription){0};
         bus->subscribers[slot] = (struct subscriber_state){0};
+        bus->delivered[slot] = 0;
         list_append(&bus->free, slot);
     }
     bus->ended.count = 0;

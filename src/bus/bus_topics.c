@@ -42,29 +42,19 @@ void tt_bus_init_topic(
     find_gap(topic, layout);
     topic->head_word = (uint64_t)info->topic | (uint64_t)layout->fixed_size << 32 |
                        (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
-    topic->ttl_word = (uint64_t)topic->ttl_ms << 32;
     topic->place = topic_place((uint32_t)info->topic);
-    topic->special = TOPIC_NEW | (layout->item_size != 0 ? TOPIC_LISTED | TOPIC_SHAPED : 0);
+    topic->special = layout->item_size != 0 ? TOPIC_NEW | TOPIC_LISTED | TOPIC_SHAPED : TOPIC_NEW;
     topic->kind = info->kind;
     topic->priority = info->priority;
 }
 
-/** Ring, pins, a link for each slot, pair, any. */
+/** A link for each slot, with ring and pins, and the table of the latest. */
 uint64_t tt_bus_index_count(const struct topic *topic, uint32_t source_max)
 {
     if (topic->history_max == 0) {
         return 0;
     }
-    return (uint64_t)topic->history_max + topic->pin_max +
-           LINK_NUMBERS * (uint64_t)slot_count(topic) + (uint64_t)source_max * topic->key_count +
-           topic->key_count;
-}
-
-static uint32_t *take_numbers(struct topic_memory *memory, size_t count)
-{
-    uint32_t *numbers = memory->numbers;
-    memory->numbers += count;
-    return numbers;
+    return LINK_NUMBERS * slot_count(topic) + (uint64_t)source_max * topic->key_count;
 }
 
 void tt_bus_place_topic(
@@ -73,17 +63,13 @@ void tt_bus_place_topic(
     if (topic->history_max == 0) {
         return;
     }
-    topic->ring = take_numbers(memory, topic->history_max);
-    topic->pins = take_numbers(memory, topic->pin_max);
-    topic->links = (void *)take_numbers(memory, LINK_NUMBERS * slot_count(topic));
-    topic->pair = take_numbers(memory, (size_t)source_max * topic->key_count);
-    topic->any = take_numbers(memory, topic->key_count);
+    topic->links = (void *)memory->numbers;
+    topic->latest_at = (uint32_t)(LINK_NUMBERS * slot_count(topic));
+    topic->source_max = source_max;
+    memory->numbers += tt_bus_index_count(topic, source_max);
     topic->slots = memory->slots;
-    memory->slots += (size_t)slot_count(topic) * topic->stride;
-    for (uint32_t i = 0; is_new && i < topic->history_max; i++) {
-        topic->ring[i] = i;
-    }
-    for (uint32_t i = 0; is_new && i < topic->pin_max; i++) {
-        topic->pins[i] = topic->history_max + i;
+    memory->slots += slot_count(topic) * topic->stride;
+    for (uint32_t i = 0; is_new && i < slot_count(topic); i++) {
+        topic->links[i].at = i;
     }
 }

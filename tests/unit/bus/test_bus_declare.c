@@ -156,6 +156,52 @@ static void topics_and_their_bytes_are_bounded(void **state)
         TUTTI_INVALID);
 }
 
+/** Bytes that a topic takes of the pool: whole lines of index and slots. */
+static uint32_t taken_by(const fixture *fix, tt_topic topic_id)
+{
+    const struct topic *topic = &fix->bus->topics[topic_place((uint32_t)topic_id)];
+    uint64_t numbers = tt_bus_index_count(topic, fix->bus->source_max) * sizeof(uint32_t);
+    return (
+        uint32_t)((numbers + 63) / 64 * 64 + (slot_count(topic) * topic->stride + 63) / 64 * 64);
+}
+
+/** Indexes fill the pool from its start, slots from its last whole line, until they meet. */
+static void a_pool_is_used_to_its_last_line(void **state)
+{
+    const tt_bus_topic_decl first = {
+        .name = "first", .schema = "x:u64", .history_count = 3, .key_max = 2};
+    tt_bus_topic_decl second = first;
+    second.name = "second";
+    uint32_t need = 2 * taken_by(*state, declare(*state, &first));
+    tt_topic topics[2];
+    fixture tight;
+    tt_bus_options bounds = {.topics_max = 2, .sources_max = 2, .topic_bytes = need - 1};
+    fixture_open(&tight, &bounds);
+    (void)declare(&tight, &first);
+    expect_refusal(&tight, &second, TUTTI_LIMIT);
+    tt_arena_fini(&tight.arena);
+
+    bounds.topic_bytes = need + 63;
+    fixture_open(&tight, &bounds);
+    for (int i = 0; i < 2; i++) {
+        topics[i] = declare(&tight, i == 0 ? &first : &second);
+        const struct topic *topic = &tight.bus->topics[topic_place((uint32_t)topics[i])];
+        assert_int_equal((uintptr_t)topic->slots % 64, 0);
+    }
+    tt_seq last[2][3];
+    for (uint32_t i = 0; i < 30; i++) {
+        last[i % 2][i % 3] = fixture_publish_keyed(&tight, topics[i % 2], TT_SOURCE_FEED, i % 3);
+    }
+    tt_bus_run(tight.bus);
+    for (uint32_t i = 0; i < 6; i++) {
+        const tt_msg *msg = fixture_latest(&tight, topics[i % 2], TT_SOURCE_FEED, i % 3);
+        assert_non_null(msg);
+        assert_int_equal(msg->seq, last[i % 2][i % 3]);
+        assert_int_equal(msg->topic, topics[i % 2]);
+    }
+    tt_arena_fini(&tight.arena);
+}
+
 static void a_declaration_without_room_changes_nothing(void **state)
 {
     (void)state;
@@ -501,6 +547,7 @@ int main(void)
         DECLARE_TEST(a_declaration_is_told_once),
         DECLARE_TEST(other_content_under_a_name_is_refused),
         DECLARE_TEST(topics_and_their_bytes_are_bounded),
+        DECLARE_TEST(a_pool_is_used_to_its_last_line),
         DECLARE_TEST(a_declaration_without_room_changes_nothing),
         DECLARE_TEST(history_is_bounded_by_number_and_by_bytes),
         DECLARE_TEST(without_history_nothing_is_kept),
