@@ -64,7 +64,7 @@ static tutti_status invoke_timed(tt_bus *bus, struct subscription *subscription,
 {
     uint64_t start = tt_bus_timing_now(bus);
     tutti_status status = invoke(bus, subscription, msg);
-    tt_bus_timing_handled(bus, subscription, start);
+    tt_bus_timing_handled(bus, subscription, msg, start);
     return status;
 }
 

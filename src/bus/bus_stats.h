@@ -112,7 +112,10 @@ void tt_bus_set_stopwatch(tt_bus *bus, tt_bus_stopwatch_fn fn, void *ctx, uint32
 const tt_histogram *tt_bus_handler_times(const tt_bus *bus, uint64_t id);
 /** How long messages waited in the lane of a priority; NULL if there is none. @lends{as above} */
 const tt_histogram *tt_bus_queue_delays(const tt_bus *bus, tt_priority priority);
-/** What all handlers that were measured took since the last take. */
+/** Tells whether a message is an alert about a bus, or the dead letter of one: what is measured to
+ * raise alerts leaves those out, so that none causes another. */
+bool tt_bus_is_about_alerts(const tt_msg *msg);
+/** What all handlers that were measured took since the last take, but for what is about alerts. */
 typedef struct tt_bus_recent_times {
     uint64_t count;
     uint64_t sum_ns;

@@ -117,12 +117,24 @@ static uint32_t histogram_of(struct bus_timing *timing, struct subscription *sub
     return subscription->timing;
 }
 
-void tt_bus_timing_handled(tt_bus *bus, struct subscription *subscription, uint64_t start)
+bool tt_bus_is_about_alerts(const tt_msg *msg)
+{
+    if (msg->topic != TT_TOPIC_DEAD_LETTERS) {
+        return msg->topic == TT_TOPIC_BUS_ALERTS;
+    }
+    return TT_PAYLOAD(msg, DEAD_LETTERS, dead_letter)->dead_topic == TT_TOPIC_BUS_ALERTS;
+}
+
+void tt_bus_timing_handled(
+    tt_bus *bus, struct subscription *subscription, const tt_msg *msg, uint64_t start)
 {
     uint64_t end = tt_bus_timing_now(bus);
     tt_bus_recent_times *recent = &bus->timing->recent;
     uint64_t took = end > start ? end - start : 0;
     record(&bus->timing->handlers[histogram_of(bus->timing, subscription) - 1], start, end);
+    if (tt_bus_is_about_alerts(msg)) {
+        return;
+    }
     recent->count++;
     recent->sum_ns += took;
     recent->max_ns = took > recent->max_ns ? took : recent->max_ns;

@@ -24,8 +24,9 @@ uint64_t tt_bus_timing_queued(tt_bus *bus, uint32_t priority);
 bool tt_bus_timing_taken(tt_bus *bus, uint32_t priority);
 /** What the stopwatch says. */
 uint64_t tt_bus_timing_now(const tt_bus *bus);
-/** Counts a call of a handler that began at `start`. */
-void tt_bus_timing_handled(tt_bus *bus, struct subscription *subscription, uint64_t start);
+/** Counts a call of a handler, with `msg`, that began at `start`. */
+void tt_bus_timing_handled(
+    tt_bus *bus, struct subscription *subscription, const tt_msg *msg, uint64_t start);
 /** A slot becomes free; so does its histogram. */
 void tt_bus_timing_forget(tt_bus *bus, struct subscription *subscription);
 

@@ -27,37 +27,7 @@ static tt_monitor_limits limits_of(const tt_bus_health_config *config)
 void tt_bus_watch_init(tt_bus_watch *watch, const tt_bus_health_config *config, int64_t mono_ns)
 {
     *watch = (tt_bus_watch){.config = config};
-    watch->parts[0].begin_ns = mono_ns;
-}
-
-/** Adds the times since the last look to the newest part, and begins another when that is full. */
-static void add_times(tt_bus_watch *watch, const tt_bus_recent_times *times, int64_t mono_ns)
-{
-    int64_t part_ns = watch->config->window.ns / TT_MONITOR_PARTS;
-    if (mono_ns - watch->parts[watch->part].begin_ns >= part_ns) {
-        watch->part = (watch->part + 1) % TT_MONITOR_PARTS;
-        watch->parts[watch->part] = (tt_bus_watch_part){.begin_ns = mono_ns};
-    }
-    tt_bus_recent_times *part = &watch->parts[watch->part].times;
-    part->count += times->count;
-    part->sum_ns += times->sum_ns;
-    part->max_ns = times->max_ns > part->max_ns ? times->max_ns : part->max_ns;
-}
-
-/** Handler times of the parts that began within the window. */
-static void measure(const tt_bus_watch *watch, int64_t mono_ns, tt_monitor_sample *sample)
-{
-    tt_bus_recent_times all = {0};
-    for (uint32_t i = 0; i < TT_MONITOR_PARTS; i++) {
-        const tt_bus_watch_part *part = &watch->parts[i];
-        if (mono_ns - part->begin_ns <= watch->config->window.ns) {
-            all.count += part->times.count;
-            all.sum_ns += part->times.sum_ns;
-            all.max_ns = part->times.max_ns > all.max_ns ? part->times.max_ns : all.max_ns;
-        }
-    }
-    sample->handler_mean_ns = all.count == 0 ? 0 : (int64_t)(all.sum_ns / all.count);
-    sample->handler_max_ns = (int64_t)all.max_ns;
+    tt_monitor_times_init(&watch->times, config->window.ns, (tt_time){mono_ns});
 }
 
 static void add_rings(const tt_hub *hub, tt_monitor_sample *sample)
@@ -80,8 +50,7 @@ uint32_t tt_bus_watch_look(
     tt_monitor_change changes[TT_MONITOR_CHANGES_MAX])
 {
     tt_monitor_sample sample = {0};
-    add_times(watch, times, mono_ns);
-    measure(watch, mono_ns, &sample);
+    tt_monitor_times_add(&watch->times, times, (tt_time){mono_ns}, &sample);
     tt_monitor_add_topics(&watch->topics, bus, &sample);
     add_rings(hub, &sample);
     if (!watch->has_begun) {

@@ -10,18 +10,11 @@
 #include "host/hub.h"
 #include "mailbox/monitor.h"
 
-/** Handler times of a part of the window. */
-typedef struct tt_bus_watch_part {
-    int64_t begin_ns;
-    tt_bus_recent_times times;
-} tt_bus_watch_part;
-
 typedef struct tt_bus_watch {
     const tt_bus_health_config *config;
     tt_monitor judge;
     tt_monitor_topics topics;
-    tt_bus_watch_part parts[TT_MONITOR_PARTS]; /**< A ring. */
-    uint32_t part;                             /**< The newest one. */
+    tt_monitor_times times;
     bool has_begun;
 } tt_bus_watch;
 

@@ -381,11 +381,24 @@ static void look(tt_bus_loop *loop)
     if (!options->look) {
         return;
     }
-    tt_time now = tt_loop_now(loop);
-    if (now.ns >= loop->look_at_ns) {
-        loop->look_at_ns = now.ns + options->look_every_ns;
-        options->look(options->look_ctx, now);
+    int64_t now_ns = tt_timepiece_monotonic(options->clock).ns;
+    if (now_ns >= loop->look_at_ns) {
+        loop->look_at_ns = now_ns + options->look_every_ns;
+        options->look(options->look_ctx, (tt_time){now_ns});
     }
+}
+
+tutti_status
+tt_bus_loop_set_look(tt_bus_loop *loop, tt_loop_look_fn fn, void *ctx, int64_t look_every_ns)
+{
+    if (look_every_ns < 0) {
+        return TUTTI_INVALID;
+    }
+    loop->options.look = fn;
+    loop->options.look_ctx = ctx;
+    loop->options.look_every_ns = look_every_ns != 0 ? look_every_ns : TT_NS_PER_S;
+    loop->look_at_ns = INT64_MIN;
+    return TUTTI_OK;
 }
 
 uint32_t tt_bus_loop_turn(tt_bus_loop *loop)
@@ -409,18 +422,25 @@ static bool has_work(void *ctx)
            tt_loop_has_call(loop);
 }
 
-/** How long nothing needs to happen. */
+static int64_t span_until(int64_t at_ns, int64_t now_ns)
+{
+    return at_ns > now_ns ? at_ns - now_ns : 0;
+}
+
+/** How long nothing needs to happen: timers are due by the wall clock, looks by the steady one. */
 static int64_t until_due(tt_bus_loop *loop)
 {
+    const tt_timepiece *clock = loop->options.clock;
     tt_time next = loop->options.timers ? tt_timers_next(loop->options.timers) : TT_TIME_NEVER;
-    if (loop->options.look && loop->look_at_ns < next.ns) {
-        next.ns = loop->look_at_ns;
+    int64_t timer_ns = TT_IDLE_FOR_EVER;
+    if (next.ns != INT64_MAX) {
+        timer_ns = span_until(next.ns, tt_timepiece_wall(clock).ns);
     }
-    if (next.ns == INT64_MAX) {
-        return TT_IDLE_FOR_EVER;
+    if (!loop->options.look) {
+        return timer_ns;
     }
-    int64_t now_ns = tt_timepiece_wall(loop->options.clock).ns;
-    return next.ns > now_ns ? next.ns - now_ns : 0;
+    int64_t look_ns = span_until(loop->look_at_ns, tt_timepiece_monotonic(clock).ns);
+    return look_ns < timer_ns ? look_ns : timer_ns;
 }
 
 /** A halted loop only waits for its stop. */

@@ -42,7 +42,7 @@ typedef struct tt_bus_loop tt_bus_loop;
 typedef tutti_status (*tt_loop_sink_fn)(void *ctx, const void *step, size_t bytes);
 
 /** Looks at the bus between two turns, such as tt_bus_monitor_look; must not publish, may post.
- * @thread{of the loop} */
+ * `now` is on the steady clock. @thread{of the loop} */
 typedef void (*tt_loop_look_fn)(void *ctx, tt_time now);
 
 /** Parts and rules of a loop; zero = default. All parts are lent until the loop is gone. */
@@ -55,7 +55,7 @@ typedef struct tt_bus_loop_options {
     void *sink_ctx;
     tt_loop_look_fn look; /**< Called once in a while, also when nothing happens; may be NULL. */
     void *look_ctx;
-    int64_t look_every_ns; /**< On the clock; default 1 s. */
+    int64_t look_every_ns; /**< On the steady clock; default 1 s. */
     tt_idle_options idle;  /**< How the loop waits for work. */
     uint32_t batch_max;    /**< Records of a turn; default 256. */
     uint32_t own_bytes; /**< For dead letters of the loop itself; power of two, default 256 KiB. */
@@ -110,6 +110,11 @@ tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop
 /** Feeds a mailbox with the messages of every later step. @retval TUTTI_STATE it is attached, or
  * the loop has stopped. @retval TUTTI_LIMIT TT_LOOP_MAILBOXES_MAX are. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_bus_loop_attach(tt_bus_loop *loop, tt_mailbox *box);
+
+/** Replaces who looks, from the next turn on; as in the options. @retval TUTTI_INVALID
+ * `look_every_ns` is negative. @thread{owner} */
+TUTTI_NODISCARD tutti_status
+tt_bus_loop_set_look(tt_bus_loop *loop, tt_loop_look_fn fn, void *ctx, int64_t look_every_ns);
 
 /** Starts the thread. @retval TUTTI_STATE started before. @retval TUTTI_LIMIT the system gives no
  * thread. @thread{setup} */

@@ -255,6 +255,9 @@ static tt_mailbox_put accept(tt_mailbox *box, const tt_msg *msg)
     } else {
         put_fifo(box, msg);
     }
+    if (msg->topic == TT_TOPIC_BUS_ALERTS) {
+        tt_mailbox_add(&box->core.alerts, 1);
+    }
     note_load(box);
     tt_park_wake(&box->ready);
     return TT_MAILBOX_PUT_TAKEN;
@@ -289,20 +292,6 @@ static tt_mailbox_put drop_oldest(tt_mailbox *box, const tt_msg *msg)
 static tt_mailbox_put drop_newest(tt_mailbox *box)
 {
     tt_mailbox_add(&box->core.dropped_newest, 1);
-    return TT_MAILBOX_PUT_TAKEN;
-}
-
-static tt_mailbox_put conflate(tt_mailbox *box, const tt_msg *msg)
-{
-    uint64_t bytes = tt_cells_replace(&box->cells, msg);
-    if (bytes == 0) {
-        return has_room(box, msg) ? accept(box, msg) : overflow(box);
-    }
-    // The newer one stands where the older one was counted. Sizes differ only where a topic has a
-    // list; a value that grows in place may pass the bound of bytes by what it grew.
-    tt_mailbox_add(&box->core.bytes, tt_msg_bytes(msg) - bytes);
-    tt_mailbox_add(&box->core.conflated, 1);
-    note_load(box);
     return TT_MAILBOX_PUT_TAKEN;
 }
 
@@ -341,7 +330,14 @@ static tt_mailbox_put block(tt_mailbox *box, const tt_msg *msg)
     return overflow(box);
 }
 
-static tt_mailbox_put put_at_bound(tt_mailbox *box, const tt_msg *msg)
+/** Messages that the bound has cost. */
+static uint64_t count_lost(const tt_mailbox *box)
+{
+    return tt_mailbox_read(&box->core.overflowed) + tt_mailbox_read(&box->core.dropped_oldest) +
+           tt_mailbox_read(&box->core.dropped_newest);
+}
+
+static tt_mailbox_put act_at_bound(tt_mailbox *box, const tt_msg *msg)
 {
     switch (box->policy) {
     case TT_MAILBOX_BLOCK:
@@ -357,6 +353,31 @@ static tt_mailbox_put put_at_bound(tt_mailbox *box, const tt_msg *msg)
         break;
     }
     return overflow(box);
+}
+
+/** What alerts cost is counted apart: a full mailbox that gets them must not raise more. */
+static tt_mailbox_put put_at_bound(tt_mailbox *box, const tt_msg *msg)
+{
+    uint64_t before = count_lost(box);
+    tt_mailbox_put result = act_at_bound(box, msg);
+    if (tt_bus_is_about_alerts(msg)) {
+        tt_mailbox_add(&box->core.lost_to_alerts, count_lost(box) - before);
+    }
+    return result;
+}
+
+static tt_mailbox_put conflate(tt_mailbox *box, const tt_msg *msg)
+{
+    uint64_t bytes = tt_cells_replace(&box->cells, msg);
+    if (bytes == 0) {
+        return has_room(box, msg) ? accept(box, msg) : put_at_bound(box, msg);
+    }
+    // The newer one stands where the older one was counted. Sizes differ only where a topic has a
+    // list; a value that grows in place may pass the bound of bytes by what it grew.
+    tt_mailbox_add(&box->core.bytes, tt_msg_bytes(msg) - bytes);
+    tt_mailbox_add(&box->core.conflated, 1);
+    note_load(box);
+    return TT_MAILBOX_PUT_TAKEN;
 }
 
 tt_mailbox_put tt_mailbox_put_msg(tt_mailbox *box, const tt_msg *msg)

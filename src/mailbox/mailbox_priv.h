@@ -79,6 +79,9 @@ struct core_side {
     _Atomic uint64_t dropped_newest;
     _Atomic uint64_t conflated;
     _Atomic uint64_t overflowed;
+    _Atomic uint64_t alerts; /**< Of accepted messages, those on bus_alerts. */
+    _Atomic uint64_t
+        lost_to_alerts; /**< Of what was dropped or refused: by what is about alerts. */
     _Atomic uint64_t filter_failed;
     _Atomic uint64_t blocked;
     _Atomic uint64_t count_max;

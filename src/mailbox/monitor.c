@@ -24,7 +24,7 @@ static tt_monitor_limits fill_defaults(const tt_monitor_limits *limits)
         .queue_pct_max = (uint32_t)or_default(limits->queue_pct_max, 90),
         .overflows_max = (uint64_t)or_default((int64_t)limits->overflows_max, 1),
         .silence_ns_max = or_default(limits->silence_ns_max, 300 * TT_NS_PER_S),
-        .window_ns = or_default(limits->window_ns, 60 * TT_NS_PER_S),
+        .window_ns = or_default(limits->window_ns, TT_MONITOR_WINDOW_NS),
     };
 }
 
@@ -90,7 +90,7 @@ success_of(const tt_monitor_limits *limits, uint64_t delivered, uint64_t failed)
         TT_bus_alert_type_SUCCESS_RATE,
         (int64_t)ppm,
         limits->success_ppm_min,
-        ppm < limits->success_ppm_min};
+        ppm < limits->success_ppm_min && limits->success_ppm_min <= PPM};
 }
 
 static struct finding queue_of(const tt_monitor_limits *limits, const tt_monitor_sample *sample)

@@ -3,9 +3,13 @@
  * Watches a bus: compares what has happened in the last minute with thresholds, and posts an alert
  * when one is crossed and again when it has passed, as inputs of `bus_alerts`.
  *
- * Two parts: the judgement, which is arithmetic on numbers that it is given (tt_monitor), and the
- * watch, which reads the statistics of a bus and posts (tt_bus_monitor). What the alerts themselves
- * do on the bus is left out of the numbers, so an alert never causes another.
+ * Three parts: the judgement, which is arithmetic on numbers that it is given (tt_monitor), the
+ * handler times of the window (tt_monitor_times), and the watch over a bus with a loop, which reads
+ * its statistics and posts (tt_bus_monitor); a session has a watch of its own
+ * (src/host/bus_watch.h). What the alerts themselves do on the bus is left out of the numbers, so
+ * an alert never causes another (ADR 99).
+ *
+ * Moments are those of a clock that never goes back: a wall clock that is set must raise nothing.
  */
 #ifndef TT_MAILBOX_MONITOR_H
 #define TT_MAILBOX_MONITOR_H
@@ -14,7 +18,8 @@
 
 /** Thresholds; zero = default. */
 typedef struct tt_monitor_limits {
-    uint32_t success_ppm_min;    /**< Deliveries that succeed, in a million; default 950,000. */
+    uint32_t success_ppm_min;    /**< Deliveries that succeed, in a million; default
+                                      950,000; above a million: never raised. */
     int64_t handler_mean_ns_max; /**< Default 100 ms. */
     int64_t handler_max_ns_max;  /**< Default 500 ms. */
     uint64_t in_row_max;         /**< Failures one after the other raise it; default 5. */
@@ -46,6 +51,8 @@ typedef struct tt_monitor_change {
     int64_t limit;
 } tt_monitor_change;
 
+/** Length of a window that is not told. */
+#define TT_MONITOR_WINDOW_NS (60 * TT_NS_PER_S)
 /** Parts of a window. */
 #define TT_MONITOR_PARTS       12
 #define TT_MONITOR_CHANGES_MAX 8
@@ -84,6 +91,29 @@ uint32_t tt_monitor_judge(
 /** Forgets a change that could not be told: the next judgement finds it again. */
 void tt_monitor_forget(tt_monitor *monitor, const tt_monitor_change *change);
 
+/** Handler times of a part of the window. */
+typedef struct tt_monitor_times_part {
+    int64_t begin_ns;
+    tt_bus_recent_times times;
+} tt_monitor_times_part;
+
+/** Handler times of the window. Plain data. */
+typedef struct tt_monitor_times {
+    int64_t window_ns;
+    tt_monitor_times_part parts[TT_MONITOR_PARTS]; /**< A ring. */
+    uint32_t part;                                 /**< The newest one. */
+} tt_monitor_times;
+
+/** Starts at `now` with nothing; `window_ns`: 0 = default. */
+void tt_monitor_times_init(tt_monitor_times *times, int64_t window_ns, tt_time now);
+/** Adds what handlers took since the last look, and writes what they took in the window to the
+ * sample: the parts of the window that began in it. */
+void tt_monitor_times_add(
+    tt_monitor_times *times,
+    const tt_bus_recent_times *recent,
+    tt_time now,
+    tt_monitor_sample *sample);
+
 /** What a topic had at the last look, and its failures since the last success. */
 typedef struct tt_monitor_topic {
     uint64_t delivered;
@@ -107,22 +137,19 @@ typedef struct tt_bus_monitor tt_bus_monitor;
 
 /** Its parts, lent until it is gone. */
 typedef struct tt_bus_monitor_options {
-    const tt_bus *bus;
+    tt_bus *bus; /**< Its recent handler times are taken: the monitor is their one reader. */
     const tt_inbox *inbox;
     const tt_bus_loop *loop; /**< Its mailboxes are watched, too; may be NULL. */
-    tt_publisher *publisher; /**< Its source is HOST or none. */
+    tt_publisher *publisher; /**< Its source is HOST or none; its own ring is not watched. */
     tt_monitor_limits limits;
-    /** Adds handler times of the last window to a sample; may be NULL. */
-    void (*measure)(void *ctx, tt_monitor_sample *sample);
-    void *measure_ctx;
 } tt_bus_monitor_options;
 
 size_t tt_bus_monitor_memory(void);
 /** @retval TUTTI_INVALID a part is missing. @retval TUTTI_NO_MEMORY. @thread{setup} */
 TUTTI_NODISCARD tutti_status
 tt_bus_monitor_new(const tt_bus_monitor_options *options, tt_arena *arena, tt_bus_monitor **result);
-/** Looks once, and posts what has changed; to be the `look` of a loop. @thread{owner}
- * @blocks{never} */
+/** Looks once, and posts what has changed; to be the `look` of a loop, on whose steady clock `now`
+ * is. The first look begins the windows. @thread{owner} @blocks{never} */
 void tt_bus_monitor_look(void *monitor, tt_time now);
 /** Alerts that stand: bit a = tt_bus_alert_type a. @thread{owner} */
 uint32_t tt_bus_monitor_raised(const tt_bus_monitor *monitor);

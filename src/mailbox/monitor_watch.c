@@ -9,12 +9,22 @@
 
 #include <string.h>
 
+/** What is known of the alerts that wait in a mailbox. */
+struct waiting_alerts {
+    uint64_t count; /**< At most so many of the messages that wait are alerts. */
+    uint64_t put;   /**< Alerts that the mailbox had been given at the last look. */
+    uint64_t mark;  /**< They have left once so many messages have. */
+};
+
 struct tt_bus_monitor {
     tt_bus_monitor_options options;
     tt_monitor judge;
     tt_monitor_topics topics;
-    uint64_t lost_seen[TT_LOOP_MAILBOXES_MAX]; /**< By place: a place is never used again. */
-    uint64_t overflowed;                       /**< Of all mailboxes that ever were. */
+    tt_monitor_times times;
+    /* By place: a place is never used again. */
+    uint64_t lost_seen[TT_LOOP_MAILBOXES_MAX];
+    struct waiting_alerts alerts[TT_LOOP_MAILBOXES_MAX];
+    uint64_t overflowed; /**< Of all mailboxes that ever were. */
     bool has_begun;
 };
 
@@ -83,7 +93,7 @@ void tt_monitor_add_queue(tt_monitor_sample *sample, uint64_t used, uint64_t siz
     }
 }
 
-static void add_inbox(const tt_inbox *inbox, tt_monitor_sample *sample)
+static void add_inbox(const tt_inbox *inbox, const tt_publisher *own, tt_monitor_sample *sample)
 {
     for (uint32_t p = TT_priority_LOW; p < TT_priority_COUNT; p++) {
         const tt_mpsc *ring = &inbox->lanes[p].ring;
@@ -91,18 +101,42 @@ static void add_inbox(const tt_inbox *inbox, tt_monitor_sample *sample)
     }
     for (uint32_t i = 0; tt_inbox_publisher(inbox, i); i++) {
         const tt_publisher *publisher = tt_inbox_publisher(inbox, i);
-        if (publisher->ring_lane != TT_priority_NONE) {
+        if (publisher != own && publisher->ring_lane != TT_priority_NONE) {
             uint64_t used = tt_ring_stats_get(&publisher->ring).bytes_used;
             tt_monitor_add_queue(sample, used, publisher->ring.mask + 1);
         }
     }
 }
 
-/** What the bound of a mailbox has cost; what is dropped because it was closed is no overflow. */
+/** What the bound of a mailbox has cost, but for what alerts have: what is dropped because it was
+ * closed is no overflow. */
 static uint64_t lost_by(const tt_mailbox *box, const tt_mailbox_stats *stats)
 {
     bool is_closed = atomic_load_explicit(&box->is_closed, memory_order_acquire) != 0;
-    return stats->overflowed + stats->dropped_oldest + (is_closed ? 0 : stats->dropped_newest);
+    uint64_t all =
+        stats->overflowed + stats->dropped_oldest + (is_closed ? 0 : stats->dropped_newest);
+    uint64_t to_alerts = tt_mailbox_read(&box->core.lost_to_alerts);
+    return all > to_alerts ? all - to_alerts : 0; // of a closed one, some are in the second alone
+}
+
+/** Messages that wait in a mailbox and are no alerts: those must not raise the next. A message has
+ * left when as many have as stood before it and itself; which of several alerts have is not known
+ * until the last one has. */
+static uint64_t
+waiting_in(struct waiting_alerts *alerts, const tt_mailbox *box, const tt_mailbox_stats *stats)
+{
+    uint64_t come = tt_mailbox_read(&box->core.accepted) + stats->dropped_oldest;
+    uint64_t left = come - stats->waiting;
+    uint64_t put = tt_mailbox_read(&box->core.alerts);
+    if (put != alerts->put) {
+        alerts->count += put - alerts->put;
+        alerts->put = put;
+        alerts->mark = come;
+    }
+    if (left >= alerts->mark) {
+        alerts->count = 0;
+    }
+    return stats->waiting > alerts->count ? stats->waiting - alerts->count : 0;
 }
 
 static void add_mailboxes(tt_bus_monitor *monitor, tt_monitor_sample *sample)
@@ -120,7 +154,8 @@ static void add_mailboxes(tt_bus_monitor *monitor, tt_monitor_sample *sample)
             monitor->overflowed += lost - monitor->lost_seen[i];
             monitor->lost_seen[i] = lost;
         }
-        tt_monitor_add_queue(sample, stats.waiting, box->count_max);
+        uint64_t waiting = waiting_in(&monitor->alerts[i], box, &stats);
+        tt_monitor_add_queue(sample, waiting, box->count_max);
     }
     sample->overflowed = monitor->overflowed;
 }
@@ -146,15 +181,16 @@ void tt_bus_monitor_look(void *ctx, tt_time now)
     tt_bus_monitor *monitor = ctx;
     const tt_bus_monitor_options *options = &monitor->options;
     tt_monitor_sample sample = {0};
+    const tt_bus_recent_times recent = tt_bus_take_recent_times(options->bus);
     tt_monitor_add_topics(&monitor->topics, options->bus, &sample);
-    add_inbox(options->inbox, &sample);
+    add_inbox(options->inbox, options->publisher, &sample);
     add_mailboxes(monitor, &sample);
-    if (options->measure) {
-        options->measure(options->measure_ctx, &sample);
-    }
     if (!monitor->has_begun) {
+        tt_monitor_times_init(&monitor->times, options->limits.window_ns, now);
         tt_monitor_init(&monitor->judge, &options->limits, now, &sample);
         monitor->has_begun = true;
+    } else {
+        tt_monitor_times_add(&monitor->times, &recent, now, &sample);
     }
     tt_monitor_change changes[TT_MONITOR_CHANGES_MAX];
     uint32_t count = tt_monitor_judge(&monitor->judge, now, &sample, changes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The monitor: each threshold at its bound, windows, changes and clearing, without a clock; then
- * the watch over a bus. Covers: monitor_watch.c
+ * the watch over a bus. Covers: monitor_times.c monitor_watch.c
  */
 #include "fixture.h"
 #include "mailbox/monitor.h"
@@ -70,6 +70,11 @@ static void the_success_rate_is_that_of_the_window(void **state)
     expect_one(judge(81), TT_bus_alert_type_SUCCESS_RATE, true, 0, 950000);
     sample.delivered += 19;
     expect_one(judge(82), TT_bus_alert_type_SUCCESS_RATE, false, 950000, 950000);
+    const tt_monitor_limits never = {.success_ppm_min = 1000001};
+    memset(&sample, 0, sizeof sample);
+    tt_monitor_init(&monitor, &never, (tt_time){T0_NS}, &sample);
+    sample.failed = 1;
+    assert_int_equal(judge(1), 0);
 }
 
 static void ten_failures_a_minute_raise(void **state)
@@ -165,9 +170,12 @@ static tutti_status refuse(void *ctx, tt_bus *bus, const tt_msg *msg)
     return TUTTI_IO;
 }
 
-static void slow_handlers(void *ctx, tt_monitor_sample *to)
+/** A stopwatch: each look takes `*ctx` longer. */
+static uint64_t stopwatch_ns;
+static uint64_t read_stopwatch(void *ctx)
 {
-    to->handler_max_ns = *(const int64_t *)ctx;
+    stopwatch_ns += *(const uint64_t *)ctx;
+    return stopwatch_ns;
 }
 
 static uint32_t bit(tt_bus_alert_type alert)
@@ -179,7 +187,7 @@ static void the_watch_posts_changes_as_inputs(void **state)
 {
     (void)state;
     static fixture fix;
-    int64_t handler_max_ns = 0;
+    uint64_t handler_ns = 0;
     tt_bus_monitor *watch = NULL;
     fixture_open(&fix, &(fixture_options){0});
     fix.clock.step_ns = 0;
@@ -190,9 +198,8 @@ static void the_watch_posts_changes_as_inputs(void **state)
         .bus = fix.bus,
         .inbox = fix.inbox,
         .publisher = fixture_publisher(&fix, &(tt_publisher_options){.name = "monitor"}),
-        .measure = slow_handlers,
-        .measure_ctx = &handler_max_ns,
     };
+    tt_bus_set_stopwatch(fix.bus, read_stopwatch, &handler_ns, 1);
     tt_arena own;
     assert_int_equal(tt_arena_init(&own, tt_bus_monitor_memory()), TUTTI_OK);
     assert_int_equal(tt_bus_monitor_new(&options, &own, &watch), TUTTI_OK);
@@ -226,9 +233,11 @@ static void the_watch_posts_changes_as_inputs(void **state)
         tt_bus_monitor_look(watch, now);
         assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
     }
-    handler_max_ns = TT_NS_PER_S;
+    handler_ns = 500 * TT_NS_PER_MS + 1;
+    assert_int_equal(fixture_try(feed, 6, 1), TUTTI_OK);
+    (void)tt_bus_loop_turn(fix.loop);
     tt_bus_monitor_look(watch, now);
-    expected |= bit(TT_bus_alert_type_HANDLER_TIME_MAX);
+    expected |= bit(TT_bus_alert_type_HANDLER_TIME_MAX); // with the five before, the mean is less
     assert_int_equal(tt_bus_monitor_raised(watch), expected);
     // A full lane is seen while it is full.
     while (fixture_try(feed, 1, 1) == TUTTI_OK) {
@@ -236,6 +245,91 @@ static void the_watch_posts_changes_as_inputs(void **state)
     tt_bus_monitor_look(watch, now);
     assert_true(tt_bus_monitor_raised(watch) & bit(TT_bus_alert_type_QUEUE_FILL));
     tt_arena_fini(&own);
+    fixture_close(&fix);
+}
+
+/** Slow handlers of alerts, and of the dead letters that these cause, are no slow handlers. */
+static void handlers_of_alerts_raise_none(void **state)
+{
+    (void)state;
+    static fixture fix;
+    uint64_t handler_ns = 2 * TT_NS_PER_S;
+    tt_bus_monitor *watch = NULL;
+    fixture_open(&fix, &(fixture_options){0});
+    fix.clock.step_ns = 0;
+    tt_bus_set_stopwatch(fix.bus, read_stopwatch, &handler_ns, 1);
+    const tt_bus_monitor_options options = {
+        .bus = fix.bus,
+        .inbox = fix.inbox,
+        .publisher = fixture_publisher(&fix, &(tt_publisher_options){.name = "monitor"})};
+    assert_int_equal(tt_bus_monitor_new(&options, &fix.arena, &watch), TUTTI_OK);
+    assert_int_equal(tt_bus_subscribe(fix.bus, TT_TOPIC_BUS_ALERTS, "bad", refuse, NULL), TUTTI_OK);
+    assert_int_equal(tt_bus_subscribe(fix.bus, TT_TOPIC_DEAD_LETTERS, "d", refuse, NULL), TUTTI_OK);
+    assert_int_equal(
+        tt_bus_subscribe(fix.bus, TT_TOPIC_MARKET_QUOTE, "bad", refuse, NULL), TUTTI_OK);
+    tt_bus_monitor_look(watch, (tt_time){T0_NS});
+    tt_bus_monitor_look(watch, (tt_time){T0_NS + 301 * TT_NS_PER_S});
+    assert_int_equal(tt_bus_monitor_raised(watch), bit(TT_bus_alert_type_INACTIVITY));
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1); // both handlers were slow, and failed
+    assert_int_equal(tt_bus_take_recent_times(fix.bus).count, 0);
+    tt_publisher *feed = fixture_publisher(&fix, &(tt_publisher_options){.name = "feed"});
+    assert_int_equal(fixture_try(feed, 1, 1), TUTTI_OK);
+    (void)tt_bus_loop_turn(fix.loop); // a quote, and the dead letter that it causes
+    assert_int_equal(tt_bus_take_recent_times(fix.bus).count, 2);
+    fixture_close(&fix);
+}
+
+/** A mailbox for everything: what alerts fill or cost is no full mailbox. */
+static void mailboxes_full_of_alerts_raise_none(void **state)
+{
+    (void)state;
+    static fixture fix;
+    tt_bus_monitor *watch = NULL;
+    fixture_open(&fix, &(fixture_options){0});
+    fix.clock.step_ns = 0;
+    const tt_bus_monitor_options options = {
+        .bus = fix.bus,
+        .inbox = fix.inbox,
+        .loop = fix.loop,
+        .publisher = fixture_publisher(&fix, &(tt_publisher_options){.name = "monitor"})};
+    assert_int_equal(tt_bus_monitor_new(&options, &fix.arena, &watch), TUTTI_OK);
+    tt_publisher *feed = fixture_publisher(&fix, &(tt_publisher_options){.name = "feed"});
+    tt_mailbox *box =
+        fixture_box(&fix, &(tt_mailbox_options){.policy = TT_MAILBOX_DROP_NEWEST, .count_max = 1});
+    const tt_mailbox_subscription all = {.pattern = "*"};
+    assert_int_equal(tt_mailbox_subscribe(box, &all), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_attach(fix.loop, box), TUTTI_OK);
+    int64_t now_ns = T0_NS;
+    tt_bus_monitor_look(watch, (tt_time){now_ns});
+    assert_int_equal(fixture_try(feed, 1, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    now_ns += 1;
+    tt_bus_monitor_look(watch, (tt_time){now_ns});
+    assert_int_equal(tt_bus_monitor_raised(watch), bit(TT_bus_alert_type_QUEUE_FILL));
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1); // the alert finds no room: not told of
+    tt_bus_monitor_look(watch, (tt_time){now_ns});
+    assert_int_equal(tt_bus_monitor_raised(watch), bit(TT_bus_alert_type_QUEUE_FILL));
+    const tt_msg *msg = NULL;
+    assert_int_equal(tt_mailbox_take_try(box, &msg), TUTTI_OK);
+    assert_int_equal(msg->topic, TT_TOPIC_MARKET_QUOTE);
+    assert_int_equal(tt_mailbox_done(box), TUTTI_OK);
+    tt_bus_monitor_look(watch, (tt_time){now_ns});
+    assert_int_equal(tt_bus_monitor_raised(watch), 0);
+    // That it is over fills the mailbox again: with an alert, which raises none.
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    for (int i = 0; i < 5; i++) {
+        tt_bus_monitor_look(watch, (tt_time){now_ns});
+        assert_int_equal(tt_bus_loop_turn(fix.loop), 0);
+    }
+    assert_int_equal(tt_bus_monitor_raised(watch), 0);
+    assert_int_equal(tt_mailbox_take_try(box, &msg), TUTTI_OK);
+    assert_int_equal(msg->topic, TT_TOPIC_BUS_ALERTS);
+    assert_int_equal(tt_mailbox_done(box), TUTTI_OK);
+    // A message that is none counts as before.
+    assert_int_equal(fixture_try(feed, 2, 1), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
+    tt_bus_monitor_look(watch, (tt_time){now_ns});
+    assert_int_equal(tt_bus_monitor_raised(watch), bit(TT_bus_alert_type_QUEUE_FILL));
     fixture_close(&fix);
 }
 
@@ -258,6 +352,34 @@ static void an_alert_that_finds_no_room_is_told_later(void **state)
     tt_fake_timepiece_advance(&fix.clock.fake, (tt_dur){TT_NS_PER_S});
     tt_bus_monitor_look(watch, (tt_time){T0_NS + 3});
     assert_int_equal(tt_bus_monitor_raised(watch), bit(TT_bus_alert_type_INACTIVITY));
+    fixture_close(&fix);
+}
+
+/** Alerts that wait to be delivered are in a ring of the monitor, which it does not watch. */
+static void its_own_ring_raises_none(void **state)
+{
+    (void)state;
+    static fixture fix;
+    tt_bus_monitor *watch = NULL;
+    fixture_open(&fix, &(fixture_options){.inbox.ring_bytes = 32768});
+    fix.clock.step_ns = 0;
+    const tt_bus_monitor_options options = {
+        .bus = fix.bus,
+        .inbox = fix.inbox,
+        .publisher = fixture_publisher(
+            &fix, &(tt_publisher_options){.name = "monitor", .ring_bytes = 16384})};
+    tt_publisher *other =
+        fixture_publisher(&fix, &(tt_publisher_options){.name = "feed", .ring_bytes = 16384});
+    assert_int_equal(tt_bus_monitor_new(&options, &fix.arena, &watch), TUTTI_OK);
+    while (fixture_try(options.publisher, 1, 1) == TUTTI_OK) {
+    }
+    tt_bus_monitor_look(watch, (tt_time){T0_NS});
+    assert_int_equal(tt_bus_monitor_raised(watch), 0);
+    (void)tt_bus_loop_turn(fix.loop);
+    while (fixture_try(other, 1, 1) == TUTTI_OK) {
+    }
+    tt_bus_monitor_look(watch, (tt_time){T0_NS});
+    assert_int_equal(tt_bus_monitor_raised(watch), bit(TT_bus_alert_type_QUEUE_FILL));
     fixture_close(&fix);
 }
 
@@ -287,6 +409,9 @@ static void a_loop_looks_while_it_is_idle(void **state)
         assert_int_equal(tt_bus_loop_turn(loop), 0);
         assert_int_equal(tt_bus_monitor_raised(watch), second == 301 ? 1u << 7 : 0);
         tt_fake_timepiece_advance(&fix.clock.fake, (tt_dur){TT_NS_PER_S});
+        // Somebody sets the clock of the machine: that is no silence, and no reason to look.
+        tt_fake_timepiece_set_wall(
+            &fix.clock.fake, (tt_time){T0_NS + (second % 2 ? 3600 : -3600) * TT_NS_PER_S});
     }
     assert_int_equal(TT_bus_alert_type_INACTIVITY, 7);
     assert_int_equal(tt_bus_loop_turn(loop), 1);
@@ -349,7 +474,10 @@ int main(void)
         cmocka_unit_test(the_other_thresholds_stand_at_their_bounds),
         cmocka_unit_test(limits_can_be_set),
         cmocka_unit_test(the_watch_posts_changes_as_inputs),
+        cmocka_unit_test(handlers_of_alerts_raise_none),
+        cmocka_unit_test(mailboxes_full_of_alerts_raise_none),
         cmocka_unit_test(an_alert_that_finds_no_room_is_told_later),
+        cmocka_unit_test(its_own_ring_raises_none),
         cmocka_unit_test(a_loop_looks_while_it_is_idle),
         cmocka_unit_test(full_mailboxes_are_told_until_a_window_has_passed),
     };
