@@ -287,6 +287,62 @@ bool tutti_bus_handler_times(const tutti_bus *bus, uint64_t subscription, tutti_
  * @thread{owner} */
 bool tutti_bus_queue_delays(const tutti_bus *bus, uint8_t priority, tutti_times *ret_times);
 
+/* ---- watching ----------------------------------------------------------------------------- */
+
+/** When a bus is in trouble; zero = default. A limit as large as its type is never reached. */
+typedef struct tutti_watch_options {
+    int64_t every_ns;             /**< Between two looks; default 1 s. */
+    int64_t window_ns;            /**< What counts as lately; default 60 s. */
+    uint32_t success_ppm_min;     /**< Deliveries that succeed, in a million; default 950,000. */
+    uint32_t queue_pct_max;       /**< Of inbox and mailboxes, the fullest; default 90. */
+    int64_t handler_mean_ns_max;  /**< Time of handlers, as `timing_every` measures it; 100 ms. */
+    int64_t handler_max_ns_max;   /**< Default 500 ms. */
+    int64_t silence_ns_max;       /**< Without a publish; default 300 s. */
+    uint64_t failures_in_row_max; /**< Of one topic, so many raise it; default 5. */
+    uint64_t failures_max;        /**< In the window, so many raise it; default 10. */
+    uint64_t overflows_max;       /**< At full mailboxes, so many raise it; default 1. */
+} tutti_watch_options;
+
+/** What an alert is about. */
+typedef enum tutti_alert_kind {
+    TUTTI_ALERT_QUARANTINE, /**< A subscriber fails too often; also without a watch. */
+    TUTTI_ALERT_SUCCESS_RATE,
+    TUTTI_ALERT_HANDLER_TIME_MEAN,
+    TUTTI_ALERT_HANDLER_TIME_MAX,
+    TUTTI_ALERT_CONSECUTIVE_FAILURES,
+    TUTTI_ALERT_FAILURE_RATE,
+    TUTTI_ALERT_QUEUE_FILL,
+    TUTTI_ALERT_INACTIVITY,
+    TUTTI_ALERT_DEAD_LETTERS_FULL, /**< The oldest dead letter was dropped; without a watch, too. */
+    TUTTI_ALERT_MAILBOX_OVERFLOW
+} tutti_alert_kind;
+
+/** A message on the topic "bus_alerts". */
+typedef struct tutti_alert {
+    tutti_alert_kind kind;
+    bool is_raised;      /**< It begins; false: it has passed. */
+    const char *name;    /**< Such as "queue_fill". */
+    const char *subject; /**< Subscriber, or "bus". @lends{as long as the message} */
+    int64_t value;       /**< What was measured: nanoseconds, per cent, a number. */
+    int64_t limit;       /**< What it is compared with. */
+} tutti_alert;
+
+/** Begins to watch the bus: alerts come as messages on "bus_alerts", once when a limit is passed
+ * and once when that is over, and are recorded as inputs. Looks between two turns of the thread
+ * that owns the bus: of one that is not started only in tutti_bus_turn. Times are those of the
+ * steady clock: setting the clock of the machine raises nothing. What alerts, their handlers and
+ * their mailboxes do is left out of what is measured, so that none causes another. Again: with
+ * these limits, from now on, and what stood is told anew. `options` may be NULL.
+ * @retval TUTTI_INVALID an option is negative, or a window shorter than every_ns. @retval
+ * TUTTI_NO_MEMORY. @retval TUTTI_LIMIT no publisher is left. @retval TUTTI_STATE stopped.
+ * @thread{owner} @alloc{the first time} */
+TUTTI_NODISCARD tutti_status
+tutti_bus_watch(tutti_bus *bus, const tutti_watch_options *options, tutti_error *error);
+/** Alerts of the watch that stand: bit k = tutti_alert_kind k. 0 without one. @thread{owner} */
+uint32_t tutti_bus_alerts(const tutti_bus *bus);
+/** Reads an alert; false if the message is none. @thread{any} */
+bool tutti_alert_read(const tutti_message *message, tutti_alert *ret_alert);
+
 /* ---- other threads ------------------------------------------------------------------------ */
 
 /** Starts a thread that owns the bus from now on. @retval TUTTI_STATE it runs. @thread{owner} */

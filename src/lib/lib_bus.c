@@ -155,6 +155,7 @@ static void take_apart(tutti_bus *bus)
         bus->publishers = publisher->next;
         free(publisher);
     }
+    tt_arena_fini(&bus->monitor_arena);
     tt_arena_fini(&bus->arena);
     (void)pthread_mutex_destroy(&bus->lock);
     free(bus);

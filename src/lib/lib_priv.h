@@ -12,7 +12,7 @@
 
 #include "bus/core.h"
 #include "journal/journal_group.h"
-#include "mailbox/loop.h"
+#include "mailbox/monitor.h"
 
 #include <tutti/bus.h>
 
@@ -71,6 +71,9 @@ struct tutti_bus {
     _Atomic uint32_t *shapes; /**< Of declared topics: what posting threads must know. */
     struct lib_wrap wraps[TT_LIB_WRAPS_MAX];
     _Alignas(16) unsigned char dead[TT_MSG_BYTES_MAX]; /**< The dead letter shown last. */
+    tt_bus_monitor *monitor;                           /**< NULL: nobody watches. */
+    tt_publisher *alerts;                              /**< How it posts. */
+    tt_arena monitor_arena;                            /**< Its memory. */
     pthread_mutex_t lock; /**< Around the lists below; never held while anything waits. */
     tutti_publisher *publishers;
     tutti_mailbox *mailboxes;

@@ -77,6 +77,15 @@ class Library(unittest.TestCase):
             code = re.sub(r"/\*.*?\*/", "", source.read(), flags=re.S).split("\n")
         self.assertLessEqual(len([line for line in code if line.strip()]), 50)
 
+    def test_alerts_come_and_go(self):
+        program = self.compile(self.example("bus_watch.c"), "watch")
+        self.assertEqual(run([program], env=self.environment).splitlines(), [
+            "invoice 1: no connection", "alert success_rate raised: 0, limit 950000",
+            "invoice 2: no connection", "invoice 3: no connection",
+            "alert consecutive_failures raised: 3, limit 3",
+            "invoice 1: settled", "invoice 2: settled", "invoice 3: settled", "invoice 4: settled",
+            "alert consecutive_failures has passed: 0, limit 3"])
+
     def test_threads_agree(self):
         program = self.compile(self.example("bus_threads.c"), "threads")
         self.assertEqual(run([program], env=self.environment),
