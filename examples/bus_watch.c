@@ -4,7 +4,7 @@
  * again when the trouble is over.
  * cc bus_watch.c $(pkg-config --cflags --libs tutti) && ./a.out
  */
-#include <tutti/bus.h>
+#include <tutti/operate.h>
 
 #include <stdio.h>
 

@@ -48,9 +48,18 @@ typedef struct tutti_bus_options {
     uint32_t ttl_default_ms;    /**< Of topics declared without one; default 300,000. */
     uint32_t dead_letters_max;  /**< Dead letters kept; default 256. */
     uint32_t idempotency_max;   /**< Keys remembered; default 4096. */
+    uint32_t retries_max;       /**< Failed deliveries that wait for a retry; default 64. */
+    uint32_t requests_max;      /**< Requests that wait for an answer; default 256. */
+    uint32_t blocked_max;       /**< Correlations that can be blocked; default 256. */
     uint32_t quarantine_after;  /**< Failures in a row of one handler; default 10. */
-    uint32_t timing_every;      /**< Times one message in so many; default 16; UINT32_MAX = none. */
-    uint32_t inbox_bytes;       /**< Posts waiting, each priority class; default 1 MiB. */
+    /** A handler in quarantine gets one message as a trial after so long, again after each that
+     * fails; default 60,000; UINT32_MAX = never: tutti_bus_release ends it. */
+    uint32_t probe_ms;
+    uint32_t window_ms;    /**< What tutti_bus_recent covers; default 10,000. */
+    uint32_t timing_every; /**< Times one message in so many; default 16; UINT32_MAX = none. */
+    uint32_t inbox_bytes;  /**< Posts waiting, each priority class; default 1 MiB. */
+    bool keep_expired; /**< Expired messages stay in the history until newer ones take their place;
+                            they are never among the latest. */
 } tutti_bus_options;
 
 /** Builds a bus; all memory is taken here. @thread{any} @alloc{setup}
@@ -94,6 +103,17 @@ TUTTI_NODISCARD tutti_status tutti_bus_declare_source(
 tutti_topic tutti_bus_find_topic(const tutti_bus *bus, const char *name);
 /** Name of a topic, or NULL. @lends{as long as the bus} @thread{owner} */
 const char *tutti_bus_topic_name(const tutti_bus *bus, tutti_topic topic);
+/** Finds a source by name; 0 if there is none. @thread{owner} */
+tutti_source tutti_bus_find_source(const tutti_bus *bus, const char *name);
+/** Name of a source, or NULL. @lends{as long as the bus} @thread{owner} */
+const char *tutti_bus_source_name(const tutti_bus *bus, tutti_source source);
+/** The declared topic behind `previous` (0: the first one); 0 at the end. @thread{owner} */
+tutti_topic tutti_bus_topic_next(const tutti_bus *bus, tutti_topic previous);
+/** As what a topic was declared, with every default filled in; after a restart as the journal has
+ * it. @retval TUTTI_NOT_FOUND none of that number was declared. @lends{texts, as long as the bus}
+ * @thread{owner} */
+TUTTI_NODISCARD tutti_status
+tutti_bus_topic_options(const tutti_bus *bus, tutti_topic topic, tutti_topic_options *ret_options);
 
 /* ---- subscribing -------------------------------------------------------------------------- */
 
@@ -143,6 +163,7 @@ typedef struct tutti_subscription {
     bool wants_latest;         /**< First the latest message of each key, then what is new. */
     const tutti_retry *retry;  /**< NULL: a failure is final. */
     uint32_t quarantine_after; /**< Failures in a row; 0 = that of the bus; UINT32_MAX = never. */
+    int64_t probe_ns;          /**< Until a trial; 0 = `probe_ms` of the bus. */
 } tutti_subscription;
 
 /** Subscribes. Also from inside a handler: the set of handlers of a message is fixed when its
@@ -152,6 +173,8 @@ TUTTI_NODISCARD tutti_status tutti_bus_subscribe(
     tutti_bus *bus, const tutti_subscription *subscription, uint64_t *ret_id, tutti_error *error);
 /** Ends a subscription; false if there is none of that number. @thread{owner} */
 bool tutti_bus_unsubscribe(tutti_bus *bus, uint64_t id);
+/** Ends all subscriptions of a name; tells how many there were. @thread{owner} */
+uint32_t tutti_bus_unsubscribe_name(tutti_bus *bus, const char *name);
 
 /** What stands between an interceptor and the handler. */
 typedef struct tutti_next tutti_next;
@@ -168,6 +191,13 @@ tutti_bus_wrap(tutti_bus *bus, const char *pattern, const char *name, tutti_wrap
 bool tutti_bus_unwrap(tutti_bus *bus, const char *name);
 /** Goes on to the next interceptor, or to the handler. Only within the call that got `next`. */
 tutti_status tutti_bus_proceed(const tutti_next *next, const tutti_message *message);
+/** Name of the subscription whose handler is wrapped. @lends{for the call that got `next`} */
+const char *tutti_next_name(const tutti_next *next);
+/** Tells whether a message must be kept from a subscriber. Must not publish. @thread{owner} */
+typedef bool (*tutti_guard_fn)(void *ctx, const tutti_message *message, const char *subscriber);
+/** Sets who is asked before each delivery to a handler; NULL = nobody. What it keeps away is
+ * counted, and no failure. @thread{owner} */
+void tutti_bus_set_guard(tutti_bus *bus, tutti_guard_fn guard, void *ctx);
 
 /* ---- publishing --------------------------------------------------------------------------- */
 
@@ -222,10 +252,14 @@ typedef struct tutti_query {
     tutti_topic topic; /**< Required. */
     tutti_source source;
     uint32_t key;
-    bool is_keyed; /**< `key` counts. */
-    uint64_t since_seq;
-    int64_t since_ns; /**< Inclusive. */
-    int64_t until_ns; /**< Inclusive; 0 = now. */
+    bool is_keyed;      /**< `key` counts. */
+    uint64_t since_seq; /**< Inclusive. */
+    int64_t since_ns;   /**< Inclusive. */
+    int64_t until_ns;   /**< Inclusive; 0 = now. */
+    uint64_t until_seq; /**< Inclusive; 0 = the newest. To go on with older ones: the number of the
+                             last one less one. */
+    tutti_filter_fn filter; /**< Asked last. */
+    void *ctx;              /**< Of the filter. */
 } tutti_query;
 /** Writes at most `limit` messages to `ret_messages`, newest first, expired ones left out; tells
  * how many. @lends{until the next publish on the topic} @thread{owner} */
@@ -235,23 +269,52 @@ uint32_t tutti_bus_query(
     uint32_t limit,
     const tutti_message **ret_messages);
 
+/** Finds a message by number, in the history of its topic or among the latest; NULL if it is no
+ * longer kept. @lends{until the next publish on the topic} @thread{owner} */
+const tutti_message *tutti_bus_find(const tutti_bus *bus, tutti_topic topic, uint64_t seq);
+/** Forgets the history of a topic, the latest messages included; tells how many there were. A
+ * journal keeps them. @thread{owner} */
+uint32_t tutti_bus_clear_history(tutti_bus *bus, tutti_topic topic);
+
 /** A message that could not be handled. */
 typedef struct tutti_dead {
     uint64_t id;
     const tutti_message *message; /**< Whole. @lends{until the next call} */
     const char *reason;           /**< A word, such as "handler_failed". */
-    char handler[32];             /**< Who could not handle it; may be empty. */
+    char handler[32];             /**< Handler or mailbox that could not; may be empty. */
     uint32_t attempts;
+    char text[160]; /**< What was wrong, in words. */
+    int64_t first_failure_ns;
+    int64_t last_failure_ns;
+    bool is_of_mailbox; /**< `handler` is a mailbox. */
 } tutti_dead;
-/** Shows the dead letter behind `previous` (0: the oldest); false at the end. @thread{owner} */
+/** Shows the dead letter behind `previous` (0: the oldest), which may have left meanwhile; false at
+ * the end. @thread{owner} */
 bool tutti_bus_dead_next(tutti_bus *bus, uint64_t previous, tutti_dead *ret_dead);
 /** Delivers a dead letter again, to whom could not handle it; outside of handlers as a command that
  * the journal has. @retval TUTTI_NOT_FOUND. @retval TUTTI_BUSY it is on its way. @retval
  * TUTTI_STATE its handler is gone or in quarantine. @retval TUTTI_INVALID it was no right message.
- * @retval TUTTI_LIMIT it was refused again, or the chain of causes is too long. @thread{owner} */
+ * @retval TUTTI_LIMIT it was refused again, its mailbox is full, or the chain of causes is too
+ * long. @thread{owner} */
 tutti_status tutti_bus_dead_redrive(tutti_bus *bus, uint64_t id);
 /** Forgets a dead letter. @retval TUTTI_NOT_FOUND. @thread{owner} */
 tutti_status tutti_bus_dead_discard(tutti_bus *bus, uint64_t id);
+
+/** What became of all dead letters. */
+typedef struct tutti_dead_work {
+    uint32_t done;         /**< Redriven or forgotten. */
+    uint32_t left;         /**< Not. */
+    uint64_t first_left;   /**< The oldest of those; 0 = none. */
+    tutti_status why_left; /**< What tutti_bus_dead_redrive said about that one. */
+} tutti_dead_work;
+/** Redrives all dead letters that are there now, oldest first, those of mailboxes, too; `topic`: of
+ * that one alone; 0 = of all. One that fails again is done, and a new letter. @thread{owner, not in
+ * a handler: TUTTI_STATE} */
+tutti_status
+tutti_bus_dead_redrive_all(tutti_bus *bus, tutti_topic topic, tutti_dead_work *ret_work);
+/** Forgets all dead letters, or those of a topic. @thread{owner, not in a handler: TUTTI_STATE} */
+tutti_status
+tutti_bus_dead_discard_all(tutti_bus *bus, tutti_topic topic, tutti_dead_work *ret_work);
 
 /** Counters of a topic, or of all. */
 typedef struct tutti_bus_stats {
@@ -266,9 +329,17 @@ typedef struct tutti_bus_stats {
     uint64_t dead_lettered;
     uint32_t history_count;
     uint32_t subscribers;
+    uint64_t filter_failed; /**< Times that a filter could not tell. */
+    uint64_t guarded;       /**< Times that a guard, or a blocked correlation, kept one away. */
+    uint64_t retried;       /**< Deliveries tried again after a failure. */
+    uint64_t quarantined;   /**< Times that a quarantine kept one from a handler. */
+    uint64_t rate_limited;  /**< Part of `dropped`: refused by a limit of rate. */
 } tutti_bus_stats;
 /** Counters of a topic; 0 = all together. @thread{owner} */
 void tutti_bus_stats_get(const tutti_bus *bus, tutti_topic topic, tutti_bus_stats *ret_stats);
+/** How much they have grown in the last `window_ms`, in eighths of it. What is no counter is as
+ * now. @thread{owner} */
+void tutti_bus_recent(const tutti_bus *bus, tutti_topic topic, tutti_bus_stats *ret_stats);
 
 /** Times, in nanoseconds; percentiles are exact to less than one percent. */
 typedef struct tutti_times {
@@ -286,62 +357,6 @@ bool tutti_bus_handler_times(const tutti_bus *bus, uint64_t subscription, tutti_
 /** How long messages of a priority waited to be delivered; false when nothing was measured.
  * @thread{owner} */
 bool tutti_bus_queue_delays(const tutti_bus *bus, uint8_t priority, tutti_times *ret_times);
-
-/* ---- watching ----------------------------------------------------------------------------- */
-
-/** When a bus is in trouble; zero = default. A limit as large as its type is never reached. */
-typedef struct tutti_watch_options {
-    int64_t every_ns;             /**< Between two looks; default 1 s. */
-    int64_t window_ns;            /**< What counts as lately; default 60 s. */
-    uint32_t success_ppm_min;     /**< Deliveries that succeed, in a million; default 950,000. */
-    uint32_t queue_pct_max;       /**< Of inbox and mailboxes, the fullest; default 90. */
-    int64_t handler_mean_ns_max;  /**< Time of handlers, as `timing_every` measures it; 100 ms. */
-    int64_t handler_max_ns_max;   /**< Default 500 ms. */
-    int64_t silence_ns_max;       /**< Without a publish; default 300 s. */
-    uint64_t failures_in_row_max; /**< Of one topic, so many raise it; default 5. */
-    uint64_t failures_max;        /**< In the window, so many raise it; default 10. */
-    uint64_t overflows_max;       /**< At full mailboxes, so many raise it; default 1. */
-} tutti_watch_options;
-
-/** What an alert is about. */
-typedef enum tutti_alert_kind {
-    TUTTI_ALERT_QUARANTINE, /**< A subscriber fails too often; also without a watch. */
-    TUTTI_ALERT_SUCCESS_RATE,
-    TUTTI_ALERT_HANDLER_TIME_MEAN,
-    TUTTI_ALERT_HANDLER_TIME_MAX,
-    TUTTI_ALERT_CONSECUTIVE_FAILURES,
-    TUTTI_ALERT_FAILURE_RATE,
-    TUTTI_ALERT_QUEUE_FILL,
-    TUTTI_ALERT_INACTIVITY,
-    TUTTI_ALERT_DEAD_LETTERS_FULL, /**< The oldest dead letter was dropped; without a watch, too. */
-    TUTTI_ALERT_MAILBOX_OVERFLOW
-} tutti_alert_kind;
-
-/** A message on the topic "bus_alerts". */
-typedef struct tutti_alert {
-    tutti_alert_kind kind;
-    bool is_raised;      /**< It begins; false: it has passed. */
-    const char *name;    /**< Such as "queue_fill". */
-    const char *subject; /**< Subscriber, or "bus". @lends{as long as the message} */
-    int64_t value;       /**< What was measured: nanoseconds, per cent, a number. */
-    int64_t limit;       /**< What it is compared with. */
-} tutti_alert;
-
-/** Begins to watch the bus: alerts come as messages on "bus_alerts", once when a limit is passed
- * and once when that is over, and are recorded as inputs. Looks between two turns of the thread
- * that owns the bus: of one that is not started only in tutti_bus_turn. Times are those of the
- * steady clock: setting the clock of the machine raises nothing. What alerts, their handlers and
- * their mailboxes do is left out of what is measured, so that none causes another. Again: with
- * these limits, from now on, and what stood is told anew. `options` may be NULL.
- * @retval TUTTI_INVALID an option is negative, or a window shorter than every_ns. @retval
- * TUTTI_NO_MEMORY. @retval TUTTI_LIMIT no publisher is left. @retval TUTTI_STATE stopped.
- * @thread{owner} @alloc{the first time} */
-TUTTI_NODISCARD tutti_status
-tutti_bus_watch(tutti_bus *bus, const tutti_watch_options *options, tutti_error *error);
-/** Alerts of the watch that stand: bit k = tutti_alert_kind k. 0 without one. @thread{owner} */
-uint32_t tutti_bus_alerts(const tutti_bus *bus);
-/** Reads an alert; false if the message is none. @thread{any} */
-bool tutti_alert_read(const tutti_message *message, tutti_alert *ret_alert);
 
 /* ---- other threads ------------------------------------------------------------------------ */
 
@@ -384,79 +399,14 @@ typedef struct tutti_stop_report {
  * stands in the report (which may be NULL). @retval TUTTI_TIMEOUT something was not delivered.
  * @retval TUTTI_STATE the bus had halted by itself. @blocks{up to the limit} */
 tutti_status tutti_bus_stop(tutti_bus *bus, int64_t limit_ns, tutti_stop_report *ret_report);
-
-/** Who posts from another thread; zero = default. Text is copied. */
-typedef struct tutti_publisher_options {
-    const char *name;    /**< At most 31 bytes; required. */
-    tutti_source source; /**< Stands in every post; 0: each post names its own. */
-    uint32_t rate_per_s; /**< Posts a second; 0 = without limit. */
-    uint32_t burst;      /**< Posts at once; 0 = 1. */
-    uint32_t ring_bytes; /**< A ring of its own, a power of two from 16 KiB: posting is faster. */
-    bool is_trusted;     /**< Exempt from the limits of rate. */
-    bool is_shared;      /**< Several threads post at the same time; no ring of its own. */
-} tutti_publisher_options;
-
-/** Opens a publisher; it lives as long as the bus. @thread{any} */
-TUTTI_NODISCARD tutti_status tutti_publisher_open(
-    tutti_bus *bus,
-    const tutti_publisher_options *options,
-    tutti_publisher **result,
-    tutti_error *error);
-/** Posts a copy into the bus; an urgent post overtakes all others. `wait_ns`: how long to wait for
- * room (TUTTI_NO_WAIT, TUTTI_WAIT_FOREVER, or nanoseconds). @retval TUTTI_LIMIT no room, or more
- * than a limit of rate allows. @retval TUTTI_TIMEOUT no room in time. @retval TUTTI_STATE stopped.
- * @retval TUTTI_INVALID topic, source, priority, size or content.
- * @thread{that of the publisher; any if it is shared} */
-TUTTI_NODISCARD tutti_status
-tutti_publisher_post(tutti_publisher *publisher, const tutti_post *post, int64_t wait_ns);
-
-/** What a mailbox does when it is full. */
-typedef enum tutti_mailbox_policy {
-    TUTTI_MAILBOX_BLOCK,       /**< The bus waits up to block_ns, then as DEAD_LETTER. */
-    TUTTI_MAILBOX_DROP_OLDEST, /**< The oldest waiting message goes. */
-    TUTTI_MAILBOX_DROP_NEWEST, /**< The new message goes. */
-    TUTTI_MAILBOX_CONFLATE,    /**< A newer message of a (topic, key) replaces the waiting one. */
-    TUTTI_MAILBOX_DEAD_LETTER, /**< The new message becomes a dead letter. */
-    TUTTI_MAILBOX_HALT         /**< The bus stops. */
-} tutti_mailbox_policy;
-
-/** A subscriber on a thread of its own; zero = default, any. Text is copied. */
-typedef struct tutti_mailbox_options {
-    const char *name; /**< At most 31 bytes; required. */
-    tutti_mailbox_policy policy;
-    tutti_topic topic;   /**< Or, when 0: */
-    const char *pattern; /**< As for subscriptions. */
-    uint32_t key;
-    tutti_source source;
-    uint8_t priority_min;
-    uint32_t count_max;       /**< Messages that wait; default 1024. */
-    uint32_t bytes_max;       /**< Bytes of those; default 1 MiB. */
-    int64_t block_ns;         /**< Longest wait of the bus under BLOCK; default 100 ms. */
-    const tutti_retry *retry; /**< Default: 3 more tries after 1, 2 and 4 seconds. */
-} tutti_mailbox_options;
-
-/** Opens a mailbox: it gets the messages of every later step. It lives as long as the bus.
- * @retval TUTTI_LIMIT there are 64. @retval TUTTI_NO_MEMORY. @thread{any} */
-TUTTI_NODISCARD tutti_status tutti_mailbox_open(
-    tutti_bus *bus,
-    const tutti_mailbox_options *options,
-    tutti_mailbox **result,
-    tutti_error *error);
-/** Takes the next message; give it back by tutti_mailbox_done or tutti_mailbox_failed before the
- * next. @retval TUTTI_NOT_FOUND nothing there now. @retval TUTTI_TIMEOUT nothing came in time.
- * @retval TUTTI_END nothing will come any more. @thread{the consumer} */
-TUTTI_NODISCARD tutti_status
-tutti_mailbox_take(tutti_mailbox *mailbox, int64_t wait_ns, const tutti_message **ret_message);
-/** Gives the message in hand back as handled. @thread{the consumer} */
-tutti_status tutti_mailbox_done(tutti_mailbox *mailbox);
-/** Gives the message in hand back as not handled: it comes again, or becomes a dead letter with
- * this reason. @retval TUTTI_LIMIT no room to keep it: it stays in hand. @thread{the consumer} */
-tutti_status tutti_mailbox_failed(tutti_mailbox *mailbox, const char *reason);
-/** Wants no more. @thread{any} */
-void tutti_mailbox_close(tutti_mailbox *mailbox);
+/** Begins to stop, and does not wait: posts are refused from now on, what was accepted is still
+ * delivered. A handler may call it; tutti_bus_stop then waits and reports. @thread{any} */
+void tutti_bus_request_stop(tutti_bus *bus);
 
 #ifdef __cplusplus
 }
 #endif
+
+#include <tutti/mailbox.h>
 
 #endif

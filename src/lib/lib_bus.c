@@ -53,7 +53,11 @@ static tutti_bus_options complete(const tutti_bus_options *options)
     full.subscriptions_max = or_default(full.subscriptions_max, 1024);
     full.dead_letters_max = or_default(full.dead_letters_max, 256);
     full.idempotency_max = or_default(full.idempotency_max, 4096);
+    full.retries_max = or_default(full.retries_max, 64);
+    full.requests_max = or_default(full.requests_max, 256);
+    full.blocked_max = or_default(full.blocked_max, 256);
     full.quarantine_after = or_default(full.quarantine_after, 10);
+    full.probe_ms = or_default(full.probe_ms, 60000);
     full.timing_every = or_default(full.timing_every, 16);
     full.inbox_bytes = or_default(full.inbox_bytes, UINT32_C(1) << 20);
     return full;
@@ -75,7 +79,13 @@ static tt_bus_options bus_options(const tutti_bus *bus)
         .timers = bus->timers,
         .dead_max = options->dead_letters_max,
         .idempotency_max = options->idempotency_max,
+        .retries_max = options->retries_max,
+        .requests_max = options->requests_max,
+        .blocked_max = options->blocked_max,
         .quarantine_after = options->quarantine_after,
+        .probe_ms = options->probe_ms == UINT32_MAX ? 0 : options->probe_ms,
+        .window_ms = options->window_ms,
+        .keep_expired = options->keep_expired,
         .limits_max = options->topics_max,
         .cares_max = options->subscriptions_max < 4096 ? options->subscriptions_max : 4096,
     };
@@ -301,4 +311,9 @@ tutti_status tutti_bus_stop(tutti_bus *bus, int64_t limit_ns, tutti_stop_report 
         ret_report->not_durable = durable.lost;
     }
     return status;
+}
+
+void tutti_bus_request_stop(tutti_bus *bus)
+{
+    tt_bus_loop_request_stop(bus->loop);
 }

@@ -104,3 +104,46 @@ const char *tutti_bus_topic_name(const tutti_bus *bus, tutti_topic topic)
     const tt_topic_info *info = tt_registry_topic(tt_bus_registry(bus->bus), topic);
     return info ? info->name : NULL;
 }
+
+tutti_source tutti_bus_find_source(const tutti_bus *bus, const char *name)
+{
+    uint16_t source = 0;
+    return tt_registry_find_source(tt_bus_registry(bus->bus), name, strlen(name), &source) ? source
+                                                                                           : 0;
+}
+
+const char *tutti_bus_source_name(const tutti_bus *bus, tutti_source source)
+{
+    const char *name = tt_registry_source_text(tt_bus_registry(bus->bus), source);
+    return strcmp(name, "?") == 0 ? NULL : name; // no name has that form
+}
+
+tutti_topic tutti_bus_topic_next(const tutti_bus *bus, tutti_topic previous)
+{
+    uint32_t index = previous < TT_TOPIC_USER_FIRST ? 0 : previous - TT_TOPIC_USER_FIRST + 1;
+    return index < tt_registry_topic_count(tt_bus_registry(bus->bus))
+               ? (tutti_topic)(TT_TOPIC_USER_FIRST + index)
+               : 0;
+}
+
+tutti_status
+tutti_bus_topic_options(const tutti_bus *bus, tutti_topic topic, tutti_topic_options *ret_options)
+{
+    const tt_topic_declaration *record = tt_registry_declaration(tt_bus_registry(bus->bus), topic);
+    if (!record) {
+        return TUTTI_NOT_FOUND;
+    }
+    *ret_options = (tutti_topic_options){
+        .name = record->name,
+        .schema = record->schema,
+        .history_count = record->history_count,
+        .history_bytes = record->history_bytes,
+        .key_max = record->key_max,
+        .ttl_ms = record->ttl_ms == 0 ? TUTTI_TTL_NEVER : record->ttl_ms,
+        .rate_per_s = record->rate_per_s,
+        .burst = record->burst,
+        .kind = record->kind,
+        .priority = record->priority,
+    };
+    return TUTTI_OK;
+}

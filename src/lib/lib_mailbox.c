@@ -25,6 +25,12 @@ static tutti_status open_way_back(tutti_bus *bus, const char *name, tt_publisher
     return tt_inbox_open(bus->inbox, &options, result);
 }
 
+static tt_bus_match want(void *ctx, const tt_msg *msg)
+{
+    const tutti_mailbox *mailbox = ctx;
+    return tt_lib_match(mailbox->filter, mailbox->ctx, msg);
+}
+
 static tutti_status build(
     tutti_bus *bus,
     const tutti_mailbox_options *options,
@@ -49,6 +55,9 @@ static tutti_status build(
         .key = options->key,
         .source = options->source,
         .priority_min = options->priority_min,
+        .address = (uint16_t)options->address,
+        .want = options->filter ? want : NULL,
+        .ctx = mailbox,
     };
     TUTTI_TRY(tt_mailbox_subscribe(mailbox->box, &subscription));
     return tt_bus_loop_attach(bus->loop, mailbox->box);
@@ -93,6 +102,8 @@ tutti_status tutti_mailbox_open(
         return status;
     }
     TT_TEXT_SET(mailbox->pattern, options->pattern ? options->pattern : "");
+    mailbox->filter = options->filter;
+    mailbox->ctx = options->ctx;
     tt_mailbox_retry retry = {0};
     if (options->retry) {
         retry.count = options->retry->count;
@@ -145,4 +156,33 @@ tutti_status tutti_mailbox_failed(tutti_mailbox *mailbox, const char *reason)
 void tutti_mailbox_close(tutti_mailbox *mailbox)
 {
     tt_mailbox_close(mailbox->box);
+}
+
+uint32_t tutti_mailbox_attempt(const tutti_mailbox *mailbox)
+{
+    return tt_mailbox_attempt(mailbox->box);
+}
+
+void tutti_mailbox_stats_get(const tutti_mailbox *mailbox, tutti_mailbox_stats *ret_stats)
+{
+    tt_mailbox_stats stats;
+    tt_mailbox_stats_get(mailbox->box, &stats);
+    *ret_stats = (tutti_mailbox_stats){
+        .put = stats.put,
+        .taken = stats.taken,
+        .done = stats.done,
+        .failed = stats.failed,
+        .retried = stats.retried,
+        .expired = stats.expired,
+        .dropped_oldest = stats.dropped_oldest,
+        .dropped_newest = stats.dropped_newest,
+        .conflated = stats.conflated,
+        .overflowed = stats.overflowed,
+        .dead_lettered = stats.dead_lettered,
+        .filter_failed = stats.filter_failed,
+        .blocked = stats.blocked,
+        .count_max = stats.count_max,
+        .waiting = stats.waiting,
+        .retrying = stats.retrying,
+    };
 }

@@ -53,6 +53,8 @@ struct tutti_publisher {
 
 struct tutti_mailbox {
     tt_mailbox *box;
+    tutti_filter_fn filter;
+    void *ctx;      /**< Of the filter. */
     tt_arena arena; /**< Its memory. */
     tutti_mailbox *next;
     char pattern[TT_LIB_PATTERN_MAX];
@@ -70,6 +72,8 @@ struct tutti_bus {
     struct lib_subscription *subscriptions;
     _Atomic uint32_t *shapes; /**< Of declared topics: what posting threads must know. */
     struct lib_wrap wraps[TT_LIB_WRAPS_MAX];
+    tutti_guard_fn guard;
+    void *guard_ctx;
     _Alignas(16) unsigned char dead[TT_MSG_BYTES_MAX]; /**< The dead letter shown last. */
     tt_bus_monitor *monitor;                           /**< NULL: nobody watches. */
     tt_publisher *alerts;                              /**< How it posts. */
@@ -85,6 +89,15 @@ struct tutti_bus {
 /* lib_bus.c */
 /** Tells whether a step is under way: in a handler, or in what tutti_bus_call runs. */
 bool tt_lib_is_within(const tutti_bus *bus);
+
+/* lib_operate.c */
+/** Publishes a command on `bus_commands`, as an input: within what tutti_bus_call runs, or in a
+ * step of its own; not for handlers. @retval as tt_bus_loop_within */
+tutti_status tt_lib_command(tutti_bus *bus, tt_bus_command *command);
+
+/* lib_subscribe.c */
+/** Asks a filter with the public types. */
+tt_bus_match tt_lib_match(tutti_filter_fn filter, void *ctx, const tt_msg *msg);
 
 /* lib_record.c */
 /** Longest that a batch waits for company. */

@@ -246,3 +246,18 @@ tutti_publisher_post(tutti_publisher *publisher, const tutti_post *request, int6
     }
     return tt_inbox_post_timed(publisher->publisher, &post, size, (tt_dur){wait_ns});
 }
+
+void tutti_publisher_stats_get(const tutti_publisher *publisher, tutti_publisher_stats *ret_stats)
+{
+    tt_publisher_stats stats;
+    tt_publisher_stats_get(publisher->publisher, &stats);
+    *ret_stats = (tutti_publisher_stats){
+        .posted = stats.posted,
+        .refused = stats.refused,
+        .timed_out = stats.timed_out,
+        .waited = stats.waited,
+        .rate_limited = stats.rate_limited,
+        .invalid = stats.invalid,
+        .after_stop = stats.after_stop,
+    };
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Reading a bus of the library: latest, history, dead letters, counters.
+ * Reading a bus of the library: latest, history, counters.
  */
 #include "lib/lib_priv.h"
 
@@ -18,106 +18,49 @@ const tutti_message *tutti_bus_latest(
         tt_bus_latest(bus->bus, (tt_topic)topic, (tt_source)source, key, (tt_dur){max_age_ns}));
 }
 
+/** A filter with the public types. */
+struct asked {
+    tutti_filter_fn filter;
+    void *ctx;
+};
+
+static tt_bus_match ask(void *ctx, const tt_msg *msg)
+{
+    const struct asked *asked = ctx;
+    return tt_lib_match(asked->filter, asked->ctx, msg);
+}
+
 uint32_t tutti_bus_query(
     const tutti_bus *bus,
     const tutti_query *query,
     uint32_t limit,
     const tutti_message **ret_messages)
 {
+    struct asked asked = {.filter = query->filter, .ctx = query->ctx};
     const tt_bus_question question = {
         .topic = (tt_topic)query->topic,
         .source = (tt_source)query->source,
         .key = query->key,
         .is_keyed = query->is_keyed,
         .since_seq = query->since_seq,
+        .until_seq = query->until_seq,
         .since_time = {query->since_ns},
         .until_time = {query->until_ns},
+        .filter = query->filter ? ask : NULL,
+        .ctx = &asked,
         .limit = limit,
     };
     return tt_bus_query(bus->bus, &question, (const tt_msg **)(void *)ret_messages);
 }
 
-bool tutti_bus_dead_next(tutti_bus *bus, uint64_t previous, tutti_dead *ret_dead)
+const tutti_message *tutti_bus_find(const tutti_bus *bus, tutti_topic topic, uint64_t seq)
 {
-    tt_bus_dead dead;
-    if (!tt_bus_dead_next(bus->bus, previous, &dead) ||
-        tt_bus_dead_get(bus->bus, dead.id, &dead, bus->dead) != TUTTI_OK) {
-        return false;
-    }
-    *ret_dead = (tutti_dead){
-        .id = dead.id,
-        .message = (const tutti_message *)(const void *)bus->dead,
-        .reason = tt_enum_text(&tt_enum_dead_reason, (uint8_t)dead.reason),
-        .attempts = dead.attempts,
-    };
-    memcpy(ret_dead->handler, dead.handler, sizeof ret_dead->handler);
-    return true;
+    return as_public(tt_bus_find(bus->bus, (tt_topic)topic, seq));
 }
 
-static void publish_command(void *ctx, tt_bus *core)
+uint32_t tutti_bus_clear_history(tutti_bus *bus, tutti_topic topic)
 {
-    const tt_bus_post post = {
-        .topic = TT_TOPIC_BUS_COMMANDS,
-        .source = TT_SOURCE_OPERATOR,
-        .payload = ctx,
-        .flags = TT_MSG_INPUT,
-    };
-    (void)tt_bus_publish(core, &post, NULL); // a refusal is dead-lettered
-}
-
-static uint64_t count_redriven(const tutti_bus *bus)
-{
-    tt_bus_failure_stats stats;
-    tt_bus_failure_stats_get(bus->bus, &stats);
-    return stats.redriven;
-}
-
-/** Whether the command will do what it says; for a letter that becomes a message anew it is known
- * only afterwards. */
-static tutti_status
-look_ahead(const tutti_bus *bus, uint64_t id, bool is_redrive, bool *ret_is_anew)
-{
-    char why_not[96];
-    tt_bus_dead dead;
-    TUTTI_TRY(tt_bus_dead_get(bus->bus, id, &dead, NULL));
-    *ret_is_anew = is_redrive && !dead.is_outside && dead.head.seq == 0;
-    if (!is_redrive) {
-        return dead.is_queued ? TUTTI_BUSY : TUTTI_OK;
-    }
-    return tt_bus_dead_obstacle(bus->bus, id, why_not, sizeof why_not);
-}
-
-/** A handler acts at once, and its message is the cause. From anywhere else it is a command, so
- * that the journal has it. */
-static tutti_status carry_out(tutti_bus *bus, uint64_t id, bool is_redrive)
-{
-    if (tt_bus_current(bus->bus)) {
-        return is_redrive ? tt_bus_dead_redrive(bus->bus, id) : tt_bus_dead_discard(bus->bus, id);
-    }
-    bool is_anew = false;
-    TUTTI_TRY(look_ahead(bus, id, is_redrive, &is_anew));
-    tt_bus_command command = {
-        .dead_id = id,
-        .command = is_redrive ? TT_bus_command_type_REDRIVE : TT_bus_command_type_DISCARD,
-        .actor = "library",
-    };
-    if (bus->is_calling) {
-        publish_command(&command, bus->bus);
-        return TUTTI_OK;
-    }
-    uint64_t before = count_redriven(bus);
-    TUTTI_TRY(tt_bus_loop_within(bus->loop, publish_command, &command));
-    return is_anew && count_redriven(bus) == before ? TUTTI_LIMIT : TUTTI_OK;
-}
-
-tutti_status tutti_bus_dead_redrive(tutti_bus *bus, uint64_t id)
-{
-    return carry_out(bus, id, true);
-}
-
-tutti_status tutti_bus_dead_discard(tutti_bus *bus, uint64_t id)
-{
-    return carry_out(bus, id, false);
+    return tt_bus_clear_history(bus->bus, (tt_topic)topic);
 }
 
 /** Repeats that made no step. */
@@ -131,6 +74,28 @@ static uint64_t find_repeats(const tutti_bus *bus, tutti_topic topic)
     return stats.duplicates;
 }
 
+static tutti_bus_stats as_stats(const tt_bus_topic_stats *stats)
+{
+    return (tutti_bus_stats){
+        .published = stats->published,
+        .delivered = stats->delivered,
+        .failed = stats->failed,
+        .expired = stats->expired,
+        .filtered = stats->filtered,
+        .dropped = stats->dropped,
+        .invalid = stats->invalid,
+        .duplicates = stats->duplicates,
+        .dead_lettered = stats->dead_lettered,
+        .history_count = stats->history_count,
+        .subscribers = stats->subscribers,
+        .filter_failed = stats->filter_failed,
+        .guarded = stats->guarded,
+        .retried = stats->retried,
+        .quarantined = stats->quarantined,
+        .rate_limited = stats->rate_limited,
+    };
+}
+
 void tutti_bus_stats_get(const tutti_bus *bus, tutti_topic topic, tutti_bus_stats *ret_stats)
 {
     tt_bus_topic_stats stats;
@@ -139,19 +104,19 @@ void tutti_bus_stats_get(const tutti_bus *bus, tutti_topic topic, tutti_bus_stat
     } else {
         tt_bus_topic_stats_get(bus->bus, (tt_topic)topic, &stats);
     }
-    *ret_stats = (tutti_bus_stats){
-        .published = stats.published,
-        .delivered = stats.delivered,
-        .failed = stats.failed,
-        .expired = stats.expired,
-        .filtered = stats.filtered,
-        .dropped = stats.dropped,
-        .invalid = stats.invalid,
-        .duplicates = stats.duplicates + find_repeats(bus, topic),
-        .dead_lettered = stats.dead_lettered,
-        .history_count = stats.history_count,
-        .subscribers = stats.subscribers,
-    };
+    *ret_stats = as_stats(&stats);
+    ret_stats->duplicates += find_repeats(bus, topic);
+}
+
+void tutti_bus_recent(const tutti_bus *bus, tutti_topic topic, tutti_bus_stats *ret_stats)
+{
+    tt_bus_topic_stats stats;
+    if (topic == 0) {
+        tt_bus_window_totals(bus->bus, &stats);
+    } else {
+        tt_bus_topic_window(bus->bus, (tt_topic)topic, &stats);
+    }
+    *ret_stats = as_stats(&stats);
 }
 
 static bool read_times(const tt_histogram *histogram, tutti_times *ret_times)

@@ -15,10 +15,9 @@ static tutti_status handle(void *ctx, tt_bus *core, const tt_msg *msg)
         subscription->ctx, subscription->bus, (const tutti_message *)(const void *)msg);
 }
 
-static tt_bus_match match(void *ctx, const tt_msg *msg)
+tt_bus_match tt_lib_match(tutti_filter_fn filter, void *ctx, const tt_msg *msg)
 {
-    const struct lib_subscription *subscription = ctx;
-    switch (subscription->filter(subscription->ctx, (const tutti_message *)(const void *)msg)) {
+    switch (filter(ctx, (const tutti_message *)(const void *)msg)) {
     case TUTTI_MATCH_NO:
         return TT_BUS_MATCH_NO;
     case TUTTI_MATCH_YES:
@@ -27,6 +26,12 @@ static tt_bus_match match(void *ctx, const tt_msg *msg)
         break;
     }
     return TT_BUS_MATCH_FAILED;
+}
+
+static tt_bus_match match(void *ctx, const tt_msg *msg)
+{
+    const struct lib_subscription *subscription = ctx;
+    return tt_lib_match(subscription->filter, subscription->ctx, msg);
 }
 
 static void take_reply(void *ctx, tt_bus *core, const tt_bus_reply *reply)
@@ -90,7 +95,7 @@ copy_texts(const tutti_subscription *request, struct lib_subscription *record, t
 /** What is done when deliveries fail; the bus keeps it by the name of the subscriber. */
 static tutti_status set_care(tutti_bus *bus, const tutti_subscription *request)
 {
-    if (!request->retry && request->quarantine_after == 0) {
+    if (!request->retry && request->quarantine_after == 0 && request->probe_ns == 0) {
         return TUTTI_OK;
     }
     tt_bus_retry retry = {0};
@@ -99,7 +104,10 @@ static tutti_status set_care(tutti_bus *bus, const tutti_subscription *request)
         memcpy(retry.delay_ns, request->retry->delay_ns, sizeof retry.delay_ns);
     }
     const tt_bus_care care = {
-        .retry = request->retry ? &retry : NULL, .quarantine_after = request->quarantine_after};
+        .retry = request->retry ? &retry : NULL,
+        .quarantine_after = request->quarantine_after,
+        .probe_ns = request->probe_ns,
+    };
     return tt_bus_set_care(bus->bus, request->name, &care);
 }
 
@@ -155,6 +163,18 @@ bool tutti_bus_unsubscribe(tutti_bus *bus, uint64_t id)
     return true;
 }
 
+uint32_t tutti_bus_unsubscribe_name(tutti_bus *bus, const char *name)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < bus->options.subscriptions_max; i++) {
+        const struct lib_subscription *record = &bus->subscriptions[i];
+        if (record->id != 0 && strcmp(record->name, name) == 0) {
+            count += tutti_bus_unsubscribe(bus, record->id);
+        }
+    }
+    return count;
+}
+
 /** An interceptor with the public types: who it is, and what stands behind it. */
 struct tutti_next {
     tutti_bus *bus;
@@ -203,4 +223,22 @@ bool tutti_bus_unwrap(tutti_bus *bus, const char *name)
 tutti_status tutti_bus_proceed(const tutti_next *next, const tutti_message *message)
 {
     return tt_bus_proceed(next->next, next->bus->bus, (const tt_msg *)(const void *)message);
+}
+
+const char *tutti_next_name(const tutti_next *next)
+{
+    return tt_bus_next_name(next->next);
+}
+
+static bool keep_away(void *ctx, const tt_msg *msg, const char *subscriber)
+{
+    const tutti_bus *bus = ctx;
+    return bus->guard(bus->guard_ctx, (const tutti_message *)(const void *)msg, subscriber);
+}
+
+void tutti_bus_set_guard(tutti_bus *bus, tutti_guard_fn guard, void *ctx)
+{
+    bus->guard = guard;
+    bus->guard_ctx = ctx;
+    tt_bus_set_guard(bus->bus, guard ? keep_away : NULL, bus);
 }

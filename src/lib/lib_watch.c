@@ -5,6 +5,8 @@
  */
 #include "lib/lib_priv.h"
 
+#include <tutti/operate.h>
+
 /** Alerts that can wait; each look posts at most TT_MONITOR_CHANGES_MAX. */
 #define RING_BYTES (UINT32_C(16) << 10)
 

@@ -158,6 +158,9 @@ void tt_bus_loop_keep_key(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq);
 /** Takes a recorded message: one on `post_keys` is remembered as it was, any other left alone. All
  * of a journal, in its order, leave the last `idempotency_max` keys. @thread{setup} */
 void tt_bus_loop_recall(tt_bus_loop *loop, const tt_msg *msg);
+/** Tells whether the mailbox that a dead letter is of would take it now; true for letters of none.
+ * @thread{owner} */
+bool tt_bus_loop_has_place(const tt_bus_loop *loop, uint64_t dead_id);
 /** Posts about a topic that were repeats. @thread{any} */
 uint64_t tt_bus_loop_duplicates(const tt_bus_loop *loop, tt_topic topic);
 void tt_bus_loop_stats_get(const tt_bus_loop *loop, tt_bus_loop_stats *ret_stats);

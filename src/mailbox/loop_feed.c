@@ -220,6 +220,13 @@ bool tt_loop_has_place(const tt_bus_loop *loop, const tt_bus_dead *dead)
     return box && tt_mailbox_has_place(box, &msg);
 }
 
+bool tt_bus_loop_has_place(const tt_bus_loop *loop, uint64_t dead_id)
+{
+    tt_bus_dead dead;
+    return tt_bus_dead_get(loop->options.bus, dead_id, &dead, NULL) != TUTTI_OK ||
+           !dead.is_outside || tt_loop_has_place(loop, &dead);
+}
+
 /** One dead letter goes to its mailbox again, or becomes one anew. */
 static void redrive_one(tt_bus_loop *loop, const tt_bus_dead *dead, const tt_msg *msg)
 {

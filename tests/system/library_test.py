@@ -110,7 +110,7 @@ class Library(unittest.TestCase):
         names = run(["nm", "-D", "--defined-only", self.found["libtutti.so"]])
         shown = [line.split()[-1].split("@")[0] for line in names.splitlines()]
         self.assertEqual([n for n in shown if not re.match(r"tutti_|TUTTI_0$", n)], [])
-        for header in ("bus.h", "journal.h"):
+        for header in ("bus.h", "mailbox.h", "operate.h", "journal.h"):
             with open(self.found[header], encoding="utf-8") as text:
                 code = re.sub(r"/\*.*?\*/", "", text.read(), flags=re.S)
             declared = re.findall(r"\b(tutti_\w+)\(", code)

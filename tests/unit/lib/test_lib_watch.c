@@ -4,6 +4,8 @@
  */
 #include "fixture.h"
 
+#include <tutti/operate.h>
+
 #include <pthread.h>
 
 #define BIT(kind) (UINT32_C(1) << (kind))

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Operating a bus of the library: subscribers and their quarantines, blocked correlations, limits
+ * of rate, what waits where.
+ */
+#include "lib/lib_priv.h"
+
+#include <tutti/operate.h>
+
+#include <string.h>
+
+static void publish_command(void *ctx, tt_bus *core)
+{
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_BUS_COMMANDS,
+        .source = TT_SOURCE_OPERATOR,
+        .payload = ctx,
+        .flags = TT_MSG_INPUT,
+    };
+    (void)tt_bus_publish(core, &post, NULL); // a refusal is dead-lettered
+}
+
+tutti_status tt_lib_command(tutti_bus *bus, tt_bus_command *command)
+{
+    TT_TEXT_SET(command->actor, "library");
+    if (bus->is_calling) {
+        publish_command(command, bus->bus);
+        return TUTTI_OK;
+    }
+    return tt_bus_loop_within(bus->loop, publish_command, command);
+}
+
+bool tutti_bus_subscriber_next(
+    const tutti_bus *bus, uint32_t *cursor, tutti_subscriber *ret_subscriber)
+{
+    tt_bus_subscriber_stats stats;
+    tt_bus_care_stats care = {0};
+    if (!tt_bus_subscriber_next(bus->bus, cursor, &stats)) {
+        return false;
+    }
+    (void)tt_bus_care_get(bus->bus, stats.name, &care); // without a record nothing has failed
+    *ret_subscriber = (tutti_subscriber){
+        .id = stats.id,
+        .name = stats.name,
+        .pattern = stats.pattern,
+        .topic = (tutti_topic)stats.topic,
+        .delivered = stats.delivered,
+        .failed = stats.failed,
+        .filtered = stats.filtered,
+        .filter_failed = stats.filter_failed,
+        .guarded = stats.guarded,
+        .retried = stats.retried,
+        .quarantined = stats.quarantined,
+        .failures_in_row = care.failures_in_a_row,
+        .is_quarantined = care.is_quarantined,
+    };
+    return true;
+}
+
+tutti_status tutti_bus_release(tutti_bus *bus, const char *name)
+{
+    tt_bus_care_stats care = {0};
+    if (tt_bus_current(bus->bus)) {
+        return tt_bus_release(bus->bus, name);
+    }
+    if (!tt_bus_care_get(bus->bus, name, &care) || !care.is_quarantined) {
+        return TUTTI_NOT_FOUND;
+    }
+    tt_bus_command command = {.command = TT_bus_command_type_RELEASE};
+    TT_TEXT_SET(command.subscriber, name);
+    return tt_lib_command(bus, &command);
+}
+
+static tt_uuid as_uuid(const uint8_t bytes[16])
+{
+    tt_uuid uuid;
+    memcpy(uuid.bytes, bytes, sizeof uuid.bytes);
+    return uuid;
+}
+
+tutti_status tutti_bus_block(tutti_bus *bus, const uint8_t correlation[16])
+{
+    const tt_uuid uuid = as_uuid(correlation);
+    if (tt_bus_current(bus->bus)) {
+        return tt_bus_block(bus->bus, uuid);
+    }
+    if (tt_bus_is_blocked(bus->bus, uuid)) {
+        return TUTTI_OK;
+    }
+    if (tt_uuid_is_zero(uuid)) {
+        return TUTTI_INVALID;
+    }
+    if (tt_bus_blocked_count(bus->bus) >= bus->options.blocked_max) {
+        return TUTTI_LIMIT;
+    }
+    tt_bus_command command = {.command = TT_bus_command_type_BLOCK, .correlation = uuid};
+    return tt_lib_command(bus, &command);
+}
+
+tutti_status tutti_bus_unblock(tutti_bus *bus, const uint8_t correlation[16])
+{
+    const tt_uuid uuid = as_uuid(correlation);
+    if (!tt_bus_is_blocked(bus->bus, uuid)) {
+        return TUTTI_NOT_FOUND;
+    }
+    if (tt_bus_current(bus->bus)) {
+        (void)tt_bus_unblock(bus->bus, uuid);
+        return TUTTI_OK;
+    }
+    tt_bus_command command = {.command = TT_bus_command_type_UNBLOCK, .correlation = uuid};
+    return tt_lib_command(bus, &command);
+}
+
+bool tutti_bus_is_blocked(const tutti_bus *bus, const uint8_t correlation[16])
+{
+    return tt_bus_is_blocked(bus->bus, as_uuid(correlation));
+}
+
+static tt_bus_rate as_rate(tutti_rate rate)
+{
+    return (tt_bus_rate){rate.per_s, rate.burst == 0 ? rate.per_s : rate.burst};
+}
+
+tutti_status tutti_bus_limit(tutti_bus *bus, tutti_topic topic, tutti_rate all, tutti_rate each)
+{
+    const tt_bus_limits limits = {.topic = as_rate(all), .source = as_rate(each)};
+    return tt_bus_limit(bus->bus, (tt_topic)topic, &limits);
+}
+
+tutti_status tutti_bus_exempt(tutti_bus *bus, tutti_source source, bool is_exempt)
+{
+    return tt_bus_exempt(bus->bus, (tt_source)source, is_exempt);
+}
+
+void tutti_bus_state_get(const tutti_bus *bus, tutti_bus_state *ret_state)
+{
+    tt_bus_failure_stats failures;
+    tt_bus_request_stats requests;
+    tt_bus_loop_stats loop;
+    tt_bus_failure_stats_get(bus->bus, &failures);
+    tt_bus_request_stats_get(bus->bus, &requests);
+    tt_bus_loop_stats_get(bus->loop, &loop);
+    *ret_state = (tutti_bus_state){
+        .next_seq = tt_bus_next_seq(bus->bus),
+        .steps = loop.steps,
+        .posts_refused = loop.refused,
+        .clock_back = loop.clock_back,
+        .dead_lost = failures.dead_lost + loop.dead_unsent,
+        .dead_discarded = failures.dead_discarded,
+        .redriven = failures.redriven,
+        .retries_refused = failures.retries_refused + failures.timers_refused,
+        .requested = requests.requested,
+        .answered = requests.answered,
+        .timed_out = requests.timed_out,
+        .late_answers = requests.late,
+        .dead_count = failures.dead_count,
+        .retry_count = failures.retry_count,
+        .request_count = requests.pending,
+        .blocked_count = failures.blocked_count,
+    };
+}
+
+tutti_status tutti_bus_lane(const tutti_bus *bus, uint8_t priority, tutti_lane *ret_lane)
+{
+    tt_bus_lane_stats lane;
+    tt_inbox_stats inbox;
+    if (priority == TUTTI_PRIORITY_DEFAULT ||
+        !tt_bus_lane_stats_get(bus->bus, (tt_priority)priority, &lane)) {
+        return TUTTI_INVALID;
+    }
+    tt_inbox_stats_get(bus->inbox, &inbox);
+    *ret_lane = (tutti_lane){
+        .depth = lane.depth,
+        .high_water = lane.high_water,
+        .max = lane.max,
+        .inbox_bytes = inbox.lanes[priority].bytes_used,
+    };
+    return TUTTI_OK;
+}
