@@ -144,7 +144,8 @@ tt_segment_header_check(const tt_segment_header *header, size_t size, const char
  * some sector that the body fills alone is poor. One that holds the head of a record is not: the
  * two words of a head are never zero. */
 bool tt_step_record_finish(tt_record_head *head, uint64_t file_offset);
-/** Fills in place and checksum of a record whose length and type stand in its head. */
+/** Fills in place and checksum of a record whose length and type stand in its head, and zeroes what
+ * is reserved. */
 void tt_record_seal_as(tt_record_head *head, uint64_t file_offset, uint32_t version);
 /** Tells whether a head is possible at this place: type, length, zeros; without the checksum. */
 bool tt_record_head_check(const tt_record_head *head, uint64_t file_offset);
