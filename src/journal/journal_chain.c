@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The hashing thread: one batch at a time. Between begin and finish whoever has taken it alone
- * touches `value`.
+ * Hashing a batch by lots: the thread and whoever needs the value take them from one counter.
+ *
+ * `open` holds the number of the batch in its upper half and the lots that nobody has taken yet in
+ * its lower half. Who has lowered the lower half by one owns the lot with the new value as its
+ * number: until he has counted it as `done`, neither the bytes nor the digests are taken back.
  */
 #include "journal/journal_chain.h"
 
+#include <sched.h>
 #include <string.h>
 
-static void hash(tt_chain *chain)
+/* Takes a lot and hashes it; false: all are taken. */
+static bool hash_one(tt_chain *chain)
 {
-    tt_journal_hash_batch(&chain->hash, chain->value, chain->bytes, chain->size);
-}
-
-/* Takes the batch that was asked for, unless the other side has. */
-static bool take(tt_chain *chain)
-{
-    uint32_t asked = atomic_load_explicit(&chain->asked, memory_order_acquire);
-    uint32_t taken = asked - 1;
-    return atomic_compare_exchange_strong(&chain->taken, &taken, asked);
+    uint64_t open = atomic_load_explicit(&chain->open, memory_order_acquire);
+    while ((uint32_t)open > 0) {
+        if (atomic_compare_exchange_weak_explicit(
+                &chain->open, &open, open - 1, memory_order_acquire, memory_order_acquire)) {
+            size_t lots = chain->lots; // Before it is counted: then the next batch may begin.
+            tt_journal_hash_lot(&chain->hash, chain->bytes, chain->size, (uint32_t)open - 1);
+            if (atomic_fetch_add_explicit(&chain->done, 1, memory_order_acq_rel) + 1 == lots) {
+                tt_gate_open(&chain->all_done);
+            }
+            return true;
+        }
+    }
+    return false;
 }
 
 static void *run(void *argument)
@@ -26,10 +35,10 @@ static void *run(void *argument)
     tt_gate_be_patient();
     for (;;) {
         uint32_t seen = tt_gate_seen(&chain->work);
-        if (take(chain)) {
-            hash(chain);
-            atomic_store_explicit(&chain->hashed, atomic_load(&chain->taken), memory_order_release);
-            tt_gate_open(&chain->done);
+        if (hash_one(chain)) {
+            // Whoever waits for the disk goes on as soon as it is ready, also where he shares this
+            // processor. No lot is taken now: what is left he can do himself.
+            (void)sched_yield();
         } else if (atomic_load(&chain->is_over)) {
             return NULL;
         } else {
@@ -67,28 +76,25 @@ void tt_chain_begin(
     memcpy(chain->value, value, TT_DIGEST_SIZE);
     chain->bytes = bytes;
     chain->size = size;
+    chain->lots = tt_journal_hash_lots(size);
     chain->is_begun = true;
-    chain->is_handed = size >= TT_CHAIN_THREAD_MIN;
-    if (chain->is_handed) {
-        atomic_store_explicit(&chain->asked, ++chain->count, memory_order_release);
+    atomic_store_explicit(&chain->done, 0, memory_order_relaxed);
+    uint64_t open = (uint64_t)++chain->count << 32 | chain->lots;
+    atomic_store_explicit(&chain->open, open, memory_order_release);
+    if (size >= TT_CHAIN_THREAD_MIN) {
         tt_gate_open(&chain->work);
     }
 }
 
-/** Waits until the thread has hashed what it was handed; hashes it itself when it has not begun. */
+/* Waits for the lots that the thread is still at: at most one. */
 static void wait_for_thread(tt_chain *chain)
 {
-    if (take(chain)) {
-        hash(chain);
-        atomic_store_explicit(&chain->hashed, chain->count, memory_order_release);
-        return;
-    }
     for (;;) {
-        uint32_t seen = tt_gate_seen(&chain->done);
-        if (atomic_load_explicit(&chain->hashed, memory_order_acquire) == chain->count) {
+        uint32_t seen = tt_gate_seen(&chain->all_done);
+        if (atomic_load_explicit(&chain->done, memory_order_acquire) == chain->lots) {
             return;
         }
-        (void)tt_gate_sleep(&chain->done, seen, INT64_MAX);
+        (void)tt_gate_sleep(&chain->all_done, seen, INT64_MAX);
     }
 }
 
@@ -97,11 +103,10 @@ bool tt_chain_finish(tt_chain *chain, uint8_t value[TT_DIGEST_SIZE])
     if (!chain->is_begun) {
         return false;
     }
-    if (chain->is_handed) {
-        wait_for_thread(chain);
-    } else {
-        hash(chain);
+    while (hash_one(chain)) {
     }
+    wait_for_thread(chain);
+    tt_journal_hash_join(&chain->hash, chain->value, chain->size);
     chain->is_begun = false;
     memcpy(value, chain->value, TT_DIGEST_SIZE);
     return true;

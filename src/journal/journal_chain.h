@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The chain value of a batch, beside its sync (ADR 61). Private to the journal.
+ * The chain value of a batch, beside its write and sync (ADR 61, ADR 93). Private to the journal.
  *
  * A commit record holds the chain value before it, so what it seals has to be hashed only before
- * the next one. A large batch is hashed by a thread of its own while the disk works; a small one,
- * for which waking a thread costs more than it saves, by tt_chain_finish. So is a large one that
- * the thread has not begun by then: nobody waits for a thread that waits for a processor.
+ * the next one. A large batch is hashed lot by lot by a thread of its own while the disk works;
+ * what that thread has not taken when the value is needed, and a small batch as a whole, for which
+ * waking it costs more than it saves, is hashed by whoever needs it. So nobody waits longer than
+ * for one lot, however late the thread gets a processor.
  *
  * All functions but start and stop: @thread{owner} @alloc{never}
  */
@@ -25,18 +26,17 @@ typedef struct tt_chain {
     tt_journal_hash hash;
     const void *bytes; /**< Lent from begin to finish. */
     size_t size;
+    size_t lots;
     uint8_t value[TT_DIGEST_SIZE];
     bool is_begun;
-    bool is_handed; /**< To the thread. */
     bool has_thread;
     pthread_t thread;
-    uint32_t count; /**< Batches handed to the thread. */
-    _Atomic uint32_t asked;
-    _Atomic uint32_t taken; /**< Of those asked for: by whoever hashes the batch. */
-    _Atomic uint32_t hashed;
+    uint32_t count;        /**< Batches. */
+    _Atomic uint64_t open; /**< Number of the batch << 32, and the lots of it that are to take. */
+    _Atomic size_t done;   /**< Lots that are hashed. */
     _Atomic int is_over;
-    tt_gate work; /**< The thread sleeps here, */
-    tt_gate done; /**< and here who waits for it. */
+    tt_gate work;     /**< The thread sleeps here, */
+    tt_gate all_done; /**< and here who waits for it. */
 } tt_chain;
 
 /** @retval TUTTI_NO_MEMORY also when the system gives no thread. @thread{setup} @alloc{setup} */

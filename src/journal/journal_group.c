@@ -76,8 +76,8 @@ tutti_status tt_journal_group_start(
     atomic_store(&group->durable, group->end.last_seq);
     atomic_store(&group->appended, group->end.last_seq);
     atomic_store(&group->flight_last, group->end.last_seq);
-    group->buffers[0].memory = tt_batch_memory();
-    group->buffers[1].memory = tt_batch_memory();
+    group->buffers[0].memory = tt_batch_memory(writer->prepares_ahead);
+    group->buffers[1].memory = tt_batch_memory(writer->prepares_ahead);
     group->filling->bytes = tt_batch_start(group->filling->memory, group->filling->placed);
     writer->chain = &group->chain;
     if (init_lock(&group->lock) != 0 || !group->buffers[0].memory || !group->buffers[1].memory ||

@@ -51,27 +51,47 @@ void tt_journal_hash_step(
     tt_journal_hash_two(hash, chain, TT_DIGEST_SIZE, bytes, size, chain);
 }
 
-void tt_journal_hash_batch(
-    tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], const void *bytes, size_t size)
+size_t tt_journal_hash_lots(size_t size)
 {
-    const unsigned char *at = bytes;
-    size_t count = 1; // The first digest is the chain value.
-    size_t left = size;
     TT_ASSERT(size <= TT_JOURNAL_BATCH_MAX);
-    for (; hash->has_pairs && left >= 2 * TT_JOURNAL_PIECE; count += 2) {
-        uint8_t(*to)[TT_DIGEST_SIZE] = &hash->digests[count];
+    return (size + TT_JOURNAL_LOT - 1) / TT_JOURNAL_LOT;
+}
+
+void tt_journal_hash_lot(tt_journal_hash *hash, const void *bytes, size_t size, size_t lot)
+{
+    const unsigned char *at = (const unsigned char *)bytes + lot * TT_JOURNAL_LOT;
+    size_t left = size - lot * TT_JOURNAL_LOT;
+    uint8_t(*to)[TT_DIGEST_SIZE] = &hash->digests[1 + 2 * lot]; // The first is the chain value.
+    if (hash->has_pairs && left >= TT_JOURNAL_LOT) {
         tt_sha256_pair(at, at + TT_JOURNAL_PIECE, TT_JOURNAL_PIECE, to[0], to[1]);
-        at += 2 * TT_JOURNAL_PIECE;
-        left -= 2 * TT_JOURNAL_PIECE;
+        return;
     }
-    for (; left > 0; count++) {
+    SHA256_CTX state; // Not the one of `hash`: others are at other lots.
+    for (size_t i = 0; i < 2 && left > 0; i++) {
         size_t piece = left < TT_JOURNAL_PIECE ? left : TT_JOURNAL_PIECE;
-        tt_journal_hash_two(hash, at, piece, "", 0, hash->digests[count]);
+        TT_ASSERT(SHA256_Init(&state) == 1);
+        TT_ASSERT(SHA256_Update(&state, at, piece) == 1);
+        TT_ASSERT(SHA256_Final(to[i], &state) == 1);
         at += piece;
         left -= piece;
     }
-    if (count > 1) {
+}
+
+void tt_journal_hash_join(tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], size_t size)
+{
+    size_t pieces = (size + TT_JOURNAL_PIECE - 1) / TT_JOURNAL_PIECE;
+    if (pieces > 0) {
         memcpy(hash->digests[0], chain, TT_DIGEST_SIZE);
-        tt_journal_hash_two(hash, hash->digests, count * TT_DIGEST_SIZE, "", 0, chain);
+        tt_journal_hash_two(hash, hash->digests, (1 + pieces) * TT_DIGEST_SIZE, "", 0, chain);
     }
+}
+
+void tt_journal_hash_batch(
+    tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], const void *bytes, size_t size)
+{
+    size_t lots = tt_journal_hash_lots(size);
+    for (size_t lot = 0; lot < lots; lot++) {
+        tt_journal_hash_lot(hash, bytes, size, lot);
+    }
+    tt_journal_hash_join(hash, chain, size);
 }

@@ -11,6 +11,8 @@
 
 /** Digests of the pieces of the largest batch. */
 #define TT_JOURNAL_PIECES_MAX ((TT_JOURNAL_BATCH_MAX + TT_JOURNAL_PIECE - 1) / TT_JOURNAL_PIECE)
+/** Bytes that are hashed side by side: two pieces. The last lot of a batch may have fewer. */
+#define TT_JOURNAL_LOT (2 * TT_JOURNAL_PIECE)
 
 /** A hasher. */
 typedef struct tt_journal_hash {
@@ -39,5 +41,13 @@ void tt_journal_hash_step(
  * any the chain stays. `size` is at most TT_JOURNAL_BATCH_MAX. @thread{owner} @alloc{never} */
 void tt_journal_hash_batch(
     tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], const void *bytes, size_t size);
+
+/** The same in parts. How many lots a batch of `size` bytes has: none only if it is empty. */
+size_t tt_journal_hash_lots(size_t size);
+/** Hashes the pieces of one lot, from 0, of a batch. Each lot once, in any order, also several at
+ * the same time. @thread{any} @alloc{never} */
+void tt_journal_hash_lot(tt_journal_hash *hash, const void *bytes, size_t size, size_t lot);
+/** The chain value from the digests of all lots. @thread{owner} @alloc{never} */
+void tt_journal_hash_join(tt_journal_hash *hash, uint8_t chain[TT_DIGEST_SIZE], size_t size);
 
 #endif

@@ -71,7 +71,7 @@ static tutti_status open_writer(
             options->spares,
             TT_JOURNAL_SPARES_MAX);
     }
-    writer->batch.memory = tt_batch_memory();
+    writer->batch.memory = tt_batch_memory(false);
     writer->batch.bytes = writer->batch.memory;
     if (!writer->batch.memory || !tt_block_init(&writer->block) ||
         !tt_block_init(&writer->next_block)) {

@@ -13,10 +13,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Smaller batches are written by the sync at once: nothing is gained by two calls. */
 #define START_WRITE_MIN ((size_t)8 * 1024)
+
+/* What the processor and the system call a huge page, on the machines that have one of this size;
+ * elsewhere it is an alignment like any other. */
+#define LARGE_PAGE ((size_t)2 * 1024 * 1024)
 
 /* Keeps the first failure; from then on the writer refuses everything. */
 static tutti_status fail_for_good(tt_journal_writer *writer, tutti_status status, tt_error *error)
@@ -123,9 +128,20 @@ static void enter_spare(tt_journal_writer *writer, tt_seq first_seq)
     writer->position = sizeof(tt_segment_header);
 }
 
-unsigned char *tt_batch_memory(void)
+unsigned char *tt_batch_memory(bool is_large)
 {
-    return aligned_alloc(TT_JOURNAL_BLOCK, TT_WRITER_BUFFER_BYTES);
+    if (!is_large) {
+        return aligned_alloc(TT_JOURNAL_BLOCK, TT_WRITER_BUFFER_BYTES);
+    }
+    const size_t size = (TT_WRITER_BUFFER_BYTES + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    unsigned char *memory = aligned_alloc(LARGE_PAGE, size);
+    if (memory) {
+        // A system that has none to give is as good, only slower. The first is taken now: zeroing
+        // it is work for no commit.
+        (void)madvise(memory, size, MADV_HUGEPAGE);
+        memory[0] = 0;
+    }
+    return memory;
 }
 
 /* Finishes the step records of the batch where they are written, if that is not where they were
@@ -197,10 +213,11 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
     }
     tt_commit_fill(record, &after, batch->used, flags);
     tt_record_seal_as(&record->head, writer->position + batch->used, writer->version);
-    TUTTI_TRY(write_batch(writer, size, error));
-    if (writer->chain) {
+    if (writer->chain) { // While the disk works.
         tt_chain_begin(writer->chain, after.chain, batch->bytes, batch->used);
-    } else {
+    }
+    TUTTI_TRY(write_batch(writer, size, error));
+    if (!writer->chain) {
         TUTTI_TRY(start_write(writer, size, error));
         tt_journal_hash_batch(&writer->hash, after.chain, batch->bytes, batch->used);
     }

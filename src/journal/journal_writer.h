@@ -35,8 +35,11 @@ typedef struct tt_batch {
     bool is_poor;    /**< tt_step_record_finish said so of one. */
 } tt_batch;
 
-/** Memory for a batch; the caller frees it with free(). NULL: there is none. @alloc{yes} */
-unsigned char *tt_batch_memory(void);
+/** Memory for a batch; the caller frees it with free(). NULL: there is none. `is_large`: in pages
+ * of 2 MiB, where the system gives such: what is written from them past the page cache goes to the
+ * disk in a few pieces, and not in one for each 4 KiB. Of such a page all is resident once any of
+ * it was touched; the first is at once. @thread{setup} @alloc{yes} */
+unsigned char *tt_batch_memory(bool is_large);
 /** Where in the memory of a batch that is `placed` there its records stand. */
 static inline unsigned char *tt_batch_start(unsigned char *memory, uint64_t placed)
 {

@@ -5,12 +5,15 @@
  *
  * Covers: journal_group.c journal_group_commit.c journal_gate.c
  */
-#include "journal/journal_group.h"
+#include "journal/journal_group_priv.h"
 #include "journal_fixture.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static tt_journal_group *start(tt_durability durability, const tt_journal_group_options *options)
 {
@@ -221,6 +224,121 @@ static void test_tickets_that_nobody_got_and_appends_after_the_stop(void **state
     tt_journal_group_free(NULL);
 }
 
+/* A disk that takes a large write only once the batch is hashed, and may then refuse it. */
+typedef struct slow_disk {
+    tt_journal_writer *writer;
+    bool is_broken;
+    int hashed; /* Writes during which all of a batch was hashed. */
+} slow_disk;
+
+static ssize_t slow_pwrite(void *ctx, int fd, const void *bytes, size_t size, off_t offset)
+{
+    slow_disk *self = ctx;
+    int64_t until = tt_gate_deadline(20 * TT_NS_PER_S);
+    if (size < TT_CHAIN_THREAD_MIN) {
+        return pwrite(fd, bytes, size, offset);
+    }
+    tt_chain *chain = self->writer->chain;
+    while (atomic_load(&chain->done) != chain->lots && tt_gate_now_ns() < until) {
+        (void)sched_yield();
+    }
+    self->hashed += chain->is_begun && atomic_load(&chain->done) == chain->lots;
+    if (self->is_broken) {
+        errno = EIO;
+        return -1;
+    }
+    return pwrite(fd, bytes, size, offset);
+}
+
+/* Appends ticks for some batches of more than TT_CHAIN_THREAD_MIN; returns the last status. */
+static tutti_status append_large(tt_journal_group *group, int batches, tt_seq *ret_last)
+{
+    tutti_status status = TUTTI_OK;
+    for (int batch = 0; batch < batches && status == TUTTI_OK; batch++) {
+        for (int i = 0; i < 1000; i++) {
+            assert_int_equal(append_tick(group, *ret_last + 1, 0, ret_last), TUTTI_OK);
+        }
+        tt_journal_group_flush(group);
+        status = tt_journal_group_wait(group, *ret_last, TT_WAIT_FOREVER);
+    }
+    return status;
+}
+
+static void test_a_large_batch_is_hashed_while_it_is_written(void **state)
+{
+    for (int broken = 0; broken < 2; broken++) {
+        slow_disk disk = {.is_broken = broken == 1};
+        tt_journal_io io = tt_journal_io_system;
+        io.ctx = &disk;
+        io.pwrite = slow_pwrite;
+        tt_journal_options journal = fx_options(TT_durability_ALWAYS, 1u << 20);
+        journal.io = &io;
+        disk.writer = fx_create(fx_journal, &journal);
+        tt_journal_group_options options = {.batch_ns = 3600 * TT_NS_PER_S};
+        tt_journal_group *group = NULL;
+        assert_int_equal(tt_journal_group_start(disk.writer, &options, &group, NULL), TUTTI_OK);
+        tt_journal_group_report report;
+        tt_journal_end start, end;
+        tt_journal_state(disk.writer, &start);
+        tt_seq last = 0;
+        assert_int_equal(append_large(group, 3, &last), broken ? TUTTI_IO : TUTTI_OK);
+        assert_int_equal(
+            tt_journal_group_stop(group, TT_WAIT_FOREVER, &report), broken ? TUTTI_IO : TUTTI_OK);
+        assert_int_equal(report.durable, broken ? 0 : 3000);
+        assert_int_equal(disk.hashed, broken ? 1 : 3);
+        tt_journal_group_free(group);
+        // The reader hashes again; a batch that was not written does not count.
+        assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
+        assert_int_equal(end.last_seq, report.durable);
+        assert_memory_equal(end.chain, report.end.chain, sizeof end.chain);
+        assert_true((memcmp(end.chain, start.chain, sizeof end.chain) == 0) == (broken == 1));
+        (void)fx_tear_down(state);
+        (void)fx_set_up(state);
+    }
+}
+
+/* Tells whether the memory at `at` was asked for in large pages, as the system sees it; false also
+ * when it does not tell. */
+static bool is_in_large_pages(const void *at)
+{
+    char line[512];
+    bool is_here = false, is_large = false;
+    FILE *in = fopen("/proc/self/smaps", "r");
+    while (in && fgets(line, sizeof line, in)) {
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+            is_here = from <= (uintptr_t)at && (uintptr_t)at < to;
+        }
+        is_large |= is_here && strncmp(line, "VmFlags:", 8) == 0 && strstr(line, " hg ");
+    }
+    if (in) {
+        (void)fclose(in);
+    }
+    return is_large;
+}
+
+static void test_what_goes_past_the_page_cache_gathers_in_large_pages(void **state)
+{
+    bool has_large = access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0;
+    for (int ahead = 0; ahead < 2; ahead++) {
+        tt_journal_options journal = fx_options(TT_durability_ALWAYS, 1u << 20);
+        journal.prepares_ahead = ahead == 1;
+        tt_journal_group_options options = {0};
+        tt_journal_group *group = NULL;
+        assert_int_equal(
+            tt_journal_group_start(fx_create(fx_journal, &journal), &options, &group, NULL),
+            TUTTI_OK);
+        for (int i = 0; i < 2; i++) {
+            const unsigned char *memory = group->buffers[i].memory;
+            assert_int_equal(is_in_large_pages(memory), ahead == 1 && has_large);
+            assert_true(ahead == 0 || (uintptr_t)memory % ((size_t)2 << 20) == 0);
+        }
+        tt_journal_group_free(group);
+        (void)fx_tear_down(state);
+        (void)fx_set_up(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +350,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_time_of_a_batch, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
             test_tickets_that_nobody_got_and_appends_after_the_stop, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_large_batch_is_hashed_while_it_is_written, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_what_goes_past_the_page_cache_gathers_in_large_pages, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
