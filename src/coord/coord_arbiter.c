@@ -55,22 +55,26 @@ static struct rule rule_of(const tt_arbiter_config *config, tt_conflict_type typ
     const tt_resolution less = TT_resolution_MODIFY;
     const uint8_t leverage = (uint8_t)config->regime_leverage_cap;
     const tt_resolution change = config->regime_change_action;
-    const struct rule rules[TT_conflict_type_COUNT] = {
-        [TT_conflict_type_TA_SENTIMENT] =
-            {config->ta_sentiment_confidence, less, config->ta_sentiment_action, 0},
-        [TT_conflict_type_REGIME] =
-            {config->regime_confidence, less, config->regime_action, leverage},
-        [TT_conflict_type_CONTRADICTING_SYMBOLS] =
-            {config->symbols_confidence, less, config->symbols_action, 0},
-        [TT_conflict_type_REGIME_CHANGE] = {{TT_DEC_ZERO}, change, change, 0},
-        [TT_conflict_type_RISK_MODIFICATION] =
-            {config->risk_modification_confidence,
-             TT_resolution_PROCEED,
-             config->risk_modification_action,
-             0},
-    };
-    TT_ASSERT((unsigned)type < TT_conflict_type_COUNT);
-    return rules[type];
+    switch (type) {
+    case TT_conflict_type_TA_SENTIMENT:
+        return (struct rule){config->ta_sentiment_confidence, less, config->ta_sentiment_action, 0};
+    case TT_conflict_type_REGIME:
+        return (struct rule){config->regime_confidence, less, config->regime_action, leverage};
+    case TT_conflict_type_CONTRADICTING_SYMBOLS:
+        return (struct rule){config->symbols_confidence, less, config->symbols_action, 0};
+    case TT_conflict_type_REGIME_CHANGE:
+        return (struct rule){{TT_DEC_ZERO}, change, change, 0};
+    case TT_conflict_type_RISK_MODIFICATION:
+        return (struct rule){
+            config->risk_modification_confidence,
+            TT_resolution_PROCEED,
+            config->risk_modification_action,
+            0};
+    case TT_conflict_type_COUNT:
+        break;
+    }
+    TT_ASSERT(false); // only we write types of conflicts
+    return (struct rule){.above = TT_resolution_ABORT, .below = TT_resolution_ABORT};
 }
 
 static struct judgement
@@ -105,23 +109,23 @@ static void explain(tt_ratio confidence, tt_conflict_decision *conflict)
 {
     char stated[TT_DEC_TEXT_MAX];
     char reduction[TT_DEC_TEXT_MAX];
-    (void)tt_dec_format_fixed(confidence.d, 4, stated);
-    (void)tt_dec_format(conflict->size_reduction_pct.d, reduction);
+    size_t stated_length = tt_dec_format_fixed(confidence.d, 4, stated);
+    size_t reduction_length = tt_dec_format(conflict->size_reduction_pct.d, reduction);
     const char *first = tt_enum_text(&tt_enum_conflict_type, conflict->conflicts[0].type);
     const char *others = conflict->count > 1 ? " and others" : "";
     const char *action = tt_enum_text(&tt_enum_resolution, conflict->action);
     bool is_less = conflict->action == TT_resolution_MODIFY;
     TT_COORD_JOIN(
         conflict->reasoning,
-        first,
-        others,
-        " at confidence ",
-        stated,
-        ": ",
-        action,
-        is_less ? ", size -" : "",
-        is_less ? reduction : "",
-        is_less ? " %" : "");
+        TT_COORD_PIECE(first),
+        TT_COORD_PIECE(others),
+        TT_COORD_PIECE(" at confidence "),
+        {.data = stated, .length = stated_length},
+        TT_COORD_PIECE(": "),
+        TT_COORD_PIECE(action),
+        TT_COORD_PIECE(is_less ? ", size -" : ""),
+        {.data = reduction, .length = is_less ? reduction_length : 0},
+        TT_COORD_PIECE(is_less ? " %" : ""));
 }
 
 void tt_coord_arbiter_decide(

@@ -43,12 +43,14 @@ bool tt_coord_is_opposed(const tt_coord_symbol *symbol)
            (symbol->ta_bias == TT_bias_SHORT && leans_up(symbol->sentiment_bias));
 }
 
-static void detect_ta_sentiment(const tt_coord *coord, uint32_t key, tt_conflict_decision *conflict)
+static void detect_ta_sentiment(
+    const tt_coord *coord,
+    uint32_t key,
+    const tt_coord_known *known,
+    tt_conflict_decision *conflict)
 {
     const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
-    tt_dur age;
-    bool both = tt_coord_has_ta(coord, key, &age) && tt_coord_has_sentiment(coord, key, &age);
-    if (!both || !tt_coord_is_opposed(symbol)) {
+    if (!known->has_ta || !known->has_sentiment || !tt_coord_is_opposed(symbol)) {
         return;
     }
     tt_dec difference =
@@ -67,18 +69,20 @@ static void detect_ta_sentiment(const tt_coord *coord, uint32_t key, tt_conflict
     item->seq_b = symbol->sentiment_seq;
     TT_COORD_JOIN(
         item->detail,
-        "technical analysis is ",
-        tt_enum_text(&tt_enum_bias, symbol->ta_bias),
-        ", sentiment is ",
-        tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias));
+        TT_COORD_PIECE("technical analysis is "),
+        TT_COORD_PIECE(tt_enum_text(&tt_enum_bias, symbol->ta_bias)),
+        TT_COORD_PIECE(", sentiment is "),
+        TT_COORD_PIECE(tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias)));
 }
 
 static void detect_regime(
-    const tt_coord *coord, const tt_coord_decision *decision, tt_conflict_decision *conflict)
+    const tt_coord *coord,
+    const tt_coord_decision *decision,
+    const tt_coord_known *known,
+    tt_conflict_decision *conflict)
 {
     const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, decision->key);
-    tt_dur age;
-    if (!tt_coord_has_regime(coord, decision->key, &age) || symbol->regime != TT_regime_CHOPPY) {
+    if (!known->has_regime || symbol->regime != TT_regime_CHOPPY) {
         return;
     }
     tt_conflict_item *item = tt_coord_conflict_add(
@@ -89,18 +93,20 @@ static void detect_regime(
     item->seq_b = decision->signal_seq;
     TT_COORD_JOIN(
         item->detail,
-        tt_enum_text(&tt_enum_action, decision->signal->action),
-        " in a choppy market, which is better avoided");
+        TT_COORD_PIECE(tt_enum_text(&tt_enum_action, decision->signal->action)),
+        TT_COORD_PIECE(" in a choppy market, which is better avoided"));
 }
 
 void tt_coord_conflict_detect(
     const tt_coord *coord, const tt_coord_decision *decision, tt_conflict_decision *conflict)
 {
+    tt_coord_known known;
+    tt_coord_known_get(coord, decision->key, &known);
     if (coord->config.conflicts.ta_sentiment_conflict) {
-        detect_ta_sentiment(coord, decision->key, conflict);
+        detect_ta_sentiment(coord, decision->key, &known, conflict);
     }
     if (coord->config.conflicts.regime_conflict) {
-        detect_regime(coord, decision, conflict);
+        detect_regime(coord, decision, &known, conflict);
     }
     if (coord->config.conflicts.contradicting_symbols) {
         tt_coord_related_detect(coord, decision, conflict);

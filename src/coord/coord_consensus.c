@@ -20,6 +20,24 @@ static tt_dec number_of(tt_i128 value)
     return (tt_dec){value * TT_DEC_ONE_I64};
 }
 
+/* part / whole, rounded half-even, of numbers of votes: it needs no wide division. */
+static tt_dec share_of(uint32_t part, uint32_t whole)
+{
+    TT_ASSERT(part <= whole && whole <= TT_MAX_consensus_vote);
+    uint64_t product = part * (uint64_t)TT_DEC_ONE_I64;
+    uint64_t quotient = product / whole;
+    uint64_t twice = 2 * (product % whole);
+    quotient += twice > whole || (twice == whole && (quotient & 1) != 0);
+    return (tt_dec){quotient};
+}
+_Static_assert(TT_MAX_consensus_vote <= 16, "a product of that many votes has 64 bits");
+
+/* Most agreements leave a confidence as it is. */
+static tt_dec scaled(tt_dec confidence, tt_dec multiplier)
+{
+    return multiplier.v == TT_DEC_ONE_I64 ? confidence : tt_dec_xmul(confidence, multiplier);
+}
+
 /* agreeing / present >= threshold, exactly. */
 static bool is_at_least(uint32_t agreeing, uint32_t present, tt_ratio threshold)
 {
@@ -101,13 +119,17 @@ static void cast_vote(
 static void count_votes(const tt_coord *coord, uint32_t key, tt_side side, tt_consensus *consensus)
 {
     const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
+    tt_coord_known known;
+    tt_coord_known_get(coord, key, &known);
     tt_consensus_vote *vote = add_vote(consensus, TT_agent_TECHNICAL_ANALYSIS);
-    if (tt_coord_has_ta(coord, key, &vote->age)) {
+    if (known.has_ta) {
+        vote->age = known.ta_age;
         const char *value = tt_enum_text(&tt_enum_bias, symbol->ta_bias);
         cast_vote(consensus, vote, symbol->ta_seq, ta_agrees(symbol->ta_bias, side), value);
     }
     vote = add_vote(consensus, TT_agent_REGIME_DETECTION);
-    if (tt_coord_has_regime(coord, key, &vote->age)) {
+    if (known.has_regime) {
+        vote->age = known.regime_age;
         const char *value = tt_enum_text(&tt_enum_regime, symbol->regime);
         cast_vote(
             consensus,
@@ -117,7 +139,8 @@ static void count_votes(const tt_coord *coord, uint32_t key, tt_side side, tt_co
             value);
     }
     vote = add_vote(consensus, TT_agent_SENTIMENT_ANALYSIS);
-    if (tt_coord_has_sentiment(coord, key, &vote->age)) {
+    if (known.has_sentiment) {
+        vote->age = known.sentiment_age;
         const char *value = tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias);
         bool agrees = sentiment_agrees(symbol->sentiment_bias, side);
         cast_vote(consensus, vote, symbol->sentiment_seq, agrees, value);
@@ -133,13 +156,12 @@ void tt_coord_consensus_run(tt_coord *coord, tt_coord_decision *decision)
     };
     count_votes(coord, decision->key, decision->side, &consensus);
     if (consensus.present > 0) {
-        consensus.agreement.d =
-            tt_dec_xdiv(number_of(consensus.agreeing), number_of(consensus.present));
+        consensus.agreement.d = share_of(consensus.agreeing, consensus.present);
     }
     consensus.multiplier = tt_coord_consensus_multiplier(
         &coord->config.consensus, consensus.agreeing, consensus.present);
     consensus.confidence_after.d =
-        tt_dec_min(number_of(1), tt_dec_xmul(signal->confidence.d, consensus.multiplier.d));
+        tt_dec_min(number_of(1), scaled(signal->confidence.d, consensus.multiplier.d));
     decision->confidence = consensus.confidence_after;
     decision->consensus_seq =
         tt_coord_publish(coord, TT_TOPIC_CONSENSUS, decision->key, &consensus);

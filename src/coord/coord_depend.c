@@ -213,12 +213,14 @@ void tt_coord_depends_release(tt_coord *coord, uint32_t index)
 /* Tells whether what a task said last of a symbol may still be used. */
 static bool is_usable(const tt_coord *coord, tt_task on, uint32_t key)
 {
-    tt_dur age;
+    tt_coord_known known;
     switch (on) {
     case TT_task_TA_ANALYSIS:
-        return tt_coord_has_ta(coord, key, &age);
+        tt_coord_known_get(coord, key, &known);
+        return known.has_ta;
     case TT_task_REGIME_DETECTION:
-        return tt_coord_has_regime(coord, key, &age);
+        tt_coord_known_get(coord, key, &known);
+        return known.has_regime;
     case TT_task_SENTIMENT_ANALYSIS:
         return true; // Optional: nothing that it says is missed.
     case TT_task_TRADING_DECISION:

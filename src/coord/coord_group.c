@@ -106,7 +106,9 @@ propose(tt_coord *coord, const tt_msg *msg, const tt_entry_group *group, const h
         .side = (uint8_t)which->side,
         .is_stop_entry = group->style == TT_group_style_BREAKOUT,
     };
-    tt_coord_proposal_context(coord, msg->key, &proposal);
+    tt_coord_known known;
+    tt_coord_known_get(coord, msg->key, &known);
+    tt_coord_proposal_context(coord, msg->key, &known, &proposal);
     tt_seq seq = tt_coord_publish_as(
         coord,
         TT_TOPIC_TRADE_PROPOSALS,

@@ -164,35 +164,19 @@ tutti_status tt_coord_on_position(void *ctx, tt_bus *bus, const tt_msg *msg)
     return TUTTI_OK;
 }
 
-/** Tells whether an output of that number and time is there and within its window. */
-static bool
-is_within(const tt_coord *coord, tt_seq seq, tt_time time, tt_dur window, tt_dur *ret_age)
-{
-    int64_t age = tt_bus_now(coord->bus).ns - time.ns;
-    if (seq == 0 || age > window.ns) {
-        return false;
-    }
-    ret_age->ns = age;
-    return true;
-}
-
-bool tt_coord_has_ta(const tt_coord *coord, uint32_t key, tt_dur *ret_age)
+void tt_coord_known_get(const tt_coord *coord, uint32_t key, tt_coord_known *ret_known)
 {
     const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
-    tt_dur window = coord->config.consensus.ta_max_age;
-    return is_within(coord, symbol->ta_seq, symbol->ta_time, window, ret_age);
-}
-
-bool tt_coord_has_regime(const tt_coord *coord, uint32_t key, tt_dur *ret_age)
-{
-    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
-    tt_dur window = coord->config.consensus.regime_max_age;
-    return is_within(coord, symbol->regime_seq, symbol->regime_time, window, ret_age);
-}
-
-bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age)
-{
-    const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
-    tt_dur window = coord->config.consensus.sentiment_max_age;
-    return is_within(coord, symbol->sentiment_seq, symbol->sentiment_time, window, ret_age);
+    const tt_consensus_config *windows = &coord->config.consensus;
+    const int64_t now_ns = tt_bus_now(coord->bus).ns;
+    tt_coord_known known = {
+        .ta_age = {now_ns - symbol->ta_time.ns},
+        .regime_age = {now_ns - symbol->regime_time.ns},
+        .sentiment_age = {now_ns - symbol->sentiment_time.ns},
+    };
+    known.has_ta = symbol->ta_seq != 0 && known.ta_age.ns <= windows->ta_max_age.ns;
+    known.has_regime = symbol->regime_seq != 0 && known.regime_age.ns <= windows->regime_max_age.ns;
+    known.has_sentiment =
+        symbol->sentiment_seq != 0 && known.sentiment_age.ns <= windows->sentiment_max_age.ns;
+    *ret_known = known;
 }

@@ -7,6 +7,8 @@
 
 #include "coord/coord_state_priv.h"
 
+#include <string.h>
+
 /* ---- coord_task.c: what the five tasks are ---- */
 
 /** Static facts of a task. */
@@ -58,13 +60,18 @@ const char *tt_coord_key_text(const tt_coord *coord, uint32_t key);
 /** Fills a text field of `size` bytes with pieces of ASCII, one behind the other: cut at its end,
  * zero behind the last. For texts of the decision path, where a format takes several times as long.
  */
-void tt_coord_join(char *field, size_t size, const char *const *pieces, size_t count);
+void tt_coord_join(char *field, size_t size, const tt_slice *pieces, size_t count);
 #define TT_COORD_JOIN(field, ...)                                                                  \
     tt_coord_join(                                                                                 \
         (field),                                                                                   \
         sizeof(field),                                                                             \
-        (const char *const[]){__VA_ARGS__},                                                        \
-        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+        (const tt_slice[]){__VA_ARGS__},                                                           \
+        sizeof((const tt_slice[]){__VA_ARGS__}) / sizeof(tt_slice))
+/** One of the texts; of a literal the compiler counts the bytes. */
+#define TT_COORD_PIECE(text)                                                                       \
+    {                                                                                              \
+        .data = (text), .length = strlen(text)                                                     \
+    }
 
 /** Publishes as the coordinator; returns the sequence number, 0 if the bus had no room. */
 tt_seq tt_coord_publish(tt_coord *coord, tt_topic topic, uint32_t key, const void *payload);
@@ -120,11 +127,18 @@ void tt_coord_remember_regime(
     tt_coord *coord, uint32_t key, tt_seq seq, const tt_regime_update *regime);
 void tt_coord_remember_sentiment(
     tt_coord *coord, uint32_t key, tt_seq seq, const tt_sentiment_update *sentiment);
-/** Tells whether the latest output of that agent exists and is not older than its window; an age
- * equal to the window still counts. `ret_age` is written when it exists. */
-bool tt_coord_has_ta(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
-bool tt_coord_has_regime(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
-bool tt_coord_has_sentiment(const tt_coord *coord, uint32_t key, tt_dur *ret_age);
+/** Which agents of a symbol have an output that is not older than its window, and how old it is. An
+ * age equal to the window still counts. */
+typedef struct tt_coord_known {
+    tt_dur ta_age;
+    tt_dur regime_age;
+    tt_dur sentiment_age;
+    bool has_ta;
+    bool has_regime;
+    bool has_sentiment;
+} tt_coord_known;
+
+void tt_coord_known_get(const tt_coord *coord, uint32_t key, tt_coord_known *ret_known);
 
 /* ---- coord_parts.c: what a source holds ---- */
 
@@ -290,7 +304,8 @@ void tt_coord_signal_classify(const tt_coord *coord, tt_coord_decision *decision
 /** Returns why no entry of a symbol is made now, or NULL. */
 const char *tt_coord_reason_against_entry(const tt_coord *coord, uint32_t key);
 /** Fills what the agents of the symbol contribute, as far as it is within its window. */
-void tt_coord_proposal_context(const tt_coord *coord, uint32_t key, tt_trade_proposal *proposal);
+void tt_coord_proposal_context(
+    const tt_coord *coord, uint32_t key, const tt_coord_known *known, tt_trade_proposal *proposal);
 /** Publishes the proposal of a decision. */
 void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision);
 

@@ -6,26 +6,26 @@
  */
 #include "coord/coord_priv.h"
 
-static tt_ratio ratio_of(int64_t number)
+static inline tt_ratio ratio_of(int64_t number)
 {
-    return (tt_ratio){tt_dec_from_i64(number, 0)};
+    return (tt_ratio){{number * (tt_i128)TT_DEC_ONE_I64}};
 }
 
 /* What the agents of the symbol contribute, as far as it is within its window. */
-void tt_coord_proposal_context(const tt_coord *coord, uint32_t key, tt_trade_proposal *proposal)
+void tt_coord_proposal_context(
+    const tt_coord *coord, uint32_t key, const tt_coord_known *known, tt_trade_proposal *proposal)
 {
     const tt_coord_symbol *symbol = tt_coord_symbol_get(coord, key);
-    tt_dur age;
-    bool has_ta = tt_coord_has_ta(coord, key, &age);
-    bool has_sentiment = tt_coord_has_sentiment(coord, key, &age);
-    proposal->ta_confidence = has_ta ? symbol->ta_confidence : ratio_of(-1);
-    proposal->sentiment_confidence = has_sentiment ? symbol->sentiment_confidence : ratio_of(-1);
+    proposal->ta_confidence = known->has_ta ? symbol->ta_confidence : ratio_of(-1);
+    proposal->sentiment_confidence =
+        known->has_sentiment ? symbol->sentiment_confidence : ratio_of(-1);
     bool is_settled = proposal->conflict_seq != 0;
-    proposal->is_opposed = has_ta && has_sentiment && !is_settled && tt_coord_is_opposed(symbol);
+    proposal->is_opposed =
+        known->has_ta && known->has_sentiment && !is_settled && tt_coord_is_opposed(symbol);
     proposal->size_multiplier = ratio_of(1);
     proposal->regime = TT_regime_UNKNOWN;
     proposal->entry_strictness = TT_strictness_NORMAL;
-    if (tt_coord_has_regime(coord, key, &age)) {
+    if (known->has_regime) {
         proposal->size_multiplier = symbol->size_multiplier;
         proposal->regime = symbol->regime;
         proposal->entry_strictness = symbol->strictness;
@@ -33,12 +33,12 @@ void tt_coord_proposal_context(const tt_coord *coord, uint32_t key, tt_trade_pro
 }
 
 /* The least of what was wanted, what the regime allows, and what the arbiter left. */
-static uint8_t choose_leverage(const tt_coord *coord, const tt_coord_decision *decision)
+static uint8_t choose_leverage(
+    const tt_coord *coord, const tt_coord_decision *decision, const tt_coord_known *known)
 {
     uint8_t leverage = decision->signal->leverage > 1 ? decision->signal->leverage : 1;
     uint8_t regime_cap = tt_coord_symbol_get(coord, decision->key)->max_leverage;
-    tt_dur age;
-    if (tt_coord_has_regime(coord, decision->key, &age) && leverage > regime_cap) {
+    if (known->has_regime && leverage > regime_cap) {
         leverage = regime_cap > 1 ? regime_cap : 1;
     }
     if (decision->leverage_cap != 0 && leverage > decision->leverage_cap) {
@@ -47,8 +47,11 @@ static uint8_t choose_leverage(const tt_coord *coord, const tt_coord_decision *d
     return leverage;
 }
 
-static void
-fill_entry(const tt_coord *coord, const tt_coord_decision *decision, tt_trade_proposal *proposal)
+static void fill_entry(
+    const tt_coord *coord,
+    const tt_coord_decision *decision,
+    const tt_coord_known *known,
+    tt_trade_proposal *proposal)
 {
     const tt_trading_signal *signal = decision->signal;
     bool has_size = tt_dec_sign(signal->position_size_pct.d) > 0;
@@ -59,7 +62,7 @@ fill_entry(const tt_coord *coord, const tt_coord_decision *decision, tt_trade_pr
     proposal->stop_loss = signal->stop_loss;
     proposal->take_profit = signal->take_profit;
     proposal->size_reduction_pct = decision->size_reduction_pct;
-    proposal->leverage = choose_leverage(coord, decision);
+    proposal->leverage = choose_leverage(coord, decision, known);
     if (decision->is_accepted) {
         // That what risk takes is settled says nothing about who is opposed.
         proposal->is_opposed = tt_coord_case_get(coord, decision->key)->is_opposed;
@@ -95,11 +98,13 @@ void tt_coord_propose(tt_coord *coord, const tt_coord_decision *decision)
         .conflict_seq = decision->conflict_seq,
         .side = (uint8_t)decision->side,
     };
-    tt_coord_proposal_context(coord, decision->key, &proposal);
+    tt_coord_known known;
+    tt_coord_known_get(coord, decision->key, &known);
+    tt_coord_proposal_context(coord, decision->key, &known, &proposal);
     if (decision->intent == COORD_INTENT_CLOSE) {
         fill_close(&proposal);
     } else {
-        fill_entry(coord, decision, &proposal);
+        fill_entry(coord, decision, &known, &proposal);
     }
     tt_seq seq = publish_proposal(coord, decision->key, &proposal, &decision->correlation);
     if (decision->intent == COORD_INTENT_ENTRY) {

@@ -300,12 +300,37 @@ static void pieces_of_a_text_are_joined(void **state)
     (void)state;
     char field[8];
     memset(field, 'x', sizeof field);
-    TT_COORD_JOIN(field, "ab", "", "cd");
+    TT_COORD_JOIN(field, TT_COORD_PIECE("ab"), TT_COORD_PIECE(""), TT_COORD_PIECE("cd"));
     assert_memory_equal(field, "abcd\0\0\0", sizeof field);
-    TT_COORD_JOIN(field, "abcd", "efg");
+    TT_COORD_JOIN(field, TT_COORD_PIECE("abcd"), TT_COORD_PIECE("efg"));
     assert_memory_equal(field, "abcdefg", sizeof field);
-    TT_COORD_JOIN(field, "abcd", "efgh", "i");
+    TT_COORD_JOIN(field, TT_COORD_PIECE("abcd"), TT_COORD_PIECE("efgh"), TT_COORD_PIECE("i"));
     assert_memory_equal(field, "abcdefg", sizeof field);
+}
+
+/* Pieces of any length, of which not a byte more is read or written. */
+static void pieces_of_every_length_are_joined(void **state)
+{
+    (void)state;
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    for (size_t first = 0; first <= 18; first++) {
+        for (size_t second = 0; second <= 18; second++) {
+            char *copies[] = {malloc(first + 1), malloc(second + 1)};
+            assert_true(copies[0] != NULL && copies[1] != NULL);
+            memcpy(copies[0], letters, first);
+            memcpy(copies[1], letters + first, second);
+            const tt_slice pieces[] = {
+                {.data = copies[0], .length = first}, {.data = copies[1], .length = second}};
+            char expected[48] = {0};
+            char field[48];
+            memcpy(expected, letters, first + second);
+            memset(field, 'x', sizeof field);
+            tt_coord_join(field, sizeof field, pieces, 2);
+            assert_memory_equal(field, expected, sizeof field);
+            free(copies[0]);
+            free(copies[1]);
+        }
+    }
 }
 
 /* The whole way: a modification reaches the proposal, and only ever reduces it. */
@@ -358,6 +383,7 @@ int main(void)
         cmocka_unit_test(arbiter_configuration),
         cmocka_unit_test(the_arbiter_says_why),
         cmocka_unit_test(pieces_of_a_text_are_joined),
+        cmocka_unit_test(pieces_of_every_length_are_joined),
         cmocka_unit_test(modification_reaches_the_proposal),
         cmocka_unit_test(waiting_makes_no_proposal),
     };
