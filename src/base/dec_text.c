@@ -167,17 +167,15 @@ tutti_status tt_dec_parse(const char *text, size_t length, tt_dec *result)
     return scale_number(&scan, negative, result);
 }
 
-/* Writes `value` with at least `width` digits; returns the count. */
+/* Writes `value`, below 10^19, with at least `width` digits, at most 18; returns the count. */
 static size_t write_u64(uint64_t value, size_t width, char *text)
 {
-    char reversed[20];
-    size_t count = 0;
-    while (value > 0 || count < width) {
-        reversed[count++] = (char)('0' + value % 10);
-        value /= 10;
+    size_t count = width;
+    while (count <= TT_DEC_DIGITS && value >= tt_powers_of_ten[count]) {
+        count++;
     }
-    for (size_t i = 0; i < count; i++) {
-        text[i] = reversed[count - 1 - i];
+    for (size_t at = count; at > 0; value /= 10) {
+        text[--at] = (char)('0' + value % 10);
     }
     return count;
 }

@@ -24,10 +24,61 @@ bool tt_text_is_utf8(const char *text, size_t length)
     return true;
 }
 
+/* A text of 16 bytes at most: as two words, which may overlap, the first of them at the start. */
+static inline size_t load_short(const char *text, size_t length, uint64_t words[2])
+{
+    uint32_t halves[2];
+    words[0] = words[1] = 0;
+    if (length >= sizeof words[0]) {
+        memcpy(&words[0], text, sizeof words[0]);
+        memcpy(&words[1], text + length - sizeof words[1], sizeof words[1]);
+        return length - sizeof words[1];
+    }
+    if (length >= sizeof halves[0]) {
+        memcpy(&halves[0], text, sizeof halves[0]);
+        memcpy(&halves[1], text + length - sizeof halves[1], sizeof halves[1]);
+        words[0] = halves[0] | (uint64_t)halves[1] << 8 * (length - sizeof halves[1]);
+        return 0;
+    }
+    for (size_t i = 0; i < length; i++) {
+        words[0] |= (uint64_t)(unsigned char)text[i] << 8 * i;
+    }
+    return 0;
+}
+
+/* Most texts are a word or two of ASCII, in fields of whole words: these need no calls. */
+static inline bool set_short(char *field, size_t field_size, const char *text, size_t length)
+{
+    enum {
+        SHORT_MAX = 16,
+        FIELD_MAX = 128
+    };
+    uint64_t words[2];
+    if (length > SHORT_MAX || length >= field_size || field_size > FIELD_MAX ||
+        field_size % SHORT_MAX != 0) {
+        return false;
+    }
+    size_t second = load_short(text, length, words);
+    if (((words[0] | words[1]) & UINT64_C(0x8080808080808080)) != 0) {
+        return false;
+    }
+    for (size_t at = 0; at < field_size; at += SHORT_MAX) {
+        memset(field + at, 0, SHORT_MAX);
+    }
+    memcpy(field, &words[0], sizeof words[0]);
+    if (second != 0) {
+        memcpy(field + second, &words[1], sizeof words[1]);
+    }
+    return true;
+}
+
 void tt_text_set(char *field, size_t field_size, const char *text)
 {
     TT_ASSERT(field_size > 0);
     size_t length = strlen(text);
+    if (set_short(field, field_size, text, length)) {
+        return;
+    }
     size_t at = tt_ascii_run(text, length < field_size ? length : field_size - 1);
     size_t used = at;
     memcpy(field, text, at);

@@ -153,6 +153,31 @@ static void texts_of_every_length_are_whole(void **state)
     }
 }
 
+/** Fields of all sizes, and texts that end at the last byte that may be read. */
+static void fields_of_every_size_are_filled(void **state)
+{
+    (void)state;
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    for (size_t size = 1; size <= 160; size++) {
+        for (size_t length = 0; length <= 36; length++) {
+            char *text = malloc(length + 1);
+            assert_non_null(text);
+            memcpy(text, letters, length);
+            text[length] = '\0';
+            char field[162];
+            memset(field, 'x', sizeof field);
+            tt_text_set(field + 1, size, text);
+            free(text);
+            size_t kept = length < size ? length : size - 1;
+            assert_memory_equal(field + 1, letters, kept);
+            for (size_t i = kept; i < size; i++) {
+                assert_int_equal(field[1 + i], 0);
+            }
+            assert_true(field[0] == 'x' && field[1 + size] == 'x');
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +188,7 @@ int main(void)
         cmocka_unit_test(formatted_text_follows_the_same_rules),
         cmocka_unit_test(formats_mean_what_the_library_means),
         cmocka_unit_test(texts_of_every_length_are_whole),
+        cmocka_unit_test(fields_of_every_size_are_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
