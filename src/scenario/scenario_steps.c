@@ -134,6 +134,20 @@ static const tt_msg *find_order(const scenario *run, uint8_t role, uint32_t key)
     return found;
 }
 
+/** What a report belongs to: the newest query of its order if it answers one, else the intent. */
+static tt_seq cause_of(const scenario *run, const tt_msg *order, const tt_venue_report *report)
+{
+    tt_seq cause = order->seq;
+    for (const tt_msg *msg = tt_scenario_next(run, NULL); msg != NULL && report->is_query_reply;
+         msg = tt_scenario_next(run, msg)) {
+        if (msg->topic == TT_TOPIC_ORDER_QUERIES &&
+            TT_PAYLOAD(msg, ORDER_QUERIES, order_query)->order_id == order->seq) {
+            cause = msg->seq;
+        }
+    }
+    return cause;
+}
+
 static tutti_status
 send_report(scenario *run, const tt_msg *order, const tt_venue_report *report, tt_error *error)
 {
@@ -142,7 +156,7 @@ send_report(scenario *run, const tt_msg *order, const tt_venue_report *report, t
         .topic = TT_TOPIC_VENUE_REPORTS,
         .source = TT_SOURCE_VENUE,
         .key = order->key,
-        .cause = order->seq,
+        .cause = cause_of(run, order, report),
         .correlation = order->correlation,
         .payload = report,
         .payload_size = sizeof *report,
