@@ -247,6 +247,8 @@ static tutti_status see(tt_books_check *books)
         return see_quote(books);
     case TT_TOPIC_FILLS:
         return tt_audit_fill(books);
+    case TT_TOPIC_WAITING_FILLS:
+        return tt_audit_waiting(books);
     case TT_TOPIC_FUNDING:
         return tt_audit_funding(books);
     case TT_TOPIC_POSITION_UPDATES:
@@ -279,5 +281,5 @@ tt_books_check_step(tt_books_check *books, const void *step, size_t size, tt_err
         TUTTI_TRY(see(books));
     }
     settle_all_marks(books);
-    return TUTTI_OK;
+    return tt_audit_waiting_end(books);
 }

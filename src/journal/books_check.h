@@ -8,6 +8,10 @@
  *  - fills: notional = price x quantity; the effect (open, increase, reduce, close) is that of the
  *    position held; the position's quantity is the running sum of signed fills; a reduction takes
  * its share of the cost, rounded half to even, and realises the rest; the balance follows.
+ *  - waiting_fills: in hedging, an execution that was told before the entry that it closes is put
+ *    aside while the position is flat, and is booked or released later, by the fill that follows,
+ * in full: same execution, price, quantity and share of the fee; when a step is over nothing waits
+ *    for a position that is held, and the sums that were told are those of the auditor.
  *  - funding: the sums of account and position follow.
  *  - position_updates: quantity, cost, realised profit and fees are those of the fills;
  *    unrealised = quantity x mark - cost; the mark is a price that was seen (see below); the event

@@ -103,6 +103,81 @@ check_fill_head(tt_books_check *books, tt_audit_holding *held, const tt_fill *fi
         books, "notional", fill->notional.d, tt_audit_mul(books, fill->price.d, fill->qty.d));
 }
 
+/* --- what was told before the entry that it closes --- */
+
+static tt_audit_holding *other_of(tt_books_check *books, const tt_waiting_fill *what)
+{
+    bool is_long = what->position_side == TT_side_BUY;
+    return tt_audit_holding_of(books, is_long ? TT_side_SELL : TT_side_BUY);
+}
+
+/* The fill that a message of waiting_fills has told of, and where it belongs. */
+static tutti_status
+check_due(tt_books_check *books, const tt_audit_holding *held, const tt_fill *fill)
+{
+    const tt_waiting_fill *due = books->due;
+    if (!due) {
+        return TUTTI_OK;
+    }
+    books->due = NULL;
+    bool is_booked = due->event == TT_waiting_event_BOOKED;
+    const tt_audit_holding *wanted =
+        is_booked ? tt_audit_holding_of(books, due->position_side) : other_of(books, due);
+    if (held != wanted || fill->side != due->side || fill->order_id != due->order_id ||
+        fill->exec_id != due->exec_id) {
+        return tt_audit_refuse(books, "it is not the execution that had waited");
+    }
+    TUTTI_TRY(tt_audit_expect(books, "price", fill->price.d, due->price.d));
+    TUTTI_TRY(tt_audit_expect(books, "qty", fill->qty.d, due->qty.d));
+    return tt_audit_expect(books, "fee", fill->fee.d, due->fee.d);
+}
+
+tutti_status tt_audit_waiting(tt_books_check *books)
+{
+    const tt_waiting_fill *what = TT_PAYLOAD(books->msg, WAITING_FILLS, waiting_fill);
+    tt_audit_holding *held = tt_audit_holding_of(books, what->position_side);
+    if (!held) {
+        return tt_audit_refuse(books, "its key is no instrument");
+    }
+    TUTTI_TRY(tt_audit_side(books, what->position_side));
+    bool is_put = what->event == TT_waiting_event_PUT_ASIDE;
+    bool is_side = what->side != what->position_side &&
+                   (what->side == TT_side_BUY || what->side == TT_side_SELL);
+    if (tt_dec_sign(what->qty.d) <= 0 || tt_dec_sign(what->price.d) <= 0 || !is_side) {
+        return tt_audit_refuse(books, "it is no execution that closes the position");
+    }
+    if (books->due || (is_put && !tt_dec_is_zero(held->qty))) {
+        return tt_audit_refuse(
+            books, is_put ? "the position is held: nothing need wait" : "two wait for one fill");
+    }
+    held->waiting = is_put ? tt_audit_add(books, held->waiting, what->qty.d)
+                           : tt_audit_sub(books, held->waiting, what->qty.d);
+    books->due = is_put ? NULL : what;
+    books->has_waiting = true;
+    if (tt_dec_sign(held->waiting) < 0) {
+        return tt_audit_refuse(books, "more is booked than had waited");
+    }
+    return tt_audit_expect(books, "waiting_qty", what->waiting_qty.d, held->waiting);
+}
+
+tutti_status tt_audit_waiting_end(tt_books_check *books)
+{
+    if (books->due) {
+        return tt_audit_refuse(books, "the step ends without the fill that had waited");
+    }
+    bool has_waiting = false;
+    for (size_t i = 0; books->has_waiting && i < TT_AUDIT_HOLDINGS; i++) {
+        const tt_audit_holding *held = &books->holdings[i];
+        bool waits = !tt_dec_is_zero(held->waiting);
+        has_waiting |= waits;
+        if (waits && !tt_dec_is_zero(held->qty)) {
+            return tt_audit_refuse(books, "the step ends with a fill waiting for a held position");
+        }
+    }
+    books->has_waiting = has_waiting;
+    return TUTTI_OK;
+}
+
 tutti_status tt_audit_fill(tt_books_check *books)
 {
     const tt_fill *fill = TT_PAYLOAD(books->msg, FILLS, fill);
@@ -111,6 +186,7 @@ tutti_status tt_audit_fill(tt_books_check *books)
         return tt_audit_refuse(books, "its key is no instrument");
     }
     TUTTI_TRY(tt_audit_side(books, fill->position_side));
+    TUTTI_TRY(check_due(books, held, fill));
     TUTTI_TRY(check_fill_head(books, held, fill));
     tt_dec realized;
     book(books, held, fill, &realized);

@@ -23,6 +23,7 @@ typedef struct tt_audit_holding {
     tt_dec funding;  /**< Part of realized. */
     uint64_t position_id;
     tt_dec marks[TT_AUDIT_MARKS_MAX]; /**< Possible ones; the newest last. */
+    tt_dec waiting; /**< Of executions that were told before the entry that they close. */
     uint32_t mark_count;
     bool has_trades;
     bool is_funded; /**< Funding was booked that no position_update shows yet. */
@@ -45,7 +46,9 @@ struct tt_books_check {
     bool has_mode;
     bool is_hedging; /**< Every position is named by its side, or none is. */
     bool has_overflow;
-    const tt_msg *msg; /**< Under audit. */
+    bool has_waiting;           /**< Something may wait for a position. */
+    const tt_waiting_fill *due; /**< Its fill must follow; NULL = none. */
+    const tt_msg *msg;          /**< Under audit. */
     tt_error *error;
 };
 
@@ -77,6 +80,10 @@ tt_dec tt_audit_balance(tt_books_check *books);
 TUTTI_NODISCARD tutti_status tt_audit_side(tt_books_check *books, uint8_t position_side);
 /** Audits a message of the topic fills. */
 TUTTI_NODISCARD tutti_status tt_audit_fill(tt_books_check *books);
+/** Audits a message of the topic waiting_fills. */
+TUTTI_NODISCARD tutti_status tt_audit_waiting(tt_books_check *books);
+/** Audits what waits when a step is over. */
+TUTTI_NODISCARD tutti_status tt_audit_waiting_end(tt_books_check *books);
 /** Audits a message of the topic funding. */
 TUTTI_NODISCARD tutti_status tt_audit_funding(tt_books_check *books);
 

@@ -34,7 +34,8 @@
     X(external_kind) X(position_mode) X(liquidation_level)                                         \
     X(rebalance_strategy) X(plan_outcome) X(batch_state) X(late_policy)                            \
     X(reconcile_stage) X(discrepancy)                                                              \
-    X(bag_event) X(health_measure) X(health_level) X(group_style) X(group_state)
+    X(bag_event) X(health_measure) X(health_level) X(group_style) X(group_state)                   \
+    X(waiting_event)
 
 // clang-format on
 

@@ -127,6 +127,12 @@
     E(exit_action, STOP_MOVED, "stop_moved")                                                       \
     E(exit_action, CLOSE, "close")                                                                 \
     E(exit_action, SET_BY_HAND, "set_by_hand")
+/* An execution that was told before the fill of the entry that it closes. */
+#define TT_ENUM_waiting_event(E)                                                                   \
+    E(waiting_event, NONE, "none")                                                                 \
+    E(waiting_event, PUT_ASIDE, "put_aside")                                                       \
+    E(waiting_event, BOOKED, "booked")                                                             \
+    E(waiting_event, RELEASED, "released")
 /* Netting: one position an instrument. Hedging: a long and a short one side by side. */
 #define TT_ENUM_position_mode(E)                                                                   \
     E(position_mode, NETTING, "netting")                                                           \

@@ -79,6 +79,19 @@
     F(P, enum, exit_reason, exit_reason, "why it closes; none for entries")                        \
     F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
     F(P, reserved, reserved, 2, "")
+#define TT_FIELDS_waiting_fill(F, P)                                                               \
+    F(P, qty, qty, 0, "of this event, positive")                                                   \
+    F(P, qty, waiting_qty, 0, "of the position after this event, positive; 0 = nothing waits")     \
+    F(P, price, price, 0, "price of the execution")                                                \
+    F(P, money, fee, 0, "share of this quantity; negative = rebate")                               \
+    F(P, u64, put_seq, 0, "message that put the execution aside; this one when it does")           \
+    F(P, u64, order_id, 0, "the order that was filled; 0 = a trade that no order caused")          \
+    F(P, u64, exec_id, 0, "the venue's execution id")                                              \
+    F(P, enum, event, waiting_event, "what happened")                                              \
+    F(P, enum, side, side, "buy or sell")                                                          \
+    F(P, enum, role, order_role, "what the order is for")                                          \
+    F(P, enum, position_side, side, "position that it reduces, buy = long")                        \
+    F(P, reserved, reserved, 4, "")
 #define TT_FIELDS_exit_event(F, P)                                                                 \
     F(P, price, price, 0, "mark that led to it")                                                   \
     F(P, price, best, 0, "best mark since the trailing stop started; 0 = it has not")              \

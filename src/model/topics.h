@@ -132,7 +132,9 @@
     T(ENTRY_GROUPS, "entry_groups", entry_group, SIGNAL, HIGH,                                     \
       60, 64, IN | TT_ORIGIN_CORE, NONE, "Two entries: the first that fills cancels the other.")   \
     T(ENTRY_GROUP_EVENTS, "entry_group_events", entry_group_event, EVENT, HIGH,                    \
-      0, 256, CORE, NONE, "Every change of the state of such a group.")
+      0, 256, CORE, NONE, "Every change of the state of such a group.")                            \
+    T(WAITING_FILLS, "waiting_fills", waiting_fill, EVENT, HIGH,                                   \
+      0, 64, CORE, NONE, "A close was told before its entry: it waits, is booked, or is released.")
 
 // clang-format on
 

@@ -15,10 +15,28 @@ typedef struct search {
 
 static void follow(search *chase, const char *role, tt_seq seq, int depth);
 
+/* A fill that had waited for the fill of its entry is caused by the message that says so. */
+static const char *role_of_cause(const search *chase, const tt_msg *msg)
+{
+    const tt_msg *cause = tt_trace_log_find(chase->log, msg->cause);
+    bool has_waited = cause != NULL && cause->topic == TT_TOPIC_WAITING_FILLS;
+    return has_waited ? "had waited" : "venue report";
+}
+
+/* What put it aside was caused by the report that told it; what ended the wait by another one. */
+static void follow_waiting(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_waiting_fill *what = TT_PAYLOAD(msg, WAITING_FILLS, waiting_fill);
+    bool is_put = what->put_seq == msg->seq;
+    follow(chase, is_put ? "venue report" : "ended by", msg->cause, depth);
+    follow(chase, "put aside", what->put_seq, depth);
+    follow(chase, "order", what->order_id, depth);
+}
+
 static void follow_fill(search *chase, const tt_msg *msg, int depth)
 {
     const tt_fill *fill = TT_PAYLOAD(msg, FILLS, fill);
-    follow(chase, "venue report", msg->cause, depth);
+    follow(chase, role_of_cause(chase, msg), msg->cause, depth);
     follow(chase, "order", fill->order_id, depth);
     if (fill->role == TT_order_role_ADJUSTMENT) {
         follow(chase, "caused by", msg->cause, depth);
@@ -232,6 +250,7 @@ static const follow_fn follow_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_ACCOUNT_UPDATES] = follow_account,
     [TT_TOPIC_RISK_ALERTS] = follow_alert,
     [TT_TOPIC_DEAD_LETTERS] = follow_dead_letter,
+    [TT_TOPIC_WAITING_FILLS] = follow_waiting,
 };
 
 static bool is_listed(const tt_trace *trace, tt_seq seq)

@@ -323,6 +323,7 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_BUS_ALERTS, activity_sql},
     {TT_TOPIC_ENTRY_GROUPS, activity_sql},
     {TT_TOPIC_ENTRY_GROUP_EVENTS, activity_sql},
+    {TT_TOPIC_WAITING_FILLS, activity_sql},
     {TT_TOPIC_DEAD_LETTERS,
      "INSERT INTO dead_letters VALUES(@seq, @time, :dead_seq, :dead_id, :dead_topic,"
      " :dead_source, :reason, :attempts, :handler, :message)"},

@@ -91,6 +91,10 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
         .unknown_orders = account->unknown_orders,
         .closed_trades = account->closed_trades,
     };
+    tt_money waiting = {TT_DEC_ZERO};
+    tt_money waiting_margin = {TT_DEC_ZERO};
+    tt_waiting_worst(trade, &waiting, &waiting_margin);
+    out.pending_exposure.d = tt_dec_xadd(out.pending_exposure.d, waiting.d);
     uint32_t last = tt_trade_last_leg(trade);
     for (uint32_t i = 0; i < last; i++) {
         if (!tt_dec_is_zero(trade->books->positions[i].qty.d)) {
@@ -100,6 +104,7 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
     out.balance = tt_account_balance(account);
     out.equity.d = tt_dec_xadd(out.balance.d, out.unrealized_pnl.d);
     tt_dec bound_margin = tt_dec_xadd(out.margin_used.d, account->pending_margin.d);
+    bound_margin = tt_dec_xadd(bound_margin, waiting_margin.d);
     tt_dec margin_left = tt_dec_xsub(out.equity.d, bound_margin);
     out.margin_available.d = tt_dec_max(margin_left, TT_DEC_ZERO);
     *ret_account = out;
@@ -172,6 +177,7 @@ void tt_trade_check(tt_trade_module *trade)
     tt_account sums = {0};
     tt_sub_check(trade);
     tt_order_table_check(&trade->orders);
+    tt_waiting_check(trade);
     for (uint32_t i = 1; i <= trade->core->instruments->count; i++) {
         check_instrument(trade, i, &sums);
     }

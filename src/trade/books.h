@@ -132,6 +132,42 @@ typedef struct tt_closing {
 } tt_closing;
 _Static_assert(sizeof(tt_closing) == 48 * (TT_CLOSE_WHOLE + 1) + 48, "no padding");
 
+/** Executions that wait, of all positions together. */
+#define TT_WAITING_MAX 64u
+
+/** An execution, or the rest of one, that was told before the fill of the entry that it closes. */
+typedef struct tt_waiting_exec {
+    tt_qty qty;
+    tt_price price;
+    tt_money fee; /**< Share of `qty`. */
+    tt_uuid correlation;
+    tt_seq put_seq; /**< Message that put it aside. */
+    uint64_t order_id;
+    uint64_t exec_id;
+    tt_time venue_time;
+    uint32_t leg; /**< That it reduces. */
+    uint8_t side;
+    uint8_t role;
+    uint8_t exit_reason;
+    uint8_t leverage;
+    uint8_t liquidity;
+    uint8_t account; /**< Sub-account of the order. */
+    uint8_t reserved[22];
+} tt_waiting_exec;
+_Static_assert(sizeof(tt_waiting_exec) == 128, "no padding");
+
+/** They, the oldest first. */
+typedef struct tt_waiting {
+    tt_waiting_exec list[TT_WAITING_MAX];
+    tt_timer_id timers[TT_LEGS_MAX]; /**< [leg - 1]: ended entries of the leg were asked about. */
+    uint32_t count;
+    uint8_t reserved[12];
+} tt_waiting;
+_Static_assert(
+    sizeof(tt_waiting) ==
+        (size_t)TT_WAITING_MAX * sizeof(tt_waiting_exec) + (size_t)TT_LEGS_MAX * 8 + 16,
+    "no padding");
+
 /** Sums over everything. */
 typedef struct tt_account {
     tt_money initial;
@@ -154,6 +190,7 @@ typedef struct tt_books {
     tt_closing closings[TT_LEGS_MAX];
     tt_venue_side venue_sides[TT_LEGS_MAX];
     tt_sync sync;
+    tt_waiting waiting;
     struct tt_trade_counters {
         uint64_t orders;
         uint64_t fills;
@@ -175,6 +212,9 @@ typedef struct tt_books {
         uint64_t venue_silences; /**< Queries that were not answered in time. */
         uint64_t venue_late;     /**< Positions told after their query was given up. */
         uint64_t discrepancies;  /**< Differences that were confirmed. */
+        uint64_t waiting;        /**< Executions that were put aside. */
+        uint64_t waiting_full;   /**< That could not be, for want of a place. */
+        uint64_t released;       /**< That no entry explained, or parts of them. */
     } counters;
 } tt_books;
 

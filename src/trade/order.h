@@ -119,7 +119,7 @@ typedef struct tt_order {
     uint8_t silent_queries; /**< Doublings of the wait for the next query. */
     uint8_t group;          /**< Place of its group of entries, from 1; 0 = none. */
     uint8_t is_unwanted;    /**< The other entry of its group filled: what it opens is closed. */
-    uint8_t reserved[1];
+    uint8_t may_hide;       /**< An entry that may have filled before what waits for it. */
 } tt_order;
 /* Its bytes are state: no byte of it may be undefined. */
 _Static_assert(sizeof(tt_order) == 912, "no padding");

@@ -146,6 +146,9 @@ static const char *find_obstacle(tt_trade_module *trade, const tt_group_asked *a
     if (tt_sync_blocks(trade, asked->instrument)) {
         return "the venue holds what is not resolved";
     }
+    if (tt_waiting_blocks(trade, asked->instrument)) {
+        return "a close was told before its entry and waits for it";
+    }
     if (trade->orders.table->live_count + 2 > TT_ORDERS_MAX - TT_ORDERS_RESERVED) {
         return "too many orders are open";
     }

@@ -339,6 +339,7 @@ tutti_status tt_trade_on_report(void *ctx, tt_bus *bus, const tt_msg *msg)
         apply_unknown(trade, msg, report);
     } else {
         apply_report(&(tt_reading){trade, order, report, msg});
+        tt_waiting_on_report(trade, order, msg);
     }
     tt_account_flush(trade);
     return TUTTI_OK;

@@ -165,6 +165,14 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
             trade, msg, TT_risk_code_UNRESOLVED_ORDER, "the venue holds what is not resolved");
         return;
     }
+    if (tt_waiting_blocks(trade, msg->key)) {
+        refuse_entry(
+            trade,
+            msg,
+            TT_risk_code_UNRESOLVED_ORDER,
+            "a close was told before its entry and waits for it");
+        return;
+    }
     if (!tt_order_has_room(&trade->orders, false)) {
         refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "too many orders are open");
         return;

@@ -34,10 +34,11 @@ static void cancel_timer(tt_trade_module *trade, tt_order *order)
     }
 }
 
-/* One timer for each live order, each closing and each instrument's exits, beside those of the
- * other modules: there is always one free, so that running out of timers is a broken invariant. */
+/* One timer for each live order, each closing, each leg's exits and what waits for it, beside those
+ * of the other modules: there is always one free, so that running out of timers is a broken
+ * invariant. */
 _Static_assert(
-    TT_ORDER_SLOTS + 2 * TT_LEGS_MAX + 2 * TT_CALLS_MAX + 1 <= TT_TIMERS_MAX,
+    TT_ORDER_SLOTS + 3 * TT_LEGS_MAX + 2 * TT_CALLS_MAX + 1 <= TT_TIMERS_MAX,
     "every live order can have a timer");
 
 void tt_order_arm(tt_trade_module *trade, tt_order *order)

@@ -5,7 +5,8 @@
  * A fill that opens or increases adds its signed notional to the cost. A fill that reduces takes
  * the share closed / held of the cost, rounded half to even, and realises the difference; the rest
  * of the cost is a subtraction, so that nothing is lost to rounding. A fill that crosses zero is
- * booked as two: the part that closes and the part that opens a new position with a new id.
+ * booked as two: the part that closes and the part that opens a new position with a new id. In
+ * hedging, what an unfilled entry may explain of the second part waits for its fill (waiting.c).
  */
 #include "trade/trade_priv.h"
 
@@ -18,6 +19,7 @@ typedef struct booking {
     tt_money fee;
     tt_money realized;
     tt_price entry_price; /* Before the fill, for the display of a closed position. */
+    tt_seq cause;         /* Of the fill; 0 = the message in delivery. */
     uint32_t leg;
     tt_fill_effect effect;
 } booking;
@@ -216,8 +218,8 @@ static tt_seq publish_fill(tt_trade_module *trade, const tt_position *position, 
     };
     uint32_t key = part->order->instrument;
     const tt_uuid *correlation = &part->order->correlation;
-    (void)tt_trade_publish(
-        trade, &(tt_trade_post){TT_TOPIC_FILLS, key, correlation, &payload}, NULL);
+    tt_trade_post post = {TT_TOPIC_FILLS, key, correlation, &payload};
+    (void)tt_trade_publish_for(trade, &post, part->cause, NULL);
     trade->books->counters.fills++;
     return fill_id;
 }
@@ -299,23 +301,46 @@ static void book_part(tt_trade_module *trade, booking *part)
     tt_account_publish(trade, fill_id);
 }
 
+/* A part of an execution; its share of the fee is rounded half to even. */
+static booking part_of(const booking *whole, tt_qty qty)
+{
+    booking part = *whole;
+    part.qty = qty;
+    part.notional.d = tt_dec_xmul(whole->report->price.d, qty.d);
+    tutti_status status =
+        tt_dec_muldiv(whole->fee.d, qty.d, whole->qty.d, TT_ROUND_HALF_EVEN, &part.fee.d);
+    TT_ASSERT(status == TUTTI_OK);
+    return part;
+}
+
+/* Takes a part off what is left of an execution. */
+static void take_off(booking *left, const booking *part)
+{
+    left->qty.d = tt_dec_xsub(left->qty.d, part->qty.d);
+    left->notional.d = tt_dec_xsub(left->notional.d, part->notional.d);
+    left->fee.d = tt_dec_xsub(left->fee.d, part->fee.d);
+}
+
+/* Books what closes, puts aside what waits, and books the rest as what opens. */
 static void book_crossing(tt_trade_module *trade, const booking *whole, tt_qty held)
 {
-    booking closes = *whole;
-    closes.qty = held;
-    closes.notional.d = tt_dec_xmul(whole->report->price.d, held.d);
-    tutti_status status =
-        tt_dec_muldiv(whole->fee.d, held.d, whole->qty.d, TT_ROUND_HALF_EVEN, &closes.fee.d);
-    TT_ASSERT(status == TUTTI_OK);
-    booking opens = *whole;
-    opens.leg = tt_leg_of_excess(trade, whole->leg);
-    opens.qty.d = tt_dec_xsub(whole->qty.d, held.d);
-    opens.notional.d = tt_dec_xsub(whole->notional.d, closes.notional.d);
-    opens.fee.d = tt_dec_xsub(whole->fee.d, closes.fee.d);
-    if (!tt_dec_is_zero(held.d)) {
+    booking left = *whole;
+    booking closes = part_of(whole, held);
+    take_off(&left, &closes);
+    booking waits = part_of(whole, tt_waiting_room(trade, whole->leg, left.qty));
+    take_off(&left, &waits);
+    if (!tt_dec_is_zero(closes.qty.d)) {
         book_part(trade, &closes);
     }
-    book_part(trade, &opens);
+    if (!tt_dec_is_zero(waits.qty.d)) {
+        waits.fee.d =
+            tt_dec_is_zero(left.qty.d) ? tt_dec_xadd(waits.fee.d, left.fee.d) : waits.fee.d;
+        tt_waiting_put(trade, whole->order, whole->report, waits.qty, waits.fee);
+    }
+    if (!tt_dec_is_zero(left.qty.d)) {
+        left.leg = tt_leg_of_excess(trade, whole->leg);
+        book_part(trade, &left);
+    }
 }
 
 static void follow_booking(tt_trade_module *trade, uint32_t leg)
@@ -345,11 +370,49 @@ void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_ve
     } else {
         book_part(trade, &whole);
     }
+    tt_waiting_book(trade, whole.leg);
     follow_booking(trade, whole.leg);
     uint32_t other = tt_leg_of_excess(trade, whole.leg);
     if (is_crossing && other != whole.leg) {
+        tt_waiting_book(trade, other);
         follow_booking(trade, other);
     }
+}
+
+void tt_position_book_waited(
+    tt_trade_module *trade, const tt_waiting_exec *what, uint32_t leg, tt_seq cause)
+{
+    const tt_order order = {
+        .intent =
+            {
+                .order_id = what->order_id,
+                .side = what->side,
+                .role = what->role,
+                .reduce_only = 1,
+                .leverage = what->leverage,
+                .exit_reason = what->exit_reason,
+            },
+        .correlation = what->correlation,
+        .instrument = tt_leg_instrument(leg),
+        .account = what->account,
+    };
+    const tt_venue_report report = {
+        .price = what->price,
+        .qty = what->qty,
+        .exec_id = what->exec_id,
+        .venue_time = what->venue_time,
+        .liquidity = what->liquidity,
+    };
+    booking part = {
+        .order = &order,
+        .report = &report,
+        .qty = what->qty,
+        .notional = {tt_dec_xmul(what->price.d, what->qty.d)},
+        .fee = what->fee,
+        .cause = cause,
+        .leg = leg,
+    };
+    book_part(trade, &part);
 }
 
 void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event)

@@ -32,6 +32,7 @@ void tt_trade_recover(tt_trade_module *trade)
             recover_order(trade, order);
         }
     }
+    tt_waiting_recover(trade);
     uint32_t last = tt_trade_last_leg(trade);
     for (uint32_t leg = 1; leg <= last; leg++) {
         tt_leg_follow_up(trade, leg);

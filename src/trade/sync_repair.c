@@ -107,6 +107,9 @@ static bool may_hide_a_fill(const tt_order *order)
 
 static bool awaits_word(tt_trade_module *trade, uint32_t leg)
 {
+    if (tt_waiting_blocks(trade, tt_leg_instrument(leg))) {
+        return true;
+    }
     for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
          order = tt_leg_after(trade, leg, order)) {
         if (may_hide_a_fill(order)) {

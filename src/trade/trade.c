@@ -4,7 +4,8 @@
  *
  * Invariants of the module (tt_trade_check):
  *  1. An intent is published once, before its order exists; its order id is its sequence number.
- *  2. The books hold exactly the sum of the executions that were reported (see books.h).
+ *  2. The books hold exactly the sum of the executions that were reported, less those that wait for
+ *     the fill of their entry (see books.h, waiting.c).
  *  3. What may still open a position is in the account's pending exposure, an unknown order in
  * full.
  *  4. An open position with a stop level has a live stop, or is being closed, or its stop is being
@@ -104,6 +105,8 @@ static void on_timer(void *ctx, uint32_t kind, uint64_t subject, tt_time deadlin
         tt_exits_on_timer(trade, (uint32_t)subject);
     } else if (kind == TT_TRADE_TIMER_SYNC) {
         tt_sync_on_timer(trade);
+    } else if (kind == TT_TRADE_TIMER_WAITING) {
+        tt_waiting_on_timer(trade, (uint32_t)subject);
     } else {
         uint32_t leg = (uint32_t)subject;
         trade->books->closings[leg - 1].timer = (tt_timer_id){0};
@@ -217,13 +220,15 @@ bool tt_trade_has_instrument(const tt_trade_module *trade, uint32_t key)
     return key >= 1 && key <= trade->core->instruments->count;
 }
 
-bool tt_trade_publish(tt_trade_module *trade, const tt_trade_post *post, tt_seq *ret_seq)
+bool tt_trade_publish_for(
+    tt_trade_module *trade, const tt_trade_post *post, tt_seq cause, tt_seq *ret_seq)
 {
     tt_bus_post out = {
         .topic = post->topic,
         .source = TT_SOURCE_TRADE,
         .key = post->key,
         .payload = post->payload,
+        .cause = cause,
     };
     if (post->correlation != NULL) {
         out.correlation = *post->correlation;
@@ -233,6 +238,11 @@ bool tt_trade_publish(tt_trade_module *trade, const tt_trade_post *post, tt_seq 
     }
     trade->books->counters.publish_failures++;
     return false;
+}
+
+bool tt_trade_publish(tt_trade_module *trade, const tt_trade_post *post, tt_seq *ret_seq)
+{
+    return tt_trade_publish_for(trade, post, 0, ret_seq);
 }
 
 void tt_trade_raise(tt_trade_module *trade, const tt_trade_alert *alert, const char *format, ...)

@@ -34,12 +34,13 @@ struct tt_trade_module {
     tt_exit_rules rules[TT_INSTRUMENTS_MAX]; /**< [instrument - 1] */
 };
 
-/** Timers of the module. Subject: order id, or instrument. */
+/** Timers of the module. Subject: order id, instrument, or leg. */
 typedef enum tt_trade_timer {
     TT_TRADE_TIMER_ORDER,
     TT_TRADE_TIMER_CLOSE,
     TT_TRADE_TIMER_EXIT,
-    TT_TRADE_TIMER_SYNC
+    TT_TRADE_TIMER_SYNC,
+    TT_TRADE_TIMER_WAITING
 } tt_trade_timer;
 
 static inline tt_position *tt_trade_position(tt_trade_module *trade, uint32_t leg)
@@ -114,6 +115,9 @@ typedef struct tt_trade_post {
 } tt_trade_post;
 /** Publishes; false if the bus had no room (counted; the bus leaves a dead letter). */
 bool tt_trade_publish(tt_trade_module *trade, const tt_trade_post *post, tt_seq *ret_seq);
+/** The same with another cause than the message in delivery; 0 = that one. */
+bool tt_trade_publish_for(
+    tt_trade_module *trade, const tt_trade_post *post, tt_seq cause, tt_seq *ret_seq);
 /** What an alert is about. */
 typedef struct tt_trade_alert {
     tt_alert_type type;
@@ -218,8 +222,37 @@ bool tt_position_can_book(
     const tt_trade_module *trade, const tt_order *order, const tt_venue_report *report);
 /** Books an execution: fills, position_updates, account_updates. */
 void tt_position_book(tt_trade_module *trade, const tt_order *order, const tt_venue_report *report);
+/** Books an execution that had waited, or a part of it, on a leg; `cause`: of its fill. */
+void tt_position_book_waited(
+    tt_trade_module *trade, const tt_waiting_exec *what, uint32_t leg, tt_seq cause);
 /** Publishes an update of a position that no fill caused. */
 void tt_position_publish(tt_trade_module *trade, uint32_t leg, tt_position_event event);
+
+/* --- waiting.c: executions that were told before the entry that they close --- */
+/** How much of what an execution reduces beyond a leg its unfilled entries may explain; 0 in
+ * netting, and when the list is full. */
+tt_qty tt_waiting_room(tt_trade_module *trade, uint32_t leg, tt_qty excess);
+/** Puts a part of an execution aside and asks about the entries of its leg. */
+void tt_waiting_put(
+    tt_trade_module *trade,
+    const tt_order *order,
+    const tt_venue_report *report,
+    tt_qty qty,
+    tt_money fee);
+/** Books what waits for a leg, as far as it is held now. */
+void tt_waiting_book(tt_trade_module *trade, uint32_t leg);
+/** A report was handled: releases what no entry explains any more. */
+void tt_waiting_on_report(tt_trade_module *trade, tt_order *order, const tt_msg *msg);
+/** The ended entries of a leg were asked about, and have not answered in time. */
+void tt_waiting_on_timer(tt_trade_module *trade, uint32_t leg);
+/** After a restart: looks at every leg that something waits for. */
+void tt_waiting_recover(tt_trade_module *trade);
+/** Tells whether entries of an instrument are held back: something waits. */
+bool tt_waiting_blocks(const tt_trade_module *trade, uint32_t instrument);
+/** The worst case of what waits: that no entry explains it. */
+void tt_waiting_worst(const tt_trade_module *trade, tt_money *ret_exposure, tt_money *ret_margin);
+/** Asserts the invariants. For tests and recovery. */
+void tt_waiting_check(tt_trade_module *trade);
 
 /* --- sub_accounts.c --- */
 /** Source that a verdict of this step goes back to; 0 = none. Later it may be forgotten. */

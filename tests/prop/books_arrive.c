@@ -44,17 +44,63 @@ static tt_venue_report write_report(bw_world *w, const bw_mail *mail, const bw_o
     return out;
 }
 
-static void book(bw_world *w, const bm_trade *trade, uint64_t order_id, uint64_t exec_id)
+/* Newest first, the ended entries that may hide a fill. */
+#define ENDED_MAX 8u
+
+static int64_t rest_of(const bw_order *order)
 {
-    bm_book(&w->model, trade);
-    w->expected_count = w->model.part_count;
-    for (uint32_t i = 0; i < w->expected_count; i++) {
-        w->expected[i] = w->model.parts[i];
+    int64_t most = order->qty > order->named ? order->qty : order->named;
+    return most > order->booked ? most - order->booked : 0;
+}
+
+static bool is_unfilled(const bw_world *w, const bw_order *order, uint32_t leg)
+{
+    bool is_remembered =
+        !tt_order_state_is_final(order->state) || order->ended_at + TT_ORDERS_RECENT > w->ended;
+    return order->id != 0 && order->is_entry && order->leg == leg && is_remembered &&
+           rest_of(order) > 0;
+}
+
+/* What the entries of a leg may have filled that is not told: the live ones, and the last that
+ * ended. */
+static int64_t hidden_of(const bw_world *w, uint32_t leg)
+{
+    int64_t sum = 0;
+    uint64_t ended_at[ENDED_MAX + 1] = {0};
+    int64_t ended[ENDED_MAX + 1] = {0};
+    for (uint32_t i = 0; i < BW_ORDERS; i++) {
+        const bw_order *order = &w->orders[i];
+        if (!is_unfilled(w, order, leg)) {
+            continue;
+        }
+        if (!tt_order_state_is_final(order->state)) {
+            sum += rest_of(order);
+            continue;
+        }
+        uint32_t place = ENDED_MAX;
+        for (; place > 0 && ended_at[place - 1] < order->ended_at; place--) {
+            ended_at[place] = ended_at[place - 1];
+            ended[place] = ended[place - 1];
+        }
+        ended_at[place] = order->ended_at;
+        ended[place] = rest_of(order);
     }
-    w->expected_order = order_id;
-    w->expected_exec = exec_id;
-    w->fills += w->expected_count;
-    w->flips += w->expected_count == 2;
+    for (uint32_t i = 0; i < ENDED_MAX; i++) {
+        sum += ended[i];
+    }
+    return sum;
+}
+
+static void book(bw_world *w, bm_trade *trade)
+{
+    uint32_t waiting = w->model.waiting_count;
+    trade->hidden = w->is_hedging && trade->reduce_only ? hidden_of(w, trade->leg) : 0;
+    bm_book(&w->model, trade);
+    bw_expect(w);
+    w->waits += w->model.waiting_count > waiting;
+    w->flips +=
+        w->model.part_count == 2 && w->model.parts[0].order_id == w->model.parts[1].order_id;
+    w->expected_order = trade->order_id;
 }
 
 static void expect_execution(bw_world *w, bw_order *order, uint32_t number)
@@ -76,8 +122,10 @@ static void expect_execution(bw_world *w, bw_order *order, uint32_t number)
         .qty = exec->qty,
         .price = exec->price,
         .fee = exec->fee,
+        .order_id = order->id,
+        .exec_id = number,
     };
-    book(w, &trade, order->id, number);
+    book(w, &trade);
 }
 
 static void deliver_report(bw_world *w, const bw_mail *mail)
@@ -97,6 +145,11 @@ static void deliver_report(bw_world *w, const bw_mail *mail)
         mail->exec,
         (long long)mail->cumulative);
     tt_venue_report report = write_report(w, mail, order);
+    if (mail->exec != 0 || !tt_order_state_is_final(order->state)) {
+        int64_t named =
+            mail->exec != 0 ? order->execs[mail->exec - 1].cumulative : mail->cumulative;
+        order->named = named > order->named ? named : order->named;
+    }
     bw_input(w, TT_TOPIC_VENUE_REPORTS, order->instrument + 1, &report, mail->cause);
 }
 
@@ -125,10 +178,11 @@ static void deliver_trade(bw_world *w, const bw_mail *mail)
             .qty = what->qty,
             .price = what->price,
             .fee = what->fee,
+            .exec_id = what->exec_id,
         };
         what->booked_as = ++*booked;
         w->externals++;
-        book(w, &trade, 0, what->exec_id);
+        book(w, &trade);
     } else {
         w->repeats++;
     }

@@ -105,7 +105,7 @@ static void read_fill(bw_world *w, const tt_msg *msg, uint32_t number)
     const tt_fill *row = TT_PAYLOAD(msg, FILLS, fill);
     BW_CHECK(w, number < w->expected_count);
     const bm_part *part = &w->expected[number];
-    BW_CHECK(w, row->order_id == w->expected_order && row->exec_id == w->expected_exec);
+    BW_CHECK(w, row->order_id == part->order_id && row->exec_id == part->exec_id);
     BW_CHECK(w, row->effect == effect_of(part->effect));
     BW_CHECK(w, msg->key == part->leg % BM_INSTRUMENTS + 1);
     same(w, "qty of a fill", number, row->qty.d, quantity(part->qty));
@@ -117,25 +117,58 @@ static void read_fill(bw_world *w, const tt_msg *msg, uint32_t number)
     same(w, "balance of a fill", number, row->balance.d, part->balance);
 }
 
-static void check_position_message(const bw_world *w, const tt_msg *msg)
+/* An update that a fill caused shows the position after it; others show it as it is. */
+static void check_position_message(const bw_world *w, const tt_msg *msg, const bm_part *part)
 {
     const tt_position_update *row = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
     bool is_short = row->position_side == TT_side_SELL;
     uint32_t leg = msg->key - 1 + (is_short ? BM_INSTRUMENTS : 0);
     const bm_position *position = &w->model.positions[leg];
-    bool is_crossed = w->expected_count == 2 && row->event == TT_position_event_CLOSED;
-    if (is_crossed) {
-        return; /* The first half of two: its fill was compared. */
-    }
-    same(w, "qty of an update", leg, row->qty.d, quantity(position->qty));
-    same(w, "cost of an update", leg, row->cost.d, position->cost);
-    same(w, "realized_pnl of an update", leg, row->realized_pnl.d, position->realized);
-    same(w, "fees of an update", leg, row->fees.d, position->fees);
-    same(w, "max_qty of an update", leg, row->max_qty.d, quantity(position->max_qty));
-    if (position->qty != 0) {
-        bm_money average = bm_divide(position->cost * 1000, position->qty);
+    bm_part now = {
+        .leg = leg,
+        .position_qty = position->qty,
+        .max_qty = position->max_qty,
+        .position_cost = position->cost,
+        .position_realized = position->realized,
+        .position_fees = position->fees,
+    };
+    part = row->cause_fill != 0 ? part : &now;
+    BW_CHECK(w, part != NULL && part->leg == leg);
+    same(w, "qty of an update", leg, row->qty.d, quantity(part->position_qty));
+    same(w, "cost of an update", leg, row->cost.d, part->position_cost);
+    same(w, "realized_pnl of an update", leg, row->realized_pnl.d, part->position_realized);
+    same(w, "fees of an update", leg, row->fees.d, part->position_fees);
+    same(w, "max_qty of an update", leg, row->max_qty.d, quantity(part->max_qty));
+    if (part->position_qty != 0) {
+        bm_money average = bm_divide(part->position_cost * 1000, part->position_qty);
         same(w, "entry_price of an update", leg, row->entry_price.d, average);
     }
+}
+
+void bw_expect(bw_world *w)
+{
+    BW_CHECK(w, w->expected_count + w->model.part_count <= BM_PARTS_MAX);
+    for (uint32_t i = 0; i < w->model.part_count; i++) {
+        w->expected[w->expected_count++] = w->model.parts[i];
+    }
+    w->fills += w->model.part_count;
+}
+
+/* The module decides when no entry explains what waits; where none can be without one, never. */
+static void read_waiting(bw_world *w, const tt_msg *msg)
+{
+    const tt_waiting_fill *row = TT_PAYLOAD(msg, WAITING_FILLS, waiting_fill);
+    BW_CHECK(w, row->position_side == TT_side_BUY || row->position_side == TT_side_SELL);
+    if (row->event != TT_waiting_event_RELEASED) {
+        return;
+    }
+    int64_t qty = 0;
+    bool is_short = row->position_side == TT_side_SELL;
+    BW_CHECK(w, !w->is_honest);
+    BW_CHECK(w, tt_dec_to_i64(row->qty.d, 3, TT_ROUND_EXACT, &qty) == TUTTI_OK);
+    bm_release(&w->model, msg->key - 1 + (is_short ? BM_INSTRUMENTS : 0), qty);
+    bw_expect(w);
+    w->releases++;
 }
 
 static void check_account(const bw_world *w, const tt_account_update *row);
@@ -169,7 +202,10 @@ static void read_message(bw_world *w, const tt_msg *msg, uint32_t *fills)
         read_fill(w, msg, (*fills)++);
         break;
     case TT_TOPIC_POSITION_UPDATES:
-        check_position_message(w, msg);
+        check_position_message(w, msg, *fills == 0 ? NULL : &w->expected[*fills - 1]);
+        break;
+    case TT_TOPIC_WAITING_FILLS:
+        read_waiting(w, msg);
         break;
     default:
         break;
@@ -215,6 +251,16 @@ typedef struct pending {
     uint32_t unknown;
 } pending;
 
+static void add_waiting(const bw_world *w, pending *sums)
+{
+    for (uint32_t i = 0; i < w->model.waiting_count; i++) {
+        const bm_trade *one = &w->model.waiting[i];
+        bm_money value = bm_value(one->qty, one->price);
+        sums->exposure += value;
+        sums->margin += bm_divide(value, one->leverage);
+    }
+}
+
 static void pending_of(const bw_world *w, pending *ret_sums)
 {
     *ret_sums = (pending){0};
@@ -240,6 +286,7 @@ static void check_account(const bw_world *w, const tt_account_update *row)
     pending open;
     bm_sum_up(model, &sums);
     pending_of(w, &open);
+    add_waiting(w, &open);
     bm_money balance = model->initial + model->realized - model->fees;
     bm_money equity = balance + sums.unrealized;
     bm_money left = equity - sums.margin - open.margin;
@@ -359,6 +406,7 @@ static void check_conservation(const bw_world *w)
     for (uint32_t i = 0; i < BM_INSTRUMENTS; i++) {
         const bm_position *positions = w->model.positions;
         int64_t held = positions[i].qty + positions[i + BM_INSTRUMENTS].qty;
+        held -= bm_waiting(&w->model, i) - bm_waiting(&w->model, i + BM_INSTRUMENTS);
         BW_CHECK(w, held + flying[i] == w->net[i] + w->net[i + BM_INSTRUMENTS]);
     }
 }
@@ -372,9 +420,26 @@ static void check_cash(const bw_world *w)
     BW_CHECK(w, w->cash >= 0);
 }
 
+/* What was told before its entry: list against list. */
+static void check_waiting(const bw_world *w)
+{
+    const tt_waiting *is = &w->f->trade->books->waiting;
+    BW_CHECK(w, is->count == w->model.waiting_count);
+    for (uint32_t i = 0; i < is->count; i++) {
+        const bm_trade *one = &w->model.waiting[i];
+        same(w, "qty that waits", i, is->list[i].qty.d, quantity(one->qty));
+        same(w, "price of what waits", i, is->list[i].price.d, price_of(one->price));
+        same(w, "fee of what waits", i, is->list[i].fee.d, one->fee);
+        BW_CHECK(w, is->list[i].leg == bw_leg_number(one->leg));
+        BW_CHECK(w, is->list[i].order_id == one->order_id);
+        BW_CHECK(w, w->model.positions[one->leg].qty == 0);
+    }
+}
+
 void bw_compare(bw_world *w)
 {
     const tt_trade_module *trade = w->f->trade;
+    check_waiting(w);
     for (uint32_t leg = 0; leg < BM_LEGS; leg++) {
         check_position(w, leg);
     }

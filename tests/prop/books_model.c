@@ -136,7 +136,14 @@ book_part(bm_model *model, const bm_trade *trade, uint32_t leg, int64_t qty, bm_
     bm_position *position = &model->positions[leg];
     bm_part *part = &model->parts[model->part_count++];
     bm_money notional = bm_value(trade->sign * qty, trade->price);
-    *part = (bm_part){.leg = leg, .qty = qty, .notional = bm_value(qty, trade->price), .fee = fee};
+    *part = (bm_part){
+        .leg = leg,
+        .qty = qty,
+        .notional = bm_value(qty, trade->price),
+        .fee = fee,
+        .order_id = trade->order_id,
+        .exec_id = trade->exec_id,
+    };
     part->effect = effect_on(position, trade, qty);
     bool adds = part->effect == BM_OPEN || part->effect == BM_INCREASE;
     if (adds) {
@@ -164,7 +171,65 @@ book_part(bm_model *model, const bm_trade *trade, uint32_t leg, int64_t qty, bm_
     }
     part->position_qty = position->qty;
     part->position_cost = position->cost;
+    part->position_realized = position->realized;
+    part->position_fees = position->fees;
+    part->max_qty = position->max_qty;
     part->balance = model->initial + model->realized - model->fees;
+}
+
+/* --- what waits --- */
+
+int64_t bm_waiting(const bm_model *model, uint32_t leg)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < model->waiting_count; i++) {
+        sum += model->waiting[i].leg == leg ? model->waiting[i].qty : 0;
+    }
+    return sum;
+}
+
+static bm_trade take_waiting(bm_model *model, uint32_t index, int64_t qty)
+{
+    bm_trade *one = &model->waiting[index];
+    bm_trade part = *one;
+    if (qty < one->qty) {
+        part.qty = qty;
+        part.fee = bm_divide(one->fee * qty, one->qty);
+        one->qty -= qty;
+        one->fee -= part.fee;
+        return part;
+    }
+    model->waiting_count--;
+    for (uint32_t i = index; i < model->waiting_count; i++) {
+        model->waiting[i] = model->waiting[i + 1];
+    }
+    return part;
+}
+
+/* What waits for a leg closes what was added to it. */
+static void close_waiting(bm_model *model, uint32_t leg)
+{
+    for (uint32_t i = 0; i < model->waiting_count && model->positions[leg].qty != 0;) {
+        if (model->waiting[i].leg != leg) {
+            i++;
+            continue;
+        }
+        int64_t most = llabs(model->positions[leg].qty);
+        bm_trade part = take_waiting(model, i, smaller(most, model->waiting[i].qty));
+        book_part(model, &part, leg, part.qty, part.fee);
+    }
+}
+
+static uint32_t other_leg(uint32_t leg)
+{
+    return (leg + BM_INSTRUMENTS) % BM_LEGS;
+}
+
+static int64_t room_to_wait(const bm_model *model, const bm_trade *trade)
+{
+    int64_t room = trade->hidden - bm_waiting(model, trade->leg);
+    bool can_wait = model->is_hedging && trade->reduce_only && room > 0;
+    return can_wait && model->waiting_count < BM_WAITING_MAX ? room : 0;
 }
 
 void bm_book(bm_model *model, const bm_trade *trade)
@@ -172,17 +237,40 @@ void bm_book(bm_model *model, const bm_trade *trade)
     const bm_position *position = &model->positions[trade->leg];
     bool is_against = sign_of(position->qty) == -trade->sign;
     int64_t closes = is_against ? smaller(trade->qty, llabs(position->qty)) : 0;
+    int64_t waits = smaller(trade->qty - closes, room_to_wait(model, trade));
+    int64_t opens = trade->qty - closes - waits;
     bm_money fee = bm_divide(trade->fee * closes, trade->qty);
-    uint32_t rest_leg = trade->leg;
-    if (model->is_hedging && trade->reduce_only) {
-        rest_leg = (trade->leg + BM_INSTRUMENTS) % BM_LEGS;
-    }
+    bm_money fee_left = trade->fee - fee;
     model->part_count = 0;
     if (closes != 0) {
         book_part(model, trade, trade->leg, closes, fee);
     }
-    if (closes != trade->qty) {
-        book_part(model, trade, rest_leg, trade->qty - closes, trade->fee - fee);
+    if (waits != 0) {
+        bm_trade *one = &model->waiting[model->waiting_count++];
+        *one = *trade;
+        one->qty = waits;
+        one->fee = opens == 0 ? fee_left : bm_divide(trade->fee * waits, trade->qty);
+        fee_left -= one->fee;
+    }
+    bool is_excess = model->is_hedging && trade->reduce_only;
+    uint32_t rest_leg = is_excess ? other_leg(trade->leg) : trade->leg;
+    if (opens != 0) {
+        book_part(model, trade, rest_leg, opens, fee_left);
+    }
+    close_waiting(model, trade->leg);
+    close_waiting(model, rest_leg);
+}
+
+void bm_release(bm_model *model, uint32_t leg, int64_t qty)
+{
+    model->part_count = 0;
+    for (uint32_t i = model->waiting_count; i > 0; i--) {
+        if (model->waiting[i - 1].leg == leg) {
+            bm_trade part = take_waiting(model, i - 1, qty);
+            book_part(model, &part, other_leg(leg), part.qty, part.fee);
+            close_waiting(model, other_leg(leg));
+            return;
+        }
     }
 }
 

@@ -17,7 +17,8 @@ __extension__ typedef __int128 bm_money;
 #define BM_INSTRUMENTS 3u
 #define BM_LEGS        (2u * BM_INSTRUMENTS) /**< Long or netting first, then the short ones. */
 #define BM_SUBS        8u
-#define BM_PARTS_MAX   2u
+#define BM_WAITING_MAX 64u
+#define BM_PARTS_MAX   (2u + BM_WAITING_MAX)
 /** 10^-18 in one unit of quantity x price. */
 #define BM_VALUE_UNIT INT64_C(1000000000)
 
@@ -61,9 +62,14 @@ typedef struct bm_part {
     bm_money fee;
     bm_money realized;
     int64_t position_qty;
+    int64_t max_qty;
     bm_money position_cost;
+    bm_money position_realized;
+    bm_money position_fees;
     bm_money balance;
     bm_effect effect;
+    uint64_t order_id;
+    uint64_t exec_id;
 } bm_part;
 
 /** One execution. */
@@ -78,6 +84,9 @@ typedef struct bm_trade {
     int64_t qty;
     int64_t price;
     bm_money fee;
+    uint64_t order_id; /**< 0 = none. */
+    uint64_t exec_id;
+    int64_t hidden; /**< Unfilled of the entries of the leg: what it reduces beyond may wait. */
 } bm_trade;
 
 typedef struct bm_model {
@@ -90,8 +99,10 @@ typedef struct bm_model {
     uint32_t closed;
     bm_position positions[BM_LEGS];
     bm_sub subs[BM_SUBS];
+    bm_trade waiting[BM_WAITING_MAX]; /**< Told before the entry that they close; oldest first. */
+    uint32_t waiting_count;
     uint32_t allocation; /**< Number of the sub-account of the portfolio; 0 = none. */
-    /** Of the last bm_book. */
+    /** Of the last bm_book or bm_release. */
     bm_part parts[BM_PARTS_MAX];
     uint32_t part_count;
 } bm_model;
@@ -108,6 +119,10 @@ typedef struct bm_sums {
 bm_money bm_divide(bm_money n, bm_money d);
 bm_money bm_value(int64_t qty, int64_t price);
 void bm_book(bm_model *model, const bm_trade *trade);
+/** What waits for a leg. */
+int64_t bm_waiting(const bm_model *model, uint32_t leg);
+/** The newest that waits for a leg, so much of it, is an excess after all. */
+void bm_release(bm_model *model, uint32_t leg, int64_t qty);
 /** What a sub-account holds on the side of a position, at most the position. */
 int64_t bm_held(const bm_model *model, uint32_t leg, uint32_t sub);
 void bm_fund(bm_model *model, uint32_t leg, bm_money amount);

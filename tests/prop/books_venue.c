@@ -192,23 +192,27 @@ void bw_cancel(bw_world *w, const tt_msg *msg)
 void bw_query(bw_world *w, const tt_msg *msg)
 {
     const bw_order *order = bw_find(w, TT_PAYLOAD(msg, ORDER_QUERIES, order_query)->order_id);
-    BW_CHECK(w, order != NULL && !tt_order_state_is_final(order->state));
+    BW_CHECK(w, order != NULL);
+    /* Of what is over only in hedging: it may explain what waits. */
+    BW_CHECK(w, w->is_hedging || !tt_order_state_is_final(order->state));
     if (w->is_down || bw_mishap(w, 50)) {
         return;
     }
     if (!order->is_known) {
-        bw_mail unknown = {.kind = TT_report_kind_NOT_FOUND, .is_reply = true};
+        bw_mail unknown = {.kind = TT_report_kind_NOT_FOUND, .is_reply = true, .cause = msg->seq};
         post_report(w, order, unknown);
         return;
     }
     for (uint32_t i = 0; i < order->exec_count; i++) {
         bw_mail mail = {.kind = TT_report_kind_FILL, .exec = i + 1, .is_reply = true};
+        mail.cause = msg->seq;
         post_report(w, order, mail);
     }
     bw_mail status = {
         .kind = TT_report_kind_STATUS,
         .venue_state = order->venue_state,
         .cumulative = order->executed,
+        .cause = msg->seq,
         .is_reply = true,
     };
     post_report(w, order, status);
@@ -229,39 +233,17 @@ static int64_t random_price(bw_world *w, const bw_order *order)
     return is_bound && price > order->worst_price ? order->worst_price : price;
 }
 
-/* What can be taken from a leg. A reduction that is told before what it reduces opens the other leg
- * here, and only a comparison with the venue would end that: so in hedging it is rare. */
-static int64_t available(bw_world *w, uint32_t leg, int64_t held)
-{
-    if (!w->is_hedging || bw_mishap(w, 5)) {
-        return held;
-    }
-    int64_t known = llabs(w->model.positions[leg].qty);
-    for (uint32_t i = 0; i < w->active_count; i++) {
-        const bw_order *order = &w->orders[w->active[i]];
-        bool takes = order->leg == leg && !order->is_entry;
-        known -= takes ? order->executed - order->booked : 0;
-    }
-    for (uint32_t i = 0; i < BW_EXTERNAL; i++) {
-        const bw_external *trade = &w->external[i];
-        bool is_flying = trade->exec_id != 0 && trade->booked_as == 0 && trade->leg == leg;
-        bool takes = is_flying && (trade->sign > 0) != (leg < BM_INSTRUMENTS);
-        known -= takes ? trade->qty : 0;
-    }
-    known = known < 0 ? 0 : known;
-    return known < held ? known : held;
-}
-
 static int64_t random_qty(bw_world *w, const bw_order *order)
 {
     int64_t rest = order->qty - order->executed;
     bool is_last = order->exec_count == BW_EXECS - 1 || bw_chance(w, 400);
     int64_t qty = is_last ? rest : bw_between(w, 1, rest);
     int64_t held = w->net[order->leg] * -order->sign;
-    held = held < 0 ? 0 : available(w, order->leg, held);
-    if (!order->is_entry && (w->is_spot || !bw_mishap(w, 20))) {
+    held = held < 0 ? 0 : held;
+    bool is_exact = w->is_spot || w->is_honest;
+    if (!order->is_entry && (is_exact || !bw_mishap(w, 20))) {
         qty = qty < held ? qty : held;
-    } else if (is_last && !w->is_spot && bw_mishap(w, 30)) {
+    } else if (is_last && !is_exact && bw_mishap(w, 30)) {
         w->overfills++;
         qty += bw_between(w, 1, 50);
     }
@@ -331,8 +313,8 @@ void bw_trade_without_order(bw_world *w)
     uint32_t leg = (uint32_t)bw_between(w, 0, (w->is_hedging ? BM_LEGS : BM_INSTRUMENTS) - 1);
     int64_t held = w->net[leg];
     bool takes = held != 0 && (w->is_spot || bw_chance(w, 700));
-    if (!takes && (w->is_spot || bw_chance(w, 800))) {
-        return; /* What others opened holds entries back until it is flat. */
+    if (!takes && (w->is_spot || w->is_honest || bw_chance(w, 800))) {
+        return; /* What others opened holds entries back until it is flat; no close waits for it. */
     }
     bw_external *trade = &w->external[w->external_count % BW_EXTERNAL];
     if (trade->exec_id != 0 && trade->booked_as == 0) {
@@ -340,10 +322,7 @@ void bw_trade_without_order(bw_world *w)
     }
     bool is_short_leg = w->is_hedging && leg >= BM_INSTRUMENTS;
     int opening = w->is_hedging ? (is_short_leg ? -1 : 1) : (bw_chance(w, 500) ? 1 : -1);
-    int64_t most = takes ? available(w, leg, llabs(held)) : 500;
-    if (most == 0) {
-        return;
-    }
+    int64_t most = takes ? llabs(held) : 500;
     *trade = (bw_external){
         .leg = leg,
         .sign = takes ? (held > 0 ? -1 : 1) : opening,

@@ -489,6 +489,133 @@ static void test_more_prices_in_a_step_than_are_kept(void **state)
     expect_balance();
 }
 
+/* qty waiting_qty price fee */
+static tt_waiting_fill *
+add_waiting(fx_step *step, tt_waiting_event event, const char *const numbers[4])
+{
+    tt_waiting_fill *what = add(step, TT_TOPIC_WAITING_FILLS, 1, sizeof(tt_waiting_fill));
+    *what = (tt_waiting_fill){
+        .qty = {dec(numbers[0])},
+        .waiting_qty = {dec(numbers[1])},
+        .price = {dec(numbers[2])},
+        .fee = {dec(numbers[3])},
+        .order_id = 70,
+        .exec_id = 7,
+        .event = (uint8_t)event,
+        .side = TT_side_SELL,
+        .position_side = TT_side_BUY,
+    };
+    return what;
+}
+
+/* The fill that was added last: of the order that had waited, on a side. */
+static void of_side(fx_step *step, tt_side side, bool has_waited)
+{
+    tt_fill *fill = (tt_fill *)(void *)(step->bytes + step->size - sizeof(tt_fill));
+    fill->position_side = (uint8_t)side;
+    fill->order_id = has_waited ? 70 : 60;
+    fill->exec_id = has_waited ? 7 : 6;
+}
+
+// clang-format off
+/* 1 is sold while nothing is held; 0.4 of it find their entry, 0.6 do not. */
+static void make_waiting(void)
+{
+    step_count = 0;
+    next_seq = 1;
+    fx_step *step = new_step();
+    (void)add_waiting(step, TT_waiting_event_PUT_ASIDE, N("1", "1", "90", "0.3"));
+    step = new_step();
+    uint64_t id = add_fill(step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0,
+        N("95", "0.4", "0", "0", "0.4", "38", "10000"));
+    of_side(step, TT_side_BUY, false);
+    (void)add_waiting(step, TT_waiting_event_BOOKED, N("0.4", "0.6", "90", "0.12"));
+    (void)add_fill(step, 1, TT_side_SELL, TT_fill_effect_CLOSE, id,
+        N("90", "0.4", "0.12", "-2", "0", "0", "9997.88"));
+    of_side(step, TT_side_BUY, true);
+    step = new_step();
+    (void)add_waiting(step, TT_waiting_event_RELEASED, N("0.6", "0", "90", "0.18"));
+    (void)add_fill(step, 1, TT_side_SELL, TT_fill_effect_OPEN, 0,
+        N("90", "0.6", "0.18", "0", "-0.6", "-54", "9997.7"));
+    of_side(step, TT_side_SELL, true);
+}
+// clang-format on
+
+static tt_waiting_fill *waiting_at(size_t step, size_t before)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < before; i++) {
+        at += tt_msg_bytes((tt_msg *)(void *)(steps[step].bytes + at));
+    }
+    return (tt_waiting_fill *)(void *)((tt_msg *)(void *)(steps[step].bytes + at) + 1);
+}
+
+/* What waits is booked by the fill that was told, and by no other. */
+static void test_what_waits_is_booked_by_its_own_fill(void **state)
+{
+    (void)state;
+    static const size_t places[][2] = {{0, 0}, {1, 1}, {2, 0}};
+    static const char *const fields[] = {"qty", "waiting_qty", "side", "position_side", "event"};
+    static const char *const of_fill[] = {"price", "fee", "order_id", "exec_id"};
+    make_waiting();
+    expect_balance();
+    const tt_layout *layout = &tt_layout_waiting_fill;
+    size_t changed = 0;
+    for (size_t i = 0; i < 3; i++) {
+        for (uint16_t n = 0; n < layout->field_count; n++) {
+            bool is_audited = false;
+            for (size_t k = 0; k < 5; k++) {
+                is_audited |= strcmp(layout->fields[n].name, fields[k]) == 0;
+                is_audited |= i > 0 && k < 4 && strcmp(layout->fields[n].name, of_fill[k]) == 0;
+            }
+            if (is_audited) {
+                unsigned char *at = (unsigned char *)waiting_at(places[i][0], places[i][1]) +
+                                    layout->fields[n].offset;
+                at[0] ^= 1;
+                if (audit(NULL) != TUTTI_CORRUPT) {
+                    fail_msg("a change of %s of %zu passed", layout->fields[n].name, i);
+                }
+                at[0] ^= 1;
+                changed++;
+            }
+        }
+    }
+    assert_int_equal(changed, 5 + 9 + 9);
+    expect_balance();
+}
+
+static void test_a_wait_that_is_not_ended_as_told(void **state)
+{
+    (void)state;
+    make_waiting();
+    edit(&steps[1], 2, false);
+    step_count = 2;
+    expect_fault("ends without the fill that had waited");
+    make_waiting();
+    edit(&steps[1], 2, false);
+    edit(&steps[1], 1, false);
+    expect_fault("waiting for a held position");
+    make_waiting();
+    edit(&steps[1], 1, true);
+    expect_fault("two wait for one fill");
+    make_waiting();
+    edit(&steps[0], 0, false);
+    expect_fault("more is booked than had waited");
+    make_waiting();
+    steps[0].size = 0;
+    (void)add_fill(
+        &steps[0],
+        1,
+        TT_side_BUY,
+        TT_fill_effect_OPEN,
+        0,
+        N("95", "0.4", "0", "0", "0.4", "38", "10000"));
+    of_side(&steps[0], TT_side_BUY, false);
+    (void)add_waiting(&steps[0], TT_waiting_event_PUT_ASIDE, N("1", "1", "90", "0.3"));
+    step_count = 1;
+    expect_fault("is held: nothing need wait");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -500,6 +627,8 @@ int main(void)
         cmocka_unit_test_setup(test_nonsense_is_refused, set_up),
         cmocka_unit_test_setup(test_marks_are_prices_that_were_seen, set_up),
         cmocka_unit_test_setup(test_more_prices_in_a_step_than_are_kept, set_up),
+        cmocka_unit_test(test_what_waits_is_booked_by_its_own_fill),
+        cmocka_unit_test(test_a_wait_that_is_not_ended_as_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,6 +215,38 @@ static void expect_chain(const tt_trace_log *log, tt_seq seq, const tt_seq *want
     assert_int_equal(trace.count, count);
 }
 
+/* A close that was told before its entry: from its fill to the report that told it, and to the one
+ * that ended the wait. */
+static void a_fill_that_had_waited_leads_to_both_reports(void **state)
+{
+    (void)state;
+    tt_order_intent close = {.order_id = 1, .reduce_only = 1};
+    add(TT_TOPIC_ORDER_INTENTS, 0, &close);
+    tt_venue_report told = {.order_id = 1};
+    add(TT_TOPIC_VENUE_REPORTS, 1, &told);
+    tt_waiting_fill put = {.put_seq = 3, .order_id = 1, .event = TT_waiting_event_PUT_ASIDE};
+    add(TT_TOPIC_WAITING_FILLS, 2, &put);
+    tt_order_intent entry = {.order_id = 4};
+    add(TT_TOPIC_ORDER_INTENTS, 0, &entry);
+    tt_venue_report late = {.order_id = 4};
+    add(TT_TOPIC_VENUE_REPORTS, 4, &late);
+    tt_waiting_fill booked = {.put_seq = 3, .order_id = 1, .event = TT_waiting_event_BOOKED};
+    add(TT_TOPIC_WAITING_FILLS, 5, &booked);
+    tt_fill fill = {.fill_id = 7, .position_id = 7, .order_id = 1};
+    add(TT_TOPIC_FILLS, 6, &fill);
+    tt_trace_log *log = open_log();
+    expect_chain(log, 7, (tt_seq[]){7, 6, 5, 3, 2, 1, 0});
+    static tt_trace trace;
+    tt_error error = {0};
+    assert_int_equal(tt_trace_follow(log, 7, &trace, &error), TUTTI_OK);
+    static const char *const roles[] = {
+        "fill", "had waited", "ended by", "put aside", "venue report", "order"};
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_string_equal(trace.links[i].role, roles[i]);
+    }
+    tt_trace_log_close(log);
+}
+
 /* Equity falls, a breaker halts, a person is told, the position is closed. */
 static void a_change_of_state_is_followed_to_what_led_to_it(void **state)
 {
@@ -430,6 +462,7 @@ int main(void)
         WITH_FOLDER(a_number_that_is_not_there_is_an_error_with_the_range),
         WITH_FOLDER(a_chain_beyond_the_bound_is_cut_and_says_so),
         WITH_FOLDER(a_circle_of_references_ends),
+        WITH_FOLDER(a_fill_that_had_waited_leads_to_both_reports),
         WITH_FOLDER(a_change_of_state_is_followed_to_what_led_to_it),
         WITH_FOLDER(an_exit_rule_stands_between_the_price_and_the_order),
         WITH_FOLDER(prints_for_people_and_machines),
