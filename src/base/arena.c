@@ -8,10 +8,12 @@
 #include "base/error.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define ARENA_ALIGNMENT ((size_t)64) /* One cache line, so that two objects never share one. */
 #define LARGE_PAGE      ((uintptr_t)2 << 20)
+#define PAGE            ((uintptr_t)4096)
 
 tutti_status tt_arena_init(tt_arena *arena, size_t size)
 {
@@ -36,6 +38,16 @@ void tt_arena_fini(tt_arena *arena)
     *arena = (tt_arena){0};
 }
 
+void tt_arena_forget(tt_arena *arena)
+{
+    TT_ASSERT(arena->block);
+    // Anonymous pages read as zero after it; a system that refuses would leave old bytes.
+    if (madvise(arena->block, arena->size, MADV_DONTNEED) != 0) {
+        memset(arena->block, 0, arena->size);
+    }
+    arena->used = 0;
+}
+
 void *tt_arena_alloc(tt_arena *arena, size_t count, size_t size)
 {
     size_t bytes = 0;
@@ -48,6 +60,16 @@ void *tt_arena_alloc(tt_arena *arena, size_t count, size_t size)
     size_t left = arena->size - arena->used;
     arena->used += rounded < left ? rounded : left;
     return place;
+}
+
+/* Where pages are larger the system refuses what does not begin at one. */
+void tt_pages_give_back(void *memory, size_t size)
+{
+    uintptr_t start = ((uintptr_t)memory + PAGE - 1) & ~(PAGE - 1);
+    uintptr_t end = ((uintptr_t)memory + size) & ~(PAGE - 1);
+    if (start < end) {
+        (void)madvise((void *)start, end - start, MADV_DONTNEED);
+    }
 }
 
 void tt_arena_prefer_large_pages(void *memory, size_t size)

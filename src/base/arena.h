@@ -27,5 +27,11 @@ void *tt_arena_alloc(tt_arena *arena, size_t count, size_t size);
 /** Asks the system to back memory of an arena by large pages as it is first used: for some MiB that
  * are used in no order. Only an advice; the bytes stay the same. @thread{setup} */
 void tt_arena_prefer_large_pages(void *memory, size_t size);
+/** Gives the pages of a whole arena back to the system; its bytes are zero again and its objects
+ * gone. For memory that is used now and then. @thread{owner} */
+void tt_arena_forget(tt_arena *arena);
+/** Gives the whole pages within some memory back to the system. Its bytes may be zero afterwards or
+ * as they were: for memory whose contents nobody needs. @thread{owner} */
+void tt_pages_give_back(void *memory, size_t size);
 
 #endif

@@ -17,6 +17,7 @@
  */
 #include "base/ring.h"
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/ring_frame.h"
 
@@ -34,7 +35,17 @@ tutti_status tt_ring_init(tt_ring *ring, void *memory, size_t size)
     memset(memory, 0, TT_RING_HEADER);
     ring->record_max = (uint32_t)(size / 2 - TT_RING_HEADER);
     ring->claim_size = NO_CLAIM;
+    ring->stretch = size;
+    ring->turn = size;
     return TUTTI_OK;
+}
+
+void tt_ring_stay_near(tt_ring *ring, size_t stretch)
+{
+    uint64_t size = ring->mask + 1;
+    TT_ASSERT(stretch > 0);
+    ring->stretch = stretch < size ? stretch : size;
+    ring->turn = ring->stretch;
 }
 
 /* Adds to a counter that only the calling thread writes. */
@@ -78,14 +89,55 @@ static uint32_t kind_of(const tt_ring *ring, uint64_t at, uint64_t header)
     return (uint32_t)(header >> 32) ^ mark_of(ring, at, TT_RING_NONE);
 }
 
+/* After a backlog of more than that its pages are given back. */
+#define BACKLOG_KEPT ((uint64_t)1 << 20)
+
+/* The ring is empty and its producer at `offset`: the consumer looks at the header there and at
+ * nothing else, and what it finds, the bytes of before or none, is no record. */
+static void give_back_backlog(tt_ring *ring, uint64_t offset)
+{
+    if (offset >= BACKLOG_KEPT) {
+        tt_pages_give_back(ring->data + ring->stretch, ring->mask + 1 - ring->stretch);
+    }
+}
+
+/* Padding in front of a record that would pass the turn: to the end of the memory when the record
+ * does not fit before it, or when the ring is empty and the record fits in front of what is left.
+ * The turn is set when the lap has begun, not before: a claim may still come to nothing. */
+static __attribute__((noinline)) uint64_t
+padding_at_turn(tt_ring *ring, uint64_t tail, uint64_t span)
+{
+    uint64_t offset = tail & ring->mask;
+    uint64_t lap = tail - offset;
+    uint64_t lap_end = lap + ring->mask + 1;
+    if (tail + span > lap_end) {
+        return lap_end - tail;
+    }
+    if (ring->turn <= lap) {
+        ring->turn = lap + ring->stretch;
+    }
+    if (tail + span <= ring->turn || span > offset) {
+        return 0; // Beyond the turn the next record looks again.
+    }
+    ring->head_seen = atomic_load_explicit(&ring->head, memory_order_acquire);
+    if (ring->head_seen == tail) {
+        give_back_backlog(ring, offset);
+        return lap_end - tail;
+    }
+    uint64_t next = tail + span + ring->stretch;
+    ring->turn = next < lap_end ? next : lap_end;
+    return 0;
+}
+
 /* Where a record of `size` bytes goes: behind `tail`, or at the front again. */
 static inline tutti_status find_place(tt_ring *ring, uint64_t tail, uint32_t size, uint64_t *ret_at)
 {
+    uint64_t span = tt_ring_span(size);
     if (size > ring->record_max) {
         return TUTTI_RANGE;
     }
-    uint64_t padding = tt_ring_padding(tail & ring->mask, ring->mask + 1, size);
-    if (!has_room(ring, tail, padding + tt_ring_span(size))) {
+    uint64_t padding = tail + span <= ring->turn ? 0 : padding_at_turn(ring, tail, span);
+    if (!has_room(ring, tail, padding + span)) {
         count_one(&ring->refused);
         return TUTTI_LIMIT;
     }
@@ -252,11 +304,22 @@ const void *tt_ring_walk(const tt_ring *ring, const void *previous, uint32_t *re
     return ring->data + (at & ring->mask) + TT_RING_HEADER;
 }
 
+/* Bytes of the padding that the consumer has not come by yet; 0 when none is next. */
+static uint64_t padding_at(const tt_ring *ring, uint64_t head)
+{
+    uint64_t header = atomic_load_explicit(header_at(ring, head), memory_order_relaxed);
+    bool is_padding = kind_of(ring, head, header) == TT_RING_PADDING;
+    return is_padding ? tt_ring_span((uint32_t)header) : 0;
+}
+
 tt_ring_stats tt_ring_stats_get(const tt_ring *ring)
 {
     // Head first: the tail that is read later can only be further.
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
+    uint64_t padding = padding_at(ring, head);
     uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    // The padding is published before the tail moves past it.
+    head += padding <= tail - head ? padding : 0;
     return (tt_ring_stats){
         .pushed = atomic_load_explicit(&ring->pushed, memory_order_relaxed),
         .popped = atomic_load_explicit(&ring->popped, memory_order_relaxed),

@@ -2,7 +2,8 @@
 /** @file
  * Bounded rings of records between threads: tt_ring for one producer, tt_mpsc for several; one
  * consumer each. Records are byte strings of any size up to a bound, handed over by value, in
- * order. No locks, no waiting, no system calls: full and empty are told to the caller, who decides.
+ * order. No locks, no waiting, and no system calls but one (tt_ring_stay_near): full and empty are
+ * told to the caller, who decides.
  *
  * Layout: records start at multiples of 8 with an 8-byte header; one that does not fit before the
  * end of the memory starts at the front again, behind a padding record. A record is always in one
@@ -42,7 +43,7 @@ typedef struct tt_ring_stats {
     uint64_t pushed;     /**< Records committed; in a tt_mpsc those being filled count, too. */
     uint64_t popped;     /**< Records released. */
     uint64_t refused;    /**< Claims refused because the ring was full. */
-    uint64_t bytes_used; /**< In the ring now, headers and padding included. */
+    uint64_t bytes_used; /**< In the ring now, headers and padding between records included. */
     uint64_t bytes_max;  /**< Most that the consumer has found waiting. */
 } tt_ring_stats;
 
@@ -60,6 +61,9 @@ typedef struct tt_ring {
     uint32_t claim_size;                         /**< What was claimed; UINT32_MAX = nothing. */
     _Atomic uint64_t pushed;
     _Atomic uint64_t refused;
+    uint64_t stretch; /**< Bytes between two looks for an empty ring; its size = none. */
+    uint64_t turn;    /**< Position behind which a record asks for a look; one of an older lap: it
+                         is to be set. */
     /* Written by the consumer, read by the producer. */
     _Alignas(TT_RING_PAD) _Atomic uint64_t head; /**< Bytes released since the start. */
     /* The consumer's own. */
@@ -94,6 +98,17 @@ typedef struct tt_mpsc {
  * @retval TUTTI_INVALID size or alignment. @borrows{`memory` until the ring is gone} @thread{setup}
  */
 TUTTI_NODISCARD tutti_status tt_ring_init(tt_ring *ring, void *memory, size_t size);
+/**
+ * Keeps a ring that is mostly empty in its first pages: each time the producer has gone `stretch`
+ * bytes and finds the ring empty, it begins at the front again. So memory that no backlog has
+ * needed is never touched, and that of one of more than a MiB goes back to the system behind it.
+ * Until the consumer comes by next the ring then holds what lies before the place that was left, at
+ * least `stretch` bytes: for producers that wait for room. A `stretch` of the ring's size or more
+ * changes nothing.
+ *
+ * @thread{setup}
+ */
+void tt_ring_stay_near(tt_ring *ring, size_t stretch);
 /**
  * Reserves room for a record of `size` bytes and lends it for filling. Nothing is visible to the
  * consumer until the commit; a second claim without one replaces the first.

@@ -2,6 +2,7 @@
 /** @file
  * Start-up memory.
  */
+#include "../../lib/resident.h"
 #include "../../lib/test.h"
 #include "base/arena.h"
 
@@ -45,6 +46,41 @@ static void large_pages_change_no_byte(void **state)
     memory[7] = 0;
     assert_true(is_zero(memory, size));
     assert_true(is_zero(before, 64) && is_zero(behind, 64));
+    tt_arena_fini(&arena);
+}
+
+static void a_forgotten_arena_is_zero_and_empty(void **state)
+{
+    (void)state;
+    const size_t size = (size_t)1 << 20;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, size), TUTTI_OK);
+    memset(tt_arena_alloc(&arena, 1, size), 7, size);
+    tt_arena_forget(&arena);
+    assert_false(tt_is_resident(arena.block + size / 2));
+    unsigned char *again = tt_arena_alloc(&arena, 1, size);
+    assert_ptr_equal(again, arena.block);
+    assert_true(is_zero(again, size));
+    tt_arena_fini(&arena);
+    TT_EXPECT_ABORT((tt_arena_forget(&arena), 0));
+}
+
+static void whole_pages_alone_are_given_back(void **state)
+{
+    (void)state;
+    const size_t page = 4096;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, 4 * page), TUTTI_OK);
+    unsigned char *memory = tt_arena_alloc(&arena, 4, page);
+    memset(memory, 7, 4 * page);
+    tt_pages_give_back(memory + 1, 3 * page);
+    assert_int_equal(memory[page - 1], 7);
+    assert_int_equal(memory[3 * page], 7);
+    assert_false(tt_is_resident(memory + page) || tt_is_resident(memory + 2 * page));
+    assert_true(is_zero(memory + page, 2 * page));
+    memory[page] = 7;
+    tt_pages_give_back(memory + page, page - 1); // holds none
+    assert_int_equal(memory[page], 7);
     tt_arena_fini(&arena);
 }
 
@@ -92,6 +128,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_zeroed_aligned_and_apart),
         cmocka_unit_test(large_pages_change_no_byte),
+        cmocka_unit_test(a_forgotten_arena_is_zero_and_empty),
+        cmocka_unit_test(whole_pages_alone_are_given_back),
         cmocka_unit_test(a_full_arena_returns_null_and_stays_usable),
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(impossible_arenas_are_refused),

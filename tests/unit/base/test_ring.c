@@ -2,7 +2,9 @@
 /** @file
  * The ring for one producer and one consumer: bounds, framing, a model, two threads.
  */
+#include "../../lib/resident.h"
 #include "../../lib/test.h"
+#include "base/arena.h"
 #include "base/random.h"
 #include "base/ring.h"
 
@@ -183,6 +185,143 @@ static void a_walk_shows_what_waits_and_takes_nothing(void **state)
     }
 }
 
+enum {
+    STRETCH = 512,
+    SMALL = 56, /* With its header 64 bytes: 64 of them fill the memory. */
+    SMALLS = sizeof memory / 64
+};
+
+/* Offset of the record that a push puts into an empty near ring, which it leaves empty. */
+static size_t pass_one(uint64_t value)
+{
+    unsigned char record[SMALL] = {0};
+    uint32_t size = 0;
+    memcpy(record, &value, sizeof value);
+    assert_int_equal(tt_ring_push(&ring, record, SMALL), TUTTI_OK);
+    assert_int_equal(tt_ring_stats_get(&ring).bytes_used, 64); // What was skipped does not count.
+    const unsigned char *place = tt_ring_peek(&ring, &size);
+    assert_non_null(place);
+    assert_int_equal(size, SMALL);
+    assert_memory_equal(place, record, SMALL);
+    tt_ring_release(&ring);
+    return (size_t)(place - memory);
+}
+
+/* Pushes small records until the ring refuses one; their number. */
+static uint64_t fill_up(void)
+{
+    static const unsigned char record[SMALL];
+    uint64_t count = 0;
+    while (tt_ring_push(&ring, record, SMALL) == TUTTI_OK) {
+        count++;
+    }
+    return count;
+}
+
+static void a_ring_that_is_mostly_empty_stays_near_the_front(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+    tt_ring_stay_near(&ring, STRETCH);
+    for (uint64_t i = 0; i < 1000; i++) {
+        assert_int_equal(pass_one(i), i % (STRETCH / 64) * 64 + 8);
+    }
+    assert_int_equal(tt_ring_stats_get(&ring).bytes_max, 64);
+    assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+    for (uint64_t i = 0; i < 1000; i++) {
+        assert_int_equal(pass_one(i), i % SMALLS * 64 + 8);
+    }
+}
+
+static void a_backlog_uses_all_of_a_near_ring(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+    tt_ring_stay_near(&ring, STRETCH);
+    assert_int_equal(fill_up(), SMALLS);
+    assert_int_equal(tt_ring_stats_get(&ring).bytes_used, sizeof memory);
+    uint32_t size = 0;
+    for (uint64_t i = 0; i < SMALLS; i++) {
+        assert_non_null(tt_ring_peek(&ring, &size));
+        tt_ring_release(&ring);
+    }
+    assert_int_equal(tt_ring_stats_get(&ring).bytes_max, sizeof memory);
+    // Empty again, at the end of the memory, which is the front.
+    for (uint64_t i = 0; i < 20; i++) {
+        assert_int_equal(pass_one(i), i % (STRETCH / 64) * 64 + 8);
+    }
+}
+
+static void a_turned_ring_holds_what_lies_before_it(void **state)
+{
+    (void)state;
+    assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+    tt_ring_stay_near(&ring, STRETCH);
+    for (uint64_t i = 0; i < STRETCH / 64; i++) {
+        (void)pass_one(i);
+    }
+    assert_int_equal(fill_up(), STRETCH / 64); // The consumer has not come by.
+    uint32_t size = 0;
+    assert_non_null(tt_ring_peek(&ring, &size));
+    tt_ring_release(&ring);
+    // Now it has: all of the memory is there.
+    assert_int_equal(fill_up(), SMALLS - (STRETCH / 64 - 1));
+}
+
+/* The last byte of the memory of a near ring that held this backlog, and was emptied: resident? */
+static bool keeps_backlog(tt_arena *arena, size_t backlog)
+{
+    static const unsigned char record[65536 - 8];
+    assert_int_equal(tt_ring_init(&ring, arena->block, arena->size), TUTTI_OK);
+    tt_ring_stay_near(&ring, 128 * 1024);
+    memset(arena->block + arena->size / 2, 0, arena->size / 2);
+    uint32_t size = 0;
+    for (size_t i = 0; i < backlog; i += 65536) {
+        assert_int_equal(tt_ring_push(&ring, record, sizeof record), TUTTI_OK);
+    }
+    for (size_t i = 0; i < backlog; i += 65536) {
+        assert_non_null(tt_ring_peek(&ring, &size));
+        tt_ring_release(&ring);
+    }
+    for (int i = 0; i < 4; i++) { // up to the next look, and into the next lap
+        assert_int_equal(tt_ring_push(&ring, record, sizeof record), TUTTI_OK);
+        const unsigned char *place = tt_ring_peek(&ring, &size);
+        assert_int_equal(size, sizeof record);
+        assert_memory_equal(place, record, size);
+        tt_ring_release(&ring);
+    }
+    assert_in_range(ring.tail & ring.mask, 65536, 3 * 65536);
+    return tt_is_resident(arena->block + arena->size - 1);
+}
+
+static void the_pages_of_a_large_backlog_are_given_back(void **state)
+{
+    (void)state;
+    tt_arena arena = {0};
+    assert_int_equal(tt_arena_init(&arena, (size_t)4 << 20), TUTTI_OK);
+    assert_true(keeps_backlog(&arena, (size_t)768 << 10));
+    assert_false(keeps_backlog(&arena, (size_t)3 << 20));
+    tt_arena_fini(&arena);
+}
+
+static void a_record_larger_than_the_front_goes_straight_on(void **state)
+{
+    (void)state;
+    static const unsigned char large[STRETCH + 8];
+    uint32_t size = 0;
+    assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+    tt_ring_stay_near(&ring, STRETCH);
+    for (uint64_t i = 0; i < STRETCH / 64; i++) {
+        (void)pass_one(i);
+    }
+    assert_int_equal(tt_ring_push(&ring, large, sizeof large), TUTTI_OK);
+    const unsigned char *place = tt_ring_peek(&ring, &size);
+    assert_int_equal(place - memory, STRETCH + 8);
+    assert_int_equal(size, sizeof large);
+    tt_ring_release(&ring);
+    assert_int_equal(pass_one(1), 8);
+}
+
 static void fill_record(unsigned char *record, uint64_t i)
 {
     memset(record, (int)(i & 0xff), size_of_record(i));
@@ -197,14 +336,17 @@ static void check_record(const unsigned char *record, uint32_t size, uint64_t i)
     assert_memory_equal(record, expected, size);
 }
 
-static void agrees_with_a_count(void **state)
+/* Stretches: that of the whole ring changes nothing. */
+static const size_t whole = sizeof memory;
+
+static void compare_with_a_count(size_t stretch, uint64_t least_when_refused)
 {
-    (void)state;
     const uint64_t seed = 5;
     print_message("seed %llu\n", (unsigned long long)seed);
     tt_random random;
     tt_random_init(&random, seed, 0);
     assert_int_equal(tt_ring_init(&ring, memory, 512), TUTTI_OK);
+    tt_ring_stay_near(&ring, stretch);
     uint64_t pushed = 0;
     uint64_t popped = 0;
     for (int i = 0; i < 100000; i++) {
@@ -214,7 +356,7 @@ static void agrees_with_a_count(void **state)
             fill_record(record, pushed);
             tutti_status status = tt_ring_push(&ring, record, size_of_record(pushed));
             pushed += status == TUTTI_OK;
-            assert_true(status == TUTTI_OK || pushed - popped >= 2);
+            assert_true(status == TUTTI_OK || pushed - popped >= least_when_refused);
         } else {
             tutti_status status = tt_ring_pop(&ring, record, sizeof record, &size);
             assert_int_equal(status, pushed == popped ? TUTTI_END : TUTTI_OK);
@@ -227,6 +369,19 @@ static void agrees_with_a_count(void **state)
     assert_int_equal(stats.pushed, pushed);
     assert_int_equal(stats.popped, popped);
     assert_in_range(stats.bytes_max, 256, 512);
+}
+
+static void agrees_with_a_count(void **state)
+{
+    (void)state;
+    compare_with_a_count(whole, 2);
+}
+
+static void agrees_with_a_count_near_the_front(void **state)
+{
+    (void)state;
+    // Right after a turn only what lies before the place that was left has room: one record.
+    compare_with_a_count(128, 1);
 }
 
 enum {
@@ -248,10 +403,10 @@ static void *produce(void *argument)
     return NULL;
 }
 
-static void two_threads(void **state)
+static void run_two_threads(size_t stretch)
 {
-    (void)state;
     assert_int_equal(tt_ring_init(&ring, memory, sizeof memory), TUTTI_OK);
+    tt_ring_stay_near(&ring, stretch);
     pthread_t producer;
     assert_int_equal(pthread_create(&producer, NULL, produce, &ring), 0);
     for (uint64_t i = 0; i < thread_records;) {
@@ -272,6 +427,18 @@ static void two_threads(void **state)
     assert_true(tt_ring_is_empty(&ring));
 }
 
+static void two_threads(void **state)
+{
+    (void)state;
+    run_two_threads(whole);
+}
+
+static void two_threads_near_the_front(void **state)
+{
+    (void)state;
+    run_two_threads(256);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,8 +449,15 @@ int main(void)
         cmocka_unit_test(records_of_all_sizes_are_copied),
         cmocka_unit_test(a_claim_may_shrink_or_be_replaced),
         cmocka_unit_test(a_walk_shows_what_waits_and_takes_nothing),
+        cmocka_unit_test(a_ring_that_is_mostly_empty_stays_near_the_front),
+        cmocka_unit_test(a_backlog_uses_all_of_a_near_ring),
+        cmocka_unit_test(a_turned_ring_holds_what_lies_before_it),
+        cmocka_unit_test(the_pages_of_a_large_backlog_are_given_back),
+        cmocka_unit_test(a_record_larger_than_the_front_goes_straight_on),
         cmocka_unit_test(agrees_with_a_count),
+        cmocka_unit_test(agrees_with_a_count_near_the_front),
         cmocka_unit_test(two_threads),
+        cmocka_unit_test(two_threads_near_the_front),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
