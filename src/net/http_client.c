@@ -5,15 +5,14 @@
  */
 #include "net/http_client.h"
 
-#include <curl/curl.h>
+#include "net/curl_library.h"
+
 #include <string.h>
 
 tutti_status tt_http_client_setup(tt_error *error)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        return tt_error_set(error, TUTTI_IO, "libcurl cannot be started");
-    }
-    return TUTTI_OK;
+    const tt_curl *curl = NULL;
+    return tt_curl_get(&curl, error);
 }
 
 /* ---- which URL may be called ---- */
@@ -25,38 +24,41 @@ static bool is_this_machine(const char *host)
 }
 
 /* The first thing that is wrong with the parts of a URL, or NULL. */
-static const char *fault_of(CURLU *parts)
+static const char *fault_of(const tt_curl *curl, CURLU *parts)
 {
     char *scheme = NULL;
     char *host = NULL;
     char *user = NULL;
     const char *fault = NULL;
-    bool is_whole = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                    curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    bool is_whole = curl->url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                    curl->url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK;
     if (!is_whole) {
         fault = "it has no scheme or no host";
-    } else if (curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK) {
+    } else if (curl->url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK) {
         fault = "it holds a user name; secrets come from a file or the environment";
     } else if (strcmp(scheme, "http") == 0 && !is_this_machine(host)) {
         fault = "plain http is for this machine alone; use https";
     } else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0) {
         fault = "its scheme must be https";
     }
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(user);
+    curl->free(scheme);
+    curl->free(host);
+    curl->free(user);
     return fault;
 }
 
 tutti_status tt_http_client_check_url(const char *url, tt_error *error)
 {
-    CURLU *parts = curl_url();
+    const tt_curl *curl = NULL;
+    TUTTI_TRY(tt_curl_get(&curl, error));
+    CURLU *parts = curl->url();
     if (parts == NULL) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a URL");
     }
-    const char *fault =
-        curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK ? fault_of(parts) : "it is none";
-    curl_url_cleanup(parts);
+    const char *fault = curl->url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK
+                            ? fault_of(curl, parts)
+                            : "it is none";
+    curl->url_cleanup(parts);
     return fault == NULL ? TUTTI_OK
                          : tt_error_set(error, TUTTI_INVALID, "the URL cannot be used: %s", fault);
 }
@@ -91,14 +93,15 @@ static long milliseconds(tt_dur span)
     return ms < 1 ? 1 : (long)ms;
 }
 
-static tutti_status make_headers(const tt_http_post *post, struct curl_slist **ret_list)
+static tutti_status
+make_headers(const tt_curl *curl, const tt_http_post *post, struct curl_slist **ret_list)
 {
     // Without this a body of more than 1 KiB waits a second for "100 Continue".
-    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    struct curl_slist *list = curl->slist_append(NULL, "Expect:");
     for (int i = 0; list != NULL && i < TT_HTTP_HEADERS_MAX && post->headers[i] != NULL; i++) {
-        struct curl_slist *longer = curl_slist_append(list, post->headers[i]);
+        struct curl_slist *longer = curl->slist_append(list, post->headers[i]);
         if (longer == NULL) {
-            curl_slist_free_all(list);
+            curl->slist_free_all(list);
         }
         list = longer;
     }
@@ -107,39 +110,39 @@ static tutti_status make_headers(const tt_http_post *post, struct curl_slist **r
 }
 
 /* Options that are texts: copied by libcurl, so they can fail for want of memory. */
-static bool set_texts(CURL *curl, const tt_http_post *post)
+static bool set_texts(const tt_curl *curl, CURL *handle, const tt_http_post *post)
 {
     bool has_ca = post->ca_file != NULL && post->ca_file[0] != '\0';
-    return curl_easy_setopt(curl, CURLOPT_URL, post->url) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+    return curl->easy_setopt(handle, CURLOPT_URL, post->url) == CURLE_OK &&
+           curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            // The empty texts keep libcurl from looking at the environment.
-           curl_easy_setopt(curl, CURLOPT_PROXY, post->proxy == NULL ? "" : post->proxy) ==
+           curl->easy_setopt(handle, CURLOPT_PROXY, post->proxy == NULL ? "" : post->proxy) ==
                CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_NOPROXY, "") == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_USERAGENT, "tutti/" TUTTI_VERSION_TEXT) == CURLE_OK &&
-           (!has_ca || curl_easy_setopt(curl, CURLOPT_CAINFO, post->ca_file) == CURLE_OK);
+           curl->easy_setopt(handle, CURLOPT_NOPROXY, "") == CURLE_OK &&
+           curl->easy_setopt(handle, CURLOPT_USERAGENT, "tutti/" TUTTI_VERSION_TEXT) == CURLE_OK &&
+           (!has_ca || curl->easy_setopt(handle, CURLOPT_CAINFO, post->ca_file) == CURLE_OK);
 }
 
-static void set_rest(CURL *curl, const tt_http_post *post, struct sink *sink)
+static void set_rest(const tt_curl *curl, CURL *handle, const tt_http_post *post, struct sink *sink)
 {
     if (post->body != NULL) {
-        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post->body);
-        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_size);
+        (void)curl->easy_setopt(handle, CURLOPT_POSTFIELDS, post->body);
+        (void)curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_size);
     } else {
-        (void)curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+        (void)curl->easy_setopt(handle, CURLOPT_HTTPGET, 1L);
     }
-    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(post->connect_timeout));
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(post->timeout));
-    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, sink);
-    (void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+    (void)curl->easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(post->connect_timeout));
+    (void)curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds(post->timeout));
+    (void)curl->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    (void)curl->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)curl->easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    (void)curl->easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+    (void)curl->easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+    (void)curl->easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    (void)curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+    (void)curl->easy_setopt(handle, CURLOPT_WRITEDATA, sink);
+    (void)curl->easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+    (void)curl->easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
 }
 
 static tutti_status status_of(CURLcode code)
@@ -161,14 +164,14 @@ static tutti_status status_of(CURLcode code)
     return may_pass ? TUTTI_BUSY : TUTTI_IO;
 }
 
-static void read_result(CURL *curl, tt_http_result *result)
+static void read_result(const tt_curl *curl, CURL *handle, tt_http_result *result)
 {
     long code = 0;
     curl_off_t wait_s = 0;
     curl_off_t connect_us = 0;
-    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-    (void)curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait_s);
-    (void)curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &connect_us);
+    (void)curl->easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code);
+    (void)curl->easy_getinfo(handle, CURLINFO_RETRY_AFTER, &wait_s);
+    (void)curl->easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &connect_us);
     result->code = (int)code;
     result->was_sent = connect_us > 0; // Ready to send: what became of it nobody knows.
     if (wait_s > 0) {
@@ -177,10 +180,10 @@ static void read_result(CURL *curl, tt_http_result *result)
     }
 }
 
-static tutti_status perform(CURL *curl, struct sink *sink, tt_error *error)
+static tutti_status perform(const tt_curl *curl, CURL *handle, struct sink *sink, tt_error *error)
 {
-    CURLcode code = curl_easy_perform(curl);
-    read_result(curl, sink->result);
+    CURLcode code = curl->easy_perform(handle);
+    read_result(curl, handle, sink->result);
     if (sink->is_full) {
         return tt_error_set(
             error,
@@ -190,7 +193,7 @@ static tutti_status perform(CURL *curl, struct sink *sink, tt_error *error)
     }
     // The texts of libcurl's table name the kind of failure and nothing of the request.
     return code == CURLE_OK ? TUTTI_OK
-                            : tt_error_set(error, status_of(code), "%s", curl_easy_strerror(code));
+                            : tt_error_set(error, status_of(code), "%s", curl->easy_strerror(code));
 }
 
 tutti_status tt_http_client_post(const tt_http_post *post, tt_http_result *result, tt_error *error)
@@ -204,19 +207,21 @@ tutti_status tt_http_client_post(const tt_http_post *post, tt_http_result *resul
     result->was_sent = false;
     result->retry_after.ns = -1;
     TUTTI_TRY(tt_http_client_check_url(post->url, error));
-    CURL *curl = curl_easy_init();
-    tutti_status status = curl == NULL ? TUTTI_NO_MEMORY : make_headers(post, &headers);
-    if (status == TUTTI_OK && !set_texts(curl, post)) {
+    const tt_curl *curl = NULL;
+    TUTTI_TRY(tt_curl_get(&curl, error));
+    CURL *handle = curl->easy_init();
+    tutti_status status = handle == NULL ? TUTTI_NO_MEMORY : make_headers(curl, post, &headers);
+    if (status == TUTTI_OK && !set_texts(curl, handle, post)) {
         status = TUTTI_NO_MEMORY;
     }
     if (status == TUTTI_OK) {
-        (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-        set_rest(curl, post, &sink);
-        status = perform(curl, &sink, error);
+        (void)curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+        set_rest(curl, handle, post, &sink);
+        status = perform(curl, handle, &sink, error);
     } else {
         (void)tt_error_set(error, status, "no memory for a request");
     }
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
+    curl->slist_free_all(headers);
+    curl->easy_cleanup(handle);
     return status;
 }

@@ -41,7 +41,8 @@ typedef struct tt_http_result {
     bool was_sent;      /**< Out: the request may have reached the server. */
 } tt_http_result;
 
-/** Prepares libcurl; once a process, before any thread calls. @thread{setup} */
+/** Loads and prepares libcurl, so that a library that is missing is told before anything starts;
+ * the other functions do it themselves. @retval TUTTI_NOT_FOUND, TUTTI_IO. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_http_client_setup(tt_error *error);
 /** Tells whether a URL may be called: https, or http to this machine; without user and password.
  * @retval TUTTI_INVALID `error` says why not. @thread{any} */
