@@ -9,16 +9,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 bool tt_secret_random(void *bytes, size_t size)
 {
-    return RAND_bytes(bytes, (int)size) == 1;
+    // The system's generator; up to 256 bytes come whole.
+    return getrandom(bytes, size, 0) == (ssize_t)size;
 }
 
 void tt_secret_hex(const void *bytes, size_t size, char *text)

@@ -4,10 +4,11 @@
  */
 #include "host/files.h"
 
+#include "journal/sha256.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,9 +133,7 @@ tutti_status tt_path_rename(const char *from, const char *to, tt_error *error)
 
 void tt_hash_text(const char *text, size_t size, uint8_t hash[32])
 {
-    unsigned int length = 0;
-    int done = EVP_Digest(text, size, hash, &length, EVP_sha256(), NULL);
-    TT_ASSERT(done == 1 && length == 32);
+    tt_sha256(text, size, hash);
 }
 
 int64_t tt_resident_bytes(void)

@@ -5,11 +5,11 @@
 #include "llm/llm_record.h"
 
 #include "base/json.h"
+#include "journal/sha256.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +26,6 @@ void tt_llm_hex(const uint8_t hash[32], char text[TT_LLM_HEX_MAX])
     for (int i = 0; i < 32; i++) {
         (void)snprintf(text + (size_t)i * 2, 3, "%02x", hash[i]);
     }
-}
-
-static void digest(const void *bytes, size_t size, uint8_t hash[32])
-{
-    unsigned length = 0;
-    int is_done = EVP_Digest(bytes, size, hash, &length, EVP_sha256(), NULL);
-    TT_ASSERT(is_done == 1 && length == 32);
 }
 
 static tutti_status fail_errno(tt_error *error, const char *path, const char *what)
@@ -69,7 +62,7 @@ static tutti_status render(const tt_llm_call *call, char *text, size_t capacity,
     uint8_t hash[32];
     char hex[TT_LLM_HEX_MAX];
     tt_json_writer writer;
-    digest(call->request.data, call->request.length, hash);
+    tt_sha256(call->request.data, call->request.length, hash);
     tt_llm_hex(hash, hex);
     tt_json_writer_init(&writer, text, capacity, true);
     tt_json_begin_object(&writer);
@@ -176,7 +169,7 @@ tutti_status tt_llm_record_write(
         (void)tt_error_set(error, status, "the record of a call does not fit");
     } else {
         char hex[TT_LLM_HEX_MAX];
-        digest(text, size, ret_hash);
+        tt_sha256(text, size, ret_hash);
         tt_llm_hex(ret_hash, hex);
         status = store(folder, hex, text, size, error);
     }
@@ -235,7 +228,7 @@ static tutti_status read_checked(
     char hex[TT_LLM_HEX_MAX];
     TUTTI_TRY(path_of(folder, name, path, error));
     TUTTI_TRY(read_file(path, ret_text, ret_size, error));
-    digest(*ret_text, *ret_size, entry->hash);
+    tt_sha256(*ret_text, *ret_size, entry->hash);
     tt_llm_hex(entry->hash, hex);
     if (strncmp(name, hex, 64) == 0 && strcmp(name + 64, ".json") == 0) {
         return TUTTI_OK;
