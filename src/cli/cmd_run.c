@@ -4,6 +4,7 @@
  */
 #include "cli/activity.h"
 #include "cli/cli.h"
+#include "host/memory.h"
 #include "host/session.h"
 
 #include <inttypes.h>
@@ -134,6 +135,7 @@ run_session(const tt_config *config, const char *out_dir, const tt_cli_options *
 tt_exit tt_cmd_run(int argc, char **argv)
 {
     tt_cli_options options;
+    tt_memory_keep_small();
     tt_exit code = tt_cli_parse(argc, argv, "odsjq", usage, &options);
     if (code != TT_EXIT_OK) {
         return code;

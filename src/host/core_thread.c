@@ -12,6 +12,7 @@
 
 enum {
     EFFECTS_BYTES = 1 << 20,
+    EFFECTS_NEAR = 1 << 17, /* What waits for the journal is a few commits' worth. */
     MARKET_PER_TURN = 64,
     OTHERS_PER_TURN = 16
 };
@@ -26,7 +27,9 @@ tutti_status tt_core_thread_init(tt_core_thread *core)
     if (core->effects_memory == NULL) {
         return TUTTI_NO_MEMORY;
     }
-    return tt_ring_init(&core->effects, core->effects_memory, EFFECTS_BYTES);
+    TUTTI_TRY(tt_ring_init(&core->effects, core->effects_memory, EFFECTS_BYTES));
+    tt_ring_stay_near(&core->effects, EFFECTS_NEAR);
+    return TUTTI_OK;
 }
 
 void tt_core_thread_fini(tt_core_thread *core)
@@ -213,7 +216,7 @@ static void offer_snapshot(tt_core_thread *core)
         return;
     }
     core->steps_since_snapshot = 0;
-    tt_engine_save(core->engine, box->buffer);
+    tt_engine_save(core->engine, box->memory.block);
     box->last_seq = tt_bus_next_seq(tt_engine_bus(core->engine)) - 1;
     atomic_store_explicit(&box->is_full, 1, memory_order_release);
 }

@@ -32,18 +32,29 @@ static tutti_status place_ring(tt_ring *ring, unsigned char **at, size_t size)
     return status;
 }
 
+// Producers of these wait for room. What a record of usual size needs fits many times.
+static const size_t near_stretch = 128 * KIB;
+
+/** As place_ring, for a ring whose pages are taken only for a backlog. */
+static tutti_status place_near(tt_ring *ring, unsigned char **at, size_t size)
+{
+    TUTTI_TRY(place_ring(ring, at, size));
+    tt_ring_stay_near(ring, near_stretch);
+    return TUTTI_OK;
+}
+
 static tutti_status place_rings(tt_hub *hub)
 {
     unsigned char *at = hub->memory;
-    TUTTI_TRY(place_ring(&hub->market_in, &at, market_size));
-    TUTTI_TRY(place_ring(&hub->steps_out, &at, steps_size));
-    TUTTI_TRY(place_ring(&hub->venue_out, &at, venue_size));
+    TUTTI_TRY(place_near(&hub->market_in, &at, market_size));
+    TUTTI_TRY(place_near(&hub->steps_out, &at, steps_size));
+    TUTTI_TRY(place_near(&hub->venue_out, &at, venue_size));
     TUTTI_TRY(place_ring(&hub->status_out, &at, status_size));
     TUTTI_TRY(place_ring(&hub->replies_out, &at, replies_size));
     TUTTI_TRY(place_ring(&hub->events_out, &at, events_size));
     TUTTI_TRY(place_ring(&hub->activity_out, &at, activity_size));
     for (int i = 0; i < TT_POOL_WORKERS; i++) {
-        TUTTI_TRY(place_ring(&hub->answers_in[i], &at, answers_size));
+        TUTTI_TRY(place_near(&hub->answers_in[i], &at, answers_size));
         TUTTI_TRY(place_ring(&hub->jobs_out[i], &at, jobs_size));
     }
     return tt_mpsc_init(&hub->commands_in, at, commands_size);

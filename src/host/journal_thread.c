@@ -34,7 +34,8 @@ static void write_snapshot(tt_journal_thread *journal)
     tt_error error = {0};
     TT_FAULT_POINT("in_snapshot");
     journal->is_snapshot_broken |=
-        tt_snapshot_write(journal->dir, &end, box->buffer, box->size, &error) != TUTTI_OK;
+        tt_snapshot_write(journal->dir, &end, box->memory.block, box->size, &error) != TUTTI_OK;
+    tt_arena_forget(&box->memory);
     atomic_store_explicit(&box->is_full, 0, memory_order_release);
 }
 

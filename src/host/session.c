@@ -185,8 +185,8 @@ static tutti_status prepare_journal_thread(tt_session *session, tt_error *error)
         .commit_each = config->journal.durability == TT_durability_ALWAYS,
     };
     session->snapshots.size = tt_engine_snapshot_size(session->engine);
-    session->snapshots.buffer = malloc(session->snapshots.size);
-    if (session->snapshots.buffer == NULL || tt_journal_thread_init(journal) != TUTTI_OK ||
+    if (tt_arena_init(&session->snapshots.memory, session->snapshots.size) != TUTTI_OK ||
+        tt_journal_thread_init(journal) != TUTTI_OK ||
         tt_report_new(config->engine.instruments.count, &journal->report) != TUTTI_OK) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal thread");
     }

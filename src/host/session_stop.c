@@ -113,7 +113,7 @@ void tt_session_close(tt_session *session)
     tt_report_free(session->journal.report);
     tt_journal_close(session->writer);
     tt_engine_free(session->engine);
-    free(session->snapshots.buffer);
+    tt_arena_fini(&session->snapshots.memory);
     tt_hub_fini(&session->hub);
     free(session);
 }
@@ -143,11 +143,11 @@ static void write_last_snapshot(tt_session *session)
     tt_journal_end end;
     tt_journal_state(session->writer, &end);
     if (!session->journal.has_failed && atomic_load(&session->hub.has_failed) == 0) {
-        tt_engine_save(session->engine, session->snapshots.buffer);
+        tt_engine_save(session->engine, session->snapshots.memory.block);
         (void)!tt_snapshot_write(
             session->journal_dir,
             &end,
-            session->snapshots.buffer,
+            session->snapshots.memory.block,
             session->snapshots.size,
             &ignored);
     }
