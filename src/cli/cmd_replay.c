@@ -202,6 +202,7 @@ static tt_exit fail(replay *run, const tt_replay_difference *difference, const t
 static tutti_status open_replay(replay *run, tt_error *error)
 {
     TUTTI_TRY(tt_journal_source_open(run->options->arguments[0], &run->source, error));
+    TUTTI_TRY(tt_journal_reader_require_own(run->source.reader, error));
     if (tt_journal_is_library(run->source.reader)) {
         return tt_journal_config(run->source.reader, run->source.config, error); // says why not
     }

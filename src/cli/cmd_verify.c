@@ -18,7 +18,9 @@ static void print_scope(const tt_verify_result *result)
             "  books balance at each of %" PRIu64 " fills and %" PRIu64 " account records\n",
             result->fills_checked,
             result->accounts_checked);
-        puts("  replay gives the same bytes");
+        if (!result->is_foreign) {
+            puts("  replay gives the same bytes");
+        }
         return;
     }
     printf(
@@ -29,8 +31,20 @@ static void print_scope(const tt_verify_result *result)
         printf(
             "  replay of the %" PRIu64 " steps behind the newest snapshot gives the same bytes\n",
             result->steps_replayed);
-    } else {
+    } else if (!result->is_foreign) {
         puts("  not replayed: there is no snapshot to begin with");
+    }
+}
+
+/** Says what could be done with the journal of a release whose messages had other layouts. */
+static void print_foreign(const tt_verify_result *result)
+{
+    puts("  written by another release: messages are read by the names of their fields; not "
+         "replayed, which takes that release");
+    if (result->passed_over > 0) {
+        printf(
+            "  %" PRIu64 " messages of topics that this release has not were passed over\n",
+            result->passed_over);
     }
 }
 
@@ -44,6 +58,9 @@ static void print_text(const char *path, const tt_verify_result *result)
         result->end.step_count,
         result->end.commit_count);
     print_scope(result);
+    if (result->is_foreign) {
+        print_foreign(result);
+    }
     if (result->end.cut_bytes > 0) {
         printf(
             "  %" PRIu64 " bytes after the last commit were never durable and do not count\n",
@@ -61,8 +78,9 @@ static void print_json(const tt_verify_result *result)
     printf(
         "{\"verified\": true, \"messages\": %" PRIu64 ", \"steps\": %" PRIu64
         ", \"commits\": %" PRIu64 ", \"fills_checked\": %" PRIu64 ", \"accounts_checked\": %" PRIu64
-        ", \"dropped\": %" PRIu64 ", \"replayed\": %s, \"last_seq\": %" PRIu64
-        ", \"uncommitted_bytes\": %" PRIu64 ", \"digest\": \"",
+        ", \"dropped\": %" PRIu64 ", \"replayed\": %s, \"other_release\": %s"
+        ", \"passed_over\": %" PRIu64 ", \"last_seq\": %" PRIu64 ", \"uncommitted_bytes\": %" PRIu64
+        ", \"digest\": \"",
         result->messages,
         result->end.step_count,
         result->end.commit_count,
@@ -70,6 +88,8 @@ static void print_json(const tt_verify_result *result)
         result->accounts_checked,
         result->dropped,
         result->replayed ? "true" : "false",
+        result->is_foreign ? "true" : "false",
+        result->passed_over,
         result->end.last_seq,
         result->end.cut_bytes);
     for (int i = 0; i < TT_DIGEST_SIZE; i++) {

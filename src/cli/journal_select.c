@@ -67,7 +67,7 @@ count_between(tt_selection *selection, tt_seq from, tt_seq until, findings *foun
 {
     tt_journal_reader *reader = NULL;
     tt_journal_end end = {0};
-    TUTTI_TRY(tt_journal_reader_open(selection->source.dir, &reader, error));
+    TUTTI_TRY(tt_journal_reader_open_any(selection->source.dir, &reader, error));
     tutti_status status = tt_journal_reader_skip(reader, from, (tt_time){INT64_MIN}, error);
     if (status == TUTTI_OK) {
         tt_journal_reader_end(reader, &end);
@@ -122,7 +122,7 @@ static tutti_status find_end(const char *dir, tt_time *ret_end, tt_error *error)
 {
     tt_journal_reader *reader = NULL;
     tt_journal_end end = {0};
-    TUTTI_TRY(tt_journal_reader_open(dir, &reader, error));
+    TUTTI_TRY(tt_journal_reader_open_any(dir, &reader, error));
     tutti_status status = tt_journal_reader_skip(reader, UINT64_MAX, (tt_time){INT64_MIN}, error);
     while (status == TUTTI_OK) {
         const void *step = NULL;

@@ -14,7 +14,7 @@ tutti_status tt_journal_source_open(const char *path, tt_journal_source *source,
 {
     *source = (tt_journal_source){0};
     TUTTI_TRY(tt_journal_locate(path, source->dir, error));
-    TUTTI_TRY(tt_journal_reader_open(source->dir, &source->reader, error));
+    TUTTI_TRY(tt_journal_reader_open_any(source->dir, &source->reader, error));
     TUTTI_TRY(tt_journal_names_new(&source->names, error));
     source->config = calloc(1, sizeof *source->config);
     if (source->config == NULL) {
@@ -63,7 +63,7 @@ tt_journal_source_explain(tt_journal_source *source, const tt_msg *msg, tt_error
         return TUTTI_OK;
     }
     if (source->earlier == NULL) {
-        TUTTI_TRY(tt_journal_reader_open(source->dir, &source->earlier, error));
+        TUTTI_TRY(tt_journal_reader_open_any(source->dir, &source->earlier, error));
     }
     TUTTI_TRY(
         tt_journal_names_find(source->names, source->earlier, source->skipped_to, msg, error));

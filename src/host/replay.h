@@ -50,6 +50,8 @@ typedef struct tt_verify_result {
     uint64_t accounts_checked;
     bool replayed;           /**< From the first message, or from the newest snapshot. */
     tt_seq dropped;          /**< Messages before the beginning, which retention has dropped. */
+    bool is_foreign;         /**< Of a release with other layouts: read, and not replayed. */
+    uint64_t passed_over;    /**< Messages of topics that this release has not. */
     uint64_t steps_replayed; /**< With a dropped beginning: those behind the snapshot. */
 } tt_verify_result;
 
@@ -57,6 +59,8 @@ typedef struct tt_verify_result {
  * Verifies a journal: checksums and hash chain, books at every record, and a replay to identical
  * bytes. Where retention has dropped the beginning, books cannot be checked, and the replay begins
  * with the newest snapshot, if there is one.
+ * The journal of a release whose messages had other layouts is read by their names and not
+ * replayed.
  * @retval TUTTI_NOT_FOUND also when the replay from that snapshot does not work out.
  * @retval TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_NOT_FOUND with the record named in `error`.
  * @blocks{disk}

@@ -130,6 +130,19 @@ void tt_journal_close(tt_journal_writer *writer);
  * @retval TUTTI_NOT_FOUND, TUTTI_CORRUPT, TUTTI_VERSION, TUTTI_IO. @thread{owner} @blocks{disk} */
 TUTTI_NODISCARD tutti_status
 tt_journal_reader_open(const char *dir, tt_journal_reader **result, tt_error *error);
+/** The same, and reads segments of builds with other layouts as well: each message becomes one of
+ * this build (model/layout_map.h), a topic that it has not is passed over. For those who look, not
+ * for those who go on where the journal ends.
+ * @retval TUTTI_VERSION the layouts are not told, or this build cannot express a message. */
+TUTTI_NODISCARD tutti_status
+tt_journal_reader_open_any(const char *dir, tt_journal_reader **result, tt_error *error);
+/** Tells whether the open segment is of a build with other layouts. */
+bool tt_journal_reader_is_foreign(const tt_journal_reader *reader);
+/** For who needs the very bytes. @retval TUTTI_VERSION the open segment is of such a build. */
+TUTTI_NODISCARD tutti_status
+tt_journal_reader_require_own(const tt_journal_reader *reader, tt_error *error);
+/** Messages so far whose topic this build has not. */
+uint64_t tt_journal_reader_passed_over(const tt_journal_reader *reader);
 /** The configuration text that the journal was created with. @lends{until reader_close} */
 const void *tt_journal_reader_meta(const tt_journal_reader *reader, size_t *ret_size);
 /** Moves a fresh reader to the start of the last segment before which nothing is wanted: a message

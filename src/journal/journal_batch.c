@@ -148,7 +148,9 @@ check_steps(tt_journal_reader *reader, size_t count, tt_journal_end *state, tt_e
         const tt_record_head *head = record_at(reader, at);
         const tt_msg *last = NULL;
         const char *why = "";
-        if (tt_step_check(head + 1, head->length, state->last_seq, reader->version, &last, &why) !=
+        const tt_layout_set *set = reader->foreign ? &reader->foreign->set : NULL;
+        if (tt_step_check_as(
+                set, head + 1, head->length, state->last_seq, reader->version, &last, &why) !=
             TUTTI_OK) {
             return tt_reader_fail(reader, reader->position + at, i, why, error);
         }

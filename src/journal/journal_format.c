@@ -5,6 +5,7 @@
 #include "journal/journal_format.h"
 
 #include "base/crc32c.h"
+#include "model/layout_set.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -94,11 +95,12 @@ tutti_status tt_segment_header_check(const tt_segment_header *header, size_t siz
         (header->version == 1 && header->layouts != 0)) {
         return TUTTI_CORRUPT;
     }
-    if (header->layouts != 0 && header->layouts != own_layouts()) {
-        *why = "the segment was written by a build whose messages have other layouts";
-        return TUTTI_VERSION;
-    }
     return TUTTI_OK;
+}
+
+bool tt_segment_header_is_own(const tt_segment_header *header)
+{
+    return header->layouts == 0 || header->layouts == own_layouts();
 }
 
 /* Offset of what stands behind the checksum in the head of a record. */
@@ -254,18 +256,29 @@ const tt_msg *tt_step_next(const void *step, size_t size, const tt_msg *previous
     return msg;
 }
 
+/* The layout of a topic: of this build, or of the one that `set` is of. */
+static const tt_layout *layout_of(const tt_layout_set *set, uint16_t topic)
+{
+    if (set) {
+        const tt_layout_topic *row = tt_layout_set_topic(set, topic);
+        return row ? row->layout : NULL;
+    }
+    const tt_topic_info *info = tt_topic_info_get(topic);
+    return info ? info->layout : NULL;
+}
+
 /* Checks that the payload has the size that its topic and its count ask for. */
-static bool is_payload_sized(const tt_msg *head, const void *payload, uint32_t version)
+static inline bool is_payload_sized(
+    const tt_layout_set *set, const tt_msg *head, const void *payload, uint32_t version)
 {
     if (version > 1 && head->topic >= USER_TOPIC_FIRST &&
         head->topic < USER_TOPIC_FIRST + USER_TOPICS_MAX) {
         return head->size % 16 == 0 && head->size <= TT_PAYLOAD_MAX; // Only its schema knows more.
     }
-    const tt_topic_info *info = tt_topic_info_get(head->topic);
-    if (!info || head->size < info->layout->fixed_size) {
+    const tt_layout *layout = layout_of(set, head->topic);
+    if (!layout || head->size < layout->fixed_size) {
         return false;
     }
-    const tt_layout *layout = info->layout;
     if (layout->item_size > 0) {
         const unsigned char *at = (const unsigned char *)payload + layout->count_offset;
         unsigned count = at[0] | (layout->count_size == 2 ? (unsigned)at[1] << 8 : 0);
@@ -285,9 +298,14 @@ static bool has_clean_end(const tt_msg *head, uint32_t version)
     return (word & (version == 1 ? SPARE_1 : SPARE_2)) == 0;
 }
 
-bool tt_message_check(const tt_msg *head, const void *payload, uint32_t version, const char **why)
+static inline bool check_message(
+    const tt_layout_set *set,
+    const tt_msg *head,
+    const void *payload,
+    uint32_t version,
+    const char **why)
 {
-    if (!is_payload_sized(head, payload, version)) {
+    if (!is_payload_sized(set, head, payload, version)) {
         *why = "a message has an unknown topic, or another size than in this release";
         return false;
     }
@@ -298,7 +316,24 @@ bool tt_message_check(const tt_msg *head, const void *payload, uint32_t version,
     return true;
 }
 
+bool tt_message_check(const tt_msg *head, const void *payload, uint32_t version, const char **why)
+{
+    return check_message(NULL, head, payload, version, why);
+}
+
 tutti_status tt_step_check(
+    const void *step,
+    size_t size,
+    tt_seq after,
+    uint32_t version,
+    const tt_msg **ret_last,
+    const char **why)
+{
+    return tt_step_check_as(NULL, step, size, after, version, ret_last, why);
+}
+
+tutti_status tt_step_check_as(
+    const tt_layout_set *set,
     const void *step,
     size_t size,
     tt_seq after,
@@ -314,7 +349,7 @@ tutti_status tt_step_check(
             *why = "the sequence numbers do not continue";
             return TUTTI_INVALID;
         }
-        if (!tt_message_check(msg, tt_msg_payload(msg), version, why)) {
+        if (!check_message(set, msg, tt_msg_payload(msg), version, why)) {
             return TUTTI_INVALID;
         }
         after = msg->seq;

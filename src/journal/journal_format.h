@@ -139,6 +139,8 @@ void tt_segment_header_seal_as(tt_segment_header *header, uint32_t version);
 /** As tt_meta_header_check. `size` is how many bytes of the file there are, at most the header. */
 TUTTI_NODISCARD tutti_status
 tt_segment_header_check(const tt_segment_header *header, size_t size, const char **why);
+/** Tells whether the messages of a segment are laid out as this build does, as far as it says. */
+bool tt_segment_header_is_own(const tt_segment_header *header);
 
 /** Finishes a step record whose length and body are there: type, place, checksum. Returns whether
  * some sector that the body fills alone is poor. One that holds the head of a record is not: the
@@ -168,6 +170,16 @@ bool tt_batch_has_poor_sector(
  * zeros, order of sequence numbers. `ret_last` gets the last message. `why` gets a reason.
  * @retval TUTTI_INVALID. */
 TUTTI_NODISCARD tutti_status tt_step_check(
+    const void *step,
+    size_t size,
+    tt_seq after,
+    uint32_t version,
+    const tt_msg **ret_last,
+    const char **why);
+struct tt_layout_set;
+/** The same for the layouts of another build; NULL: of this one. */
+TUTTI_NODISCARD tutti_status tt_step_check_as(
+    const struct tt_layout_set *set,
     const void *step,
     size_t size,
     tt_seq after,

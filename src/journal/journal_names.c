@@ -74,7 +74,7 @@ tutti_status
 tt_journal_names_read(tt_journal_names *names, const char *dir, tt_seq until, tt_error *error)
 {
     tt_journal_reader *reader;
-    TUTTI_TRY(tt_journal_reader_open(dir, &reader, error));
+    TUTTI_TRY(tt_journal_reader_open_any(dir, &reader, error));
     tutti_status status = tt_journal_names_find(names, reader, until, NULL, error);
     tt_journal_reader_close(reader);
     return status;

@@ -5,6 +5,7 @@
  * `meta` is what makes a directory a journal: it is written last, so that an interrupted creation
  * leaves nothing that counts.
  */
+#include "journal/journal_layouts.h"
 #include "journal/journal_lock.h"
 #include "journal/journal_tail.h"
 #include "journal/journal_writer.h"
@@ -157,6 +158,7 @@ begin_journal(tt_journal_writer *writer, const void *meta, size_t meta_size, tt_
     tt_segment_name(name, 1);
     TUTTI_TRY(check_absent(writer, error));
     TUTTI_TRY(check_empty(writer, error));
+    TUTTI_TRY(tt_layouts_write(&writer->dir, error));
     tt_journal_hash_two(&writer->hash, meta, meta_size, "", 0, writer->end.chain);
     writer->committed = writer->end;
     TUTTI_TRY(tt_segment_prepare(&writer->dir, &writer->end, error));
@@ -271,6 +273,7 @@ continue_journal(tt_journal_writer *writer, const tt_journal_end *from, tt_error
     writer->committed = recovery.end;
     writer->segment_first = recovery.segment_first;
     writer->position = recovery.position;
+    TUTTI_TRY(tt_layouts_write(&writer->dir, error));
     memcpy(writer->cut_reason, recovery.cut_reason, sizeof writer->cut_reason);
     if (recovery.is_sealed) {
         return finish_rotation(writer, error);

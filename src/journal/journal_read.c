@@ -24,6 +24,9 @@ static void leave_segment(tt_journal_reader *reader)
     reader->file.fd = -1;
     tt_archive_close(reader->archive);
     reader->archive = NULL;
+    reader->passed_over = tt_journal_reader_passed_over(reader);
+    tt_foreign_close(reader->foreign);
+    reader->foreign = NULL;
 }
 
 /* Tells whether a segment begins where the reader stands. */
@@ -38,6 +41,7 @@ static bool continues(const tt_segment_header *header, const tt_journal_end *end
 typedef struct opened_segment {
     tt_segment_header header;
     tt_archive *archive;
+    tt_foreign *foreign;
     int fd;
 } opened_segment;
 
@@ -47,6 +51,52 @@ static void close_opened(opened_segment *opened)
         (void)close(opened->fd);
     }
     tt_archive_close(opened->archive);
+    tt_foreign_close(opened->foreign);
+}
+
+/* Says that the messages of a segment are laid out otherwise. Returns TUTTI_VERSION. */
+static tutti_status
+refuse_layouts(const tt_journal_reader *reader, const char *name, const char *hint, tt_error *error)
+{
+    (void)tt_error_set(
+        error,
+        TUTTI_VERSION,
+        "%s/%s: the segment was written by a build whose messages have other layouts",
+        reader->dir.path,
+        name);
+    tt_error_hint(error, "%s", hint);
+    return TUTTI_VERSION;
+}
+
+#define HINT_OTHERS                                                                                \
+    "use the release that wrote the journal; this one reads it by journal dump, journal stats, "   \
+    "verify, why and store rebuild"
+
+/* The layouts of an opened segment, unless they are ours. */
+static tutti_status open_layouts(
+    const tt_journal_reader *reader, opened_segment *opened, const char *name, tt_error *error)
+{
+    if (tt_segment_header_is_own(&opened->header)) {
+        return TUTTI_OK;
+    }
+    if (!reader->is_any) {
+        return refuse_layouts(reader, name, HINT_OTHERS, error);
+    }
+    tutti_status status =
+        tt_foreign_open(&reader->dir, opened->header.layouts, &opened->foreign, error);
+    if (status == TUTTI_NOT_FOUND) {
+        return refuse_layouts(
+            reader,
+            name,
+            "the file that describes them is missing: use the release that wrote the journal",
+            error);
+    }
+    return status;
+}
+
+tutti_status tt_journal_reader_require_own(const tt_journal_reader *reader, tt_error *error)
+{
+    return reader->foreign ? refuse_layouts(reader, reader->name, HINT_OTHERS, error) : TUTTI_OK;
 }
 
 /* Opens an archive up to behind the header of the segment in it. */
@@ -84,6 +134,9 @@ static tutti_status open_segment(
         opened->fd = -1;
         status = open_archived(reader, first_seq, opened, error);
     }
+    if (status == TUTTI_OK) {
+        status = open_layouts(reader, opened, name, error);
+    }
     if (status != TUTTI_OK) {
         close_opened(opened);
     }
@@ -116,6 +169,7 @@ static void settle_segment(tt_journal_reader *reader, const opened_segment *open
     }
     reader->file = (tt_journal_file){.name = reader->name, .fd = opened->fd};
     reader->archive = opened->archive;
+    reader->foreign = opened->foreign;
     reader->segment_first = first_seq;
     reader->version = header->version;
     reader->position = sizeof(tt_segment_header);
@@ -334,7 +388,8 @@ static tutti_status open_reader(tt_journal_reader *reader, const char *dir, tt_e
     return enter_first(reader, error);
 }
 
-tutti_status tt_journal_reader_open(const char *dir, tt_journal_reader **result, tt_error *error)
+static tutti_status
+new_reader(const char *dir, bool is_any, tt_journal_reader **result, tt_error *error)
 {
     tt_journal_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
@@ -343,6 +398,7 @@ tutti_status tt_journal_reader_open(const char *dir, tt_journal_reader **result,
     reader->dir.fd = -1;
     reader->file.fd = -1;
     reader->tail.why = "";
+    reader->is_any = is_any;
     tutti_status status = open_reader(reader, dir, error);
     if (status != TUTTI_OK) {
         tt_journal_reader_close(reader);
@@ -350,6 +406,27 @@ tutti_status tt_journal_reader_open(const char *dir, tt_journal_reader **result,
     }
     *result = reader;
     return TUTTI_OK;
+}
+
+tutti_status tt_journal_reader_open(const char *dir, tt_journal_reader **result, tt_error *error)
+{
+    return new_reader(dir, false, result, error);
+}
+
+tutti_status
+tt_journal_reader_open_any(const char *dir, tt_journal_reader **result, tt_error *error)
+{
+    return new_reader(dir, true, result, error);
+}
+
+bool tt_journal_reader_is_foreign(const tt_journal_reader *reader)
+{
+    return reader->foreign != NULL;
+}
+
+uint64_t tt_journal_reader_passed_over(const tt_journal_reader *reader)
+{
+    return reader->passed_over + (reader->foreign ? reader->foreign->passed_over : 0);
 }
 
 const void *tt_journal_reader_meta(const tt_journal_reader *reader, size_t *ret_size)
@@ -384,33 +461,58 @@ static void take_step(tt_journal_reader *reader, const void **ret_step, size_t *
     }
 }
 
-tutti_status tt_journal_reader_next(
-    tt_journal_reader *reader, const void **ret_step, size_t *ret_size, tt_error *error)
+/* Hands out the failure that is kept. */
+static tutti_status tell_failure(const tt_journal_reader *reader, tt_error *error)
 {
-    if (reader->failure.status != TUTTI_OK) {
-        if (error) {
-            *error = reader->failure;
-        }
-        return reader->failure.status;
+    if (error) {
+        *error = reader->failure;
     }
+    return reader->failure.status;
+}
+
+/* Loads batches until there is a step to hand out. */
+static tutti_status find_step(tt_journal_reader *reader)
+{
     while (reader->step_index == reader->step_count) {
         tutti_status status = load(reader, &reader->failure);
-        if (status == TUTTI_END) {
-            return status;
-        }
         if (status != TUTTI_OK) {
-            reader->failure.status = status;
-            if (error) {
-                *error = reader->failure;
-            }
+            reader->failure.status = status == TUTTI_END ? TUTTI_OK : status;
             return status;
         }
         if (reader->step_count == 0) {
             finish_batch(reader);
         }
     }
-    take_step(reader, ret_step, ret_size);
     return TUTTI_OK;
+}
+
+/* Takes the next step as messages of this build; its size is 0 when it has none. */
+static tutti_status take_own(tt_journal_reader *reader, const void **ret_step, size_t *ret_size)
+{
+    take_step(reader, ret_step, ret_size);
+    if (!reader->foreign) {
+        return TUTTI_OK;
+    }
+    tutti_status status = tt_foreign_step(
+        reader->foreign, *ret_step, *ret_size, ret_step, ret_size, &reader->failure);
+    reader->failure.status = status;
+    return status;
+}
+
+tutti_status tt_journal_reader_next(
+    tt_journal_reader *reader, const void **ret_step, size_t *ret_size, tt_error *error)
+{
+    *ret_size = 0;
+    while (reader->failure.status == TUTTI_OK && *ret_size == 0) {
+        tutti_status status = find_step(reader);
+        if (status == TUTTI_END) {
+            return status;
+        }
+        if (status == TUTTI_OK) {
+            (void)take_own(reader, ret_step, ret_size);
+        }
+    }
+    return reader->failure.status == TUTTI_OK ? TUTTI_OK : tell_failure(reader, error);
 }
 
 void tt_journal_reader_end(const tt_journal_reader *reader, tt_journal_end *ret_end)

@@ -15,6 +15,7 @@
 
 #include "journal/journal_archive.h"
 #include "journal/journal_hash.h"
+#include "journal/journal_layouts.h"
 #include "journal/journal_segment.h"
 #include "journal/journal_tail.h"
 
@@ -37,8 +38,11 @@ struct tt_journal_reader {
     tt_seq segment_first;
     uint32_t version; /**< Of the open segment. */
     uint64_t position;
-    bool is_sealed;    /**< The open segment is complete: the next batch is in the next one. */
-    bool is_exclusive; /**< The caller holds the lock: nobody writes. */
+    bool is_any;          /**< Segments of other builds are read as well. */
+    tt_foreign *foreign;  /**< Layouts of the open segment; NULL: those of this build. */
+    uint64_t passed_over; /**< In segments that were left. */
+    bool is_sealed;       /**< The open segment is complete: the next batch is in the next one. */
+    bool is_exclusive;    /**< The caller holds the lock: nobody writes. */
 
     unsigned char *window;
     size_t capacity;

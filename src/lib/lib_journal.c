@@ -254,7 +254,7 @@ tutti_journal_reader_open(const char *directory, tutti_journal_reader **result, 
     }
     tutti_status status = new_registry(&reader->arena, &reader->registry, error);
     if (status == TUTTI_OK) {
-        status = tt_journal_reader_open(directory, &reader->reader, error);
+        status = tt_journal_reader_open_any(directory, &reader->reader, error);
     }
     if (status != TUTTI_OK) {
         tutti_journal_reader_close(reader);

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
 static uint64_t mix_bytes(uint64_t fingerprint, const void *bytes, size_t size)
@@ -62,15 +61,21 @@ uint64_t tt_layout_mix(uint64_t fingerprint, const tt_layout *layout)
     return fingerprint;
 }
 
+uint64_t
+tt_topic_mix(uint64_t fingerprint, uint32_t number, const char *name, const tt_layout *layout)
+{
+    fingerprint = mix_number(fingerprint, number);
+    fingerprint = mix_text(fingerprint, name);
+    return tt_layout_mix(fingerprint, layout);
+}
+
 uint64_t tt_layout_fingerprint(void)
 {
-    uint64_t fingerprint = FNV_BASIS;
+    uint64_t fingerprint = TT_LAYOUT_FINGERPRINT_BASIS;
     for (uint32_t topic = 0; topic < TT_TOPIC_COUNT; topic++) {
         const tt_topic_info *info = tt_topic_info_get((uint16_t)topic);
         if (info) {
-            fingerprint = mix_number(fingerprint, topic);
-            fingerprint = mix_text(fingerprint, info->name);
-            fingerprint = tt_layout_mix(fingerprint, info->layout);
+            fingerprint = tt_topic_mix(fingerprint, topic, info->name, info->layout);
         }
     }
     return fingerprint != 0 ? fingerprint : 1;

@@ -95,6 +95,41 @@ TT_PAYLOAD_LIST(CHECK_PAYLOAD)
     _Static_assert(sizeof(tt_##p) % 16 == 0 || sizeof(tt_##p) == sizeof(tt_answer_byte), #p);
 TT_ITEM_LIST(CHECK_ITEM)
 
+/* What a kind is called, and its size where all its fields have one. */
+#define KIND(kind, bytes) [TT_KIND_##kind] = {#kind, bytes}
+static const struct {
+    const char *name;
+    uint16_t size;
+} kinds[] = {
+    KIND(price, 16),   KIND(qty, 16), KIND(money, 16), KIND(ratio, 16), KIND(time, 8),
+    KIND(dur, 8),      KIND(u64, 8),  KIND(i64, 8),    KIND(seq, 8),    KIND(u32, 4),
+    KIND(key, 4),      KIND(u16, 2),  KIND(topic, 2),  KIND(source, 2), KIND(u8, 1),
+    KIND(flag, 1),     KIND(enum, 1), KIND(uuid, 16),  KIND(hash, 32),  KIND(text, 0),
+    KIND(reserved, 0), KIND(list, 0),
+};
+#undef KIND
+
+const char *tt_field_kind_name(tt_field_kind kind)
+{
+    return kinds[kind].name;
+}
+
+bool tt_field_kind_find(const char *name, tt_field_kind *ret_kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            *ret_kind = (tt_field_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint16_t tt_field_kind_size(tt_field_kind kind)
+{
+    return kinds[kind].size;
+}
+
 #define LAYOUT_ADDRESS(p) &tt_layout_##p,
 static const tt_layout *const all_layouts[] = {TT_PAYLOAD_LIST(LAYOUT_ADDRESS) NULL};
 

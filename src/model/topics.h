@@ -195,6 +195,13 @@ typedef struct tt_field {
     tt_field_kind kind;
 } tt_field;
 
+/** Name of a kind, as in "price". @thread{any} */
+const char *tt_field_kind_name(tt_field_kind kind);
+/** Finds a kind by its name; false if there is none. @thread{any} */
+bool tt_field_kind_find(const char *name, tt_field_kind *ret_kind);
+/** Bytes of a field of a kind; 0 = each field says it (text, reserved, list). @thread{any} */
+uint16_t tt_field_kind_size(tt_field_kind kind);
+
 /** The shape of a payload. */
 struct tt_layout {
     const char *name;
@@ -239,6 +246,11 @@ const tt_layout *const *tt_layout_all(void);
 /** Mixes all that decides how bytes of this shape are understood into a fingerprint: names, kinds,
  * places, sizes, texts of enumerations, the items of a list. @thread{any} */
 uint64_t tt_layout_mix(uint64_t fingerprint, const tt_layout *layout);
+/** The same with a topic: its number and name, and its layout. @thread{any} */
+uint64_t
+tt_topic_mix(uint64_t fingerprint, uint32_t number, const char *name, const tt_layout *layout);
+/** What a fingerprint begins with (FNV-1a). */
+#define TT_LAYOUT_FINGERPRINT_BASIS UINT64_C(0xcbf29ce484222325)
 /** Fingerprint of all topics with their layouts, never 0: two builds with the same one understand
  * each other's messages. Costs some 100 us. @thread{any} */
 uint64_t tt_layout_fingerprint(void);

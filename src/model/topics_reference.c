@@ -55,15 +55,6 @@ static const char kinds[] =
     "| list | as used | `count` items, rounded up to 16 bytes | array of objects |\n"
     "\n";
 
-#define KIND_NAME(kind) [TT_KIND_##kind] = #kind
-static const char *const kind_names[] = {
-    KIND_NAME(price),    KIND_NAME(qty),  KIND_NAME(money), KIND_NAME(ratio),  KIND_NAME(time),
-    KIND_NAME(dur),      KIND_NAME(u64),  KIND_NAME(i64),   KIND_NAME(seq),    KIND_NAME(u32),
-    KIND_NAME(key),      KIND_NAME(u16),  KIND_NAME(topic), KIND_NAME(source), KIND_NAME(u8),
-    KIND_NAME(flag),     KIND_NAME(enum), KIND_NAME(uuid),  KIND_NAME(hash),   KIND_NAME(text),
-    KIND_NAME(reserved), KIND_NAME(list),
-};
-
 static const char *const edge_names[] = {
     [TT_EDGE_NONE] = "",
     [TT_EDGE_AGENT] = "agent",
@@ -126,7 +117,7 @@ static void append_type(tt_text_buf *text, const tt_field *field)
         return;
     }
     bool has_size = field->kind == TT_KIND_text || field->kind == TT_KIND_reserved;
-    tt_text_append_text(text, kind_names[field->kind]);
+    tt_text_append_text(text, tt_field_kind_name(field->kind));
     if (has_size) {
         tt_text_appendf(text, " %u", field->size);
     }

@@ -77,7 +77,7 @@ static tutti_status read_all(tt_journal_reader *reader, tt_trace_log *log, tt_er
 tutti_status tt_trace_log_open(const char *journal_dir, tt_trace_log **result, tt_error *error)
 {
     tt_journal_reader *reader = NULL;
-    TUTTI_TRY(tt_journal_reader_open(journal_dir, &reader, error));
+    TUTTI_TRY(tt_journal_reader_open_any(journal_dir, &reader, error));
     tt_trace_log *log = calloc(1, sizeof *log);
     tutti_status status = log == NULL
                               ? tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal")

@@ -126,7 +126,7 @@ run(const store_rebuild *rebuild,
     tt_error *error)
 {
     tt_journal_reader *reader;
-    TUTTI_TRY(tt_journal_reader_open(journal_dir, &reader, error));
+    TUTTI_TRY(tt_journal_reader_open_any(journal_dir, &reader, error));
     tutti_status status = build(rebuild, reader, instruments, progress, ret_rebuilt, error);
     tt_journal_reader_close(reader);
     if (status == TUTTI_OK) {

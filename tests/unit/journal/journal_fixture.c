@@ -209,13 +209,20 @@ static void load_file(const char *dir, const char *name, fx_file *file)
     (void)snprintf(file->name, sizeof file->name, "%.60s", name);
 }
 
+/* What an image is of: all but the lock, and the description of our own layouts, which nobody needs
+ * who has them. */
+static bool is_of_journal(const char *name)
+{
+    return name[0] != '.' && strcmp(name, "lock") != 0 && strncmp(name, "layouts-", 8) != 0;
+}
+
 void fx_image_load(const char *dir, fx_image *image)
 {
     memset(image, 0, sizeof *image);
     DIR *stream = opendir(dir);
     assert_non_null(stream);
     for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
-        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "lock") != 0) {
+        if (is_of_journal(entry->d_name)) {
             assert_true(image->count < sizeof image->files / sizeof image->files[0]);
             load_file(dir, entry->d_name, &image->files[image->count++]);
         }

@@ -364,8 +364,8 @@ static void test_durability_decides_on_syncs(void **state)
     sync_counter always = count_syncs(TT_durability_ALWAYS);
     assert_int_equal(always.data_syncs, 10 + 2); // One a commit; closing marks and cuts.
     assert_int_equal(always.allocations, 1);
-    // The directory's parent; segment, its name, its space; meta, its name.
-    assert_int_equal(always.syncs, 6);
+    // The directory's parent; layouts, their name; segment, its name, its space; meta, its name.
+    assert_int_equal(always.syncs, 8);
     sync_counter batch = count_syncs(TT_durability_BATCH);
     assert_int_equal(batch.data_syncs, always.data_syncs);
 }

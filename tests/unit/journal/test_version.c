@@ -313,6 +313,10 @@ static void test_a_journal_of_other_layouts_is_refused(void **state)
     assert_non_null(strstr(error.message, "00000000000000000001.ttj"));
     assert_non_null(strstr(error.message, "a build whose messages have other layouts"));
     assert_non_null(strstr(error.hint, "use the release that wrote the journal"));
+    // Who only looks would need the file that describes them.
+    tt_journal_reader *reader = NULL;
+    assert_int_equal(tt_journal_reader_open_any(fx_journal, &reader, &error), TUTTI_VERSION);
+    assert_non_null(strstr(error.hint, "the file that describes them is missing"));
     assert_int_equal(tt_journal_resume(fx_journal, &options, &writer, NULL, &error), TUTTI_VERSION);
     set_layouts(&image, 0); // Of a build that did not tell.
     assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
