@@ -129,8 +129,9 @@ tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *r
         load_word((const unsigned char *)&post->idempotency + sizeof(uint64_t)),
         load_word(&post->correlation),
         load_word((const unsigned char *)&post->correlation + sizeof(uint64_t)),
+        post->cause,
     };
-    if ((asked[0] | asked[1] | asked[2] | asked[3] | tt_bus_asked(post)) != 0) {
+    if ((asked[0] | asked[1] | asked[2] | asked[3] | asked[4] | tt_bus_asked(post)) != 0) {
         return tt_bus_publish_any(bus, post, ret_seq);
     }
     return tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), tt_bus_what(post), ret_seq);

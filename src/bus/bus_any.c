@@ -35,11 +35,11 @@ static inline uint32_t item_count(const tt_layout *layout, const unsigned char *
 static inline bool measure(struct checked *checked)
 {
     const struct topic *topic = checked->topic;
-    const tt_layout *layout = topic->layout;
-    checked->is_shaped = (topic->special & TOPIC_SHAPED) != 0;
     checked->exact = topic->struct_size;
     checked->size = topic->fixed_size;
+    checked->is_shaped = (topic->special & TOPIC_SHAPED) != 0;
     if ((topic->special & TOPIC_LISTED) != 0) {
+        const tt_layout *layout = topic->layout;
         uint32_t count = item_count(layout, checked->payload);
         checked->exact = layout->fixed_size + count * layout->item_size;
         checked->size = (checked->exact + 15) & ~15u;
@@ -264,14 +264,28 @@ static NOINLINE bool publish_usual(
 /** Tells whether a post asks for nothing but perhaps cause and correlation. */
 static inline bool asks_usual(const tt_bus_post *post)
 {
-    uint64_t asked = post->ttl_ms | (uint32_t)post->target | post->priority | post->kind;
-    return asked == 0 && tt_uuid_is_zero(post->idempotency);
+    return tt_bus_asked(post) == 0 && tt_uuid_is_zero(post->idempotency);
 }
 
 tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
 {
     if (LIKELY(asks_usual(post)) &&
         publish_usual(bus, post->payload, tt_bus_where(post), tt_bus_what(post), post, ret_seq)) {
+        return TUTTI_OK;
+    }
+    return publish_fully(bus, post, ret_seq);
+}
+
+tutti_status tt_bus_publish_named(
+    tt_bus *bus, const tt_bus_post *post, uint64_t where, uint64_t what, tt_seq *ret_seq)
+{
+    uint64_t named = load_word(&post->correlation) |
+                     load_word((const unsigned char *)&post->correlation + sizeof(uint64_t)) |
+                     post->cause;
+    if (named == 0) {
+        return tt_bus_publish_plain(bus, post->payload, where, what, ret_seq);
+    }
+    if (LIKELY(publish_usual(bus, post->payload, where, what, post, ret_seq))) {
         return TUTTI_OK;
     }
     return publish_fully(bus, post, ret_seq);

@@ -43,6 +43,9 @@ tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *r
  * tt_bus_what. */
 tutti_status tt_bus_publish_plain(
     tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq);
+/** Takes a post that asks for nothing but perhaps cause and correlation. */
+tutti_status tt_bus_publish_named(
+    tt_bus *bus, const tt_bus_post *post, uint64_t where, uint64_t what, tt_seq *ret_seq);
 /** Topic and source. */
 static inline uint64_t tt_bus_where(const tt_bus_post *post)
 {
@@ -55,10 +58,10 @@ static inline uint64_t tt_bus_what(const tt_bus_post *post)
     return post->key | (uint64_t)post->flags << 32;
 }
 
-/** 0 when a post asks for nothing special but perhaps an id. */
+/** 0 when a post asks for nothing special but perhaps an id or a cause. */
 static inline uint64_t tt_bus_asked(const tt_bus_post *post)
 {
-    return post->cause | post->ttl_ms | (uint32_t)post->target | post->priority | post->kind;
+    return post->ttl_ms | (uint32_t)post->target | post->priority | post->kind;
 }
 
 /** Publishes; `ret_seq` (may be NULL) gets the sequence number. A refused message is counted, and a
@@ -74,10 +77,14 @@ static inline tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, 
     uint64_t words[4];
     memcpy(words, &post->correlation, sizeof post->correlation);
     memcpy(words + 2, &post->idempotency, sizeof post->idempotency);
-    uint64_t asked = words[0] | words[1] | words[2] | words[3] | tt_bus_asked(post);
-    if (__builtin_constant_p(asked) && asked == 0) {
+    uint64_t asked = words[2] | words[3] | tt_bus_asked(post);
+    uint64_t named = words[0] | words[1] | post->cause;
+    if (__builtin_constant_p(asked | named) && (asked | named) == 0) {
         return tt_bus_publish_plain(
             bus, post->payload, tt_bus_where(post), tt_bus_what(post), ret_seq);
+    }
+    if (__builtin_constant_p(asked) && asked == 0) {
+        return tt_bus_publish_named(bus, post, tt_bus_where(post), tt_bus_what(post), ret_seq);
     }
 #endif
     return tt_bus_publish_post(bus, post, ret_seq);
