@@ -6,8 +6,9 @@
  * A closing is a wish that is kept until it is true: "at most `target` of this position". It sends
  * one reduce-only market order at a time. When that order ends and the wish is not yet true, the
  * next one follows: at once after a fill; after a failure one query_interval later, and twice as
- * long for each further one in a row, up to 2^BACKOFF_MAX intervals. While the outcome of the order
- * is unknown nothing follows: the query decides. A stronger wish replaces a weaker one.
+ * long for each further one in a row, up to 2^BACKOFF_MAX intervals; at once when the venue works
+ * again. While the outcome of the order is unknown nothing follows: the query decides. A stronger
+ * wish replaces a weaker one.
  *
  * Seen by its parts (sub_parts.c), a position has a wish for each sub-account beside that for the
  * whole: one source may close its part while another reduces its own, and neither sells what the
@@ -187,6 +188,18 @@ void tt_close_step(tt_trade_module *trade, uint32_t leg)
         cancel_order(trade, closing);
     } else if (closing->order_id == 0 && closing->timer.n == 0) {
         send_order(trade, leg, next);
+    }
+}
+
+void tt_close_wake(tt_trade_module *trade)
+{
+    uint32_t last = tt_trade_last_leg(trade);
+    for (uint32_t leg = 1; leg <= last; leg++) {
+        tt_closing *closing = closing_of(trade, leg);
+        if (closing->timer.n != 0) {
+            cancel_retry(trade, closing);
+            tt_close_step(trade, leg);
+        }
     }
 }
 

@@ -120,6 +120,27 @@ static void ask_about_unknown(tt_trade_module *trade)
     }
 }
 
+/* Neither must a close that has failed. */
+static void venue_is_back(tt_trade_module *trade)
+{
+    ask_about_unknown(trade);
+    tt_close_wake(trade);
+}
+
+tutti_status tt_trade_on_health(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_trade_module *trade = ctx;
+    const tt_health_report *report = TT_PAYLOAD(msg, HEALTH_REPORTS, health_report);
+    bool works =
+        report->part == TT_part_VENUE && report->is_up && report->level == TT_health_level_OK;
+    if (works) {
+        venue_is_back(trade);
+        tt_account_flush(trade);
+    }
+    return TUTTI_OK;
+}
+
 tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_trade_module *trade = ctx;
@@ -141,7 +162,7 @@ tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *ms
         const tt_reconciliation_config *config = &trade->config.reconciliation;
         sync->query_id = 0;
         if (sync->failures != 0) {
-            ask_about_unknown(trade);
+            venue_is_back(trade);
         }
         sync->failures = 0;
         arm(trade, sync->has_suspects ? config->confirm.ns : config->interval.ns);

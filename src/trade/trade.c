@@ -133,6 +133,7 @@ static tutti_status subscribe_all(tt_trade_module *trade)
         {TT_TOPIC_POSITION_COMMANDS, "trade.command", tt_trade_on_command},
         {TT_TOPIC_COORDINATOR_COMMANDS, "trade.person", tt_trade_on_person},
         {TT_TOPIC_FEED_EVENTS, "trade.feed", tt_trade_on_feed_event},
+        {TT_TOPIC_HEALTH_REPORTS, "trade.health", tt_trade_on_health},
         {TT_TOPIC_MARKET_BAR, "trade.bar", tt_trade_on_bar},
         {TT_TOPIC_MARKET_TRADE, "trade.trade", tt_trade_on_trade},
         {TT_TOPIC_MARKET_QUOTE, "trade.quote", tt_trade_on_quote},

@@ -442,6 +442,8 @@ typedef struct tt_close_request {
 void tt_close_begin(tt_trade_module *trade, uint32_t leg, const tt_close_request *request);
 /** Sends the next order of a closing if none works; ends it when the position is small enough. */
 void tt_close_step(tt_trade_module *trade, uint32_t leg);
+/** The venue works again: what waits for another attempt is sent now. */
+void tt_close_wake(tt_trade_module *trade);
 /** The order of a closing ended. */
 void tt_close_on_end(tt_trade_module *trade, const tt_order *order);
 /** A verdict of kind CLOSE or REBALANCE was approved. */
@@ -467,6 +469,7 @@ tutti_status tt_trade_on_intent(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_report(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_command(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_person(void *ctx, tt_bus *bus, const tt_msg *msg);
+tutti_status tt_trade_on_health(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_feed_event(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_bar(void *ctx, tt_bus *bus, const tt_msg *msg);
 tutti_status tt_trade_on_trade(void *ctx, tt_bus *bus, const tt_msg *msg);

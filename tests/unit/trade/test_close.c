@@ -242,6 +242,43 @@ static void a_failed_close_is_tried_again(void **state)
     assert_int_equal(tt_timers_next(f->core.timers).ns, TT_TIME_NEVER.ns);
 }
 
+static void tell_health(fixture *f, tt_part part, bool is_up, tt_health_level level)
+{
+    const tt_health_report report = {
+        .part = (uint8_t)part, .is_up = is_up, .level = (uint8_t)level, .message = "told"};
+    step(f, TT_TOPIC_HEALTH_REPORTS, 0, &report);
+}
+
+/* The wait is for a venue that does not work: when it does, the next attempt goes out at once, and
+ * the wait after one more failure is no shorter for it. */
+static void a_close_that_waits_is_sent_when_the_venue_works_again(void **state)
+{
+    fixture *f = *state;
+    open_long(f, NULL, NULL);
+    command(f, 1, TT_position_command_type_CLOSE, TT_exit_reason_EMERGENCY, NULL);
+    tell_health(f, TT_part_VENUE, true, TT_health_level_OK);
+    assert_no_intent(f);
+    say(f, live(f, 1, TT_order_role_CLOSE)->intent.order_id, TT_report_kind_SEND_FAILED);
+    pass(f, 7000);
+    say(f, only_intent(f)->order_id, TT_report_kind_SEND_FAILED);
+    tell_health(f, TT_part_FEED, true, TT_health_level_OK);
+    assert_no_intent(f);
+    tell_health(f, TT_part_VENUE, false, TT_health_level_CRITICAL);
+    assert_no_intent(f);
+    tell_health(f, TT_part_VENUE, true, TT_health_level_WARN);
+    assert_no_intent(f);
+    tell_health(f, TT_part_VENUE, true, TT_health_level_OK);
+    assert_dec(only_intent(f)->qty.d, "1");
+    say(f, only_intent(f)->order_id, TT_report_kind_SEND_FAILED);
+    pass(f, 27999);
+    assert_no_intent(f);
+    pass(f, 1);
+    fill(f, only_intent(f)->order_id, 9, "1", "90");
+    tell_health(f, TT_part_VENUE, true, TT_health_level_OK);
+    assert_no_intent(f);
+    assert_int_equal(tt_timers_next(f->core.timers).ns, TT_TIME_NEVER.ns);
+}
+
 static void what_ends_the_wish_ends_the_waiting(void **state)
 {
     fixture *f = *state;
@@ -375,6 +412,7 @@ int main(void)
         TEST(a_rest_that_cannot_be_ordered_is_closed_too),
         TEST(the_stronger_wish_wins),
         TEST(a_failed_close_is_tried_again),
+        TEST(a_close_that_waits_is_sent_when_the_venue_works_again),
         TEST(what_ends_the_wish_ends_the_waiting),
         TEST(a_verdict_to_close_withdraws_the_entries),
         TEST(an_unknown_close_is_not_doubled),

@@ -118,6 +118,28 @@ static void unknown_orders_are_asked_when_the_venue_is_back(void **state)
     assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 1);
 }
 
+/* So do closes that have failed. */
+static void closes_that_wait_are_sent_when_the_venue_is_back(void **state)
+{
+    fixture *f = *state;
+    open_long(f, NULL, NULL);
+    start(f);
+    pass(f, 5000);
+    command(f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    static const int64_t waits_ms[] = {7000, 14000, 28000, 56000};
+    for (unsigned i = 0; i < 4; i++) {
+        say(f, live(f, 1, TT_order_role_CLOSE)->intent.order_id, TT_report_kind_SEND_FAILED);
+        pass(f, waits_ms[i]);
+        assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 1);
+    }
+    say(f, live(f, 1, TT_order_role_CLOSE)->intent.order_id, TT_report_kind_SEND_FAILED);
+    pass(f, 15000);
+    assert_int_equal(sent_count(f, TT_TOPIC_VENUE_QUERIES), 1);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+    tell(f, "1");
+    assert_dec(sent_intent(f, TT_order_role_CLOSE)->qty.d, "1");
+}
+
 static void backtests_are_not_compared(void **state)
 {
     fixture *f = *state;
@@ -352,6 +374,7 @@ int main(void)
         TEST(one_query_at_a_time_and_always_a_wait),
         TEST(a_late_answer_changes_nothing),
         TEST(unknown_orders_are_asked_when_the_venue_is_back),
+        TEST(closes_that_wait_are_sent_when_the_venue_is_back),
         TEST(backtests_are_not_compared),
         TEST(an_answer_older_than_the_last_fill_says_nothing),
         TEST(twice_the_same_is_believed_once_is_not),
