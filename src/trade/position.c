@@ -102,13 +102,26 @@ static void open_position(const tt_trade_module *trade, tt_position *position, c
     }
 }
 
-/* The newest levels protect the whole position; the lower leverage binds more margin. */
-static void join_position(tt_position *position, const tt_order_intent *intent)
+/* Tells whether a stop is farther from the price than the one in force. */
+static bool is_looser(const tt_position *position, tt_price stop)
 {
+    bool is_long = tt_dec_sign(position->qty.d) > 0;
+    return is_long ? tt_dec_lt(stop.d, position->stop_loss.d)
+                   : tt_dec_lt(position->stop_loss.d, stop.d);
+}
+
+/* The newest levels protect the whole position, but nobody loosens the stop of another source; the
+ * lower leverage binds more margin. */
+static void join_position(const tt_trade_module *trade, tt_position *position, const booking *part)
+{
+    const tt_order_intent *intent = &part->order->intent;
     if (intent->role != TT_order_role_ENTRY) {
         return;
     }
-    if (!tt_dec_is_zero(intent->stop_loss.d)) {
+    bool is_kept = !tt_dec_is_zero(position->stop_loss.d) &&
+                   is_looser(position, intent->stop_loss) &&
+                   tt_sub_others_trade(trade, part->leg, part->order->account);
+    if (!tt_dec_is_zero(intent->stop_loss.d) && !is_kept) {
         position->stop_loss = intent->stop_loss;
     }
     if (!tt_dec_is_zero(intent->take_profit.d) &&
@@ -291,7 +304,7 @@ static void book_part(tt_trade_module *trade, booking *part)
     if (part->effect == TT_fill_effect_OPEN) {
         open_position(trade, position, part);
     } else if (part->effect == TT_fill_effect_INCREASE) {
-        join_position(position, &part->order->intent);
+        join_position(trade, position, part);
     } else if (part->effect == TT_fill_effect_CLOSE) {
         trade->books->account.closed_trades++;
     }

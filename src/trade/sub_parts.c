@@ -57,6 +57,17 @@ tt_qty tt_sub_traded(const tt_trade_module *trade, uint32_t leg)
     return (tt_qty){tt_dec_xsub(held, tt_sub_allocated(trade, leg).d)};
 }
 
+bool tt_sub_others_trade(const tt_trade_module *trade, uint32_t leg, uint8_t own)
+{
+    uint8_t allocation = tt_sub_allocation(trade);
+    bool found = false;
+    for (uint8_t i = 0; tt_sub_is_parted(trade) && i < TT_SUB_ACCOUNTS_MAX; i++) {
+        bool is_other = i != own && (i == 0 || i != allocation);
+        found = found || (is_other && !tt_dec_is_zero(tt_sub_held(trade, leg, i).d));
+    }
+    return found;
+}
+
 tt_sub_position tt_sub_trade(const tt_trade_module *trade, uint32_t leg)
 {
     const tt_position *position = &trade->books->positions[leg - 1];

@@ -300,6 +300,9 @@ uint8_t tt_sub_allocation(const tt_trade_module *trade);
 tt_qty tt_sub_allocated(const tt_trade_module *trade, uint32_t leg);
 /** The rest of it: what exit rules and protective orders are about. */
 tt_qty tt_sub_traded(const tt_trade_module *trade, uint32_t leg);
+/** Tells whether others than a sub-account, the portfolio aside, hold a part of a position; false
+ * while positions are not seen by parts. */
+bool tt_sub_others_trade(const tt_trade_module *trade, uint32_t leg, uint8_t own);
 /** Signed quantity and cost of that rest, as those booked it who hold it. */
 tt_sub_position tt_sub_trade(const tt_trade_module *trade, uint32_t leg);
 

@@ -211,6 +211,65 @@ static void a_failed_stop_leaves_the_allocation(void **state)
     assert_false(tt_close_is_active(f->trade, 1));
 }
 
+/* One stop protects what all have traded. Who joins may bring it closer for the others, but never
+ * away from where their part was approved; alone again, the newest level counts. */
+static void nobody_loosens_the_stop_of_another(void **state)
+{
+    fixture *f = *state;
+    const tt_position *position = &f->trade->books->positions[0];
+    hold(f, DECISION, "1", "95", 1);
+    hold(f, TT_SOURCE_STRATEGY, "2", "90", 2);
+    assert_dec(position->stop_loss.d, "95");
+    assert_dec(sent_intent(f, TT_order_role_STOP_LOSS)->trigger_price.d, "95");
+    assert_dec(sent_intent(f, TT_order_role_STOP_LOSS)->qty.d, "3");
+    hold(f, TT_SOURCE_STRATEGY, "1", "97", 3);
+    assert_dec(position->stop_loss.d, "97");
+    hold(f, TT_SOURCE_STRATEGY, "1", "92", 4);
+    assert_dec(position->stop_loss.d, "97");
+    close_of(f, DECISION);
+    fill(f, sent_intent(f, TT_order_role_CLOSE)->order_id, 5, "1", "100");
+    hold(f, TT_SOURCE_STRATEGY, "1", "92", 6);
+    assert_dec(position->stop_loss.d, "92");
+}
+
+/* Of a short position a closer stop is a lower one. */
+static void nobody_loosens_the_stop_of_a_short_part(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        tt_source source;
+        const char *stop;
+        const char *in_force;
+    } rows[] = {
+        {DECISION, "105", "105"},
+        {TT_SOURCE_STRATEGY, "110", "105"},
+        {TT_SOURCE_STRATEGY, "103", "103"},
+    };
+    for (uint64_t i = 0; i < 3; i++) {
+        tt_risk_verdict verdict = {
+            .qty = {dec("1")},
+            .reference_price = {dec("100")},
+            .stop_loss = {dec(rows[i].stop)},
+            .kind = TT_proposal_kind_ENTRY,
+            .side = TT_side_SELL,
+            .leverage_after = 1,
+        };
+        judge(f, rows[i].source, verdict);
+        fill(f, sent_intent(f, TT_order_role_ENTRY)->order_id, i + 1, "1", "100");
+        assert_dec(f->trade->books->positions[0].stop_loss.d, rows[i].in_force);
+    }
+}
+
+/* The portfolio has no stop: beside it a trader is alone. */
+static void beside_an_allocation_the_newest_stop_counts(void **state)
+{
+    fixture *f = *state;
+    hold(f, TT_SOURCE_PORTFOLIO, "4", NULL, 1);
+    hold(f, DECISION, "1", "95", 2);
+    hold(f, DECISION, "1", "90", 3);
+    assert_dec(f->trade->books->positions[0].stop_loss.d, "90");
+}
+
 /* The average price of the rules is that of what is traded, not of the allocation. */
 static void rules_count_from_what_is_traded(void **state)
 {
@@ -288,6 +347,9 @@ int main(void)
         TEST(a_close_that_is_done_otherwise_is_withdrawn),
         TEST(stops_are_of_what_is_traded),
         TEST(a_failed_stop_leaves_the_allocation),
+        TEST(nobody_loosens_the_stop_of_another),
+        TEST(nobody_loosens_the_stop_of_a_short_part),
+        TEST(beside_an_allocation_the_newest_stop_counts),
         TEST(rules_count_from_what_is_traded),
         TEST(a_command_closes_all_parts),
         TEST(a_close_takes_what_nobody_stands_for),
