@@ -28,7 +28,8 @@ reply(tt_bus *bus, const tt_bus_command *command, tutti_status status, const cha
 }
 
 /** Redrives or discards one; tells why not. */
-static tutti_status work_on(tt_bus *bus, uint64_t id, bool is_redrive, char *why_not, size_t size)
+static tutti_status
+work_on_one(tt_bus *bus, uint64_t id, bool is_redrive, char *why_not, size_t size)
 {
     tutti_status status = tt_bus_dead_obstacle(bus, id, why_not, size);
     if (!is_redrive) {
@@ -47,7 +48,7 @@ static tutti_status work_on(tt_bus *bus, uint64_t id, bool is_redrive, char *why
 static void take_one(tt_bus *bus, const tt_bus_command *command, bool is_redrive)
 {
     char why_not[96];
-    tutti_status status = work_on(bus, command->dead_id, is_redrive, why_not, sizeof why_not);
+    tutti_status status = work_on_one(bus, command->dead_id, is_redrive, why_not, sizeof why_not);
     if (status != TUTTI_OK) {
         reply(bus, command, status, "%s", why_not);
     } else {
@@ -56,16 +57,27 @@ static void take_one(tt_bus *bus, const tt_bus_command *command, bool is_redrive
     }
 }
 
+/** One of many. What failed outside is left alone, and that is told: whether it could go there is
+ * nothing that a replay knows. */
+static tutti_status
+work_on(tt_bus *bus, const tt_bus_stored *stored, bool is_redrive, char *why_not, size_t size)
+{
+    if (is_redrive && stored->is_outside) {
+        tt_text_format(why_not, size, "mailbox %.31s: redrive it by number", stored->handler);
+        return TUTTI_STATE;
+    }
+    return work_on_one(bus, stored->id, is_redrive, why_not, size);
+}
+
 /** The oldest letter behind `previous`, which may have left meanwhile, that is meant by a command
- * about all; ids rise. What failed outside is left alone: whether it could go there is nothing that
- * a replay knows. */
+ * about all; ids rise. */
 static const tt_bus_stored *
-next_meant(const tt_bus *bus, const tt_bus_command *command, uint64_t previous, bool is_redrive)
+next_meant(const tt_bus *bus, const tt_bus_command *command, uint64_t previous)
 {
     const tt_bus_stored *stored = NULL;
     while ((stored = tt_bus_store_next(bus->dead, stored)) != NULL) {
         bool is_meant = command->dead_topic == 0 || command->dead_topic == stored->head.topic;
-        if (stored->id > previous && is_meant && !(is_redrive && stored->is_outside)) {
+        if (stored->id > previous && is_meant) {
             return stored;
         }
     }
@@ -93,9 +105,9 @@ static void take_all(tt_bus *bus, const tt_bus_command *command, bool is_redrive
     char why_not[96];
     char why_first[64] = "";
     const tt_bus_stored *stored = NULL;
-    while ((stored = next_meant(bus, command, id, is_redrive)) != NULL && stored->id <= newest) {
+    while ((stored = next_meant(bus, command, id)) != NULL && stored->id <= newest) {
         id = stored->id;
-        if (work_on(bus, id, is_redrive, why_not, sizeof why_not) == TUTTI_OK) {
+        if (work_on(bus, stored, is_redrive, why_not, sizeof why_not) == TUTTI_OK) {
             done++;
         } else if (left++ == 0) {
             first = id;

@@ -174,6 +174,48 @@ static void of_all_those_that_cannot_go_stay(void **state)
     assert_int_equal(reply->status, TT_reply_status_REFUSED);
 }
 
+/** Letters of mailboxes are not delivered by a command about all; that they stay is told. */
+static void of_all_those_of_mailboxes_are_told(void **state)
+{
+    fixture *fix = *state;
+    const tt_msg quote = {.seq = 7, .topic = TT_TOPIC_MARKET_QUOTE, .source = TT_SOURCE_FEED};
+    const tt_bus_returned returned = {
+        .msg = &quote,
+        .reason = TT_dead_reason_MAILBOX_FULL,
+        .attempts = 1,
+        .handler = "disk",
+        .text = "no space left"};
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "clocks", fail_as_told, fix), TUTTI_OK);
+    (void)bury_one(fix);
+    assert_int_equal(tt_bus_return(fix->bus, &returned), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    fixture_later(fix, 1);
+    tt_bus_dead first;
+    tt_bus_dead second;
+    assert_true(tt_bus_dead_next(fix->bus, 0, &first));
+    assert_true(tt_bus_dead_next(fix->bus, first.id, &second));
+    assert_true(second.is_outside);
+    answer = TUTTI_OK;
+    tt_bus_command command = {.request_id = 1, .command = TT_bus_command_type_REDRIVE_ALL};
+    const tt_command_reply *reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_DONE);
+    char expected[128];
+    snprintf(
+        expected,
+        sizeof expected,
+        "redrive_all: 1 delivered again, 1 not; %llu: mailbox disk: redrive it by number",
+        (unsigned long long)second.id);
+    assert_string_equal(reply->message, expected);
+    command.request_id = 2;
+    reply = ask(fix, &command);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    command = (tt_bus_command){.request_id = 3, .command = TT_bus_command_type_DISCARD_ALL};
+    reply = ask(fix, &command);
+    assert_string_equal(reply->message, "discard_all: 1 thrown away");
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+}
+
 /** What is refused anew comes behind those that were there: the act ends, and each is answered for.
  */
 static void what_is_refused_again_is_told_and_kept(void **state)
@@ -240,6 +282,7 @@ int main(void)
         FIXTURE_TEST(why_not_is_told),
         FIXTURE_TEST(all_of_a_topic_or_all),
         FIXTURE_TEST(of_all_those_that_cannot_go_stay),
+        FIXTURE_TEST(of_all_those_of_mailboxes_are_told),
         FIXTURE_TEST(what_is_refused_again_is_told_and_kept),
         FIXTURE_TEST(block_and_unblock),
         FIXTURE_TEST(release_brings_a_subscriber_back),
