@@ -218,8 +218,9 @@ typedef struct tutti_post {
 
 /** Publishes; `ret_seq` (may be NULL) gets the number. In a handler it only queues; outside of one
  * everything that it causes is delivered when it returns. @retval TUTTI_EXISTS a repeat of its
- * idempotency key; `ret_seq` gets the first. With a journal, keys of what is published outside of
- * handlers are known again after a restart, the last `idempotency_max` of them.
+ * idempotency key; `ret_seq` gets the first. With a journal, keys are known again after a
+ * restart: the last `idempotency_max` of what is published outside of handlers, and as many of what
+ * handlers publish.
  * @retval TUTTI_INVALID, TUTTI_LIMIT refused, counted, dead-lettered. @thread{owner} */
 tutti_status tutti_bus_publish(tutti_bus *bus, const tutti_post *post, uint64_t *ret_seq);
 /** Publishes the answer to a request: kind, target, correlation and cause follow from it.

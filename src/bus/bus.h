@@ -351,6 +351,10 @@ uint32_t tt_bus_query(const tt_bus *bus, const tt_bus_question *question, const 
 /** Forgets the history of a topic, the latest messages included; returns how many there were. */
 uint32_t tt_bus_clear_history(tt_bus *bus, tt_topic topic);
 
+/** Remembers the idempotency key of a message of before a restart, for a bus whose state was not
+ * saved: all of them in their order leave the last `idempotency_max`. @thread{setup} */
+void tt_bus_recall_key(tt_bus *bus, const tt_uuid *key, tt_seq seq);
+
 /** Publishes a dead letter about `msg`; `msg` NULL or with seq 0: about something that never became
  * a message. While a dead letter is being delivered it only counts, so that there is never a loop.
  */

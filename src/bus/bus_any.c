@@ -326,3 +326,10 @@ bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)
     (void)append_any(bus, &checked, post);
     return true;
 }
+
+void tt_bus_recall_key(tt_bus *bus, const tt_uuid *key, tt_seq seq)
+{
+    if (tt_bus_seen_find(bus->seen, key) == 0) {
+        tt_bus_seen_add(bus->seen, key, seq);
+    }
+}

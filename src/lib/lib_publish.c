@@ -134,6 +134,16 @@ static void publish(void *ctx, tt_bus *core)
     }
 }
 
+/** What a handler publishes with a key: the bus remembers it, the journal for a restart. */
+static void publish_within(tutti_bus *bus, struct publication *publication)
+{
+    const tt_uuid key = publication->post.idempotency;
+    publish(publication, bus->bus);
+    if (bus->group && publication->status == TUTTI_OK && !tt_uuid_is_zero(key)) {
+        tt_bus_loop_record_key(bus->loop, &key, publication->seq);
+    }
+}
+
 /** What is published outside of any handler is an input, and its key one of posts: the journal has
  * it. Tells whether the key came before. */
 static bool become_input(tutti_bus *bus, struct publication *publication)
@@ -156,9 +166,11 @@ static tutti_status carry_out(
     struct lib_payload payload;
     uint32_t size = 0;
     TUTTI_TRY(convert(bus, post, &payload, &publication->post, &size));
-    if (!tt_bus_current(bus->bus) && become_input(bus, publication)) {
+    if (tt_bus_current(bus->bus)) {
+        publish_within(bus, publication);
+    } else if (become_input(bus, publication)) {
         publication->status = TUTTI_EXISTS;
-    } else if (tt_lib_is_within(bus)) {
+    } else if (bus->is_calling) {
         publish(publication, bus->bus);
     } else {
         TUTTI_TRY(tt_bus_loop_within(bus->loop, publish, publication));

@@ -155,8 +155,13 @@ tt_seq tt_bus_loop_find_repeat(tt_bus_loop *loop, tt_topic topic, const tt_uuid 
 /** Remembers the key of the input that became message `seq`, and records it with the step that is
  * under way. The key must be new. @thread{owner, within a step} */
 void tt_bus_loop_keep_key(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq);
-/** Takes a recorded message: one on `post_keys` is remembered as it was, any other left alone. All
- * of a journal, in its order, leave the last `idempotency_max` keys. @thread{setup} */
+/** Records the key of message `seq`, which a handler has published with it: the bus remembers it
+ * now, and after a restart only if a snapshot or this tells. For buses whose steps nobody replays.
+ * @thread{owner, within a handler} */
+void tt_bus_loop_record_key(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq);
+/** Takes a recorded message: one on `post_keys` is remembered as it was, among those of posts if it
+ * was an input, else among those of handlers; any other is left alone. All of a journal, in its
+ * order, leave the last `idempotency_max` keys of each. @thread{setup} */
 void tt_bus_loop_recall(tt_bus_loop *loop, const tt_msg *msg);
 /** Tells whether the mailbox that a dead letter is of would take it now; true for letters of none.
  * @thread{owner} */

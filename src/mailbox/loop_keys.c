@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Idempotency keys of posts: the last ones in memory, each recorded with its post.
+ * Idempotency keys of posts: the last ones in memory, each recorded with its post. Those of what
+ * handlers publish are the bus's own; a loop whose steps nobody replays records them, too, and
+ * takes both back after a restart.
  */
 #include "base/uuid.h"
 #include "mailbox/loop_priv.h"
@@ -17,18 +19,28 @@ tt_seq tt_bus_loop_find_repeat(tt_bus_loop *loop, tt_topic topic, const tt_uuid 
     return seq;
 }
 
-void tt_bus_loop_keep_key(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq)
+static void record(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq, uint8_t flags)
 {
-    const tt_post_key record = {.idempotency = *key, .post_seq = seq};
+    const tt_post_key payload = {.idempotency = *key, .post_seq = seq};
     const tt_bus_post post = {
         .topic = TT_TOPIC_POST_KEYS,
         .source = TT_SOURCE_HOST,
-        .payload = &record,
-        .flags = TT_MSG_INPUT,
+        .payload = &payload,
+        .flags = flags,
         .cause = seq,
     };
-    tt_bus_seen_add(loop->seen, key, seq);
     (void)tt_bus_publish(loop->options.bus, &post, NULL); // a refusal is dead-lettered
+}
+
+void tt_bus_loop_keep_key(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq)
+{
+    tt_bus_seen_add(loop->seen, key, seq);
+    record(loop, key, seq, TT_MSG_INPUT);
+}
+
+void tt_bus_loop_record_key(tt_bus_loop *loop, const tt_uuid *key, tt_seq seq)
+{
+    record(loop, key, seq, 0);
 }
 
 void tt_bus_loop_recall(tt_bus_loop *loop, const tt_msg *msg)
@@ -36,11 +48,15 @@ void tt_bus_loop_recall(tt_bus_loop *loop, const tt_msg *msg)
     if (msg->topic != TT_TOPIC_POST_KEYS) {
         return;
     }
-    const tt_post_key *record = TT_PAYLOAD(msg, POST_KEYS, post_key);
-    if (tt_bus_seen_find(loop->seen, &record->idempotency) == 0) {
-        tt_bus_seen_add(loop->seen, &record->idempotency, record->post_seq);
-        tt_mailbox_add(&loop->counts.recalled, 1);
+    const tt_post_key *key = TT_PAYLOAD(msg, POST_KEYS, post_key);
+    if ((msg->flags & TT_MSG_INPUT) == 0) {
+        tt_bus_recall_key(loop->options.bus, &key->idempotency, key->post_seq);
+    } else if (tt_bus_seen_find(loop->seen, &key->idempotency) == 0) {
+        tt_bus_seen_add(loop->seen, &key->idempotency, key->post_seq);
+    } else {
+        return;
     }
+    tt_mailbox_add(&loop->counts.recalled, 1);
 }
 
 uint64_t tt_bus_loop_duplicates(const tt_bus_loop *loop, tt_topic topic)

@@ -128,7 +128,7 @@
     T(SUB_ACCOUNT_UPDATES, "sub_account_updates", sub_account_update, EVENT, HIGH,                 \
       0, 256, CORE, NONE, "What a source of trades has done with the account.")                    \
     T(POST_KEYS, "post_keys", post_key, EVENT, LOW,                                                \
-      0, 16, IN, NONE, "Idempotency key of the input before it: a restart must know it.")          \
+      0, 16, IN | TT_ORIGIN_CORE, NONE, "Idempotency key of a message, for a restart.")          \
     T(ENTRY_GROUPS, "entry_groups", entry_group, SIGNAL, HIGH,                                     \
       60, 64, IN | TT_ORIGIN_CORE, NONE, "Two entries: the first that fills cancels the other.")   \
     T(ENTRY_GROUP_EVENTS, "entry_group_events", entry_group_event, EVENT, HIGH,                    \

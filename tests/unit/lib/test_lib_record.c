@@ -6,6 +6,8 @@
 #include "journal/journal.h"
 #include "model/registry.h"
 
+#include <tutti/operate.h>
+
 #include <ftw.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -288,6 +290,94 @@ static void one_journal_has_one_writer(void **state)
     assert_int_not_equal(tutti_bus_new(&nowhere, &other, &error), TUTTI_OK);
 }
 
+/** A rule that settles each order once, whatever repeats it. */
+struct once {
+    struct plant *plant;
+    uint64_t first;
+    tutti_status status;
+};
+
+static tutti_status settle(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    struct once *once = ctx;
+    const struct reading *reading = tutti_message_payload(message);
+    tutti_post post = {
+        .topic = once->plant->notes, .source = once->plant->source, .payload = "paid", .size = 4};
+    post.idempotency[0] = (uint8_t)reading->celsius;
+    once->status = tutti_bus_publish(bus, &post, &once->first);
+    return TUTTI_OK;
+}
+
+static void open_once(struct once *once, struct plant *plant, const tutti_bus_options *options)
+{
+    tutti_error error = {0};
+    uint64_t id = 0;
+    plant_open(plant, options);
+    *once = (struct once){.plant = plant};
+    const tutti_subscription request = {
+        .name = "settle", .topic = plant->readings, .handler = settle, .ctx = once};
+    assert_int_equal(tutti_bus_subscribe(plant->bus, &request, &id, &error), TUTTI_OK);
+}
+
+static void keys_of_handlers_are_known_after_a_restart(void **state)
+{
+    (void)state;
+    struct plant plant;
+    struct once once;
+    const tutti_bus_options options = {.journal = journal, .idempotency_max = 2};
+    tutti_mailbox *mailbox = NULL;
+    tutti_error error = {0};
+    open_once(&once, &plant, &options);
+    const tutti_mailbox_options all = {.name = "all", .pattern = "*"};
+    assert_int_equal(tutti_mailbox_open(plant.bus, &all, &mailbox, &error), TUTTI_OK);
+    uint64_t first[4];
+    for (int64_t i = 1; i <= 3; i++) {
+        assert_int_equal(plant_say(&plant, 1, i, NULL), TUTTI_OK);
+        assert_int_equal(once.status, TUTTI_OK);
+        first[i] = once.first;
+    }
+    const tutti_message *message = NULL;
+    uint32_t count = 0;
+    while (tutti_mailbox_take(mailbox, TUTTI_NO_WAIT, &message) == TUTTI_OK) {
+        count++;
+        assert_int_equal(tutti_mailbox_done(mailbox), TUTTI_OK);
+    }
+    assert_int_equal(count, 6); // readings and notes; keys are for the record
+    plant_close(&plant);
+    open_once(&once, &plant, &options);
+    for (int64_t i = 2; i <= 3; i++) {
+        assert_int_equal(plant_say(&plant, 1, i, NULL), TUTTI_OK);
+        assert_int_equal(once.status, TUTTI_EXISTS);
+        assert_int_equal(once.first, first[i]);
+    }
+    assert_int_equal(plant_say(&plant, 1, 1, NULL), TUTTI_OK); // the oldest was forgotten
+    assert_int_equal(once.status, TUTTI_OK);
+    // Keys of posts are another set: the same one is new there.
+    const tutti_post post = {
+        .topic = plant.notes,
+        .source = plant.source,
+        .payload = "x",
+        .size = 1,
+        .idempotency = {3}};
+    assert_int_equal(tutti_bus_publish(plant.bus, &post, NULL), TUTTI_OK);
+    plant_close(&plant);
+}
+
+static void nothing_is_recorded_of_keys_without_a_journal(void **state)
+{
+    (void)state;
+    struct plant plant;
+    struct once once;
+    tutti_bus_state before;
+    tutti_bus_state after;
+    open_once(&once, &plant, NULL);
+    tutti_bus_state_get(plant.bus, &before);
+    assert_int_equal(plant_say(&plant, 1, 1, NULL), TUTTI_OK);
+    tutti_bus_state_get(plant.bus, &after);
+    assert_int_equal(after.next_seq - before.next_seq, 2);
+    plant_close(&plant);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +386,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             numbers_and_declarations_go_on_after_a_restart, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_killed_bus_knows_its_keys_again, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            keys_of_handlers_are_known_after_a_restart, make_dir, remove_dir),
+        cmocka_unit_test(nothing_is_recorded_of_keys_without_a_journal),
         cmocka_unit_test_setup_teardown(each_step_begins_with_an_input, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(one_journal_has_one_writer, make_dir, remove_dir),
     };
