@@ -7,6 +7,10 @@
 #ifndef TUTTI_STATUS_H
 #define TUTTI_STATUS_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Retry classes: FINAL never helps to repeat; RETRY may; CALLER means that the call was wrong. */
 #define TUTTI_STATUS_TABLE(S)                                                                      \
     S(OK, "ok", FINAL, "success")                                                                  \
@@ -37,6 +41,10 @@ typedef enum tutti_status {
 } tutti_status;
 // clang-format on
 
+/** Version of the library that the program runs with, such as "0.1.0". Before version 1 each minor
+ * version has a soname of its own. @thread{any} */
+const char *tutti_version(void);
+
 #define TUTTI_NODISCARD __attribute__((warn_unused_result))
 
 /** Returns the stable lower-case name of a status, such as "not_found". @thread{any} */
@@ -54,5 +62,9 @@ int tutti_status_is_retryable(tutti_status status);
             return try_status_;                                                                    \
         }                                                                                          \
     } while (0)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,7 +10,7 @@
 #include "lib/lib_priv.h"
 #include "model/registry.h"
 
-#include <tutti/journal.h>
+#include <tutti/text.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -284,6 +284,12 @@ const char *tutti_journal_reader_topic(const tutti_journal_reader *reader, tutti
 {
     const tt_topic_info *info = tt_registry_topic(reader->registry, topic);
     return info ? info->name : NULL;
+}
+
+tutti_status tutti_journal_reader_to_json(
+    const tutti_journal_reader *reader, const tutti_message *message, char *text, size_t size)
+{
+    return tt_lib_to_json(reader->registry, message, text, size);
 }
 
 void tutti_journal_reader_close(tutti_journal_reader *reader)

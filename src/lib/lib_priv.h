@@ -99,6 +99,11 @@ tutti_status tt_lib_command(tutti_bus *bus, tt_bus_command *command);
 /** Asks a filter with the public types. */
 tt_bus_match tt_lib_match(tutti_filter_fn filter, void *ctx, const tt_msg *msg);
 
+/* lib_text.c */
+/** Writes a message as JSON, with a NUL. @retval TUTTI_LIMIT it does not fit. */
+TUTTI_NODISCARD tutti_status
+tt_lib_to_json(const tt_registry *registry, const tutti_message *message, char *text, size_t size);
+
 /* lib_record.c */
 /** Longest that a batch waits for company. */
 #define TT_LIB_BATCH_NS (2 * TT_NS_PER_MS)

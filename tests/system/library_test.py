@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """libtutti as a stranger uses it: installed, found by pkg-config, linked from C, C++ and Python.
 
-Usage: library_test.py BUILD_FOLDER
+Usage: library_test.py BUILD_FOLDER [--renew]
+
+What programs are compiled against (functions, constants, places in structs) stands in libtutti_abi.txt.
+A change of it needs a version with another soname before it is released; --renew writes the file again.
 """
 import ctypes
+import importlib.util
 import os
 import re
 import shutil
@@ -13,8 +17,34 @@ import sys
 import tempfile
 import unittest
 
+RENEW = "--renew" in sys.argv and not sys.argv.remove("--renew")
 BUILD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "build"
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+HEADERS = ("bus", "error", "journal", "mailbox", "message", "operate", "status", "text")
+ABI = os.path.join(ROOT, "tests", "system", "libtutti_abi.txt")
+
+
+class Headers:
+    """What the headers declare: structs with their fields, constants, functions."""
+
+    def __init__(self, found):
+        self.structs, self.constants, self.functions = {}, [], []
+        for name in HEADERS:
+            with open(found[name + ".h"], encoding="utf-8") as text:
+                self.read(re.sub(r"//[^\n]*|/\*.*?\*/", "", text.read(), flags=re.S))
+
+    def read(self, code):
+        for name, fields in re.findall(r"typedef struct (tutti_\w+) \{(.*?)\n\}", code, re.S):
+            self.structs[name] = [re.findall(r"\w+", field.split("[")[0])[-1]
+                                  for field in fields.split(";") if field.strip()]
+        for members in re.findall(r"typedef enum tutti_\w+ \{(.*?)\}", code, re.S):
+            self.constants += re.findall(r"\bTUTTI_\w+(?=,|\s*$)", members)
+        self.constants += ["TUTTI_" + name for name in re.findall(r"^ +S\((\w+), \"", code, re.M)]
+        self.constants += [name for name in re.findall(r"#define (TUTTI_\w+) +[\w(]", code)
+                           if name not in ("TUTTI_NODISCARD", "TUTTI_BUS_H")]
+        flat = re.sub(r"\s+", " ", re.sub(r"#[^\n]*(\\\n[^\n]*)*", "", code))
+        for text in re.findall(r"(?<=[;}\"{]) ([\w* ]*?\btutti_\w+\([^;{]*\));", flat):
+            self.functions.append(text.replace("TUTTI_NODISCARD ", "").replace("( ", "("))
 
 
 def run(command, **options):
@@ -98,24 +128,58 @@ class Library(unittest.TestCase):
         self.assertIn("hot", run([program]))
 
     def test_the_headers_are_cplusplus_too(self):
-        source = os.path.join(self.folder, "use.cc")
-        with open(source, "w", encoding="utf-8") as text:
-            text.write("#include <tutti/bus.h>\n#include <tutti/journal.h>\n"
-                       "int main() { tutti_bus *bus = nullptr; tutti_error error;\n"
-                       "  if (tutti_bus_new(nullptr, &bus, &error) != TUTTI_OK) return 1;\n"
-                       "  tutti_bus_free(bus); return 0; }\n")
-        run([self.compile(source, "use", compiler="c++")], env=self.environment)
+        source = self.example("bus_cpp.cc")
+        strict = ("-std=c++11", "-Wpedantic", "-Wshadow", "-Wconversion")
+        program = self.compile(source, "use", compiler="c++", extra=strict)
+        self.assertEqual(run([program], env=self.environment).splitlines(),
+                         ["trade 1: 2 at 101.25", "trade 2: 0.5 at 99", "stop: ok, 2 seen, 0 not delivered"])
 
     def test_only_public_names_are_visible(self):
         names = run(["nm", "-D", "--defined-only", self.found["libtutti.so"]])
         shown = [line.split()[-1].split("@")[0] for line in names.splitlines()]
-        self.assertEqual([n for n in shown if not re.match(r"tutti_|TUTTI_0$", n)], [])
-        for header in ("bus.h", "mailbox.h", "operate.h", "journal.h"):
-            with open(self.found[header], encoding="utf-8") as text:
-                code = re.sub(r"/\*.*?\*/", "", text.read(), flags=re.S)
-            declared = re.findall(r"\b(tutti_\w+)\(", code)
-            static = re.findall(r"static inline [^(]*\b(tutti_\w+)\(", code)
-            self.assertEqual(sorted(set(declared) - set(static) - set(shown)), [])
+        self.assertEqual([n for n in shown if not re.match(r"tutti_|TUTTI_0\.1$", n)], [])
+        declared = [re.search(r"(tutti_\w+)\(", text).group(1)
+                    for text in Headers(self.found).functions]
+        self.assertEqual(sorted(declared), sorted(n for n in shown if n.startswith("tutti_")))
+
+    def test_the_soname_has_the_minor_version(self):
+        version = run(["pkg-config", "--modversion", "tutti"], env=self.environment).strip()
+        soname = "libtutti.so." + ".".join(version.split(".")[:2])
+        self.assertIn(f"[{soname}]", run(["readelf", "-d", self.found["libtutti.so"]]))
+        self.assertIn(soname, self.found)
+        self.assertIn("libtutti.so." + version, self.found)
+        library = ctypes.CDLL(self.found["libtutti.so"])
+        library.tutti_version.restype = ctypes.c_char_p
+        self.assertEqual(library.tutti_version().decode(), version)
+
+    def test_what_programs_are_compiled_against_is_as_written_down(self):
+        headers = Headers(self.found)
+        lines = [f'printf("{name} %zu\\n", sizeof({name}));' for name in headers.structs]
+        lines += [f'printf("{name}.{field} %zu\\n", offsetof({name}, {field}));'
+                  for name, fields in headers.structs.items() for field in fields]
+        lines += [f'printf("{name} %lld\\n", (long long){name});' for name in headers.constants]
+        source = os.path.join(self.folder, "abi.c")
+        with open(source, "w", encoding="utf-8") as text:
+            text.write("#include <stdio.h>\n#include <tutti/operate.h>\n#include <tutti/text.h>\n"
+                       "int main(void) {" + "\n".join(lines) + "}\n")
+        found = sorted(run([self.compile(source, "abi")], env=self.environment).splitlines()
+                       + headers.functions)
+        if RENEW:
+            with open(ABI, "w", encoding="utf-8") as text:
+                text.write("\n".join(found) + "\n")
+        with open(ABI, encoding="utf-8") as text:
+            self.assertEqual(found, text.read().splitlines(), "see the head of this file")
+
+    def test_each_header_stands_alone_without_warnings(self):
+        for name in HEADERS:
+            source = os.path.join(self.folder, f"alone_{name}")
+            for suffix, compiler, standards in ((".c", "cc", ("c99", "c17")),
+                                                (".cc", "c++", ("c++11", "c++20"))):
+                with open(source + suffix, "w", encoding="utf-8") as text:
+                    text.write(f"#include <tutti/{name}.h>\n#include <tutti/{name}.h>\n")
+                for standard in standards:
+                    run([compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wshadow",
+                         "-fsyntax-only", *self.flags("--cflags"), source + suffix])
 
     def test_python_appends_and_reads_back(self):
         library = ctypes.CDLL(self.found["libtutti.so"])
@@ -137,6 +201,35 @@ class Library(unittest.TestCase):
         self.assertEqual(library.tutti_journal_close(log, None), 0)
         tutti = os.path.join(BUILD, "tutti")
         self.assertIn("11 messages", run([tutti, "journal", "verify", path]).replace(",", ""))
+
+    def test_the_example_in_python_says_what_it_should(self):
+        path = os.path.join(self.folder, "shop")
+        environment = {**os.environ, "TUTTI_LIBRARY": self.found["libtutti.so"]}
+        told = run([sys.executable, self.example("bus_python.py"), path], env=environment)
+        self.assertEqual(told.splitlines(), [
+            "alarm: cheap: 99.5", "check: 7 is more than 5", "again to check: 7 at 98", "alarm: cheap: 98",
+            "refused: shop.trades.side: no such value (line 1, column 37) (one of: buy, sell)",
+            "shop.trades {'price': '101.25', 'qty': '2', 'side': 'buy'}",
+            "shop.trades {'price': '99.5', 'qty': '3', 'side': 'sell'}",
+            "shop.alarms {'text': 'cheap: 99.5'}",
+            "shop.trades {'price': '98', 'qty': '7', 'side': 'sell'}",
+            "shop.alarms {'text': 'cheap: 98'}"])
+        self.assertEqual(run([os.path.join(BUILD, "tutti"), "journal", "verify", path]).count("messages"), 1)
+
+    def test_the_structs_in_python_are_those_in_c(self):
+        os.environ["TUTTI_LIBRARY"] = self.found["libtutti.so"]
+        spec = importlib.util.spec_from_file_location("bus_python", self.example("bus_python.py"))
+        example = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(example)
+        with open(ABI, encoding="utf-8") as text:
+            places = dict(line.rsplit(" ", 1) for line in text.read().splitlines() if "(" not in line)
+        for name in ("error", "bus_options", "topic_options", "subscription", "post", "dead"):
+            struct = getattr(example, "".join(word.capitalize() for word in name.split("_")))
+            self.assertEqual(ctypes.sizeof(struct), int(places[f"tutti_{name}"]), name)
+            for field in struct._fields_:
+                self.assertEqual(getattr(struct, field[0]).offset, int(places[f"tutti_{name}.{field[0]}"]), field[0])
+        for name in ("OK", "IO", "END", "JSON_MAX"):
+            self.assertEqual(getattr(example, name), int(places[f"TUTTI_{name}"]), name)
 
 
 if __name__ == "__main__":
