@@ -7,6 +7,8 @@
  */
 #include "journal/journal_file.h"
 
+#include "journal/journal_range.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,22 +27,10 @@ static ssize_t system_pwrite(void *ctx, int fd, const void *bytes, size_t size, 
     return pwrite(fd, bytes, size, offset);
 }
 
-static int system_start_write(void *ctx, int fd, off_t offset, off_t size)
+static int system_write_out(void *ctx, int fd, off_t offset, off_t size, bool waits)
 {
     (void)ctx;
-    int result = sync_file_range(fd, offset, size, SYNC_FILE_RANGE_WRITE);
-    bool is_offered = result == 0 || (errno != ENOSYS && errno != EINVAL && errno != ESPIPE);
-    return is_offered ? result : 0; // The sync does it all, as everywhere without this call.
-}
-
-static int system_write_out(void *ctx, int fd, off_t offset, off_t size)
-{
-    (void)ctx;
-    const unsigned how =
-        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-    int result = sync_file_range(fd, offset, size, how);
-    bool is_offered = result == 0 || (errno != ENOSYS && errno != EINVAL && errno != ESPIPE);
-    return is_offered ? result : fdatasync(fd);
+    return tt_range_write_out(fd, offset, size, waits);
 }
 
 static int system_fdatasync(void *ctx, int fd)
@@ -85,7 +75,6 @@ static int system_set_direct(void *ctx, int fd, bool is_direct)
 
 const tt_journal_io tt_journal_io_system = {
     .pwrite = system_pwrite,
-    .start_write = system_start_write,
     .write_out = system_write_out,
     .fdatasync = system_fdatasync,
     .fsync = system_fsync,

@@ -20,11 +20,9 @@
 typedef struct tt_journal_io {
     void *ctx;
     ssize_t (*pwrite)(void *ctx, int fd, const void *bytes, size_t size, off_t offset);
-    /** sync_file_range: lets the disk begin with what was written. NULL = it waits for the sync. */
-    int (*start_write)(void *ctx, int fd, off_t offset, off_t size);
-    /** sync_file_range: waits until the disk has taken what was written, without a flush of its
-     * cache and without metadata: no sync. NULL = by fdatasync. */
-    int (*write_out)(void *ctx, int fd, off_t offset, off_t size);
+    /** tt_range_write_out. NULL = who would have the disk begin waits for the sync, and who would
+     * wait for the disk syncs. */
+    int (*write_out)(void *ctx, int fd, off_t offset, off_t size, bool waits);
     int (*fdatasync)(void *ctx, int fd);
     int (*fsync)(void *ctx, int fd);
     int (*allocate)(void *ctx, int fd, off_t size);

@@ -62,7 +62,7 @@ static fill_pace pace(tt_spare *spare)
 static int write_out(const tt_journal_dir *dir, int fd, uint64_t from, uint64_t size)
 {
     const tt_journal_io *io = &dir->io;
-    return io->write_out ? io->write_out(io->ctx, fd, (off_t)from, (off_t)size)
+    return io->write_out ? io->write_out(io->ctx, fd, (off_t)from, (off_t)size, true)
                          : io->fdatasync(io->ctx, fd);
 }
 

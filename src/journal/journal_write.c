@@ -168,12 +168,12 @@ static void place_steps(tt_journal_writer *writer)
 static tutti_status start_write(tt_journal_writer *writer, size_t size, tt_error *error)
 {
     const tt_journal_dir *dir = &writer->dir;
-    if (!dir->is_durable || !dir->io.start_write || size < START_WRITE_MIN ||
+    if (!dir->is_durable || !dir->io.write_out || size < START_WRITE_MIN ||
         writer->block.is_direct) { // Past the page cache nothing waits for a beginning.
         return TUTTI_OK;
     }
     off_t from = (off_t)writer->position;
-    if (dir->io.start_write(dir->io.ctx, writer->file.fd, from, (off_t)size) != 0) {
+    if (dir->io.write_out(dir->io.ctx, writer->file.fd, from, (off_t)size, false) != 0) {
         return tt_journal_fail(dir, errno, "write", writer->name, error);
     }
     return TUTTI_OK;

@@ -41,10 +41,11 @@ static void note(pace_log *log, char call)
     log->calls[log->count++] = call;
 }
 
-static int pace_write_out(void *ctx, int fd, off_t offset, off_t size)
+static int pace_write_out(void *ctx, int fd, off_t offset, off_t size, bool waits)
 {
     pace_log *log = ctx;
     (void)fd;
+    assert_true(waits);
     assert_int_equal(size, offset < 3 * PIECE ? PIECE : SPARE % PIECE);
     log->offsets[log->count] = offset;
     note(log, 'p');
