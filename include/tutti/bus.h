@@ -36,7 +36,8 @@ typedef struct tutti_mailbox tutti_mailbox;
 
 /** How a bus is built; zero = default. */
 typedef struct tutti_bus_options {
-    const char *journal; /**< Directory that everything is recorded in; NULL = nothing is. */
+    const char *journal; /**< Directory that everything is recorded in; NULL = nothing is. What it
+                            costs once it is busy stands in tutti/journal.h. */
     tutti_durability durability;
     uint32_t topics_max;        /**< Topics that can be declared; default 64, at most 4096. */
     uint32_t sources_max;       /**< Sources that can be declared; default 16, at most 256. */

@@ -8,6 +8,12 @@
  * by a checksum and by a chain of SHA-256 hashes. After a crash the log ends with the last whole
  * commit. The first failure of the disk ends a log: nothing is ever reported as durable that is
  * not. The format stands in docs/spec/journal.md.
+ *
+ * A log consists of files of 64 MiB. From when one of them is half full, a thread makes the next
+ * one ahead (not with durability `none`), and commits to the files that follow go past the page
+ * cache, where the file system can do that: they take less time, and readers take what is new from
+ * the disk. That costs the space of one more file while the log is open; a log that stays small has
+ * none of it.
  */
 #ifndef TUTTI_JOURNAL_H
 #define TUTTI_JOURNAL_H

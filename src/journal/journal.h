@@ -69,16 +69,21 @@ typedef struct tt_journal_options {
      * of zeros at the start, and the space of one more file. Without effect with durability `none`.
      */
     bool prepares_ahead;
-    /** With prepares_ahead: segments to keep ready, for bursts; 0 = 1; at most
-     * TT_JOURNAL_SPARES_MAX. Each costs the space of a segment. While one is ready others
-     * are made with pauses, so that the disk has time for commits. */
+    /** The same, but only once the writer has committed half a segment: until then nothing is made
+     * ahead, and commits go through the page cache; so do those to the segment that is open then.
+     * For logs of which most stay small. Costs a thread that sleeps until then. Without effect with
+     * prepares_ahead. */
+    bool prepares_when_busy;
+    /** With prepares_ahead or prepares_when_busy: segments to keep ready, for bursts; 0 = 1; at
+     * most TT_JOURNAL_SPARES_MAX. Each costs the space of a segment. While one is ready others are
+     * made with pauses, so that the disk has time for commits. */
     uint32_t spares;
     uint64_t
         fail_after_bytes; /**< Fault point of tests: writes beyond fail with no_space; 0 = off. */
     const tt_journal_end *verify_from; /**< Resume: verify only what follows this point, the end of
                                         * a snapshot; NULL = everything. @borrows{for the call} */
-    /** Fault point of tests: system calls; NULL = the system's. With prepares_ahead its calls come
-     * from two threads. */
+    /** Fault point of tests: system calls; NULL = the system's. With prepares_ahead and
+     * prepares_when_busy its calls come from two threads. */
     const struct tt_journal_io *io;
 } tt_journal_options;
 

@@ -52,6 +52,22 @@ void tt_journal_close(tt_journal_writer *writer)
     free_writer(writer);
 }
 
+/* How the space of segments is taken, and the thread that makes them ahead. */
+static tutti_status
+prepare(tt_journal_writer *writer, const tt_journal_options *options, tt_error *error)
+{
+    bool is_durable = writer->dir.is_durable;
+    writer->prepares_ahead = options->prepares_ahead && is_durable;
+    writer->space = writer->segment_bytes;
+    if (!is_durable || !(options->prepares_ahead || options->prepares_when_busy)) {
+        return TUTTI_OK;
+    }
+    writer->quiet_bytes = writer->prepares_ahead ? 0 : writer->segment_bytes / 2;
+    writer->space = (writer->space + TT_JOURNAL_BLOCK - 1) / TT_JOURNAL_BLOCK * TT_JOURNAL_BLOCK;
+    uint32_t wanted = options->spares > 0 ? options->spares : 1;
+    return tt_spare_start(&writer->spare, &writer->dir, writer->space, wanted, error);
+}
+
 /* Memory, directory and lock of a writer. */
 static tutti_status open_writer(
     tt_journal_writer *writer, const char *dir, const tt_journal_options *options, tt_error *error)
@@ -82,14 +98,7 @@ static tutti_status open_writer(
     TUTTI_TRY(tt_journal_dir_make(&writer->dir, dir, options, error));
     TUTTI_TRY(tt_journal_lock_take(&writer->dir, &writer->lock_fd, error));
     tt_spare_remove_all(&writer->dir);
-    writer->prepares_ahead = options->prepares_ahead && writer->dir.is_durable;
-    writer->space = writer->segment_bytes;
-    if (!writer->prepares_ahead) {
-        return TUTTI_OK;
-    }
-    writer->space = (writer->space + TT_JOURNAL_BLOCK - 1) / TT_JOURNAL_BLOCK * TT_JOURNAL_BLOCK;
-    uint32_t wanted = options->spares > 0 ? options->spares : 1;
-    return tt_spare_start(&writer->spare, &writer->dir, writer->space, wanted, error);
+    return prepare(writer, options, error);
 }
 
 /* An empty writer; NULL when there is no memory. */
@@ -195,7 +204,7 @@ tutti_status tt_journal_create(
         free_writer(writer);
         return status;
     }
-    tt_spare_ask(&writer->spare);
+    tt_writer_ask_ahead(writer);
     *result = writer;
     return TUTTI_OK;
 }
@@ -325,7 +334,7 @@ tutti_status tt_journal_resume(
     }
     writer->end.cut_bytes = 0;
     writer->committed.cut_bytes = 0;
-    tt_spare_ask(&writer->spare);
+    tt_writer_ask_ahead(writer);
     *result = writer;
     return TUTTI_OK;
 }

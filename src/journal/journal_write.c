@@ -198,6 +198,22 @@ static tutti_status write_batch(tt_journal_writer *writer, size_t size, tt_error
     return TUTTI_OK;
 }
 
+void tt_writer_ask_ahead(tt_journal_writer *writer)
+{
+    if (writer->quiet_bytes == 0) {
+        tt_spare_ask(&writer->spare);
+    }
+}
+
+/* Counts what was committed until it is enough to make segments ahead. */
+static void note_committed(tt_journal_writer *writer, size_t size)
+{
+    if (writer->quiet_bytes > 0) {
+        writer->quiet_bytes -= size < writer->quiet_bytes ? size : writer->quiet_bytes;
+        tt_writer_ask_ahead(writer);
+    }
+}
+
 /* Seals what the buffer holds, which may be nothing, by a commit with these flags. */
 static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error)
 {
@@ -223,6 +239,7 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
     }
     TUTTI_TRY(tt_writer_sync(writer, error));
     writer->position += size;
+    note_committed(writer, size);
     writer->committed = after;
     writer->end = after;
     batch->used = 0;
@@ -277,7 +294,7 @@ tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error)
         TUTTI_TRY(reserve_space(writer, error));
         writer->block.is_direct = false;
     }
-    tt_spare_ask(&writer->spare);
+    tt_writer_ask_ahead(writer);
     return TUTTI_OK;
 }
 

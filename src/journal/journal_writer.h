@@ -58,7 +58,8 @@ struct tt_journal_writer {
     uint64_t segment_bytes;
     uint64_t space; /**< Taken in advance for each: segment_bytes, or up to the end of a block. */
     uint64_t position;
-    bool prepares_ahead; /**< Space is written in advance, and `spare` is at work. */
+    bool prepares_ahead;  /**< Space is written in advance, and `spare` is at work. */
+    uint64_t quiet_bytes; /**< To be committed before `spare` is asked for anything; 0 = it is. */
     tt_spare spare;
     tt_spare_file next;  /**< The next segment, while it is being put into place; else fd -1. */
     tt_block block;      /**< Of the open segment. */
@@ -88,6 +89,8 @@ TUTTI_NODISCARD tutti_status tt_writer_commit_batch(
     tt_journal_writer *writer, const tt_batch *batch, const tt_journal_end *end, tt_error *error);
 /** Makes the chain value that of the last commit. */
 void tt_writer_finish_chain(tt_journal_writer *writer);
+/** Asks for the next segments to be made ahead, unless it is too early for that. */
+void tt_writer_ask_ahead(tt_journal_writer *writer);
 /** Ends the open segment and begins the next one. */
 TUTTI_NODISCARD tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error);
 

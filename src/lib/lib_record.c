@@ -104,7 +104,8 @@ tutti_status tt_lib_open_writer(
     tt_journal_end *ret_end,
     tutti_error *error)
 {
-    const tt_journal_options options = {.durability = (tt_durability)durability};
+    const tt_journal_options options = {
+        .durability = (tt_durability)durability, .prepares_when_busy = true};
     tutti_status status = tt_journal_resume(dir, &options, result, ret_end, error);
     if (status != TUTTI_NOT_FOUND) {
         return status;

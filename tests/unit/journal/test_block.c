@@ -332,6 +332,74 @@ static void test_every_sector_of_a_write_is_missing(void **state)
     fx_image_free(&self.image);
 }
 
+/* Appends steps one by one until the writer has committed so much. */
+static void append_up_to(tt_journal_writer *writer, uint64_t position, uint64_t seed)
+{
+    while (writer->position < position) {
+        fx_append(writer, 1, 1, seed);
+    }
+}
+
+static void go_to_next_segment(tt_journal_writer *writer)
+{
+    tt_seq first = writer->segment_first;
+    while (writer->segment_first == first) {
+        fx_append(writer, 1, 1, SEED);
+    }
+}
+
+/* How many segments were made ahead and taken, once none is being made. */
+static void expect_made(tt_journal_writer *writer, uint64_t made, uint64_t taken)
+{
+    tt_spare_stats stats;
+    tt_spare_settle(&writer->spare);
+    tt_spare_stats_get(&writer->spare, &stats);
+    assert_int_equal(stats.made, made);
+    assert_int_equal(stats.taken, taken);
+    assert_int_equal(stats.failed, 0);
+}
+
+static void test_a_log_prepares_only_once_it_is_busy(void **state)
+{
+    (void)state;
+    fx_image plain, busy;
+    tt_journal_end end;
+    tt_journal_options options = fx_options(TT_durability_ALWAYS, SEGMENT);
+    write_journal(&options);
+    fx_image_load(fx_journal, &plain);
+    fx_dir_remove(fx_journal);
+    block_system system = new_system();
+    tt_journal_io io;
+    options = options_of(&system, &io);
+    options.prepares_ahead = false;
+    options.prepares_when_busy = true;
+    write_journal(&options);
+    fx_image_load(fx_journal, &busy);
+    assert_in_range(system.writes, 60, 179); // All but those to the segment that is open at first.
+    assert_false(system.is_skewed);
+    check_same(&plain, &busy);
+    fx_dir_remove(fx_journal);
+    // Up to half a segment nothing is made; what was there before the start does not count.
+    const uint64_t ends[] = {SEGMENT / 2 - 2048, SEGMENT - 20000};
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        append_up_to(writer, ends[i], SEED);
+        expect_made(writer, 0, 0);
+        tt_journal_close(writer);
+        writer = fx_resume(fx_journal, &options, &end);
+    }
+    go_to_next_segment(writer);
+    expect_made(writer, 0, 0);
+    assert_false(writer->block.is_direct); // This one was not made ahead.
+    append_up_to(writer, SEGMENT / 2, SEED);
+    expect_made(writer, 1, 0);
+    go_to_next_segment(writer);
+    expect_made(writer, 2, 1);
+    assert_true(writer->block.is_direct);
+    tt_journal_close(writer);
+    assert_int_equal(fx_read(fx_journal, &end, NULL), TUTTI_END);
+}
+
 static void test_on_a_disk_and_followed(void **state)
 {
     (void)state;
@@ -378,6 +446,8 @@ int main(void)
             test_a_write_that_is_torn_at_every_byte, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
             test_every_sector_of_a_write_is_missing, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_log_prepares_only_once_it_is_busy, fx_set_up, fx_tear_down),
         cmocka_unit_test(test_on_a_disk_and_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
