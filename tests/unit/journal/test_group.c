@@ -226,19 +226,19 @@ static void test_tickets_that_nobody_got_and_appends_after_the_stop(void **state
 
 /* A disk that takes a large write only once the batch is hashed, and may then refuse it. */
 typedef struct slow_disk {
-    tt_journal_writer *writer;
+    tt_journal_writer *writer; /* NULL: it is being created. */
     bool is_broken;
-    int hashed; /* Writes during which all of a batch was hashed. */
+    int hashed; /* Large writes during which all of a batch was hashed. */
 } slow_disk;
 
 static ssize_t slow_pwrite(void *ctx, int fd, const void *bytes, size_t size, off_t offset)
 {
     slow_disk *self = ctx;
     int64_t until = tt_gate_deadline(20 * TT_NS_PER_S);
-    if (size < TT_CHAIN_THREAD_MIN) {
+    tt_chain *chain = self->writer ? self->writer->chain : NULL;
+    if (!chain || size < TT_CHAIN_THREAD_MIN) {
         return pwrite(fd, bytes, size, offset);
     }
-    tt_chain *chain = self->writer->chain;
     while (atomic_load(&chain->done) != chain->lots && tt_gate_now_ns() < until) {
         (void)sched_yield();
     }
