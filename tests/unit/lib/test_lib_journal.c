@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <time.h>
 
 static char dir[] = "/tmp/tutti_log_XXXXXX";
 
@@ -200,6 +201,50 @@ static void a_changed_byte_is_found(void **state)
         tutti_journal_open(dir, TUTTI_DURABILITY_NONE, &journal, NULL, &error), TUTTI_CORRUPT);
 }
 
+/** Appends records of the largest size and waits for the last of them. */
+static void append_large(tutti_journal *journal, tutti_topic topic, uint64_t bytes)
+{
+    static const char record[TUTTI_RECORD_MAX] = {1};
+    uint64_t seq = 0;
+    for (uint64_t at = 0; at < bytes; at += sizeof record) {
+        assert_int_equal(
+            tutti_journal_append(
+                journal, topic, 1, record, sizeof record, TUTTI_WAIT_FOREVER, &seq),
+            TUTTI_OK);
+    }
+    assert_int_equal(tutti_journal_wait(journal, seq, TUTTI_WAIT_FOREVER), TUTTI_OK);
+}
+
+/** Waits up to `seconds` for the file that is made ahead; tells whether it is there. */
+static bool has_file_ahead(double seconds)
+{
+    char path[64];
+    const struct timespec pause = {.tv_nsec = 10000000};
+    (void)snprintf(path, sizeof path, "%s/spare.new", dir);
+    for (; seconds > 0 && access(path, F_OK) != 0; seconds -= 0.01) {
+        (void)nanosleep(&pause, NULL);
+    }
+    return access(path, F_OK) == 0;
+}
+
+static void a_file_is_made_ahead_once_a_log_is_busy(void **state)
+{
+    (void)state;
+    const uint64_t half = 32u << 20;
+    tutti_journal *journal = open_log();
+    tutti_topic topic = topic_of(journal, "large");
+    append_large(journal, topic, half - (2u << 20));
+    assert_false(has_file_ahead(0.05));
+    append_large(journal, topic, 2u << 20);
+    assert_true(has_file_ahead(20));
+    assert_int_equal(tutti_journal_close(journal, NULL), TUTTI_OK);
+    assert_false(has_file_ahead(0));
+    journal = open_log(); // One that goes on behind half a file is not busy for that.
+    append_large(journal, topic, 1u << 20);
+    assert_false(has_file_ahead(0.05));
+    assert_int_equal(tutti_journal_close(journal, NULL), TUTTI_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +252,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(topics_keep_their_numbers, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_changed_byte_is_found, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            a_file_is_made_ahead_once_a_log_is_busy, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
