@@ -4,6 +4,7 @@
  */
 #include "model/layout_set.h"
 
+#include "base/crc32c.h"
 #include "model/enums.h"
 
 #include <string.h>
@@ -63,6 +64,7 @@ static bool is_written(const tt_layout *const *all, size_t index)
 void tt_layout_set_write(tt_text_buf *text)
 {
     const tt_layout *const *all = tt_layout_all();
+    const size_t start = text->length;
     tt_text_append_text(text, "tutti layouts 1\n");
     for (const tt_enum_info *const *at = tt_enum_all(); *at; at++) {
         write_enum(text, *at);
@@ -79,6 +81,7 @@ void tt_layout_set_write(tt_text_buf *text)
             tt_text_appendf(text, "topic %u %s %s\n", number, info->name, info->layout->name);
         }
     }
+    tt_text_appendf(text, "end %u\n", tt_crc32c(0, text->data + start, text->length - start));
 }
 
 uint64_t tt_layout_set_fingerprint(const tt_layout_set *set)

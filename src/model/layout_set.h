@@ -9,7 +9,8 @@
  *   payload NAME SIZE FIXED ITEM_SIZE ITEM_MAX COUNT_OFFSET COUNT_SIZE, followed by its fields
  *   field KIND NAME OFFSET SIZE [NAME of the enumeration, or of the payload of the items]
  *   topic NUMBER NAME PAYLOAD
- * A payload stands behind all that it names. Numbers are decimal; the text ends with a line.
+ *   end CHECKSUM               CRC-32C of all lines before it; the last line
+ * A payload stands behind all that it names. Numbers are decimal.
  */
 #ifndef TT_MODEL_LAYOUT_SET_H
 #define TT_MODEL_LAYOUT_SET_H

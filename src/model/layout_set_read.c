@@ -3,6 +3,7 @@
  * Reads the text of layouts (layout_set.h). It may come from anywhere: nothing of it is used before
  * it was checked, so that whoever reads bytes by it stays within them.
  */
+#include "base/crc32c.h"
 #include "model/enums.h"
 #include "model/layout_set.h"
 #include "model/message.h"
@@ -291,6 +292,23 @@ static tutti_status read_all(struct reading *reading)
     return TUTTI_OK;
 }
 
+/* Bytes before the last line, which must be the checksum of them; 0 if it is not. */
+static size_t check_end(const char *text, size_t size)
+{
+    size_t start = size - 1;
+    uint64_t checksum = 0;
+    while (start > 0 && text[start - 1] != '\n') {
+        start--;
+    }
+    const char *word = "end ";
+    size_t length = strlen(word);
+    bool is_right = size - 1 - start > length && memcmp(text + start, word, length) == 0 &&
+                    tt_text_parse_u64(
+                        text + start + length, size - 1 - start - length, &checksum) == TUTTI_OK &&
+                    checksum == tt_crc32c(0, text, start);
+    return is_right ? start : 0;
+}
+
 tutti_status tt_layout_set_read(
     const char *text, size_t size, tt_arena *arena, tt_layout_set *ret_set, tt_error *error)
 {
@@ -298,6 +316,11 @@ tutti_status tt_layout_set_read(
     if (size == 0 || size > TT_LAYOUT_TEXT_MAX || text[size - 1] != '\n' ||
         memchr(text, '\0', size) != NULL) {
         return tt_error_set(error, TUTTI_PARSE, "layouts: this is no text of whole lines");
+    }
+    size = check_end(text, size);
+    if (size == 0) {
+        return tt_error_set(
+            error, TUTTI_PARSE, "layouts: the last line is not the checksum of the others");
     }
     reading.at = tt_arena_alloc(arena, size + 1, 1);
     if (!reading.at) {

@@ -4,7 +4,9 @@
  * message may be read or written, and what comes out is a message of this build.
  *
  * The input is a text up to its first NUL, and behind it the payload of a message of each topic.
+ * The text gets its checksum here, so that what lies behind it is reached.
  */
+#include "base/crc32c.h"
 #include "model/layout_map.h"
 
 #include <string.h>
@@ -57,7 +59,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (tt_arena_init(&arena, TT_LAYOUT_SET_MEMORY) != TUTTI_OK) {
         return 0;
     }
-    tutti_status status = tt_layout_set_read((const char *)data, length, &arena, &set, &error);
+    static char text[TT_LAYOUT_TEXT_MAX];
+    length = length < sizeof text - 32 ? length : sizeof text - 32;
+    memcpy(text, data, length);
+    size_t end_length = 32;
+    tt_text_buf last;
+    tt_text_init(&last, text + length, end_length);
+    tt_text_appendf(&last, "end %u\n", tt_crc32c(0, text, length));
+    tutti_status status = tt_layout_set_read(text, length + last.length, &arena, &set, &error);
     TT_ASSERT(status == TUTTI_OK || error.message[0] != '\0');
     if (status == TUTTI_OK) {
         (void)tt_layout_set_fingerprint(&set);

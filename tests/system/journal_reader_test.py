@@ -69,6 +69,7 @@ class Reader:
         self.closed = False
         self.messages = 0
         self.text = self.read_meta()
+        self.check_layouts()
         self.state = State(sha256(self.text))
         first = self.read_begin()
         numbers = self.list_segments()
@@ -109,6 +110,15 @@ class Reader:
         text = data[32:]
         need(len(text) == u64(data, 16) and u32(data, 24) == crc32c(text), "meta: text")
         return text
+
+    def check_layouts(self):
+        """Whoever has these layouts needs no description of them; what is there must be whole all the same."""
+        for name in os.listdir(self.folder):
+            if name.startswith("layouts-"):
+                with open(os.path.join(self.folder, name), "rb") as file:
+                    data = file.read()
+                lines, _, end = data.rpartition(b"\nend ")
+                need(end == b"%d\n" % crc32c(lines + b"\n"), "layouts: checksum")
 
     def read_begin(self):
         if not os.path.exists(self.path("begin")):

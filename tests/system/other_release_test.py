@@ -92,12 +92,18 @@ def fingerprint(text):
     return mixed.value
 
 
+def seal(text):
+    """The text with the checksum of what it says now as its last line."""
+    lines = "".join(line for line in text.splitlines(True) if not line.startswith("end "))
+    return f"{lines}end {crc32c(lines.encode())}\n"
+
+
 def dress(journal, to, change):
     """Copies a journal as that of the release whose layouts `change` makes of ours. Returns the file of its layouts."""
     shutil.copytree(journal, to)
     [path] = glob.glob(os.path.join(to, "layouts-*.txt"))
     with open(path, encoding="utf-8") as file:
-        text = change(file.read())
+        text = seal(change(file.read()))
     os.remove(path)
     path = os.path.join(to, f"layouts-{fingerprint(text):020d}.txt")
     with open(path, "w", encoding="utf-8") as file:
@@ -193,15 +199,16 @@ def check_descriptions(suite):
     with open(path, encoding="utf-8") as file:
         text = file.read()
 
-    def told(content):
+    def told(content, is_sealed=True):
         with open(path, "w", encoding="utf-8") as file:
-            file.write(content)
+            file.write(seal(content) if is_sealed else content)
         return suite.run("journal", "dump", suite.path("described"), status=6).stderr
 
     suite.expect("describes other layouts" in told(text.replace("= sell\n= buy\n", "= buy\n= sell\n", 1)), "another text")
     suite.expect("line 2: a value of the enumeration is missing" in told("tutti layouts 1\nenum side 3\nfield x\n"), "damaged")
-    suite.expect("whole lines" in told(text[:-1]), "cut")
-    suite.expect("whole lines" in told(""), "empty")
+    suite.expect("checksum of the others" in told(text.replace("bar", "bat", 1), is_sealed=False), "changed")
+    suite.expect("whole lines" in told(text[:-1], is_sealed=False), "cut")
+    suite.expect("whole lines" in told("", is_sealed=False), "empty")
     suite.expect(os.path.basename(path) in told("x" + text), "named")
     os.remove(path)
     text = suite.run("journal", "dump", suite.path("described"), status=8).stderr

@@ -5,6 +5,7 @@
  * Covers: layout_set.c layout_set_read.c
  */
 #include "../../lib/test.h"
+#include "base/crc32c.h"
 #include "model/enums.h"
 #include "model/layout_set.h"
 
@@ -20,12 +21,24 @@ static void write_own(void)
     own_size = text.length;
 }
 
-static tutti_status read_text(const char *text, size_t size, tt_layout_set *set, tt_error *error)
+static tutti_status read_as_is(const char *text, size_t size, tt_layout_set *set, tt_error *error)
 {
     static tt_arena arena;
     tt_arena_fini(&arena);
     assert_int_equal(tt_arena_init(&arena, TT_LAYOUT_SET_MEMORY), TUTTI_OK);
     return tt_layout_set_read(text, size, &arena, set, error);
+}
+
+/* The text with its last line. */
+static tutti_status read_text(const char *text, size_t size, tt_layout_set *set, tt_error *error)
+{
+    char *whole = malloc(size + 32);
+    assert_non_null(whole);
+    memcpy(whole, text, size);
+    int length = snprintf(whole + size, 32, "end %u\n", tt_crc32c(0, text, size));
+    tutti_status status = read_as_is(whole, size + (size_t)length, set, error);
+    free(whole);
+    return status;
 }
 
 static void expect_same_fields(const tt_layout *a, const tt_layout *b)
@@ -51,7 +64,7 @@ static void our_layouts_come_back(void **state)
     tt_layout_set set;
     tt_error error = {0};
     write_own();
-    assert_int_equal(read_text(own_text, own_size, &set, &error), TUTTI_OK);
+    assert_int_equal(read_as_is(own_text, own_size, &set, &error), TUTTI_OK);
     assert_true(tt_layout_set_fingerprint(&set) == tt_layout_fingerprint());
     for (uint32_t number = 0; number < TT_TOPIC_COUNT; number++) {
         const tt_topic_info *info = tt_topic_info_get((uint16_t)number);
@@ -74,8 +87,8 @@ static const struct {
     const char *text;
     const char *message;
 } wrong[] = {
-    {"", "layouts: this is no text of whole lines"},
-    {"tutti layouts 1", "layouts: this is no text of whole lines"},
+    {"tutti layouts 1", "layouts: the last line is not the checksum of the others"},
+    {"", "layouts: the last line is not the checksum of the others"},
     {"tutti layouts 2\n", "layouts, line 1: it does not begin with \"tutti layouts 1\""},
     {FIRST "\n", "layouts, line 2: it begins with no word that is known here"},
     {FIRST "enum\n", "layouts, line 2: it begins with no word that is known here"},
@@ -165,13 +178,31 @@ static void bounds_hold(void **state)
     assert_int_equal(read_text(text, strlen(text), &set, &error), TUTTI_PARSE);
     static const char with_nul[] = FIRST "\0\n";
     assert_int_equal(read_text(with_nul, sizeof with_nul - 1, &set, &error), TUTTI_PARSE);
-    char *large = malloc(TT_LAYOUT_TEXT_MAX + 1);
+    char *large = malloc(TT_LAYOUT_TEXT_MAX);
     assert_non_null(large);
-    memset(large, '\n', TT_LAYOUT_TEXT_MAX + 1);
-    assert_int_equal(read_text(large, TT_LAYOUT_TEXT_MAX + 1, &set, &error), TUTTI_PARSE);
+    memset(large, '\n', TT_LAYOUT_TEXT_MAX);
+    assert_int_equal(read_text(large, TT_LAYOUT_TEXT_MAX, &set, &error), TUTTI_PARSE);
     // As many lines as can be are more than the memory of a set.
-    assert_int_equal(read_text(large, TT_LAYOUT_TEXT_MAX, &set, &error), TUTTI_NO_MEMORY);
+    assert_int_equal(read_text(large, TT_LAYOUT_TEXT_MAX - 20, &set, &error), TUTTI_NO_MEMORY);
     free(large);
+}
+
+/* No byte may change, wherever it stands. */
+static void every_flipped_byte_is_found(void **state)
+{
+    (void)state;
+    tt_layout_set set;
+    write_own();
+    for (size_t at = 0; at < own_size; at += 41) {
+        tt_error error = {0};
+        own_text[at] ^= 1;
+        assert_int_equal(read_as_is(own_text, own_size, &set, &error), TUTTI_PARSE);
+        own_text[at] ^= 1;
+    }
+    assert_int_equal(read_as_is(own_text, 0, &set, NULL), TUTTI_PARSE);
+    assert_int_equal(read_as_is("\n", 1, &set, NULL), TUTTI_PARSE);
+    assert_int_equal(read_as_is("end 0\n", 6, &set, NULL), TUTTI_PARSE);
+    assert_int_equal(read_as_is("end \n", 5, &set, NULL), TUTTI_PARSE);
 }
 
 /* Whatever is cut off: what is left is read as far as it goes, or refused. */
@@ -180,7 +211,7 @@ static void every_beginning_is_read_or_refused(void **state)
     (void)state;
     unsigned refused = 0;
     write_own();
-    for (size_t size = 1; size < own_size; size++) {
+    for (size_t size = 1; size < own_size - 20; size++) {
         if (own_text[size - 1] == '\n' && size % 7 == 0) {
             tt_layout_set set;
             tt_error error = {0};
@@ -200,6 +231,7 @@ int main(void)
         cmocka_unit_test(our_layouts_come_back),
         cmocka_unit_test(each_line_that_is_wrong_is_named),
         cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(every_flipped_byte_is_found),
         cmocka_unit_test(every_beginning_is_read_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
