@@ -95,6 +95,10 @@ const tt_msg *tt_bus_find(const tt_bus *bus, tt_topic topic_id, tt_seq seq)
     if (!topic || seq == 0) {
         return NULL;
     }
+    const struct topic_state *state = topic->state;
+    if (seq == state->last_seq && state->ring_count > 0 && state->hole_count == 0) {
+        return ring_msg(topic, 0); // most who ask have just been told of it
+    }
     uint32_t count = count_from(topic, seq);
     if (count > 0 && ring_msg(topic, count - 1)->seq == seq) {
         return is_hole(topic, count - 1) ? NULL : ring_msg(topic, count - 1);

@@ -14,26 +14,29 @@
 #define TOPIC_COUNTERS_SIZE                                                                        \
     (offsetof(struct topic_state, quarantined) - offsetof(struct topic_state, published) +         \
      sizeof(uint64_t))
-#define TOPIC_COUNTERS      ((uint32_t)(TOPIC_COUNTERS_SIZE / sizeof(uint64_t)))
-#define SUBSCRIBER_COUNTERS ((uint32_t)(sizeof(struct subscriber_counts) / sizeof(uint64_t)))
+#define TOPIC_COUNTERS ((uint32_t)(TOPIC_COUNTERS_SIZE / sizeof(uint64_t)))
+#define OTHER_COUNTERS ((uint32_t)(sizeof(struct subscriber_state) / sizeof(uint64_t)))
 
-/** The marks of a part lie side by side: those of all topics, of all subscriptions. A part that
- * begins is written in two runs, and does not touch the places of the others. */
+/** The marks of a part lie side by side: those of all topics; of all subscriptions, as the counters
+ * themselves lie, what was delivered apart from the others. A part that begins is written in runs,
+ * and does not touch the places of the others. */
 struct bus_recent {
     tt_bus_window window; /**< Of all. */
     int64_t part_ns;
     uint32_t window_ms;
     uint64_t *topics; /**< TT_BUS_WINDOW_PARTS rows. */
-    uint64_t *subscribers;
+    uint64_t *delivered;
+    uint64_t *others;
     size_t topic_row; /**< Words of a row. */
-    size_t subscriber_row;
+    size_t delivered_row;
+    size_t other_row;
 };
 
 size_t tt_bus_recent_size(uint32_t topics_max, uint32_t subscriptions_max)
 {
-    return sizeof(struct bus_recent) +
-           ((size_t)topics_max * TOPIC_COUNTERS + (size_t)subscriptions_max * SUBSCRIBER_COUNTERS) *
-               TT_BUS_WINDOW_PARTS * sizeof(uint64_t);
+    return sizeof(struct bus_recent) + ((size_t)topics_max * TOPIC_COUNTERS +
+                                        (size_t)subscriptions_max * (1 + OTHER_COUNTERS)) *
+                                           TT_BUS_WINDOW_PARTS * sizeof(uint64_t);
 }
 
 void tt_bus_init_recent(tt_bus *bus, uint32_t window_ms, void *memory)
@@ -43,8 +46,10 @@ void tt_bus_init_recent(tt_bus *bus, uint32_t window_ms, void *memory)
     recent->part_ns = window_ms * TT_NS_PER_MS / TT_BUS_WINDOW_PARTS;
     recent->topics = (uint64_t *)(void *)(recent + 1);
     recent->topic_row = (size_t)bus->topics_max * TOPIC_COUNTERS;
-    recent->subscriber_row = (size_t)bus->subscriptions_max * SUBSCRIBER_COUNTERS;
-    recent->subscribers = recent->topics + TT_BUS_WINDOW_PARTS * recent->topic_row;
+    recent->delivered_row = bus->subscriptions_max;
+    recent->other_row = (size_t)bus->subscriptions_max * OTHER_COUNTERS;
+    recent->delivered = recent->topics + TT_BUS_WINDOW_PARTS * recent->topic_row;
+    recent->others = recent->delivered + TT_BUS_WINDOW_PARTS * recent->delivered_row;
     bus->recent = recent;
 }
 
@@ -53,8 +58,22 @@ static const uint64_t *topic_counters(const tt_bus *bus, uint32_t place)
     return &bus->state->topics[place].published;
 }
 
-/** Writes the totals of all topics and subscriptions down as the marks of `part`. Sizes are
- * constants: some hundred copies of a few words each, at a step that may be about a trade. */
+/** Copies words in pieces for which the C library uses its vectors: beyond two KiB it takes a
+ * string instruction, which is slower on some processors. */
+static void copy_words(uint64_t *to, const void *from, size_t count)
+{
+    enum {
+        PIECE = 128
+    };
+    const uint64_t *words = from;
+    for (size_t at = 0; at < count; at += PIECE) {
+        size_t left = count - at;
+        memcpy(to + at, words + at, (left < PIECE ? left : PIECE) * sizeof *to);
+    }
+}
+
+/** Writes the totals of all topics and subscriptions down as the marks of `part`, at a step that
+ * may be about a trade. */
 static void mark_part(tt_bus *bus, int64_t part)
 {
     struct bus_recent *recent = bus->recent;
@@ -63,11 +82,9 @@ static void mark_part(tt_bus *bus, int64_t part)
     for (uint32_t i = 0; i < bus->topic_count; i++, to += TOPIC_COUNTERS) {
         memcpy(to, topic_counters(bus, i), TOPIC_COUNTERS_SIZE);
     }
-    to = recent->subscribers + row * recent->subscriber_row;
-    for (uint32_t i = 0; i < bus->slots_used; i++, to += SUBSCRIBER_COUNTERS) {
-        const struct subscriber_counts counts = subscriber_counts_of(bus, i);
-        memcpy(to, &counts, sizeof counts);
-    }
+    size_t used = bus->slots_used;
+    copy_words(recent->delivered + row * recent->delivered_row, bus->delivered, used);
+    copy_words(recent->others + row * recent->other_row, bus->subscribers, used * OTHER_COUNTERS);
 }
 
 /** Moves all windows to `part`; they stand where `from` says, and in the end where it says then. */
@@ -100,9 +117,11 @@ void tt_bus_recent_restart(tt_bus *bus)
 void tt_bus_recent_forget(tt_bus *bus, uint32_t slot)
 {
     struct bus_recent *recent = bus->recent;
-    uint64_t *mark = recent->subscribers + (size_t)slot * SUBSCRIBER_COUNTERS;
-    for (uint32_t i = 0; i < TT_BUS_WINDOW_PARTS; i++, mark += recent->subscriber_row) {
-        memset(mark, 0, sizeof(struct subscriber_counts));
+    uint64_t *delivered = recent->delivered + slot;
+    uint64_t *others = recent->others + (size_t)slot * OTHER_COUNTERS;
+    for (uint32_t i = 0; i < TT_BUS_WINDOW_PARTS; i++) {
+        delivered[i * recent->delivered_row] = 0;
+        memset(others + i * recent->other_row, 0, sizeof(struct subscriber_state));
     }
 }
 
@@ -158,11 +177,13 @@ bool tt_bus_subscriber_window(const tt_bus *bus, uint64_t id, tt_bus_subscriber_
         return false;
     }
     uint32_t slot = (uint32_t)(id & SLOT_MASK);
-    const struct marks marks = {
-        bus->recent->subscribers + (size_t)slot * SUBSCRIBER_COUNTERS, bus->recent->subscriber_row};
-    const struct subscriber_counts now = subscriber_counts_of(bus, slot);
+    const struct bus_recent *recent = bus->recent;
+    const struct marks delivered = {recent->delivered + slot, recent->delivered_row};
+    const struct marks others = {recent->others + (size_t)slot * OTHER_COUNTERS, recent->other_row};
+    const uint64_t *now = (const uint64_t *)(const void *)&bus->subscribers[slot];
     struct subscriber_counts growth;
-    read(bus, marks, (const uint64_t *)(const void *)&now, SUBSCRIBER_COUNTERS, &growth);
+    read(bus, delivered, &bus->delivered[slot], 1, &growth.delivered);
+    read(bus, others, now, OTHER_COUNTERS, &growth.others);
     tt_bus_fill_subscriber(subscription, &growth, ret_stats);
     return true;
 }
