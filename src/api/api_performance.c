@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Performance figures: worked out from the read model, kept for a while. Account records are read
- * once each; closed positions, which are few, anew.
+ * Performance figures, kept for a while: those of the account are in the read model, those of the
+ * trades are worked out from its closed positions.
  */
 #include "api/api_priv.h"
 
@@ -12,17 +12,11 @@
 /** How long figures are given without looking again. */
 #define KEEP_NS (30 * TT_NS_PER_S)
 
-static void take_equity(void *ctx, const tt_store_equity *equity)
+static void take_account(void *ctx, const tt_account_figures *figures, tt_money fees)
 {
     tt_api_performance *next = ctx;
-    const tt_performance_equity record = {
-        .time = equity->time,
-        .initial = equity->initial,
-        .equity = equity->equity,
-        .open_positions = equity->open_positions,
-    };
-    tt_performance_add_equity(&next->figures, &record);
-    next->paid.fees = equity->fees;
+    next->figures.account = *figures;
+    next->paid.fees = fees;
 }
 
 static void take_trade(void *ctx, const tt_store_trade *trade)
@@ -47,15 +41,13 @@ static void take_funding(void *ctx, tt_money funding)
 /** Brings the figures up to date; on failure they stay as they were. */
 static tutti_status refresh(tt_api *api, tt_error *error)
 {
-    tt_api_performance next = api->performance;
+    tt_api_performance next = {0};
     const tt_store_figures figures = {
-        .after = next.last_seq,
-        .equity = take_equity,
+        .account = take_account,
         .trade = take_trade,
         .funding = take_funding,
         .ctx = &next,
     };
-    tt_performance_clear_trades(&next.figures);
     TUTTI_TRY(tt_store_figures_read(api->query, &figures, &next.last_seq, error));
     next.read_ns = tt_http_server_now(api->server);
     api->performance = next;

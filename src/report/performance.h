@@ -8,6 +8,7 @@
 #ifndef TT_REPORT_PERFORMANCE_H
 #define TT_REPORT_PERFORMANCE_H
 
+#include "model/account_figures.h"
 #include "model/message.h"
 
 #include <stdio.h>
@@ -37,42 +38,10 @@ typedef struct tt_performance_trade {
     uint16_t source; /**< Who decided it; TT_SOURCE_NONE = nobody is known. */
 } tt_performance_trade;
 
-/** An account record: equity with positions at their marks. */
-typedef struct tt_performance_equity {
-    tt_time time;
-    tt_money initial;
-    tt_money equity;
-    uint32_t open_positions;
-} tt_performance_equity;
-
-/** A fall of the equity from its peak so far. */
-typedef struct tt_drawdown {
-    tt_money amount;
-    tt_ratio pct;   /**< Of the peak. */
-    tt_time since;  /**< When the peak was last held; 0 = there is no fall. */
-    tt_time trough; /**< When it was deepest. */
-    tt_time until;  /**< When the peak was reached again; 0 = it was not. */
-} tt_drawdown;
-
-/** Returns of whole days, as sums of whole numbers of 10^-10: exact, in any order. */
-typedef struct tt_return_sums {
-    tt_i128 sum;
-    tt_i128 squares;
-    tt_i128 downside; /**< Squares of the negative ones. */
-    uint32_t count;
-} tt_return_sums;
-
 typedef struct tt_performance {
     tt_trade_figures all;
     tt_trade_figures sources[TT_SOURCE_COUNT];
-    tt_return_sums returns; /**< Of the days before that of the last record. */
-    tt_money day_start;     /**< Equity at the end of the last day before. */
-    tt_performance_equity last;
-    tt_time first;
-    tt_money peak;
-    tt_drawdown worst; /**< The one with the largest share of its peak. */
-    tt_drawdown current;
-    int64_t exposed_ns; /**< With an open position. */
+    tt_account_figures account;
 } tt_performance;
 
 /** What money the account has paid and received so far. */
@@ -82,10 +51,6 @@ typedef struct tt_performance_paid {
 } tt_performance_paid;
 
 void tt_performance_add_trade(tt_performance *performance, const tt_performance_trade *trade);
-/** Records come in the order of their time. */
-void tt_performance_add_equity(tt_performance *performance, const tt_performance_equity *record);
-/** Forgets the trades, keeps the equity: for a reader that lists the trades anew. */
-void tt_performance_clear_trades(tt_performance *performance);
 
 /** Ratios over the daily returns, that of the last, unfinished day included: 0 with fewer than two
  * returns, or when what they divide by is 0. */

@@ -111,8 +111,8 @@ void tt_performance_json(
     const tt_performance *performance, const tt_performance_paid *paid, bool is_text, FILE *out)
 {
     const struct sheet sheet = {.out = out, .quote = is_text ? "\"" : ""};
-    const tt_performance_equity *last = &performance->last;
-    int64_t span_ns = last->time.ns - performance->first.ns;
+    const tt_account_record *last = &performance->account.last;
+    int64_t span_ns = last->time.ns - performance->account.first.ns;
     fputc('{', out);
     put_figures(&sheet, &performance->all);
     put_dec(&sheet, "initial", last->initial.d);
@@ -124,13 +124,13 @@ void tt_performance_json(
     put_ratio(&sheet, "sharpe", tt_performance_sharpe(performance));
     put_ratio(&sheet, "sortino", tt_performance_sortino(performance));
     put_ratio(&sheet, "calmar", tt_performance_calmar(performance));
-    put_drawdown(&sheet, "max_drawdown", &performance->worst, last->time);
-    put_drawdown(&sheet, "current_drawdown", &performance->current, last->time);
-    put_seconds(&sheet, "exposed_s", performance->exposed_ns);
+    put_drawdown(&sheet, "max_drawdown", &performance->account.worst, last->time);
+    put_drawdown(&sheet, "current_drawdown", &performance->account.current, last->time);
+    put_seconds(&sheet, "exposed_s", performance->account.exposed_ns);
     put_ratio(
         &sheet,
         "exposed_pct",
-        span_ns > 0 ? (double)performance->exposed_ns / (double)span_ns * 100 : 0);
+        span_ns > 0 ? (double)performance->account.exposed_ns / (double)span_ns * 100 : 0);
     put_sources(&sheet, performance);
     fputc('}', out);
 }

@@ -129,13 +129,13 @@ static void apply_account(tt_report *report, const tt_msg *msg)
     tt_dec pct = tt_dec_xdiv(tt_dec_xmul(fall, TT_DEC_C(100, 0)), numbers->peak_equity.d);
     numbers->max_drawdown_pct.d = tt_dec_max(numbers->max_drawdown_pct.d, pct);
     add_equity(&report->equity, msg->time, equity);
-    const tt_performance_equity record = {
+    const tt_account_record record = {
         .time = msg->time,
         .initial = numbers->account.initial,
         .equity = equity,
         .open_positions = numbers->account.open_positions,
     };
-    tt_performance_add_equity(&report->performance, &record);
+    tt_account_figures_add(&report->performance.account, &record);
 }
 
 static void apply_funding(tt_report *report, const tt_msg *msg)

@@ -5,6 +5,7 @@
  * Invariants:
  *  1. The rows are exactly those of the messages up to `applied.last_seq`; on the disk, up to
  *     `committed.last_seq`, which the table `projection` records in the same transaction.
+ *     So are the figures of the account, which a reader could work out from the rows as well.
  *  2. After a failure the transaction is undone and `applied` equals `committed`.
  */
 #include "base/crc32c.h"
@@ -67,11 +68,23 @@ static tutti_status prepare_all(tt_store *store, tt_error *error)
     }
     TUTTI_TRY(tt_store_db_prepare(
         &store->db,
-        "UPDATE projection SET last_seq = ?, last_time = ?, steps = ?, last_crc = ?",
+        "UPDATE projection SET last_seq = ?, last_time = ?, steps = ?, last_crc = ?,"
+        " account_figures = ?",
         &store->save_mark,
         error));
     return tt_store_db_prepare(
         &store->db, "SELECT time, run_id FROM sessions WHERE seq = ?", &store->find_session, error);
+}
+
+/* Reads the mark from the row of the statement; false when its figures are none. */
+static bool read_mark(sqlite3_stmt *row, tt_store_mark *ret_mark)
+{
+    *ret_mark = (tt_store_mark){
+        .last_seq = (tt_seq)sqlite3_column_int64(row, 0),
+        .last_time = {sqlite3_column_int64(row, 1)},
+        .steps = (uint64_t)sqlite3_column_int64(row, 2),
+        .last_crc = (uint32_t)sqlite3_column_int64(row, 3)};
+    return tt_store_take_figures(row, 4, &ret_mark->figures);
 }
 
 static tutti_status load_mark(tt_store *store, tt_error *error)
@@ -79,17 +92,11 @@ static tutti_status load_mark(tt_store *store, tt_error *error)
     sqlite3_stmt *statement;
     TUTTI_TRY(tt_store_db_prepare(
         &store->db,
-        "SELECT last_seq, last_time, steps, last_crc FROM projection",
+        "SELECT last_seq, last_time, steps, last_crc, account_figures FROM projection",
         &statement,
         error));
     tutti_status status = TUTTI_OK;
-    if (sqlite3_step(statement) == SQLITE_ROW) {
-        store->committed = (tt_store_mark){
-            .last_seq = (tt_seq)sqlite3_column_int64(statement, 0),
-            .last_time = {sqlite3_column_int64(statement, 1)},
-            .steps = (uint64_t)sqlite3_column_int64(statement, 2),
-            .last_crc = (uint32_t)sqlite3_column_int64(statement, 3)};
-    } else {
+    if (sqlite3_step(statement) != SQLITE_ROW || !read_mark(statement, &store->committed)) {
         status =
             tt_error_set(error, TUTTI_CORRUPT, "%s does not say how far it came", store->db.path);
     }
@@ -220,6 +227,18 @@ static tutti_status begin(tt_store *store, tt_error *error)
     return TUTTI_OK;
 }
 
+/* Brings the figures of the account up to date. */
+static void follow_account(tt_store *store, const tt_msg *msg)
+{
+    const tt_account_update *account = TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update);
+    const tt_account_record record = {
+        .time = msg->time,
+        .initial = account->initial,
+        .equity = account->equity,
+        .open_positions = account->open_positions};
+    tt_account_figures_add(&store->applied.figures, &record);
+}
+
 /* Runs all statements of the message's topic. */
 static tutti_status project(tt_store *store, const tt_msg *msg, tt_error *error)
 {
@@ -229,6 +248,9 @@ static tutti_status project(tt_store *store, const tt_msg *msg, tt_error *error)
         .json = store->json};
     tutti_status status = TUTTI_OK;
     store->applied.passed_over += msg->topic >= TT_TOPIC_USER_FIRST;
+    if (msg->topic == TT_TOPIC_ACCOUNT_UPDATES) {
+        follow_account(store, msg);
+    }
     for (size_t i = 0; i < tt_store_projection_count && status == TUTTI_OK; i++) {
         if (tt_store_projection[i].topic == msg->topic) {
             status = tt_projection_run(&store->db, &store->projections[i], &context, msg, error);
@@ -300,6 +322,8 @@ static tutti_status save_mark(const tt_store *store, tt_error *error)
     (void)sqlite3_bind_int64(statement, 2, store->applied.last_time.ns);
     (void)sqlite3_bind_int64(statement, 3, (int64_t)store->applied.steps);
     (void)sqlite3_bind_int64(statement, 4, store->applied.last_crc);
+    (void)sqlite3_bind_blob(
+        statement, 5, &store->applied.figures, sizeof store->applied.figures, SQLITE_STATIC);
     tutti_status status = sqlite3_step(statement) == SQLITE_DONE
                               ? TUTTI_OK
                               : tt_store_fail(&store->db, "write", error);

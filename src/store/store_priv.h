@@ -6,6 +6,7 @@
 #define TT_STORE_STORE_PRIV_H
 
 #include "journal/journal_names.h"
+#include "model/account_figures.h"
 #include "store/store.h"
 #include "store/store_bind.h"
 
@@ -17,8 +18,9 @@ typedef struct tt_store_mark {
     tt_seq last_seq;
     tt_time last_time;
     uint64_t steps;
-    uint32_t last_crc;    /**< Of the bytes of the last step. */
-    uint64_t passed_over; /**< Messages of declared topics, since the store was opened. */
+    uint32_t last_crc;          /**< Of the bytes of the last step. */
+    uint64_t passed_over;       /**< Messages of declared topics, since the store was opened. */
+    tt_account_figures figures; /**< Of the account's records so far. */
 } tt_store_mark;
 
 struct tt_store {

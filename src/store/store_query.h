@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/types.h"
+#include "model/account_figures.h"
 
 #include <stdbool.h>
 
@@ -97,14 +98,6 @@ typedef struct tt_store_span {
 TUTTI_NODISCARD tutti_status tt_store_equity_json(
     tt_store_query *query, const tt_store_span *span, tt_store_text *text, tt_error *error);
 
-/** An account record, as far as performance figures need it. */
-typedef struct tt_store_equity {
-    tt_time time;
-    tt_money initial;
-    tt_money equity;
-    tt_money fees;
-    uint32_t open_positions;
-} tt_store_equity;
 /** A position that is closed. */
 typedef struct tt_store_trade {
     tt_money realized_pnl;
@@ -115,16 +108,17 @@ typedef struct tt_store_trade {
 } tt_store_trade;
 /** Who takes what tt_store_figures_read finds. */
 typedef struct tt_store_figures {
-    tt_seq after; /**< Account records behind this number; 0 = all. */
-    void (*equity)(void *ctx, const tt_store_equity *equity);
+    /** Of all account records, and what was paid in fees by the newest. */
+    void (*account)(void *ctx, const tt_account_figures *figures, tt_money fees);
     void (*trade)(void *ctx, const tt_store_trade *trade);
     void (*funding)(void *ctx, tt_money funding); /**< Of the account so far; not told = none. */
     void *ctx;
 } tt_store_figures;
-/** Reads what performance figures are worked out from, within one read transaction: account records
- * in their order, all closed positions in that of their ids. `ret_last`: how far the read model is;
- * unchanged on failure, when some may have been told. @retval TUTTI_BUSY, TUTTI_CORRUPT, TUTTI_IO.
- */
+/** Reads what performance figures are worked out from, within one read transaction: the figures of
+ * the account, which the writer keeps, and all closed positions in the order of their ids. It takes
+ * as long as there are closed positions, however many account records there are. `ret_last`: how
+ * far the read model is; unchanged on failure, when some may have been told. @retval TUTTI_BUSY,
+ * TUTTI_CORRUPT, TUTTI_IO. */
 TUTTI_NODISCARD tutti_status tt_store_figures_read(
     tt_store_query *query, const tt_store_figures *figures, tt_seq *ret_last, tt_error *error);
 

@@ -12,8 +12,9 @@
 const char *const tt_store_schema[] = {
     "CREATE TABLE projection("
     " id INTEGER PRIMARY KEY CHECK(id = 1), last_seq INTEGER NOT NULL,"
-    " last_time INTEGER NOT NULL, steps INTEGER NOT NULL, last_crc INTEGER NOT NULL) STRICT;"
-    "INSERT INTO projection VALUES(1, 0, 0, 0, 0)",
+    " last_time INTEGER NOT NULL, steps INTEGER NOT NULL, last_crc INTEGER NOT NULL,"
+    " account_figures BLOB NOT NULL) STRICT;"
+    "INSERT INTO projection VALUES(1, 0, 0, 0, 0, x'')",
 
     "CREATE TABLE sessions("
     " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, event TEXT NOT NULL, mode TEXT NOT NULL,"
@@ -80,7 +81,8 @@ const char *const tt_store_schema[] = {
     " valid_votes INTEGER NOT NULL, call_seq INTEGER NOT NULL, indicators_seq INTEGER NOT NULL,"
     " ta_seq INTEGER NOT NULL, regime_seq INTEGER NOT NULL, sentiment_seq INTEGER NOT NULL,"
     " reasoning TEXT NOT NULL, correlation TEXT NOT NULL, payload TEXT NOT NULL) STRICT;"
-    "CREATE INDEX signals_by_instrument ON signals(instrument)",
+    "CREATE INDEX signals_by_instrument ON signals(instrument);"
+    "CREATE INDEX signals_by_correlation ON signals(correlation, seq, source)",
 
     "CREATE TABLE consensus("
     " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, instrument INTEGER, symbol TEXT,"
@@ -155,8 +157,8 @@ const char *const tt_store_schema[] = {
 
     "CREATE TABLE sub_accounts("
     " account INTEGER NOT NULL, instrument INTEGER NOT NULL, position_side TEXT NOT NULL,"
-    " symbol TEXT, source TEXT NOT NULL, balance TEXT NOT NULL, equity TEXT NOT NULL,"
-    " realized_pnl TEXT NOT NULL, fees TEXT NOT NULL, funding TEXT NOT NULL,"
+    " symbol TEXT, source TEXT NOT NULL, initial TEXT NOT NULL, balance TEXT NOT NULL,"
+    " equity TEXT NOT NULL, realized_pnl TEXT NOT NULL, fees TEXT NOT NULL, funding TEXT NOT NULL,"
     " cash_flow TEXT NOT NULL, position_qty TEXT NOT NULL, position_cost TEXT NOT NULL,"
     " fills INTEGER NOT NULL, updated_at INTEGER NOT NULL, updated_seq INTEGER NOT NULL,"
     " PRIMARY KEY(account, instrument, position_side)) STRICT",
@@ -166,7 +168,9 @@ const char *const tt_store_schema[] = {
     " symbol TEXT, source TEXT NOT NULL, cause INTEGER NOT NULL, correlation TEXT NOT NULL,"
     " payload TEXT NOT NULL) STRICT;"
     "CREATE INDEX activity_by_topic ON activity(topic);"
-    "CREATE INDEX activity_by_instrument ON activity(instrument)",
+    "CREATE INDEX activity_by_instrument ON activity(instrument);"
+    "CREATE INDEX proposals_by_correlation ON activity(correlation, seq, source)"
+    " WHERE topic = 'trade_proposals'",
 
     "CREATE TABLE dead_letters("
     " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, dead_seq INTEGER NOT NULL,"
@@ -298,10 +302,10 @@ const tt_projection_row tt_store_projection[] = {
      " updated_at = excluded.updated_at, updated_seq = excluded.updated_seq"},
     {TT_TOPIC_SUB_ACCOUNT_UPDATES,
      "INSERT INTO sub_accounts VALUES(:account, COALESCE(@instrument, 0), :position_side, @symbol,"
-     " :account_source, :balance, :equity, :realized_pnl, :fees, :funding, :cash_flow,"
+     " :account_source, :initial, :balance, :equity, :realized_pnl, :fees, :funding, :cash_flow,"
      " :position_qty, :position_cost, :fills, @time, @seq)"
      " ON CONFLICT(account, instrument, position_side) DO UPDATE SET source = excluded.source,"
-     " balance = excluded.balance, equity = excluded.equity,"
+     " initial = excluded.initial, balance = excluded.balance, equity = excluded.equity,"
      " realized_pnl = excluded.realized_pnl, fees = excluded.fees, funding = excluded.funding,"
      " cash_flow = excluded.cash_flow, position_qty = excluded.position_qty,"
      " position_cost = excluded.position_cost, fills = excluded.fills,"

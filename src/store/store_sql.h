@@ -7,6 +7,7 @@
 #define TT_STORE_STORE_SQL_H
 
 #include "base/error.h"
+#include "model/account_figures.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -45,5 +46,9 @@ TUTTI_NODISCARD tutti_status tt_store_db_prepare(
  * @retval TUTTI_VERSION tables of another release.  @retval TUTTI_CORRUPT another program's. */
 TUTTI_NODISCARD tutti_status
 tt_store_db_identify(const tt_store_db *db, bool *ret_is_empty, tt_error *error);
+
+/** Reads the figures of the account from a column; none at all are zero. False: they are damaged.
+ */
+bool tt_store_take_figures(sqlite3_stmt *row, int column, tt_account_figures *ret_figures);
 
 #endif

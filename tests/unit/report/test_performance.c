@@ -38,13 +38,13 @@ static void add_trade(int64_t pnl, int64_t fees, uint16_t source)
 /** A record at `hour` of the day `day` after Monday. */
 static void add_equity(int day, int hour, int64_t equity, uint32_t open_positions)
 {
-    const tt_performance_equity record = {
+    const tt_account_record record = {
         .time = {MONDAY + day * TT_NS_PER_DAY + hour * HOUR},
         .initial = {tt_dec_from_i64(1000, 0)},
         .equity = {tt_dec_from_i64(equity, 0)},
         .open_positions = open_positions,
     };
-    tt_performance_add_equity(&made, &record);
+    tt_account_figures_add(&made.account, &record);
 }
 
 static void assert_dec(tt_dec value, const char *text)
@@ -144,7 +144,7 @@ static void with_wins_alone_there_is_no_factor_with_losses_alone_it_is_zero(void
     add_trade(4, 1, TT_SOURCE_STRATEGY);
     assert_member("profit_factor", "null");
     assert_member("win_rate_pct", "\"100\"");
-    tt_performance_clear_trades(&made);
+    made = (tt_performance){0};
     add_trade(-4, 1, TT_SOURCE_STRATEGY);
     assert_member("profit_factor", "\"0\"");
     assert_member("win_rate_pct", "\"0\"");
@@ -209,32 +209,32 @@ static void the_worst_fall_stays_when_it_is_made_good(void **state)
     add_equity(0, 0, 1000, 0);
     add_equity(0, 1, 800, 0);
     add_equity(0, 2, 900, 0);
-    assert_dec(made.current.pct.d, "10");
-    assert_int_equal(made.worst.until.ns, 0);
+    assert_dec(made.account.current.pct.d, "10");
+    assert_int_equal(made.account.worst.until.ns, 0);
     add_equity(0, 4, 1000, 0);
     add_equity(0, 5, 1200, 0);
     add_equity(0, 6, 1140, 0);
     add_equity(0, 9, 1152, 0);
-    assert_dec(made.worst.amount.d, "200");
-    assert_dec(made.worst.pct.d, "20");
-    assert_int_equal(made.worst.since.ns, MONDAY);
-    assert_int_equal(made.worst.trough.ns, MONDAY + HOUR);
-    assert_int_equal(made.worst.until.ns, MONDAY + 4 * HOUR);
-    assert_dec(made.current.amount.d, "48");
-    assert_dec(made.current.pct.d, "4");
+    assert_dec(made.account.worst.amount.d, "200");
+    assert_dec(made.account.worst.pct.d, "20");
+    assert_int_equal(made.account.worst.since.ns, MONDAY);
+    assert_int_equal(made.account.worst.trough.ns, MONDAY + HOUR);
+    assert_int_equal(made.account.worst.until.ns, MONDAY + 4 * HOUR);
+    assert_dec(made.account.current.amount.d, "48");
+    assert_dec(made.account.current.pct.d, "4");
     assert_member("max_drawdown", "{\"open\": false");
     assert_member("current_drawdown", "{\"open\": true");
     assert_member("duration_s", "14400");
     assert_member("since", "\"2022-01-03T00:00:00Z\"");
-    assert_int_equal(made.current.since.ns, MONDAY + 5 * HOUR);
+    assert_int_equal(made.account.current.since.ns, MONDAY + 5 * HOUR);
 }
 
 static void a_first_loss_falls_from_the_initial_balance(void **state)
 {
     (void)state;
     add_equity(0, 3, 900, 0);
-    assert_dec(made.worst.pct.d, "10");
-    assert_int_equal(made.current.since.ns, MONDAY + 3 * HOUR);
+    assert_dec(made.account.worst.pct.d, "10");
+    assert_int_equal(made.account.current.since.ns, MONDAY + 3 * HOUR);
 }
 
 static void time_with_a_position_is_that_of_the_records(void **state)
@@ -252,11 +252,11 @@ static void time_with_a_position_is_that_of_the_records(void **state)
 static void a_house_without_money_divides_by_nothing(void **state)
 {
     (void)state;
-    const tt_performance_equity record = {.time = {MONDAY}};
-    tt_performance_equity debt = {.time = {MONDAY + HOUR}, .equity = {TT_DEC_C(-1, 0)}};
-    tt_performance_add_equity(&made, &record);
-    tt_performance_add_equity(&made, &debt);
-    assert_dec(made.current.pct.d, "0");
+    const tt_account_record record = {.time = {MONDAY}};
+    tt_account_record debt = {.time = {MONDAY + HOUR}, .equity = {TT_DEC_C(-1, 0)}};
+    tt_account_figures_add(&made.account, &record);
+    tt_account_figures_add(&made.account, &debt);
+    assert_dec(made.account.current.pct.d, "0");
     assert_int_equal(tt_performance_return_count(&made), 1);
 }
 

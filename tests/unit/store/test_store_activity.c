@@ -154,6 +154,7 @@ static void sub_account(uint32_t key, const char *position_qty, uint32_t fills)
         begin(TT_TOPIC_SUB_ACCOUNT_UPDATES, key, sizeof(tt_sub_account_update));
     payload->account = 1;
     payload->account_source = TT_SOURCE_OPERATOR;
+    payload->initial.d = dec_of(fills == 1 ? "1999" : "2000");
     payload->position_qty.d = dec_of(position_qty);
     payload->fills = fills;
     apply();
@@ -169,10 +170,10 @@ static void test_a_sub_account_has_a_row_for_each_position(void **state)
     assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
     expect_rows(
         path,
-        "SELECT account, source, instrument, symbol, position_side, position_qty, fills,"
+        "SELECT account, source, instrument, symbol, position_side, initial, position_qty, fills,"
         " updated_seq FROM sub_accounts ORDER BY instrument",
-        "1|operator|0|NULL|none|0|4|4\n1|operator|1|BTC/USDT|none|0.5|3|3\n"
-        "1|operator|2|ETH/USDT|none|-3|2|2");
+        "1|operator|0|NULL|none|2000|0|4|4\n1|operator|1|BTC/USDT|none|2000|0.5|3|3\n"
+        "1|operator|2|ETH/USDT|none|2000|-3|2|2");
 }
 
 static void test_the_rest_is_kept_whole(void **state)
