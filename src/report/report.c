@@ -253,6 +253,14 @@ static void apply_position(tt_report *report, const tt_msg *msg)
     list_trade(report, msg, position);
 }
 
+static void apply_part(tt_report *report, const tt_msg *msg)
+{
+    const tt_sub_account_update *part = TT_PAYLOAD(msg, SUB_ACCOUNT_UPDATES, sub_account_update);
+    TT_ASSERT(part->account < TT_SUB_ACCOUNTS_MAX);
+    report->numbers.parts[part->account] = *part;
+    report->numbers.has_part[part->account] = true;
+}
+
 static void apply_conflict(tt_report *report, const tt_msg *msg)
 {
     const tt_conflict_decision *decision = TT_PAYLOAD(msg, CONFLICT_DECISIONS, conflict_decision);
@@ -322,6 +330,7 @@ static const apply_fn apply_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_RISK_ALERTS] = apply_alert,
     [TT_TOPIC_POSITION_UPDATES] = apply_position,
     [TT_TOPIC_ACCOUNT_UPDATES] = apply_account,
+    [TT_TOPIC_SUB_ACCOUNT_UPDATES] = apply_part,
     [TT_TOPIC_FUNDING] = apply_funding,
     [TT_TOPIC_TRADE_PROPOSALS] = apply_proposal,
 };

@@ -80,6 +80,8 @@ typedef struct tt_report_numbers {
     tt_agent_counts agents[TT_agent_COUNT];
     tt_account_update account; /**< Last state of the account. */
     tt_money funding;          /**< Of the account so far; negative = paid. */
+    tt_sub_account_update parts[TT_SUB_ACCOUNTS_MAX]; /**< Last record of each sub-account. */
+    bool has_part[TT_SUB_ACCOUNTS_MAX];               /**< There was one. */
     tt_money peak_equity;
     tt_ratio max_drawdown_pct;
     tt_time start;

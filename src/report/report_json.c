@@ -5,6 +5,7 @@
  */
 #include "report/render.h"
 #include "report/report.h"
+#include "report/report_parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -150,6 +151,7 @@ put_report(FILE *out, const tt_report *report, const tt_report_context *context,
     put_agents(out, numbers);
     put_models(out, report);
     put_money(out, numbers);
+    tt_parts_json(out, numbers);
     const tt_performance_paid paid = {numbers->account.fees, numbers->funding};
     fputs("  \"performance\": ", out);
     tt_performance_json(tt_report_performance(report), &paid, false, out);

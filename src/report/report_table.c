@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "report/render.h"
 #include "report/report.h"
+#include "report/report_parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,6 +102,7 @@ static void put_table(FILE *out, const tt_report *report, const tt_report_contex
     put_decimal_row(out, "final equity", numbers->account.equity.d, context->currency);
     put_decimal_row(out, "max drawdown", numbers->max_drawdown_pct.d, "%");
     put_performance(out, tt_report_performance(report), context->currency);
+    tt_parts_table(out, numbers, context->currency);
     fputc('\n', out);
     put_nonzero(out, "exits", &tt_enum_exit_reason, numbers->exits);
     put_nonzero(out, "rejections", &tt_enum_risk_code, numbers->rejections);
