@@ -68,6 +68,22 @@ static void put_market(FILE *out, const tt_engine_status *engine)
         engine->strategy.skipped);
 }
 
+static void put_groups(FILE *out, const tt_trade_status *trade)
+{
+    put_counter(out, "entry_groups_sent_total", "Groups of two entries sent.", trade->groups_sent);
+    put_counter(
+        out,
+        "entry_groups_refused_total",
+        "Groups of two entries of which nothing was sent.",
+        trade->groups_refused);
+    put_counter(
+        out,
+        "entry_group_repairs_total",
+        "Second fills of a group that an order undid.",
+        trade->group_repairs);
+    put_gauge(out, "entry_groups_open", "Groups of two entries at work.", trade->live_groups);
+}
+
 static void put_trading(FILE *out, const tt_engine_status *engine)
 {
     const tt_account_update *account = &engine->trade.account;
@@ -79,6 +95,7 @@ static void put_trading(FILE *out, const tt_engine_status *engine)
         "duplicate_reports_total",
         "Repeated venue reports that were dropped.",
         engine->trade.duplicate_reports);
+    put_groups(out, &engine->trade);
     put_gauge(out, "open_positions", "Positions open.", account->open_positions);
     put_gauge(out, "open_orders", "Orders that are not final.", account->open_orders);
     put_gauge(out, "unknown_orders", "Orders whose outcome is unknown.", account->unknown_orders);

@@ -50,6 +50,19 @@ static void put_statistics(FILE *out, const tt_coord_status *coord)
         coord->consecutive_api_failures);
 }
 
+/* Groups of two entries of which the first that fills cancels the other (ADR 86). */
+static void put_groups(FILE *out, const tt_trade_status *trade)
+{
+    fprintf(
+        out,
+        "  \"entry_groups\": {\"open\": %" PRIu32 ", \"sent\": %" PRIu64 ", \"refused\": %" PRIu64
+        ", \"repairs\": %" PRIu64 "},\n",
+        trade->live_groups,
+        trade->groups_sent,
+        trade->groups_refused,
+        trade->group_repairs);
+}
+
 static void put_risk(FILE *out, const tt_risk_status *risk)
 {
     fputs("  \"risk\": {", out);
@@ -87,6 +100,7 @@ void tt_api_render_status(const tt_api *api, FILE *out)
     fprintf(out, ",\n  \"is_recovered\": %s,\n", api->status.host.is_recovered ? "true" : "false");
     put_tasks(out, coord);
     put_statistics(out, coord);
+    put_groups(out, &engine->trade);
     put_risk(out, &engine->risk);
     fputs("}\n", out);
 }

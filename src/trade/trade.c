@@ -266,6 +266,19 @@ void tt_trade_raise(tt_trade_module *trade, const tt_trade_alert *alert, const c
         NULL);
 }
 
+static void count_groups(const tt_groups *groups, tt_trade_status *status)
+{
+    for (uint32_t i = 0; i < tt_group_machine.row_count; i++) {
+        bool is_sending = tt_group_machine.rows[i].event == TT_GROUP_EVENT_SENT;
+        status->groups_sent += is_sending ? groups->transitions.taken[i] : 0;
+    }
+    for (uint32_t i = 0; i < TT_GROUPS_MAX; i++) {
+        status->live_groups += groups->list[i].group_seq != 0;
+    }
+    status->groups_refused = groups->refused;
+    status->group_repairs = groups->repairs;
+}
+
 void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_status)
 {
     const struct tt_trade_counters *counters = &trade->books->counters;
@@ -286,5 +299,6 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
         .overdrawn_sends = counters->overdrawn_sends,
         .live_orders = trade->orders.table->live_count,
     };
+    count_groups(trade->groups, ret_status);
     tt_account_compute(trade, &ret_status->account);
 }

@@ -45,6 +45,10 @@ typedef struct tt_trade_status {
     uint64_t queries;
     uint64_t rate_refused;    /**< Entries that the rate of orders or requests did not allow. */
     uint64_t overdrawn_sends; /**< Exits and cancels that went out beyond it. */
+    uint64_t groups_sent;     /**< Groups of two entries that went out. */
+    uint64_t groups_refused;  /**< Groups of which nothing was sent. */
+    uint64_t group_repairs;   /**< Fills of both entries of a group that an order had to undo. */
+    uint32_t live_groups;
     uint32_t live_orders;
 } tt_trade_status;
 /** Copies the numbers. @thread{owner} @alloc{never} */

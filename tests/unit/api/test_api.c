@@ -79,6 +79,10 @@ static void fill_status(tt_api_status *status)
     status->engine.bus_totals.too_deep = 3;
     status->engine.now.ns = INT64_C(1704067200) * TT_NS_PER_S;
     status->engine.trade.fills = 7;
+    status->engine.trade.groups_sent = 31;
+    status->engine.trade.groups_refused = 32;
+    status->engine.trade.group_repairs = 33;
+    status->engine.trade.live_groups = 34;
     status->engine.trade.account.equity.d = tt_dec_from_i64(1234567, 2);
     status->engine.risk.rejected[TT_risk_code_LOW_RR] = 3;
     status->engine.coord.state = TT_coordinator_state_PAUSED;
@@ -200,6 +204,8 @@ static void answers_with_the_newest_status(void **state)
     } wanted[] = {
         {"/api/v1/coordinator/status", "\"state\": \"paused\""},
         {"/api/v1/coordinator/status", "\"trading_mode\": \"paper\""},
+        {"/api/v1/coordinator/status",
+         "\"entry_groups\": {\"open\": 34, \"sent\": 31, \"refused\": 32, \"repairs\": 33}"},
         {"/api/v1/coordinator/status", "\"time\": \"2024-01-01T00:00:00"},
         {"/api/v1/orchestration/message-bus/stats", "\"durable_seq\": 99"},
         {"/api/v1/orchestration/message-bus/stats", "\"market_data.bar\": {"},
@@ -457,6 +463,10 @@ static void metrics_are_as_the_text_format_demands(void **state)
     assert_int_equal(get("/metrics"), 200);
     assert_non_null(strstr(body, "\ntutti_fills_total 7\n"));
     assert_non_null(strstr(body, "\ntutti_equity 12345.67\n"));
+    assert_non_null(strstr(body, "\ntutti_entry_groups_sent_total 31\n"));
+    assert_non_null(strstr(body, "\ntutti_entry_groups_refused_total 32\n"));
+    assert_non_null(strstr(body, "\ntutti_entry_group_repairs_total 33\n"));
+    assert_non_null(strstr(body, "\ntutti_entry_groups_open 34\n"));
     assert_non_null(strstr(body, "\ntutti_durable_seq 99\n"));
     assert_non_null(strstr(body, "tutti_bus_published_total{topic=\"market_data.bar\"} 0\n"));
     check_counters_of_a_topic();

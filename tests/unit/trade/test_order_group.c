@@ -95,6 +95,17 @@ static uint32_t at_work(void)
     return count;
 }
 
+/* What the status says of all groups. */
+static void assert_counted(uint32_t live, uint64_t sent, uint64_t refused, uint64_t repairs)
+{
+    tt_trade_status status;
+    tt_trade_status_get(f.trade, &status);
+    assert_int_equal(status.live_groups, live);
+    assert_int_equal(status.groups_sent, sent);
+    assert_int_equal(status.groups_refused, refused);
+    assert_int_equal(status.group_repairs, repairs);
+}
+
 static void both_wait_for_their_price(void **state)
 {
     (void)state;
@@ -146,7 +157,7 @@ static void what_the_second_opens_is_closed(void **state)
     assert_int_equal(close->reduce_only, 1);
     assert_int_equal(close->exit_reason, TT_exit_reason_OTHER_FILLED);
     assert_cancelled(upper); /* Its rest is not wanted either. */
-    assert_int_equal(f.trade->groups->repairs, 1);
+    assert_counted(0, 1, 0, 1);
     fill(&f, close->order_id, 3, "0.6", "100");
     say(&f, upper, TT_report_kind_CANCELLED);
     assert_string_equal(held(1), "0");
@@ -265,7 +276,7 @@ static void groups_are_bounded(void **state)
     assert_event(0, TT_group_state_NONE, TT_group_state_REFUSED);
     const tt_entry_group_event *event = sent_one(&f, TT_TOPIC_ENTRY_GROUP_EVENTS);
     assert_string_equal(event->reason, "too many groups are at work");
-    assert_int_equal(f.trade->groups->refused, 1);
+    assert_counted(TT_GROUPS_MAX, TT_GROUPS_MAX, 1, 0);
     fixture_fini(&f);
 }
 
