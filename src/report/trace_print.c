@@ -71,6 +71,22 @@ static void print_fill(FILE *out, const tt_msg *msg)
     }
 }
 
+static void print_waiting(FILE *out, const tt_msg *msg)
+{
+    static const char *const ends[TT_waiting_event_COUNT] = {
+        [TT_waiting_event_NONE] = "",
+        [TT_waiting_event_PUT_ASIDE] = "told before the entry that it closes: it waits",
+        [TT_waiting_event_BOOKED] = "its entry has filled: it is booked",
+        [TT_waiting_event_RELEASED] = "no entry explains it: it is booked on the other side",
+    };
+    const tt_waiting_fill *what = TT_PAYLOAD(msg, WAITING_FILLS, waiting_fill);
+    fprintf(out, "%s ", tt_enum_text(&tt_enum_side, what->side));
+    put_dec(out, "", what->qty.d);
+    put_dec(out, " at ", what->price.d);
+    fprintf(out, ", %s", what->event < TT_waiting_event_COUNT ? ends[what->event] : "");
+    put_dec(out, "; waiting now: ", what->waiting_qty.d);
+}
+
 static void print_report(FILE *out, const tt_msg *msg)
 {
     const tt_venue_report *report = TT_PAYLOAD(msg, VENUE_REPORTS, venue_report);
@@ -430,6 +446,7 @@ typedef void (*print_fn)(FILE *out, const tt_msg *msg);
 
 static const print_fn print_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_FILLS] = print_fill,
+    [TT_TOPIC_WAITING_FILLS] = print_waiting,
     [TT_TOPIC_VENUE_REPORTS] = print_report,
     [TT_TOPIC_ORDER_INTENTS] = print_intent,
     [TT_TOPIC_RISK_VERDICTS] = print_verdict,

@@ -224,7 +224,15 @@ static void a_fill_that_had_waited_leads_to_both_reports(void **state)
     add(TT_TOPIC_ORDER_INTENTS, 0, &close);
     tt_venue_report told = {.order_id = 1};
     add(TT_TOPIC_VENUE_REPORTS, 1, &told);
-    tt_waiting_fill put = {.put_seq = 3, .order_id = 1, .event = TT_waiting_event_PUT_ASIDE};
+    tt_waiting_fill put = {
+        .qty.d = tt_dec_from_i64(2, 0),
+        .waiting_qty.d = tt_dec_from_i64(2, 0),
+        .price.d = tt_dec_from_i64(49000, 0),
+        .put_seq = 3,
+        .order_id = 1,
+        .event = TT_waiting_event_PUT_ASIDE,
+        .side = TT_side_SELL,
+    };
     add(TT_TOPIC_WAITING_FILLS, 2, &put);
     tt_order_intent entry = {.order_id = 4};
     add(TT_TOPIC_ORDER_INTENTS, 0, &entry);
@@ -244,6 +252,15 @@ static void a_fill_that_had_waited_leads_to_both_reports(void **state)
     for (uint32_t i = 0; i < 6; i++) {
         assert_string_equal(trace.links[i].role, roles[i]);
     }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    tt_trace_print(out, &trace, &instruments);
+    fclose(out);
+    assert_non_null(strstr(
+        text, "sell 2 at 49000, told before the entry that it closes: it waits; waiting now: 2"));
+    assert_non_null(strstr(text, "its entry has filled: it is booked; waiting now: 0"));
+    free(text);
     tt_trace_log_close(log);
 }
 
