@@ -88,7 +88,6 @@ static void open_position(const tt_trade_module *trade, tt_position *position, c
     *position = (tt_position){
         .mark = position->mark,
         .has_trades = position->has_trades,
-        .position_id = tt_bus_next_seq(trade->core->bus),
         .opened_by = intent->order_id,
         .opened_at = tt_trade_now(trade),
         .correlation = part->order->correlation,
@@ -309,6 +308,10 @@ static void book_part(tt_trade_module *trade, booking *part)
         trade->books->account.closed_trades++;
     }
     apply_part(trade, position, part);
+    if (part->effect == TT_fill_effect_OPEN) {
+        /* Named by its first fill; the parts of sub-accounts have been told before it. */
+        position->position_id = tt_bus_next_seq(trade->core->bus);
+    }
     tt_seq fill_id = publish_fill(trade, position, part);
     publish_change(trade, position, part, fill_id);
     tt_account_publish(trade, fill_id);

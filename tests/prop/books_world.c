@@ -124,6 +124,7 @@ void bw_init(bw_world *w, uint64_t seed)
     w->f = &w->lives[0];
     start_life(w, w->f);
     tt_random_init(&w->random, seed, 0);
+    assert_int_equal(tt_books_check_new(&w->auditor), TUTTI_OK);
     assert_int_equal(tt_arena_init(&w->arena, 1u << 20), TUTTI_OK);
     w->slots = tt_map_new(&w->arena, BW_ORDERS);
     assert_non_null(w->slots);
@@ -396,6 +397,7 @@ void bw_settle(bw_world *w)
         is_told = is_told && order->executed == order->booked;
     }
     BW_CHECK(w, is_told && w->cash == w->model.initial + w->model.cash_flow);
+    tt_books_check_free(w->auditor);
     fixture_fini(w->f);
     tt_arena_fini(&w->arena);
 }

@@ -16,6 +16,7 @@
 #include "../unit/trade/fixture.h"
 #include "base/random.h"
 #include "books_model.h"
+#include "journal/books_check.h"
 
 #define BW_ORDERS   2048u
 #define BW_ACTIVE   1024u
@@ -132,6 +133,7 @@ typedef struct bw_world {
     /* The venue's own ledger, at the moment of each event. */
     int64_t net[BM_LEGS];
     bm_money cash;
+    tt_books_check *auditor;
     /* What the step must show. */
     bm_part expected[BM_PARTS_MAX];
     uint32_t expected_count;

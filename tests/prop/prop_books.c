@@ -8,9 +8,9 @@
  *
  * Laws beside the comparison: states only by legal steps; an order ends only as it did at the
  * venue; what works there, or was executed and not told, counts here as open, in full; each
- * execution once; books plus what is in flight are what the venue holds, in hedging each leg in the
- * end, where the venue takes no more than is held; cash without margin never
- * below zero, nor below what is open; parts sum to the whole.
+ * execution once; the auditor of journals agrees with every step; books plus what is in flight are
+ * what the venue holds, in hedging each leg in the end, where the venue takes no more than is held;
+ * cash without margin never below zero, nor below what is open; parts sum to the whole.
  *
  * --events N and --seed N choose another run; each seed lives for EVENTS_EACH events.
  */

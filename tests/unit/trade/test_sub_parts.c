@@ -211,6 +211,17 @@ static void a_failed_stop_leaves_the_allocation(void **state)
     assert_false(tt_close_is_active(f->trade, 1));
 }
 
+/* The parts are told before the fill; the position is named by the fill all the same. */
+static void a_position_is_named_by_its_first_fill(void **state)
+{
+    fixture *f = *state;
+    hold(f, DECISION, "1", "95", 1);
+    const tt_fill *opened = sent_one(f, TT_TOPIC_FILLS);
+    assert_int_equal(sent_count(f, TT_TOPIC_SUB_ACCOUNT_UPDATES), 1);
+    assert_int_equal(opened->position_id, opened->fill_id);
+    assert_int_equal(f->trade->books->positions[0].position_id, opened->fill_id);
+}
+
 /* One stop protects what all have traded. Who joins may bring it closer for the others, but never
  * away from where their part was approved; alone again, the newest level counts. */
 static void nobody_loosens_the_stop_of_another(void **state)
@@ -347,6 +358,7 @@ int main(void)
         TEST(a_close_that_is_done_otherwise_is_withdrawn),
         TEST(stops_are_of_what_is_traded),
         TEST(a_failed_stop_leaves_the_allocation),
+        TEST(a_position_is_named_by_its_first_fill),
         TEST(nobody_loosens_the_stop_of_another),
         TEST(nobody_loosens_the_stop_of_a_short_part),
         TEST(beside_an_allocation_the_newest_stop_counts),
