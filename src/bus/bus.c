@@ -5,6 +5,7 @@
  * else that is far away.
  */
 #include "bus/bus_append.h"
+#include "bus/bus_timing.h"
 
 /** Place of a topic of that number; of another one, or none that is there, if there is none. */
 HOT_INLINE uint32_t find_place(uint32_t number)
@@ -17,13 +18,33 @@ HOT_INLINE bool is_source(const tt_bus *bus, uint32_t source)
     return source - 1 < TT_SOURCE_COUNT - 1 || known_source(bus, source) != 0;
 }
 
+/** Number of a topic that asks for nothing special; of no topic for all others. */
+HOT_INLINE uint32_t number_if_usual(const struct topic *topic)
+{
+    uint32_t number;
+    memcpy(&number, &topic->number, sizeof number);
+    return number;
+}
+
 /** Tells whether a plain post is right, and nothing has to be asked or counted. */
 HOT_INLINE bool is_right(const tt_bus *bus, const struct topic *topic, uint64_t where, uint32_t key)
 {
-    return topic->special == 0 && (uint16_t)topic->head_word == (uint32_t)where &&
-           key < topic->key_count && bus->child_depth <= bus->plain_depth_max &&
-           is_source(bus, (uint32_t)(where >> 32));
+    return number_if_usual(topic) == (uint32_t)where && key < topic->key_count &&
+           bus->child_depth <= bus->plain_depth_max && is_source(bus, (uint32_t)(where >> 32));
 }
+
+/** Tells whether the next message is to be measured. */
+HOT_INLINE bool is_sample(const tt_bus *bus)
+{
+    return bus->state->next_seq >= bus->sample_seq;
+}
+
+/** How a message is queued. */
+enum queueing {
+    QUEUE_ALONE,
+    QUEUE_BEHIND,  /**< In its lane, behind what is queued. */
+    QUEUE_MEASURED /**< In its lane, and its time there and in handlers is measured. */
+};
 
 /** Publishes a plain post that is right, and for which the outbox has room. */
 HOT_INLINE tutti_status publish_right(
@@ -34,9 +55,9 @@ HOT_INLINE tutti_status publish_right(
     uint64_t what,
     tt_seq *ret_seq,
     enum keeping keeping,
-    bool is_alone)
+    enum queueing queueing)
 {
-    if (!is_alone && UNLIKELY(!has_lane_room(bus, plain_priority(topic), 0))) {
+    if (queueing != QUEUE_ALONE && UNLIKELY(!has_lane_room(bus, plain_priority(topic), 0))) {
         return tt_bus_publish_other(bus, payload, where, what, ret_seq);
     }
     const struct checked checked = {
@@ -45,7 +66,8 @@ HOT_INLINE tutti_status publish_right(
         .where = where,
         .what = what,
         .source = keeping != KEEP_NONE ? known_source(bus, (uint32_t)(where >> 32)) : 0,
-        .is_alone = is_alone,
+        .timed = queueing == QUEUE_MEASURED ? tt_bus_timing_queued(bus, plain_priority(topic)) : 0,
+        .is_alone = queueing == QUEUE_ALONE,
     };
     tt_seq seq = append(bus, &checked, keeping);
     if (ret_seq) {
@@ -56,7 +78,7 @@ HOT_INLINE tutti_status publish_right(
 
 /* A function for each case: so the shortest has to save the fewest registers. */
 
-#define PUBLISH_CASE(name_, keeping_, is_alone_)                                                   \
+#define PUBLISH_CASE(name_, keeping_, queueing_)                                                   \
     static NOINLINE tutti_status name_(                                                            \
         tt_bus *bus,                                                                               \
         const void *payload,                                                                       \
@@ -65,14 +87,17 @@ HOT_INLINE tutti_status publish_right(
         tt_seq *ret_seq,                                                                           \
         struct topic *topic)                                                                       \
     {                                                                                              \
-        return publish_right(bus, topic, payload, where, what, ret_seq, keeping_, is_alone_);      \
+        return publish_right(bus, topic, payload, where, what, ret_seq, keeping_, queueing_);      \
     }
 
-PUBLISH_CASE(publish_queued, KEEP_NONE, false)
-PUBLISH_CASE(publish_kept, KEEP_NEAR, true)
-PUBLISH_CASE(publish_kept_queued, KEEP_NEAR, false)
-PUBLISH_CASE(publish_far, KEEP_FAR, true)
-PUBLISH_CASE(publish_far_queued, KEEP_FAR, false)
+PUBLISH_CASE(publish_queued, KEEP_NONE, QUEUE_BEHIND)
+PUBLISH_CASE(publish_measured, KEEP_NONE, QUEUE_MEASURED)
+PUBLISH_CASE(publish_kept, KEEP_NEAR, QUEUE_ALONE)
+PUBLISH_CASE(publish_kept_queued, KEEP_NEAR, QUEUE_BEHIND)
+PUBLISH_CASE(publish_kept_measured, KEEP_NEAR, QUEUE_MEASURED)
+PUBLISH_CASE(publish_far, KEEP_FAR, QUEUE_ALONE)
+PUBLISH_CASE(publish_far_queued, KEEP_FAR, QUEUE_BEHIND)
+PUBLISH_CASE(publish_far_measured, KEEP_FAR, QUEUE_MEASURED)
 
 /** Tells whether the next slot of a topic can be expected to have left the cache. */
 HOT_INLINE bool is_far(const tt_bus *bus, const struct topic *topic)
@@ -101,6 +126,22 @@ static NOINLINE tutti_status publish_more(
                     : publish_kept_queued(bus, payload, where, what, ret_seq, topic);
 }
 
+/** Publishes what is measured: always by a lane. */
+COLD static tutti_status publish_sample(
+    tt_bus *bus,
+    const void *payload,
+    uint64_t where,
+    uint64_t what,
+    tt_seq *ret_seq,
+    struct topic *topic)
+{
+    if (topic->history_max == 0) {
+        return publish_measured(bus, payload, where, what, ret_seq, topic);
+    }
+    return is_far(bus, topic) ? publish_far_measured(bus, payload, where, what, ret_seq, topic)
+                              : publish_kept_measured(bus, payload, where, what, ret_seq, topic);
+}
+
 tutti_status tt_bus_publish_plain(
     tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq)
 {
@@ -111,12 +152,14 @@ tutti_status tt_bus_publish_plain(
     struct topic *topic = &bus->topics[place];
     if (UNLIKELY(
             !is_right(bus, topic, where, (uint32_t)what) ||
-            bus->state->next_seq >= bus->sample_seq ||
             !has_outbox_room(bus, plain_size(topic), 0))) {
         return tt_bus_publish_other(bus, payload, where, what, ret_seq);
     }
+    if (UNLIKELY(is_sample(bus))) {
+        return publish_sample(bus, payload, where, what, ret_seq, topic);
+    }
     if (topic->history_max == 0 && !has_queued(bus)) {
-        return publish_right(bus, topic, payload, where, what, ret_seq, KEEP_NONE, true);
+        return publish_right(bus, topic, payload, where, what, ret_seq, KEEP_NONE, QUEUE_ALONE);
     }
     return publish_more(bus, payload, where, what, ret_seq, topic);
 }

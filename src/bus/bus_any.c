@@ -135,7 +135,7 @@ static tt_seq append_any(tt_bus *bus, struct checked *checked, const tt_bus_post
     checked->post = post;
     checked->named = post;
     if (checked->priority == checked->topic->priority) {
-        checked->topic->special &= (uint8_t)~TOPIC_NEW;
+        checked->topic->special &= (uint16_t)~TOPIC_NEW;
     }
     return checked->topic->history_max != 0 ? append(bus, checked, KEEP_NEAR)
                                             : append(bus, checked, KEEP_NONE);

@@ -105,10 +105,15 @@ struct checked {
 
 /* What is read where it is needed takes no register before. */
 
+/** Where the size stands in the word that has topic, size, kind and priority. */
+#define HEAD_WORD_SIZE_AT (offsetof(tt_msg, size) - offsetof(tt_msg, topic))
+
 /** Payload bytes of a plain message. */
 HOT_INLINE uint32_t plain_size(const struct topic *topic)
 {
-    return (uint16_t)(topic->head_word >> 32);
+    uint16_t size; // not by a shift: the compiler would keep the whole word, too
+    memcpy(&size, (const unsigned char *)&topic->head_word + HEAD_WORD_SIZE_AT, sizeof size);
+    return size;
 }
 
 /** Priority of a plain message. */
@@ -125,11 +130,6 @@ HOT_INLINE uint32_t size_of(const struct checked *checked)
 HOT_INLINE uint32_t ttl_of(const struct checked *checked)
 {
     return checked->post ? checked->ttl_ms : checked->topic->ttl_ms;
-}
-
-HOT_INLINE uint64_t ttl_word_of(const struct checked *checked)
-{
-    return (uint64_t)ttl_of(checked) << 32;
 }
 
 HOT_INLINE uint64_t word_of(const struct checked *checked)
@@ -301,7 +301,7 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     }
     state_of(bus, topic)->published++;
     enqueue(bus, checked, msg);
-    put_word(to, HEAD_KEY_TTL, (uint32_t)checked->what | ttl_word_of(checked));
+    put_fields(to, HEAD_KEY_TTL, (uint32_t)checked->what, ttl_of(checked));
     put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) | checked->where >> 16);
     put_word(to, HEAD_FLAGS_TARGET, checked->what >> 32 | target_word_of(checked));
     struct bus_state *state = bus->state;

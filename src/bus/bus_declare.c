@@ -45,7 +45,7 @@ init_declared(struct topic *topic, const tt_topic_declaration *record, const tt_
     tt_bus_init_topic(topic, &info, record->key_max + 1, history_of(record, info.layout));
     if (schema->layout.item_size == 0) {
         topic->struct_size = schema->struct_size;
-        topic->special |= (uint8_t)(schema->has_gaps ? TOPIC_SHAPED : 0);
+        topic->special |= (uint16_t)(schema->has_gaps ? TOPIC_SHAPED : 0);
     }
 }
 

@@ -70,7 +70,7 @@ static tutti_status invoke_timed(tt_bus *bus, struct subscription *subscription,
 
 /** Counts how a handler ended; `slot` is that of its subscription. */
 static inline void
-count(const tt_bus *bus, const struct topic *topic, uint32_t slot, tutti_status status)
+count(const tt_bus *bus, const struct topic *topic, uint64_t slot, tutti_status status)
 {
     if (UNLIKELY(status != TUTTI_OK)) {
         state_of(bus, topic)->failed++;
@@ -179,7 +179,7 @@ static inline void leave(tt_bus *bus)
 struct plain {
     tt_bus_handler_fn handler;
     void *ctx;
-    uint32_t slot;
+    uint64_t slot;
 };
 
 HOT_INLINE void call_plain(tt_bus *bus, struct topic *topic, struct plain plain, const tt_msg *msg)
@@ -244,7 +244,8 @@ deliver_fully(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t dept
 /** Delivers to the only handler of a topic: one call. */
 HOT_INLINE void deliver_only(tt_bus *bus, struct topic *topic, const tt_msg *msg)
 {
-    const struct plain only = {topic->only, topic->only_ctx, topic->only_slot};
+    struct plain only = {topic->only, topic->only_ctx, topic->only_slot};
+    __asm__("" : "+r"(only.slot)); // or it is widened before and after the call
     call_plain(bus, topic, only, msg);
     if (UNLIKELY(bus->has_ended)) {
         free_ended(bus);
@@ -342,6 +343,25 @@ static uint32_t queued_depth(uint64_t queued)
     return (uint32_t)(queued >> 32) & 0xffff;
 }
 
+/** Delivers to the only handler of a topic, and measures it. What a topic has beyond its first line
+ * is not touched: with many topics it would come from far. */
+COLD static void
+deliver_only_timed(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
+{
+    struct subscription *subscription = &bus->subscriptions[topic->only_slot];
+    follow(bus, msg, depth);
+    uint64_t start = tt_bus_timing_now(bus);
+    tutti_status status = subscription->handler(subscription->ctx, bus, msg);
+    tt_bus_timing_handled(bus, subscription, msg, start);
+    count(bus, topic, slot_of(subscription), status);
+    if (status != TUTTI_OK) {
+        fail(bus, subscription->care, subscription, bus->chain.parent, status);
+    }
+    if (bus->has_ended) {
+        free_ended(bus);
+    }
+}
+
 /** Delivers what is measured, or was set aside. */
 COLD static void deliver_special(tt_bus *bus, uint64_t queued)
 {
@@ -352,7 +372,11 @@ COLD static void deliver_special(tt_bus *bus, uint64_t queued)
     const tt_msg *msg = queued_msg(bus, queued);
     struct topic *topic = &bus->topics[(queued & (LANE_TIMED - 1)) >> 48];
     bus->is_timed = tt_bus_timing_taken(bus, msg->priority);
-    deliver_fully(bus, topic, msg, queued_depth(queued));
+    if (bus->is_timed && bus->caution == 0 && topic->only) {
+        deliver_only_timed(bus, topic, msg, queued_depth(queued));
+    } else {
+        deliver_fully(bus, topic, msg, queued_depth(queued));
+    }
     bus->is_timed = false;
 }
 
@@ -415,6 +439,7 @@ COLD static void replay_waiting(tt_bus *bus)
     tt_seq end = bus->state->next_seq;
     uint32_t topic_count = bus->topic_count;
     tt_bus_list_remove(&bus->waiting, slot);
+    bus->waiting_count = bus->waiting.count;
     tt_bus_join(bus, subscription);
     for (uint32_t i = 1; i < topic_count && !subscription->is_ended; i++) {
         struct topic *topic = &bus->topics[i];
@@ -445,12 +470,12 @@ void tt_bus_run(tt_bus *bus)
         const tt_msg *alone = bus->alone.msg;
         if (alone) {
             deliver_alone(bus, alone);
+        } else if (LIKELY(is_quiet(bus))) {
+            break;
         } else if (bus->queued_count != 0) {
             deliver_queued(bus);
-        } else if (UNLIKELY(bus->waiting.count != 0)) {
-            replay_waiting(bus);
         } else {
-            break;
+            replay_waiting(bus);
         }
     }
     bus->is_delivering = false;

@@ -142,7 +142,7 @@ static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_aren
         tt_bus_init_topic(
             topic, info, full->key_max + 1, scaled_history(info, full->history_scale_pct));
         topic->is_expiring = !full->keep_expired;
-        topic->special |= (uint8_t)(i == TT_TOPIC_DEAD_LETTERS ? TOPIC_BURIES : 0);
+        topic->special |= (uint16_t)(i == TT_TOPIC_DEAD_LETTERS ? TOPIC_BURIES : 0);
         numbers += tt_bus_index_count(topic, bus->source_max);
         bus->history.size += slot_count(topic) * topic->stride;
     }

@@ -39,6 +39,8 @@
 
 #include "bus/bus_state.h"
 
+#include <string.h>
+
 /** Queued messages of one priority. An entry is the offset of a message in the outbox, above bit 32
  * the length of its chain of causes, and above bit 48 the place of its topic: one word, so that it
  * can be read back at once, and never 0. The three highest bits say whether it is LANE_TIMED,
@@ -99,9 +101,11 @@ struct tt_bus {
     uint32_t child_depth; /**< Depth of what a parent causes now. Without a parent it is 1. */
     uint32_t depth_max;
     uint32_t plain_depth_max; /**< Of plain posts: depth_max, or 0 while none is taken. */
-    uint32_t queued_count;    /**< Messages in the lanes. */
     uint32_t caution;
-    uintptr_t states_gap; /**< From a topic to its state, which lie as far from each other. */
+    uint32_t queued_count;  /**< Messages in the lanes. */
+    uint32_t waiting_count; /**< Subscriptions in `waiting`. Beside it: one look tells that a bus is
+                                 quiet. */
+    uintptr_t states_gap;   /**< From a topic to its state, which lie as far from each other. */
     uint32_t topic_count;
     uint32_t source_count; /**< Built-in and declared. */
     struct alone alone;
@@ -183,6 +187,11 @@ struct tt_bus {
     int64_t window_end_ns; /**< First time that belongs to the next part of the windows. */
 };
 
+_Static_assert(
+    offsetof(struct tt_bus, waiting_count) ==
+        offsetof(struct tt_bus, queued_count) + sizeof(uint32_t),
+    "both are one word");
+
 /** Lets the deliveries of this step look closer. */
 static inline void be_cautious(tt_bus *bus, enum caution why)
 {
@@ -225,9 +234,23 @@ static inline uint32_t alone_depth(const tt_bus *bus)
     return bus->alone.msg == bus->chain.root ? 0 : own_depth(bus);
 }
 
+/** Tells, while no message is queued alone, whether nothing waits for a delivery. */
+static inline bool is_quiet(const tt_bus *bus)
+{
+    uint64_t both;
+    memcpy(&both, &bus->queued_count, sizeof both);
+    return both == 0;
+}
+
+/** 0 if nothing is queued. */
+static inline uintptr_t queued(const tt_bus *bus)
+{
+    return bus->queued_count | (uintptr_t)bus->alone.msg;
+}
+
 static inline bool has_queued(const tt_bus *bus)
 {
-    return (bus->queued_count | (uintptr_t)bus->alone.msg) != 0;
+    return queued(bus) != 0;
 }
 
 /** Entry of a lane for a message in the outbox. */

@@ -236,15 +236,16 @@ struct topic {
     uint64_t head_word; /**< Of a message: topic, no source, size, kind and priority. */
     unsigned char *slots;
     struct slot_link *links; /**< Of each slot, and what stands in ring and pins. */
-    uint32_t latest_at;      /**< Numbers from the first link to the table of the latest. */
-    uint32_t stride;         /**< Bytes of a slot. */
+    uint32_t latest_at : 30; /**< Numbers from the first link to the table of the latest. */
+    bool is_expiring : 1;    /**< Expired messages leave the history. */
+    bool is_distant : 1;     /**< After FAR_GAP messages of others its slots have left the cache. */
     uint32_t key_count;
     uint32_t history_max; /**< 0: nothing is kept. */
     uint32_t ttl_ms;
+    uint16_t stride;    /**< Bytes of a slot. */
     uint16_t only_slot; /**< Of the subscription whose handler is `only`. */
-    uint8_t special;
-    bool is_expiring : 1; /**< Expired messages leave the history. */
-    bool is_distant : 1;  /**< After FAR_GAP messages of others its slots have left the cache. */
+    uint16_t number;    /**< Number of the topic; */
+    uint16_t special;   /**< beside it, so that one look tells whether both are as they should. */
     _Alignas(64) struct topic_state *state;
     struct handler_set *set;
     const tt_layout *layout;
@@ -266,6 +267,14 @@ struct topic {
 _Static_assert(
     sizeof(struct topic) == sizeof(struct topic_state),
     "how far a topic lies from the first one tells where its state is");
+_Static_assert(
+    sizeof(tt_msg) + TT_PAYLOAD_MAX <= UINT16_MAX &&
+        TT_TOPIC_USER_FIRST + TT_TOPICS_USER_MAX <= UINT16_MAX,
+    "stride and number are small");
+_Static_assert(
+    offsetof(struct topic, special) == offsetof(struct topic, number) + sizeof(uint16_t) &&
+        offsetof(struct topic, number) % sizeof(uint32_t) == 0,
+    "number and special are one word");
 _Static_assert(offsetof(struct topic, state) == 64, "what each message needs is one line");
 
 #endif

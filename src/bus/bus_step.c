@@ -32,27 +32,33 @@ COLD static void keep_queued(tt_bus *bus)
     bus->used.start = bus->used.end;
 }
 
-/** What a caller must not do. */
-COLD static void check_begin(const tt_bus *bus, tt_time now)
+/** Begins any step. */
+COLD static void begin_fully(tt_bus *bus, tt_time now)
 {
     TT_ASSERT(!bus->is_delivering);
     TT_ASSERT(now.ns >= bus->state->now.ns);
-}
-
-void tt_bus_begin(tt_bus *bus, tt_time now)
-{
-    if (UNLIKELY(bus->is_delivering || now.ns < bus->state->now.ns)) {
-        check_begin(bus, now);
-    }
     bus->state->now = now;
-    if (UNLIKELY(now.ns >= bus->due_ns)) {
+    if (now.ns >= bus->due_ns) {
         catch_up(bus);
     }
-    if (UNLIKELY(has_queued(bus))) {
+    if (has_queued(bus)) {
         keep_queued(bus);
     } else {
         memset(&bus->used, 0, sizeof bus->used);
     }
+    memset(&bus->chain, 0, sizeof bus->chain);
+}
+
+void tt_bus_begin(tt_bus *bus, tt_time now)
+{
+    if (UNLIKELY(
+            bus->is_delivering || now.ns < bus->state->now.ns || now.ns >= bus->due_ns ||
+            has_queued(bus))) {
+        begin_fully(bus, now);
+        return;
+    }
+    bus->state->now = now;
+    memset(&bus->used, 0, sizeof bus->used);
     memset(&bus->chain, 0, sizeof bus->chain);
 }
 

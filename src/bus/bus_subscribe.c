@@ -245,6 +245,7 @@ tutti_status tt_bus_subscribe_to(tt_bus *bus, const tt_bus_subscription *request
     }
     if (subscription->is_waiting) {
         list_append(&bus->waiting, slot_of(subscription));
+        bus->waiting_count = bus->waiting.count;
     } else {
         tt_bus_join(bus, subscription);
     }
@@ -293,6 +294,7 @@ static void end(tt_bus *bus, struct subscription *subscription)
     each_topic(bus, subscription, release);
     tt_bus_list_remove(&bus->patterned, slot);
     tt_bus_list_remove(&bus->waiting, slot);
+    bus->waiting_count = bus->waiting.count;
     subscription->is_ended = true;
     list_append(&bus->ended, slot);
     bus->has_ended = true;

@@ -5,7 +5,8 @@
 #include "bus/bus_priv.h"
 
 /** Pinned messages for each key: the latest of any source always has one of them. */
-#define PINS_PER_KEY 2u
+#define PINS_PER_KEY  2u
+#define LATEST_AT_MAX ((1u << 30) - 1)
 
 /** Notes where bytes of the struct lie between its fields: one run of them that ends with a word is
  * zeroed in words. */
@@ -35,13 +36,14 @@ void tt_bus_init_topic(
     topic->key_count = key_count;
     topic->history_max = (uint32_t)history;
     topic->pin_max = history != 0 ? PINS_PER_KEY * key_count : 0;
-    topic->stride = (uint32_t)sizeof(tt_msg) + layout->size;
+    topic->stride = (uint16_t)(sizeof(tt_msg) + layout->size);
     topic->ttl_ms = info->ttl_ms == TT_TTL_NEVER ? 0 : info->ttl_ms;
     topic->fixed_size = layout->fixed_size;
     topic->struct_size = layout->fixed_size;
     find_gap(topic, layout);
     topic->head_word = (uint64_t)info->topic | (uint64_t)layout->fixed_size << 32 |
                        (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
+    topic->number = (uint16_t)info->topic;
     topic->place = topic_place((uint32_t)info->topic);
     topic->special = layout->item_size != 0 ? TOPIC_NEW | TOPIC_LISTED | TOPIC_SHAPED : TOPIC_NEW;
     topic->kind = info->kind;
@@ -64,7 +66,8 @@ void tt_bus_place_topic(
         return;
     }
     topic->links = (void *)memory->numbers;
-    topic->latest_at = (uint32_t)(LINK_NUMBERS * slot_count(topic));
+    TT_ASSERT(LINK_NUMBERS * slot_count(topic) <= LATEST_AT_MAX); // a pool or a registry is smaller
+    topic->latest_at = (LINK_NUMBERS * slot_count(topic)) & LATEST_AT_MAX;
     topic->source_max = source_max;
     memory->numbers += tt_bus_index_count(topic, source_max);
     topic->slots = memory->slots;

@@ -101,11 +101,19 @@ static void expect_kept(struct far_bus *far, tt_seq seq, uint32_t key)
     }
 }
 
-static void what_is_kept_is_what_was_sent(void **state)
+static uint64_t count_reads(void *ctx)
 {
-    (void)state;
+    return ++*(uint64_t *)ctx;
+}
+
+/** `reads`: what counts how often a stopwatch is read; NULL: nothing is measured. */
+static void expect_kept_as_sent(uint64_t *reads)
+{
     static struct far_bus far;
     open_far(&far, &options, KEPT);
+    if (reads) {
+        tt_bus_set_stopwatch(far.fix.bus, count_reads, reads, 1);
+    }
     for (uint32_t round = 0; round < 3 * KEPT; round++) {
         uint32_t key = 1 + (round & 1);
         tt_bus_post post = fixture_post(far.kept);
@@ -132,6 +140,20 @@ static void what_is_kept_is_what_was_sent(void **state)
     assert_int_equal(kept_topic(&far)->state->ring_count, KEPT);
     assert_int_equal(kept_topic(&far)->state->pin_count, 1);
     tt_arena_fini(&far.fix.arena);
+}
+
+static void what_is_kept_is_what_was_sent(void **state)
+{
+    (void)state;
+    expect_kept_as_sent(NULL);
+}
+
+static void what_is_measured_is_kept_as_it_was_sent(void **state)
+{
+    (void)state;
+    uint64_t reads = 0;
+    expect_kept_as_sent(&reads);
+    assert_true(reads > 3 * KEPT * 3 * GAP); // nearly each message, when it is queued and taken
 }
 
 static void a_topic_is_far_when_its_pool_is_large(void **state)
@@ -174,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_kept_is_what_was_sent),
+        cmocka_unit_test(what_is_measured_is_kept_as_it_was_sent),
         cmocka_unit_test(a_topic_is_far_when_its_pool_is_large),
         cmocka_unit_test(the_next_slot_is_the_one_of_the_ring),
     };

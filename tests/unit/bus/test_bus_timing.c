@@ -113,6 +113,54 @@ static void handler_time_and_queue_delay_are_exact(void **state)
     assert_int_equal(count_of(tt_bus_handler_times(fix.bus, 0)), 0);
 }
 
+/** The only handler of a topic is measured by a way of its own: it counts and fails as others do.
+ */
+static void an_only_handler_is_measured_and_may_fail(void **state)
+{
+    (void)state;
+    uint64_t id = subscribe(fail_slowly);
+    start(1);
+    for (int i = 0; i < 3; i++) {
+        publish();
+    }
+    assert_int_equal(count_of(tt_bus_handler_times(fix.bus, id)), 3);
+    assert_int_equal(tt_bus_handler_times(fix.bus, id)->sum, 150);
+    tt_bus_subscriber_stats stats;
+    assert_true(tt_bus_subscriber_stats_get(fix.bus, TT_TOPIC_CLOCK, 0, &stats));
+    assert_int_equal(stats.failed, 3);
+    assert_int_equal(stats.delivered, 0);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).failed, 3);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_DEAD_LETTERS).published, 3);
+}
+
+/** Publishes what follows from its message, and ends. */
+static tutti_status say_and_end(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)work(ctx, bus, msg);
+    tt_bus_post post = fixture_post(TT_TOPIC_FILLS);
+    tt_seq seq = 0;
+    assert_int_equal(tt_bus_publish(bus, &post, &seq), TUTTI_OK);
+    assert_int_equal(tt_bus_find(bus, TT_TOPIC_FILLS, seq)->cause, msg->seq);
+    assert_int_equal(tt_bus_unsubscribe(bus, TT_TOPIC_CLOCK, "worker"), 1);
+    return TUTTI_OK;
+}
+
+static void an_only_handler_may_end_while_it_is_measured(void **state)
+{
+    (void)state;
+    publish(); // the first one of a topic is never plain
+    (void)subscribe(say_and_end);
+    uint64_t read_before = reads;
+    start(1);
+    publish();
+    assert_int_equal(reads - read_before, 6); // two messages queued and taken, one of them handled
+    assert_int_equal(tt_bus_subscriber_count(fix.bus, TT_TOPIC_CLOCK), 0);
+    assert_int_equal(tt_bus_subscriber_count(fix.bus, TT_TOPIC_NONE), 0);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).delivered, 1);
+    publish();
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).delivered, 1);
+}
+
 static void delays_are_by_lane_and_in_order(void **state)
 {
     (void)state;
@@ -312,6 +360,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TIMING_TEST(nothing_is_measured_without_a_stopwatch),
         TIMING_TEST(handler_time_and_queue_delay_are_exact),
+        TIMING_TEST(an_only_handler_is_measured_and_may_fail),
+        TIMING_TEST(an_only_handler_may_end_while_it_is_measured),
         TIMING_TEST(delays_are_by_lane_and_in_order),
         TIMING_TEST(one_in_n_is_measured),
         TIMING_TEST(every_queued_message_has_room_for_its_start),
