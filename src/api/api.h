@@ -93,6 +93,9 @@ typedef struct tt_api_options {
     bool (*post)(void *ctx, const tt_coordinator_command *command, uint32_t key);
     /** The same for the bus itself, which answers when the coordinator gets nothing, too. */
     bool (*post_bus)(void *ctx, const tt_bus_command *command);
+    /** Reads the newest dead letters with an id below `before` (0: of all), at most `limit`, from
+     * the core; false when it does not answer now. @blocks{for a moment} */
+    bool (*read_dead)(void *ctx, uint64_t before, uint32_t limit, tt_engine_dead_page *ret_page);
     /** Newest durable message. */
     tt_seq (*durable)(void *ctx);
     void *ctx;

@@ -6,6 +6,7 @@
 #include "api/api_priv.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void put_dead(const tt_api *api, FILE *out, const tt_engine_dead *dead)
@@ -34,17 +35,6 @@ static void put_dead(const tt_api *api, FILE *out, const tt_engine_dead *dead)
     fputc('}', out);
 }
 
-void tt_api_render_dead(const tt_api *api, FILE *out)
-{
-    const tt_engine_bus_status *bus = &api->status.bus;
-    fputs("{\"items\": [", out);
-    for (uint32_t i = bus->dead_count; i > 0; i--) { // newest first, as lists are
-        fputs(i == bus->dead_count ? "\n  " : ",\n  ", out);
-        put_dead(api, out, &bus->dead[i - 1]);
-    }
-    fprintf(out, "], \"count\": %u, \"left_out\": %u}\n", bus->dead_count, bus->dead_left_out);
-}
-
 void tt_api_render_quarantine(const tt_api *api, FILE *out)
 {
     const tt_engine_bus_status *bus = &api->status.bus;
@@ -66,31 +56,96 @@ void tt_api_render_quarantine(const tt_api *api, FILE *out)
         bus->quarantined_left_out);
 }
 
+/** Asks the core; a problem when it does not answer, or the memory is short. */
+static FILE *open_page(
+    tt_api *api,
+    uint64_t before,
+    uint32_t limit,
+    tt_engine_dead_page *ret_page,
+    tt_http_reply *reply)
+{
+    const tt_api_options *options = &api->options;
+    FILE *out =
+        options->read_dead != NULL && options->read_dead(options->ctx, before, limit, ret_page)
+            ? open_memstream(&reply->body, &reply->size)
+            : NULL;
+    if (out == NULL) {
+        tt_api_problem_detail(
+            reply,
+            503,
+            "the core does not answer",
+            "it is at a long step, or has stopped: ask again");
+    }
+    return out;
+}
+
+static void close_page(FILE *out, tt_http_reply *reply)
+{
+    fclose(out);
+    reply->code = 200;
+    reply->content_type = "application/json";
+}
+
+/** Reads a whole number of a query, 0 where there is none; false when it is none or too large. */
+static bool
+read_number(const tt_http_request *request, const char *name, uint64_t most, uint64_t *ret_number)
+{
+    const char *text = tt_http_query(request, name);
+    *ret_number = 0;
+    return text == NULL || (tt_text_parse_u64(text, strlen(text), ret_number) == TUTTI_OK &&
+                            *ret_number <= most && *ret_number > 0);
+}
+
+void tt_api_answer_kept(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
+{
+    static tt_engine_dead_page page; // of the thread of the interface
+    uint64_t before = 0;
+    uint64_t limit = 0;
+    if (!read_number(call->request, "before", UINT64_MAX, &before) ||
+        !read_number(call->request, "limit", TT_ENGINE_DEAD_MAX, &limit)) {
+        tt_api_problem_detail(
+            reply, 400, "before or limit is not valid", "before is a dead_id, limit 1 to 64");
+        return;
+    }
+    FILE *out =
+        open_page(api, before, limit == 0 ? TT_ENGINE_DEAD_MAX : (uint32_t)limit, &page, reply);
+    if (out == NULL) {
+        return;
+    }
+    fputs("{\"items\": [", out);
+    for (uint32_t i = page.count; i > 0; i--) { // newest first, as lists are
+        fputs(i == page.count ? "\n  " : ",\n  ", out);
+        put_dead(api, out, &page.rows[i - 1]);
+    }
+    fprintf(out, "], \"count\": %u, \"left_out\": %u}\n", page.count, page.left_out);
+    close_page(out, reply);
+}
+
 void tt_api_answer_dead(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
 {
-    const tt_engine_bus_status *bus = &api->status.bus;
+    static tt_engine_dead_page page; // of the thread of the interface
     uint64_t id = 0;
     if (tt_text_parse_u64(call->param, strlen(call->param), &id) != TUTTI_OK || id == 0) {
         tt_api_problem_detail(reply, 400, "the id is no number", "ids are whole numbers from 1");
         return;
     }
-    uint32_t i = 0;
-    while (i < bus->dead_count && bus->dead[i].id != id) {
-        i++;
-    }
-    FILE *out = i == bus->dead_count ? NULL : open_memstream(&reply->body, &reply->size);
+    FILE *out = open_page(api, id == UINT64_MAX ? 0 : id + 1, 1, &page, reply);
     if (out == NULL) {
+        return;
+    }
+    if (page.count == 0 || page.rows[0].id != id) {
+        fclose(out);
+        free(reply->body);
+        reply->body = NULL;
         tt_api_problem_detail(
             reply,
             404,
-            "no dead letter of this id is shown",
-            "it was delivered, thrown away, dropped for room, or is none of the newest 64; "
+            "no dead letter of this id is kept",
+            "it was delivered, thrown away, dropped for room, or never was; "
             "GET /api/v1/dead_letters has all that there were");
         return;
     }
-    put_dead(api, out, &bus->dead[i]);
+    put_dead(api, out, &page.rows[0]);
     fputc('\n', out);
-    fclose(out);
-    reply->code = 200;
-    reply->content_type = "application/json";
+    close_page(out, reply);
 }

@@ -71,6 +71,10 @@ static void put_parameters(FILE *out, const tt_api_route *route)
     for (size_t i = 0; route->answer == tt_api_answer_list && i < 5; i++) {
         put_parameter(out, &has_one, of_lists[i], "query");
     }
+    if (route->answer == tt_api_answer_kept) {
+        put_parameter(out, &has_one, "before", "query");
+        put_parameter(out, &has_one, "limit", "query");
+    }
     if (route->answer == tt_api_answer_equity) {
         put_parameter(out, &has_one, "points", "query");
     }

@@ -172,6 +172,7 @@ void tt_api_answer_events(tt_api *api, const tt_api_call *call, tt_http_reply *r
 
 /** A dead letter that is kept, by its id. */
 void tt_api_answer_dead(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
+void tt_api_answer_kept(tt_api *api, const tt_api_call *call, tt_http_reply *reply);
 
 /* ---- api_command_tell.c ---- */
 
@@ -202,7 +203,6 @@ void tt_api_put_health_metrics(FILE *out, const tt_api *api);
 void tt_api_render_metrics(const tt_api *api, FILE *out);
 void tt_api_render_status(const tt_api *api, FILE *out);
 void tt_api_render_bus(const tt_api *api, FILE *out);
-void tt_api_render_dead(const tt_api *api, FILE *out);
 void tt_api_render_quarantine(const tt_api *api, FILE *out);
 void tt_api_render_account(const tt_api *api, FILE *out);
 void tt_api_render_exposure(const tt_api *api, FILE *out);

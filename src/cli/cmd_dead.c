@@ -7,11 +7,13 @@
 #include "cli/session_ask.h"
 #include "cli/session_rows.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char dead_usage[] = "dead list | show ID | redrive|discard ID|--all|--topic TOPIC "
-                                 "[--reason TEXT] [--yes] " TT_SESSION_USAGE;
+static const char dead_usage[] =
+    "dead list [--before ID] [--limit N] | show ID | redrive|discard ID|--all|--topic TOPIC "
+    "[--reason TEXT] [--yes] " TT_SESSION_USAGE;
 static const char quarantine_usage[] =
     "quarantine list | release HANDLER [--reason TEXT] " TT_SESSION_USAGE;
 
@@ -37,14 +39,23 @@ struct call {
     tt_session_ask ask;
     const char *usage;
     const char *topic;
+    const char *before;
+    const char *limit;
     bool is_all;
 };
+
+/** No page is asked for. */
+static bool is_whole(const struct call *call)
+{
+    return call->before == NULL && call->limit == NULL;
+}
 
 static tt_exit print_list(
     struct call *call,
     const tt_cli_options *options,
     const char *path,
-    const tt_session_column *columns)
+    const tt_session_column *columns,
+    const char *older_hint)
 {
     tt_session_answer answer = {0};
     tt_error error = {0};
@@ -58,7 +69,7 @@ static tt_exit print_list(
     } else if (
         tt_session_member(answer.body, answer.size, "left_out", left_out, sizeof left_out) &&
         strcmp(left_out, "0") != 0) {
-        printf("and %s older ones\n", left_out);
+        printf("and %s older ones%s\n", left_out, older_hint);
     }
     tt_session_answer_free(&answer);
     return TT_EXIT_OK;
@@ -109,7 +120,8 @@ static tt_exit work_on(struct call *call, const tt_cli_options *options)
     bool is_redrive = strcmp(verb, "redrive") == 0;
     bool is_many = call->is_all || call->topic != NULL;
     int words = is_many ? 1 : 2;
-    if (options->argument_count != words || (call->is_all && call->topic != NULL)) {
+    if (options->argument_count != words || (call->is_all && call->topic != NULL) ||
+        !is_whole(call)) {
         return tt_cli_usage(call->usage, "this needs one of", "ID, --all, --topic TOPIC");
     }
     const char *word = call->topic != NULL ? call->topic : is_many ? verb : options->arguments[1];
@@ -136,6 +148,8 @@ static tt_exit parse(int argc, char **argv, struct call *call, tt_cli_options *r
         TT_SESSION_OPTIONS(&call->ask.client),
         {"reason", &call->ask.reason, NULL},
         {"topic", &call->topic, NULL},
+        {"before", &call->before, NULL},
+        {"limit", &call->limit, NULL},
         {"all", NULL, &call->is_all},
         {"yes", NULL, &call->ask.is_sure},
         {NULL, NULL, NULL}};
@@ -146,6 +160,28 @@ static tt_exit parse(int argc, char **argv, struct call *call, tt_cli_options *r
         return tt_cli_usage(call->usage, "this needs", "what to do");
     }
     return code;
+}
+
+/** The page of letters that is asked for. */
+static tt_exit list_letters(struct call *call, const tt_cli_options *options)
+{
+    char path[96] = "dead_letters/kept";
+    uint64_t number = 0;
+    const char *const asked[2][2] = {{"before", call->before}, {"limit", call->limit}};
+    for (size_t i = 0; i < 2; i++) {
+        const char *value = asked[i][1];
+        if (value == NULL) {
+            continue;
+        }
+        if (tt_text_parse_u64(value, strlen(value), &number) != TUTTI_OK || number == 0) {
+            return tt_cli_usage(call->usage, "this is no number from 1", value);
+        }
+        size_t length = strlen(path);
+        char sign = strchr(path, '?') == NULL ? '?' : '&';
+        snprintf(path + length, sizeof path - length, "%c%s=%" PRIu64, sign, asked[i][0], number);
+    }
+    return print_list(
+        call, options, path, dead_columns, ": dead list --before with the last letter shown");
 }
 
 /** True for `word` alone, or with `count` - 1 words behind it; an option about letters fits none.
@@ -170,9 +206,10 @@ tt_exit tt_cmd_dead(int argc, char **argv)
         return work_on(&call, &options);
     }
     if (is_asked(&call, &options, "list", 1)) {
-        return print_list(&call, &options, "dead_letters/kept", dead_columns);
+        return list_letters(&call, &options);
     }
-    if (is_asked(&call, &options, "show", 2) && tt_session_is_plain(options.arguments[1])) {
+    if (is_whole(&call) && is_asked(&call, &options, "show", 2) &&
+        tt_session_is_plain(options.arguments[1])) {
         return print_letter(&call, &options);
     }
     return tt_cli_usage(dead_usage, "this is not understood", verb);
@@ -186,10 +223,11 @@ tt_exit tt_cmd_quarantine(int argc, char **argv)
     if (code != TT_EXIT_OK) {
         return code;
     }
-    if (is_asked(&call, &options, "list", 1)) {
-        return print_list(&call, &options, "quarantine", quarantine_columns);
+    if (is_whole(&call) && is_asked(&call, &options, "list", 1)) {
+        return print_list(&call, &options, "quarantine", quarantine_columns, "");
     }
-    if (is_asked(&call, &options, "release", 2) && tt_session_is_plain(options.arguments[1])) {
+    if (is_whole(&call) && is_asked(&call, &options, "release", 2) &&
+        tt_session_is_plain(options.arguments[1])) {
         snprintf(
             call.ask.path, sizeof call.ask.path, "quarantine/%s/release", options.arguments[1]);
         return tt_session_ask_run(&call.ask, &options);

@@ -64,6 +64,8 @@ static const option_text option_texts[] = {
     {NULL, "--until TIME", "up to this time"},
     {NULL, "--from-seq N", "from this message on"},
     {NULL, "--to-seq N", "up to this message"},
+    {"dead", "--limit N", "at most N letters, newest first (default and most 64)"},
+    {NULL, "--before ID", "letters older than this one"},
     {NULL, "--limit N", "the first N"},
     {NULL, "--last N", "the last N"},
     {NULL, "--until-closed", "ends when the writer has closed the journal"},

@@ -67,6 +67,11 @@ void tt_engine_status_get(const tt_engine *engine, struct tt_engine_status *ret_
  */
 struct tt_engine_bus_status;
 void tt_engine_bus_status_get(const tt_engine *engine, struct tt_engine_bus_status *ret_status);
+struct tt_engine_dead_page;
+/** Copies the newest dead letters with an id below `before` (0: of all), at most `limit` and
+ * TT_ENGINE_DEAD_MAX. */
+void tt_engine_dead_page_get(
+    const tt_engine *engine, uint64_t before, uint32_t limit, struct tt_engine_dead_page *ret_page);
 /** What handlers took since the last call of this function; see tt_bus_take_recent_times. */
 tt_bus_recent_times tt_engine_take_recent_times(tt_engine *engine);
 

@@ -81,32 +81,64 @@ static void fill_handlers(const tt_bus *bus, tt_engine_bus_status *ret_status)
     }
 }
 
-static void fill_dead(const tt_bus *bus, tt_engine_bus_status *ret_status)
+static void copy_dead(const tt_bus_dead *dead, tt_engine_dead *ret_row)
 {
-    uint32_t count = tt_bus_dead_count(bus);
-    uint32_t skip = count > TT_ENGINE_DEAD_MAX ? count - TT_ENGINE_DEAD_MAX : 0;
+    *ret_row = (tt_engine_dead){
+        .id = dead->id,
+        .seq = dead->head.seq,
+        .first_failure = dead->first_failure,
+        .last_failure = dead->last_failure,
+        .attempts = dead->attempts,
+        .key = dead->head.key,
+        .topic = dead->head.topic,
+        .source = dead->head.source,
+        .reason = (uint8_t)dead->reason,
+    };
+    TT_TEXT_SET(ret_row->handler, dead->handler);
+    TT_TEXT_SET(ret_row->text, dead->text);
+}
+
+/** Letters with an id below `before`; 0: all. */
+static uint32_t count_dead(const tt_bus *bus, uint64_t before)
+{
     tt_bus_dead dead = {0};
-    ret_status->dead_left_out = skip;
-    while (tt_bus_dead_next(bus, dead.id, &dead)) {
-        if (skip > 0) {
-            skip--;
-            continue;
-        }
-        tt_engine_dead *row = &ret_status->dead[ret_status->dead_count++];
-        *row = (tt_engine_dead){
-            .id = dead.id,
-            .seq = dead.head.seq,
-            .first_failure = dead.first_failure,
-            .last_failure = dead.last_failure,
-            .attempts = dead.attempts,
-            .key = dead.head.key,
-            .topic = dead.head.topic,
-            .source = dead.head.source,
-            .reason = (uint8_t)dead.reason,
-        };
-        TT_TEXT_SET(row->handler, dead.handler);
-        TT_TEXT_SET(row->text, dead.text);
+    uint32_t count = 0;
+    while (tt_bus_dead_next(bus, dead.id, &dead) && (before == 0 || dead.id < before)) {
+        count++;
     }
+    return count;
+}
+
+/** Copies the newest of those; tells how many, and how many older ones there are. */
+static uint32_t copy_page(
+    const tt_bus *bus,
+    uint64_t before,
+    uint32_t limit,
+    tt_engine_dead *ret_rows,
+    uint32_t *ret_left_out)
+{
+    uint32_t count = before == 0 ? tt_bus_dead_count(bus) : count_dead(bus, before);
+    uint32_t skip = count > limit ? count - limit : 0;
+    tt_bus_dead dead = {0};
+    *ret_left_out = skip;
+    for (uint32_t i = 0; i < count && tt_bus_dead_next(bus, dead.id, &dead); i++) {
+        if (i >= skip) {
+            copy_dead(&dead, &ret_rows[i - skip]);
+        }
+    }
+    return count - skip;
+}
+
+void tt_engine_dead_page_get(
+    const tt_engine *engine, uint64_t before, uint32_t limit, tt_engine_dead_page *ret_page)
+{
+    *ret_page = (tt_engine_dead_page){0};
+    ret_page->count = copy_page(
+        engine->core.bus,
+        before,
+        limit < TT_ENGINE_DEAD_MAX ? limit : TT_ENGINE_DEAD_MAX,
+        ret_page->rows,
+        &ret_page->left_out);
 }
 
 static void fill_quarantined(const tt_bus *bus, tt_engine_bus_status *ret_status)
@@ -143,7 +175,8 @@ void tt_engine_bus_status_get(const tt_engine *engine, tt_engine_bus_status *ret
         ret_status->delays[i] = times_of(tt_bus_queue_delays(bus, (tt_priority)i));
     }
     fill_handlers(bus, ret_status);
-    fill_dead(bus, ret_status);
+    ret_status->dead_count =
+        copy_page(bus, 0, TT_ENGINE_DEAD_MAX, ret_status->dead, &ret_status->dead_left_out);
     fill_quarantined(bus, ret_status);
 }
 

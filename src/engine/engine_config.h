@@ -94,6 +94,13 @@ typedef struct tt_engine_dead {
     char text[96];
 } tt_engine_dead;
 
+/** Some of them, oldest first. */
+typedef struct tt_engine_dead_page {
+    uint32_t count;
+    uint32_t left_out; /**< Older than those of the page. */
+    tt_engine_dead rows[TT_ENGINE_DEAD_MAX];
+} tt_engine_dead_page;
+
 /** One subscriber in quarantine. */
 typedef struct tt_engine_quarantined {
     char name[32];

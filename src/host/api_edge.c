@@ -64,6 +64,11 @@ static bool post_bus(void *ctx, const tt_bus_command *command)
     return tt_hub_push_command(&hub->commands_in, &input);
 }
 
+static bool read_dead(void *ctx, uint64_t before, uint32_t limit, tt_engine_dead_page *ret_page)
+{
+    return tt_dead_box_ask(&((tt_hub *)ctx)->dead_letters, before, limit, ret_page);
+}
+
 bool tt_api_edge_post(tt_hub *hub, const tt_coordinator_command *command, uint32_t key)
 {
     return post(hub, command, key);
@@ -76,6 +81,7 @@ void tt_api_edge_fill(tt_api_options *options, tt_hub *hub)
     options->take_event = take_event;
     options->post = post;
     options->post_bus = post_bus;
+    options->read_dead = read_dead;
     options->durable = durable_seq;
     options->ctx = hub;
 }

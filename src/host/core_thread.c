@@ -420,6 +420,7 @@ void *tt_core_thread_run(void *argument)
             tt_core_watch_turn(core, safe_time(core));
         }
         tell_status(core);
+        tt_dead_box_answer(&core->hub->dead_letters, core->engine);
         tell_withdrawn(core);
         if (is_failed(core) || (is_stopping && !has_worked)) {
             return NULL;

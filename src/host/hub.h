@@ -21,6 +21,7 @@
 #include "api/api.h"
 #include "base/ring.h"
 #include "engine/engine.h"
+#include "host/dead_box.h"
 #include "host/paper_clock.h"
 
 #include <stdatomic.h>
@@ -71,6 +72,7 @@ typedef struct tt_hub {
     _Atomic uint64_t dropped_status;
     _Atomic uint64_t dropped_events; /**< Of replies_out and events_out. */
     _Atomic uint64_t full_waits;
+    tt_dead_box dead_letters; /**< Questions of the interface. */
     _Atomic int
         stop_market; /**< Each stage of an orderly stop has its own flag, set in this order. */
     _Atomic int entries_withdrawn; /**< The core was told to stop, no entry works any more, and what

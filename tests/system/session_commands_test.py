@@ -205,11 +205,27 @@ def test_dead_letters(folder):
         session.process.kill()
 
 
+def check_pages_of_dead_letters(session):
+    """All letters that are kept, a page at a time, newest first."""
+    page = json.loads(call(session, "dead", "list", "--limit", "2", "--json"))
+    assert len(page["items"]) == 2 and page["count"] == 2 and page["left_out"] >= 4, page
+    ids = [item["dead_id"] for item in page["items"]]
+    while page["left_out"] > 0:
+        page = json.loads(call(session, "dead", "list", "--before", str(ids[-1]), "--limit", "2", "--json"))
+        ids += [item["dead_id"] for item in page["items"]]
+        assert page["items"] or page["left_out"] == 0, page
+    assert len(ids) > 5 and ids == sorted(set(ids), reverse=True), ids
+    text = call(session, "dead", "list", "--limit", "1")
+    assert " older ones: dead list --before with the last letter shown\n" in text, text
+    assert "limit 1 to 64" in call(session, "dead", "list", "--limit", "65", status=1)
+
+
 def check_dead_letters(session):
     wait_for(lambda: len(json.loads(call(session, "dead", "list", "--json"))["items"]) > 5)
     listed = json.loads(call(session, "dead", "list", "--json"))
     text = call(session, "dead", "list")
     assert text.startswith("letter ") and "indicators" in text and "depth_limit" in text, text
+    check_pages_of_dead_letters(session)
     letter = listed["items"][-1]
     number = str(letter["dead_id"])
     shown = call(session, "dead", "show", number)
@@ -237,6 +253,8 @@ def check_dead_letters(session):
     assert "no subscriber risk is in quarantine" in text, text
     for words in (["dead"], ["dead", "redrive"], ["dead", "redrive", "1", "--all"], ["dead", "list", "--all"],
                   ["dead", "discard", "--all", "--topic", "fills"], ["dead", "redrive", "a/b"], ["quarantine"],
+                  ["dead", "list", "--limit", "x"], ["dead", "list", "--before", "0"], ["dead", "show", "1", "--limit", "1"],
+                  ["dead", "discard", "--all", "--limit", "1"], ["quarantine", "list", "--before", "1"],
                   ["quarantine", "release"], ["quarantine", "list", "--topic", "fills"], ["dead", "show"]):
         assert "usage: tutti " + words[0] in call(session, *words, status=2), words
     # A number that was used stands in the read model: a restart does not make it new.

@@ -44,6 +44,24 @@ static bool post(void *ctx, const tt_coordinator_command *command, uint32_t key)
 }
 
 /** The bus answers for itself. */
+/** The letters of the world: those below `before`, at most `limit`. */
+static bool read_dead(void *ctx, uint64_t before, uint32_t limit, tt_engine_dead_page *ret_page)
+{
+    (void)ctx;
+    pthread_mutex_lock(&world.lock);
+    bool is_there = !world.is_silent;
+    const tt_engine_dead_page *all = &world.dead;
+    uint32_t count = 0;
+    while (count < all->count && (before == 0 || all->rows[count].id < before)) {
+        count++;
+    }
+    uint32_t skip = count > limit ? count - limit : 0;
+    *ret_page = (tt_engine_dead_page){.count = count - skip, .left_out = all->left_out + skip};
+    memcpy(ret_page->rows, all->rows + skip, (count - skip) * sizeof all->rows[0]);
+    pthread_mutex_unlock(&world.lock);
+    return is_there;
+}
+
 static bool post_bus(void *ctx, const tt_bus_command *command)
 {
     (void)ctx;
@@ -161,6 +179,7 @@ static int open_with(const char *const *sets)
         .take_event = take_event,
         .post = post,
         .post_bus = post_bus,
+        .read_dead = read_dead,
         .durable = durable,
     };
     fx_ok(tt_api_open(&options, &world.api, &error), &error);

@@ -32,6 +32,8 @@ struct world {
     tt_bus_command sent_bus[16];
     unsigned sent_bus_count;
     tt_engine_bus_status bus; /**< What the status says, when there is one. */
+    tt_engine_dead_page dead; /**< What the core says of dead letters. */
+    bool is_silent;           /**< It says nothing. */
     bool has_status;
     tt_api_msg waiting[128];
     unsigned first;

@@ -10,12 +10,9 @@
 static void show_letters(void)
 {
     pthread_mutex_lock(&world.lock);
-    world.bus = (tt_engine_bus_status){
-        .dead_count = 2,
-        .dead_left_out = 3,
-        .quarantined_count = 1,
-    };
-    world.bus.dead[0] = (tt_engine_dead){
+    world.bus = (tt_engine_bus_status){.quarantined_count = 1};
+    world.dead = (tt_engine_dead_page){.count = 2, .left_out = 3};
+    world.dead.rows[0] = (tt_engine_dead){
         .id = 65536,
         .seq = 40,
         .first_failure = {INT64_C(1704067200) * TT_NS_PER_S},
@@ -28,13 +25,13 @@ static void show_letters(void)
         .handler = "risk",
         .text = "not \"now\"",
     };
-    world.bus.dead[1] = (tt_engine_dead){
+    world.dead.rows[1] = (tt_engine_dead){
         .id = 131073, .topic = TT_TOPIC_CLOCK, .reason = TT_dead_reason_QUEUE_FULL};
     world.bus.quarantined[0] =
         (tt_engine_quarantined){.name = "coordinator", .skipped = 9, .failures = 4};
     world.has_status = true;
     pthread_mutex_unlock(&world.lock);
-    for (int i = 0; i < 200 && api_get("dead_letters/kept", world.viewer) != 200; i++) {
+    for (int i = 0; i < 200 && api_get("quarantine", world.viewer) != 200; i++) {
         tt_sleep_ns(20 * TT_NS_PER_MS);
     }
 }
@@ -68,12 +65,43 @@ static void what_is_kept_is_shown(void **state)
     assert_true(api_says(first));
     assert_int_equal(api_get("dead_letters/65537", world.viewer), 404);
     api_check_body();
-    assert_true(api_says("no dead letter of this id is shown"));
+    assert_true(api_says("no dead letter of this id is kept"));
     assert_int_equal(api_get("dead_letters/x", world.viewer), 400);
     assert_int_equal(api_get("quarantine", world.viewer), 200);
     api_check_body();
     assert_true(
         api_says("{\"handler\": \"coordinator\", \"failures_in_a_row\": 4, \"skipped\": 9}"));
+}
+
+/** Page by page, from the newest one: each begins where the one before ended. */
+static void all_that_is_kept_can_be_paged_through(void **state)
+{
+    (void)state;
+    show_letters();
+    assert_int_equal(api_get("dead_letters/kept?limit=1", world.viewer), 200);
+    api_check_body();
+    assert_true(api_says("\"dead_id\": 131073,"));
+    assert_true(api_says("\"count\": 1, \"left_out\": 4}"));
+    assert_int_equal(api_get("dead_letters/kept?before=131073&limit=1", world.viewer), 200);
+    assert_true(api_says("\"dead_id\": 65536,"));
+    assert_true(api_says("\"count\": 1, \"left_out\": 3}"));
+    assert_int_equal(api_get("dead_letters/kept?before=65536", world.viewer), 200);
+    api_check_body();
+    assert_true(api_says("{\"items\": [], \"count\": 0, \"left_out\": 3}"));
+    assert_int_equal(api_get("dead_letters/131073", world.viewer), 200);
+    static const char *const wrong[] = {"limit=0", "limit=65", "limit=x", "before=0", "before=-1"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "dead_letters/kept?%s", wrong[i]);
+        assert_int_equal(api_get(path, world.viewer), 400);
+        assert_true(api_says("before is a dead_id, limit 1 to 64"));
+    }
+    pthread_mutex_lock(&world.lock);
+    world.is_silent = true;
+    pthread_mutex_unlock(&world.lock);
+    assert_int_equal(api_get("dead_letters/kept", world.viewer), 503);
+    assert_true(api_says("the core does not answer"));
+    assert_int_equal(api_get("dead_letters/65536", world.viewer), 503);
 }
 
 static void a_letter_is_redriven_or_thrown_away_once_confirmed(void **state)
@@ -175,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         API_TEST(what_is_kept_is_shown),
+        API_TEST(all_that_is_kept_can_be_paged_through),
         API_TEST(a_letter_is_redriven_or_thrown_away_once_confirmed),
         API_TEST(all_or_those_of_a_topic),
         API_TEST(a_handler_is_released_by_its_name),
