@@ -21,6 +21,8 @@ import tree
 
 BUILD = "build"
 CACHE = os.path.join(BUILD, "lint")
+HINTS = os.path.join("tools", "analyzer.h")  # What the analyzer is told of failures...
+DEFINES_ERRORS = os.path.join("src", "base", "error.c")  # ...but for where they are defined.
 
 
 def run(command):
@@ -70,8 +72,10 @@ def tidy_one(path, common):
     if os.path.exists(kept):
         return tree.read(kept).splitlines()
     command = ["clang-tidy", "-p", BUILD, "--quiet",
-               "--extra-arg=-Wno-unknown-warning-option",  # The commands are those of gcc.
-               path]
+               "--extra-arg=-Wno-unknown-warning-option"]  # The commands are those of gcc.
+    if path != DEFINES_ERRORS:
+        command.append("--extra-arg=-include" + os.path.abspath(HINTS))
+    command.append(path)
     passed, output = run(command)
     rows = findings_of(output)
     if not passed and not rows:
@@ -94,7 +98,7 @@ def step_clang_tidy():
     os.makedirs(CACHE, exist_ok=True)
     _, version = run(["clang-tidy", "--version"])
     headers = [path for path in c_files("include", "src") if path.endswith(".h")]
-    common = digest(version, tree.read(".clang-tidy"), *map(tree.read, headers))
+    common = digest(version, tree.read(".clang-tidy"), tree.read(HINTS), *map(tree.read, headers))
     rows = in_parallel(lambda path: tidy_one(path, common), compiled_files())
     found = list(dict.fromkeys(row for some in rows for row in some))
     return not found, "\n".join(found)
