@@ -113,6 +113,8 @@ static tutti_status work(tt_journal_thread *journal)
             if (is_stopping) {
                 return commit(journal);
             }
+            bool has_more = false;
+            TUTTI_TRY(tt_journal_fill(journal->writer, &has_more, &journal->error));
             tt_sleep_ns(TT_IDLE_NS);
         }
     }

@@ -26,6 +26,7 @@ static tutti_status open_journal(tt_session *session, tt_session_info *info, tt_
         .durability = config->journal.durability,
         .segment_bytes = (uint64_t)config->journal.segment_mib << 20,
         .prepares_ahead = true,
+        .fills_later = true,
     };
     tutti_status status = TUTTI_OK;
     session->is_recovered = tt_path_exists(session->journal_dir);

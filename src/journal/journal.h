@@ -69,6 +69,9 @@ typedef struct tt_journal_options {
      * of zeros at the start, and the space of one more file. Without effect with durability `none`.
      */
     bool prepares_ahead;
+    /** With prepares_ahead: of the segment that is open at the start only the first 4 MiB are
+     * written in advance; the rest by tt_journal_fill, so that a start need not wait for it. */
+    bool fills_later;
     /** The same, but only once the writer has committed half a segment: until then nothing is made
      * ahead, and commits go through the page cache; so do those to the segment that is open then.
      * For logs of which most stay small. Costs a thread that sleeps until then. Without effect with
@@ -123,6 +126,12 @@ tt_journal_append(tt_journal_writer *writer, const void *step, size_t size, tt_e
  * status of that failure (fail closed). A failed fsync is never retried.
  * @thread{owner} @blocks{disk} @alloc{never} */
 TUTTI_NODISCARD tutti_status tt_journal_commit(tt_journal_writer *writer, tt_error *error);
+/** Writes a piece of at most 256 KiB of the space of the open segment in advance: for a thread that
+ * has nothing else to do, with fills_later. Where it has not come yet a commit changes metadata
+ * once more. After a failure the writer refuses everything, as after one of a commit.
+ * `ret_has_more`: there is another piece. @thread{owner} @blocks{disk} @alloc{never} */
+TUTTI_NODISCARD tutti_status
+tt_journal_fill(tt_journal_writer *writer, bool *ret_has_more, tt_error *error);
 /** Bytes appended but not committed. */
 size_t tt_journal_pending(const tt_journal_writer *writer);
 /** State after the last append (not necessarily committed; the chain value moves at commits). */

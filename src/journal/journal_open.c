@@ -58,6 +58,7 @@ prepare(tt_journal_writer *writer, const tt_journal_options *options, tt_error *
 {
     bool is_durable = writer->dir.is_durable;
     writer->prepares_ahead = options->prepares_ahead && is_durable;
+    writer->fills_later = options->fills_later && writer->prepares_ahead;
     writer->space = writer->segment_bytes;
     if (!is_durable || !(options->prepares_ahead || options->prepares_when_busy)) {
         return TUTTI_OK;

@@ -19,7 +19,7 @@
  * in large pieces in large folios, and then every small commit costs work on a large one. */
 #define PIECE_BYTES ((uint64_t)64 * 1024)
 /* Past the page cache, while nobody commits. */
-#define FAST_BYTES ((uint64_t)256 * 1024)
+#define FAST_BYTES TT_SPARE_PIECE
 /* Between two pieces while a spare is ready. */
 #define PAUSE_NS (INT64_C(4) * 1000000)
 
@@ -88,6 +88,18 @@ static tutti_status write_piece(
         return tt_journal_fail(dir, errno, "write", file.name, error);
     }
     return TUTTI_OK;
+}
+
+tutti_status tt_spare_fill_piece(
+    tt_journal_dir *dir,
+    tt_journal_file file,
+    uint64_t at,
+    size_t size,
+    bool *is_direct,
+    tt_error *error)
+{
+    TT_ASSERT(size <= sizeof zeros);
+    return write_piece(dir, file, (tt_bytes){zeros, size}, at, is_direct, false, error);
 }
 
 tutti_status tt_spare_fill(

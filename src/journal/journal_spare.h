@@ -31,6 +31,8 @@ typedef struct tt_spare_stats {
     uint64_t missed; /**< Changes of segment that found none. */
 } tt_spare_stats;
 
+/** What is filled with zeros in one go. */
+#define TT_SPARE_PIECE ((uint64_t)256 * 1024)
 /** An open file of zeros. */
 typedef struct tt_spare_file {
     int fd;
@@ -81,6 +83,15 @@ void tt_spare_name(char name[TT_JOURNAL_NAME_MAX], uint32_t number);
 /** Removes what a writer that was killed has left. @thread{owner} */
 void tt_spare_remove_all(const tt_journal_dir *dir);
 
+/** Writes `size` zeros, at most TT_SPARE_PIECE, at `at`; both are multiples of TT_JOURNAL_BLOCK.
+ * What `is_direct` says is as in tt_spare_fill. Nothing is synced. @thread{owner} @blocks{disk} */
+TUTTI_NODISCARD tutti_status tt_spare_fill_piece(
+    tt_journal_dir *dir,
+    tt_journal_file file,
+    uint64_t at,
+    size_t size,
+    bool *is_direct,
+    tt_error *error);
 /** Writes zeros over a file, from `from` to `end`, a multiple of TT_JOURNAL_BLOCK, and syncs it.
  * `is_direct`: it goes past the page cache; false afterwards when that was refused. `maker` (may
  * be NULL): goes by what happens to it: ends early, or with TUTTI_STATE when it stops, and pauses.

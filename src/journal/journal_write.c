@@ -23,6 +23,9 @@
  * elsewhere it is an alignment like any other. */
 #define LARGE_PAGE ((size_t)2 * 1024 * 1024)
 
+/* With fills_later: what is written in advance before a start is over. */
+#define FILL_AT_START ((uint64_t)4 * 1024 * 1024)
+
 /* Keeps the first failure; from then on the writer refuses everything. */
 static tutti_status fail_for_good(tt_journal_writer *writer, tutti_status status, tt_error *error)
 {
@@ -110,7 +113,41 @@ tutti_status tt_writer_open_segment(
     tt_journal_dir dir = writer->dir;
     dir.fail_after = 0; // Zeros are not what a journal writes.
     bool *is_direct = &writer->block.is_direct;
-    return tt_spare_fill(&dir, writer->file, position, writer->space, is_direct, NULL, error);
+    uint64_t first = (position + FILL_AT_START) / TT_JOURNAL_BLOCK * TT_JOURNAL_BLOCK;
+    writer->fill_at = writer->fills_later && first < writer->space ? first : writer->space;
+    return tt_spare_fill(&dir, writer->file, position, writer->fill_at, is_direct, NULL, error);
+}
+
+/* Writes zeros behind all that was committed; nothing lies there, and nobody else writes. */
+static tutti_status fill_piece(tt_journal_writer *writer, tt_error *error)
+{
+    uint64_t end = writer->position + TT_JOURNAL_BLOCK - 1;
+    uint64_t from = end / TT_JOURNAL_BLOCK * TT_JOURNAL_BLOCK;
+    from = from > writer->fill_at ? from : writer->fill_at;
+    uint64_t to = from + TT_SPARE_PIECE < writer->space ? from + TT_SPARE_PIECE : writer->space;
+    tt_journal_dir dir = writer->dir;
+    dir.fail_after = 0; // Zeros are not what a journal writes.
+    if (from < to) {
+        TUTTI_TRY(tt_spare_fill_piece(
+            &dir, writer->file, from, (size_t)(to - from), &writer->block.is_direct, error));
+    }
+    writer->fill_at = to > from ? to : writer->space;
+    return TUTTI_OK;
+}
+
+tutti_status tt_journal_fill(tt_journal_writer *writer, bool *ret_has_more, tt_error *error)
+{
+    *ret_has_more = false;
+    if (writer->failure.status != TUTTI_OK) {
+        return refuse(writer, error);
+    }
+    if (!writer->fills_later || writer->fill_at >= writer->space) {
+        return TUTTI_OK;
+    }
+    // What was appended may have begun to be written: zeros would go over it.
+    tutti_status status = writer->batch.used == 0 ? fill_piece(writer, &writer->failure) : TUTTI_OK;
+    *ret_has_more = status == TUTTI_OK && writer->fill_at < writer->space;
+    return status == TUTTI_OK ? TUTTI_OK : fail_for_good(writer, status, error);
 }
 
 /* Goes on in the segment that was a spare and has just got its name. */
@@ -126,6 +163,7 @@ static void enter_spare(tt_journal_writer *writer, tt_seq first_seq)
     writer->segment_first = first_seq;
     writer->version = TT_JOURNAL_VERSION;
     writer->position = sizeof(tt_segment_header);
+    writer->fill_at = writer->space; // The thread of spares has written it.
 }
 
 unsigned char *tt_batch_memory(bool is_large)
@@ -293,6 +331,7 @@ tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error)
         TUTTI_TRY(open_segment(writer, start.last_seq + 1, sizeof(tt_segment_header), error));
         TUTTI_TRY(reserve_space(writer, error));
         writer->block.is_direct = false;
+        writer->fill_at = writer->space;
     }
     tt_writer_ask_ahead(writer);
     return TUTTI_OK;

@@ -58,6 +58,8 @@ struct tt_journal_writer {
     uint64_t segment_bytes;
     uint64_t space; /**< Taken in advance for each: segment_bytes, or up to the end of a block. */
     uint64_t position;
+    uint64_t fill_at;     /**< Up to here the open segment's space was written; `space`: all. */
+    bool fills_later;     /**< The rest of it by tt_journal_fill. */
     bool prepares_ahead;  /**< Space is written in advance, and `spare` is at work. */
     uint64_t quiet_bytes; /**< To be committed before `spare` is asked for anything; 0 = it is. */
     tt_spare spare;

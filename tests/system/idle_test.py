@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a session takes that has little to do: idle_test.py TUTTI CONFIG.
+"""What a session takes that has little to do: idle_test.py TUTTI PEER CONFIG.
 
-Resident memory and the time of a start, beside the budgets of the design (15 MB, 50 ms). The bound of the time here is
-generous, for a machine that does other things as well; that of the memory is the budget.
+Resident memory and the time of a start, beside the budgets of the design (15 MB, 50 ms), and beside a process
+with the same libraries that does nothing. The bound of the time here is generous, for a machine that does other
+things as well; that of the memory is the budget.
 """
 import os
 import re
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 
-TUTTI, CONFIG = sys.argv[1:3]
+TUTTI, PEER, CONFIG = sys.argv[1:4]
 RESIDENT_KIB = 15 * 1000 * 1000 // 1024
 START_S = 1.0
 PATIENCE_S = 60
@@ -39,6 +40,13 @@ def stop(process):
     assert process.wait(PATIENCE_S) == 0
 
 
+def measure_peer():
+    """KiB that are resident, and milliseconds, of a process with the same libraries that does nothing."""
+    began = time.monotonic()
+    told = subprocess.run([PEER], capture_output=True, text=True, check=True).stdout
+    return int(told.split()[0]), (time.monotonic() - began) * 1000
+
+
 def read(process, name):
     with open(f"/proc/{process.pid}/{name}", encoding="utf-8") as file:
         return file.read()
@@ -54,7 +62,9 @@ def main():
             kib = int(re.search(r"VmRSS:\s+(\d+) kB", read(process, "status")).group(1))
             maps = read(process, "maps")
             stop(process)
-        print(f"resident {kib} KiB, started in {took * 1000:.1f} ms")
+        least, least_ms = measure_peer()
+        print(f"resident {kib} KiB, {kib / least:.1f} x a process that does nothing ({least} KiB),"
+              f" started in {took * 1000:.1f} ms ({least_ms:.1f} ms)")
         assert kib <= RESIDENT_KIB, f"{kib} KiB are resident; at most {RESIDENT_KIB}"
         # Loaded when somebody is called, which nobody here is.
         assert "libcrypto" in maps and "libcurl" not in maps and "libgnutls" not in maps, maps
