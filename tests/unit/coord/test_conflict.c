@@ -6,6 +6,8 @@
  */
 #include "fixture.h"
 
+#include <stdlib.h>
+
 /* Sends an entry and returns the conflict decision, or NULL when there was none. */
 static const tt_conflict_decision *
 decide(struct desk *desk, uint32_t key, tt_action action, const char *confidence)
