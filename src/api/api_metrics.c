@@ -84,6 +84,26 @@ static void put_groups(FILE *out, const tt_trade_status *trade)
     put_gauge(out, "entry_groups_open", "Groups of two entries at work.", trade->live_groups);
 }
 
+static void put_waiting(FILE *out, const tt_trade_status *trade)
+{
+    put_counter(
+        out,
+        "waiting_fills_total",
+        "Closes told before the fill of their entry that waited for it.",
+        trade->waiting_fills);
+    put_counter(
+        out,
+        "waiting_fills_refused_total",
+        "Such closes for which there was no place.",
+        trade->waiting_refused);
+    put_counter(
+        out,
+        "waiting_fills_released_total",
+        "Such closes that no entry explained, or parts of them.",
+        trade->waiting_released);
+    put_gauge(out, "waiting_fills", "Closes that wait for their entry.", trade->live_waiting);
+}
+
 static void put_trading(FILE *out, const tt_engine_status *engine)
 {
     const tt_account_update *account = &engine->trade.account;
@@ -96,6 +116,7 @@ static void put_trading(FILE *out, const tt_engine_status *engine)
         "Repeated venue reports that were dropped.",
         engine->trade.duplicate_reports);
     put_groups(out, &engine->trade);
+    put_waiting(out, &engine->trade);
     put_gauge(out, "open_positions", "Positions open.", account->open_positions);
     put_gauge(out, "open_orders", "Orders that are not final.", account->open_orders);
     put_gauge(out, "unknown_orders", "Orders whose outcome is unknown.", account->unknown_orders);

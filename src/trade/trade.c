@@ -297,6 +297,10 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
         .queries = counters->queries,
         .rate_refused = counters->rate_refused,
         .overdrawn_sends = counters->overdrawn_sends,
+        .waiting_fills = counters->waiting,
+        .waiting_refused = counters->waiting_full,
+        .waiting_released = counters->released,
+        .live_waiting = trade->books->waiting.count,
         .live_orders = trade->orders.table->live_count,
     };
     count_groups(trade->groups, ret_status);

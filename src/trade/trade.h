@@ -43,11 +43,15 @@ typedef struct tt_trade_status {
     uint64_t refused_marks; /**< Prices that would make a position worth more than the bound. */
     uint64_t publish_failures; /**< Messages that the bus had no room for. */
     uint64_t queries;
-    uint64_t rate_refused;    /**< Entries that the rate of orders or requests did not allow. */
-    uint64_t overdrawn_sends; /**< Exits and cancels that went out beyond it. */
-    uint64_t groups_sent;     /**< Groups of two entries that went out. */
-    uint64_t groups_refused;  /**< Groups of which nothing was sent. */
-    uint64_t group_repairs;   /**< Fills of both entries of a group that an order had to undo. */
+    uint64_t rate_refused;     /**< Entries that the rate of orders or requests did not allow. */
+    uint64_t overdrawn_sends;  /**< Exits and cancels that went out beyond it. */
+    uint64_t groups_sent;      /**< Groups of two entries that went out. */
+    uint64_t groups_refused;   /**< Groups of which nothing was sent. */
+    uint64_t group_repairs;    /**< Fills of both entries of a group that an order had to undo. */
+    uint64_t waiting_fills;    /**< Closes that were told before their entry and waited for it. */
+    uint64_t waiting_refused;  /**< That could not wait for want of a place. */
+    uint64_t waiting_released; /**< That no entry explained. */
+    uint32_t live_waiting;     /**< That wait now. */
     uint32_t live_groups;
     uint32_t live_orders;
 } tt_trade_status;

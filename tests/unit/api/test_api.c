@@ -83,6 +83,10 @@ static void fill_status(tt_api_status *status)
     status->engine.trade.groups_refused = 32;
     status->engine.trade.group_repairs = 33;
     status->engine.trade.live_groups = 34;
+    status->engine.trade.waiting_fills = 35;
+    status->engine.trade.waiting_refused = 36;
+    status->engine.trade.waiting_released = 37;
+    status->engine.trade.live_waiting = 38;
     status->engine.trade.account.equity.d = tt_dec_from_i64(1234567, 2);
     status->engine.risk.rejected[TT_risk_code_LOW_RR] = 3;
     status->engine.coord.state = TT_coordinator_state_PAUSED;
@@ -467,6 +471,10 @@ static void metrics_are_as_the_text_format_demands(void **state)
     assert_non_null(strstr(body, "\ntutti_entry_groups_refused_total 32\n"));
     assert_non_null(strstr(body, "\ntutti_entry_group_repairs_total 33\n"));
     assert_non_null(strstr(body, "\ntutti_entry_groups_open 34\n"));
+    assert_non_null(strstr(body, "\ntutti_waiting_fills_total 35\n"));
+    assert_non_null(strstr(body, "\ntutti_waiting_fills_refused_total 36\n"));
+    assert_non_null(strstr(body, "\ntutti_waiting_fills_released_total 37\n"));
+    assert_non_null(strstr(body, "\ntutti_waiting_fills 38\n"));
     assert_non_null(strstr(body, "\ntutti_durable_seq 99\n"));
     assert_non_null(strstr(body, "tutti_bus_published_total{topic=\"market_data.bar\"} 0\n"));
     check_counters_of_a_topic();

@@ -253,7 +253,13 @@ static void the_part_that_the_answer_explains_goes_on_waiting(void **state)
 {
     fixture *f = *state;
     scene on = tell_both_closes(f);
+    tt_trade_status status;
+    tt_trade_status_get(f->trade, &status);
+    assert_true(status.waiting_fills == 1 && status.live_waiting == 1);
+    assert_true(status.waiting_released == 0 && status.waiting_refused == 0);
     say_status(f, on.entry, TT_order_state_PARTIALLY_FILLED, "0.4");
+    tt_trade_status_get(f->trade, &status);
+    assert_true(status.waiting_released == 1 && status.live_waiting == 1);
     assert_said(f, 0, TT_waiting_event_RELEASED, "0.6");
     assert_dec(said(f, 0)->fee.d, "0.18");
     assert_dec(said(f, 0)->waiting_qty.d, "0.4");
@@ -288,7 +294,9 @@ static void without_a_place_it_is_an_excess_and_counted(void **state)
     }
     fill(f, on.stop, 1, "1.5", "90");
     assert_dec(held(f, SHORT_LEG), "-0.5");
-    assert_int_equal(f->trade->books->counters.waiting_full, 1);
+    tt_trade_status status;
+    tt_trade_status_get(f->trade, &status);
+    assert_int_equal(status.waiting_refused, 1);
     assert_int_equal(f->trade->books->counters.waiting, 0);
 }
 
