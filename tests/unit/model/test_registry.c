@@ -205,7 +205,7 @@ static void a_layout_stands_for_its_schema(void **state)
     decl.ttl_ms = TT_TTL_NEVER;
     assert_int_equal(tt_registry_prepare(&decl, 5000, &record, NULL), TUTTI_OK);
     assert_int_equal(record.ttl_ms, 0);
-    decl.layout = &tt_layout_coordinator_command; // a text needs no gap before it
+    decl.layout = &tt_layout_notification; // a text needs no gap before it
     expect_refusal(&decl, TUTTI_INVALID, "topic \"trades\": the layout has gaps of its own");
     decl.layout = &tt_layout_depth;
     expect_refusal(&decl, TUTTI_INVALID, "depth.levels: no schema has this kind");
