@@ -68,8 +68,9 @@
     F(P, price, mark, 0, "price that valued the position; 0 = not told")                           \
     F(P, qty, qty, 0, "signed quantity that was held")                                             \
     F(P, time, venue_time, 0, "moment of the funding: one payment each moment and position")       \
+    F(P, u64, query_id, 0, "listed in the answer to this query; 0 = told when it was paid")        \
     F(P, enum, side, side, "position that it is for, buy = long; none = the netting position")     \
-    F(P, reserved, reserved, 7, "")
+    F(P, reserved, reserved, 15, "")
 #define TT_FIELDS_funding(F, P)                                                                    \
     F(P, money, amount, 0, "booked; negative = paid")                                              \
     F(P, ratio, rate, 0, "rate of the interval")                                                   \

@@ -37,9 +37,10 @@
     F(P, text, reason, 96, "the venue's words")
 #define TT_FIELDS_venue_query(F, P)                                                                \
     F(P, u64, query_id, 0, "sequence of this message")                                             \
+    F(P, time, funding_since, 0, "list the funding payments from this moment on")                  \
     F(P, u32, attempt, 0, "unanswered ones before it, plus one")                                   \
     F(P, flag, is_hedging, 0, "answer with a long and a short position for each instrument")       \
-    F(P, reserved, reserved, 3, "")
+    F(P, reserved, reserved, 11, "")
 #define TT_FIELDS_venue_order(F, P)                                                                \
     F(P, u64, order_id, 0, "order id; 0 = it is not one of ours")                                  \
     F(P, u64, venue_order_id, 0, "the venue's order id")
@@ -57,7 +58,9 @@
     F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
     F(P, enum, last_external, external_kind, "what the last trade without an order of ours was")   \
     F(P, flag, is_last, 0, "the answer is complete")                                               \
-    F(P, reserved, reserved, 8, "")                                                                \
+    F(P, u32, payments, 0, "on the last one: funding payments that were listed before it")         \
+    F(P, flag, payments_cut, 0, "on the last one: there are older payments, not listed any more")  \
+    F(P, reserved, reserved, 3, "")                                                                \
     F(P, list, orders, venue_order, "open orders")
 #define TT_FIELDS_reconciliation(F, P)                                                             \
     F(P, qty, local_qty, 0, "what the books held")                                                 \

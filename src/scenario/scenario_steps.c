@@ -203,6 +203,7 @@ static const char *const fault_names[TT_SIM_FAULT_COUNT] = {
     [TT_SIM_FAULT_DUPLICATE_NEXT_REPORT] = "duplicate_next_report",
     [TT_SIM_FAULT_DELAY_NEXT_REPORT] = "delay_next_report",
     [TT_SIM_FAULT_DROP_NEXT_FILL] = "drop_next_fill",
+    [TT_SIM_FAULT_DROP_NEXT_FUNDING] = "drop_next_funding",
     [TT_SIM_FAULT_DISCONNECT] = "disconnect",
     [TT_SIM_FAULT_CONNECT] = "connect",
 };

@@ -98,7 +98,10 @@ typedef struct tt_sync {
     uint32_t failures; /**< Queries without an answer, in a row. */
     uint8_t is_on;
     uint8_t has_suspects; /**< In the answer that is being read. */
-    uint8_t reserved[18];
+    uint8_t reserved[2];
+    tt_time funding_since; /**< Payments before this moment were all listed, and all came. */
+    uint32_t payments;     /**< That came in the answer that is being read. */
+    uint8_t spare[4];
     tt_sync_leg legs[TT_LEGS_MAX];
 } tt_sync;
 _Static_assert(sizeof(tt_sync) == 48 + (size_t)TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
@@ -207,6 +210,8 @@ typedef struct tt_books {
         uint64_t overdrawn_sends;   /**< Exits and cancels sent beyond the rate. */
         uint64_t repeated_payments; /**< Funding that was reported again and dropped. */
         uint64_t refused_payments;  /**< Funding that cannot be booked; dead-lettered. */
+        uint64_t missed_payments;   /**< Funding that only an answer of the venue brought. */
+        uint64_t cut_payments; /**< Answers that no longer list all funding that is asked for. */
         uint64_t external_trades;
         uint64_t venue_queries;
         uint64_t venue_silences; /**< Queries that were not answered in time. */

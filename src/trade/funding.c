@@ -7,6 +7,9 @@
  * moment: a venue funds a position once at a time. The newest TT_FUNDING_SEEN moments of a leg are
  * kept; a payment older than all of them cannot be told from a repeat and is refused with a dead
  * letter.
+ *
+ * The answer to a query of the venue lists the payments again (sync_funding.c): one that was lost
+ * on its way is booked then.
  */
 #include "trade/trade_priv.h"
 
@@ -108,6 +111,7 @@ tutti_status tt_trade_on_funding(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_trade_module *trade = ctx;
     const tt_funding_payment *payment = TT_PAYLOAD(msg, FUNDING_PAYMENTS, funding_payment);
+    tt_sync_count_payment(trade, payment);
     const char *fault = fault_of(trade, msg);
     if (fault != NULL) {
         trade->books->counters.refused_payments++;
@@ -119,6 +123,7 @@ tutti_status tt_trade_on_funding(void *ctx, tt_bus *bus, const tt_msg *msg)
         trade->books->counters.repeated_payments++;
         return TUTTI_OK;
     }
+    tt_sync_note_missed(trade, msg);
     book(trade, msg, leg);
     return TUTTI_OK;
 }

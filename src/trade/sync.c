@@ -7,7 +7,7 @@
  * failed: the next one waits twice as long for each failure in a row, up to 2^BACKOFF_MAX
  * intervals, and from the third on a person is told. It always waits.
  *
- * What the answers mean is in sync_repair.c.
+ * What the answers mean is in sync_repair.c; of funding in sync_funding.c.
  */
 #include "trade/trade_priv.h"
 
@@ -35,11 +35,13 @@ static void ask(tt_trade_module *trade)
     tt_sync *sync = &trade->books->sync;
     tt_venue_query payload = {
         .query_id = tt_bus_next_seq(trade->core->bus),
+        .funding_since = sync->funding_since,
         .attempt = sync->failures + 1,
         .is_hedging = tt_trade_is_hedging(trade),
     };
     sync->query_id = payload.query_id;
     sync->has_suspects = 0;
+    sync->payments = 0;
     trade->books->counters.venue_queries++;
     /* A query that the bus refuses is one without an answer. */
     (void)tt_trade_publish(
@@ -54,6 +56,7 @@ void tt_sync_start(tt_trade_module *trade, tt_mode mode)
     bool is_session = mode == TT_mode_PAPER || config->in_backtests;
     sync->is_on = is_session && config->interval.ns > 0;
     if (sync->is_on) {
+        tt_sync_start_funding(trade);
         ask(trade);
     }
 }
@@ -160,6 +163,7 @@ tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *ms
     sync->has_suspects |= tt_sync_compare(trade, leg, msg);
     if (told->is_last) {
         const tt_reconciliation_config *config = &trade->config.reconciliation;
+        tt_sync_end_funding(trade, told);
         sync->query_id = 0;
         if (sync->failures != 0) {
             venue_is_back(trade);

@@ -318,6 +318,16 @@ bool tt_external_book(
 tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *msg);
 /** A session starts or goes on: compares at once, then every interval. */
 void tt_sync_start(tt_trade_module *trade, tt_mode mode);
+
+/* --- sync_funding.c --- */
+/** A session asks for the payments from its start on; one that goes on, from where it was. */
+void tt_sync_start_funding(tt_trade_module *trade);
+/** Counts a payment, new or not, that the answer that is being read lists. */
+void tt_sync_count_payment(tt_trade_module *trade, const tt_funding_payment *payment);
+/** A listed payment is about to be booked: tells people of one that was lost on its way. */
+void tt_sync_note_missed(tt_trade_module *trade, const tt_msg *msg);
+/** The answer is complete; `told` is its last position. */
+void tt_sync_end_funding(tt_trade_module *trade, const tt_venue_position *told);
 void tt_sync_on_timer(tt_trade_module *trade);
 /** Compares one position with what the venue says of it. True while it must be looked at again. */
 bool tt_sync_compare(tt_trade_module *trade, uint32_t leg, const tt_msg *msg);

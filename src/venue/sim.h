@@ -34,6 +34,7 @@ typedef enum tt_sim_fault {
     TT_SIM_FAULT_DUPLICATE_NEXT_REPORT, /**< The next report comes twice. */
     TT_SIM_FAULT_DELAY_NEXT_REPORT,     /**< The next report comes TT_SIM_FAULT_DELAY_S later. */
     TT_SIM_FAULT_DROP_NEXT_FILL,        /**< The next report of an execution is lost on its way. */
+    TT_SIM_FAULT_DROP_NEXT_FUNDING,     /**< The next payment is made, but not told of. */
     TT_SIM_FAULT_DISCONNECT, /**< Reports are lost and requests fail until connected again. */
     TT_SIM_FAULT_CONNECT,
     TT_SIM_FAULT_COUNT

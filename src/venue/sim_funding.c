@@ -4,6 +4,10 @@
  * quantity x last price x rate, and shorts receive it.
  *
  * While nothing is held no moment is planned, so that time without positions costs nothing.
+ *
+ * The newest payments of each position are kept, here and in the log, and listed in the answers to
+ * queries of positions. A moment is over with its own record behind those of its payments: a crash
+ * in between pays the rest of them after the restart, and none twice.
  */
 #include "venue/sim_priv.h"
 
@@ -35,9 +39,68 @@ void tt_sim_funding_plan(tt_sim *sim, tt_time now)
     }
 }
 
-static void pay(tt_sim *sim, const tt_sim_market *market, tt_side side, tt_time moment)
+void tt_sim_funding_keep(tt_sim_holding *held, const tt_funding_payment *payment)
+{
+    tt_funding_payment *place = &held->payments[held->payment_count % TT_SIM_PAYMENTS_KEPT];
+    if (held->payment_count >= TT_SIM_PAYMENTS_KEPT) {
+        held->payments_left = place->venue_time;
+    }
+    *place = *payment;
+    held->payment_count++;
+}
+
+static uint64_t first_kept(const tt_sim_holding *held)
+{
+    return held->payment_count > TT_SIM_PAYMENTS_KEPT ? held->payment_count - TT_SIM_PAYMENTS_KEPT
+                                                      : 0;
+}
+
+uint32_t tt_sim_funding_list(
+    tt_sim *sim,
+    const tt_sim_market *market,
+    tt_side side,
+    const tt_sim_request *request,
+    tt_time at,
+    bool *ret_is_cut)
 {
     const tt_sim_holding *held = &market->holdings[side];
+    uint32_t count = 0;
+    for (uint64_t n = first_kept(held); n < held->payment_count; n++) {
+        const tt_funding_payment *payment = &held->payments[n % TT_SIM_PAYMENTS_KEPT];
+        if (payment->venue_time.ns < request->funding_since.ns) {
+            continue;
+        }
+        tt_venue_output output = {
+            .time = at,
+            .key = market->instrument->id.n,
+            .cause = request->cause,
+            .correlation = request->correlation,
+            .topic = TT_TOPIC_FUNDING_PAYMENTS,
+            .funding = *payment,
+        };
+        output.funding.query_id = request->order_id;
+        tt_sim_say_at(sim, &output);
+        count++;
+    }
+    bool has_left = held->payment_count > TT_SIM_PAYMENTS_KEPT;
+    *ret_is_cut |= has_left && held->payments_left.ns >= request->funding_since.ns;
+    return count;
+}
+
+/* By a run that ended before it came to the end of this moment. */
+static bool is_paid(const tt_sim_holding *held, tt_time moment)
+{
+    uint64_t newest = held->payment_count - 1;
+    return held->payment_count > 0 &&
+           held->payments[newest % TT_SIM_PAYMENTS_KEPT].venue_time.ns == moment.ns;
+}
+
+static tutti_status pay(tt_sim *sim, tt_sim_market *market, tt_side side, tt_time moment)
+{
+    tt_sim_holding *held = &market->holdings[side];
+    if (is_paid(held, moment)) {
+        return TUTTI_OK; // Whoever missed it finds it in the next list.
+    }
     tt_dec value = tt_dec_xmul(held->qty.d, market->last_price.d);
     tt_venue_output output = {.key = market->instrument->id.n, .topic = TT_TOPIC_FUNDING_PAYMENTS};
     output.funding = (tt_funding_payment){
@@ -48,20 +111,27 @@ static void pay(tt_sim *sim, const tt_sim_market *market, tt_side side, tt_time 
         .venue_time = moment,
         .side = (uint8_t)side,
     };
+    TUTTI_TRY(tt_sim_log_payment(sim, output.key, &output.funding));
+    tt_sim_funding_keep(held, &output.funding);
+    if (tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_FUNDING)) {
+        sim->stats.lost_reports++;
+        return TUTTI_OK;
+    }
     tt_sim_say(sim, &output, moment);
+    return TUTTI_OK;
 }
 
 tutti_status tt_sim_funding_pay(tt_sim *sim)
 {
     tt_time moment = sim->next_funding;
-    TUTTI_TRY(tt_sim_log_funding(sim, moment));
     for (uint32_t i = 0; i < sim->instruments.count; i++) {
         for (int side = 0; side < TT_side_COUNT; side++) {
             if (is_funded(&sim->markets[i], &sim->markets[i].holdings[side])) {
-                pay(sim, &sim->markets[i], (tt_side)side, moment);
+                TUTTI_TRY(pay(sim, &sim->markets[i], (tt_side)side, moment));
             }
         }
     }
+    TUTTI_TRY(tt_sim_log_funding(sim, moment));
     tt_sim_funding_plan(sim, moment);
     return sim->failed;
 }

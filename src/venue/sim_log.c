@@ -22,6 +22,7 @@ uint32_t tt_sim_record_size(uint32_t kind)
         [TT_SIM_RECORD_EXEC] = sizeof(tt_sim_record_exec),
         [TT_SIM_RECORD_CANCEL] = sizeof(tt_sim_record_cancel),
         [TT_SIM_RECORD_FUNDING] = sizeof(tt_sim_record_funding),
+        [TT_SIM_RECORD_PAYMENT] = sizeof(tt_sim_record_payment),
     };
     return kind < TT_SIM_RECORD_END ? sizes[kind] : 0;
 }
@@ -186,6 +187,16 @@ tutti_status tt_sim_log_funding(tt_sim *sim, tt_time moment)
     tt_sim_record record;
     record.body.funding = (tt_sim_record_funding){.moment_ns = moment.ns};
     return seal_and_write(sim, TT_SIM_RECORD_FUNDING, &record);
+}
+
+tutti_status tt_sim_log_payment(tt_sim *sim, uint32_t key, const tt_funding_payment *payment)
+{
+    if (sim->log_fd < 0) {
+        return TUTTI_OK;
+    }
+    tt_sim_record record;
+    record.body.payment = (tt_sim_record_payment){.payment = *payment, .key = key};
+    return seal_and_write(sim, TT_SIM_RECORD_PAYMENT, &record);
 }
 
 tutti_status tt_sim_log_open(tt_sim *sim, const char *path, tt_error *error)

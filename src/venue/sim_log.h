@@ -10,7 +10,8 @@
  *     state:  an order was accepted, triggered, rejected, cancelled or expired
  *     exec:   an execution; the order's state follows from it
  *     cancel: a cancel is on its way
- *     funding: funding was paid and taken
+ *     funding: funding was paid and taken, all of this moment
+ *     payment: one payment of it, before
  */
 #ifndef TT_VENUE_SIM_LOG_H
 #define TT_VENUE_SIM_LOG_H
@@ -27,6 +28,7 @@ typedef enum tt_sim_record_kind {
     TT_SIM_RECORD_EXEC,
     TT_SIM_RECORD_CANCEL,
     TT_SIM_RECORD_FUNDING,
+    TT_SIM_RECORD_PAYMENT,
     TT_SIM_RECORD_END /**< No kind. */
 } tt_sim_record_kind;
 
@@ -96,6 +98,12 @@ typedef struct tt_sim_record_funding {
     uint64_t reserved;
 } tt_sim_record_funding;
 
+typedef struct tt_sim_record_payment {
+    tt_funding_payment payment;
+    uint32_t key;
+    uint32_t reserved[3];
+} tt_sim_record_payment;
+
 _Static_assert(sizeof(tt_sim_record_head) == 32, "no padding");
 _Static_assert(sizeof(tt_sim_record_start) == 24, "no padding");
 _Static_assert(sizeof(tt_sim_record_order) == sizeof(tt_order_intent) + 48, "no padding");
@@ -103,6 +111,7 @@ _Static_assert(sizeof(tt_sim_record_state) == 48, "no padding");
 _Static_assert(sizeof(tt_sim_record_exec) == 128, "no padding");
 _Static_assert(sizeof(tt_sim_record_cancel) == 48, "no padding");
 _Static_assert(sizeof(tt_sim_record_funding) == 16, "no padding");
+_Static_assert(sizeof(tt_sim_record_payment) == sizeof(tt_funding_payment) + 16, "no padding");
 
 /** A whole record of any kind. */
 typedef struct tt_sim_record {
@@ -114,6 +123,7 @@ typedef struct tt_sim_record {
         tt_sim_record_exec exec;
         tt_sim_record_cancel cancel;
         tt_sim_record_funding funding;
+        tt_sim_record_payment payment;
     } body;
 } tt_sim_record;
 

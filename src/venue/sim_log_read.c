@@ -219,6 +219,19 @@ static tutti_status apply_cancel(log_reader *reader, const tt_sim_record_cancel 
     return push_request(reader, &request);
 }
 
+static tutti_status apply_payment(log_reader *reader, const tt_sim_record_payment *body)
+{
+    tt_sim *sim = reader->sim;
+    bool is_known = tt_instrument_find(&sim->instruments, (tt_instrument_id){body->key}) != NULL;
+    if (!is_known || body->payment.side >= TT_side_COUNT) {
+        return refuse(reader, TUTTI_CORRUPT, "a funding payment of a position that cannot be");
+    }
+    tt_sim_funding_keep(&sim->markets[body->key - 1].holdings[body->payment.side], &body->payment);
+    // The moment is not over before its own record; what is left of it is due again.
+    sim->now.ns = body->payment.venue_time.ns - 1;
+    return TUTTI_OK;
+}
+
 static tutti_status apply_record(log_reader *reader, const tt_sim_record *record)
 {
     tt_sim *sim = reader->sim;
@@ -236,6 +249,9 @@ static tutti_status apply_record(log_reader *reader, const tt_sim_record *record
     }
     if (record->head.kind == TT_SIM_RECORD_CANCEL) {
         return apply_cancel(reader, &record->body.cancel);
+    }
+    if (record->head.kind == TT_SIM_RECORD_PAYMENT) {
+        return apply_payment(reader, &record->body.payment);
     }
     if (record->head.kind == TT_SIM_RECORD_FUNDING) {
         sim->now.ns = record->body.funding.moment_ns;

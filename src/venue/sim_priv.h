@@ -101,8 +101,9 @@ typedef struct tt_sim_request {
     tt_time arrival;
     tt_uuid correlation;
     tt_seq cause;
-    uint64_t order_id; /**< As the sender gave it. */
-    uint32_t order;    /**< TT_SIM_NONE: no such order. */
+    tt_time funding_since; /**< POSITIONS: payments from here on are listed. */
+    uint64_t order_id;     /**< As the sender gave it. */
+    uint32_t order;        /**< TT_SIM_NONE: no such order. */
     uint32_t key;
     tt_sim_request_kind kind;
     char client_order_id[48];
@@ -130,6 +131,9 @@ typedef struct tt_sim_reach {
     tt_price rises_to; /**< Lowest price that a rise must reach. */
 } tt_sim_reach;
 
+/** Funding payments of a position that the exchange lists on request; the oldest leaves. */
+#define TT_SIM_PAYMENTS_KEPT 8
+
 /** The exchange's own positions of an instrument: by the side that an order names. */
 typedef struct tt_sim_holding {
     tt_qty qty;           /**< Signed. */
@@ -139,6 +143,9 @@ typedef struct tt_sim_holding {
     tt_price external_price;
     uint8_t last_external; /**< tt_external_kind. */
     uint8_t leverage;
+    tt_funding_payment payments[TT_SIM_PAYMENTS_KEPT]; /**< Of number n: at n % KEPT. */
+    uint64_t payment_count;                            /**< Ever made. */
+    tt_time payments_left;                             /**< Moment of the last that left. */
 } tt_sim_holding;
 
 /** What is known of one instrument. */
@@ -326,6 +333,17 @@ tt_sim_holding *tt_sim_holding_of(tt_sim *sim, const tt_sim_order *order);
 void tt_sim_funding_plan(tt_sim *sim, tt_time now);
 /** Pays and takes funding; its moment has come. */
 tutti_status tt_sim_funding_pay(tt_sim *sim);
+/** Keeps a payment that was made, to be listed. */
+void tt_sim_funding_keep(tt_sim_holding *held, const tt_funding_payment *payment);
+/** Lists the payments of a position, oldest first, in the answer to a request. Returns how many
+ * they were; sets `*ret_is_cut` if there were more than are kept, else leaves it. */
+uint32_t tt_sim_funding_list(
+    tt_sim *sim,
+    const tt_sim_market *market,
+    tt_side side,
+    const tt_sim_request *request,
+    tt_time at,
+    bool *ret_is_cut);
 
 /* ---- sim_queue.c ---- */
 
@@ -377,6 +395,8 @@ void tt_sim_say_order(
 void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time time);
 /** Sends something that is not about an order of the client. */
 void tt_sim_say(tt_sim *sim, tt_venue_output *output, tt_time time);
+/** Says something that arrives at output->time. */
+void tt_sim_say_at(tt_sim *sim, tt_venue_output *output);
 /** Reports an execution not before `report_at`. */
 void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at);
 /** Answers a query: the executions, then the state; or that there is no such order. */
@@ -400,5 +420,7 @@ tutti_status tt_sim_log_state(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_exec(tt_sim *sim, const tt_sim_exec *exec);
 tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request);
 tutti_status tt_sim_log_funding(tt_sim *sim, tt_time moment);
+/** A payment of that moment; the exchange's books know it after this. */
+tutti_status tt_sim_log_payment(tt_sim *sim, uint32_t key, const tt_funding_payment *payment);
 
 #endif

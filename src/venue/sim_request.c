@@ -187,6 +187,7 @@ take_positions(tt_sim *sim, tt_time now, const tt_msg *msg, tt_sim_request *requ
     request->kind = TT_SIM_REQUEST_POSITIONS;
     request->order_id = query->query_id;
     request->order = query->is_hedging;
+    request->funding_since = query->funding_since;
     request->arrival = draw_arrival(sim, NULL, now);
     return push_request(sim, request);
 }

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/** Sends a report on its way. */
-static void push_output(tt_sim *sim, tt_venue_output *output)
+void tt_sim_say_at(tt_sim *sim, tt_venue_output *output)
 {
     if (tt_sim_is_cut(sim, output->time) || tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_REPORT)) {
         sim->stats.lost_reports++;
@@ -82,7 +81,7 @@ void tt_sim_say_order(
         sim->stats.lost_reports++;
         return;
     }
-    push_output(sim, &output);
+    tt_sim_say_at(sim, &output);
 }
 
 /** Fills in what a report says of an execution. */
@@ -123,7 +122,7 @@ static void describe_external(const tt_sim *sim, uint32_t index, tt_venue_output
 void tt_sim_say(tt_sim *sim, tt_venue_output *output, tt_time time)
 {
     output->time.ns = time.ns + draw_report_latency(sim);
-    push_output(sim, output);
+    tt_sim_say_at(sim, output);
 }
 
 void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at)
@@ -147,7 +146,7 @@ void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at)
         sim->stats.lost_reports++;
         return;
     }
-    push_output(sim, &output);
+    tt_sim_say_at(sim, &output);
 }
 
 /** The open orders of a position, as far as they fit. */
@@ -185,6 +184,25 @@ static void describe_position(
     list_orders(sim, market, side, ret_position);
 }
 
+/** The payments go ahead of the positions: the last of these says that all is there. */
+static tt_venue_position say_payments(
+    tt_sim *sim,
+    const tt_sim_request *request,
+    const tt_side *sides,
+    uint32_t side_count,
+    tt_time at)
+{
+    bool is_cut = false;
+    tt_venue_position summary = {0};
+    for (uint32_t i = 0; i < sim->instruments.count * side_count; i++) {
+        const tt_sim_market *market = &sim->markets[i / side_count];
+        summary.payments +=
+            tt_sim_funding_list(sim, market, sides[i % side_count], request, at, &is_cut);
+    }
+    summary.payments_cut = is_cut;
+    return summary;
+}
+
 void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time time)
 {
     static const tt_side netting[] = {TT_side_NONE};
@@ -192,11 +210,12 @@ void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time ti
     const tt_side *sides = request->order == 1 ? hedging : netting;
     uint32_t side_count = request->order == 1 ? 2 : 1;
     uint32_t count = sim->instruments.count * side_count;
-    int64_t latency = draw_report_latency(sim);
+    tt_time at = {time.ns + draw_report_latency(sim)};
+    tt_venue_position summary = say_payments(sim, request, sides, side_count, at);
     for (uint32_t i = 0; i < count; i++) {
         const tt_sim_market *market = &sim->markets[i / side_count];
         tt_venue_output output = {
-            .time.ns = time.ns + latency,
+            .time = at,
             .key = market->instrument->id.n,
             .cause = request->cause,
             .correlation = request->correlation,
@@ -206,7 +225,11 @@ void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time ti
         output.position.query_id = request->order_id;
         output.position.venue_time = time;
         output.position.is_last = i + 1 == count;
-        push_output(sim, &output);
+        if (output.position.is_last) {
+            output.position.payments = summary.payments;
+            output.position.payments_cut = summary.payments_cut;
+        }
+        tt_sim_say_at(sim, &output);
     }
 }
 
@@ -229,7 +252,7 @@ void tt_sim_say_status(tt_sim *sim, const tt_sim_request *request, tt_time time)
         describe_exec(sim, i, &fill.report);
         fill.time = at;
         fill.report.is_query_reply = 1;
-        push_output(sim, &fill);
+        tt_sim_say_at(sim, &fill);
     }
     tt_venue_output output = start_output(sim, request->order, request);
     output.time = at;
@@ -238,7 +261,7 @@ void tt_sim_say_status(tt_sim *sim, const tt_sim_request *request, tt_time time)
     output.report.venue_time = time;
     output.report.is_query_reply = 1;
     tt_sim_reason_text(sim, order, output.report.reason);
-    push_output(sim, &output);
+    tt_sim_say_at(sim, &output);
 }
 
 void tt_sim_say_failed(
@@ -260,5 +283,5 @@ void tt_sim_say_failed(
     output.report.is_query_reply = kind == TT_report_kind_NOT_FOUND;
     TT_TEXT_SET(output.report.client_order_id, request->client_order_id);
     TT_TEXT_SET(output.report.reason, reason);
-    push_output(sim, &output);
+    tt_sim_say_at(sim, &output);
 }
