@@ -301,7 +301,7 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     }
     state_of(bus, topic)->published++;
     enqueue(bus, checked, msg);
-    put_fields(to, HEAD_KEY_TTL, (uint32_t)checked->what, ttl_of(checked));
+    put_word(to, HEAD_KEY_TTL, (uint32_t)checked->what | (uint64_t)ttl_of(checked) << 32);
     put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) | checked->where >> 16);
     put_word(to, HEAD_FLAGS_TARGET, checked->what >> 32 | target_word_of(checked));
     struct bus_state *state = bus->state;

@@ -129,18 +129,6 @@ HOT_INLINE void put_word(struct places to, uint32_t at, uint64_t word)
     }
 }
 
-/** Two fields of 4 bytes. */
-HOT_INLINE void put_fields(struct places to, uint32_t at, uint32_t low, uint32_t high)
-{
-    if (to.keeping == KEEP_NONE) {
-        const uint32_t fields[] = {low, high}; // stored one by one, they need not be put together
-        memcpy(&to.sent[at], &fields[0], sizeof low);
-        memcpy((unsigned char *)&to.sent[at] + sizeof low, &fields[1], sizeof high);
-        return;
-    }
-    put_word(to, at, low | (uint64_t)high << 32);
-}
-
 /** Both places lie at multiples of 16 bytes. */
 HOT_INLINE void put_pair(struct places to, uint32_t at, word_pair pair)
 {
