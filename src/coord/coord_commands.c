@@ -248,6 +248,7 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
     case TT_command_ASSIGN_POSITION:
     case TT_command_PROTECT_POSITION:
     case TT_command_CANCEL_ORDER:
+    case TT_command_AMEND_ORDER:
         return TUTTI_OK; // Carried out and replied to where orders and positions are.
     case TT_command_APPROVE:
     case TT_command_REJECT:

@@ -152,6 +152,7 @@ static const bool is_told[TT_TOPIC_COUNT] = {
     [TT_TOPIC_CONFLICT_CASES] = true,
     [TT_TOPIC_RISK_VERDICTS] = true,
     [TT_TOPIC_ORDER_INTENTS] = true,
+    [TT_TOPIC_ORDER_AMENDS] = true,
     [TT_TOPIC_EXECUTION_EVENTS] = true,
     [TT_TOPIC_POSITION_UPDATES] = true,
     [TT_TOPIC_BUS_ALERTS] = true,

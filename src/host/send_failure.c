@@ -14,6 +14,12 @@ static void fill_report(const tt_msg *msg, const tt_error *error, tt_venue_repor
         report->kind = TT_report_kind_SEND_FAILED;
         report->order_id = intent->order_id;
         memcpy(report->client_order_id, intent->client_order_id, sizeof report->client_order_id);
+    } else if (msg->topic == TT_TOPIC_ORDER_AMENDS) {
+        const tt_order_amend *amend = TT_PAYLOAD(msg, ORDER_AMENDS, order_amend);
+        report->kind = TT_report_kind_AMEND_REJECTED;
+        report->order_id = amend->order_id;
+        report->amend_id = amend->amend_id;
+        memcpy(report->client_order_id, amend->client_order_id, sizeof report->client_order_id);
     } else {
         const tt_order_cancel *cancel = TT_PAYLOAD(msg, ORDER_CANCELS, order_cancel);
         report->kind = TT_report_kind_CANCEL_REJECTED;

@@ -21,6 +21,7 @@ static const char *const fields_of[TT_TOPIC_COUNT] = {
     [TT_TOPIC_RISK_ALERTS] = "alert_type,breach_type,code",
     [TT_TOPIC_SYSTEM_EVENTS] = "event,subject,new_value",
     [TT_TOPIC_ORDER_INTENTS] = "role,side,type,qty,price,trigger_price",
+    [TT_TOPIC_ORDER_AMENDS] = "qty,price,trigger_price",
     [TT_TOPIC_FILLS] = "role,side,effect,qty,price",
     [TT_TOPIC_POSITION_UPDATES] = "event,side,exit_reason,realized_pnl,fees",
 };

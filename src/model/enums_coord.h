@@ -63,7 +63,8 @@
     E(command, PROTECT_POSITION, "protect_position")                                               \
     E(command, PLACE_GROUP, "place_group")                                                         \
     E(command, RESERVE_BUDGET, "reserve_budget")                                                   \
-    E(command, RELEASE_BUDGET, "release_budget")
+    E(command, RELEASE_BUDGET, "release_budget")                                                   \
+    E(command, AMEND_ORDER, "amend_order")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \

@@ -56,7 +56,9 @@
     E(report_kind, NOT_FOUND, "not_found")                                                         \
     E(report_kind, STATUS, "status")                                                               \
     E(report_kind, SEND_FAILED, "send_failed")                                                     \
-    E(report_kind, TIMEOUT, "timeout")
+    E(report_kind, TIMEOUT, "timeout")                                                             \
+    E(report_kind, AMENDED, "amended")                                                             \
+    E(report_kind, AMEND_REJECTED, "amend_rejected")
 #define TT_ENUM_execution_event_type(E)                                                            \
     E(execution_event_type, ORDER_CREATED, "order_created")                                        \
     E(execution_event_type, ORDER_SENT, "order_sent")                                              \
@@ -68,7 +70,11 @@
     E(execution_event_type, ORDER_EXPIRED, "order_expired")                                        \
     E(execution_event_type, ORDER_ERROR, "order_error")                                            \
     E(execution_event_type, ORDER_UNKNOWN, "order_unknown")                                        \
-    E(execution_event_type, ORDER_RESOLVED, "order_resolved")
+    E(execution_event_type, ORDER_RESOLVED, "order_resolved")                                      \
+    E(execution_event_type, ORDER_AMENDING, "order_amending")                                      \
+    E(execution_event_type, ORDER_AMENDED, "order_amended")                                        \
+    E(execution_event_type, ORDER_AMEND_REJECTED, "order_amend_rejected")                          \
+    E(execution_event_type, ORDER_AMEND_LOST, "order_amend_lost")
 #define TT_ENUM_position_event(E)                                                                  \
     E(position_event, NONE, "none")                                                                \
     E(position_event, OPENED, "position_opened")                                                   \

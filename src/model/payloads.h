@@ -50,7 +50,7 @@
     X(sub_account_update)                                                                          \
     X(post_key)                                                                                    \
     X(entry_group) X(entry_group_event)                                                            \
-    X(waiting_fill)
+    X(waiting_fill) X(order_amend)
 /* What is made from payloads for who reads them; in no message. */
 #define TT_VIEW_LIST(X) X(verdict_view)
 

@@ -99,7 +99,8 @@
     F(P, ratio, hold_reduction_pct, 0,                                                             \
       "held instead of modified when risk takes more than this share; 0 = never held")             \
     F(P, seq, group_seq, 0, "the entry_groups message that it is half of; 0 = alone")              \
-    F(P, reserved, reserved_2, 8, "")
+    F(P, u64, amended_order_id, 0, "order whose amend is judged, as if it were new; 0 = none")     \
+    F(P, qty, amended_qty, 0, "what would be left to fill of that order; 0 = none")
 /* Two entries of which the first that fills cancels the other. */
 #define TT_FIELDS_entry_group(F, P)                                                                \
     F(P, ratio, size_pct, 0, "of equity, of each entry")                                           \
@@ -146,7 +147,10 @@
     F(P, u8, leverage, 0, "likewise; 0 = 1")                                                       \
     F(P, source, budget_source, 0, "whose budget is reserved or released")                         \
     F(P, reserved, reserved_3, 12, "")                                                             \
-    F(P, money, amount, 0, "of a budget; 0 = all that is reserved")
+    F(P, money, amount, 0, "of a budget; 0 = all that is reserved")                                \
+    F(P, qty, qty, 0, "total quantity of an order that is amended; 0 = as it is")                  \
+    F(P, price, price, 0, "its limit price; 0 = as it is")                                         \
+    F(P, price, trigger_price, 0, "its stop trigger; 0 = as it is")
 #define TT_FIELDS_command_reply(F, P)                                                              \
     F(P, u64, request_id, 0, "of the command")                                                     \
     F(P, enum, command, command, "of the command")                                                 \

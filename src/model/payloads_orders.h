@@ -33,6 +33,20 @@
     F(P, u64, venue_order_id, 0, "its id at the venue; 0 = not known")                             \
     F(P, text, client_order_id, 48, "its idempotency key")                                         \
     F(P, text, reason, 64, "why")
+#define TT_FIELDS_order_amend(F, P)                                                                \
+    F(P, qty, qty, 0, "total quantity from then on, with what is filled")                          \
+    F(P, price, price, 0, "limit price from then on; 0 = it has none")                             \
+    F(P, price, trigger_price, 0, "stop trigger from then on; 0 = it has none")                    \
+    F(P, qty, qty_before, 0, "total quantity before")                                              \
+    F(P, price, price_before, 0, "limit price before")                                             \
+    F(P, price, trigger_before, 0, "stop trigger before")                                          \
+    F(P, u64, order_id, 0, "the order to amend")                                                   \
+    F(P, u64, venue_order_id, 0, "its id at the venue; 0 = not known")                             \
+    F(P, u64, amend_id, 0, "sequence of this message; with the key of the order it is its key")    \
+    F(P, seq, verdict_seq, 0, "judgement of risk; 0 = it only cuts the quantity")                  \
+    F(P, seq, command_seq, 0, "who asked for it")                                                  \
+    F(P, reserved, reserved, 8, "")                                                                \
+    F(P, text, client_order_id, 48, "idempotency key of the order")
 #define TT_FIELDS_order_query(F, P)                                                                \
     F(P, u64, order_id, 0, "the order asked for")                                                  \
     F(P, u32, attempt, 0, "1 = first")                                                             \

@@ -12,15 +12,19 @@
     F(P, qty, qty, 0, "fill quantity")                                                             \
     F(P, qty, cumulative_qty, 0, "filled so far, by the venue's count")                            \
     F(P, money, fee, 0, "fee of this fill in account currency; negative = rebate")                 \
+    F(P, qty, order_qty, 0, "total quantity of the order now, once amended or asked; 0 = untold")  \
+    F(P, price, order_price, 0, "its limit price now; 0 = none, or not told")                      \
+    F(P, price, order_trigger, 0, "its stop trigger now; 0 = none, or not told")                   \
     F(P, u64, order_id, 0, "order id")                                                             \
     F(P, u64, exec_id, 0, "the venue's execution id; a repeat is dropped")                         \
     F(P, time, venue_time, 0, "the venue's own time")                                              \
     F(P, u64, venue_order_id, 0, "the venue's order id")                                           \
+    F(P, u64, amend_id, 0, "amend that is answered; of an answer to a query the last in force")    \
     F(P, enum, kind, report_kind, "what the venue reports")                                        \
     F(P, enum, liquidity, liquidity, "maker or taker")                                             \
     F(P, enum, venue_state, order_state, "order state at the venue, in answers to a query")        \
     F(P, flag, is_query_reply, 0, "answers an order query")                                        \
-    F(P, reserved, reserved, 12, "")                                                               \
+    F(P, reserved, reserved, 4, "")                                                                \
     F(P, text, client_order_id, 48, "idempotency key of the order")                                \
     F(P, text, reason, 96, "the venue's words")
 #define TT_FIELDS_venue_trade(F, P)                                                                \

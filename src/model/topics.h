@@ -134,7 +134,9 @@
     T(ENTRY_GROUP_EVENTS, "entry_group_events", entry_group_event, EVENT, HIGH,                    \
       0, 256, CORE, NONE, "Every change of the state of such a group.")                            \
     T(WAITING_FILLS, "waiting_fills", waiting_fill, EVENT, HIGH,                                   \
-      0, 64, CORE, NONE, "A close was told before its entry: it waits, is booked, or is released.")
+      0, 64, CORE, NONE, "A close was told before its entry: it waits, is booked, or is released.")\
+    T(ORDER_AMENDS, "order_amends", order_amend, COMMAND, HIGH,                                    \
+      0, 256, CORE, VENUE, "Other values for a working order, recorded before they are sent.")
 
 // clang-format on
 

@@ -62,6 +62,14 @@ static void follow_intent(search *chase, const tt_msg *msg, int depth)
     }
 }
 
+static void follow_amend(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_order_amend *amend = TT_PAYLOAD(msg, ORDER_AMENDS, order_amend);
+    follow(chase, "asked by", amend->command_seq, depth);
+    follow(chase, "risk verdict", amend->verdict_seq, depth);
+    follow(chase, "order", amend->order_id, depth);
+}
+
 static void follow_verdict(search *chase, const tt_msg *msg, int depth)
 {
     follow(chase, "proposal", TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict)->proposal_seq, depth);
@@ -73,6 +81,7 @@ static void follow_proposal(search *chase, const tt_msg *msg, int depth)
     follow(chase, "conflict decision", proposal->conflict_seq, depth);
     follow(chase, "consensus", proposal->consensus_seq, depth);
     follow(chase, "signal", proposal->signal_seq, depth);
+    follow(chase, "order to amend", proposal->amended_order_id, depth);
 }
 
 static void follow_conflict(search *chase, const tt_msg *msg, int depth)
@@ -229,6 +238,7 @@ typedef void (*follow_fn)(search *chase, const tt_msg *msg, int depth);
 static const follow_fn follow_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_FILLS] = follow_fill,
     [TT_TOPIC_ORDER_INTENTS] = follow_intent,
+    [TT_TOPIC_ORDER_AMENDS] = follow_amend,
     [TT_TOPIC_RISK_VERDICTS] = follow_verdict,
     [TT_TOPIC_TRADE_PROPOSALS] = follow_proposal,
     [TT_TOPIC_CONFLICT_DECISIONS] = follow_conflict,

@@ -114,6 +114,25 @@ static void print_intent(FILE *out, const tt_msg *msg)
     fprintf(out, ", key %s", intent->client_order_id);
 }
 
+static void put_change(FILE *out, const char *name, tt_dec before, tt_dec after)
+{
+    if (!tt_dec_eq(before, after)) {
+        fprintf(out, ", %s ", name);
+        put_dec(out, "", before);
+        put_dec(out, " -> ", after);
+    }
+}
+
+static void print_amend(FILE *out, const tt_msg *msg)
+{
+    const tt_order_amend *amend = TT_PAYLOAD(msg, ORDER_AMENDS, order_amend);
+    fprintf(out, "order %" PRIu64, amend->order_id);
+    put_change(out, "quantity", amend->qty_before.d, amend->qty.d);
+    put_change(out, "limit", amend->price_before.d, amend->price.d);
+    put_change(out, "trigger", amend->trigger_before.d, amend->trigger_price.d);
+    fprintf(out, ", key %s", amend->client_order_id);
+}
+
 static void print_verdict(FILE *out, const tt_msg *msg)
 {
     tt_verdict_view view;
@@ -293,6 +312,14 @@ static void print_alert(FILE *out, const tt_msg *msg)
         out, tt_enum_text(&tt_enum_alert_type, alert->alert_type), alert->severity, alert->message);
 }
 
+static void put_asked(FILE *out, const char *name, tt_dec value)
+{
+    if (!tt_dec_is_zero(value)) {
+        fprintf(out, ", %s ", name);
+        put_dec(out, "", value);
+    }
+}
+
 static void print_command(FILE *out, const tt_msg *msg)
 {
     const tt_coordinator_command *command =
@@ -305,6 +332,12 @@ static void print_command(FILE *out, const tt_msg *msg)
         bool is_all = tt_dec_is_zero(command->amount.d);
         fprintf(
             out, " of %s for %s", is_all ? "all" : amount, tt_source_text(command->budget_source));
+    }
+    if (command->command == TT_command_AMEND_ORDER) {
+        fprintf(out, " %" PRIu64, command->subject_seq);
+        put_asked(out, "quantity", command->qty.d);
+        put_asked(out, "limit", command->price.d);
+        put_asked(out, "trigger", command->trigger_price.d);
     }
     fprintf(out, ": %s", command->reason);
 }
@@ -449,6 +482,7 @@ static const print_fn print_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_WAITING_FILLS] = print_waiting,
     [TT_TOPIC_VENUE_REPORTS] = print_report,
     [TT_TOPIC_ORDER_INTENTS] = print_intent,
+    [TT_TOPIC_ORDER_AMENDS] = print_amend,
     [TT_TOPIC_RISK_VERDICTS] = print_verdict,
     [TT_TOPIC_TRADE_PROPOSALS] = print_proposal,
     [TT_TOPIC_CONSENSUS] = print_consensus,

@@ -185,13 +185,69 @@ static void count_entry(tt_risk *risk, const tt_risk_trial *trial)
     }
 }
 
+/* An amend is judged as a new entry without the order itself, in the regime in which that was
+ * approved. It is no further trade of the day. */
+static void
+judge_amend(tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *trial)
+{
+    tt_risk_entry *entry = tt_risk_entries_find(risk->state, proposal->amended_order_id);
+    tt_risk_lifted lifted = {0};
+    if (entry != NULL) {
+        risk->amend = *proposal;
+        risk->amend.regime = entry->regime;
+        risk->amend.entry_strictness = entry->strictness;
+        proposal = &risk->amend;
+        lifted = tt_risk_entries_lift(risk->state, entry);
+    }
+    tt_risk_trial_open(risk, key, proposal, trial);
+    trial->plan += TT_RISK_PLANS_OF_AMENDS;
+    trial->source = entry != NULL ? entry->source : 0;
+    tt_risk_judge(trial);
+    if (entry != NULL) {
+        tt_risk_entries_lower(risk->state, &lifted);
+    }
+}
+
+static void judge(tt_risk *risk, const tt_msg *msg, tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal);
+    if (TT_RISK_MOSTLY(proposal->amended_order_id == 0)) {
+        tt_risk_trial_open(risk, msg->key, proposal, trial);
+        tt_risk_judge(trial);
+    } else {
+        judge_amend(risk, msg->key, proposal, trial);
+    }
+}
+
+/* What an approval binds: a new entry, or more of the one that is amended. */
+static void reserve(tt_risk *risk, const tt_risk_trial *trial, tt_seq verdict_seq)
+{
+    const tt_risk_verdict *verdict = trial->verdict;
+    tt_risk_state *state = risk->state;
+    uint64_t amended_id = trial->proposal->amended_order_id;
+    if (amended_id == 0) {
+        tt_risk_entries_reserve(state, trial->symbol_index, verdict, verdict_seq);
+        tt_risk_entry *entry = &state->entries[state->entry_count - 1];
+        entry->source = trial->source;
+        entry->regime = trial->proposal->regime;
+        entry->strictness = trial->proposal->entry_strictness;
+        count_entry(risk, trial);
+        return;
+    }
+    tt_risk_entry *entry = tt_risk_entries_find(state, amended_id);
+    bool is_as_asked = verdict->status == TT_verdict_APPROVED &&
+                       tt_dec_eq(verdict->qty.d, trial->proposal->amended_qty.d);
+    if (entry != NULL && is_as_asked) { // What risk would make less is not sent.
+        tt_risk_entries_amend(state, entry, verdict);
+    }
+}
+
 static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_risk *risk = ctx;
     bring_up_to_date(risk);
     tt_risk_trial trial;
-    tt_risk_trial_open(risk, msg->key, TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal), &trial);
-    tt_risk_judge(&trial);
+    judge(risk, msg, &trial);
     risk->verdict.proposal_seq = msg->seq;
     tt_bus_post post = {
         .topic = TT_TOPIC_RISK_VERDICTS,
@@ -210,9 +266,7 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
         return TUTTI_OK; // Nothing is ordered: who proposed it decides, and proposes again.
     }
     if (trial.opens) {
-        tt_risk_entries_reserve(risk->state, trial.symbol_index, &risk->verdict, verdict_seq);
-        risk->state->entries[risk->state->entry_count - 1].source = trial.source;
-        count_entry(risk, &trial);
+        reserve(risk, &trial, verdict_seq);
     }
     bool is_rebalance = risk->verdict.kind == TT_proposal_kind_REBALANCE;
     return is_rebalance ? tt_risk_cooldowns_rebalance(risk, msg) : TUTTI_OK;
@@ -427,6 +481,10 @@ tt_risk_setup(tt_core *core, const tt_risk_module_config *config, tt_arena *aren
     tt_risk_tables_fill(config, core->instruments, tables);
     tt_risk_plan_fill(config, false, &risk->plans[0]);
     tt_risk_plan_fill(config, true, &risk->plans[1]);
+    for (uint32_t i = 0; i < TT_RISK_PLANS_OF_AMENDS; i++) {
+        risk->plans[TT_RISK_PLANS_OF_AMENDS + i] = risk->plans[i];
+        risk->plans[TT_RISK_PLANS_OF_AMENDS + i].entry &= ~TT_RISK_PLACE_BIT(TRADE_COUNT);
+    }
     tt_risk_budgets_fill(config, parts);
     TUTTI_TRY(tt_core_add_region(core, "risk", state, sizeof *state));
     TUTTI_TRY(tt_core_add_region(core, "risk.parts", parts, sizeof *parts));

@@ -28,6 +28,13 @@ static tt_money open_notional(const tt_risk_entry *entry, tt_qty filled)
     return (tt_money){tt_dec_xmul(open, entry->reference.d)};
 }
 
+/* Brings the worst case up to date, with that of an amend on its way. */
+static void refresh_notional(tt_risk_state *state, tt_risk_entry *entry, tt_qty filled)
+{
+    tt_dec open = open_notional(entry, filled).d;
+    set_notional(state, entry, (tt_money){tt_dec_max(open, entry->amended.d)});
+}
+
 static tt_risk_entry *add_entry(tt_risk_state *state, uint32_t symbol_index)
 {
     TT_ASSERT(tt_risk_entries_have_room(state));
@@ -74,7 +81,7 @@ static tt_risk_entry *find_verdict(tt_risk_state *state, tt_seq verdict_seq)
     return NULL;
 }
 
-static tt_risk_entry *find_order(tt_risk_state *state, uint64_t order_id)
+tt_risk_entry *tt_risk_entries_find(tt_risk_state *state, uint64_t order_id)
 {
     for (uint32_t i = 0; i < state->entry_count; i++) {
         if (state->entries[i].order_id == order_id) {
@@ -125,6 +132,14 @@ static void count_unknown(tt_risk_symbol *symbol, const tt_execution_event *even
     }
 }
 
+/* The answer to an amend: the event has the values that are in force. */
+static bool ends_amend(const tt_execution_event *event)
+{
+    return event->event == TT_execution_event_type_ORDER_AMENDED ||
+           event->event == TT_execution_event_type_ORDER_AMEND_REJECTED ||
+           event->event == TT_execution_event_type_ORDER_AMEND_LOST;
+}
+
 void tt_risk_entries_follow(
     tt_risk_state *state, uint32_t symbol_index, const tt_execution_event *event)
 {
@@ -132,7 +147,7 @@ void tt_risk_entries_follow(
     if (event->role != TT_order_role_ENTRY || event->order_id == 0) {
         return;
     }
-    tt_risk_entry *entry = find_order(state, event->order_id);
+    tt_risk_entry *entry = tt_risk_entries_find(state, event->order_id);
     if (!entry) {
         return;
     }
@@ -140,11 +155,48 @@ void tt_risk_entries_follow(
         remove_entry(state, entry);
         return;
     }
+    if (ends_amend(event)) {
+        entry->amended = (tt_money){TT_DEC_ZERO};
+        entry->qty = event->qty;
+        entry->reference = event->price;
+        refresh_notional(state, entry, event->filled_qty);
+        return;
+    }
     // What is filled never becomes less: while it is nothing, the entry is worth what it was
     // claimed with.
     if (!tt_dec_is_zero(event->filled_qty.d)) {
-        set_notional(state, entry, open_notional(entry, event->filled_qty));
+        refresh_notional(state, entry, event->filled_qty);
     }
+}
+
+tt_risk_lifted tt_risk_entries_lift(tt_risk_state *state, tt_risk_entry *entry)
+{
+    tt_risk_account *account = &state->account;
+    const tt_risk_lifted lifted = {
+        entry, entry->notional, account->pending_exposure, account->margin_available};
+    tt_dec stated = tt_dec_xsub(account->pending_exposure.d, entry->notional.d);
+    account->pending_exposure.d = tt_dec_max(stated, TT_DEC_ZERO);
+    // What is stated ends at 0: beyond it there may be less than nothing.
+    if (tt_dec_sign(account->margin_available.d) > 0) {
+        account->margin_available.d = tt_dec_xadd(account->margin_available.d, entry->margin.d);
+    }
+    set_notional(state, entry, (tt_money){TT_DEC_ZERO});
+    return lifted;
+}
+
+void tt_risk_entries_lower(tt_risk_state *state, const tt_risk_lifted *lifted)
+{
+    state->account.pending_exposure = lifted->pending_exposure;
+    state->account.margin_available = lifted->margin_available;
+    set_notional(state, lifted->entry, lifted->notional);
+}
+
+void tt_risk_entries_amend(
+    tt_risk_state *state, tt_risk_entry *entry, const tt_risk_verdict *verdict)
+{
+    entry->amended.d = tt_dec_xmul(verdict->qty.d, verdict->reference_price.d);
+    tt_dec worst = tt_dec_max(entry->notional.d, entry->amended.d);
+    set_notional(state, entry, (tt_money){worst});
 }
 
 void tt_risk_entries_expire(tt_risk_state *state, tt_seq step_seq)

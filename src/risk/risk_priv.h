@@ -9,16 +9,21 @@
 #include "risk/risk_state.h"
 #include "risk/risk_trial.h"
 
+/** Where the plans of amends begin. */
+#define TT_RISK_PLANS_OF_AMENDS 2u
+
 struct tt_risk {
     tt_core *core;
     tt_risk_state *state; /**< The only thing that messages change. */
     tt_risk_parts *parts; /**< State, too. */
     tt_risk_tables *tables;
     tt_risk_module_config config;
-    tt_risk_plan plans[2];                   /**< Without a check of budgets, and with it. */
+    tt_risk_plan plans[2 * TT_RISK_PLANS_OF_AMENDS]; /**< Without a check of budgets, and with it;
+                                                         behind them the same of amends. */
     tt_risk_ready ready[TT_INSTRUMENTS_MAX]; /**< No state: each follows from its numbers. */
     tt_risk_verdict verdict;    /**< Under construction; meaningless between messages. */
     tt_trade_proposal proposal; /**< The same: a proposal that got a stop. */
+    tt_trade_proposal amend;    /**< The same: one that got the regime of its order. */
 };
 
 /** Prepares the trial of a proposal on the instrument `key`, as the state stands; what

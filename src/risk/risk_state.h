@@ -97,14 +97,17 @@ typedef struct tt_risk_symbol {
 typedef struct tt_risk_entry {
     tt_qty qty;         /**< Ordered. */
     tt_price reference; /**< Price that sized it. */
-    tt_money notional;  /**< Of the part that is not filled. */
+    tt_money notional;  /**< Of the part that is not filled; at least `amended`. */
     tt_money margin;
+    tt_money amended; /**< Worst case of an amend on its way; 0 = none. */
     tt_seq verdict_seq;
     uint64_t order_id; /**< 0 = the order intent has not been seen. */
     uint32_t symbol_index;
     uint32_t source; /**< Whose trade it is; 0 = not known. */
     uint8_t leverage;
-    uint8_t reserved[7];
+    uint8_t regime;     /**< In which it was approved: an amend is judged in it. */
+    uint8_t strictness; /**< Likewise. */
+    uint8_t reserved[5];
 } tt_risk_entry;
 
 /** The account and its history, as far as breakers need it. */

@@ -200,6 +200,8 @@ static const char *const fault_names[TT_SIM_FAULT_COUNT] = {
     [TT_SIM_FAULT_DROP_NEXT_REPORT] = "drop_next_report",
     [TT_SIM_FAULT_LOSE_NEXT_ORDER] = "lose_next_order",
     [TT_SIM_FAULT_LOSE_NEXT_CANCEL] = "lose_next_cancel",
+    [TT_SIM_FAULT_LOSE_NEXT_AMEND] = "lose_next_amend",
+    [TT_SIM_FAULT_REJECT_NEXT_AMEND] = "reject_next_amend",
     [TT_SIM_FAULT_DUPLICATE_NEXT_REPORT] = "duplicate_next_report",
     [TT_SIM_FAULT_DELAY_NEXT_REPORT] = "delay_next_report",
     [TT_SIM_FAULT_DROP_NEXT_FILL] = "drop_next_fill",
@@ -257,6 +259,20 @@ static tt_seq find_escalated(const scenario *run)
     return found;
 }
 
+/** The newest entry: the one that orders to cancel and to amend mean. */
+static tt_seq find_entry(const scenario *run)
+{
+    tt_seq found = 0;
+    for (const tt_msg *msg = tt_scenario_next(run, NULL); msg != NULL;
+         msg = tt_scenario_next(run, msg)) {
+        if (msg->topic == TT_TOPIC_ORDER_INTENTS &&
+            TT_PAYLOAD(msg, ORDER_INTENTS, order_intent)->role == TT_order_role_ENTRY) {
+            found = msg->seq;
+        }
+    }
+    return found;
+}
+
 /** Fills in what a command leaves out. */
 static void complete_command(scenario *run, tt_coordinator_command *command)
 {
@@ -264,6 +280,11 @@ static void complete_command(scenario *run, tt_coordinator_command *command)
         command->command == TT_command_APPROVE || command->command == TT_command_REJECT;
     if (is_approval && command->subject_seq == 0) {
         command->subject_seq = find_escalated(run);
+    }
+    bool is_of_order =
+        command->command == TT_command_CANCEL_ORDER || command->command == TT_command_AMEND_ORDER;
+    if (is_of_order && command->subject_seq == 0) {
+        command->subject_seq = find_entry(run);
     }
     if (command->request_id == 0) {
         command->request_id = ++run->next_request_id;

@@ -19,7 +19,7 @@ const tt_list_row tt_store_lists[TT_STORE_LIST_COUNT] = {
             " trigger_price, stop_loss, take_profit, reference_price, filled_qty, filled_notional,"
             " reduce_only AS \"b:reduce_only\", leverage, exit_reason, verdict_seq,"
             " parent_order_id, position_id, venue_order_id, expire_time AS \"t:expire_time\","
-            " reason, correlation"},
+            " amend, amends, reason, correlation"},
     [TT_STORE_FILLS] = {
         .name = "fills", .table = "fills", .order = "seq", .id = "order_id", .state = "effect",
         .states = &tt_enum_fill_effect,

@@ -28,7 +28,8 @@ const char *const tt_store_schema[] = {
     " stop_loss TEXT, take_profit TEXT, reference_price TEXT, filled_qty TEXT NOT NULL,"
     " filled_notional TEXT NOT NULL, reduce_only INTEGER, leverage INTEGER, exit_reason TEXT,"
     " verdict_seq INTEGER, parent_order_id INTEGER, position_id INTEGER, venue_order_id TEXT,"
-    " expire_time INTEGER, reason TEXT NOT NULL, correlation TEXT NOT NULL) STRICT;"
+    " expire_time INTEGER, reason TEXT NOT NULL, correlation TEXT NOT NULL,"
+    " amend TEXT NOT NULL DEFAULT 'none', amends INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX orders_by_state ON orders(state, created_at);"
     "CREATE INDEX orders_by_time ON orders(created_at);"
     "CREATE INDEX orders_by_instrument ON orders(instrument)",
@@ -195,7 +196,8 @@ const tt_projection_row tt_store_projection[] = {
      "INSERT INTO orders VALUES(:order_id, :client_order_id, @time, @time, @seq, @instrument,"
      " @symbol, :side, :type, :tif, :role, 'new', :qty, :price, :trigger_price, :stop_loss,"
      " :take_profit, :reference_price, '0', '0', :reduce_only, :leverage, :exit_reason,"
-     " :verdict_seq, :parent_order_id, :position_id, '0', :expire_time, '', @correlation)"},
+     " :verdict_seq, :parent_order_id, :position_id, '0', :expire_time, '', @correlation,"
+     " 'none', 0)"},
     // An order is known by its intent; should that be missing, what the event knows is worth a row.
     {TT_TOPIC_EXECUTION_EVENTS,
      "INSERT INTO orders(order_id, client_order_id, created_at, updated_at, updated_seq,"
@@ -211,6 +213,14 @@ const tt_projection_row tt_store_projection[] = {
      " position_id = CASE WHEN excluded.position_id <> 0 THEN excluded.position_id ELSE"
      " position_id END, venue_order_id = CASE WHEN excluded.venue_order_id <> '0' THEN"
      " excluded.venue_order_id ELSE venue_order_id END,"
+     " qty = CASE :event WHEN 'order_amended' THEN excluded.qty ELSE qty END,"
+     " price = CASE WHEN :event = 'order_amended' AND excluded.type = 'limit' THEN"
+     " excluded.price ELSE price END, trigger_price = CASE WHEN :event = 'order_amended' AND"
+     " excluded.type IN ('stop', 'stop_limit') THEN excluded.price ELSE trigger_price END,"
+     " amend = CASE :event WHEN 'order_amending' THEN 'under_way'"
+     " WHEN 'order_amended' THEN 'in_force' WHEN 'order_amend_rejected' THEN 'rejected'"
+     " WHEN 'order_amend_lost' THEN 'lost' ELSE amend END,"
+     " amends = amends + (:event = 'order_amended'),"
      " reason = CASE WHEN excluded.reason <> '' THEN excluded.reason ELSE reason END"},
     {TT_TOPIC_FILLS,
      "INSERT INTO fills VALUES(@seq, @time, :order_id, :position_id, @instrument, @symbol,"
@@ -319,6 +329,7 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_TRADE_PROPOSALS, activity_sql},
     {TT_TOPIC_POSITION_COMMANDS, activity_sql},
     {TT_TOPIC_ORDER_CANCELS, activity_sql},
+    {TT_TOPIC_ORDER_AMENDS, activity_sql},
     {TT_TOPIC_EXIT_EVENTS, activity_sql},
     {TT_TOPIC_FUNDING, activity_sql},
     {TT_TOPIC_VENUE_TRADES, activity_sql},

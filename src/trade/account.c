@@ -19,6 +19,16 @@ static tt_dec ratio_of_leverage(uint8_t leverage)
     return tt_dec_from_i64(leverage == 0 ? 1 : leverage, 0);
 }
 
+/* What is left of an order once the amend that is on its way is in force. */
+static tt_dec worth_if_amended(const tt_order *order)
+{
+    const tt_amend *amend = &order->amend;
+    tt_dec rest = tt_dec_max(tt_dec_xsub(amend->qty.d, order->filled_qty.d), TT_DEC_ZERO);
+    tt_price price =
+        tt_order_value_price(amend->price, amend->trigger_price, order->intent.reference_price);
+    return tt_dec_xmul(rest, price.d);
+}
+
 /* A market order is worth its reference price: the price that risk used to size it. */
 static tt_money worst_case(const tt_order *order)
 {
@@ -27,7 +37,11 @@ static tt_money worst_case(const tt_order *order)
     }
     bool is_limit = tt_dec_sign(order->intent.price.d) > 0;
     tt_price price = is_limit ? order->intent.price : order->intent.reference_price;
-    return (tt_money){tt_dec_xmul(tt_order_remaining(order).d, price.d)};
+    tt_dec worth = tt_dec_xmul(tt_order_remaining(order).d, price.d);
+    if (order->amend.id != 0) {
+        worth = tt_dec_max(worth, worth_if_amended(order));
+    }
+    return (tt_money){worth};
 }
 
 static void replace_share(tt_account *account, tt_order *order, tt_money exposure)
@@ -59,6 +73,12 @@ void tt_account_order_changed(tt_trade_module *trade, tt_order *order, uint8_t o
         replace_share(account, order, exposure);
         account->is_dirty = 1;
     }
+}
+
+void tt_account_order_amended(tt_trade_module *trade, tt_order *order)
+{
+    replace_share(&trade->books->account, order, worst_case(order));
+    trade->books->account.is_dirty = 1;
 }
 
 tt_money tt_account_balance(const tt_account *account)

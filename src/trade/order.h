@@ -10,6 +10,8 @@
  *  4. pending_exposure is (qty - filled_qty) x worst price for a live order that may open or
  * increase a position, and 0 for every other order.
  *  5. A live order always has a timer armed while an answer of the venue is due.
+ *  6. At most one amend of an order waits for its answer; until then the order counts with the
+ * worse of both values, and no fill up to the larger quantity ends it.
  */
 #ifndef TT_TRADE_ORDER_H
 #define TT_TRADE_ORDER_H
@@ -82,9 +84,22 @@ typedef struct tt_execution_ahead {
     uint64_t reserved;
 } tt_execution_ahead;
 
+/** An amend on its way: the values that were asked for (order_amend.c). */
+typedef struct tt_amend {
+    tt_qty qty; /**< Total, with what is filled. */
+    tt_price price;
+    tt_price trigger_price;
+    uint64_t id;         /**< Sequence of its order_amends message; 0 = none is on its way. */
+    uint32_t seen_query; /**< query_count at the newest answer that did not show it, at first that
+                              when it was sent: earlier answers say nothing of it. */
+    uint8_t unseen;      /**< Such answers: one counts once. */
+    uint8_t reserved[3];
+} tt_amend;
+
 /** One order. Slot numbers are index + 1; 0 = none. */
 typedef struct tt_order {
-    tt_order_intent intent; /**< What was sent, word for word. */
+    tt_order_intent intent; /**< What was sent, with the values that amends have made of it. */
+    tt_amend amend;
     tt_qty filled_qty;
     tt_qty venue_filled;       /**< Largest cumulative quantity that the venue named. */
     tt_qty covered_qty;        /**< Everything up to this cumulative quantity is booked. */
@@ -94,6 +109,7 @@ typedef struct tt_order {
     tt_uuid correlation;
     tt_execution_ahead ahead[TT_ORDER_AHEAD];
     uint64_t venue_order_id; /**< 0 until the venue named it. */
+    uint64_t amended_by;     /**< Newest amend in force; 0 = none. */
     tt_time doubt_at;        /**< Without word by then the order is unknown; 0 = nothing is due. */
     tt_time query_at;        /**< Next query; 0 = none. */
     tt_time expire_at;       /**< When an entry is withdrawn; 0 = never. */
@@ -120,9 +136,10 @@ typedef struct tt_order {
     uint8_t group;          /**< Place of its group of entries, from 1; 0 = none. */
     uint8_t is_unwanted;    /**< The other entry of its group filled: what it opens is closed. */
     uint8_t may_hide;       /**< An entry that may have filled before what waits for it. */
+    uint8_t reserved[8];
 } tt_order;
 /* Its bytes are state: no byte of it may be undefined. */
-_Static_assert(sizeof(tt_order) == 912, "no padding");
+_Static_assert(sizeof(tt_order) == 992, "no padding");
 
 /** All orders; one region. */
 typedef struct tt_order_table {
@@ -167,6 +184,10 @@ void tt_order_table_check(tt_orders *orders);
 
 /** What is left to fill; never below zero. */
 tt_qty tt_order_remaining(const tt_order *order);
+/** Quantity at which the order is surely filled: the larger one while an amend is on its way. */
+tt_qty tt_order_full_qty(const tt_order *order);
+/** Price that values an order of these values: its limit, else its trigger, else what sized it. */
+tt_price tt_order_value_price(tt_price price, tt_price trigger, tt_price reference);
 /** Tells whether the venue has named more quantity than was booked. */
 bool tt_order_has_gap(const tt_order *order);
 

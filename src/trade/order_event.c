@@ -65,6 +65,7 @@ bool tt_order_step(
     }
     bool has_ended = tt_order_state_is_final(order->state);
     if (has_ended) {
+        order->amend = (tt_amend){0};
         tt_order_disarm(trade, order);
         tt_order_retire(orders, order);
     }

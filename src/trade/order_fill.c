@@ -53,7 +53,7 @@ static void step_of_fill(const tt_reading *in, bool was_final)
             in->trade, order, &change, "filled after its end; booked, the state stays");
         return;
     }
-    bool is_rest = tt_dec_le(order->intent.qty.d, order->filled_qty.d);
+    bool is_rest = tt_dec_le(tt_order_full_qty(order).d, order->filled_qty.d);
     bool is_legal =
         tt_report_step(in, is_rest ? TT_ORDER_EVENT_FILL_REST : TT_ORDER_EVENT_FILL_PART);
     TT_ASSERT(is_legal);
@@ -67,7 +67,7 @@ static void book_execution(const tt_reading *in)
     tt_money notional = {tt_dec_xmul(in->report->price.d, in->report->qty.d)};
     tt_report_note_venue(in);
     tt_order_note_execution(order, in->report, notional);
-    bool is_over = tt_dec_lt(order->intent.qty.d, order->filled_qty.d);
+    bool is_over = tt_dec_lt(tt_order_full_qty(order).d, order->filled_qty.d);
     step_of_fill(in, was_final);
     tt_position_book(trade, order, in->report);
     if (is_over || was_final) {

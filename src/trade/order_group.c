@@ -361,3 +361,21 @@ void tt_group_on_end(tt_trade_module *trade, const tt_order *order)
         tt_order_request_cancel(trade, other, TT_CANCEL_GROUP);
     }
 }
+
+/* The entries of a group stay apart: the upper one above the lower one. */
+const char *tt_group_amend_fault(tt_trade_module *trade, const tt_order *order, tt_price new_price)
+{
+    const tt_group *group = group_of(trade, order);
+    const tt_order *other = group == NULL ? NULL : other_of(trade, group, order->intent.order_id);
+    if (other == NULL || tt_order_state_is_final(other->state)) {
+        return NULL;
+    }
+    bool is_upper = group->order_ids[0] == order->intent.order_id;
+    tt_price bound = other->intent.reference_price;
+    tt_price bound_amended = tt_order_value_price(
+        other->amend.price, other->amend.trigger_price, bound); // On its way, or the same.
+    tt_dec nearest =
+        is_upper ? tt_dec_max(bound.d, bound_amended.d) : tt_dec_min(bound.d, bound_amended.d);
+    bool is_apart = is_upper ? tt_dec_lt(nearest, new_price.d) : tt_dec_lt(new_price.d, nearest);
+    return is_apart ? NULL : "it would meet the other entry of its group";
+}

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-static void count_late(const tt_reading *in)
+void tt_report_count_late(const tt_reading *in)
 {
     in->trade->books->counters.late_reports++;
 }
@@ -43,7 +43,7 @@ static void step_to_end(const tt_reading *in, tt_order_event event)
     if (tt_report_step(in, event)) {
         tt_order_follow_up(in->trade, in->order, true);
     } else {
-        count_late(in);
+        tt_report_count_late(in);
     }
 }
 
@@ -63,13 +63,13 @@ static void apply_accepted(const tt_reading *in)
     tt_order *order = in->order;
     bool is_first = !order->acked;
     if (tt_order_state_is_final(order->state)) {
-        count_late(in);
+        tt_report_count_late(in);
         return;
     }
     tt_report_note_venue(in);
     /* A repeated acknowledgement of an order that became unknown later says nothing new. */
     if (!is_first || !tt_report_step(in, TT_ORDER_EVENT_ACCEPTED)) {
-        count_late(in);
+        tt_report_count_late(in);
     }
     tt_order_settle(in->trade, order);
     tt_order_follow_up(in->trade, order, false);
@@ -79,7 +79,7 @@ static void apply_end(const tt_reading *in, tt_order_event event)
 {
     tt_order *order = in->order;
     if (tt_order_state_is_final(order->state)) {
-        count_late(in);
+        tt_report_count_late(in);
         return;
     }
     tt_report_note_venue(in);
@@ -104,7 +104,9 @@ static void apply_working(const tt_reading *in)
     order->query_open = 0;
     if (order->state == TT_order_state_PENDING) {
         (void)tt_report_step(in, TT_ORDER_EVENT_ACCEPTED);
-    } else if (order->state == TT_order_state_UNKNOWN && !tt_order_has_gap(order)) {
+    } else if (
+        order->state == TT_order_state_UNKNOWN && !tt_order_has_gap(order) &&
+        order->amend.id == 0) {
         bool is_part = tt_dec_sign(order->filled_qty.d) > 0;
         (void)tt_report_step(in, is_part ? TT_ORDER_EVENT_WORKING_PART : TT_ORDER_EVENT_WORKING);
         if (order->cancel_reason != TT_CANCEL_NONE) {
@@ -115,16 +117,30 @@ static void apply_working(const tt_reading *in)
     tt_order_follow_up(in->trade, order, false);
 }
 
+bool tt_report_end_if_full(const tt_reading *in)
+{
+    tt_order *order = in->order;
+    bool is_full = !tt_dec_is_zero(order->filled_qty.d) && !tt_order_has_gap(order) &&
+                   tt_dec_le(tt_order_full_qty(order).d, order->filled_qty.d);
+    if (is_full) {
+        step_to_end(in, TT_ORDER_EVENT_FILL_REST);
+    }
+    return is_full;
+}
+
 /* The venue claims a full fill of which we have booked less, or nothing more than we know. */
 static void apply_status_filled(const tt_reading *in)
 {
     tt_order *order = in->order;
     if (tt_order_state_is_final(order->state)) {
-        count_late(in);
+        tt_report_count_late(in);
         return;
     }
     tt_report_note_venue(in);
     order->query_open = 0;
+    if (tt_report_end_if_full(in)) {
+        return; // An amend was on its way, so that the fill of all did not end it.
+    }
     order->venue_filled.d = tt_dec_max(order->venue_filled.d, order->intent.qty.d);
     if (order->state != TT_order_state_UNKNOWN) {
         tt_order_doubt(
@@ -139,7 +155,7 @@ static void apply_status_filled(const tt_reading *in)
 static void apply_working_after_end(const tt_reading *in)
 {
     tt_order *order = in->order;
-    count_late(in);
+    tt_report_count_late(in);
     if (order->state != TT_order_state_FAILED) {
         return;
     }
@@ -151,6 +167,9 @@ static void apply_working_after_end(const tt_reading *in)
 
 static void apply_status(const tt_reading *in)
 {
+    if (!tt_order_state_is_final(in->order->state)) {
+        tt_amend_on_status(in);
+    }
     bool is_final = tt_order_state_is_final(in->order->state);
     switch ((tt_order_state)in->report->venue_state) {
     case TT_order_state_NEW:
@@ -179,7 +198,7 @@ static void apply_status(const tt_reading *in)
     case TT_order_state_FAILED:
     case TT_order_state_UNKNOWN:
     case TT_order_state_COUNT:
-        count_late(in); /* No answer: the query loop goes on. */
+        tt_report_count_late(in); /* No answer: the query loop goes on. */
         break;
     }
 }
@@ -191,7 +210,7 @@ static void apply_not_found(const tt_reading *in)
     tt_order *order = in->order;
     bool is_answer = order->query_count != 0 && order->not_found_query != order->query_count;
     if (tt_order_state_is_final(order->state) || !is_answer) {
-        count_late(in);
+        tt_report_count_late(in);
         return;
     }
     order->query_open = 0;
@@ -224,11 +243,16 @@ static bool is_about_intent(const tt_reading *in)
 
 static void apply_send_failed(const tt_reading *in)
 {
+    if (tt_amend_is_meant(in)) {
+        tt_amend_on_rejected(in);
+        return;
+    }
     bool is_failure = is_about_intent(in) && !in->order->acked;
     if (is_failure && !tt_order_state_is_final(in->order->state)) {
         step_to_end(in, TT_ORDER_EVENT_FAILED);
     } else {
-        count_late(in); /* A cancel or query did not leave: its deadline brings the next try. */
+        tt_report_count_late(
+            in); /* A cancel or query did not leave: its deadline brings the next try. */
     }
 }
 
@@ -240,7 +264,7 @@ static void apply_timeout(const tt_reading *in)
     if (is_live && is_unanswered && order->state != TT_order_state_UNKNOWN) {
         tt_order_doubt(in->trade, order, TT_report_kind_TIMEOUT, "the venue did not answer");
     } else {
-        count_late(in);
+        tt_report_count_late(in);
     }
 }
 
@@ -250,7 +274,7 @@ static void apply_cancel_rejected(const tt_reading *in)
 {
     bool is_live = !tt_order_state_is_final(in->order->state);
     if (!is_live || in->order->cancel_reason == TT_CANCEL_NONE) {
-        count_late(in);
+        tt_report_count_late(in);
     }
 }
 
@@ -291,9 +315,15 @@ static void apply_report(const tt_reading *in)
     case TT_report_kind_TIMEOUT:
         apply_timeout(in);
         break;
+    case TT_report_kind_AMENDED:
+        tt_amend_on_amended(in);
+        break;
+    case TT_report_kind_AMEND_REJECTED:
+        tt_amend_on_rejected(in);
+        break;
     case TT_report_kind_NONE:
     case TT_report_kind_COUNT:
-        count_late(in);
+        tt_report_count_late(in);
         break;
     }
 }

@@ -196,7 +196,7 @@ tutti_status tt_trade_on_verdict(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_trade_module *trade = ctx;
     const tt_risk_verdict *verdict = TT_PAYLOAD(msg, RISK_VERDICTS, risk_verdict);
-    if (tt_group_on_verdict(trade, msg, verdict)) {
+    if (tt_group_on_verdict(trade, msg, verdict) || tt_amend_on_verdict(trade, msg, verdict)) {
         tt_account_flush(trade);
         return TUTTI_OK;
     }

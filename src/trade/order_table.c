@@ -153,6 +153,21 @@ tt_qty tt_order_remaining(const tt_order *order)
     return (tt_qty){tt_dec_max(rest, TT_DEC_ZERO)};
 }
 
+tt_qty tt_order_full_qty(const tt_order *order)
+{
+    bool is_amended = order->amend.id != 0;
+    tt_dec qty = order->intent.qty.d;
+    return (tt_qty){is_amended ? tt_dec_max(qty, order->amend.qty.d) : qty};
+}
+
+tt_price tt_order_value_price(tt_price price, tt_price trigger, tt_price reference)
+{
+    if (tt_dec_sign(price.d) > 0) {
+        return price;
+    }
+    return tt_dec_sign(trigger.d) > 0 ? trigger : reference;
+}
+
 bool tt_order_has_gap(const tt_order *order)
 {
     return tt_dec_lt(order->filled_qty.d, order->venue_filled.d);
@@ -243,7 +258,7 @@ static void check_record(tt_order_table *table, const tt_order *order, bool is_f
     TT_ASSERT(order->intent.order_id != 0);
     TT_ASSERT(tt_dec_sign(order->filled_qty.d) >= 0);
     TT_ASSERT(tt_dec_sign(order->pending_exposure.d) >= 0);
-    TT_ASSERT(!is_final || order->timer.n == 0);
+    TT_ASSERT(!is_final || (order->timer.n == 0 && order->amend.id == 0));
     if (order->next != 0) {
         TT_ASSERT(record_at(table, order->next)->previous == slot_of(table, order));
     }

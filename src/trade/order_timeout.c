@@ -157,7 +157,7 @@ void tt_order_check_status(tt_trade_module *trade, tt_order *order)
 void tt_order_settle(tt_trade_module *trade, tt_order *order)
 {
     bool is_open = !order->acked || order->query_open || tt_order_has_gap(order) ||
-                   order->cancel_reason != TT_CANCEL_NONE;
+                   order->cancel_reason != TT_CANCEL_NONE || order->amend.id != 0;
     if (order->state == TT_order_state_UNKNOWN) {
         return;
     }
@@ -185,7 +185,10 @@ static const char *doubt_text(const tt_order *order)
     if (tt_order_has_gap(order)) {
         return "the venue has filled more than it reported";
     }
-    return order->query_open ? "the venue did not answer a query" : "a cancel was not answered";
+    if (order->query_open) {
+        return "the venue did not answer a query";
+    }
+    return order->amend.id != 0 ? "an amend was not answered" : "a cancel was not answered";
 }
 
 void tt_order_on_timer(tt_trade_module *trade, uint64_t order_id)

@@ -276,6 +276,8 @@ tutti_status tt_trade_on_person(void *ctx, tt_bus *bus, const tt_msg *msg)
         protect_position(ctx, msg, command);
     } else if (command->command == TT_command_CANCEL_ORDER) {
         cancel_order(ctx, msg, command->subject_seq);
+    } else if (command->command == TT_command_AMEND_ORDER) {
+        tt_amend_on_command(ctx, msg, command);
     }
     return TUTTI_OK;
 }

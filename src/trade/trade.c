@@ -162,6 +162,7 @@ static tutti_status add_regions(tt_trade_module *trade)
     TUTTI_TRY(tt_core_add_region(core, "trade.exits", trade->exits, exits_size));
     TUTTI_TRY(tt_core_add_region(core, "trade.rates", trade->rates, sizeof *trade->rates));
     TUTTI_TRY(tt_core_add_region(core, "trade.groups", trade->groups, sizeof *trade->groups));
+    TUTTI_TRY(tt_core_add_region(core, "trade.amends", trade->amends, sizeof *trade->amends));
     TUTTI_TRY(tt_core_add_region(
         core, "trade.sub_accounts", trade->sub_accounts, sizeof *trade->sub_accounts));
     return tt_core_add_region(core, "trade.books", trade->books, sizeof *trade->books);
@@ -183,8 +184,9 @@ tutti_status tt_trade_setup(
     trade->rates = tt_arena_alloc(arena, 1, sizeof *trade->rates);
     trade->sub_accounts = tt_arena_alloc(arena, 1, sizeof *trade->sub_accounts);
     trade->groups = tt_arena_alloc(arena, 1, sizeof *trade->groups);
-    if (trade->groups == NULL || trade->books == NULL || trade->exits == NULL ||
-        trade->rates == NULL || trade->sub_accounts == NULL) {
+    trade->amends = tt_arena_alloc(arena, 1, sizeof *trade->amends);
+    if (trade->groups == NULL || trade->amends == NULL || trade->books == NULL ||
+        trade->exits == NULL || trade->rates == NULL || trade->sub_accounts == NULL) {
         return TUTTI_NO_MEMORY;
     }
     TUTTI_TRY(tt_orders_init(&trade->orders, arena));
@@ -301,6 +303,10 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
         .waiting_refused = counters->waiting_full,
         .waiting_released = counters->released,
         .live_waiting = trade->books->waiting.count,
+        .amends = trade->amends->sent,
+        .amends_refused = trade->amends->refused,
+        .amends_rejected = trade->amends->rejected,
+        .amends_lost = trade->amends->lost,
         .live_orders = trade->orders.table->live_count,
     };
     count_groups(trade->groups, ret_status);

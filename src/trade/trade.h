@@ -51,6 +51,10 @@ typedef struct tt_trade_status {
     uint64_t waiting_fills;    /**< Closes that were told before their entry and waited for it. */
     uint64_t waiting_refused;  /**< That could not wait for want of a place. */
     uint64_t waiting_released; /**< That no entry explained. */
+    uint64_t amends;           /**< Sent. */
+    uint64_t amends_refused;   /**< Asked for and not sent. */
+    uint64_t amends_rejected;  /**< The venue would not, or they could not be sent. */
+    uint64_t amends_lost;      /**< The venue never had them. */
     uint32_t live_waiting;     /**< That wait now. */
     uint32_t live_groups;
     uint32_t live_orders;

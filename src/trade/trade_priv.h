@@ -9,6 +9,7 @@
 #include "trade/books.h"
 #include "trade/exits.h"
 #include "trade/order.h"
+#include "trade/order_amend.h"
 #include "trade/order_group.h"
 #include "trade/send_rate.h"
 #include "trade/sub_accounts.h"
@@ -29,6 +30,7 @@ struct tt_trade_module {
     tt_send_rates *rates;
     tt_sub_accounts *sub_accounts;
     tt_groups *groups;
+    tt_amends *amends;
     tt_sm group_machine;
     tt_exit *exits;                          /**< [leg - 1]; a region of its own. */
     tt_exit_rules rules[TT_INSTRUMENTS_MAX]; /**< [instrument - 1] */
@@ -188,6 +190,23 @@ void tt_group_on_fill(tt_trade_module *trade, tt_order *order, tt_qty fill_qty);
 /** An entry is over. */
 void tt_group_on_end(tt_trade_module *trade, const tt_order *order);
 
+/** Why an entry cannot get another price because of its group; NULL if it can. */
+const char *tt_group_amend_fault(tt_trade_module *trade, const tt_order *order, tt_price new_price);
+
+/* --- order_amend.c, amend_report.c: other values for a working order --- */
+/** A person asks for it: refused at once, sent at once, or proposed to risk; replies once. */
+void tt_amend_on_command(
+    tt_trade_module *trade, const tt_msg *msg, const tt_coordinator_command *command);
+/** Takes a verdict about an amend; false if it is not about one. */
+bool tt_amend_on_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict);
+/** Publishes an event of an amend; the state of the order stays. */
+void tt_amend_publish(
+    tt_trade_module *trade,
+    const tt_order *order,
+    tt_execution_event_type event,
+    tt_report_kind kind,
+    const char *reason);
+
 /* --- send_rate.c --- */
 /** Tells whether `count` orders or requests may be sent now. */
 bool tt_trade_rate_has(tt_trade_module *trade, tt_send_kind kind, uint32_t count);
@@ -346,6 +365,8 @@ void tt_liquidation_watch(tt_trade_module *trade, uint32_t leg, bool is_told);
 /** Brings the account's sums in line with an order that changed; `was_unknown`: its state before.
  */
 void tt_account_order_changed(tt_trade_module *trade, tt_order *order, uint8_t old_state);
+/** The same when an amend of the order is sent or answered. */
+void tt_account_order_amended(tt_trade_module *trade, tt_order *order);
 /** Initial + realised - fees. */
 tt_money tt_account_balance(const tt_account *account);
 /** Computes the account as it is. */

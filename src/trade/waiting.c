@@ -40,7 +40,7 @@ typedef struct entry_walk {
 
 static tt_dec rest_of(const tt_order *order)
 {
-    tt_dec most = tt_dec_max(order->intent.qty.d, order->venue_filled.d);
+    tt_dec most = tt_dec_max(tt_order_full_qty(order).d, order->venue_filled.d);
     return tt_dec_max(tt_dec_xsub(most, order->filled_qty.d), TT_DEC_ZERO);
 }
 

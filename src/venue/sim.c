@@ -36,7 +36,8 @@ static tutti_status take_effect(void *ctx, tt_time now, const tt_msg *msg, tt_er
     TUTTI_TRY(tell_failure(sim, error));
     TUTTI_TRY(check_room(sim, error));
     if (msg->topic != TT_TOPIC_ORDER_INTENTS && msg->topic != TT_TOPIC_ORDER_CANCELS &&
-        msg->topic != TT_TOPIC_ORDER_QUERIES && msg->topic != TT_TOPIC_VENUE_QUERIES) {
+        msg->topic != TT_TOPIC_ORDER_AMENDS && msg->topic != TT_TOPIC_ORDER_QUERIES &&
+        msg->topic != TT_TOPIC_VENUE_QUERIES) {
         return tt_error_set(error, TUTTI_INVALID, "topic %u is no request to a venue", msg->topic);
     }
     if (tt_sim_advance(sim, now) == TUTTI_OK) {

@@ -37,6 +37,8 @@ typedef enum tt_sim_fault {
     TT_SIM_FAULT_DROP_NEXT_FUNDING,     /**< The next payment is made, but not told of. */
     TT_SIM_FAULT_DISCONNECT, /**< Reports are lost and requests fail until connected again. */
     TT_SIM_FAULT_CONNECT,
+    TT_SIM_FAULT_LOSE_NEXT_AMEND,   /**< The next amend never arrives. */
+    TT_SIM_FAULT_REJECT_NEXT_AMEND, /**< The next amend that arrives is rejected. */
     TT_SIM_FAULT_COUNT
 } tt_sim_fault;
 

@@ -126,19 +126,35 @@ static tt_sim_reason check_state(tt_sim *sim, const tt_sim_market *market, tt_si
     return TT_SIM_REASON_NONE;
 }
 
-static tt_sim_reason check_order(tt_sim *sim, tt_sim_order *order)
+/** Of an instrument that is there. */
+static tt_sim_reason check_form_and_values(tt_sim *sim, const tt_sim_order *order)
 {
-    const tt_instrument *instrument =
-        tt_instrument_find(&sim->instruments, (tt_instrument_id){order->key});
-    if (instrument == NULL) {
-        return TT_SIM_REASON_INSTRUMENT;
-    }
     const tt_sim_market *market = tt_sim_market_of(sim, order);
+    const tt_instrument *instrument = market->instrument;
     tt_sim_reason reason = check_form(&order->intent);
     reason = reason == TT_SIM_REASON_NONE ? check_qty(instrument, &order->intent) : reason;
     reason = reason == TT_SIM_REASON_NONE ? check_prices(instrument, &order->intent) : reason;
-    reason = reason == TT_SIM_REASON_NONE ? check_value(market, &order->intent) : reason;
-    return reason == TT_SIM_REASON_NONE ? check_state(sim, market, order) : reason;
+    return reason == TT_SIM_REASON_NONE ? check_value(market, &order->intent) : reason;
+}
+
+static tt_sim_reason check_order(tt_sim *sim, tt_sim_order *order)
+{
+    if (tt_instrument_find(&sim->instruments, (tt_instrument_id){order->key}) == NULL) {
+        return TT_SIM_REASON_INSTRUMENT;
+    }
+    tt_sim_reason reason = check_form_and_values(sim, order);
+    return reason == TT_SIM_REASON_NONE ? check_state(sim, tt_sim_market_of(sim, order), order)
+                                        : reason;
+}
+
+tt_sim_reason tt_sim_check_values(tt_sim *sim, const tt_sim_order *order)
+{
+    tt_sim_reason reason = check_form_and_values(sim, order);
+    bool must_rest = order->intent.tif == TT_tif_POST_ONLY;
+    if (reason == TT_SIM_REASON_NONE && must_rest && would_take(sim, order)) {
+        return TT_SIM_REASON_WOULD_TAKE;
+    }
+    return reason;
 }
 
 static tt_report_kind end_report(tt_order_state state)

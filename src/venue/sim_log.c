@@ -23,6 +23,8 @@ uint32_t tt_sim_record_size(uint32_t kind)
         [TT_SIM_RECORD_CANCEL] = sizeof(tt_sim_record_cancel),
         [TT_SIM_RECORD_FUNDING] = sizeof(tt_sim_record_funding),
         [TT_SIM_RECORD_PAYMENT] = sizeof(tt_sim_record_payment),
+        [TT_SIM_RECORD_AMEND] = sizeof(tt_sim_record_amend),
+        [TT_SIM_RECORD_TERMS] = sizeof(tt_sim_record_terms),
     };
     return kind < TT_SIM_RECORD_END ? sizes[kind] : 0;
 }
@@ -162,13 +164,9 @@ tutti_status tt_sim_log_exec(tt_sim *sim, const tt_sim_exec *exec)
     return seal_and_write(sim, TT_SIM_RECORD_EXEC, &record);
 }
 
-tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request)
+static tt_sim_record_cancel describe_request(const tt_sim_request *request)
 {
-    if (sim->log_fd < 0) {
-        return TUTTI_OK;
-    }
-    tt_sim_record record;
-    record.body.cancel = (tt_sim_record_cancel){
+    return (tt_sim_record_cancel){
         .correlation = request->correlation,
         .cause = request->cause,
         .arrival_ns = request->arrival.ns,
@@ -176,7 +174,51 @@ tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request)
         .order = request->order,
         .key = request->key,
     };
+}
+
+tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request)
+{
+    if (sim->log_fd < 0) {
+        return TUTTI_OK;
+    }
+    tt_sim_record record;
+    record.body.cancel = describe_request(request);
     return seal_and_write(sim, TT_SIM_RECORD_CANCEL, &record);
+}
+
+tutti_status tt_sim_log_amend(tt_sim *sim, const tt_sim_request *request)
+{
+    if (sim->log_fd < 0) {
+        return TUTTI_OK;
+    }
+    tt_sim_record record;
+    record.body.amend = (tt_sim_record_amend){
+        .request = describe_request(request),
+        .qty = request->terms.qty,
+        .price = request->terms.price,
+        .trigger_price = request->terms.trigger_price,
+        .amend_id = request->terms.amend_id,
+    };
+    return seal_and_write(sim, TT_SIM_RECORD_AMEND, &record);
+}
+
+tutti_status tt_sim_log_terms(tt_sim *sim, uint32_t index)
+{
+    if (sim->log_fd < 0) {
+        return TUTTI_OK;
+    }
+    const tt_sim_order *order = &sim->orders[index];
+    tt_sim_record record;
+    record.body.terms = (tt_sim_record_terms){
+        .order = describe_state(sim, index),
+        .qty = order->intent.qty,
+        .price = order->intent.price,
+        .trigger_price = order->intent.trigger_price,
+        .arrival_ns = order->arrival.ns,
+        .amend_id = order->amend_id,
+        .amend_seen = order->amend_seen,
+    };
+    return seal_and_write(sim, TT_SIM_RECORD_TERMS, &record);
 }
 
 tutti_status tt_sim_log_funding(tt_sim *sim, tt_time moment)

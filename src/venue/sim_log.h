@@ -12,6 +12,8 @@
  *     cancel: a cancel is on its way
  *     funding: funding was paid and taken, all of this moment
  *     payment: one payment of it, before
+ *     amend:  an amend is on its way
+ *     terms:  an amend was looked at: the values that are in force, and the state
  */
 #ifndef TT_VENUE_SIM_LOG_H
 #define TT_VENUE_SIM_LOG_H
@@ -29,6 +31,8 @@ typedef enum tt_sim_record_kind {
     TT_SIM_RECORD_CANCEL,
     TT_SIM_RECORD_FUNDING,
     TT_SIM_RECORD_PAYMENT,
+    TT_SIM_RECORD_AMEND,
+    TT_SIM_RECORD_TERMS,
     TT_SIM_RECORD_END /**< No kind. */
 } tt_sim_record_kind;
 
@@ -104,6 +108,26 @@ typedef struct tt_sim_record_payment {
     uint32_t reserved[3];
 } tt_sim_record_payment;
 
+typedef struct tt_sim_record_amend {
+    tt_sim_record_cancel request;
+    tt_qty qty;
+    tt_price price;
+    tt_price trigger_price;
+    uint64_t amend_id;
+    uint64_t reserved;
+} tt_sim_record_amend;
+
+typedef struct tt_sim_record_terms {
+    tt_sim_record_state order; /**< With these values. */
+    tt_qty qty;
+    tt_price price;
+    tt_price trigger_price;
+    int64_t arrival_ns; /**< Since when it has them, or its place. */
+    uint64_t amend_id;  /**< Newest in force. */
+    uint64_t amend_seen;
+    uint64_t reserved;
+} tt_sim_record_terms;
+
 _Static_assert(sizeof(tt_sim_record_head) == 32, "no padding");
 _Static_assert(sizeof(tt_sim_record_start) == 24, "no padding");
 _Static_assert(sizeof(tt_sim_record_order) == sizeof(tt_order_intent) + 48, "no padding");
@@ -112,6 +136,8 @@ _Static_assert(sizeof(tt_sim_record_exec) == 128, "no padding");
 _Static_assert(sizeof(tt_sim_record_cancel) == 48, "no padding");
 _Static_assert(sizeof(tt_sim_record_funding) == 16, "no padding");
 _Static_assert(sizeof(tt_sim_record_payment) == sizeof(tt_funding_payment) + 16, "no padding");
+_Static_assert(sizeof(tt_sim_record_amend) == 112, "no padding");
+_Static_assert(sizeof(tt_sim_record_terms) == 128, "no padding");
 
 /** A whole record of any kind. */
 typedef struct tt_sim_record {
@@ -124,6 +150,8 @@ typedef struct tt_sim_record {
         tt_sim_record_cancel cancel;
         tt_sim_record_funding funding;
         tt_sim_record_payment payment;
+        tt_sim_record_amend amend;
+        tt_sim_record_terms terms;
     } body;
 } tt_sim_record;
 

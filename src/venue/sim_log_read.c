@@ -202,10 +202,15 @@ static tutti_status apply_exec(log_reader *reader, const tt_sim_record_exec *bod
     return status == TUTTI_OK ? TUTTI_OK : refuse(reader, status, "no memory for executions");
 }
 
-static tutti_status apply_cancel(log_reader *reader, const tt_sim_record_cancel *body)
+/** A cancel, or an amend, which has terms. */
+static tutti_status apply_request(
+    log_reader *reader,
+    const tt_sim_record_cancel *body,
+    tt_sim_request_kind kind,
+    const tt_sim_terms *terms)
 {
     if (body->order >= reader->sim->order_count) {
-        return refuse(reader, TUTTI_CORRUPT, "a cancel of an order that is not there");
+        return refuse(reader, TUTTI_CORRUPT, "a request about an order that is not there");
     }
     tt_sim_request request = {
         .arrival.ns = body->arrival_ns,
@@ -214,7 +219,8 @@ static tutti_status apply_cancel(log_reader *reader, const tt_sim_record_cancel 
         .order_id = body->order_id,
         .order = body->order,
         .key = body->key,
-        .kind = TT_SIM_REQUEST_CANCEL,
+        .kind = kind,
+        .terms = *terms,
     };
     return push_request(reader, &request);
 }
@@ -229,6 +235,40 @@ static tutti_status apply_payment(log_reader *reader, const tt_sim_record_paymen
     tt_sim_funding_keep(&sim->markets[body->key - 1].holdings[body->payment.side], &body->payment);
     // The moment is not over before its own record; what is left of it is due again.
     sim->now.ns = body->payment.venue_time.ns - 1;
+    return TUTTI_OK;
+}
+
+static tutti_status apply_cancel(log_reader *reader, const tt_sim_record_cancel *body)
+{
+    const tt_sim_terms none = {0};
+    return apply_request(reader, body, TT_SIM_REQUEST_CANCEL, &none);
+}
+
+static tutti_status apply_amend(log_reader *reader, const tt_sim_record_amend *body)
+{
+    const tt_sim_terms terms = {body->qty, body->price, body->trigger_price, body->amend_id};
+    return apply_request(reader, &body->request, TT_SIM_REQUEST_AMEND, &terms);
+}
+
+/** Values that an open order got, or kept, by an amend. */
+static tutti_status apply_terms(log_reader *reader, const tt_sim_record_terms *body)
+{
+    tt_sim *sim = reader->sim;
+    bool is_possible = is_state_possible(sim, &body->order) &&
+                       tt_sim_is_open(&sim->orders[body->order.order]) &&
+                       tt_dec_lt(sim->orders[body->order.order].filled.d, body->qty.d) &&
+                       tt_dec_le(body->qty.d, TT_QTY_MAX);
+    if (!is_possible) {
+        return refuse(reader, TUTTI_CORRUPT, "an amend that its order cannot have");
+    }
+    tt_sim_order *order = &sim->orders[body->order.order];
+    restore_order_state(sim, &body->order);
+    order->intent.qty = body->qty;
+    order->intent.price = body->price;
+    order->intent.trigger_price = body->trigger_price;
+    order->arrival.ns = body->arrival_ns;
+    order->amend_id = body->amend_id;
+    order->amend_seen = body->amend_seen;
     return TUTTI_OK;
 }
 
@@ -252,6 +292,12 @@ static tutti_status apply_record(log_reader *reader, const tt_sim_record *record
     }
     if (record->head.kind == TT_SIM_RECORD_PAYMENT) {
         return apply_payment(reader, &record->body.payment);
+    }
+    if (record->head.kind == TT_SIM_RECORD_AMEND) {
+        return apply_amend(reader, &record->body.amend);
+    }
+    if (record->head.kind == TT_SIM_RECORD_TERMS) {
+        return apply_terms(reader, &record->body.terms);
     }
     if (record->head.kind == TT_SIM_RECORD_FUNDING) {
         sim->now.ns = record->body.funding.moment_ns;
@@ -340,8 +386,12 @@ static tutti_status read_records(log_reader *reader)
 static bool is_under_way(const tt_sim *sim, const tt_sim_request *request)
 {
     const tt_sim_order *order = &sim->orders[request->order];
-    bool is_pending = order->state == TT_order_state_PENDING;
-    return is_pending || (request->kind == TT_SIM_REQUEST_CANCEL && tt_sim_is_open(order));
+    if (order->state == TT_order_state_PENDING) {
+        return true;
+    }
+    bool is_new_amend =
+        request->kind == TT_SIM_REQUEST_AMEND && request->terms.amend_id > order->amend_seen;
+    return tt_sim_is_open(order) && (request->kind == TT_SIM_REQUEST_CANCEL || is_new_amend);
 }
 
 /** Keeps of the requests those that are under way, in the order in which they were sent. */

@@ -47,6 +47,8 @@ typedef enum tt_sim_reason {
     TT_SIM_REASON_EXPIRED,
     TT_SIM_REASON_CANCELLED,
     TT_SIM_REASON_WOULD_TAKE,
+    TT_SIM_REASON_AMENDED_BELOW,
+    TT_SIM_REASON_TRIGGERED,
     TT_SIM_REASON_COUNT
 } tt_sim_reason;
 
@@ -60,6 +62,8 @@ typedef struct tt_sim_order {
     tt_time arrival;     /**< When it reaches the exchange. */
     tt_time last_report; /**< No report of the order comes before this one. */
     uint64_t logged_at;  /**< Position in the feed of its newest record, once restored. */
+    uint64_t amend_id;   /**< Newest amend in force; 0 = none. */
+    uint64_t amend_seen; /**< Newest amend that was looked at. */
     uint32_t key;        /**< Instrument, as it was sent. */
     uint32_t previous;   /**< In the list of open orders. */
     uint32_t next;
@@ -92,9 +96,18 @@ typedef struct tt_sim_exec {
 typedef enum tt_sim_request_kind {
     TT_SIM_REQUEST_ORDER,
     TT_SIM_REQUEST_CANCEL,
+    TT_SIM_REQUEST_AMEND,
     TT_SIM_REQUEST_POSITIONS, /**< What is held? `order` says for which mode: 1 = hedging. */
     TT_SIM_REQUEST_QUERY,     /**< Also an order whose client order id is known. */
 } tt_sim_request_kind;
+
+/** Values that an amend gives an order. */
+typedef struct tt_sim_terms {
+    tt_qty qty; /**< Total. */
+    tt_price price;
+    tt_price trigger_price;
+    uint64_t amend_id;
+} tt_sim_terms;
 
 /** A request on its way to the exchange. */
 typedef struct tt_sim_request {
@@ -106,6 +119,7 @@ typedef struct tt_sim_request {
     uint32_t order;        /**< TT_SIM_NONE: no such order. */
     uint32_t key;
     tt_sim_request_kind kind;
+    tt_sim_terms terms; /**< Of an amend. */
     char client_order_id[48];
 } tt_sim_request;
 
@@ -243,7 +257,7 @@ tutti_status tt_sim_fail(tt_sim *sim, tutti_status status, const char *format, .
 /** Tells whether the connection is down at a moment, by a fault or by the outages that the
  * configuration plans. The latter hang on event time alone, so that a restart changes nothing. */
 bool tt_sim_is_cut(const tt_sim *sim, tt_time at);
-/** Takes a message of order_intents, order_cancels or order_queries at `now`. */
+/** Takes a message of order_intents, order_amends, order_cancels or order_queries at `now`. */
 tutti_status tt_sim_request_take(tt_sim *sim, tt_time now, const tt_msg *msg);
 /** Adds a request at the end. @retval TUTTI_NO_MEMORY. */
 TUTTI_NODISCARD tutti_status tt_sim_request_push(tt_sim *sim, const tt_sim_request *request);
@@ -273,6 +287,15 @@ tutti_status tt_sim_end_unfilled(tt_sim *sim, uint32_t index, tt_time time);
 tutti_status tt_sim_trigger(tt_sim *sim, uint32_t index);
 /** Tells whether a price has reached the trigger of a stop; 0 is no price. */
 bool tt_sim_has_reached(const tt_sim_order *order, tt_price price);
+
+/** Checks form, quantity and prices of an order that is open or would be, and whether it would take
+ * though it must not. */
+tt_sim_reason tt_sim_check_values(tt_sim *sim, const tt_sim_order *order);
+
+/* ---- sim_amend.c ---- */
+
+/** An amend arrives: the order gets other values, or keeps those it has. */
+tutti_status tt_sim_amend(tt_sim *sim, const tt_sim_request *request);
 
 /* ---- sim_fill.c ---- */
 
@@ -391,6 +414,9 @@ void tt_sim_reason_text(const tt_sim *sim, const tt_sim_order *order, char text[
 /** Reports on an order; `request` gives cause and correlation, NULL = those of the order. */
 void tt_sim_say_order(
     tt_sim *sim, uint32_t index, tt_report_kind kind, tt_time time, const tt_sim_request *request);
+/** Answers an amend, with the values that are in force. */
+void tt_sim_say_amend(
+    tt_sim *sim, const tt_sim_request *request, tt_report_kind kind, const char *reason);
 /** Answers what is held and which orders work, instrument by instrument. */
 void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time time);
 /** Sends something that is not about an order of the client. */
@@ -419,6 +445,8 @@ tutti_status tt_sim_log_order(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_state(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_exec(tt_sim *sim, const tt_sim_exec *exec);
 tutti_status tt_sim_log_cancel(tt_sim *sim, const tt_sim_request *request);
+tutti_status tt_sim_log_amend(tt_sim *sim, const tt_sim_request *request);
+tutti_status tt_sim_log_terms(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_funding(tt_sim *sim, tt_time moment);
 /** A payment of that moment; the exchange's books know it after this. */
 tutti_status tt_sim_log_payment(tt_sim *sim, uint32_t key, const tt_funding_payment *payment);

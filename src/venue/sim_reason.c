@@ -30,6 +30,8 @@ static const char *const plain_texts[TT_SIM_REASON_COUNT] = {
     [TT_SIM_REASON_EXPIRED] = "its time has passed",
     [TT_SIM_REASON_CANCELLED] = "cancelled as asked",
     [TT_SIM_REASON_WOULD_TAKE] = "post only, but it would take at once",
+    [TT_SIM_REASON_AMENDED_BELOW] = "amended to no more than what is filled",
+    [TT_SIM_REASON_TRIGGERED] = "its trigger was reached already",
 };
 
 const char *tt_sim_reason_plain(tt_sim_reason reason)

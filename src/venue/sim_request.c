@@ -129,6 +129,25 @@ take_cancel(tt_sim *sim, tt_time now, const tt_msg *msg, tt_sim_request *request
     return push_request(sim, request);
 }
 
+static tutti_status take_amend(tt_sim *sim, tt_time now, const tt_msg *msg, tt_sim_request *request)
+{
+    const tt_order_amend *amend = TT_PAYLOAD(msg, ORDER_AMENDS, order_amend);
+    if (tt_sim_take_fault(sim, TT_SIM_FAULT_LOSE_NEXT_AMEND)) {
+        return TUTTI_OK;
+    }
+    request->kind = TT_SIM_REQUEST_AMEND;
+    request->order_id = amend->order_id;
+    request->terms =
+        (tt_sim_terms){amend->qty, amend->price, amend->trigger_price, amend->amend_id};
+    TT_TEXT_SET(request->client_order_id, amend->client_order_id);
+    request->order = tt_sim_find(sim, amend->client_order_id);
+    request->arrival = draw_arrival(sim, NULL, now);
+    if (request->order != TT_SIM_NONE) {
+        TUTTI_TRY(tt_sim_log_amend(sim, request));
+    }
+    return push_request(sim, request);
+}
+
 static tutti_status take_query(tt_sim *sim, tt_time now, const tt_msg *msg, tt_sim_request *request)
 {
     const tt_order_query *query = TT_PAYLOAD(msg, ORDER_QUERIES, order_query);
@@ -154,6 +173,11 @@ static tutti_status refuse_sending(tt_sim *sim, tt_time now, const tt_msg *msg)
         const tt_order_cancel *cancel = TT_PAYLOAD(msg, ORDER_CANCELS, order_cancel);
         output.report.order_id = cancel->order_id;
         id = cancel->client_order_id;
+    } else if (msg->topic == TT_TOPIC_ORDER_AMENDS) {
+        const tt_order_amend *amend = TT_PAYLOAD(msg, ORDER_AMENDS, order_amend);
+        output.report.order_id = amend->order_id;
+        output.report.amend_id = amend->amend_id;
+        id = amend->client_order_id;
     } else {
         const tt_order_query *query = TT_PAYLOAD(msg, ORDER_QUERIES, order_query);
         output.report.order_id = query->order_id;
@@ -208,6 +232,9 @@ tutti_status tt_sim_request_take(tt_sim *sim, tt_time now, const tt_msg *msg)
     if (msg->topic == TT_TOPIC_ORDER_CANCELS) {
         return take_cancel(sim, now, msg, &request);
     }
+    if (msg->topic == TT_TOPIC_ORDER_AMENDS) {
+        return take_amend(sim, now, msg, &request);
+    }
     return take_query(sim, now, msg, &request);
 }
 
@@ -251,6 +278,9 @@ static tutti_status handle_request(tt_sim *sim)
     }
     if (request.kind == TT_SIM_REQUEST_CANCEL) {
         return cancel_order(sim, &request);
+    }
+    if (request.kind == TT_SIM_REQUEST_AMEND) {
+        return tt_sim_amend(sim, &request);
     }
     if (request.kind == TT_SIM_REQUEST_POSITIONS) {
         tt_sim_say_positions(sim, &request, request.arrival);

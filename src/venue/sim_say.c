@@ -68,6 +68,29 @@ start_output(const tt_sim *sim, uint32_t index, const tt_sim_request *request)
     return output;
 }
 
+/** The values that the order has now. */
+static void put_values(const tt_sim_order *order, tt_venue_report *report)
+{
+    report->order_qty = order->intent.qty;
+    report->order_price = order->intent.price;
+    report->order_trigger = order->intent.trigger_price;
+    report->amend_id = order->amend_id;
+}
+
+void tt_sim_say_amend(
+    tt_sim *sim, const tt_sim_request *request, tt_report_kind kind, const char *reason)
+{
+    tt_sim_order *order = &sim->orders[request->order];
+    tt_venue_output output = start_output(sim, request->order, request);
+    output.time = report_time(sim, order, request->arrival);
+    output.report.kind = (uint8_t)kind;
+    output.report.venue_time = request->arrival;
+    put_values(order, &output.report);
+    output.report.amend_id = request->terms.amend_id;
+    TT_TEXT_SET(output.report.reason, reason);
+    tt_sim_say_at(sim, &output);
+}
+
 void tt_sim_say_order(
     tt_sim *sim, uint32_t index, tt_report_kind kind, tt_time time, const tt_sim_request *request)
 {
@@ -260,6 +283,7 @@ void tt_sim_say_status(tt_sim *sim, const tt_sim_request *request, tt_time time)
     output.report.venue_state = order->state;
     output.report.venue_time = time;
     output.report.is_query_reply = 1;
+    put_values(order, &output.report);
     tt_sim_reason_text(sim, order, output.report.reason);
     tt_sim_say_at(sim, &output);
 }
@@ -279,6 +303,7 @@ void tt_sim_say_failed(
     };
     output.report.kind = (uint8_t)kind;
     output.report.order_id = request->order_id;
+    output.report.amend_id = request->terms.amend_id;
     output.report.venue_time = time;
     output.report.is_query_reply = kind == TT_report_kind_NOT_FOUND;
     TT_TEXT_SET(output.report.client_order_id, request->client_order_id);

@@ -19,8 +19,8 @@ typedef struct tt_venue_output {
     uint32_t key;   /**< Instrument. */
     tt_topic topic; /**< NONE = VENUE_REPORTS, or VENUE_TRADES, FUNDING_PAYMENTS,
                          VENUE_POSITIONS. */
-    tt_seq cause; /**< order_intents, order_cancels or order_queries message that it belongs to; 0 =
-                     none. */
+    tt_seq cause;   /**< order_intents, order_amends, order_cancels or order_queries message that it
+                       belongs to; 0 = none. */
     tt_uuid correlation;
     union {
         tt_venue_report report;
@@ -33,9 +33,10 @@ typedef struct tt_venue_output {
 typedef struct tt_venue {
     uint32_t version; /**< 1 */
     void *ctx;
-    /** Takes an effect: a message of order_intents, order_cancels, order_queries or
-     * venue_queries. A client order
-     * id that was seen before is never executed again: the state of the known order is reported. */
+    /** Takes an effect: a message of order_intents, order_amends, order_cancels, order_queries or
+     * venue_queries. A client order id that was seen before is never executed again: the state of
+     * the known order is reported. An amend keeps the order or replaces it, as the venue can; its
+     * report says the values in force and, if that has become another, the venue's id. */
     tutti_status (*effect)(void *ctx, tt_time now, const tt_msg *msg, tt_error *error);
     /** Market data passes (simulated venues only; NULL for live ones): topic, key and payload of
      * market_data.* or feed_events, item by item, each before the engine sees it.

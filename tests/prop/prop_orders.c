@@ -7,11 +7,12 @@
  * The world checks, message by message: states are legal and a final one never changes; each
  * execution is booked once; what may still be filled is in pending exposure to the last digit, an
  * unknown order in full; the books add up. Here, step by step: an entry is sent only within the
- * limit of exposure, by the books and, but for what was in flight, by the venue; never beside an
- * unknown order of its symbol; never beyond the rate. Stops only come closer. A closing always has
- * an order or a time to try again. Of a group of two entries both are sent or none; once one has
- * filled, the other is over or being cancelled, and what it still opens is closed. Every row of the
- * groups' table is taken. In the end books and venue agree, flat.
+ * limit of exposure, and so is an amend that is more than a cut, by the books and, but for what was
+ * in flight, by the venue; never beside an unknown order of its symbol; never beyond the rate.
+ * Stops only come closer. A closing always has an order or a time to try again. Of a group of two
+ * entries both are sent or none; once one has filled, the other is over or being cancelled, and
+ * what it still opens is closed. Every row of the groups' table is taken. In the end books and
+ * venue agree, flat.
  *
  * --events N and --seed N choose another run; each seed lives for EVENTS_EACH events.
  */
@@ -40,6 +41,8 @@ typedef struct court {
     uint64_t exits;
     uint64_t groups;
 } court;
+
+static uint64_t amend_events[4]; /* Sent, in force, rejected, lost: over all seeds. */
 
 static uint64_t group_rows[TT_SM_ROWS_MAX]; /* How often each row was taken, over all seeds. */
 
@@ -225,8 +228,8 @@ static tt_dec pending_exposure(const world *w)
         const model_order *order = &w->orders[i];
         bool is_live = order->id != 0 && order->state != TT_order_state_NONE &&
                        !tt_order_state_is_final(order->state);
-        if (is_live && !order->reduce_only && order->filled < order->qty) {
-            pending += (order->qty - order->filled) * order->worst_price;
+        if (is_live && !order->reduce_only) {
+            pending += model_pending(order);
         }
     }
     return tt_dec_from_i64(pending, 5);
@@ -283,6 +286,28 @@ static void check_entry(world *w, const tt_msg *msg, const tt_risk_verdict *verd
     check_exposure(w, verdict);
     check_rate(w);
     self.entries++;
+}
+
+/* More is asked of the venue only within the limits of an entry; a cut at any time. */
+static void check_amend(world *w, const tt_msg *msg, const tt_risk_verdict *verdict)
+{
+    const tt_order_amend *amend = TT_PAYLOAD(msg, ORDER_AMENDS, order_amend);
+    const model_order *order = world_order(w, amend->order_id);
+    CHECK(w, order != NULL && !order->reduce_only);
+    check_rate(w);
+    bool is_cut = tt_dec_eq(amend->price.d, amend->price_before.d) &&
+                  tt_dec_eq(amend->trigger_price.d, amend->trigger_before.d) &&
+                  tt_dec_lt(amend->qty.d, amend->qty_before.d);
+    CHECK(w, is_cut == (amend->verdict_seq == 0));
+    if (is_cut) {
+        return;
+    }
+    CHECK(w, verdict != NULL && verdict->status == TT_verdict_APPROVED);
+    CHECK(w, !self.was_unknown[msg->key - 1]);
+    int64_t before = (order->qty - order->filled) * order->worst_price;
+    if (model_pending(order) > before) {
+        check_exposure(w, verdict);
+    }
 }
 
 static void check_exit(world *w, const tt_msg *msg)
@@ -364,6 +389,8 @@ static void check_step(world *w)
                 check_entry(w, msg, verdict);
                 entries++;
             }
+        } else if (msg->topic == TT_TOPIC_ORDER_AMENDS) {
+            check_amend(w, msg, verdict);
         } else if (msg->topic == TT_TOPIC_ENTRY_GROUP_EVENTS) {
             check_group_event(w, msg, entries);
         }
@@ -402,6 +429,9 @@ static void run(uint64_t seed, uint64_t events)
     for (uint32_t i = 0; i < tt_group_machine.row_count; i++) {
         group_rows[i] += w->f.trade->groups->transitions.taken[i];
     }
+    for (uint32_t i = 0; i < 4; i++) {
+        amend_events[i] += w->amend_events[i];
+    }
     fixture_fini(&w->f);
 }
 
@@ -431,14 +461,21 @@ static void orders_keep_their_promises(void **state)
     }
     print_message(
         "%llu events, seeds %llu to %llu: %llu entries, %llu stops moved, %llu exits, %llu "
-        "groups\n",
+        "groups, %llu amends: %llu in force, %llu rejected, %llu lost\n",
         (unsigned long long)events_asked,
         (unsigned long long)first_seed,
         (unsigned long long)(first_seed + seeds - 1),
         (unsigned long long)entries,
         (unsigned long long)moves,
         (unsigned long long)exits,
-        (unsigned long long)groups);
+        (unsigned long long)groups,
+        (unsigned long long)amend_events[0],
+        (unsigned long long)amend_events[1],
+        (unsigned long long)amend_events[2],
+        (unsigned long long)amend_events[3]);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_true(amend_events[i] > 0);
+    }
     assert_true(entries > events_asked / 1000 && moves > 0 && exits > 0);
 }
 

@@ -53,9 +53,9 @@ static void test_rows_of_orders_and_fills(void **state)
         path,
         "SELECT * FROM orders ORDER BY 1",
         "10|run-1-10|10000000000|17000000000|17|1|BTC/USDT|buy|market|gtc|entry|filled|2|0|0"
-        "|95.5|0|0|2|201|0|2|none|9|0|14|18446744073709551615|0|half|" CORRELATION "\n"
+        "|95.5|0|0|2|201|0|2|none|9|0|14|18446744073709551615|0|half|" CORRELATION "|none|0\n"
         "21|run-1-21|21000000000|25000000000|25|1|BTC/USDT|sell|stop|gtc|stop_loss|filled|2|0"
-        "|95.5|0|0|0|2|201|1|2|none|0|10|0|0|3600000000000||" CORRELATION);
+        "|95.5|0|0|0|2|201|1|2|none|0|10|0|0|3600000000000||" CORRELATION "|none|0");
     expect_rows(
         path,
         "SELECT * FROM fills ORDER BY 1",
@@ -126,6 +126,59 @@ static void test_rows_of_agents_and_coordination(void **state)
         "SELECT seq, signal_seq, consensus_seq, action, size_reduction_pct, arbiter,"
         " json_array_length(payload, '$.conflicts') FROM conflicts",
         "8|6|7|modify|25|rules|1");
+}
+
+/** A step of its own that says something of the amend of the stop. */
+static void apply_amend(tt_store *store, tt_seq seq, tt_execution_event_type type, const char *qty)
+{
+    static fx_step step;
+    step.size = 0;
+    tt_execution_event *event =
+        fx_step_add(&step, TT_TOPIC_EXECUTION_EVENTS, seq, sizeof(tt_execution_event));
+    memset(event, 0, sizeof *event);
+    tt_msg *msg = (tt_msg *)event - 1;
+    msg->key = 1;
+    msg->kind = tt_topic_info_get(TT_TOPIC_EXECUTION_EVENTS)->kind;
+    msg->priority = tt_topic_info_get(TT_TOPIC_EXECUTION_EVENTS)->priority;
+    msg->source = TT_SOURCE_TRADE;
+    event->order_id = RUN_STOP;
+    event->event = (uint8_t)type;
+    event->old_state = event->new_state = TT_order_state_SUBMITTED;
+    event->type = TT_order_type_STOP;
+    event->qty.d = dec_of(qty);
+    event->price.d = dec_of("96.5");
+    TT_TEXT_SET(event->client_order_id, "run-1-21");
+    assert_int_equal(tt_store_apply_step(store, step.bytes, step.size, NULL), TUTTI_OK);
+}
+
+/** Values change once an amend is in force; how the newest one went stands beside them. */
+static void test_amends_of_an_order(void **state)
+{
+    (void)state;
+    static const struct {
+        tt_execution_event_type type;
+        const char *qty;
+        const char *row;
+    } events[] = {
+        {TT_execution_event_type_ORDER_AMENDING, "9", "2|0|95.5|under_way|0"},
+        {TT_execution_event_type_ORDER_AMEND_REJECTED, "9", "2|0|95.5|rejected|0"},
+        {TT_execution_event_type_ORDER_AMENDING, "9", "2|0|95.5|under_way|0"},
+        {TT_execution_event_type_ORDER_AMENDED, "1.5", "1.5|0|96.5|in_force|1"},
+        {TT_execution_event_type_ORDER_UNKNOWN, "9", "1.5|0|96.5|in_force|1"},
+        {TT_execution_event_type_ORDER_AMEND_LOST, "9", "1.5|0|96.5|lost|1"},
+        {TT_execution_event_type_ORDER_AMENDED, "1", "1|0|96.5|in_force|2"},
+    };
+    tt_store *store = store_of(path);
+    store_apply(store, &the_run, the_run.count);
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        apply_amend(store, RUN_LAST + 1 + i, events[i].type, events[i].qty);
+        assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
+        expect_rows(
+            path,
+            "SELECT qty, price, trigger_price, amend, amends FROM orders WHERE order_id = 21",
+            events[i].row);
+    }
+    tt_store_close(store);
 }
 
 static void test_rows_of_risk_and_system(void **state)
@@ -521,6 +574,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rows_of_orders_and_fills, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_amends_of_an_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rows_of_positions_and_equity, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rows_of_agents_and_coordination, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rows_of_risk_and_system, set_up, tear_down),

@@ -98,7 +98,8 @@ static void test_a_list_of_orders(void **state)
         "\"reference_price\":\"0\",\"filled_qty\":\"2\",\"filled_notional\":\"201\","
         "\"reduce_only\":true,\"leverage\":2,\"exit_reason\":\"none\",\"verdict_seq\":0,"
         "\"parent_order_id\":10,\"position_id\":0,\"venue_order_id\":\"0\","
-        "\"expire_time\":\"1970-01-01T01:00:00Z\",\"reason\":\"\"," CORRELATION "}], \"count\": 1,"
+        "\"expire_time\":\"1970-01-01T01:00:00Z\",\"amend\":\"none\",\"amends\":0,"
+        "\"reason\":\"\"," CORRELATION "}], \"count\": 1,"
         " \"total\": 1, \"limit\": 100, \"offset\": 0, \"last_seq\": 32}");
     const char *json = list(TT_STORE_ORDERS, (tt_store_filter){0});
     expect_counts(json, 2, 2);

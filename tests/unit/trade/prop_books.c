@@ -30,17 +30,46 @@ static bool has_row(uint8_t from, uint8_t to, uint8_t says)
     return false;
 }
 
+/* What is said of amends follows from the report that is delivered, and moves no state. */
+static void read_amend_event(world *w, model_order *order, const tt_execution_event *event)
+{
+    bool is_sent = event->event == TT_execution_event_type_ORDER_AMENDING;
+    CHECK(w, event->new_state == event->old_state);
+    if (is_sent) {
+        CHECK(w, order->amend_id != 0);
+        return;
+    }
+    w->amend_events[event->event - TT_execution_event_type_ORDER_AMENDING]++;
+    CHECK(w, w->mail != NULL && w->mail->order_id == order->id);
+    if (event->event != TT_execution_event_type_ORDER_AMENDED) {
+        CHECK(w, order->amend_id != 0);
+        order->amend_id = 0; /* The values stay, see the caller. */
+        return;
+    }
+    int64_t price = 0;
+    CHECK(w, tt_dec_to_i64(event->price.d, 2, TT_ROUND_EXACT, &price) == TUTTI_OK);
+    CHECK(w, tt_dec_eq(event->qty.d, w->mail->terms.qty.d));
+    order->qty = thousandths(w, event->qty.d);
+    order->worst_price = price == 0 ? order->worst_price : price;
+    if (w->mail->amend_id >= order->amend_id) {
+        order->amend_id = 0;
+    }
+}
+
 static void read_event(world *w, const tt_msg *msg)
 {
     const tt_execution_event *event = TT_PAYLOAD(msg, EXECUTION_EVENTS, execution_event);
     model_order *order = world_order(w, event->order_id);
     CHECK(w, order != NULL);
     CHECK(w, event->old_state == order->state);
+    bool is_amend = event->event >= TT_execution_event_type_ORDER_AMENDING;
     bool is_late_fill = event->event == TT_execution_event_type_ORDER_ERROR &&
                         event->report_kind == TT_report_kind_FILL;
     if (is_final(event->old_state)) {
         /* Nothing comes back to life. */
         CHECK(w, event->new_state == event->old_state && is_late_fill);
+    } else if (is_amend) {
+        read_amend_event(w, order, event);
     } else {
         CHECK(w, has_row(event->old_state, event->new_state, event->event));
     }
@@ -50,6 +79,9 @@ static void read_event(world *w, const tt_msg *msg)
         CHECK(w, filled >= order->qty);
     }
     order->filled = filled;
+    if (is_final(event->new_state)) {
+        order->amend_id = 0;
+    }
     if (is_final(event->new_state) && !is_final(order->state)) {
         order->ended_at = ++w->ended;
     }
@@ -122,8 +154,8 @@ static void check_orders(world *w, const tt_account_update *row)
         }
         open++;
         unknown += order->state == TT_order_state_UNKNOWN;
-        if (!order->reduce_only && order->filled < order->qty) {
-            pending += (order->qty - order->filled) * order->worst_price;
+        if (!order->reduce_only) {
+            pending += model_pending(order);
         }
     }
     CHECK(w, row->open_orders == open && row->unknown_orders == unknown);
@@ -169,6 +201,9 @@ void world_read(world *w)
             break;
         case TT_TOPIC_ORDER_CANCELS:
             world_cancel(w, msg);
+            break;
+        case TT_TOPIC_ORDER_AMENDS:
+            world_amend(w, msg);
             break;
         case TT_TOPIC_ORDER_QUERIES:
             world_query(w, msg);

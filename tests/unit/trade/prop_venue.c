@@ -44,6 +44,10 @@ static void post(world *w, const model_order *order, model_mail mail)
         return;
     }
     CHECK(w, w->mail_count < MODEL_MAILS);
+    if (mail.kind == TT_report_kind_STATUS || mail.kind == TT_report_kind_AMENDED) {
+        mail.terms = order->terms;
+        mail.amend_id = order->venue_amend;
+    }
     mail.order_id = order->id;
     mail.slot = (uint32_t)(order - w->orders);
     w->mails[w->mail_count++] = mail;
@@ -84,6 +88,8 @@ void world_receive(world *w, const tt_msg *msg)
     CHECK(w, order->reduce_only == (intent->role != TT_order_role_ENTRY));
     CHECK(w, tt_dec_to_i64(intent->qty.d, 3, TT_ROUND_EXACT, &order->qty) == TUTTI_OK);
     CHECK(w, order->qty > 0);
+    order->venue_qty = order->qty;
+    order->terms = (tt_amend_terms){intent->qty, intent->price, intent->trigger_price};
     if (!order->reduce_only) {
         CHECK(w, tt_dec_to_i64(worst.d, 2, TT_ROUND_EXACT, &order->worst_price) == TUTTI_OK);
     }
@@ -127,6 +133,56 @@ void world_cancel(world *w, const tt_msg *msg)
     }
 }
 
+/* The amend has arrived, and the order works. */
+static void amend_at_venue(world *w, model_order *order, const tt_order_amend *amend)
+{
+    bool ends = order->amend_qty <= order->executed;
+    if (ends && chance(w, 500)) {
+        end_at_venue(w, order, TT_order_state_CANCELLED, TT_report_kind_CANCELLED);
+        return;
+    }
+    order->terms = (tt_amend_terms){amend->qty, amend->price, amend->trigger_price};
+    order->venue_qty = ends ? order->executed : order->amend_qty;
+    order->terms.qty.d = tt_dec_from_i64(order->venue_qty, 3);
+    order->venue_amend = amend->amend_id;
+    if (ends) { // Some venues call that an order that is filled.
+        order->works = false;
+        order->venue_state = TT_order_state_FILLED;
+    }
+    if (!mishap(w, 100)) {
+        post(w, order, (model_mail){.kind = TT_report_kind_AMENDED, .cumulative = order->executed});
+    }
+}
+
+void world_amend(world *w, const tt_msg *msg)
+{
+    const tt_order_amend *amend = TT_PAYLOAD(msg, ORDER_AMENDS, order_amend);
+    model_order *order = world_order(w, amend->order_id);
+    CHECK(w, order != NULL && amend->amend_id == msg->seq && order->amend_id == 0);
+    CHECK(w, !order->reduce_only);
+    bool is_working =
+        order->state == TT_order_state_SUBMITTED || order->state == TT_order_state_PARTIALLY_FILLED;
+    CHECK(w, is_working);
+    bool is_limit = tt_dec_sign(amend->price.d) > 0;
+    tt_price worst = is_limit ? amend->price : amend->trigger_price;
+    order->amend_id = msg->seq;
+    CHECK(w, tt_dec_to_i64(amend->qty.d, 3, TT_ROUND_EXACT, &order->amend_qty) == TUTTI_OK);
+    CHECK(w, tt_dec_to_i64(worst.d, 2, TT_ROUND_EXACT, &order->amend_price) == TUTTI_OK);
+    CHECK(w, order->amend_qty > order->filled && order->amend_price > 0);
+    w->amend_events[0]++;
+    if (mishap(w, 50)) {
+        return; /* Lost on the way. */
+    }
+    if (mishap(w, 20)) {
+        post(w, order, (model_mail){.kind = TT_report_kind_SEND_FAILED, .cause = msg->seq});
+    } else if (!order->works || mishap(w, 50)) {
+        model_mail mail = {.kind = TT_report_kind_AMEND_REJECTED, .amend_id = msg->seq};
+        post(w, order, mail);
+    } else {
+        amend_at_venue(w, order, amend);
+    }
+}
+
 void world_query(world *w, const tt_msg *msg)
 {
     const tt_order_query *query = TT_PAYLOAD(msg, ORDER_QUERIES, order_query);
@@ -152,7 +208,7 @@ void world_query(world *w, const tt_msg *msg)
 
 static int64_t quantity_to_execute(world *w, const model_order *order)
 {
-    int64_t rest = order->qty - order->executed;
+    int64_t rest = order->venue_qty - order->executed;
     bool is_last = order->exec_count == MODEL_EXECS - 1 || chance(w, 400);
     int64_t qty = is_last ? rest : between(w, 1, rest);
     if (is_last && mishap(w, 8)) {
@@ -182,7 +238,7 @@ static void execute(world *w, model_order *order)
     };
     order->exec_count++;
     order->venue_state = TT_order_state_PARTIALLY_FILLED;
-    if (order->executed >= order->qty) {
+    if (order->executed >= order->venue_qty) {
         order->venue_state = TT_order_state_FILLED;
         order->works = false;
     }

@@ -29,6 +29,10 @@ static tt_venue_report write_report(world *w, const model_mail *mail, const mode
         .is_query_reply = mail->is_query_reply,
         .cumulative_qty = {tt_dec_from_i64(mail->cumulative, 3)},
         .venue_order_id = mail->order_id + 1000000000,
+        .order_qty = mail->terms.qty,
+        .order_price = mail->terms.price,
+        .order_trigger = mail->terms.trigger_price,
+        .amend_id = mail->amend_id,
     };
     if (mail->exec != 0) {
         const model_exec *exec = &order->execs[mail->exec - 1];
@@ -91,7 +95,9 @@ static void deliver(world *w)
         return;
     }
     tt_venue_report report = write_report(w, &mail, order);
+    w->mail = &mail;
     world_input(w, TT_TOPIC_VENUE_REPORTS, order->instrument, &report, mail.cause);
+    w->mail = NULL;
     if (mail.kind == TT_report_kind_FILL) {
         check_booked(w, &mail);
     } else {
@@ -113,6 +119,8 @@ static void lie(world *w)
         TT_report_kind_REJECTED,
         TT_report_kind_CANCELLED,
         TT_report_kind_EXPIRED,
+        TT_report_kind_AMENDED,
+        TT_report_kind_AMEND_REJECTED,
     };
     if (order->id == 0) {
         return;
@@ -166,6 +174,64 @@ static void approve_reduction(world *w)
         .side = w->held[key - 1] > 0 ? TT_side_SELL : TT_side_BUY,
     };
     world_input(w, TT_TOPIC_RISK_VERDICTS, key, &verdict, 0);
+}
+
+/* Where no risk is, all that it is asked for is approved. */
+static void approve_amend(world *w)
+{
+    for (const tt_msg *msg = tt_bus_outbox_next(w->f.core.bus, NULL); msg != NULL;
+         msg = tt_bus_outbox_next(w->f.core.bus, msg)) {
+        if (msg->topic != TT_TOPIC_TRADE_PROPOSALS) {
+            continue;
+        }
+        const tt_trade_proposal *proposal = tt_msg_payload(msg);
+        tt_risk_verdict verdict = {
+            .qty = proposal->amended_qty,
+            .proposal_seq = msg->seq,
+            .status = chance(w, 900) ? TT_verdict_APPROVED : TT_verdict_MODIFIED,
+            .kind = TT_proposal_kind_ENTRY,
+            .side = proposal->side,
+        };
+        world_input(w, TT_TOPIC_RISK_VERDICTS, msg->key, &verdict, 0);
+        return;
+    }
+}
+
+static bool is_worth_amending(const model_order *order)
+{
+    bool works =
+        order->state == TT_order_state_SUBMITTED || order->state == TT_order_state_PARTIALLY_FILLED;
+    bool has_price =
+        !tt_dec_is_zero(order->terms.price.d) || !tt_dec_is_zero(order->terms.trigger_price.d);
+    return works && has_price && !order->reduce_only;
+}
+
+/* Mostly an order that can be amended, with values that may be wrong. */
+static void amend(world *w)
+{
+    const model_order *order = world_recent_order(w);
+    for (unsigned i = 0; i < 100 && !is_worth_amending(order); i++) {
+        order = world_recent_order(w);
+    }
+    bool has_trigger = tt_dec_sign(order->terms.trigger_price.d) > 0;
+    int64_t price = chance(w, 500) ? between(w, 9000, 11000) : 0;
+    int64_t most = chance(w, 600) ? order->qty : 2 * order->qty;
+    int64_t qty = price == 0 || chance(w, 500) ? between(w, 1, most + 1) : 0;
+    tt_coordinator_command command = {
+        .request_id = 1,
+        .command = TT_command_AMEND_ORDER,
+        .subject_seq = order->id,
+        .qty.d = tt_dec_from_i64(qty, 3),
+    };
+    if (has_trigger) {
+        command.trigger_price.d = tt_dec_from_i64(price, 2);
+    } else {
+        command.price.d = tt_dec_from_i64(price, 2);
+    }
+    world_input(w, TT_TOPIC_COORDINATOR_COMMANDS, 0, &command, 0);
+    if (w->ask == NULL) {
+        approve_amend(w);
+    }
 }
 
 static void give_command(world *w)
@@ -255,6 +321,8 @@ void world_step(world *w)
         lie(w);
     } else if (choice < 277) {
         restart(w);
+    } else if (choice < 340) {
+        amend(w);
     } else {
         deliver(w);
     }

@@ -35,7 +35,14 @@ typedef struct model_order {
     bool reduce_only;
     int64_t qty;
     int64_t worst_price;
+    /* The amend on its way, by the messages; 0 = none. */
+    uint64_t amend_id;
+    int64_t amend_qty;
+    int64_t amend_price;
     /* The venue. */
+    tt_amend_terms terms; /**< In force there. */
+    int64_t venue_qty;
+    uint64_t venue_amend;
     bool is_known;
     bool works;
     uint8_t venue_state;
@@ -54,7 +61,9 @@ typedef struct model_mail {
     tt_seq cause;
     int64_t cumulative;
     uint32_t slot;
-    uint32_t exec; /**< Index + 1 of the execution; 0 = none. */
+    uint32_t exec;        /**< Index + 1 of the execution; 0 = none. */
+    tt_amend_terms terms; /**< Of the order, when it was written; qty 0 = not told. */
+    uint64_t amend_id;
     uint8_t kind;
     uint8_t venue_state;
     bool is_query_reply;
@@ -87,7 +96,9 @@ struct world {
     uint64_t dead_letters; /**< Of this step. */
     int64_t step_filled;   /**< Quantity in the fill rows of this step. */
     uint64_t refused_fills;
-    uint64_t lost_orders; /**< Fills of orders that the module has forgotten. */
+    const model_mail *mail;   /**< Being delivered; NULL = something else happens. */
+    uint64_t amend_events[4]; /**< Sent, in force, rejected, lost. */
+    uint64_t lost_orders;     /**< Fills of orders that the module has forgotten. */
 };
 
 /** Fails with seed and step, so that the run can be had again. */
@@ -103,6 +114,17 @@ struct world {
         }                                                                                          \
     } while (0)
 
+/** What may still be filled of a live entry at its worst. */
+static inline int64_t model_pending(const model_order *order)
+{
+    int64_t open = order->qty > order->filled ? order->qty - order->filled : 0;
+    int64_t worst = open * order->worst_price;
+    if (order->amend_id != 0 && order->amend_qty > order->filled) {
+        int64_t amended = (order->amend_qty - order->filled) * order->amend_price;
+        worst = amended > worst ? amended : worst;
+    }
+    return worst;
+}
 /** True with a chance of `per_mille` / 1000. */
 static inline bool chance(world *w, uint32_t per_mille)
 {
@@ -136,6 +158,8 @@ void world_receive(world *w, const tt_msg *msg);
 /** The venue gets a cancel, or a query. */
 void world_cancel(world *w, const tt_msg *msg);
 void world_query(world *w, const tt_msg *msg);
+/** The venue gets an amend. */
+void world_amend(world *w, const tt_msg *msg);
 
 /** One of the newest orders, more often one of the very newest. */
 model_order *world_recent_order(world *w);

@@ -194,6 +194,34 @@ void floor_query(floor_bench *bench, uint64_t id)
     send_msg(bench, &msg.head);
 }
 
+static void send_amend(floor_bench *bench, tt_order_amend amend, uint64_t id)
+{
+    struct {
+        tt_msg head;
+        tt_order_amend amend;
+    } msg = {.head = {.seq = amend.amend_id, .topic = TT_TOPIC_ORDER_AMENDS, .key = BTC}};
+    msg.amend = amend;
+    msg.amend.order_id = id;
+    tt_text_format(msg.amend.client_order_id, 48, "run-%llu", (unsigned long long)id);
+    msg.head.size = sizeof msg.amend;
+    send_msg(bench, &msg.head);
+}
+
+void floor_amend(
+    floor_bench *bench, uint64_t id, uint64_t amend_id, const char *qty, const char *price)
+{
+    const tt_order_amend amend = {.qty.d = num(qty), .price.d = num(price), .amend_id = amend_id};
+    send_amend(bench, amend, id);
+}
+
+void floor_amend_stop(
+    floor_bench *bench, uint64_t id, uint64_t amend_id, const char *qty, const char *trigger)
+{
+    const tt_order_amend amend = {
+        .qty.d = num(qty), .trigger_price.d = num(trigger), .amend_id = amend_id};
+    send_amend(bench, amend, id);
+}
+
 static void pass(floor_bench *bench, tt_topic topic, const void *payload)
 {
     if (bench->venue.market(bench->venue.ctx, bench->now, topic, BTC, payload, &bench->error) !=
@@ -312,6 +340,8 @@ void floor_text(const tt_venue_output *output, char text[256])
     unsigned long long id = report->order_id;
     if (report->kind == TT_report_kind_ACCEPTED) {
         (void)snprintf(text, 256, "%llu accepted", id);
+    } else if (report->kind == TT_report_kind_AMENDED) {
+        (void)snprintf(text, 256, "%llu amended cum %s", id, sum);
     } else if (report->kind == TT_report_kind_STATUS) {
         const char *state = tt_enum_text(&tt_enum_order_state, report->venue_state);
         (void)snprintf(text, 256, "%llu status %s cum %s", id, state, sum);

@@ -73,6 +73,12 @@ void floor_stop(
     floor_bench *bench, uint64_t id, tt_side side, const char *qty, const char *trigger);
 void floor_cancel(floor_bench *bench, uint64_t id);
 void floor_query(floor_bench *bench, uint64_t id);
+/** Amends a limit order, with this number of the amend. */
+void floor_amend(
+    floor_bench *bench, uint64_t id, uint64_t amend_id, const char *qty, const char *price);
+/** The same of a stop. */
+void floor_amend_stop(
+    floor_bench *bench, uint64_t id, uint64_t amend_id, const char *qty, const char *trigger);
 
 /** A bar of BTC of one minute that closes at `now` + 1 minute; moves `now` there. */
 void floor_bar(
@@ -90,7 +96,8 @@ void floor_wait(floor_bench *bench, int64_t milliseconds);
 /**
  * Writes an output as text:
  *     "7 accepted", "7 fill 0.5 @ 100.1 taker fee 0.025 cum 0.5", "7 cancelled cum 0: <reason>",
- *     "7 status filled cum 1", "7 rejected cum 0: <reason>", "7 not_found cum 0: <reason>"
+ *     "7 amended cum 0", "7 status filled cum 1",
+ *     "7 rejected cum 0: <reason>", "7 not_found cum 0: <reason>"
  */
 void floor_text(const tt_venue_output *output, char text[256]);
 /** The next output by `now` must be this. */

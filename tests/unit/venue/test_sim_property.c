@@ -149,6 +149,8 @@ static void check_report(client_ledger *ledger, const tt_venue_output *output)
     case TT_report_kind_NONE:
     case TT_report_kind_SEND_FAILED:
     case TT_report_kind_TIMEOUT:
+    case TT_report_kind_AMENDED:
+    case TT_report_kind_AMEND_REJECTED:
     case TT_report_kind_COUNT:
         fail_at(ledger, output, "unexpected");
     }
