@@ -182,6 +182,24 @@ static bool take_amount(const tt_api_call *call, struct draft *draft, tt_http_re
            refuse(reply, 400, "an amount is needed", "{\"amount\": \"1000\"}, in money");
 }
 
+/** Takes the values of an order for the one command that has them; refuses them with another. */
+static bool take_values(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
+{
+    const tt_api_body *body = &draft->body;
+    bool has_one = !tt_dec_is_zero(body->qty.d) || !tt_dec_is_zero(body->price.d) ||
+                   !tt_dec_is_zero(body->trigger_price.d);
+    bool is_asked = call->route->command == TT_command_AMEND_ORDER;
+    if (has_one && !is_asked) {
+        return refuse(reply, 400, "this takes no qty, no price and no trigger_price", NULL);
+    }
+    draft->command.qty = body->qty;
+    draft->command.price = body->price;
+    draft->command.trigger_price = body->trigger_price;
+    bool is_posted = is_asked && call->route->answer == tt_api_answer_command;
+    return has_one || !is_posted ||
+           refuse(reply, 400, "nothing is to be amended", "qty, price, trigger_price, or several");
+}
+
 /** Takes a group of entries for the one command that has one; refuses it with another. */
 static bool take_group(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
 {
@@ -224,7 +242,7 @@ read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_h
     }
     memcpy(draft->command.reason, draft->body.reason, sizeof draft->command.reason);
     if (!take_levels(call, draft, reply) || !take_amount(call, draft, reply) ||
-        !take_group(call, draft, reply)) {
+        !take_values(call, draft, reply) || !take_group(call, draft, reply)) {
         return false;
     }
     return name_resource(call, draft) || refuse(reply, 400, "the address is too long", NULL);
@@ -270,7 +288,9 @@ static bool is_same(const tt_api_command *at, const struct draft *draft)
            a->subject_seq == b->subject_seq && a->budget_source == b->budget_source &&
            tt_dec_eq(a->amount.d, b->amount.d) && tt_dec_eq(a->stop_loss.d, b->stop_loss.d) &&
            tt_dec_eq(a->take_profit.d, b->take_profit.d) && is_same_group(a, b) &&
-           at->key == draft->key && strcmp(a->actor, b->actor) == 0;
+           tt_dec_eq(a->qty.d, b->qty.d) && tt_dec_eq(a->price.d, b->price.d) &&
+           tt_dec_eq(a->trigger_price.d, b->trigger_price.d) && at->key == draft->key &&
+           strcmp(a->actor, b->actor) == 0;
 }
 
 /** Answers a number that was used before. */

@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const char known[] =
-    "request_id, reason, confirmation, stop_loss, take_profit, amount, and "
-    "of a group of entries style, size_pct, leverage, upper_entry, upper_stop, "
+    "request_id, reason, confirmation, stop_loss, take_profit, amount, of an order qty, price, "
+    "trigger_price, and of a group of entries style, size_pct, leverage, upper_entry, upper_stop, "
     "upper_target, lower_entry, lower_stop, lower_target";
 
 static tutti_status
@@ -63,6 +63,19 @@ static tutti_status take_amount(const tt_json_token *value, tt_money *amount, tt
     if (!is_number || tt_dec_parse(value->text.data, value->text.length, &amount->d) != TUTTI_OK ||
         tt_dec_sign(amount->d) <= 0 || tt_dec_lt(TT_MONEY_MAX, amount->d)) {
         return tt_error_set(error, TUTTI_INVALID, "amount must be a sum of money above 0");
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status take_qty(const tt_json_token *value, tt_qty *qty, tt_error *error)
+{
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &qty->d) != TUTTI_OK ||
+        tt_dec_sign(qty->d) <= 0 || tt_dec_lt(TT_QTY_MAX, qty->d)) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "qty must be a quantity above 0: to take all back, cancel the order");
     }
     return TUTTI_OK;
 }
@@ -140,6 +153,29 @@ static bool take_group_member(
     return true;
 }
 
+/* A value of an order; false if the name is none of them. */
+static bool take_order_member(
+    tt_json_reader *reader,
+    const char *name,
+    tt_api_body *body,
+    tutti_status *ret_status,
+    tt_error *error)
+{
+    bool is_qty = strcmp(name, "qty") == 0;
+    bool is_price = strcmp(name, "price") == 0;
+    if (!is_qty && !is_price && strcmp(name, "trigger_price") != 0) {
+        return false;
+    }
+    tt_json_token value;
+    *ret_status = tt_json_next(reader, &value);
+    if (*ret_status == TUTTI_OK) {
+        tt_price *price = is_price ? &body->price : &body->trigger_price;
+        *ret_status =
+            is_qty ? take_qty(&value, &body->qty, error) : take_price(&value, name, price, error);
+    }
+    return true;
+}
+
 static tutti_status
 take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body, tt_error *error)
 {
@@ -155,7 +191,8 @@ take_member(tt_json_reader *reader, const tt_json_token *key, tt_api_body *body,
     tutti_status status = TUTTI_OK;
     memcpy(
         name, key->text.data, key->text.length < sizeof name ? key->text.length : sizeof name - 1);
-    if (take_group_member(reader, name, body, &status, error)) {
+    if (take_group_member(reader, name, body, &status, error) ||
+        take_order_member(reader, name, body, &status, error)) {
         return status;
     }
     if (!is_id && !is_reason && !is_confirmation && !is_stop && !is_target && !is_amount) {

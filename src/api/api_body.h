@@ -23,6 +23,9 @@ typedef struct tt_api_body {
     tt_price stop_loss;                     /**< 0 = none. */
     tt_price take_profit;                   /**< 0 = none. */
     tt_money amount;                        /**< Of money; 0 = none. */
+    tt_qty qty;                             /**< Total of an order; 0 = none. */
+    tt_price price;                         /**< Limit of an order; 0 = none. */
+    tt_price trigger_price;                 /**< Trigger of an order; 0 = none. */
     tt_ratio size_pct;                      /**< 0 = none; so the next ones. */
     tt_price upper_entry;
     tt_price upper_stop;

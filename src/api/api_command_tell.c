@@ -32,6 +32,15 @@ static int code_of(const tt_api_command *at)
 }
 
 /** What a command is about. */
+/** A number that the command has, if it has one. */
+static void put_number(FILE *out, const char *name, tt_dec value)
+{
+    if (!tt_dec_is_zero(value)) {
+        fputs(", ", out);
+        tt_api_put_dec(out, name, value);
+    }
+}
+
 static void put_subject(const tt_api *api, FILE *out, const tt_api_command *at)
 {
     const tt_coordinator_command *command = &at->command;
@@ -51,10 +60,10 @@ static void put_subject(const tt_api *api, FILE *out, const tt_api_command *at)
     if (command->budget_source != TT_SOURCE_NONE) {
         fprintf(out, ", \"source\": \"%s\"", tt_source_text(command->budget_source));
     }
-    if (!tt_dec_is_zero(command->amount.d)) {
-        fputs(", ", out);
-        tt_api_put_dec(out, "amount", command->amount.d);
-    }
+    put_number(out, "amount", command->amount.d);
+    put_number(out, "qty", command->qty.d);
+    put_number(out, "price", command->price.d);
+    put_number(out, "trigger_price", command->trigger_price.d);
     if (at->subscriber[0] != 0) {
         fputs(", \"subscriber\": ", out);
         tt_api_put_text(out, at->subscriber);

@@ -108,6 +108,22 @@ static void put_trading(FILE *out, const tt_engine_status *engine)
 {
     const tt_account_update *account = &engine->trade.account;
     put_counter(out, "orders_total", "Order intents.", engine->trade.orders);
+    put_counter(out, "amends_total", "Amends sent.", engine->trade.amends);
+    put_counter(
+        out,
+        "amends_refused_total",
+        "Amends asked for and not sent.",
+        engine->trade.amends_refused);
+    put_counter(
+        out,
+        "amends_rejected_total",
+        "Amends that the venue refused, or that could not be sent.",
+        engine->trade.amends_rejected);
+    put_counter(
+        out,
+        "amends_lost_total",
+        "Amends that never reached the venue.",
+        engine->trade.amends_lost);
     put_counter(out, "fills_total", "Executions booked.", engine->trade.fills);
     put_counter(out, "closed_trades_total", "Positions closed.", engine->trade.closed_trades);
     put_counter(

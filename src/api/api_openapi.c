@@ -19,7 +19,28 @@ static const char head[] =
     "   \"Command\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
     "\"request_id\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 9007199254740991}, "
     "\"reason\": {\"type\": \"string\", \"maxLength\": 95}, "
-    "\"confirmation\": {\"type\": \"string\"}}}}},\n"
+    "\"confirmation\": {\"type\": \"string\"}";
+
+/** Members that single commands have; numbers come as numbers or texts. */
+static const char *const numbers[] = {
+    "stop_loss",
+    "take_profit",
+    "amount",
+    "qty",
+    "price",
+    "trigger_price",
+    "size_pct",
+    "leverage",
+    "upper_entry",
+    "upper_stop",
+    "upper_target",
+    "lower_entry",
+    "lower_stop",
+    "lower_target",
+};
+
+static const char end_of_head[] =
+    ", \"style\": {\"type\": \"string\", \"enum\": [\"breakout\", \"reversion\"]}}}}},\n"
     " \"paths\": {";
 
 static bool is_command(const tt_api_route *route)
@@ -145,6 +166,10 @@ void tt_api_render_openapi(const tt_api *api, FILE *out)
     (void)api;
     bool has_path = false;
     fputs(head, out);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        fprintf(out, ", \"%s\": {\"type\": [\"number\", \"string\"]}", numbers[i]);
+    }
+    fputs(end_of_head, out);
     for (size_t i = 0; i < tt_api_route_count(); i++) {
         if (!is_first_of_path(i)) {
             continue;

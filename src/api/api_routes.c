@@ -101,6 +101,10 @@ const tt_api_route tt_api_routes[] = {
     {POST("orders/{id}/cancel", TRADER, MODERATE, CANCEL_ORDER, "Cancel a working order"),
      .needs_confirmation = true},
     {CONFIRM("orders/{id}/cancel", TRADER, "Confirmation for it")},
+    {POST("orders/{id}/amend", TRADER, MODERATE, AMEND_ORDER,
+          "Give a working entry another qty, price or trigger_price"),
+     .needs_confirmation = true},
+    {CONFIRM("orders/{id}/amend", TRADER, "Confirmation for it")},
 
     {POST("entry-groups", TRADER, MODERATE, PLACE_GROUP,
           "Two entries of which the first that fills cancels the other"),

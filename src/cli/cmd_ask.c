@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * What a person asks of a running session: pause, resume, halt, release, flatten, task, approve,
- * reject, close, protect, cancel, budget, reset-risk, rebalance. What is dangerous is asked back,
- * or needs
- * --yes.
+ * reject, close, protect, cancel, amend, budget, reset-risk, rebalance. What is dangerous is asked
+ * back, or needs --yes.
  */
 #include "base/text.h"
 #include "cli/session_ask.h"
@@ -21,7 +20,8 @@ static const struct ask {
         TAKES_NOTHING,
         TAKES_SYMBOL,
         TAKES_AMOUNT, /**< --amount, or none. */
-        TAKES_LEVELS  /**< --stop, --target, or both. */
+        TAKES_LEVELS, /**< --stop, --target, or both. */
+        TAKES_VALUES  /**< --price, --trigger, --quantity, at least one. */
     } takes;
 } asks[] = {
     {"pause", "", "coordinator/pause", NULL, TAKES_NOTHING},
@@ -40,6 +40,7 @@ static const struct ask {
      "set the stop or target of this position",
      TAKES_LEVELS},
     {"cancel", "ORDER", "orders/%s/cancel", "cancel this order", TAKES_NOTHING},
+    {"amend", "ORDER", "orders/%s/amend", "amend this order", TAKES_VALUES},
     {"budget", "reserve|release SOURCE", "risk/budgets/%s/%s", NULL, TAKES_AMOUNT},
     {"reset-risk", "", "risk/reset", "reset breakers and cooldowns", TAKES_NOTHING},
     {"rebalance", "", "portfolio/rebalance", "rebalance the portfolio", TAKES_NOTHING},
@@ -94,8 +95,9 @@ static bool make_path(struct call *call, const tt_cli_options *options)
 tt_exit tt_cmd_ask(int argc, char **argv)
 {
     static struct call call;
-    static tt_session_extra extra[] = {{"amount", NULL}, {NULL, NULL}};
-    char usage[240];
+    static tt_session_extra extra[] = {
+        {"amount", NULL}, {"price", NULL}, {"trigger_price", NULL}, {"qty", NULL}, {NULL, NULL}};
+    char usage[320];
     const tt_cli_own own[] = {
         TT_SESSION_OPTIONS(&call.ask.client),
         {"symbol", &call.ask.symbol, NULL},
@@ -103,6 +105,9 @@ tt_exit tt_cmd_ask(int argc, char **argv)
         {"stop", &call.ask.stop, NULL},
         {"target", &call.ask.target, NULL},
         {"amount", &extra[0].value, NULL},
+        {"price", &extra[1].value, NULL},
+        {"trigger", &extra[2].value, NULL},
+        {"quantity", &extra[3].value, NULL},
         {"yes", NULL, &call.ask.is_sure},
         {NULL, NULL, NULL}};
     tt_cli_options options;
@@ -112,13 +117,15 @@ tt_exit tt_cmd_ask(int argc, char **argv)
     snprintf(
         usage,
         sizeof usage,
-        "%s%s%s%s%s%s [--reason TEXT]%s " TT_SESSION_USAGE,
+        "%s%s%s%s%s%s%s [--reason TEXT]%s " TT_SESSION_USAGE,
         call.row->name,
         call.row->words[0] == 0 ? "" : " ",
         call.row->words,
         call.row->takes == TAKES_SYMBOL ? " [--symbol SYMBOL]" : "",
         call.row->takes == TAKES_AMOUNT ? " [--amount MONEY]" : "",
         call.row->takes == TAKES_LEVELS ? " [--stop PRICE] [--target PRICE]" : "",
+        call.row->takes == TAKES_VALUES ? " [--price PRICE] [--trigger PRICE] [--quantity QUANTITY]"
+                                        : "",
         call.row->question != NULL ? " [--yes]" : "");
     const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
     tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
@@ -136,6 +143,11 @@ tt_exit tt_cmd_ask(int argc, char **argv)
     }
     if (extra[0].value != NULL && call.row->takes != TAKES_AMOUNT) {
         return tt_cli_usage(usage, "this takes no amount", "--amount");
+    }
+    bool has_value = extra[1].value != NULL || extra[2].value != NULL || extra[3].value != NULL;
+    if (has_value != (call.row->takes == TAKES_VALUES)) {
+        const char *what = has_value ? "this takes no value of an order" : "this needs a value";
+        return tt_cli_usage(usage, what, "--price, --trigger, --quantity");
     }
     if (!make_path(&call, &options)) {
         const char *word = options.argument_count > 0 ? options.arguments[0] : "--symbol";

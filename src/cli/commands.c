@@ -43,6 +43,7 @@ static const tt_command_row steer_rows[] = {
     {"assign", tt_cmd_ask, "takes a position found at the venue into management"},
     {"straddle", tt_cmd_straddle, "places two entries of which one cancels the other"},
     {"cancel", tt_cmd_ask, "cancels one working order"},
+    {"amend", tt_cmd_ask, "gives one working entry another price, trigger or quantity"},
     {"reset-risk", tt_cmd_ask, "resets breakers and cooldowns, releases their halt"},
     {"rebalance", tt_cmd_ask, "plans a rebalance of the portfolio and carries it out"},
     {"force-rebalance", tt_cmd_ask, "rebalances below the threshold and before its time"},

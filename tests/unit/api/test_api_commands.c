@@ -82,6 +82,77 @@ static void a_budget_has_a_source_and_an_amount(void **state)
     assert_int_equal(api_sent_count(), 2);
 }
 
+/** A body with a confirmation and these members. */
+static const char *amend_body(const char *members)
+{
+    static char body[256];
+    const char *confirmed = api_confirm("orders/132/amend", world.trader);
+    snprintf(body, sizeof body, "%.*s, %s}", (int)strlen(confirmed) - 1, confirmed, members);
+    return body;
+}
+
+static void an_order_is_amended_by_its_values(void **state)
+{
+    (void)state;
+    const char *path = "orders/132/amend";
+    assert_int_equal(api_command(path, world.viewer, "{\"qty\": 1}"), 403);
+    assert_int_equal(api_command(path, world.trader, "{\"qty\": 1}"), 400);
+    assert_true(api_says("a valid confirmation is needed"));
+    const char *values = "\"qty\": \"0.5\", \"price\": 49900.5, \"request_id\": 7";
+    assert_int_equal(api_command(path, world.trader, amend_body(values)), 200);
+    assert_true(api_says("\"subject\": 132, \"qty\": \"0.5\", \"price\": \"49900.5\""));
+    const tt_coordinator_command *first = api_sent(0);
+    assert_int_equal(first->command, TT_command_AMEND_ORDER);
+    assert_true(first->subject_seq == 132);
+    assert_true(tt_dec_eq(first->qty.d, TT_DEC_C(5, 1)));
+    assert_true(tt_dec_eq(first->price.d, TT_DEC_C(499005, 1)));
+    assert_true(tt_dec_is_zero(first->trigger_price.d));
+    // The same number for other values is another command; for the same ones it is not sent again.
+    assert_int_equal(
+        api_command(path, world.trader, "{\"qty\": 0.5, \"price\": 49900.5, \"request_id\": 7}"),
+        200);
+    assert_int_equal(
+        api_command(path, world.trader, "{\"qty\": 0.6, \"price\": 49900.5, \"request_id\": 7}"),
+        422);
+    assert_int_equal(
+        api_command(
+            path,
+            world.trader,
+            "{\"qty\": 0.5, \"price\": 49900.5, \"trigger_price\": 1, \"request_id\": 7}"),
+        422);
+    assert_int_equal(
+        api_command(path, world.trader, "{\"qty\": 0.5, \"price\": 49901, \"request_id\": 7}"),
+        422);
+    assert_int_equal(api_sent_count(), 1);
+    static const struct {
+        const char *path;
+        const char *body;
+        int code;
+        const char *part;
+    } bad[] = {
+        {"orders/132/amend", "", 400, "nothing is to be amended"},
+        {"orders/132/amend", "{\"qty\": 0}", 400, "to take all back, cancel the order"},
+        {"orders/132/amend", "{\"qty\": -1}", 400, "must be a quantity above 0"},
+        {"orders/132/amend", "{\"qty\": true}", 400, "must be a quantity above 0"},
+        {"orders/132/amend", "{\"qty\": \"x\"}", 400, "must be a quantity above 0"},
+        {"orders/132/amend", "{\"qty\": [1]}", 400, "must be a quantity above 0"},
+        {"orders/132/amend", "{\"price\": 0}", 400, "price must be a price above 0"},
+        {"orders/132/amend", "{\"price\": 1e30}", 400, "price must be a price above 0"},
+        {"orders/132/amend", "{\"trigger_price\": null}", 400, "trigger_price must be a price"},
+        {"orders/132/amend", "{\"quantity\": 1}", 400, "there is no member 'quantity'"},
+        {"orders/132/amend", "{\"qty\": 1, \"amount\": 1}", 400, "takes no amount"},
+        {"orders/x/amend", "{\"qty\": 1}", 400, ""},
+        {"orders/132/cancel", "{\"qty\": 1}", 400, "takes no qty, no price and no trigger_price"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int code = api_command(bad[i].path, world.trader, bad[i].body);
+        if (code != bad[i].code || !api_says(bad[i].part)) {
+            fail_msg("%s %s: %d %s", bad[i].path, bad[i].body, code, api_reply);
+        }
+    }
+    assert_int_equal(api_sent_count(), 1);
+}
+
 static void every_task_of_the_coordinator_can_be_named(void **state)
 {
     (void)state;
@@ -239,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         API_TEST(a_command_is_sent_as_it_was_asked),
         API_TEST(a_budget_has_a_source_and_an_amount),
+        API_TEST(an_order_is_amended_by_its_values),
         API_TEST(every_task_of_the_coordinator_can_be_named),
         API_TEST(what_the_core_says_is_told_truthfully),
         cmocka_unit_test_setup_teardown(

@@ -201,6 +201,42 @@ static char *render(void)
     return text;
 }
 
+/* The members that the body of a command may have are those that are read. */
+static void the_document_knows_the_members_of_commands(void **state)
+{
+    (void)state;
+    static const char *const members[] = {
+        "request_id",
+        "reason",
+        "confirmation",
+        "stop_loss",
+        "take_profit",
+        "amount",
+        "qty",
+        "price",
+        "trigger_price",
+        "size_pct",
+        "leverage",
+        "style",
+        "upper_entry",
+        "upper_stop",
+        "upper_target",
+        "lower_entry",
+        "lower_stop",
+        "lower_target"};
+    char *text = render();
+    const char *command = strstr(text, "\"Command\": {");
+    assert_non_null(command);
+    size_t length = strcspn(command, "\n");
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "\"%s\": {", members[i]);
+        const char *found = strstr(command, name);
+        assert_true(found != NULL && (size_t)(found - command) < length);
+    }
+    free(text);
+}
+
 static void each_route_stands_in_the_document(void **state)
 {
     (void)state;
@@ -255,6 +291,7 @@ int main(void)
         cmocka_unit_test(every_command_has_a_route),
         cmocka_unit_test(every_list_has_a_route),
         cmocka_unit_test(paths_match_whole),
+        cmocka_unit_test(the_document_knows_the_members_of_commands),
         cmocka_unit_test(each_route_stands_in_the_document),
         cmocka_unit_test(each_route_stands_in_the_manual),
     };
