@@ -64,6 +64,18 @@ def test_tasks(session):
                                     capture_output=True, check=False).returncode == 0)
 
 
+def check_amend(session):
+    order = ("amend", "999999999")
+    assert "no order 999999999" in call(session, *order, "--quantity", "1", "--yes", status=1)
+    assert "needs --yes" in call(session, *order, "--quantity", "1", status=2)
+    assert "needs a value" in call(session, *order, "--yes", status=2)
+    assert "no value of an order" in call(session, "cancel", "1", "--price", "1", "--yes", status=2)
+    assert "cancel the order" in call(session, *order, "--quantity", "0", "--yes", status=1)
+    assert "must be a price above 0" in call(session, *order, "--price", "x", "--yes", status=1)
+    assert "must be a price above 0" in call(session, *order, "--trigger", "-1", "--yes", status=1)
+    assert "the id is no number" in call(session, "amend", "x", "--price", "1", "--yes", status=1)
+
+
 def check_protect(session):
     """Levels set by hand: refused with the reason, or replaced at the venue and explained by why."""
     assert "no open position" in call(session, "protect", "999999999", "--stop", "1", "--yes", status=1)
@@ -156,6 +168,7 @@ def test_lists_and_closing(session):
     assert "no open position" in call(session, "close", "999999999", "--yes", status=1)
     assert "no open position" in call(session, "assign", "999999999", status=1)
     assert "no order" in call(session, "cancel", "999999999", "--yes", status=1)
+    check_amend(session)
     check_protect(session)
     text = call(session, "flatten", "--yes", "--reason", "end of the drill")
     assert text == "closing all symbols until flat\n", text
