@@ -23,6 +23,9 @@ static inline void bus_check(tutti_status status, const char *what)
     }
 }
 
+/** Writes a schema of `size` bytes, a multiple of 8. */
+void bus_schema_write(char *text, size_t capacity, uint32_t size);
+
 /** Publish and delivery on the core. */
 void bus_core_bench(bench_table *table, bool is_short);
 /** A cancel in a flood of market data. */

@@ -64,8 +64,7 @@ struct shape {
     double budget[2]; /**< For 64 and 256 bytes; 0 = none. */
 };
 
-/** Fields of that many bytes. */
-static void write_schema(char *text, size_t capacity, uint32_t size)
+void bus_schema_write(char *text, size_t capacity, uint32_t size)
 {
     size_t used = 0;
     for (uint32_t i = 0; i < size / 8; i++) {
@@ -95,7 +94,7 @@ static void declare(struct setup *setup, uint32_t size, uint32_t history)
     char name[32];
     char schema[512];
     tt_error error = {0};
-    write_schema(schema, sizeof schema, size);
+    bus_schema_write(schema, sizeof schema, size);
     for (uint32_t i = 0; i < setup->topic_count; i++) {
         snprintf(name, sizeof name, "market.%u", i);
         const tt_bus_topic_decl decl = {

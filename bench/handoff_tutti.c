@@ -5,16 +5,18 @@
  * mailbox takes it to the thread that asked. Round trips go all the way; throughput is that of the
  * way in, up to the handler.
  *
- * The topics are built-in ones with payloads of 64 and 256 bytes; what is in them is not looked at.
+ * The topic is declared, with a payload of 64 or 256 bytes.
  */
 #include "bus_bench.h"
 #include "handoff_loops.h"
 #include "mailbox/loop.h"
+#include "model/registry.h"
 
 #include <stdlib.h>
 
 enum {
-    INBOX_BYTES = HANDOFF_QUEUE * 512
+    INBOX_BYTES = HANDOFF_QUEUE * 512,
+    HISTORY = 1000 /**< As that of trades. */
 };
 
 /** The parts between the threads. */
@@ -26,12 +28,26 @@ struct tutti_path {
     tt_publisher *publisher[HANDOFF_PRODUCERS_MAX];
     tt_mailbox *mailbox[HANDOFF_PRODUCERS_MAX];
     handoff_job *job;
+    tt_topic topic;
     uint32_t ended; /**< Producers. */
 };
 
-static tt_topic topic_of(uint32_t size)
+/** Declares the topic of messages of that size. */
+static void declare(struct tutti_path *path, uint32_t size)
 {
-    return size == 64 ? TT_TOPIC_MARKET_TRADE : TT_TOPIC_VENUE_REPORTS;
+    char schema[512];
+    tt_error error = {0};
+    bus_schema_write(schema, sizeof schema, size);
+    const tt_bus_topic_decl decl = {
+        .name = "bench.handoff",
+        .schema = schema,
+        .history_count = HISTORY,
+        .key_max = HANDOFF_PRODUCERS_MAX,
+        .kind = TT_msg_kind_EVENT,
+    };
+    tt_bus_begin(path->bus, (tt_time){0});
+    bus_check(tt_bus_declare(path->bus, &decl, &path->topic, &error), error.message);
+    tt_bus_run(path->bus);
 }
 
 static tutti_status arrive(void *ctx, tt_bus *bus, const tt_msg *msg)
@@ -53,8 +69,7 @@ static void open_mailbox(struct tutti_path *path, uint32_t producer)
         .dead_letters = publisher,
         .idle = {.clock = &bus_timepiece},
     };
-    const tt_mailbox_subscription subscription = {
-        .topic = topic_of(path->job->size), .key = producer + 1};
+    const tt_mailbox_subscription subscription = {.topic = path->topic, .key = producer + 1};
     bus_check(tt_mailbox_new(&options, &path->arena, &path->mailbox[producer]), "mailbox");
     bus_check(tt_mailbox_subscribe(path->mailbox[producer], &subscription), "mailbox subscription");
     bus_check(tt_bus_loop_attach(path->loop, path->mailbox[producer]), "attaching a mailbox");
@@ -75,17 +90,18 @@ static void tutti_open(handoff_job *job)
     struct tutti_path *path = calloc(1, sizeof *path);
     const tt_inbox_options inbox = {
         .ring_bytes = INBOX_BYTES * HANDOFF_PRODUCERS_MAX,
-        .is_unchecked = true,
+        .topics_max = TT_TOPIC_USER_FIRST + 1,
         .idle = {.clock = &bus_timepiece},
     };
-    const tt_bus_options bus = {0};
+    const tt_bus_options bus = {.topics_max = 1, .topic_bytes = 1u << 20};
     bus_check(tt_arena_init(&path->arena, (size_t)128 << 20), "memory");
     bus_check(tt_inbox_new(&inbox, &path->arena, &path->inbox), "inbox");
     bus_check(tt_bus_new(&bus, &path->arena, &path->bus), "bus");
     const tt_bus_loop_options loop = {
         .bus = path->bus, .inbox = path->inbox, .clock = &bus_timepiece};
+    declare(path, job->size);
     bus_check(tt_bus_loop_new(&loop, &path->arena, &path->loop), "loop");
-    bus_check(tt_bus_subscribe(path->bus, topic_of(job->size), "bench", arrive, path), "subscribe");
+    bus_check(tt_bus_subscribe(path->bus, path->topic, "bench", arrive, path), "subscribe");
     path->job = job;
     for (uint32_t i = 0; i < job->producers; i++) {
         open_publisher(path, i);
@@ -107,13 +123,17 @@ HANDOFF_INLINE bool tutti_send(void *at, uint32_t producer, const void *bytes, u
 {
     struct tutti_path *path = at;
     const tt_bus_post post = {
-        .topic = topic_of(size),
+        .topic = path->topic,
         .source = TT_SOURCE_FEED,
         .key = producer + 1,
         .payload = bytes,
         .priority = TT_priority_NORMAL,
     };
-    return tt_inbox_post_try(path->publisher[producer], &post, size) == TUTTI_OK;
+    tutti_status status = tt_inbox_post_try(path->publisher[producer], &post, size);
+    if (status != TUTTI_OK && status != TUTTI_LIMIT) { // No room is what one waits for.
+        bus_check(status, "posting");
+    }
+    return status == TUTTI_OK;
 }
 
 static void tutti_produce(handoff_job *job, uint32_t producer)
