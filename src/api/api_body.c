@@ -8,6 +8,7 @@
 #include "model/enums.h"
 #include "model/limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char known[] =
@@ -46,49 +47,42 @@ static tutti_status take_number(const tt_json_token *value, uint64_t *number, tt
     return TUTTI_OK;
 }
 
+/* Takes an exact number above 0 and at most `max`; `what` says what it must be. */
+static tutti_status take_number_of(
+    const tt_json_token *value, tt_dec max, const char *what, tt_dec *ret, tt_error *error)
+{
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number || tt_dec_parse(value->text.data, value->text.length, ret) != TUTTI_OK ||
+        tt_dec_sign(*ret) <= 0 || tt_dec_lt(max, *ret)) {
+        return tt_error_set(error, TUTTI_INVALID, "%s", what);
+    }
+    return TUTTI_OK;
+}
+
 static tutti_status
 take_price(const tt_json_token *value, const char *name, tt_price *price, tt_error *error)
 {
-    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
-    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &price->d) != TUTTI_OK ||
-        tt_dec_sign(price->d) <= 0 || tt_dec_lt(TT_PRICE_MAX, price->d)) {
-        return tt_error_set(error, TUTTI_INVALID, "%s must be a price above 0", name);
-    }
-    return TUTTI_OK;
+    char what[64];
+    snprintf(what, sizeof what, "%s must be a price above 0", name);
+    return take_number_of(value, TT_PRICE_MAX, what, &price->d, error);
 }
 
 static tutti_status take_amount(const tt_json_token *value, tt_money *amount, tt_error *error)
 {
-    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
-    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &amount->d) != TUTTI_OK ||
-        tt_dec_sign(amount->d) <= 0 || tt_dec_lt(TT_MONEY_MAX, amount->d)) {
-        return tt_error_set(error, TUTTI_INVALID, "amount must be a sum of money above 0");
-    }
-    return TUTTI_OK;
+    const char *what = "amount must be a sum of money above 0";
+    return take_number_of(value, TT_MONEY_MAX, what, &amount->d, error);
 }
 
 static tutti_status take_qty(const tt_json_token *value, tt_qty *qty, tt_error *error)
 {
-    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
-    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &qty->d) != TUTTI_OK ||
-        tt_dec_sign(qty->d) <= 0 || tt_dec_lt(TT_QTY_MAX, qty->d)) {
-        return tt_error_set(
-            error,
-            TUTTI_INVALID,
-            "qty must be a quantity above 0: to take all back, cancel the order");
-    }
-    return TUTTI_OK;
+    const char *what = "qty must be a quantity above 0: to take all back, cancel the order";
+    return take_number_of(value, TT_QTY_MAX, what, &qty->d, error);
 }
 
 static tutti_status take_size(const tt_json_token *value, tt_ratio *size, tt_error *error)
 {
-    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
-    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &size->d) != TUTTI_OK ||
-        tt_dec_sign(size->d) <= 0 || tt_dec_lt(tt_dec_from_i64(100, 0), size->d)) {
-        return tt_error_set(
-            error, TUTTI_INVALID, "size_pct must be a number above 0 and at most 100");
-    }
-    return TUTTI_OK;
+    const char *what = "size_pct must be a number above 0 and at most 100";
+    return take_number_of(value, tt_dec_from_i64(100, 0), what, &size->d, error);
 }
 
 static tutti_status take_leverage(const tt_json_token *value, uint8_t *leverage, tt_error *error)

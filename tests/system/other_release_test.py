@@ -156,6 +156,8 @@ def check_what_looks(suite, every):
     # A fill looks the other way round to the check of the books, which says so: the bytes are read, not believed.
     text = suite.run("verify", suite.other, status=6).stderr
     suite.expect("books do not balance" in text, f"books of swapped sides: {text}")
+    last = suite.run("journal", "tail", suite.other, "--until-closed", "--json").stdout.splitlines()
+    suite.equal([json.loads(line)["seq"] for line in last], sorted(seqs)[-10:], "tail")
     stats = json.loads(suite.run("journal", "stats", suite.other, "--json").stdout)
     suite.equal(stats["messages"], len(seqs), "messages of stats")
 

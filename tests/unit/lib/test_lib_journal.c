@@ -3,6 +3,9 @@
  * The journal by itself: appended by several threads, read back, opened again, damaged.
  */
 #include "../../lib/test.h"
+#include "base/crc32c.h"
+#include "journal/journal_format.h"
+#include "model/layout_set.h"
 
 #include <tutti/journal.h>
 
@@ -201,6 +204,59 @@ static void a_changed_byte_is_found(void **state)
         tutti_journal_open(dir, TUTTI_DURABILITY_NONE, &journal, NULL, &error), TUTTI_CORRUPT);
 }
 
+/** Writes the layouts of a release that called one topic otherwise; returns their fingerprint. */
+static uint64_t write_other_layouts(void)
+{
+    static char text[TT_LAYOUT_TEXT_MAX];
+    const char *topic = " consensus consensus\n";
+    char path[96];
+    tt_text_buf buf;
+    tt_arena arena;
+    tt_layout_set set;
+    tt_text_init(&buf, text, sizeof text);
+    tt_layout_set_write(&buf);
+    memcpy(strstr(text, topic), " agreement", strlen(" agreement"));
+    size_t size = (size_t)(strstr(text, "\nend ") + 1 - text);
+    uint32_t checksum = tt_crc32c(0, text, size);
+    size += (size_t)snprintf(text + size, sizeof text - size, "end %u\n", checksum);
+    assert_int_equal(tt_arena_init(&arena, TT_LAYOUT_SET_MEMORY), TUTTI_OK);
+    assert_int_equal(tt_layout_set_read(text, size, &arena, &set, NULL), TUTTI_OK);
+    uint64_t fingerprint = tt_layout_set_fingerprint(&set);
+    tt_arena_fini(&arena);
+    snprintf(path, sizeof path, "%s/layouts-%020llu.txt", dir, (unsigned long long)fingerprint);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    return fingerprint;
+}
+
+/** A log of another release is read by the names in its layouts; nobody appends to it. */
+static void a_log_of_another_release_is_read(void **state)
+{
+    (void)state;
+    tutti_journal *journal = open_log();
+    assert_non_null(append_many(journal));
+    assert_int_equal(tutti_journal_close(journal, NULL), TUTTI_OK);
+    tt_segment_header header;
+    char path[64];
+    snprintf(path, sizeof path, "%s/00000000000000000001.ttj", dir);
+    int file = open(path, O_RDWR);
+    assert_true(file >= 0);
+    assert_int_equal(pread(file, &header, sizeof header, 0), sizeof header);
+    header.layouts = write_other_layouts();
+    header.crc = tt_crc32c(0, &header, offsetof(tt_segment_header, crc));
+    assert_int_equal(pwrite(file, &header, sizeof header, 0), sizeof header);
+    assert_int_equal(close(file), 0);
+    uint64_t keys = 0;
+    assert_int_equal(count_records("greetings", &keys), 500);
+    assert_int_equal(keys, 500 * 501 / 2);
+    tutti_error error = {0};
+    assert_int_equal(
+        tutti_journal_open(dir, TUTTI_DURABILITY_NONE, &journal, NULL, &error), TUTTI_VERSION);
+    assert_non_null(strstr(error.message, "messages have other layouts"));
+}
+
 /** Appends records of the largest size and waits for the last of them. */
 static void append_large(tutti_journal *journal, tutti_topic topic, uint64_t bytes)
 {
@@ -252,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(topics_keep_their_numbers, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_changed_byte_is_found, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_log_of_another_release_is_read, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(
             a_file_is_made_ahead_once_a_log_is_busy, make_dir, remove_dir),
     };
