@@ -84,6 +84,13 @@ typedef struct market_input {
     bool is_old;
 } market_input;
 
+/** Old data prices nothing: newer data follows. */
+static tutti_status pay_funding(tt_sim *sim, const market_input *in)
+{
+    bool waits = sim->funding_waits.ns != 0 && !in->is_old;
+    return waits ? tt_sim_funding_wake(sim) : TUTTI_OK;
+}
+
 static tutti_status pass_bar(tt_sim *sim, const market_input *in, const tt_bar *bar)
 {
     if (!is_price(bar->open) || !is_price(bar->high) || !is_price(bar->low) ||
@@ -94,6 +101,7 @@ static tutti_status pass_bar(tt_sim *sim, const market_input *in, const tt_bar *
         return TUTTI_OK;
     }
     in->market->last_price = bar->close;
+    TUTTI_TRY(pay_funding(sim, in));
     if (!in->is_old) {
         return tt_sim_match_bar(sim, in->market, bar, in->time);
     }
@@ -120,6 +128,7 @@ static tutti_status pass_quote(tt_sim *sim, const market_input *in, const tt_quo
         return TUTTI_INVALID;
     }
     tt_sim_book_quote(in->market, quote);
+    TUTTI_TRY(pay_funding(sim, in));
     bool is_far = in->market->first_order != TT_SIM_NONE && !in->is_old &&
                   !tt_sim_reach_touch(sim, in->market);
     return is_far ? TUTTI_OK : pass_book(sim, in);
@@ -128,7 +137,11 @@ static tutti_status pass_quote(tt_sim *sim, const market_input *in, const tt_quo
 static tutti_status pass_depth(tt_sim *sim, const market_input *in, const tt_depth *depth)
 {
     TUTTI_TRY(tt_sim_book_depth(in->market, depth));
-    return depth->is_last ? pass_book(sim, in) : TUTTI_OK;
+    if (!depth->is_last) {
+        return TUTTI_OK;
+    }
+    TUTTI_TRY(pay_funding(sim, in));
+    return pass_book(sim, in);
 }
 
 static tutti_status pass_trade(tt_sim *sim, const market_input *in, const tt_trade *trade)
@@ -138,6 +151,7 @@ static tutti_status pass_trade(tt_sim *sim, const market_input *in, const tt_tra
     }
     in->market->is_book_driven = true;
     in->market->last_price = trade->price;
+    TUTTI_TRY(pay_funding(sim, in));
     if (!in->is_old) {
         bool is_near = in->market->first_order != TT_SIM_NONE &&
                        tt_sim_reach_price(sim, in->market, trade->price);
@@ -168,6 +182,7 @@ static tutti_status end_data(tt_sim *sim, tt_time time)
     TUTTI_TRY(tt_sim_advance(sim, time));
     sim->is_data_over = true;
     sim->next_funding = TT_TIME_NEVER;
+    sim->funding_waits = (tt_time){0};
     for (uint32_t i = 0; i < sim->instruments.count; i++) {
         TUTTI_TRY(tt_sim_match_end(sim, &sim->markets[i], time));
     }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Funding of leveraged positions: at each whole interval since midnight UTC, longs pay
- * quantity x last price x rate, and shorts receive it.
+ * quantity x last price x rate, and shorts receive it. Where depth alone comes, which has no last
+ * price, the middle of the book stands for it.
+ *
+ * After a restart a moment may be due before any data has come. It waits until each position that
+ * it funds has a price: the first one behind the moment is nearer to it than any that is
+ * remembered. Meanwhile the log stays before the moment, so that it outlives another restart.
  *
  * While nothing is held no moment is planned, so that time without positions costs nothing.
  *
@@ -15,6 +20,30 @@ static bool is_funded(const tt_sim_market *market, const tt_sim_holding *held)
 {
     bool is_spot = tt_dec_le(market->instrument->max_leverage.d, (tt_dec){TT_DEC_ONE_I64});
     return !is_spot && !tt_dec_is_zero(held->qty.d);
+}
+
+static tt_price price_of(tt_sim_market *market)
+{
+    tt_price last = market->last_price;
+    if (tt_dec_is_zero(last.d) && market->has_depth) {
+        tt_sim_touch touch = tt_sim_book_touch(market);
+        bool has_both = !tt_dec_is_zero(touch.bid.d) && !tt_dec_is_zero(touch.ask.d);
+        last.d.v = has_both ? (touch.bid.d.v + touch.ask.d.v) / 2 : 0;
+    }
+    return last;
+}
+
+static bool holds_without_price(tt_sim *sim)
+{
+    for (uint32_t i = 0; i < sim->instruments.count; i++) {
+        tt_sim_market *market = &sim->markets[i];
+        for (int side = 0; side < TT_side_COUNT; side++) {
+            if (is_funded(market, &market->holdings[side]) && tt_dec_is_zero(price_of(market).d)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool holds_anything(const tt_sim *sim)
@@ -33,7 +62,7 @@ void tt_sim_funding_plan(tt_sim *sim, tt_time now)
 {
     bool is_off = tt_dec_is_zero(sim->config.funding_rate.d) || sim->is_data_over;
     sim->next_funding = TT_TIME_NEVER;
-    if (!is_off && holds_anything(sim)) {
+    if (!is_off && sim->funding_waits.ns == 0 && holds_anything(sim)) {
         int64_t interval = sim->config.funding_interval.ns;
         sim->next_funding.ns = (now.ns / interval + 1) * interval;
     }
@@ -101,12 +130,13 @@ static tutti_status pay(tt_sim *sim, tt_sim_market *market, tt_side side, tt_tim
     if (is_paid(held, moment)) {
         return TUTTI_OK; // Whoever missed it finds it in the next list.
     }
-    tt_dec value = tt_dec_xmul(held->qty.d, market->last_price.d);
+    tt_price mark = price_of(market);
+    tt_dec value = tt_dec_xmul(held->qty.d, mark.d);
     tt_venue_output output = {.key = market->instrument->id.n, .topic = TT_TOPIC_FUNDING_PAYMENTS};
     output.funding = (tt_funding_payment){
         .amount = {tt_dec_xneg(tt_dec_xmul(value, sim->config.funding_rate.d))},
         .rate = sim->config.funding_rate,
-        .mark = market->last_price,
+        .mark = mark,
         .qty = held->qty,
         .venue_time = moment,
         .side = (uint8_t)side,
@@ -124,6 +154,11 @@ static tutti_status pay(tt_sim *sim, tt_sim_market *market, tt_side side, tt_tim
 tutti_status tt_sim_funding_pay(tt_sim *sim)
 {
     tt_time moment = sim->next_funding;
+    if (holds_without_price(sim)) {
+        sim->funding_waits = moment;
+        sim->next_funding = TT_TIME_NEVER;
+        return TUTTI_OK;
+    }
     for (uint32_t i = 0; i < sim->instruments.count; i++) {
         for (int side = 0; side < TT_side_COUNT; side++) {
             if (is_funded(&sim->markets[i], &sim->markets[i].holdings[side])) {
@@ -134,4 +169,14 @@ tutti_status tt_sim_funding_pay(tt_sim *sim)
     TUTTI_TRY(tt_sim_log_funding(sim, moment));
     tt_sim_funding_plan(sim, moment);
     return sim->failed;
+}
+
+tutti_status tt_sim_funding_wake(tt_sim *sim)
+{
+    if (sim->funding_waits.ns == 0 || holds_without_price(sim)) {
+        return TUTTI_OK;
+    }
+    sim->next_funding = sim->funding_waits;
+    sim->funding_waits = (tt_time){0};
+    return tt_sim_advance(sim, sim->now);
 }

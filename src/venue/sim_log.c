@@ -37,6 +37,12 @@ static uint32_t record_crc(const tt_sim_record *record)
     return tt_crc32c(crc, bytes + from, sizeof record->head - from + record->head.size);
 }
 
+/** A moment of funding that waits for prices is not over. */
+static int64_t logged_time(const tt_sim *sim)
+{
+    return sim->funding_waits.ns == 0 ? sim->now.ns : sim->funding_waits.ns - 1;
+}
+
 void tt_sim_record_seal(const tt_sim *sim, tt_sim_record_kind kind, tt_sim_record *record)
 {
     record->head = (tt_sim_record_head){
@@ -44,7 +50,7 @@ void tt_sim_record_seal(const tt_sim *sim, tt_sim_record_kind kind, tt_sim_recor
         .kind = kind,
         .draws = sim->draws,
         .position = sim->position,
-        .time_ns = sim->now.ns,
+        .time_ns = logged_time(sim),
     };
     record->head.crc = record_crc(record);
 }

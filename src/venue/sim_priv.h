@@ -205,11 +205,12 @@ typedef struct tt_sim {
     tt_sim_market *markets; /**< One for each instrument. */
     tt_time now;
     tt_time last_arrival;
-    tt_time next_expiry;  /**< No open order expires before. */
-    tt_time next_funding; /**< TT_TIME_NEVER while nothing is held. */
-    uint64_t externals;   /**< Orders that the exchange made itself. */
-    uint64_t position;    /**< feed_seq. */
-    uint32_t draws;       /**< Draws that belong to no order. */
+    tt_time next_expiry;   /**< No open order expires before. */
+    tt_time next_funding;  /**< TT_TIME_NEVER while nothing is held. */
+    tt_time funding_waits; /**< A moment that is due and waits for prices; 0 = none. */
+    uint64_t externals;    /**< Orders that the exchange made itself. */
+    uint64_t position;     /**< feed_seq. */
+    uint32_t draws;        /**< Draws that belong to no order. */
     bool is_data_over;
     bool is_disconnected;
     uint32_t rebuilt_execs; /**< Executions whose effect on the book was rebuilt. */
@@ -354,8 +355,10 @@ void tt_sim_hold(tt_sim *sim, const tt_sim_order *order, const tt_sim_exec *exec
 tt_sim_holding *tt_sim_holding_of(tt_sim *sim, const tt_sim_order *order);
 /** Sets when funding is due next, not before `now`. */
 void tt_sim_funding_plan(tt_sim *sim, tt_time now);
-/** Pays and takes funding; its moment has come. */
+/** Pays and takes funding; its moment has come. It waits while a position has no price. */
 tutti_status tt_sim_funding_pay(tt_sim *sim);
+/** A price came, and nothing was matched against it yet: what waits for it is paid. */
+tutti_status tt_sim_funding_wake(tt_sim *sim);
 /** Keeps a payment that was made, to be listed. */
 void tt_sim_funding_keep(tt_sim_holding *held, const tt_funding_payment *payment);
 /** Lists the payments of a position, oldest first, in the answer to a request. Returns how many

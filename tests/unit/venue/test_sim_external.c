@@ -217,7 +217,9 @@ static void test_funding_is_not_paid_again_after_a_restart(void **state)
     bench->now = now;
     assert_false(next_of(bench, TT_TOPIC_FUNDING_PAYMENTS));
     floor_wait(bench, 8 * 3600 * 1000);
+    floor_quote(bench, "109.9", "30", "110.1", "30");
     assert_true(next_of(bench, TT_TOPIC_FUNDING_PAYMENTS));
+    assert_num(bench->output.funding.mark, "110");
 }
 
 static void test_spot_is_neither_funded_nor_liquidated(void **state)

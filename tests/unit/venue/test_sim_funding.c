@@ -176,6 +176,160 @@ static void test_each_payment_of_a_moment_is_made_once(void **state)
     assert_int_equal(ask(bench, 1, true).count, 2);
 }
 
+static int64_t moment_after(tt_time time)
+{
+    return (time.ns / INTERVAL_NS + 1) * INTERVAL_NS;
+}
+
+/* Closes the exchange, and opens it again `moments` moments of funding later, without any data. */
+static int64_t restart_later(floor_bench *bench, int64_t moments)
+{
+    int64_t first = moment_after(bench->now);
+    floor_close(bench);
+    open_funded(bench);
+    bench->now.ns = first + (moments - 1) * INTERVAL_NS + INTERVAL_NS / 2;
+    return first;
+}
+
+static void expect_payment(floor_bench *bench, int64_t moment_ns, const char *mark)
+{
+    assert_true(take(bench));
+    assert_int_equal(bench->output.topic, TT_TOPIC_FUNDING_PAYMENTS);
+    assert_int_equal(bench->output.funding.venue_time.ns, moment_ns);
+    assert_num(bench->output.funding.mark, mark);
+    assert_num(bench->output.funding.qty, "2");
+    tt_dec expected = tt_dec_xneg(tt_dec_xmul(num("0.0002"), num(mark)));
+    assert_true(tt_dec_eq(bench->output.funding.amount.d, expected));
+}
+
+/* Two moments are due before any data has come: what is asked then pays nothing at price 0. The
+ * first price pays both, before it fills anything. */
+static void test_funding_waits_for_a_price(void **state)
+{
+    floor_bench *bench = *state;
+    floor_use_log(bench);
+    start(bench);
+    int64_t first = restart_later(bench, 2);
+    assert_int_equal(ask(bench, 1, false).count, 0);
+    tt_order_intent *intent = floor_order(bench, 2, TT_side_BUY, TT_order_type_MARKET, "1", "");
+    intent->leverage = 1;
+    floor_send(bench);
+    assert_int_equal(told(bench), 0);
+    floor_quote(bench, "119.9", "30", "120.1", "30");
+    expect_payment(bench, first, "120");
+    expect_payment(bench, first + INTERVAL_NS, "120");
+    assert_int_equal(told(bench), 0);
+    assert_num(floor_sim(bench)->markets[BTC - 1].holdings[TT_side_NONE].qty, "3");
+    floor_wait(bench, 8 * HOUR_MS); // The plan goes on.
+    assert_int_equal(told(bench), 1);
+}
+
+static void test_other_data_that_pays(void **state)
+{
+    floor_bench *bench = *state;
+    floor_use_log(bench);
+    start(bench);
+    int64_t first = restart_later(bench, 1);
+    assert_int_equal(told(bench), 0);
+    floor_quote(bench, "119.9", "30", "0", "0"); // One side is no price.
+    assert_int_equal(told(bench), 0);
+    floor_trade(bench, "118", "1", TT_side_BUY);
+    expect_payment(bench, first, "118");
+    int64_t second = restart_later(bench, 1);
+    assert_int_equal(told(bench), 0);
+    bench->feed_seq += 10;
+    floor_bar(bench, "110", "112", "108", "111");
+    expect_payment(bench, second, "111");
+}
+
+/* What is logged while a moment waits does not end it. */
+static void test_what_waits_outlives_a_restart(void **state)
+{
+    floor_bench *bench = *state;
+    floor_use_log(bench);
+    start(bench);
+    int64_t first = restart_later(bench, 1);
+    floor_limit(bench, 2, TT_side_BUY, "1", "50");
+    assert_int_equal(told(bench), 0);
+    tt_time now = bench->now;
+    floor_close(bench);
+    open_funded(bench);
+    bench->now = now;
+    assert_int_equal(told(bench), 0);
+    floor_quote(bench, "119.9", "30", "120.1", "30");
+    expect_payment(bench, first, "120");
+    assert_int_equal(told(bench), 0);
+}
+
+/* Data that comes again gives the price of its time; newer data pays. */
+static void test_old_data_prices_what_is_due(void **state)
+{
+    floor_bench *bench = *state;
+    floor_use_log(bench);
+    start(bench);
+    int64_t first = restart_later(bench, 1);
+    assert_int_equal(told(bench), 0);
+    tt_time now = bench->now;
+    bench->feed_seq = 0;
+    floor_quote(bench, "99.9", "30", "100", "30");
+    assert_int_equal(told(bench), 0);
+    bench->now = now;
+    floor_quote(bench, "119.9", "30", "120.1", "30");
+    expect_payment(bench, first, "120");
+}
+
+/* Depth alone has no last price: the middle of the book is one. */
+static void test_the_book_prices_funding(void **state)
+{
+    floor_bench *bench = *state;
+    open_funded(bench);
+    floor_depth(bench, true, "b 99 30 a 100 30");
+    enter(bench, 1, TT_side_BUY, TT_side_NONE);
+    int64_t first = moment_after(bench->now);
+    floor_wait(bench, 8 * HOUR_MS);
+    expect_payment(bench, first, "99.5");
+    assert_int_equal(told(bench), 0);
+}
+
+/* Depth pays what waits, too; a trade meanwhile plans no later moment first. */
+static void test_the_book_pays_what_waits(void **state)
+{
+    floor_bench *bench = *state;
+    floor_use_log(bench);
+    start(bench);
+    int64_t first = restart_later(bench, 1);
+    assert_int_equal(told(bench), 0);
+    tt_venue_trade other = {
+        .qty.d = num("1"),
+        .price.d = num("110"),
+        .side = TT_side_BUY,
+        .kind = TT_external_kind_TRADE,
+    };
+    assert_int_equal(
+        tt_sim_venue_external(&bench->venue, bench->now, BTC, &other, &bench->error), TUTTI_OK);
+    assert_int_equal(told(bench), 0);
+    assert_int_equal(floor_sim(bench)->next_funding.ns, TT_TIME_NEVER.ns);
+    other.side = TT_side_SELL;
+    assert_int_equal(
+        tt_sim_venue_external(&bench->venue, bench->now, BTC, &other, &bench->error), TUTTI_OK);
+    assert_int_equal(told(bench), 0);
+    floor_depth(bench, true, "b 119 30 a 121 30");
+    expect_payment(bench, first, "120");
+    assert_int_equal(told(bench), 0);
+}
+
+static void test_no_data_any_more_no_funding(void **state)
+{
+    floor_bench *bench = *state;
+    floor_use_log(bench);
+    start(bench);
+    (void)restart_later(bench, 1);
+    assert_int_equal(told(bench), 0);
+    floor_end_data(bench);
+    floor_quote(bench, "119.9", "30", "120.1", "30");
+    assert_int_equal(told(bench), 0);
+}
+
 static void expect_refused(floor_bench *bench, tt_sim_record *record)
 {
     floor_use_log(bench);
@@ -208,6 +362,13 @@ int main(void)
         FLOOR_TEST(test_a_lost_payment_is_listed),
         FLOOR_TEST(test_the_oldest_payment_leaves_and_is_missed),
         FLOOR_TEST(test_each_payment_of_a_moment_is_made_once),
+        FLOOR_TEST(test_funding_waits_for_a_price),
+        FLOOR_TEST(test_other_data_that_pays),
+        FLOOR_TEST(test_what_waits_outlives_a_restart),
+        FLOOR_TEST(test_old_data_prices_what_is_due),
+        FLOOR_TEST(test_the_book_prices_funding),
+        FLOOR_TEST(test_the_book_pays_what_waits),
+        FLOOR_TEST(test_no_data_any_more_no_funding),
         FLOOR_TEST(test_payments_of_nothing_are_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
