@@ -72,7 +72,8 @@ typedef struct tt_venue_side {
     uint64_t exec_ids[TT_EXTERNAL_SEEN];
     uint32_t funded_count; /**< Used places, at most TT_FUNDING_SEEN. */
     uint32_t exec_count;   /**< Executions booked. */
-    uint8_t reserved[8];
+    uint8_t listed;        /**< Bit n: the answer that is being read lists funded_at[n]. */
+    uint8_t reserved[7];
 } tt_venue_side;
 _Static_assert(sizeof(tt_venue_side) == 208, "no padding");
 
@@ -100,7 +101,7 @@ typedef struct tt_sync {
     uint8_t has_suspects; /**< In the answer that is being read. */
     uint8_t reserved[2];
     tt_time funding_since; /**< Payments before this moment were all listed, and all came. */
-    uint32_t payments;     /**< That came in the answer that is being read. */
+    uint32_t payments;     /**< That came in the answer that is being read, each once. */
     uint8_t spare[4];
     tt_sync_leg legs[TT_LEGS_MAX];
 } tt_sync;

@@ -41,6 +41,8 @@ static void note_moment(tt_venue_side *side, tt_time moment)
         place--;
     }
     side->funded_at[place] = moment;
+    uint8_t newer = (uint8_t)((1u << place) - 1); // The bits of what is older move with it.
+    side->listed = (uint8_t)((side->listed & newer) | (side->listed & ~newer) << 1);
 }
 
 static const char *fault_of(const tt_trade_module *trade, const tt_msg *msg)
@@ -111,19 +113,21 @@ tutti_status tt_trade_on_funding(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_trade_module *trade = ctx;
     const tt_funding_payment *payment = TT_PAYLOAD(msg, FUNDING_PAYMENTS, funding_payment);
-    tt_sync_count_payment(trade, payment);
     const char *fault = fault_of(trade, msg);
     if (fault != NULL) {
         trade->books->counters.refused_payments++;
+        tt_sync_count_payment(trade, NULL, payment);
         tt_bus_dead_letter(bus, msg, TT_dead_reason_INVALID_INPUT, "trade.funding", fault);
         return TUTTI_OK;
     }
     uint32_t leg = tt_trade_leg(trade, msg->key, payment->side);
-    if (is_repeat(&trade->books->venue_sides[leg - 1], payment->venue_time)) {
+    tt_venue_side *side = &trade->books->venue_sides[leg - 1];
+    if (is_repeat(side, payment->venue_time)) {
         trade->books->counters.repeated_payments++;
-        return TUTTI_OK;
+    } else {
+        tt_sync_note_missed(trade, msg);
+        book(trade, msg, leg);
     }
-    tt_sync_note_missed(trade, msg);
-    book(trade, msg, leg);
+    tt_sync_count_payment(trade, side, payment);
     return TUTTI_OK;
 }

@@ -41,7 +41,7 @@ static void ask(tt_trade_module *trade)
     };
     sync->query_id = payload.query_id;
     sync->has_suspects = 0;
-    sync->payments = 0;
+    tt_sync_clear_listed(trade);
     trade->books->counters.venue_queries++;
     /* A query that the bus refuses is one without an answer. */
     (void)tt_trade_publish(

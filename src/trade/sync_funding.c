@@ -6,9 +6,11 @@
  * ahead of the last position of its answer, and says there how many they were. Those that are
  * known are repeats (funding.c); the others are booked like any payment.
  *
- * The moment moves on to that of the answer when as many payments came as were listed, so that an
- * answer of which one was lost is asked for again. It never stands still for what the venue does
- * not list any more: that cannot be booked, and people are told once.
+ * The moment moves on to that of the answer when as many payments came as were listed, each counted
+ * once, so that an answer of which one was lost is asked for again, though another one of it came
+ * twice. A payment that is refused counts as often as it comes: it cannot be told from another. It
+ * never stands still for what the venue does not list any more: that cannot be booked, and people
+ * are told once.
  */
 #include "trade/trade_priv.h"
 
@@ -25,12 +27,39 @@ static bool is_of_answer(const tt_sync *sync, const tt_funding_payment *payment)
     return payment->query_id != 0 && payment->query_id == sync->query_id;
 }
 
-void tt_sync_count_payment(tt_trade_module *trade, const tt_funding_payment *payment)
+_Static_assert(TT_FUNDING_SEEN <= 8, "each moment of a leg has a bit");
+
+void tt_sync_clear_listed(tt_trade_module *trade)
+{
+    trade->books->sync.payments = 0;
+    for (uint32_t i = 0; i < TT_LEGS_MAX; i++) {
+        trade->books->venue_sides[i].listed = 0;
+    }
+}
+
+/* Marks a moment of a leg as listed; false if it was already. */
+static bool is_first_time(tt_venue_side *side, tt_time moment)
+{
+    for (uint32_t i = 0; i < side->funded_count; i++) {
+        if (side->funded_at[i].ns == moment.ns) {
+            uint8_t bit = (uint8_t)(1u << i);
+            bool is_first = (side->listed & bit) == 0;
+            side->listed |= bit;
+            return is_first;
+        }
+    }
+    return true;
+}
+
+void tt_sync_count_payment(
+    tt_trade_module *trade, tt_venue_side *side, const tt_funding_payment *payment)
 {
     tt_sync *sync = &trade->books->sync;
-    if (is_of_answer(sync, payment) && sync->payments < UINT32_MAX) {
-        sync->payments++;
+    if (!is_of_answer(sync, payment) || sync->payments == UINT32_MAX) {
+        return;
     }
+    bool counts = side == NULL || is_first_time(side, payment->venue_time);
+    sync->payments += counts;
 }
 
 /* A young one may only have been overtaken: its own message can still be on the way. */

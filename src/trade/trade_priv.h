@@ -341,8 +341,12 @@ void tt_sync_start(tt_trade_module *trade, tt_mode mode);
 /* --- sync_funding.c --- */
 /** A session asks for the payments from its start on; one that goes on, from where it was. */
 void tt_sync_start_funding(tt_trade_module *trade);
-/** Counts a payment, new or not, that the answer that is being read lists. */
-void tt_sync_count_payment(tt_trade_module *trade, const tt_funding_payment *payment);
+/** A query is sent: nothing of its answer has come. */
+void tt_sync_clear_listed(tt_trade_module *trade);
+/** Counts a payment, booked now or before, that the answer that is being read lists: once, however
+ * often it comes. `side` NULL = it was refused. */
+void tt_sync_count_payment(
+    tt_trade_module *trade, tt_venue_side *side, const tt_funding_payment *payment);
 /** A listed payment is about to be booked: tells people of one that was lost on its way. */
 void tt_sync_note_missed(tt_trade_module *trade, const tt_msg *msg);
 /** The answer is complete; `told` is its last position. */

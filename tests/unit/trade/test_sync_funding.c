@@ -156,6 +156,78 @@ static void a_list_of_which_one_was_lost_is_asked_for_again(void **state)
     assert_true(asked_since(f) == answered);
 }
 
+/* Two messages came, but of one payment: the other one is asked for again. */
+static void a_doubled_payment_does_not_hide_a_lost_one(void **state)
+{
+    fixture *f = *state;
+    open_long(f, NULL, NULL);
+    start(f);
+    int64_t first = asked_since(f);
+    pass(f, 1000);
+    pay(f, 6, true);
+    pay(f, 6, true);
+    end_answer(f, 2, false);
+    pass(f, 60000);
+    assert_true(asked_since(f) == first);
+    pay(f, 67, true); // A lost one that is older, and one that is younger...
+    pay(f, 66, true); // ...than the one that is known, which is doubled again:
+    pay(f, 66, true);
+    pay(f, 65, true);
+    pay(f, 67, true);
+    end_answer(f, 4, false); // there was a fourth.
+    assert_int_equal(counters(f)->missed_payments, 3);
+    pass(f, 60000);
+    assert_true(asked_since(f) == first);
+    for (int64_t age_s = 127; age_s > 123; age_s--) {
+        pay(f, age_s, true);
+    }
+    int64_t answered = f->now.ns;
+    end_answer(f, 4, false);
+    pass(f, 60000);
+    assert_true(asked_since(f) == answered);
+    assert_int_equal(counters(f)->missed_payments, 4);
+}
+
+/* What is refused was listed, too: the books do not ask for it for ever. */
+static void a_refused_payment_is_not_asked_for_again(void **state)
+{
+    fixture *f = *state;
+    open_long(f, NULL, NULL);
+    start(f);
+    pass(f, 1000);
+    pay(f, INT64_C(3600) * 24 * 365 * 100, true); // Before 1970.
+    assert_int_equal(counters(f)->refused_payments, 1);
+    int64_t answered = f->now.ns;
+    end_answer(f, 1, false);
+    pass(f, 60000);
+    assert_true(asked_since(f) == answered);
+}
+
+/* As many as are remembered, the newest first, so that each moves the ones before. */
+static void all_that_is_remembered_is_counted(void **state)
+{
+    fixture *f = *state;
+    open_long(f, NULL, NULL);
+    start(f);
+    int64_t first = asked_since(f);
+    pass(f, 1000);
+    for (int64_t age_s = 10; age_s < 10 + TT_FUNDING_SEEN; age_s++) {
+        pay(f, age_s, true);
+    }
+    pay(f, 10, true);
+    pay(f, 9 + TT_FUNDING_SEEN, true);
+    end_answer(f, TT_FUNDING_SEEN + 1, false);
+    pass(f, 60000);
+    assert_true(asked_since(f) == first);
+    for (int64_t age_s = 70; age_s < 70 + TT_FUNDING_SEEN; age_s++) {
+        pay(f, age_s, true);
+    }
+    int64_t answered = f->now.ns;
+    end_answer(f, TT_FUNDING_SEEN, false);
+    pass(f, 60000);
+    assert_true(asked_since(f) == answered);
+}
+
 static void what_the_venue_lists_no_more_is_told_once(void **state)
 {
     fixture *f = *state;
@@ -182,6 +254,9 @@ int main(void)
         TEST(what_is_young_is_booked_without_a_word),
         TEST(what_is_not_listed_was_not_missed),
         TEST(a_list_of_which_one_was_lost_is_asked_for_again),
+        TEST(a_doubled_payment_does_not_hide_a_lost_one),
+        TEST(a_refused_payment_is_not_asked_for_again),
+        TEST(all_that_is_remembered_is_counted),
         TEST(what_the_venue_lists_no_more_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
