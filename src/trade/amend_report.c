@@ -5,8 +5,8 @@
  * what was asked; then an alert tells. An answer that is older than what is in force says nothing.
  *  - Rejected, or certainly not sent: the order stays as it was.
  *  - No answer in time: the order is unknown and asked about (order_timeout.c). The answer shows
- * the values; two in a row that show the old ones mean that the venue never had the amend. The
- * order stays unknown until then.
+ * the values; two that show the old ones, to two queries behind the amend, mean that the venue
+ * never had it. The order stays unknown until then.
  *  - Nothing is left to fill at the values in force: the order is filled.
  *  - The order ends otherwise: so does the amend.
  */
@@ -158,11 +158,10 @@ static void count_unseen(const tt_reading *in)
 {
     tt_order *order = in->order;
     tt_amend *amend = &order->amend;
-    bool is_answer = in->report->is_query_reply != 0 && amend->seen_query != order->query_count;
-    if (amend->id == 0 || !is_answer) {
+    bool is_answer = amend->id != 0 && in->report->is_query_reply != 0;
+    if (!is_answer || !tt_report_is_news(in, amend->id, &amend->seen_query)) {
         return;
     }
-    amend->seen_query = order->query_count;
     amend->unseen++;
     if (amend->unseen >= 2 || is_over_at_venue(in)) {
         in->trade->amends->lost++;

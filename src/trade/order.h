@@ -91,7 +91,7 @@ typedef struct tt_amend {
     tt_price trigger_price;
     uint64_t id;         /**< Sequence of its order_amends message; 0 = none is on its way. */
     uint32_t seen_query; /**< query_count at the newest answer that did not show it, at first that
-                              when it was sent: earlier answers say nothing of it. */
+                              when it was sent; for answers that do not name their query. */
     uint8_t unseen;      /**< Such answers: one counts once. */
     uint8_t reserved[3];
 } tt_amend;
@@ -123,7 +123,7 @@ typedef struct tt_order {
     uint32_t next; /**< The slot that follows in its list. */
     uint32_t previous;
     uint32_t query_count;
-    uint32_t not_found_query; /**< query_count at the newest NOT_FOUND: one answer counts once. */
+    uint32_t not_found_query; /**< query_count at the newest NOT_FOUND; as seen_query. */
     uint8_t not_found_count;  /**< Answers NOT_FOUND in a row. */
     uint8_t state;            /**< tt_order_state. */
     uint8_t acked;            /**< The venue is known to have seen the order. */
@@ -136,7 +136,8 @@ typedef struct tt_order {
     uint8_t group;          /**< Place of its group of entries, from 1; 0 = none. */
     uint8_t is_unwanted;    /**< The other entry of its group filled: what it opens is closed. */
     uint8_t may_hide;       /**< An entry that may have filled before what waits for it. */
-    uint8_t reserved[8];
+    tt_seq counted_query;   /**< Negative answers to queries up to it do not count: one was counted
+                             * already, or the venue's newest positive word came behind it. */
 } tt_order;
 /* Its bytes are state: no byte of it may be undefined. */
 _Static_assert(sizeof(tt_order) == 992, "no padding");

@@ -47,11 +47,24 @@ static void step_to_end(const tt_reading *in, tt_order_event event)
     }
 }
 
+/* After a positive word no query before it has anything negative to say. An execution in an answer
+ * is followed by the status of the same answer, which is to count. */
+static void note_word(const tt_reading *in)
+{
+    bool is_reply = in->report->is_query_reply != 0;
+    tt_seq word = is_reply && in->msg->cause != 0 ? in->msg->cause : in->msg->seq;
+    bool has_status = is_reply && in->report->kind == TT_report_kind_FILL;
+    if (!has_status && word > in->order->counted_query) {
+        in->order->counted_query = word;
+    }
+}
+
 void tt_report_note_venue(const tt_reading *in)
 {
     tt_order *order = in->order;
     order->acked = 1;
     order->not_found_count = 0;
+    note_word(in);
     if (in->report->venue_order_id != 0) {
         order->venue_order_id = in->report->venue_order_id;
     }
@@ -203,18 +216,30 @@ static void apply_status(const tt_reading *in)
     }
 }
 
+bool tt_report_is_news(const tt_reading *in, tt_seq since, uint32_t *counted)
+{
+    tt_order *order = in->order;
+    tt_seq query = in->msg->cause;
+    bool is_news =
+        query == 0 ? *counted != order->query_count : query > since && query > order->counted_query;
+    if (is_news) {
+        *counted = order->query_count;
+        order->counted_query = query == 0 ? order->counted_query : query;
+    }
+    return is_news;
+}
+
 /* One query counts once, however often its answer is delivered: the order may still be under way.
  */
 static void apply_not_found(const tt_reading *in)
 {
     tt_order *order = in->order;
-    bool is_answer = order->query_count != 0 && order->not_found_query != order->query_count;
-    if (tt_order_state_is_final(order->state) || !is_answer) {
+    bool is_live = !tt_order_state_is_final(order->state) && order->query_count != 0;
+    if (!is_live || !tt_report_is_news(in, order->intent.order_id, &order->not_found_query)) {
         tt_report_count_late(in);
         return;
     }
     order->query_open = 0;
-    order->not_found_query = order->query_count;
     if (order->state != TT_order_state_UNKNOWN) {
         tt_order_doubt(in->trade, order, TT_report_kind_NOT_FOUND, "the venue does not know it");
     }

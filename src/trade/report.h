@@ -23,6 +23,11 @@ void tt_report_raise(const tt_reading *in, tt_alert_type type, const char *what)
 bool tt_report_step(const tt_reading *in, tt_order_event event);
 /** Notes that the venue knows the order, and what it says it has filled. */
 void tt_report_note_venue(const tt_reading *in);
+/** Tells whether a negative answer to a query ("not found", "not amended") counts, and notes it.
+ * Never twice for one query; not for one sent by `since`, or before the venue's last positive word:
+ * such an answer tells what was. An answer that does not name its query is taken for one to the
+ * newest; `*counted` is the number of queries at the last one of its kind. */
+bool tt_report_is_news(const tt_reading *in, tt_seq since, uint32_t *counted);
 /** Ends an order at which nothing is left to fill, if all that the venue filled is booked. Returns
  * whether it did. */
 bool tt_report_end_if_full(const tt_reading *in);

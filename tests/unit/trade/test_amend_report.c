@@ -103,6 +103,72 @@ static void what_did_not_leave_is_rejected(void **state)
     assert_dec(order(f, id)->intent.qty.d, "2");
 }
 
+/* An answer to one query, with the values that the order had. */
+static void status_as_it_was(fixture *f, uint64_t id, tt_seq query)
+{
+    tt_venue_report what = report(f, id, TT_report_kind_STATUS);
+    what.venue_state = TT_order_state_SUBMITTED;
+    what.is_query_reply = 1;
+    what.order_qty = order(f, id)->intent.qty;
+    what.order_price = order(f, id)->intent.price;
+    what.cumulative_qty = order(f, id)->filled_qty;
+    step_caused(f, TT_TOPIC_VENUE_REPORTS, 1, &what, query);
+}
+
+static tt_seq query_seq(const fixture *f)
+{
+    const tt_msg *msg = sent(f, TT_TOPIC_ORDER_QUERIES, 0);
+    assert_non_null(msg);
+    return msg->seq;
+}
+
+/* A query is open when the amend leaves, and a second one follows: the answer to the first one
+ * says nothing of the amend, whenever it comes. Nor do two answers to one query say more than one.
+ */
+static void answers_to_queries_before_an_amend_do_not_judge_it(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = working(f, "2", "90");
+    bar(f, 1, "95");
+    tt_seq before = tt_bus_next_seq(f->core.bus) - 1; // As of a query behind the acknowledgement.
+    tt_seq amend_id = amend_to(f, id, "3", "91");
+    assert_true(before < amend_id);
+    pass(f, 5000);
+    assert_state(f, id, TT_order_state_UNKNOWN);
+    tt_seq first = query_seq(f);
+    status_as_it_was(f, id, before);
+    assert_int_equal(order(f, id)->amend.unseen, 0);
+    pass(f, 7000);
+    tt_seq second = query_seq(f);
+    status_as_it_was(f, id, first);
+    status_as_it_was(f, id, first);
+    assert_int_equal(order(f, id)->amend.unseen, 1);
+    assert_true(order(f, id)->amend.id == amend_id);
+    status_as_it_was(f, id, second);
+    assert_int_equal(order(f, id)->amend.id, 0);
+    assert_state(f, id, TT_order_state_SUBMITTED);
+    assert_int_equal(f->trade->amends->lost, 1);
+}
+
+/* An answer that brings a fill before its status counts as any other. */
+static void an_answer_with_its_fills_counts(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = working(f, "2", "90");
+    amend_to(f, id, "3", "91");
+    pass(f, 5000);
+    tt_seq first = query_seq(f);
+    tt_venue_report filled = report(f, id, TT_report_kind_FILL);
+    filled.exec_id = 7;
+    filled.qty.d = dec("0.5");
+    filled.price.d = dec("90");
+    filled.cumulative_qty.d = dec("0.5");
+    filled.is_query_reply = 1;
+    step_caused(f, TT_TOPIC_VENUE_REPORTS, 1, &filled, first);
+    status_as_it_was(f, id, first);
+    assert_int_equal(order(f, id)->amend.unseen, 1);
+}
+
 /* Unknown until it is asked: the amend is found, or two answers in a row do not show it. */
 static void an_answer_that_does_not_come_is_asked_for(void **state)
 {
@@ -381,6 +447,8 @@ int main(void)
         TEST(a_second_answer_changes_nothing),
         TEST(a_rejected_amend_leaves_the_order_as_it_was),
         TEST(what_did_not_leave_is_rejected),
+        TEST(answers_to_queries_before_an_amend_do_not_judge_it),
+        TEST(an_answer_with_its_fills_counts),
         TEST(an_answer_that_does_not_come_is_asked_for),
         TEST(two_answers_that_do_not_show_it_are_certain),
         TEST(an_answer_to_an_earlier_query_says_nothing),

@@ -299,6 +299,74 @@ static void two_answers_not_found_fail_an_order(void **state)
     assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 0);
 }
 
+static tt_seq query_seq(const fixture *f)
+{
+    const tt_msg *msg = sent(f, TT_TOPIC_ORDER_QUERIES, 0);
+    assert_non_null(msg);
+    return msg->seq;
+}
+
+static void say_not_found(fixture *f, uint64_t id, tt_seq query)
+{
+    tt_venue_report what = report(f, id, TT_report_kind_NOT_FOUND);
+    what.is_query_reply = 1;
+    step_caused(f, TT_TOPIC_VENUE_REPORTS, 1, &what, query);
+}
+
+/* Two queries are open. What answers the first one, twice, is one answer; the second one that
+ * counts is to another query. */
+static void one_answer_not_found_counts_once_beside_a_second_query(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "100"});
+    say(f, id, TT_report_kind_TIMEOUT);
+    tt_seq first = query_seq(f);
+    pass(f, 7000);
+    tt_seq second = query_seq(f);
+    say_not_found(f, id, first);
+    say_not_found(f, id, first);
+    assert_state(f, id, TT_order_state_UNKNOWN);
+    assert_int_equal(order(f, id)->not_found_count, 1);
+    say_not_found(f, id, second);
+    assert_state(f, id, TT_order_state_FAILED);
+}
+
+/* Two answers "not found" that the acknowledgement has overtaken: they tell what was. Taken for
+ * news they would give up an order that works. */
+static void not_founds_from_before_a_word_say_nothing(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "100"});
+    say(f, id, TT_report_kind_TIMEOUT);
+    tt_seq first = query_seq(f);
+    pass(f, 7000);
+    tt_seq second = query_seq(f);
+    say(f, id, TT_report_kind_ACCEPTED);
+    assert_state(f, id, TT_order_state_SUBMITTED);
+    say_not_found(f, id, first);
+    say_not_found(f, id, second);
+    assert_state(f, id, TT_order_state_SUBMITTED);
+    assert_int_equal(order(f, id)->not_found_count, 0);
+}
+
+/* So does one that the answer to a later query has overtaken. */
+static void a_not_found_behind_a_later_status_says_nothing(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "100"});
+    say(f, id, TT_report_kind_TIMEOUT);
+    tt_seq first = query_seq(f);
+    pass(f, 7000);
+    tt_seq second = query_seq(f);
+    tt_venue_report works = report(f, id, TT_report_kind_STATUS);
+    works.venue_state = TT_order_state_SUBMITTED;
+    works.is_query_reply = 1;
+    step_caused(f, TT_TOPIC_VENUE_REPORTS, 1, &works, second);
+    assert_state(f, id, TT_order_state_SUBMITTED);
+    say_not_found(f, id, first);
+    assert_state(f, id, TT_order_state_SUBMITTED);
+}
+
 static void a_word_between_two_not_founds_starts_the_count_again(void **state)
 {
     fixture *f = *state;
@@ -415,6 +483,9 @@ int main(void)
         TEST(working_with_missing_fills_stays_unknown),
         TEST(filled_status_before_its_fill),
         TEST(two_answers_not_found_fail_an_order),
+        TEST(one_answer_not_found_counts_once_beside_a_second_query),
+        TEST(not_founds_from_before_a_word_say_nothing),
+        TEST(a_not_found_behind_a_later_status_says_nothing),
         TEST(a_word_between_two_not_founds_starts_the_count_again),
         TEST(an_order_given_up_that_works_is_withdrawn),
         TEST(a_timeout_of_an_answered_order_is_late),
