@@ -14,7 +14,7 @@
 
 /** One line of a result. Zero-length texts and zero numbers are "none". */
 typedef struct bench_row {
-    char name[64];
+    char name[80];
     char unit[24];
     double value;  /**< Median of the runs. */
     double spread; /**< (largest - smallest) / median. */

@@ -61,6 +61,7 @@ struct shape {
     bool is_full;
     uint32_t step;
     uint32_t used;    /**< Topics that are published on in turn. */
+    bool is_keyed;    /**< Each of many topics gets messages of all keys, not of one of its own. */
     double budget[2]; /**< For 64 and 256 bytes; 0 = none. */
 };
 
@@ -142,6 +143,13 @@ static void open_setup(struct setup *setup, uint32_t size, uint32_t handlers, bo
     declare(setup, size, is_full ? HISTORY : 0);
 }
 
+/** The key of a message. With many topics in turn each gets one key, or, `is_keyed`, another one at
+ * each turn. */
+static uint32_t key_of(const struct shape *shape, uint32_t number)
+{
+    return 1 + ((number + (shape->is_keyed ? number / shape->used : 0)) & (KEYS - 1)) % KEYS;
+}
+
 /** Publishes `count` messages in steps; returns ns a message. */
 static double publish(struct setup *setup, const struct shape *shape, uint32_t count)
 {
@@ -161,7 +169,7 @@ static double publish(struct setup *setup, const struct shape *shape, uint32_t c
             const tt_bus_post post = {
                 .topic = setup->topics[turn],
                 .source = TT_SOURCE_FEED,
-                .key = 1 + ((i + j) & (KEYS - 1)) % KEYS,
+                .key = key_of(shape, i + j),
                 .payload = payload,
                 .flags = j == 0 ? TT_MSG_INPUT : 0,
             };
@@ -214,16 +222,18 @@ static double publish_least(struct least *least, uint32_t size, uint32_t count)
 }
 
 static const struct shape shapes[] = {
-    {1, false, 1, 1, {14, 0}},
-    {1, false, STEP, 1, {14, 0}},
-    {5, false, STEP, 1, {0}},
-    {10, false, STEP, 1, {0}},
-    {1, true, 1, 1, {50, 75}},
-    {1, true, STEP, 1, {50, 75}},
-    {1, true, 1, TOPICS, {50, 75}},
-    {1, true, STEP, TOPICS, {50, 75}},
-    {5, true, STEP, TOPICS, {0}},
-    {10, true, STEP, TOPICS, {0}},
+    {1, false, 1, 1, false, {14, 0}},
+    {1, false, STEP, 1, false, {14, 0}},
+    {5, false, STEP, 1, false, {0}},
+    {10, false, STEP, 1, false, {0}},
+    {1, true, 1, 1, false, {50, 75}},
+    {1, true, STEP, 1, false, {50, 75}},
+    {1, true, 1, TOPICS, false, {50, 75}},
+    {1, true, STEP, TOPICS, false, {50, 75}},
+    {1, true, 1, TOPICS, true, {50, 75}},
+    {1, true, STEP, TOPICS, true, {50, 75}},
+    {5, true, STEP, TOPICS, false, {0}},
+    {10, true, STEP, TOPICS, false, {0}},
 };
 enum {
     SHAPES = sizeof shapes / sizeof shapes[0]
@@ -237,15 +247,16 @@ static void add_row(
     const double *least,
     int rounds)
 {
-    char name[64];
+    char name[80];
     snprintf(
         name,
         sizeof name,
-        "publish %u B, %s, %u topic%s, %u handler%s, %u a step",
+        "publish %u B, %s, %u topic%s%s, %u handler%s, %u a step",
         size,
         shape->is_full ? "full" : "bare",
         shape->used,
         shape->used == 1 ? "" : "s",
+        shape->is_keyed ? " of 16 keys" : "",
         shape->handlers,
         shape->handlers == 1 ? "" : "s",
         shape->step);

@@ -99,12 +99,6 @@ PUBLISH_CASE(publish_far, KEEP_FAR, QUEUE_ALONE)
 PUBLISH_CASE(publish_far_queued, KEEP_FAR, QUEUE_BEHIND)
 PUBLISH_CASE(publish_far_measured, KEEP_FAR, QUEUE_MEASURED)
 
-/** Tells whether the next slot of a topic can be expected to have left the cache. */
-HOT_INLINE bool is_far(const tt_bus *bus, const struct topic *topic)
-{
-    return topic->is_distant && bus->state->next_seq - state_of(bus, topic)->last_seq > FAR_GAP;
-}
-
 /** Publishes what is kept, or is not alone. */
 static NOINLINE tutti_status publish_more(
     tt_bus *bus,

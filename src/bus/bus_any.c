@@ -137,8 +137,11 @@ static tt_seq append_any(tt_bus *bus, struct checked *checked, const tt_bus_post
     if (checked->priority == checked->topic->priority) {
         checked->topic->special &= (uint16_t)~TOPIC_NEW;
     }
-    return checked->topic->history_max != 0 ? append(bus, checked, KEEP_NEAR)
-                                            : append(bus, checked, KEEP_NONE);
+    if (checked->topic->history_max == 0) {
+        return append(bus, checked, KEEP_NONE);
+    }
+    return is_far(bus, checked->topic) ? append(bus, checked, KEEP_FAR)
+                                       : append(bus, checked, KEEP_NEAR);
 }
 
 /** Puts a checked message into its place, unless a bound forbids it. */
@@ -254,7 +257,8 @@ static NOINLINE bool publish_usual(
     }
     checked.word = sized_word(topic, checked.size);
     checked.is_alone = !has_queued(bus);
-    tt_seq seq = append(bus, &checked, KEEP_NEAR);
+    tt_seq seq = UNLIKELY(is_far(bus, topic)) ? append(bus, &checked, KEEP_FAR)
+                                              : append(bus, &checked, KEEP_NEAR);
     if (ret_seq) {
         *ret_seq = seq;
     }

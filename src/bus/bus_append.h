@@ -39,46 +39,32 @@ HOT_INLINE void put_fresh(tt_bus *bus, struct places to, tt_seq seq, int64_t now
     put_word(to, HEAD_CORRELATION + 1, __builtin_bswap64(seq) | variant);
 }
 
-/** Takes the place of the next message in the ring; keeps what stood there if it is still the
- * latest of its (source, key). */
-uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair);
-/** Takes a pinned message out; its slot becomes spare. */
-void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** Makes room in history for a message that is not of the sole pair of its topic, and makes it the
+ * latest of its kind. `is_usual`: its time to live is that of the topic. */
+uint32_t
+tt_bus_take_indexed(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key, bool is_usual);
 
-/** Asks at once for all that publish and delivery will need: with many topics it is far away. */
-HOT_INLINE void fetch_lines(const tt_bus *bus, const struct topic *topic, uint32_t pair)
+/** Takes the place of the next message in the ring of a topic without an index. */
+HOT_INLINE uint32_t take_sole(const struct topic *topic, struct topic_state *state)
 {
-    const struct slot_link *link = &topic->links[state_of(bus, topic)->next_slot];
-    __builtin_prefetch(link, 1);
-    __builtin_prefetch(link + 1, 1);
-    __builtin_prefetch(link + 4, 1);
-    __builtin_prefetch(latest_of(topic) + pair, 1);
+    uint32_t slot = state->ring_head;
+    uint32_t next = slot + 1;
+    state->ring_head = next == topic->history_max ? 0 : next;
+    if (UNLIKELY(state->ring_count < topic->history_max)) {
+        state->ring_count++;
+    }
+    return slot;
 }
 
 /** Makes room in history for a message and makes it the latest of its kind. */
-HOT_INLINE uint32_t take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key)
+HOT_INLINE uint32_t
+take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key, bool is_usual)
 {
-    uint32_t pair = pair_index(bus, source, key);
-    fetch_lines(bus, topic, pair);
-    uint32_t slot = tt_bus_take_slot(bus, topic, pair);
-    uint32_t *latest = latest_of(topic) + pair;
-    uint32_t *newest = latest - source;
-    uint32_t former = *latest;
-    if (state_of(bus, topic)->pin_count > 0 && former != 0 &&
-        topic->links[former - 1].pin_place != 0) {
-        tt_bus_unpin(bus, topic, former - 1);
+    struct topic_state *state = state_of(bus, topic);
+    if (state->sole_pair == pair_index(bus, source, key) && is_usual) {
+        return take_sole(topic, state);
     }
-    uint32_t older = *newest;
-    if (older != 0) {
-        topic->links[older - 1].newer = slot + 1;
-    }
-    struct slot_link *link = &topic->links[slot];
-    link->pair = pair;
-    link->older = older;
-    link->newer = 0; // it is not pinned and has no timer: see tt_bus_take_slot
-    *latest = slot + 1;
-    *newest = slot + 1;
-    return slot;
+    return tt_bus_take_indexed(bus, topic, source, key, is_usual);
 }
 
 /** A post that has been checked. A plain one has what tt_bus_publish_plain gets, and else is as its
@@ -284,8 +270,11 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     const bool is_kept = keeping != KEEP_NONE;
     struct topic *topic = checked->topic;
     size_t offset = bus->used.end;
-    uint32_t slot =
-        is_kept ? take_history(bus, topic, checked->source, (uint32_t)checked->what) : 0;
+    uint32_t slot = 0;
+    if (is_kept) {
+        bool is_usual = ttl_of(checked) == topic->ttl_ms;
+        slot = take_history(bus, topic, checked->source, (uint32_t)checked->what, is_usual);
+    }
     tt_msg *msg = (tt_msg *)(void *)(bus->outbox + offset);
     const struct places to = {
         .sent = (uint64_t *)(void *)msg,

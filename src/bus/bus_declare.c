@@ -70,6 +70,15 @@ static tt_bus_rate declared_rate(const tt_topic_declaration *record)
     return (tt_bus_rate){.per_s = record->rate_per_s, .burst = record->rate_per_s ? burst : 0};
 }
 
+/** Messages of others after which the next slot of a topic has left the cache: it was written when
+ * the ring was there the last time. */
+static uint32_t far_gap(const struct topic *topic)
+{
+    uint64_t gap = FAR_BYTES / ((uint64_t)topic->history_max * topic->stride);
+    gap = gap > FAR_GAP_MIN ? gap : FAR_GAP_MIN;
+    return (uint32_t)(gap < FAR_GAP_MAX ? gap : FAR_GAP_MAX);
+}
+
 /** Gives the next place to the topic of a record; false when the pool, or the room for limits, is
  * used up. */
 static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
@@ -83,7 +92,9 @@ static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
     size_t slots = 0;
     init_declared(topic, record, tt_registry_schema(bus->registry, record->topic_id));
     topic->is_expiring = bus->wheel != NULL && topic->history_max != 0;
-    topic->is_distant = bus->pool.size >= FAR_POOL_BYTES;
+    if (bus->pool.size >= FAR_POOL_BYTES && topic->history_max != 0) {
+        topic->far_gap = far_gap(topic) & FAR_GAP_MAX;
+    }
     if (!measure(bus, topic, &numbers, &slots) || !tt_bus_can_attach(bus, record->name)) {
         return false;
     }

@@ -413,7 +413,7 @@ replay_topic(tt_bus *bus, struct topic *topic, struct subscription *subscription
 {
     uint32_t key_count = topic->history_max != 0 ? topic->key_count : 0;
     for (uint32_t key = 0; key < key_count && !subscription->is_ended; key++) {
-        uint32_t slot = latest_of(topic)[pair_index(bus, TT_SOURCE_NONE, key)];
+        uint32_t slot = latest_slot(topic, pair_index(bus, TT_SOURCE_NONE, key));
         const tt_msg *kept = slot != 0 ? slot_msg(topic, slot - 1) : NULL;
         if (kept && kept->seq < end && !is_expired(bus, kept)) {
             replay(bus, topic, subscription, kept);

@@ -25,7 +25,7 @@ newest_slot(const tt_bus *bus, const struct topic *topic, tt_source source, uint
     if (!topic || !is_known || key >= topic->key_count || topic->history_max == 0) {
         return 0;
     }
-    return latest_of(topic)[pair_index(bus, place, key)];
+    return latest_slot(topic, pair_index(bus, place, key));
 }
 
 const tt_msg *
@@ -52,7 +52,7 @@ static const tt_msg *ring_msg(const struct topic *topic, uint32_t age)
 
 static bool is_hole(const struct topic *topic, uint32_t age)
 {
-    return topic->links[ring_slot(topic, age)].pair == 0;
+    return topic->state->hole_count > 0 && topic->links[ring_slot(topic, age)].pair == 0;
 }
 
 /** Number of messages in the ring whose sequence number is at least `seq`. Most who ask want one of
@@ -110,7 +110,7 @@ const tt_msg *tt_bus_find(const tt_bus *bus, tt_topic topic_id, tt_seq seq)
  */
 static uint32_t skip_holes(const struct topic *topic, uint32_t age)
 {
-    while (topic->state->hole_count > 0 && age < topic->state->ring_count && is_hole(topic, age)) {
+    while (age < topic->state->ring_count && is_hole(topic, age)) {
         age++;
     }
     return age;
@@ -126,6 +126,17 @@ const tt_msg *tt_bus_history(const tt_bus *bus, tt_topic topic_id, const tt_msg 
     return age < topic->state->ring_count ? ring_msg(topic, age) : NULL;
 }
 
+/** The next older message of the same key, slot plus one; 0: there is none. */
+static uint32_t older_slot(const struct topic *topic, uint32_t slot)
+{
+    if (!is_sole(topic)) {
+        return topic->links[slot].older;
+    }
+    const uint32_t head = topic->state->ring_head;
+    uint32_t age = head > slot ? head - slot - 1 : head + topic->history_max - slot - 1;
+    return age + 1 < topic->state->ring_count ? ring_slot(topic, age + 1) + 1 : 0;
+}
+
 const tt_msg *tt_bus_latest_where(
     const tt_bus *bus,
     tt_topic topic_id,
@@ -135,7 +146,7 @@ const tt_msg *tt_bus_latest_where(
 {
     const struct topic *topic = find_topic(bus, topic_id);
     uint32_t slot = newest_slot(bus, topic, source, key);
-    for (; slot != 0; slot = topic->links[slot - 1].older) {
+    for (; slot != 0; slot = older_slot(topic, slot - 1)) {
         const tt_msg *msg = slot_msg(topic, slot - 1);
         bool is_young =
             filter->max_age.ns == 0 || bus->state->now.ns - msg->time.ns <= filter->max_age.ns;

@@ -6,6 +6,31 @@
 #include "bus/bus_append.h"
 #include "bus/bus_wheel.h"
 
+/** Leaves nothing of what a slot held; what stands at the place of its number stays there. */
+static void empty(struct slot_link *link)
+{
+    *link = (struct slot_link){.at = link->at};
+}
+
+/** Makes the slot of a pinned message spare. */
+static void free_pin(struct topic *topic, uint32_t slot)
+{
+    uint32_t place = topic->links[slot].pin_place - 1;
+    uint32_t last = --topic->state->pin_count;
+    *pin_at(topic, place) = *pin_at(topic, last);
+    topic->links[*pin_at(topic, place)].pin_place = place + 1;
+    *pin_at(topic, last) = slot;
+}
+
+/** Takes a pinned message out; its slot becomes spare. */
+static void unpin(tt_bus *bus, struct topic *topic, uint32_t slot)
+{
+    unlink_slot(topic, slot);
+    tt_bus_stop_aging(bus, topic, slot);
+    free_pin(topic, slot);
+    empty(&topic->links[slot]);
+}
+
 /** Gives up the oldest pinned message that is not the latest of its key. There is one: more are
  * pinned than there are keys. */
 static void give_up_oldest_pair(tt_bus *bus, struct topic *topic)
@@ -23,7 +48,7 @@ static void give_up_oldest_pair(tt_bus *bus, struct topic *topic)
     TT_ASSERT(victim != UINT32_MAX);
     latest_of(topic)[topic->links[victim].pair] = 0;
     topic->state->latest_lost++;
-    tt_bus_unpin(bus, topic, victim);
+    unpin(bus, topic, victim);
 }
 
 /** Keeps the message in `slot`, which is about to leave the ring, as one of the latest; returns the
@@ -66,9 +91,11 @@ take_special(tt_bus *bus, struct topic *topic, uint32_t place, uint32_t slot, ui
     return slot;
 }
 
-uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
+/** Takes the place of the next message in the ring; keeps what stood there if it is still the
+ * latest of its (source, key). */
+static inline uint32_t take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
 {
-    struct topic_state *state = topic->state;
+    struct topic_state *state = state_of(bus, topic);
     uint32_t place = state->ring_head;
     uint32_t slot = state->next_slot;
     uint32_t next = place + 1 == topic->history_max ? 0 : place + 1;
@@ -88,28 +115,76 @@ uint32_t tt_bus_take_slot(tt_bus *bus, struct topic *topic, uint32_t pair)
     return slot;
 }
 
-/** Leaves nothing of what a slot held; what stands at the place of its number stays there. */
-static void empty(struct slot_link *link)
+/** Asks at once for all that the index will need: with many topics it is far away. */
+static inline void fetch_lines(const tt_bus *bus, const struct topic *topic, uint32_t pair)
 {
-    *link = (struct slot_link){.at = link->at};
+    const struct slot_link *link = &topic->links[state_of(bus, topic)->next_slot];
+    __builtin_prefetch(link, 1);
+    __builtin_prefetch(link + 1, 1);
+    __builtin_prefetch(link + 4, 1);
+    __builtin_prefetch(latest_of(topic) + pair, 1);
 }
 
-/** Makes the slot of a pinned message spare. */
-static void free_pin(struct topic *topic, uint32_t slot)
+void tt_bus_index(struct topic *topic)
 {
-    uint32_t place = topic->links[slot].pin_place - 1;
-    uint32_t last = --topic->state->pin_count;
-    *pin_at(topic, place) = *pin_at(topic, last);
-    topic->links[*pin_at(topic, place)].pin_place = place + 1;
-    *pin_at(topic, last) = slot;
+    struct topic_state *state = topic->state;
+    uint32_t pair = state->sole_pair;
+    uint32_t newer = 0;
+    for (uint32_t age = 0; age < state->ring_count; age++) {
+        uint32_t slot = ring_slot(topic, age);
+        struct slot_link *link = &topic->links[slot];
+        link->pair = pair;
+        link->newer = newer;
+        link->older = age + 1 < state->ring_count ? ring_slot(topic, age + 1) + 1 : 0;
+        newer = slot + 1;
+    }
+    if (state->ring_count > 0) {
+        latest_of(topic)[pair] = ring_slot(topic, 0) + 1;
+        *newest_beside(topic, pair) = ring_slot(topic, 0) + 1;
+    }
+    state->next_slot = *ring_at(topic, state->ring_head);
+    state->sole_pair = PAIR_MANY;
 }
 
-void tt_bus_unpin(tt_bus *bus, struct topic *topic, uint32_t slot)
+/** The first message of a topic makes its pair the sole one; another one makes the index. Tells
+ * whether the index is to be kept. */
+COLD static bool needs_index(struct topic *topic, uint32_t pair, bool is_usual)
 {
-    unlink_slot(topic, slot);
-    tt_bus_stop_aging(bus, topic, slot);
-    free_pin(topic, slot);
-    empty(&topic->links[slot]);
+    if (topic->state->sole_pair == PAIR_NONE && is_usual) {
+        topic->state->sole_pair = pair;
+        return false;
+    }
+    tt_bus_index(topic);
+    return true;
+}
+
+uint32_t
+tt_bus_take_indexed(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key, bool is_usual)
+{
+    uint32_t pair = pair_index(bus, source, key);
+    struct topic_state *state = state_of(bus, topic);
+    if (UNLIKELY(state->sole_pair != PAIR_MANY) && !needs_index(topic, pair, is_usual)) {
+        return take_sole(topic, state);
+    }
+    fetch_lines(bus, topic, pair);
+    uint32_t slot = take_slot(bus, topic, pair);
+    uint32_t *latest = latest_of(topic) + pair;
+    uint32_t *newest = latest - source;
+    uint32_t former = *latest;
+    if (state->pin_count > 0 && former != 0 && topic->links[former - 1].pin_place != 0) {
+        unpin(bus, topic, former - 1);
+    }
+    uint32_t older = *newest;
+    if (older != 0) {
+        topic->links[older - 1].newer = slot + 1;
+    }
+    struct slot_link *link = &topic->links[slot];
+    link->pair = pair;
+    link->older = older;
+    link->newer = 0; // it is not pinned and has no timer: see take_slot
+    *latest = slot + 1;
+    *newest = slot + 1;
+    return slot;
 }
 
 /** The newest message of the same source behind `slot` in the list of its key, plus one. */
@@ -131,7 +206,7 @@ void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot)
         *latest = next_of_pair(topic, slot);
     }
     if (link->pin_place != 0) {
-        tt_bus_unpin(bus, topic, slot);
+        unpin(bus, topic, slot);
         return;
     }
     unlink_slot(topic, slot);
@@ -151,12 +226,13 @@ uint32_t tt_bus_clear_history(tt_bus *bus, tt_topic topic_id)
     while (state->pin_count > 0) {
         tt_bus_forget(bus, topic, *pin_at(topic, 0));
     }
-    for (uint32_t age = 0; age < state->ring_count; age++) {
+    for (uint32_t age = 0; !is_sole(topic) && age < state->ring_count; age++) {
         uint32_t slot = ring_slot(topic, age);
         if (topic->links[slot].pair != 0) {
             tt_bus_forget(bus, topic, slot);
         }
     }
+    state->sole_pair = is_sole(topic) ? PAIR_NONE : PAIR_MANY;
     state->ring_count = 0;
     state->hole_count = 0;
     state->aged_count = 0;

@@ -17,6 +17,11 @@
  *    row for each key: number 0 of it, which is no source, is the first of the list; the number of
  * a source is the newest of the list with that source, and is never given up while it is the first.
  *    `pair` of a link is the index of (key, source) in the table, 0 = the slot holds no message.
+ *    A topic whose messages are all of one (key, source) and have its own time to live needs no
+ *    index: `sole_pair` is that pair, links and table are as they were made, the ring holds each
+ *    slot at the place of its number, there are neither pins nor holes, `aged_count` is 0, and
+ *    `next_slot` means nothing. The first other message makes the index (tt_bus_index), which is
+ *    kept from then on: `sole_pair` is PAIR_MANY.
  * 4. A queued message is whole in the outbox at its offset until it is delivered.
  * 5. `topics` holds the built-in topics under their numbers, then the declared ones; `topic_count`
  *    is the end. The index and the history of a declared topic lie in `pool`, in the order of
@@ -334,6 +339,12 @@ static inline struct topic_state *state_of(const tt_bus *bus, const struct topic
     return (struct topic_state *)((uintptr_t)topic + bus->states_gap);
 }
 
+/** Tells whether the next slot of a topic can be expected to have left the cache. */
+static inline bool is_far(const tt_bus *bus, const struct topic *topic)
+{
+    return bus->state->next_seq - state_of(bus, topic)->last_seq > topic->far_gap;
+}
+
 /** Slot at a place of the ring. */
 static inline uint32_t *ring_at(const struct topic *topic, uint32_t place)
 {
@@ -346,10 +357,20 @@ static inline uint32_t *pin_at(const struct topic *topic, uint32_t place)
     return &topic->links[topic->history_max + place].at;
 }
 
-/** The table of the latest, by pair_index. */
+/** Tells whether all that a topic holds is of one pair, and not in the index. */
+static inline bool is_sole(const struct topic *topic)
+{
+    return topic->state->sole_pair != PAIR_MANY;
+}
+
+/** Pinned messages for each key: the latest of any source always has one of them. */
+#define PINS_PER_KEY 2u
+
+/** The table of the latest, by pair_index: behind the links. Told by what stands in the first line
+ * of the topic. */
 static inline uint32_t *latest_of(const struct topic *topic)
 {
-    return (uint32_t *)(void *)topic->links + topic->latest_at;
+    return &topic->links[topic->history_max + (size_t)PINS_PER_KEY * topic->key_count].pair;
 }
 
 /** Index of a (place of a source, key) in the table of the latest. Source 0: of any. */
@@ -408,6 +429,20 @@ static inline uint32_t ring_slot(const struct topic *topic, uint32_t age)
     return *ring_at(topic, head > age ? head - age - 1 : head + topic->history_max - age - 1);
 }
 
+/** Newest message of a pair (of any source, with that of source 0), slot plus one; 0: none. */
+static inline uint32_t latest_slot(const struct topic *topic, uint32_t pair)
+{
+    uint32_t sole = topic->state->sole_pair;
+    if (sole == PAIR_MANY) {
+        return latest_of(topic)[pair];
+    }
+    bool is_it =
+        topic->state->ring_count > 0 && (pair == sole || pair == sole - sole % topic->source_max);
+    return is_it ? ring_slot(topic, 0) + 1 : 0;
+}
+
+/** Makes the index of a topic that had none. */
+void tt_bus_index(struct topic *topic);
 /** Called for a message that has just come into a topic whose expired messages leave: sees to it
  * that a timer will take it out. */
 void tt_bus_age(tt_bus *bus, struct topic *topic, uint32_t slot);

@@ -21,8 +21,17 @@
 
 /** A pool of the declared topics of that size does not stay in the cache. */
 #define FAR_POOL_BYTES ((size_t)8 << 20)
-/** In such a pool the next slot of a topic comes from memory after that many messages of others. */
-#define FAR_GAP 256u
+/** In such a pool a slot comes from memory after that many bytes of slots. */
+#define FAR_BYTES   ((uint64_t)1 << 20)
+#define FAR_GAP_MIN 64u              /* what came so lately may be wanted soon */
+#define FAR_GAP_MAX ((1u << 31) - 1) /* after so many messages any slot has left the cache */
+
+/** `sole_pair` of a topic that holds nothing, and of one that has an index. */
+#define PAIR_NONE 0u
+#define PAIR_MANY UINT32_MAX
+/** A topic that keeps more than that has its index from the start: to make it later would take long
+ * for the one publish that needs it. */
+#define SOLE_HISTORY_MAX 1024u
 
 /** An entry of a lane whose message is measured. */
 #define LANE_TIMED (UINT64_C(1) << 61)
@@ -48,6 +57,7 @@ struct topic_state {
     uint32_t hole_count; /**< Holes in the ring. */
     uint32_t aged_count; /**< Places at the old end that the topic's timer has passed. */
     uint32_t is_aging;   /**< The topic's timer is armed. */
+    uint32_t sole_pair;  /**< The pair of all that the ring holds, while there is no index of it. */
     tt_seq last_seq;     /**< Of the newest message that was kept. */
     uint64_t published;
     uint64_t delivered;
@@ -236,9 +246,8 @@ struct topic {
     uint64_t head_word; /**< Of a message: topic, no source, size, kind and priority. */
     unsigned char *slots;
     struct slot_link *links; /**< Of each slot, and what stands in ring and pins. */
-    uint32_t latest_at : 30; /**< Numbers from the first link to the table of the latest. */
+    uint32_t far_gap : 31;   /**< After more messages of others its next slot has left the cache. */
     bool is_expiring : 1;    /**< Expired messages leave the history. */
-    bool is_distant : 1;     /**< After FAR_GAP messages of others its slots have left the cache. */
     uint32_t key_count;
     uint32_t history_max; /**< 0: nothing is kept. */
     uint32_t ttl_ms;

@@ -4,10 +4,6 @@
  */
 #include "bus/bus_priv.h"
 
-/** Pinned messages for each key: the latest of any source always has one of them. */
-#define PINS_PER_KEY  2u
-#define LATEST_AT_MAX ((1u << 30) - 1)
-
 /** Notes where bytes of the struct lie between its fields: one run of them that ends with a word is
  * zeroed in words. */
 static void find_gap(struct topic *topic, const tt_layout *layout)
@@ -37,6 +33,7 @@ void tt_bus_init_topic(
     topic->history_max = (uint32_t)history;
     topic->pin_max = history != 0 ? PINS_PER_KEY * key_count : 0;
     topic->stride = (uint16_t)(sizeof(tt_msg) + layout->size);
+    topic->far_gap = FAR_GAP_MAX;
     topic->ttl_ms = info->ttl_ms == TT_TTL_NEVER ? 0 : info->ttl_ms;
     topic->fixed_size = layout->fixed_size;
     topic->struct_size = layout->fixed_size;
@@ -66,12 +63,13 @@ void tt_bus_place_topic(
         return;
     }
     topic->links = (void *)memory->numbers;
-    TT_ASSERT(LINK_NUMBERS * slot_count(topic) <= LATEST_AT_MAX); // a pool or a registry is smaller
-    topic->latest_at = (LINK_NUMBERS * slot_count(topic)) & LATEST_AT_MAX;
     topic->source_max = source_max;
     memory->numbers += tt_bus_index_count(topic, source_max);
     topic->slots = memory->slots;
     memory->slots += slot_count(topic) * topic->stride;
+    if (is_new && topic->history_max > SOLE_HISTORY_MAX) {
+        topic->state->sole_pair = PAIR_MANY;
+    }
     for (uint32_t i = 0; is_new && i < slot_count(topic); i++) {
         topic->links[i].at = i;
     }
