@@ -381,6 +381,69 @@ static void a_comparison_repairs_nothing_meanwhile(void **state)
     assert_int_equal(f->trade->books->sync.legs[SHORT_LEG - 1].query_id, 0);
 }
 
+/* A venue that has sold too much and is silent: the worst case counts, people are told when the
+ * answer is late, and the step that brings it sends the closing. */
+static void a_silent_venue_is_the_worst_case_until_it_answers(void **state)
+{
+    fixture *f = *state;
+    scene on = tell_both_closes(f);
+    int64_t ack_ms = f->config.orders.ack_timeout.ns / TT_NS_PER_MS;
+    pass(f, ack_ms - 1);
+    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 0);
+    pass(f, 1);
+    assert_state(f, on.entry, TT_order_state_UNKNOWN);
+    const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+    assert_int_equal(alert->alert_type, TT_alert_type_ORDER_UNKNOWN);
+    for (unsigned i = 0; i < 60; i++) {
+        pass(f, 60000);
+        assert_int_equal(f->trade->books->waiting.count, 1);
+        assert_dec(account(f).pending_exposure.d, "185");
+        assert_int_equal(approve(f, &(entry){.qty = "1", .price = "95"}), 0);
+    }
+    say_status(f, on.entry, TT_order_state_CANCELLED, "0");
+    assert_said(f, 0, TT_waiting_event_RELEASED, "1");
+    const tt_order_intent *close = sent_intent(f, TT_order_role_CLOSE);
+    assert_int_equal(close->position_side, TT_side_SELL);
+    assert_int_equal(close->reduce_only, 1);
+    assert_dec(close->qty.d, "1");
+}
+
+/* The stop sells 0.5 more than is held, which a reduce-only order never does, and a later entry
+ * buys 0.5. Told as stop, entry, excess, the books are flat while the venue is long and short: its
+ * sum is 0, too, so that no price can lose money. Two answers bring both into the books. */
+static void an_excess_behind_a_later_entry_is_flat_in_sum_and_found(void **state)
+{
+    fixture *f = *state;
+    tt_session_event started = {
+        .event = TT_session_event_type_STARTED, .mode = (uint8_t)TT_mode_PAPER};
+    step(f, TT_TOPIC_SESSION_EVENTS, 0, &started);
+    tell_venue(f, TT_side_SELL, "0", true);
+    (void)open_long(f, "90", NULL);
+    uint64_t stop = live(f, 1, TT_order_role_STOP_LOSS)->intent.order_id;
+    fill_cum(f, stop, 1, "1", "90", "1");
+    assert_dec(held(f, 1), "0");
+    uint64_t id = approve(f, &(entry){.qty = "0.5", .price = "95"});
+    say(f, id, TT_report_kind_ACCEPTED);
+    fill(f, id, 2, "0.5", "95");
+    assert_dec(held(f, 1), "0.5");
+    fill_cum(f, stop, 3, "0.5", "90", "1.5");
+    assert_dec(held(f, 1), "0");
+    assert_dec(held(f, SHORT_LEG), "0");
+    /* More than was ordered is told at once. */
+    const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+    assert_int_equal(alert->alert_type, TT_alert_type_FILL_HANDLING_FAILURE);
+    assert_int_equal(alert->severity, TT_severity_CRITICAL);
+    for (int64_t wait_s = 60; wait_s > 0; wait_s = wait_s == 60 ? 2 : 0) {
+        pass(f, wait_s * 1000);
+        assert_int_equal(sent_count(f, TT_TOPIC_VENUE_QUERIES), 1);
+        tell_venue(f, TT_side_BUY, "0.5", false);
+        tell_venue(f, TT_side_SELL, "-0.5", true);
+    }
+    assert_dec(held(f, 1), "0.5");
+    assert_dec(held(f, SHORT_LEG), "-0.5");
+    assert_int_equal(f->trade->books->counters.discrepancies, 2);
+}
+
 /* Netting needs none of it: the position flips and flips back, and the result is the same. */
 static void netting_flips_and_flips_back_with_the_same_result(void **state)
 {
@@ -397,6 +460,45 @@ static void netting_flips_and_flips_back_with_the_same_result(void **state)
     fill_cum(f, on.entry, 1000 + on.entry, "1", "95", "1");
     assert_dec(held(f, 1), "0");
     assert_int_equal(f->trade->books->counters.duplicate_reports, 1);
+}
+
+/* The order that went out between flip and flip back only reduces a short position. The venue has
+ * none, so it refuses, and nothing follows. */
+static void what_netting_sends_in_between_finds_nothing(void **state)
+{
+    fixture *f = *state;
+    scene on = tell_both_closes(f);
+    const tt_order_intent *close = sent_intent(f, TT_order_role_CLOSE);
+    uint64_t id = close->order_id;
+    assert_int_equal(close->reduce_only, 1);
+    assert_int_equal(close->side, TT_side_BUY);
+    fill_fee(f, on.entry, "1", "95", "0.2");
+    assert_dec(held(f, 1), "0");
+    say(f, id, TT_report_kind_REJECTED);
+    assert_state(f, id, TT_order_state_REJECTED);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 0);
+    pass(f, 600000);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+    assert_dec(account(f).pending_exposure.d, "0");
+    assert_int_equal(account(f).open_orders, 0);
+}
+
+/* The refusal comes before the flip back: the closing tries again no sooner than it may, and ends
+ * with the position. */
+static void what_netting_sends_in_between_is_refused_first(void **state)
+{
+    fixture *f = *state;
+    scene on = tell_both_closes(f);
+    uint64_t id = sent_intent(f, TT_order_role_CLOSE)->order_id;
+    say(f, id, TT_report_kind_REJECTED);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+    fill_fee(f, on.entry, "1", "95", "0.2");
+    assert_dec(held(f, 1), "0");
+    pass(f, 600000);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_INTENTS), 0);
+    assert_int_equal(account(f).open_orders, 0);
+    assert_dec(account(f).realized_pnl.d, "-11");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_teardown)
@@ -418,6 +520,12 @@ int main(void)
         TEST(a_trade_without_an_order_waits_as_well),
         TEST(a_restart_asks_again),
         TEST(a_comparison_repairs_nothing_meanwhile),
+        TEST(a_silent_venue_is_the_worst_case_until_it_answers),
+        TEST(an_excess_behind_a_later_entry_is_flat_in_sum_and_found),
+        cmocka_unit_test_setup_teardown(
+            what_netting_sends_in_between_finds_nothing, set_up_netting, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            what_netting_sends_in_between_is_refused_first, set_up_netting, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             netting_flips_and_flips_back_with_the_same_result, set_up_netting, fixture_teardown),
     };
