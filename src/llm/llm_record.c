@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The folder of calls: written call by call, read as a whole.
+ *
+ * A file is named by the SHA-256 of its content with 0 as latency. How long a call took hangs on
+ * the machine and the network of the moment, and nothing of the run hangs on it: two runs that said
+ * and heard the same are the same bytes. Records of before, named with their latency, are read too.
  */
 #include "llm/llm_record.h"
 
@@ -57,7 +61,8 @@ static void put_number(tt_json_writer *writer, const char *key, uint64_t value)
     tt_json_u64(writer, value);
 }
 
-static tutti_status render(const tt_llm_call *call, char *text, size_t capacity, size_t *ret_size)
+static tutti_status
+render(const tt_llm_call *call, tt_dur latency, char *text, size_t capacity, size_t *ret_size)
 {
     uint8_t hash[32];
     char hex[TT_LLM_HEX_MAX];
@@ -81,7 +86,7 @@ static tutti_status render(const tt_llm_call *call, char *text, size_t capacity,
     tt_json_key(&writer, "cost");
     tt_json_dec(&writer, call->cost.d);
     tt_json_key(&writer, "latency_ns");
-    tt_json_i64(&writer, call->latency.ns);
+    tt_json_i64(&writer, latency.ns);
     put_number(&writer, "tokens_in", call->tokens_in);
     put_number(&writer, "tokens_out", call->tokens_out);
     put_number(&writer, "attempts", call->attempts);
@@ -164,12 +169,15 @@ tutti_status tt_llm_record_write(
     if (text == NULL) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the record of a call");
     }
-    tutti_status status = render(call, text, capacity, &size);
+    tutti_status status = render(call, (tt_dur){0}, text, capacity, &size);
+    if (status == TUTTI_OK) {
+        tt_sha256(text, size, ret_hash);
+        status = render(call, call->latency, text, capacity, &size);
+    }
     if (status != TUTTI_OK) {
         (void)tt_error_set(error, status, "the record of a call does not fit");
     } else {
         char hex[TT_LLM_HEX_MAX];
-        tt_sha256(text, size, ret_hash);
         tt_llm_hex(ret_hash, hex);
         status = store(folder, hex, text, size, error);
     }
@@ -216,6 +224,49 @@ static tutti_status read_file(const char *path, char **ret_text, size_t *ret_siz
     return status;
 }
 
+/* The content with 0 as latency. Quotes within a text are escaped, so that the key stands once. */
+static void without_latency(const char *text, size_t size, char *copy, size_t *ret_size)
+{
+    static const char key[] = "\"latency_ns\": ";
+    const char *end = text + size;
+    const char *found = memmem(text, size, key, sizeof key - 1);
+    const char *number = found == NULL ? end : found + sizeof key - 1;
+    const char *rest = number;
+    while (rest < end && (*rest == '-' || (*rest >= '0' && *rest <= '9'))) {
+        rest++;
+    }
+    size_t head = (size_t)(number - text);
+    memcpy(copy, text, head);
+    copy[head] = '0';
+    memcpy(copy + head + 1, rest, (size_t)(end - rest));
+    *ret_size = head + 1 + (size_t)(end - rest);
+}
+
+static bool is_named(const char *name, const char *text, size_t size, uint8_t ret_hash[32])
+{
+    char hex[TT_LLM_HEX_MAX];
+    tt_sha256(text, size, ret_hash);
+    tt_llm_hex(ret_hash, hex);
+    return strncmp(name, hex, 64) == 0 && strcmp(name + 64, ".json") == 0;
+}
+
+/* Tells whether a file is what its name says. */
+static bool is_whole(const char *name, const char *text, size_t size, uint8_t ret_hash[32])
+{
+    if (is_named(name, text, size, ret_hash)) {
+        return true;
+    }
+    size_t copy_size = 0;
+    char *copy = malloc(size + 1);
+    if (copy == NULL) {
+        return false;
+    }
+    without_latency(text, size, copy, &copy_size);
+    bool is = is_named(name, copy, copy_size, ret_hash);
+    free(copy);
+    return is;
+}
+
 static tutti_status read_checked(
     const char *folder,
     const char *name,
@@ -225,12 +276,9 @@ static tutti_status read_checked(
     tt_error *error)
 {
     char path[TT_LLM_PATH_MAX];
-    char hex[TT_LLM_HEX_MAX];
     TUTTI_TRY(path_of(folder, name, path, error));
     TUTTI_TRY(read_file(path, ret_text, ret_size, error));
-    tt_sha256(*ret_text, *ret_size, entry->hash);
-    tt_llm_hex(entry->hash, hex);
-    if (strncmp(name, hex, 64) == 0 && strcmp(name + 64, ".json") == 0) {
+    if (is_whole(name, *ret_text, *ret_size, entry->hash)) {
         return TUTTI_OK;
     }
     free(*ret_text);

@@ -2,7 +2,7 @@
 /** @file
  * Calls in a world that the test plays: attempts, budget, time, cost, breaker, record and replay.
  *
- * Covers: llm.c llm_attempts.c llm_key.c llm_record.c
+ * Covers: llm.c llm_attempts.c llm_key.c
  */
 #include "../../lib/folder.h"
 #include "../../lib/test.h"
