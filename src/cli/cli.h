@@ -22,7 +22,8 @@ typedef enum tt_exit {
     TT_EXIT_BUSY = 7,    /**< Something is in use: a port, a journal. */
     TT_EXIT_VERSION = 8, /**< A file was written by a newer version. */
     TT_EXIT_NO_SESSION = 9,   /**< No session answers, or not in time. */
-    TT_EXIT_UNDELIVERED = 10, /**< A session stopped before all had been delivered. */
+    TT_EXIT_UNDELIVERED = 10, /**< A session stopped before exchange and journal had all. */
+    TT_EXIT_BEHIND = 11,      /**< A session stopped; only its read model is behind. */
     TT_EXIT_INTERNAL = 70,    /**< A fault of Tutti itself. */
 } tt_exit;
 

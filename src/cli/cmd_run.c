@@ -103,7 +103,12 @@ static tt_exit print_summary(
     if (!json) {
         tt_delivery_print(delivery, stdout);
     }
-    return tt_delivery_is_complete(delivery) ? TT_EXIT_OK : TT_EXIT_UNDELIVERED;
+    static const tt_exit codes[] = {
+        [TT_DELIVERY_COMPLETE] = TT_EXIT_OK,
+        [TT_DELIVERY_BEHIND] = TT_EXIT_BEHIND,
+        [TT_DELIVERY_INCOMPLETE] = TT_EXIT_UNDELIVERED,
+    };
+    return codes[tt_delivery_outcome_of(delivery)];
 }
 
 static tt_exit

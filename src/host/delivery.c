@@ -16,6 +16,8 @@ typedef enum record_kind {
     RECORD_CALL,  /**< tt_agent_request. */
 } record_kind;
 
+static const char read_model[] = "read_model";
+
 static tt_delivery_row *find_row(tt_delivery *delivery, const char *queue, uint16_t topic)
 {
     for (uint32_t i = 0; i < delivery->row_count; i++) {
@@ -146,7 +148,7 @@ void tt_delivery_take(tt_delivery *delivery, tt_hub *hub, tt_ring *effects)
 
 void tt_delivery_add_store(tt_delivery *delivery, tt_seq stored_seq, tt_seq last_seq)
 {
-    tt_delivery_queue *queue = add_queue(delivery, "read_model", true);
+    tt_delivery_queue *queue = add_queue(delivery, read_model, true);
     queue->delivered = stored_seq;
     queue->left = last_seq > stored_seq ? last_seq - stored_seq : 0;
     if (queue->left == 0) {
@@ -162,15 +164,27 @@ void tt_delivery_add_store(tt_delivery *delivery, tt_seq stored_seq, tt_seq last
     row->last_seq = last_seq;
 }
 
-bool tt_delivery_is_complete(const tt_delivery *delivery)
+tt_delivery_outcome tt_delivery_outcome_of(const tt_delivery *delivery)
 {
+    tt_delivery_outcome outcome = TT_DELIVERY_COMPLETE;
     for (uint32_t i = 0; i < delivery->queue_count; i++) {
-        if (delivery->queues[i].is_owed && delivery->queues[i].left > 0) {
-            return false;
+        const tt_delivery_queue *queue = &delivery->queues[i];
+        if (!queue->is_owed || queue->left == 0) {
+            continue;
         }
+        if (strcmp(queue->name, read_model) != 0) {
+            return TT_DELIVERY_INCOMPLETE;
+        }
+        outcome = TT_DELIVERY_BEHIND;
     }
-    return true;
+    return outcome;
 }
+
+static const char *const outcome_words[] = {
+    [TT_DELIVERY_COMPLETE] = "complete",
+    [TT_DELIVERY_BEHIND] = "read_model_behind",
+    [TT_DELIVERY_INCOMPLETE] = "incomplete",
+};
 
 static const char *topic_text(uint16_t topic)
 {
@@ -180,10 +194,12 @@ static const char *topic_text(uint16_t topic)
 
 void tt_delivery_json(const tt_delivery *delivery, FILE *out)
 {
+    tt_delivery_outcome outcome = tt_delivery_outcome_of(delivery);
     fprintf(
         out,
-        "{\"complete\": %s, \"unlisted\": %" PRIu64 ",\n    \"queues\": [",
-        tt_delivery_is_complete(delivery) ? "true" : "false",
+        "{\"complete\": %s, \"outcome\": \"%s\", \"unlisted\": %" PRIu64 ",\n    \"queues\": [",
+        outcome == TT_DELIVERY_COMPLETE ? "true" : "false",
+        outcome_words[outcome],
         delivery->unlisted);
     for (uint32_t i = 0; i < delivery->queue_count; i++) {
         const tt_delivery_queue *queue = &delivery->queues[i];
@@ -217,7 +233,8 @@ void tt_delivery_json(const tt_delivery *delivery, FILE *out)
 
 void tt_delivery_print(const tt_delivery *delivery, FILE *out)
 {
-    if (tt_delivery_is_complete(delivery)) {
+    tt_delivery_outcome outcome = tt_delivery_outcome_of(delivery);
+    if (outcome == TT_DELIVERY_COMPLETE) {
         fputs("  delivery complete: orders, journal and read model have all they should\n", out);
         return;
     }
@@ -235,4 +252,12 @@ void tt_delivery_print(const tt_delivery *delivery, FILE *out)
     if (delivery->unlisted > 0) {
         fprintf(out, "  not delivered: %" PRIu64 " more\n", delivery->unlisted);
     }
+    fputs(
+        outcome == TT_DELIVERY_BEHIND ? "  only the read model is behind: orders and journal have "
+                                        "all, nothing is lost, and the "
+                                        "next start fills it from the journal\n"
+                                      : "  the exchange or the journal did not get all: look at "
+                                        "the open orders of the exchange; "
+                                        "the next start asks about them\n",
+        out);
 }

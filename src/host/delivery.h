@@ -55,15 +55,24 @@ typedef struct tt_delivery {
     uint32_t row_count;
 } tt_delivery;
 
+/** How a session ended. */
+typedef enum tt_delivery_outcome {
+    TT_DELIVERY_COMPLETE,  /**< Nothing is left in a queue that is owed. */
+    TT_DELIVERY_BEHIND,    /**< Only the read model lacks something: the next start reads it in the
+                                journal. Nothing is lost. */
+    TT_DELIVERY_INCOMPLETE /**< The exchange or the journal did not get all. */
+} tt_delivery_outcome;
+
 /** Counts what is in the rings, and takes it out. @thread{main, all others joined} */
 void tt_delivery_take(tt_delivery *delivery, tt_hub *hub, tt_ring *effects);
 /** Adds the read model, which has got up to `stored_seq` of the messages up to `last_seq`. */
 void tt_delivery_add_store(tt_delivery *delivery, tt_seq stored_seq, tt_seq last_seq);
-/** Tells whether nothing is left in a queue that is owed. */
-bool tt_delivery_is_complete(const tt_delivery *delivery);
+/** Tells how the session ended. */
+tt_delivery_outcome tt_delivery_outcome_of(const tt_delivery *delivery);
 /** Writes it as a JSON object. */
 void tt_delivery_json(const tt_delivery *delivery, FILE *out);
-/** Writes it for people: one line if it is complete, and one for each queue and topic otherwise. */
+/** Writes it for people: one line if it is complete, otherwise one for each queue and topic, and
+ * what follows from it. */
 void tt_delivery_print(const tt_delivery *delivery, FILE *out);
 
 #endif

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a session says of what it delivered: delivery_test.py TUTTI CONFIG.
 
-A stop with everything delivered; a stop while somebody holds the read model, which says what is missing and ends with exit
-code 10; the next start catches up.
+A stop with everything delivered; a stop while somebody holds the read model, which says what is missing, that nothing is lost, and
+ends with exit code 11; the next start catches up.
 
 Covers: host/delivery.c
 """
@@ -34,7 +34,7 @@ def last_seq(session):
 def test_complete(session):
     delivery = stop(session, 0)
     queues = {row["queue"]: row for row in delivery["queues"]}
-    assert delivery["complete"] is True and [name for name, row in queues.items() if row["owed"]] == OWED, delivery
+    assert delivery["complete"] is True and delivery["outcome"] == "complete" and [name for name, row in queues.items() if row["owed"]] == OWED, delivery
     assert all(queues[name]["left"] == 0 for name in OWED), delivery
     assert queues["read_model"]["delivered"] == last_seq(session), delivery
     assert queues["steps_out"]["delivered"] > 0 and queues["market_in"]["delivered"] > 0, delivery
@@ -56,10 +56,11 @@ def test_stuck_read_model(session):
     wait_for(lambda: is_held(store))
     stored = store.execute("select last_seq from projection").fetchone()[0]
     wait_for(lambda: session.get("/api/v1/bus", session.token)[2]["durable_seq"] > stored)
-    delivery = stop(session, 10)
+    delivery = stop(session, 11)
     store.execute("rollback")
     store.close()
-    assert delivery["complete"] is False, delivery
+    assert delivery["complete"] is False and delivery["outcome"] == "read_model_behind", delivery
+    assert "only the read model is behind: orders and journal have all, nothing is lost" in session.log(), session.log()
     rows = [row for row in delivery["undelivered"] if row["queue"] in OWED]
     last = last_seq(session)
     wanted = {"queue": "read_model", "topic": "all", "count": last - stored, "first_seq": stored + 1, "last_seq": last}

@@ -101,7 +101,7 @@ static void nothing_left_is_complete(void **state)
     assert_int_equal(tt_ring_pop(&self->hub.steps_out, taken, sizeof taken, &size), TUTTI_OK);
     tt_delivery_take(&self->delivery, &self->hub, &self->effects);
     tt_delivery_add_store(&self->delivery, 7, 7);
-    assert_true(tt_delivery_is_complete(&self->delivery));
+    assert_int_equal(tt_delivery_outcome_of(&self->delivery), TT_DELIVERY_COMPLETE);
     assert_int_equal(self->delivery.row_count, 0);
     assert_int_equal(self->delivery.queue_count, 13);
     assert_int_equal(queue_of(&self->delivery, "steps_out")->delivered, 1);
@@ -121,21 +121,23 @@ static void what_is_left_is_counted_by_queue_and_topic(void **state)
     push(&self->hub.venue_out, TT_TOPIC_ORDER_INTENTS, 13, 1);
     push(&self->hub.steps_out, TT_TOPIC_FILLS, 21, 3); // One step of three messages.
     tt_delivery_take(&self->delivery, &self->hub, &self->effects);
-    assert_false(tt_delivery_is_complete(&self->delivery));
+    assert_int_equal(tt_delivery_outcome_of(&self->delivery), TT_DELIVERY_INCOMPLETE);
     assert_int_equal(self->delivery.row_count, 4);
     check_row(&self->delivery, 0, "effects", TT_TOPIC_ORDER_INTENTS, 1, 20);
     check_row(&self->delivery, 1, "venue_out", TT_TOPIC_ORDER_CANCELS, 1, 11);
     check_row(&self->delivery, 2, "venue_out", TT_TOPIC_ORDER_INTENTS, 2, 12);
     check_row(&self->delivery, 3, "steps_out", TT_TOPIC_FILLS, 3, 21);
     assert_int_equal(queue_of(&self->delivery, "venue_out")->left, 3);
-    char text[512];
+    char text[1024];
     text_of(&self->delivery, false, text, sizeof text);
     assert_string_equal(
         text,
         "  not delivered: effects, order_intents: 1 (messages 20 to 20)\n"
         "  not delivered: venue_out, order_cancels: 1 (messages 11 to 11)\n"
         "  not delivered: venue_out, order_intents: 2 (messages 12 to 13)\n"
-        "  not delivered: steps_out, fills: 3 (messages 21 to 23)\n");
+        "  not delivered: steps_out, fills: 3 (messages 21 to 23)\n"
+        "  the exchange or the journal did not get all: look at the open orders of the exchange; "
+        "the next start asks about them\n");
 }
 
 static void what_is_not_owed_is_listed_and_complete(void **state)
@@ -150,7 +152,7 @@ static void what_is_not_owed_is_listed_and_complete(void **state)
     while (tt_ring_push(&self->hub.activity_out, record, sizeof record) == TUTTI_OK) {
     }
     tt_delivery_take(&self->delivery, &self->hub, &self->effects);
-    assert_true(tt_delivery_is_complete(&self->delivery));
+    assert_int_equal(tt_delivery_outcome_of(&self->delivery), TT_DELIVERY_COMPLETE);
     check_row(&self->delivery, 0, "market_in", TT_TOPIC_COORDINATOR_COMMANDS, 1, 0);
     check_row(&self->delivery, 1, "jobs_out_1", TT_TOPIC_AGENT_CALLS, 1, 5);
     check_row(&self->delivery, 2, "commands_in", TT_TOPIC_COORDINATOR_COMMANDS, 1, 0);
@@ -161,18 +163,38 @@ static void the_read_model_says_what_it_lacks(void **state)
 {
     fixture *self = *state;
     tt_delivery_add_store(&self->delivery, 10, 14);
-    assert_false(tt_delivery_is_complete(&self->delivery));
+    assert_int_equal(tt_delivery_outcome_of(&self->delivery), TT_DELIVERY_BEHIND);
     check_row(&self->delivery, 0, "read_model", TT_TOPIC_NONE, 4, 11);
     char text[512];
     text_of(&self->delivery, true, text, sizeof text);
     assert_string_equal(
         text,
-        "{\"complete\": false, \"unlisted\": 0,\n    \"queues\": [\n"
+        "{\"complete\": false, \"outcome\": \"read_model_behind\", \"unlisted\": 0,\n    "
+        "\"queues\": [\n"
         "      {\"queue\": \"read_model\", \"owed\": true, \"delivered\": 10, \"left\": 4, "
         "\"dropped\": 0}],\n"
         "    \"undelivered\": [\n"
         "      {\"queue\": \"read_model\", \"topic\": \"all\", \"count\": 4, \"first_seq\": 11, "
         "\"last_seq\": 14}]}");
+    text_of(&self->delivery, false, text, sizeof text);
+    assert_string_equal(
+        text,
+        "  not delivered: read_model, all: 4 (messages 11 to 14)\n"
+        "  only the read model is behind: orders and journal have all, nothing is lost, and the "
+        "next start fills it from the journal\n");
+}
+
+/* What the exchange lacks is not hidden behind a read model that is late, too. */
+static void the_worse_outcome_is_told(void **state)
+{
+    fixture *self = *state;
+    push(&self->hub.steps_out, TT_TOPIC_FILLS, 21, 1);
+    tt_delivery_take(&self->delivery, &self->hub, &self->effects);
+    tt_delivery_add_store(&self->delivery, 10, 14);
+    assert_int_equal(tt_delivery_outcome_of(&self->delivery), TT_DELIVERY_INCOMPLETE);
+    char text[4096];
+    text_of(&self->delivery, true, text, sizeof text);
+    assert_non_null(strstr(text, "{\"complete\": false, \"outcome\": \"incomplete\","));
 }
 
 static void what_finds_no_row_is_counted(void **state)
@@ -196,6 +218,7 @@ int main(void)
         TEST(what_is_left_is_counted_by_queue_and_topic),
         TEST(what_is_not_owed_is_listed_and_complete),
         TEST(the_read_model_says_what_it_lacks),
+        TEST(the_worse_outcome_is_told),
         TEST(what_finds_no_row_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
