@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * The record of calls: a folder beside the journal, one file a call, named by the SHA-256 of its
- * content (with 0 as latency, ADR 110), which the journaled answer carries. A file is on the disk before its answer becomes an
- * input. The journal alone is enough for a replay; the record shows what was asked and said, and
- * lets a run be repeated without any provider.
+ * content with 0 as latency (ADR 110), which the journaled answer carries. A file is on the disk
+ * before its answer becomes an input. The journal alone is enough for a replay; the record shows
+ * what was asked and said, and lets a run be repeated without any provider.
  */
 #ifndef TT_LLM_LLM_RECORD_H
 #define TT_LLM_LLM_RECORD_H

@@ -34,7 +34,8 @@ def last_seq(session):
 def test_complete(session):
     delivery = stop(session, 0)
     queues = {row["queue"]: row for row in delivery["queues"]}
-    assert delivery["complete"] is True and delivery["outcome"] == "complete" and [name for name, row in queues.items() if row["owed"]] == OWED, delivery
+    assert delivery["complete"] is True and delivery["outcome"] == "complete", delivery
+    assert [name for name, row in queues.items() if row["owed"]] == OWED, delivery
     assert all(queues[name]["left"] == 0 for name in OWED), delivery
     assert queues["read_model"]["delivered"] == last_seq(session), delivery
     assert queues["steps_out"]["delivered"] > 0 and queues["market_in"]["delivered"] > 0, delivery
