@@ -318,11 +318,12 @@ typedef enum stop_state {
     STOP_FILLS
 } stop_state;
 
-static stop_state look_at_stop(tt_trade_module *trade, uint32_t instrument)
+/* That of the other side of the instrument does not count. */
+static stop_state look_at_stop(tt_trade_module *trade, uint32_t leg)
 {
     stop_state found = STOP_MISSING;
-    for (tt_order *order = tt_order_first(&trade->orders, instrument); order != NULL;
-         order = tt_order_after(&trade->orders, order)) {
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
         if (order->intent.role != TT_order_role_STOP_LOSS) {
             continue;
         }

@@ -75,6 +75,51 @@ static void what_is_filled_beyond_a_position_is_protected_with_the_other(void **
     fixture_fini(f);
 }
 
+static const tt_exits_config guarded = {.stop_guard = true, .stop_guard_delay = {10 * TT_NS_PER_S}};
+
+static void assert_guard_closes(const fixture *f, tt_side position_side)
+{
+    const tt_exit_event *decided = sent_one(f, TT_TOPIC_EXIT_EVENTS);
+    assert_int_equal(decided->reason, TT_exit_reason_STOP_GUARD);
+    const tt_order_intent *close = sent_intent(f, TT_order_role_CLOSE);
+    assert_int_equal(close->position_side, position_side);
+    assert_int_equal(close->reduce_only, 1);
+    assert_dec(close->qty.d, "1");
+}
+
+/* The stop of the short position works and does not act: the guard gives it its time. */
+static void the_guard_looks_after_a_short_position(void **state)
+{
+    (void)state;
+    fixture *f = start(&guarded);
+    open_side(f, TT_side_SELL, "1", "110");
+    say(f, stop_of(f, TT_side_SELL)->intent.order_id, TT_report_kind_ACCEPTED);
+    bar(f, 1, "111");
+    pass(f, 9999);
+    assert_int_equal(sent_count(f, TT_TOPIC_EXIT_EVENTS), 0);
+    pass(f, 1);
+    assert_guard_closes(f, TT_side_SELL);
+    fixture_fini(f);
+}
+
+/* The stop of one side does not stand for that of the other, of which nobody knows: the guard
+ * closes at once. */
+static void the_guard_looks_at_the_stop_of_the_side(void **state)
+{
+    (void)state;
+    for (tt_side side = TT_side_BUY; side <= TT_side_SELL; side++) {
+        fixture *f = start(&guarded);
+        open_side(f, TT_side_BUY, "1", "90");
+        open_side(f, TT_side_SELL, "1", "110");
+        say(f, stop_of(f, TT_side_BUY)->intent.order_id, TT_report_kind_ACCEPTED);
+        say(f, stop_of(f, TT_side_SELL)->intent.order_id, TT_report_kind_ACCEPTED);
+        tt_order_doubt(f->trade, stop_of(f, side), TT_report_kind_TIMEOUT, "a test");
+        bar(f, 1, side == TT_side_BUY ? "89" : "111");
+        assert_guard_closes(f, side);
+        fixture_fini(f);
+    }
+}
+
 /* The same by a trade at the venue that no order caused. */
 static void a_trade_without_an_order_changes_both_positions(void **state)
 {
@@ -118,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_price_is_that_of_both_positions_at_once),
         cmocka_unit_test(what_is_filled_beyond_a_position_is_protected_with_the_other),
+        cmocka_unit_test(the_guard_looks_after_a_short_position),
+        cmocka_unit_test(the_guard_looks_at_the_stop_of_the_side),
         cmocka_unit_test(a_trade_without_an_order_changes_both_positions),
         cmocka_unit_test(the_limit_of_a_stop_stands_on_the_tick_of_its_instrument),
     };
