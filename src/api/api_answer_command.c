@@ -86,34 +86,11 @@ static bool take_param(const tt_api_call *call, struct draft *draft, tt_http_rep
     return true;
 }
 
-/** Tells whether a task is of one symbol; then a missing one is the first instrument. */
-static bool
-take_symbol(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
-{
-    const char *symbol = tt_http_query(call->request, "symbol");
-    if (symbol == NULL) {
-        return true;
-    }
-    if (!call->route->takes_symbol) {
-        return refuse(reply, 400, "this takes no symbol", NULL);
-    }
-    const tt_instrument *found =
-        tt_instrument_find_symbol(api->options.instruments, symbol, strlen(symbol));
-    if (found == NULL) {
-        return refuse(reply, 404, "there is no such symbol", NULL);
-    }
-    draft->key = found->id.n;
-    return true;
-}
-
 static bool take_topic(const tt_api_call *call, struct draft *draft, tt_http_reply *reply)
 {
     const char *name = tt_http_query(call->request, "topic");
     if (name == NULL) {
         return true;
-    }
-    if (!call->route->takes_topic) {
-        return refuse(reply, 400, "this takes no topic", NULL);
     }
     draft->bus.dead_topic = (uint16_t)tt_topic_find(name, strlen(name));
     return draft->bus.dead_topic != TT_TOPIC_NONE ||
@@ -236,7 +213,8 @@ read_draft(const tt_api *api, const tt_api_call *call, struct draft *draft, tt_h
     draft->command.command = (uint8_t)call->route->command;
     draft->command.role = (uint8_t)call->role;
     memcpy(draft->command.actor, call->actor, strlen(call->actor));
-    if (!take_param(call, draft, reply) || !take_symbol(api, call, draft, reply) ||
+    if (!take_param(call, draft, reply) ||
+        !tt_api_take_symbol(api, call->request, 404, &draft->key, reply) ||
         !take_topic(call, draft, reply) || !take_body(call, draft, reply)) {
         return false;
     }

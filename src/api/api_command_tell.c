@@ -31,7 +31,6 @@ static int code_of(const tt_api_command *at)
     return 500;
 }
 
-/** What a command is about. */
 /** A number that the command has, if it has one. */
 static void put_number(FILE *out, const char *name, tt_dec value)
 {
@@ -41,6 +40,7 @@ static void put_number(FILE *out, const char *name, tt_dec value)
     }
 }
 
+/** What a command is about. */
 static void put_subject(const tt_api *api, FILE *out, const tt_api_command *at)
 {
     const tt_coordinator_command *command = &at->command;

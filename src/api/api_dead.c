@@ -86,25 +86,15 @@ static void close_page(FILE *out, tt_http_reply *reply)
     reply->content_type = "application/json";
 }
 
-/** Reads a whole number of a query, 0 where there is none; false when it is none or too large. */
-static bool
-read_number(const tt_http_request *request, const char *name, uint64_t most, uint64_t *ret_number)
-{
-    const char *text = tt_http_query(request, name);
-    *ret_number = 0;
-    return text == NULL || (tt_text_parse_u64(text, strlen(text), ret_number) == TUTTI_OK &&
-                            *ret_number <= most && *ret_number > 0);
-}
-
 void tt_api_answer_kept(tt_api *api, const tt_api_call *call, tt_http_reply *reply)
 {
     static tt_engine_dead_page page; // of the thread of the interface
+    static const tt_api_number ids = {"before", 1, UINT64_MAX};
+    static const tt_api_number limits = {"limit", 1, TT_ENGINE_DEAD_MAX};
     uint64_t before = 0;
     uint64_t limit = 0;
-    if (!read_number(call->request, "before", UINT64_MAX, &before) ||
-        !read_number(call->request, "limit", TT_ENGINE_DEAD_MAX, &limit)) {
-        tt_api_problem_detail(
-            reply, 400, "before or limit is not valid", "before is a dead_id, limit 1 to 64");
+    if (!tt_api_take_number(call->request, &ids, &before, reply) ||
+        !tt_api_take_number(call->request, &limits, &limit, reply)) {
         return;
     }
     FILE *out =

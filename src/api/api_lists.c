@@ -36,41 +36,36 @@ bool tt_api_open_query(tt_api *api)
     return api->query != NULL;
 }
 
-/** Reads a parameter as a number; absent: 0. */
-static bool
-read_number(const tt_http_request *request, const char *name, uint64_t most, uint64_t *ret_number)
+/** Reads what a list is to be filtered by; false has refused it. */
+static bool read_filter(
+    const tt_api *api,
+    const tt_http_request *request,
+    tt_store_filter *ret_filter,
+    tt_http_reply *reply)
 {
-    const char *text = tt_http_query(request, name);
-    *ret_number = 0;
-    return text == NULL ||
-           (tt_text_parse_u64(text, strlen(text), ret_number) == TUTTI_OK && *ret_number <= most);
-}
-
-static bool
-read_filter(const tt_api *api, const tt_http_request *request, tt_store_filter *ret_filter)
-{
+    static const tt_api_number limits = {"limit", 1, TT_STORE_LIMIT_MAX};
+    static const tt_api_number offsets = {"offset", 0, UINT32_MAX};
+    static const tt_api_number ids = {"id", 1, UINT64_MAX};
     uint64_t limit = 0;
     uint64_t offset = 0;
     uint64_t id = 0;
-    if (!read_number(request, "limit", TT_STORE_LIMIT_MAX, &limit) ||
-        !read_number(request, "offset", UINT32_MAX, &offset) ||
-        !read_number(request, "id", UINT64_MAX, &id)) {
+    uint32_t key = 0;
+    if (!tt_api_take_number(request, &limits, &limit, reply) ||
+        !tt_api_take_number(request, &offsets, &offset, reply) ||
+        !tt_api_take_number(request, &ids, &id, reply) ||
+        !tt_api_take_symbol(api, request, 400, &key, reply)) {
         return false;
     }
     const char *state = tt_http_query(request, "state");
     state = state == NULL ? tt_http_query(request, "status") : state;
-    const char *symbol = tt_http_query(request, "symbol");
-    const tt_instrument *instrument =
-        symbol == NULL
-            ? NULL
-            : tt_instrument_find_symbol(api->options.instruments, symbol, strlen(symbol));
-    if (symbol != NULL && instrument == NULL) {
+    if (state != NULL && state[0] == 0) {
+        tt_api_problem_detail(reply, 400, "a parameter is not right", "state is empty");
         return false;
     }
     *ret_filter = (tt_store_filter){
         .limit = (uint32_t)limit,
         .offset = (uint32_t)offset,
-        .instrument = instrument == NULL ? 0 : instrument->id.n,
+        .instrument = key,
         .id = id,
         .state = state == NULL || strcmp(state, "all") == 0 ? NULL : state,
     };
@@ -82,10 +77,14 @@ static void refuse_absent(tt_http_reply *reply)
     tt_api_problem(reply, 503, "the read model is not there (yet)");
 }
 
-static void give(tt_http_reply *reply, tutti_status status, tt_store_text *text)
+static void
+give(tt_http_reply *reply, tutti_status status, tt_store_text *text, const tt_error *error)
 {
     if (status != TUTTI_OK) {
-        tt_api_problem(reply, code_of(status), "the list could not be read with these parameters");
+        // What else went wrong names paths of this machine.
+        const char *detail = status == TUTTI_INVALID ? error->message : NULL;
+        tt_api_problem_detail(
+            reply, code_of(status), "the list could not be read with these parameters", detail);
         return;
     }
     reply->code = 200;
@@ -99,13 +98,15 @@ void tt_api_answer_equity(tt_api *api, const tt_api_call *call, tt_http_reply *r
     uint64_t points = 0;
     tt_store_text text = {0};
     tt_error error = {0};
-    if (!read_number(call->request, "points", TT_STORE_POINTS_MAX, &points)) {
-        tt_api_problem(reply, 400, "points is no number, or too large");
-    } else if (!tt_api_open_query(api)) {
+    static const tt_api_number wanted = {"points", 2, TT_STORE_POINTS_MAX};
+    if (!tt_api_take_number(call->request, &wanted, &points, reply)) {
+        return;
+    }
+    if (!tt_api_open_query(api)) {
         refuse_absent(reply);
     } else {
         tt_store_span span = {.points = (uint32_t)points};
-        give(reply, tt_store_equity_json(api->query, &span, &text, &error), &text);
+        give(reply, tt_store_equity_json(api->query, &span, &text, &error), &text, &error);
     }
 }
 
@@ -129,13 +130,15 @@ void tt_api_answer_list(tt_api *api, const tt_api_call *call, tt_http_reply *rep
     tt_store_filter filter;
     tt_store_text text = {0};
     tt_error error = {0};
-    if (!read_filter(api, call->request, &filter)) {
-        tt_api_problem(reply, 400, "limit, offset, id or symbol is not valid");
-    } else if (!tt_api_open_query(api)) {
-        refuse_absent(reply);
-    } else {
-        give(reply, tt_store_list_json(api->query, list_of(call), &filter, &text, &error), &text);
+    if (!read_filter(api, call->request, &filter, reply)) {
+        return;
     }
+    if (!tt_api_open_query(api)) {
+        refuse_absent(reply);
+        return;
+    }
+    tutti_status status = tt_store_list_json(api->query, list_of(call), &filter, &text, &error);
+    give(reply, status, &text, &error);
 }
 
 /** Cuts a list of one item down to the item. False if it is empty. */
@@ -164,7 +167,7 @@ void tt_api_answer_item(tt_api *api, const tt_api_call *call, tt_http_reply *rep
     tt_error error = {0};
     if (tt_text_parse_u64(call->param, strlen(call->param), &filter.id) != TUTTI_OK ||
         filter.id == 0 || filter.id > INT64_MAX) {
-        tt_api_problem(reply, 400, "the id is no number");
+        tt_api_problem_detail(reply, 400, "the id is no number", "ids are whole numbers from 1");
         return;
     }
     if (!tt_api_open_query(api)) {
@@ -177,7 +180,7 @@ void tt_api_answer_item(tt_api *api, const tt_api_call *call, tt_http_reply *rep
         tt_api_problem(reply, 404, "there is none with this id");
         return;
     }
-    give(reply, status, &text);
+    give(reply, status, &text, &error);
 }
 
 char *tt_api_logged_command(tt_api *api, uint64_t request_id)

@@ -73,7 +73,7 @@ static void put_parameter(FILE *out, bool *has_one, const char *name, const char
 
 static void put_parameters(FILE *out, const tt_api_route *route)
 {
-    static const char *const of_lists[] = {"limit", "offset", "id", "symbol", "state"};
+    const char *const *names = tt_api_route_parameters(route);
     bool has_one = false;
     fputs(", \"parameters\": [", out);
     if (strstr(route->pattern, "{name}") != NULL) {
@@ -83,21 +83,8 @@ static void put_parameters(FILE *out, const tt_api_route *route)
     } else if (strstr(route->pattern, "{id}") != NULL) {
         put_parameter(out, &has_one, "id", "path");
     }
-    if (route->takes_symbol) {
-        put_parameter(out, &has_one, "symbol", "query");
-    }
-    if (route->takes_topic) {
-        put_parameter(out, &has_one, "topic", "query");
-    }
-    for (size_t i = 0; route->answer == tt_api_answer_list && i < 5; i++) {
-        put_parameter(out, &has_one, of_lists[i], "query");
-    }
-    if (route->answer == tt_api_answer_kept) {
-        put_parameter(out, &has_one, "before", "query");
-        put_parameter(out, &has_one, "limit", "query");
-    }
-    if (route->answer == tt_api_answer_equity) {
-        put_parameter(out, &has_one, "points", "query");
+    for (size_t i = 0; names[i] != NULL; i++) {
+        put_parameter(out, &has_one, names[i], "query");
     }
     fputc(']', out);
 }

@@ -110,6 +110,34 @@ size_t tt_api_route_count(void);
 const tt_api_route *
 tt_api_route_find(tt_http_method method, const char *path, char param[64], char ret_allow[32]);
 
+/* ---- api_parameters.c ---- */
+
+/** A whole number as a parameter of an address. */
+typedef struct tt_api_number {
+    const char *name;
+    uint64_t least;
+    uint64_t most;
+} tt_api_number;
+
+/** Names of the parameters that a route takes in its query, ended by NULL. */
+const char *const *tt_api_route_parameters(const tt_api_route *route);
+/** Refuses parameters that the route does not take, and one that is given twice. */
+bool tt_api_check_parameters(const tt_api_call *call, tt_http_reply *reply);
+/** Reads a number, 0 where there is none; false has refused what is none or out of its bounds. */
+bool tt_api_take_number(
+    const tt_http_request *request,
+    const tt_api_number *wanted,
+    uint64_t *ret_number,
+    tt_http_reply *reply);
+/** Reads the parameter `symbol` as the key of an instrument, 0 where there is none; false has
+ * refused one that is not known, with that code. */
+bool tt_api_take_symbol(
+    const tt_api *api,
+    const tt_http_request *request,
+    int code,
+    uint32_t *ret_key,
+    tt_http_reply *reply);
+
 /* ---- api_auth.c ---- */
 
 /** Reads the token file, or makes one with a token for this machine. */

@@ -31,14 +31,16 @@ static bool take_limit(
     int64_t now_ns = tt_http_server_now(api->server);
     tt_limit_verdict verdict = tt_limits_take(api->limits, token, request->peer, tier, now_ns);
     if (!verdict.is_allowed) {
-        char detail[96];
-        snprintf(
-            detail,
-            sizeof detail,
-            verdict.is_table_full ? "too many clients ask at a time"
-                                  : "the limit of this tier (%s) is %u a minute",
-            tt_tier_text(tier),
-            verdict.limit);
+        char detail[128] = "too many clients ask at a time";
+        if (!verdict.is_table_full) {
+            snprintf(
+                detail,
+                sizeof detail,
+                "the limit of this tier (%s) is %u a minute; ask again in %u seconds",
+                tt_tier_text(tier),
+                verdict.limit,
+                verdict.reset_s);
+        }
         tt_api_problem_detail(reply, 429, "too many requests", detail);
         tt_api_add_header(reply, "Retry-After: %u\r\n", verdict.reset_s);
         api->limited++;
@@ -114,6 +116,9 @@ static void answer(tt_api *api, const tt_http_request *request, tt_http_reply *r
     }
     if (token->role < call.route->role) {
         refuse_role(api, call.route, reply);
+        return;
+    }
+    if (!tt_api_check_parameters(&call, reply)) {
         return;
     }
     call.actor = token->name;

@@ -157,13 +157,15 @@ static void force_run(const struct request *request)
     tt_task task = (tt_task)request->command->task;
     uint32_t slot = tt_coord_slot_find(coord, task, request->key);
     if (slot == COORD_NO_SLOT) {
+        const char *why = !tt_coord_task_get(task)->is_per_symbol ? "is not of a symbol: name none"
+                          : request->key == 0                     ? "runs for one symbol: name it"
+                                              : "has no such symbol: name an instrument";
         reply(
             request,
             TT_reply_status_NOT_FOUND,
-            "%s has no symbol %u; %s",
+            "%s %s",
             tt_enum_text(&tt_enum_task, (uint8_t)task),
-            request->key,
-            tt_coord_task_get(task)->is_per_symbol ? "name an instrument" : "name none");
+            why);
         return;
     }
     const char *against = reason_against_force(coord, slot);

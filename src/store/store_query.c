@@ -263,6 +263,33 @@ static bool is_state(const list_request *request)
     return is_group(request) || tt_enum_find(request->list->states, state, strlen(state), &value);
 }
 
+/* Says which states the list can select. */
+static tutti_status refuse_state(const list_request *request, tt_error *error)
+{
+    const char *name = request->list->name;
+    const char *state = request->filter.state;
+    char states[240] = "all, open, closed";
+    tt_text_buf text;
+    if (strcmp(request->list->state, "topic") == 0) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "state of %s is a topic (`tutti topics`), not '%.40s'",
+            name,
+            state);
+    }
+    if (request->list != &tt_store_lists[TT_STORE_POSITIONS]) {
+        bool is_orders = request->list == &tt_store_lists[TT_STORE_ORDERS];
+        tt_text_init(&text, states, sizeof states);
+        tt_text_append_text(&text, is_orders ? "all, working, final" : "all");
+        for (uint8_t i = 0; i < request->list->states->count; i++) {
+            tt_text_appendf(&text, ", %s", tt_enum_text(request->list->states, i));
+        }
+    }
+    return tt_error_set(
+        error, TUTTI_INVALID, "state of %s is one of %s; not '%.40s'", name, states, state);
+}
+
 /* Refuses filters that the list does not have. */
 static tutti_status check_request(const list_request *request, tt_error *error)
 {
@@ -272,15 +299,14 @@ static tutti_status check_request(const list_request *request, tt_error *error)
         return tt_error_set(
             error, TUTTI_INVALID, "limit is %u; at most %u", filter->limit, TT_STORE_LIMIT_MAX);
     }
-    if ((filter->instrument != 0 && !list->has_instrument) || (filter->id != 0 && !list->id) ||
-        (has_state(request) && !list->state)) {
-        return tt_error_set(error, TUTTI_INVALID, "the list %s has no such filter", list->name);
+    const char *wrong = filter->instrument != 0 && !list->has_instrument ? "symbol"
+                        : filter->id != 0 && !list->id                   ? "id"
+                        : has_state(request) && !list->state             ? "state"
+                                                                         : NULL;
+    if (wrong != NULL) {
+        return tt_error_set(error, TUTTI_INVALID, "%s cannot be selected by %s", list->name, wrong);
     }
-    if (has_state(request) && !is_state(request)) {
-        return tt_error_set(
-            error, TUTTI_INVALID, "the list %s knows no '%.40s'", list->name, filter->state);
-    }
-    return TUTTI_OK;
+    return has_state(request) && !is_state(request) ? refuse_state(request, error) : TUTTI_OK;
 }
 
 tutti_status tt_store_list_json(

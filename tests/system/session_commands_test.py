@@ -185,7 +185,7 @@ def test_lists_and_closing(session):
     text = call(session, "fills", "--limit", "3")
     assert 2 <= len(text.splitlines()) <= 4 and "realised" in text, text
     assert "order" in call(session, "orders", "--state", "filled", "--symbol", "BTC/USDT").splitlines()[0]
-    assert "not valid" in call(session, "orders", "--limit", "0x1", status=1)
+    assert "limit is a whole number from 1 to 1000, not '0x1'" in call(session, "orders", "--limit", "0x1", status=1)
     assert call(session, "approvals") == "none\n"
     call(session, "resume")
 

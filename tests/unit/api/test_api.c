@@ -303,6 +303,54 @@ static void lists_come_as_soon_as_the_read_model_is_there(void **state)
     assert_non_null(strstr(body, "\"profit_factor\": null"));
 }
 
+static void what_is_wrong_with_a_parameter_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        const char *title;
+        const char *detail;
+    } cases[] = {
+        {"orders?limit=x",
+         "a parameter is not right",
+         "limit is a whole number from 1 to 1000, not 'x'"},
+        {"orders?limit=0",
+         "a parameter is not right",
+         "limit is a whole number from 1 to 1000, not '0'"},
+        {"orders?id=0",
+         "a parameter is not right",
+         "id is a whole number from 1 to 18446744073709551615, not '0'"},
+        {"orders?state=", "a parameter is not right", "state is empty"},
+        {"orders?symbol=NOPE", "there is no symbol 'NOPE'", "instruments are BTC/USDT, ETH/USDT"},
+        {"orders?simbol=BTC/USDT",
+         "this address has no such parameter",
+         "'simbol'; it takes limit, offset, id, symbol, state, status"},
+        {"account?x", "this address has no such parameter", "'x'; it takes none"},
+        {"orders?limit=1&limit=2", "a parameter is given twice", "limit"},
+        {"orders?state=nonsense",
+         "the list could not be read with these parameters",
+         "state of orders is one of all, working, final, none, new, "},
+        {"sessions?state=x",
+         "the list could not be read with these parameters",
+         "sessions cannot be selected by state"},
+        {"equity?points=1",
+         "a parameter is not right",
+         "points is a whole number from 2 to 5000, not '1'"},
+    };
+    make_store();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char path[128];
+        char title[128];
+        snprintf(path, sizeof path, "/api/v1/%s", cases[i].path);
+        snprintf(title, sizeof title, "\"title\": \"%s\"", cases[i].title);
+        assert_int_equal(get(path), 400);
+        rig_check_json(body);
+        if (strstr(body, title) == NULL || strstr(body, cases[i].detail) == NULL) {
+            fail_msg("%s: %s", path, body);
+        }
+    }
+}
+
 static void parameters_are_taken_up_to_their_bounds_only(void **state)
 {
     (void)state;
@@ -525,6 +573,7 @@ int main(void)
         SERVED(what_is_not_there_is_404),
         SERVED(lists_come_as_soon_as_the_read_model_is_there),
         SERVED(parameters_are_taken_up_to_their_bounds_only),
+        SERVED(what_is_wrong_with_a_parameter_is_said),
         SERVED(metrics_are_as_the_text_format_demands),
         SERVED(counts_requests_and_refusals),
     };

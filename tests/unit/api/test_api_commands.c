@@ -289,6 +289,28 @@ static void what_is_dangerous_needs_a_confirmation(void **state)
     assert_int_equal(api_sent(2)->command, TT_command_RESET_RISK);
 }
 
+/** What was meant for one symbol must not become a command for all of them. */
+static void a_symbol_misnamed_flattens_nothing(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {
+        "coordinator/flatten?simbol=BTC/USDT",
+        "coordinator/flatten?Symbol=BTC/USDT",
+        "coordinator/flatten?symbol=BTC/USDT&symbol=ETH/USDT",
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        char confirm[96];
+        char body[128];
+        const char *query = strchr(paths[i], '?');
+        snprintf(confirm, sizeof confirm, "coordinator/flatten/confirm%s", query);
+        snprintf(body, sizeof body, "%s", api_confirm("coordinator/flatten", world.trader));
+        assert_int_equal(api_command(confirm, world.trader, ""), 400);
+        assert_int_equal(api_command(paths[i], world.trader, body), 400);
+        assert_true(api_says(i < 2 ? "it takes symbol" : "a parameter is given twice"));
+    }
+    assert_int_equal(api_sent_count(), 0);
+}
+
 static void the_table_of_commands_has_a_bound(void **state)
 {
     (void)state;
@@ -321,6 +343,7 @@ int main(void)
             an_answer_waits_until_it_is_durable, api_open_impatient, api_close),
         API_TEST(a_number_is_carried_out_once),
         API_TEST(what_is_dangerous_needs_a_confirmation),
+        API_TEST(a_symbol_misnamed_flattens_nothing),
         cmocka_unit_test(the_table_of_commands_has_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

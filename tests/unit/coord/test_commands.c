@@ -351,11 +351,12 @@ static void force_run_of_nothing(void **state)
     struct desk desk;
     desk_start_quiet(&desk);
     task_command(&desk, TT_command_FORCE_RUN, TT_task_TA_ANALYSIS, 0);
-    assert_reply(&desk, TT_reply_status_NOT_FOUND, "name an instrument");
+    assert_reply(&desk, TT_reply_status_NOT_FOUND, "ta_analysis runs for one symbol: name it");
     task_command(&desk, TT_command_FORCE_RUN, TT_task_TA_ANALYSIS, 3);
-    assert_reply(&desk, TT_reply_status_NOT_FOUND, "ta_analysis has no symbol 3");
+    assert_reply(
+        &desk, TT_reply_status_NOT_FOUND, "ta_analysis has no such symbol: name an instrument");
     task_command(&desk, TT_command_FORCE_RUN, TT_task_PORTFOLIO_CHECK, BTC);
-    assert_reply(&desk, TT_reply_status_NOT_FOUND, "name none");
+    assert_reply(&desk, TT_reply_status_NOT_FOUND, "portfolio_check is not of a symbol: name none");
     assert_int_equal(desk_count(&desk, TT_TOPIC_AGENT_CALLS), 0);
     desk_close(&desk);
 }

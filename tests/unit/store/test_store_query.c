@@ -268,13 +268,21 @@ static void test_filters_that_make_no_sense(void **state)
     (void)state;
     (void)list(TT_STORE_ORDERS, (tt_store_filter){0}); // So that there is a text to drop.
     expect_refused(TT_STORE_ORDERS, (tt_store_filter){.limit = 1001}, "at most 1000");
-    expect_refused(TT_STORE_ORDERS, (tt_store_filter){.state = "flying"}, "knows no 'flying'");
-    expect_refused(TT_STORE_ORDERS, (tt_store_filter){.state = "' OR 1 --"}, "knows no");
-    expect_refused(TT_STORE_POSITIONS, (tt_store_filter){.state = "filled"}, "knows no 'filled'");
-    expect_refused(TT_STORE_AGENT_OUTPUTS, (tt_store_filter){.state = "gossip"}, "knows no");
-    expect_refused(TT_STORE_CONSENSUS, (tt_store_filter){.state = "agrees"}, "no such filter");
-    expect_refused(TT_STORE_SYSTEM_EVENTS, (tt_store_filter){.id = 1}, "no such filter");
-    expect_refused(TT_STORE_SESSIONS, (tt_store_filter){.instrument = 1}, "no such filter");
+    expect_refused(
+        TT_STORE_ORDERS,
+        (tt_store_filter){.state = "flying"},
+        "state of orders is one of all, working, final, none, new, ");
+    expect_refused(TT_STORE_ORDERS, (tt_store_filter){.state = "' OR 1 --"}, "not '' OR 1 --'");
+    expect_refused(
+        TT_STORE_POSITIONS,
+        (tt_store_filter){.state = "filled"},
+        "state of positions is one of all, open, closed; not 'filled'");
+    expect_refused(TT_STORE_AGENT_OUTPUTS, (tt_store_filter){.state = "gossip"}, "is a topic");
+    expect_refused(
+        TT_STORE_CONSENSUS, (tt_store_filter){.state = "agrees"}, "cannot be selected by state");
+    expect_refused(TT_STORE_SYSTEM_EVENTS, (tt_store_filter){.id = 1}, "cannot be selected by id");
+    expect_refused(
+        TT_STORE_SESSIONS, (tt_store_filter){.instrument = 1}, "cannot be selected by symbol");
 }
 
 static const char *curve(tt_store_span span)
