@@ -127,7 +127,15 @@ tt_config_render(const tt_config *config, char **ret_text, tt_error *error);
 /** As tt_config_render, with the origin of each value as a comment. @gives{release with free()} */
 TUTTI_NODISCARD tutti_status
 tt_config_render_origins(const tt_config *config, char **ret_text, tt_error *error);
+/** Writes what is in force as JSON: {"settings": [{"key", "value", "origin", "line"}, ...]}, "as"
+ * in place of the origin where a value is as another one. Decimals and times (seconds) are texts.
+ * @gives{release with free()} */
+TUTTI_NODISCARD tutti_status
+tt_config_render_json(const tt_config *config, char **ret_text, tt_error *error);
 /** Writes the reference of all keys as Markdown. @gives{release with free()} */
 TUTTI_NODISCARD tutti_status tt_config_reference(char **ret_text, tt_error *error);
+/** The same as JSON: {"settings": [{"key", "default", "allowed", "meaning"}, ...]}, "required" or
+ * "as" where there is no default. @gives{release with free()} */
+TUTTI_NODISCARD tutti_status tt_config_reference_json(char **ret_text, tt_error *error);
 
 #endif

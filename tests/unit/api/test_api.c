@@ -4,7 +4,7 @@
  * model; parameters at their bounds; metrics as the text format demands.
  *
  * Covers: api_books.c api_bus.c api_bus_metrics.c api_lists.c api_metrics.c api_page.c
- * api_performance.c Covers: api_portfolio.c api_reply.c api_request.c api_status.c
+ * api_parameters.c api_performance.c api_portfolio.c api_reply.c api_request.c api_status.c
  */
 #include "../../threads/session_rig.h"
 #include "api/api.h"
