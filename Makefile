@@ -32,10 +32,12 @@ lint: build
 	@tools/bootstrap.sh lint
 	@tools/lint.py
 
-# Program, libtutti, headers, pkg-config file, man page; DESTDIR is respected.
+# Program, libtutti, headers, pkg-config file, man page, completion for bash; DESTDIR is respected. A library in a
+# folder that the system looks in is found once its cache knows it.
 install: build
 	@ninja -C build library
 	@meson install -C build --no-rebuild
+	@if [ -z "$$DESTDIR" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 clean:
 	rm -rf build build-asan build-tsan build-fault

@@ -102,6 +102,14 @@ class Library(unittest.TestCase):
         alarms = run([tutti, "journal", "dump", journal, "--json", "--topic", "plant.al*"])
         self.assertEqual(alarms.count('"plant.alarms"'), 6)
 
+    def test_what_is_installed_is_found(self):
+        """The completion stands where bash looks; the cache of libraries is renewed, but not for a packager."""
+        completion = os.path.join("share", "bash-completion", "completions", "tutti")
+        self.assertIn(completion, [os.path.join(folder, name)[-len(completion):]
+                                   for folder, _, names in os.walk(self.folder) for name in names])
+        steps = run(["make", "-s", "-n", "install"], cwd=ROOT)
+        self.assertIn('if [ -z "$DESTDIR" ] && [ "$(id -u)" -eq 0 ]; then ldconfig; fi', steps)
+
     def test_the_short_example_is_short(self):
         with open(self.example("bus_in_50_lines.c"), encoding="utf-8") as source:
             code = re.sub(r"/\*.*?\*/", "", source.read(), flags=re.S).split("\n")
