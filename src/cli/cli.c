@@ -32,10 +32,46 @@ static const struct option long_options[] = {
 #define OWN_FIRST 256
 #define OWN_MAX   24
 
+/* Whether --json stands on the command line. */
+static bool is_json_asked;
+
+void tt_cli_look_for_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        is_json_asked |= strcmp(argv[i], "--json") == 0;
+    }
+}
+
+/** An error as programs read it. */
+static void print_envelope(tutti_status status, const char *message, const char *hint, tt_exit code)
+{
+    printf("{\"error\": {\"category\": \"%s\", \"message\": ", tutti_status_name(status));
+    tt_render_json_text(stdout, message);
+    fputs(", \"hint\": ", stdout);
+    tt_render_json_text(stdout, hint);
+    printf(
+        ", \"retryable\": %s, \"exit_code\": %d}}\n",
+        tutti_status_is_retryable(status) ? "true" : "false",
+        (int)code);
+}
+
+tt_exit tt_cli_refuse(const char *message, const char *hint)
+{
+    if (is_json_asked) {
+        print_envelope(TUTTI_INVALID, message, hint, TT_EXIT_USAGE);
+    } else {
+        fprintf(stderr, "tutti: %s\n%s\n", message, hint);
+    }
+    return TT_EXIT_USAGE;
+}
+
 tt_exit tt_cli_usage(const char *usage, const char *problem, const char *detail)
 {
-    fprintf(stderr, "tutti: %s: %s\nusage: tutti %s\n", problem, detail, usage);
-    return TT_EXIT_USAGE;
+    char message[256];
+    char hint[1024];
+    snprintf(message, sizeof message, "%s: %s", problem, detail);
+    snprintf(hint, sizeof hint, "usage: tutti %s", usage);
+    return tt_cli_refuse(message, hint);
 }
 
 /** The option that getopt_long has just read, as a person would write it. */
@@ -107,6 +143,33 @@ static tt_exit take_own(const tt_cli_own *row, const char *usage)
     return TT_EXIT_OK;
 }
 
+/** Refuses an option, with the one that was meant if it is near. */
+static tt_exit
+refuse_option(const tt_cli_syntax *syntax, const struct option *table, const char *given)
+{
+    char typed[64] = "";
+    char detail[192];
+    tt_help_near near = {.typed = typed};
+    if (strncmp(given, "--", 2) == 0) {
+        snprintf(typed, sizeof typed, "%.*s", (int)strcspn(given + 2, "="), given + 2);
+    }
+    for (const struct option *row = table; typed[0] != 0 && row->name != NULL; row++) {
+        if (row->val >= OWN_FIRST || row->val == 'h' || strchr(syntax->allowed, row->val) != NULL) {
+            tt_help_compare(&near, row->name);
+        }
+    }
+    bool is_near = near.name != NULL;
+    snprintf(
+        detail,
+        sizeof detail,
+        "%.80s%s%s%s",
+        given,
+        is_near ? "; did you mean --" : "",
+        is_near ? near.name : "",
+        is_near ? "?" : "");
+    return tt_cli_usage(syntax->usage, "this command has no such option", detail);
+}
+
 static tt_exit take_any(
     int letter,
     char **argv,
@@ -114,6 +177,11 @@ static tt_exit take_any(
     const tt_cli_syntax *syntax,
     tt_cli_options *options)
 {
+    // What looks like the next option is one: its name is no folder, and no reason.
+    if (optarg != NULL && optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0) {
+        return tt_cli_usage(
+            syntax->usage, "this option needs a value", option_name(table, letter, argv));
+    }
     if (letter >= OWN_FIRST) {
         return take_own(&syntax->own[letter - OWN_FIRST], syntax->usage);
     }
@@ -126,17 +194,28 @@ static tt_exit take_any(
             syntax->usage, "this option needs a value", option_name(table, optopt, argv));
     }
     if (letter == '?' || strchr(syntax->allowed, letter) == NULL) {
-        return tt_cli_usage(
-            syntax->usage,
-            "this command has no such option",
-            option_name(table, letter == '?' ? optopt : letter, argv));
+        return refuse_option(
+            syntax, table, option_name(table, letter == '?' ? optopt : letter, argv));
     }
     take_option(letter, options);
     return TT_EXIT_OK;
 }
 
+/** Whether as many words are there as a command takes. */
+static tt_exit count_words(const tt_cli_syntax *syntax, const tt_cli_options *options)
+{
+    if (options->argument_count < syntax->words_min) {
+        return tt_cli_usage(syntax->usage, "this needs", syntax->words);
+    }
+    if (options->argument_count > syntax->words_max) {
+        const char *word = options->arguments[syntax->words_max];
+        return tt_cli_usage(syntax->usage, "this word is not understood", word);
+    }
+    return TT_EXIT_OK;
+}
+
 tt_exit
-tt_cli_parse_own(int argc, char **argv, const tt_cli_syntax *syntax, tt_cli_options *ret_options)
+tt_cli_parse(int argc, char **argv, const tt_cli_syntax *syntax, tt_cli_options *ret_options)
 {
     struct option table[sizeof long_options / sizeof long_options[0] + OWN_MAX];
     *ret_options = (tt_cli_options){0};
@@ -157,14 +236,7 @@ tt_cli_parse_own(int argc, char **argv, const tt_cli_syntax *syntax, tt_cli_opti
     while (optind < argc) {
         ret_options->arguments[ret_options->argument_count++] = argv[optind++];
     }
-    return TT_EXIT_OK;
-}
-
-tt_exit tt_cli_parse(
-    int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options)
-{
-    const tt_cli_syntax syntax = {.usage = usage, .allowed = allowed};
-    return tt_cli_parse_own(argc, argv, &syntax, ret_options);
+    return count_words(syntax, ret_options);
 }
 
 static tt_exit exit_of(tutti_status status, tt_error_category category)
@@ -223,14 +295,7 @@ tt_exit tt_cli_fail(const tt_error *error, tt_error_category category, bool json
         }
         return code;
     }
-    printf("{\"error\": {\"category\": \"%s\", \"message\": ", tutti_status_name(error->status));
-    tt_render_json_text(stdout, error->message);
-    fputs(", \"hint\": ", stdout);
-    tt_render_json_text(stdout, error->hint);
-    printf(
-        ", \"retryable\": %s, \"exit_code\": %d}}\n",
-        tutti_status_is_retryable(error->status) ? "true" : "false",
-        (int)code);
+    print_envelope(error->status, error->message, error->hint, code);
     return code;
 }
 

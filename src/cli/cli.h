@@ -36,6 +36,9 @@ typedef enum tt_error_category {
     TT_CATEGORY_SESSION, /**< A running session said no, or nothing. */
 } tt_error_category;
 
+/** Folder of a session that is not named. */
+#define TT_CLI_OUT_DIR "out/paper"
+
 /** Words of a command line at most. */
 #define TT_CLI_WORDS_MAX 1024
 
@@ -53,11 +56,6 @@ typedef struct tt_cli_options {
     bool quiet;
 } tt_cli_options;
 
-/** Letters of the options that a command takes, out of: o (--out), d (--data), s (--set), j
- * (--json), q (--quiet), J (--journal). Prints the usage error itself. Returns TT_EXIT_OK or the
- * exit code to end with. */
-tt_exit tt_cli_parse(
-    int argc, char **argv, const char *allowed, const char *usage, tt_cli_options *ret_options);
 /** An option that one command has for itself; it takes a value, or is a flag. */
 typedef struct tt_cli_own {
     const char *name;   /**< Without the dashes. */
@@ -68,15 +66,25 @@ typedef struct tt_cli_own {
 /** What a command line may hold. */
 typedef struct tt_cli_syntax {
     const char *usage;
-    const char *allowed;   /**< As for tt_cli_parse. */
+    const char *allowed;   /**< Letters out of: o (--out), d (--data), s (--set), j (--json), q
+                              (--quiet), J (--journal). */
     const tt_cli_own *own; /**< Ended by a row without a name; NULL = none. */
+    const char *words;     /**< What stands beside the options: "one folder"; NULL = nothing. */
+    int words_min;         /**< How many words these are. */
+    int words_max;
 } tt_cli_syntax;
 
-/** As tt_cli_parse, with options of the command's own. */
+/** Reads the options, and counts the words. Prints what is wrong itself. Returns TT_EXIT_OK or the
+ * exit code to end with. */
 tt_exit
-tt_cli_parse_own(int argc, char **argv, const tt_cli_syntax *syntax, tt_cli_options *ret_options);
+tt_cli_parse(int argc, char **argv, const tt_cli_syntax *syntax, tt_cli_options *ret_options);
+/** Notes whether --json stands on a command line: errors of usage are then told as all others. */
+void tt_cli_look_for_json(int argc, char **argv);
 /** Prints what is wrong with a command line, and how it is used. Returns TT_EXIT_USAGE. */
 tt_exit tt_cli_usage(const char *usage, const char *problem, const char *detail);
+/** Prints what is wrong with a command line, and one line of what would be right. Returns
+ * TT_EXIT_USAGE. */
+tt_exit tt_cli_refuse(const char *message, const char *hint);
 /** Prints an error (as a JSON envelope with --json) and returns its exit code. */
 tt_exit tt_cli_fail(const tt_error *error, tt_error_category category, bool json);
 /** Loads a configuration with overrides from environment and --set. Prints the error itself. */

@@ -39,14 +39,10 @@ tt_exit tt_cmd_backtest(int argc, char **argv)
     tt_cli_options options;
     const char *llm_record = NULL;
     const tt_cli_own own[] = {{.name = "llm-record", .value = &llm_record}, {0}};
-    const tt_cli_syntax syntax = {usage, "odsjq", own};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    const tt_cli_syntax syntax = {usage, "odsjq", own, "one configuration file", 1, 1};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 1) {
-        fprintf(stderr, "tutti: one configuration file is needed\nusage: tutti %s\n", usage);
-        return TT_EXIT_USAGE;
     }
     tt_config *config = NULL;
     code = tt_cli_load_config(&options, options.arguments[0], &config);

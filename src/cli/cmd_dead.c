@@ -57,11 +57,10 @@ static tt_exit print_list(
     const tt_session_column *columns,
     const char *older_hint)
 {
-    tt_session_answer answer = {0};
-    tt_error error = {0};
-    if (tt_session_client_open(&call->ask.client, options->out_dir, &error) != TUTTI_OK ||
-        tt_session_client_ask(&call->ask.client, path, NULL, &answer, &error) != TUTTI_OK) {
-        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options->json);
+    tt_session_answer answer;
+    tt_exit code = tt_session_client_get(&call->ask.client, options, path, &answer);
+    if (code != TT_EXIT_OK) {
+        return code;
     }
     char left_out[24] = "0";
     if (options->json || tt_session_table(answer.body, answer.size, "items", columns) < 0) {
@@ -89,14 +88,12 @@ static tt_exit print_letter(struct call *call, const tt_cli_options *options)
         "attempts",
         "first_failure",
         "last_failure"};
-    tt_session_answer answer = {0};
-    tt_error error = {0};
+    tt_session_answer answer;
     char value[160];
     snprintf(call->ask.path, sizeof call->ask.path, "dead_letters/%s", options->arguments[1]);
-    if (tt_session_client_open(&call->ask.client, options->out_dir, &error) != TUTTI_OK ||
-        tt_session_client_ask(&call->ask.client, call->ask.path, NULL, &answer, &error) !=
-            TUTTI_OK) {
-        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options->json);
+    tt_exit code = tt_session_client_get(&call->ask.client, options, call->ask.path, &answer);
+    if (code != TT_EXIT_OK) {
+        return code;
     }
     if (options->json) {
         fputs(answer.body, stdout);
@@ -142,26 +139,6 @@ static tt_exit work_on(struct call *call, const tt_cli_options *options)
     return tt_session_ask_run(&call->ask, options);
 }
 
-static tt_exit parse(int argc, char **argv, struct call *call, tt_cli_options *ret_options)
-{
-    const tt_cli_own own[] = {
-        TT_SESSION_OPTIONS(&call->ask.client),
-        {"reason", &call->ask.reason, NULL},
-        {"topic", &call->topic, NULL},
-        {"before", &call->before, NULL},
-        {"limit", &call->limit, NULL},
-        {"all", NULL, &call->is_all},
-        {"yes", NULL, &call->ask.is_sure},
-        {NULL, NULL, NULL}};
-    const tt_cli_syntax syntax = {.usage = call->usage, .allowed = "oj", .own = own};
-    call->ask.name = argv[0];
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, ret_options);
-    if (code == TT_EXIT_OK && ret_options->argument_count == 0) {
-        return tt_cli_usage(call->usage, "this needs", "what to do");
-    }
-    return code;
-}
-
 /** The page of letters that is asked for. */
 static tt_exit list_letters(struct call *call, const tt_cli_options *options)
 {
@@ -184,20 +161,49 @@ static tt_exit list_letters(struct call *call, const tt_cli_options *options)
         call, options, path, dead_columns, ": dead list --before with the last letter shown");
 }
 
-/** True for `word` alone, or with `count` - 1 words behind it; an option about letters fits none.
- */
-static bool
-is_asked(const struct call *call, const tt_cli_options *options, const char *word, int count)
+/** Whether the words are `verb`, and its subject if it has one; no option about letters goes with
+ * it. Prints what is wrong itself. */
+static tt_exit
+check_verb(const struct call *call, const tt_cli_options *options, const char *subject)
 {
-    return strcmp(options->arguments[0], word) == 0 && options->argument_count == count &&
-           !call->is_all && call->topic == NULL;
+    const char *const given[][2] = {
+        {"--topic", call->topic},
+        {"--all", call->is_all ? "" : NULL},
+        {"--before", call->before},
+        {"--limit", call->limit}};
+    bool is_page = strcmp(options->arguments[0], "list") == 0;
+    for (size_t i = 0; i < (is_page ? 2 : 4); i++) {
+        if (given[i][1] != NULL) {
+            return tt_cli_usage(call->usage, "this does not go with it", given[i][0]);
+        }
+    }
+    if (subject != NULL && options->argument_count < 2) {
+        return tt_cli_usage(call->usage, "this needs", subject);
+    }
+    if (subject == NULL && options->argument_count > 1) {
+        return tt_cli_usage(call->usage, "this word is not understood", options->arguments[1]);
+    }
+    if (subject != NULL && !tt_session_is_plain(options->arguments[1])) {
+        return tt_cli_usage(call->usage, "this cannot be right", options->arguments[1]);
+    }
+    return TT_EXIT_OK;
 }
 
 tt_exit tt_cmd_dead(int argc, char **argv)
 {
-    static struct call call = {.usage = dead_usage};
+    static struct call call = {.usage = dead_usage, .ask = {.name = "dead"}};
+    const tt_cli_own own[] = {
+        TT_SESSION_OPTIONS(&call.ask.client),
+        {"reason", &call.ask.reason, NULL},
+        {"topic", &call.topic, NULL},
+        {"before", &call.before, NULL},
+        {"limit", &call.limit, NULL},
+        {"all", NULL, &call.is_all},
+        {"yes", NULL, &call.ask.is_sure},
+        {NULL, NULL, NULL}};
+    const tt_cli_syntax syntax = {call.usage, "oj", own, "list, show, redrive or discard", 1, 2};
     tt_cli_options options;
-    tt_exit code = parse(argc, argv, &call, &options);
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
     }
@@ -205,32 +211,44 @@ tt_exit tt_cmd_dead(int argc, char **argv)
     if (strcmp(verb, "redrive") == 0 || strcmp(verb, "discard") == 0) {
         return work_on(&call, &options);
     }
-    if (is_asked(&call, &options, "list", 1)) {
-        return list_letters(&call, &options);
+    if (strcmp(verb, "list") == 0) {
+        code = check_verb(&call, &options, NULL);
+        return code == TT_EXIT_OK ? list_letters(&call, &options) : code;
     }
-    if (is_whole(&call) && is_asked(&call, &options, "show", 2) &&
-        tt_session_is_plain(options.arguments[1])) {
-        return print_letter(&call, &options);
+    if (strcmp(verb, "show") == 0) {
+        code = check_verb(&call, &options, "the ID of a letter");
+        return code == TT_EXIT_OK ? print_letter(&call, &options) : code;
     }
-    return tt_cli_usage(dead_usage, "this is not understood", verb);
+    return tt_cli_usage(dead_usage, "this is none of list, show, redrive and discard", verb);
 }
 
 tt_exit tt_cmd_quarantine(int argc, char **argv)
 {
-    static struct call call = {.usage = quarantine_usage};
+    static struct call call = {.usage = quarantine_usage, .ask = {.name = "quarantine"}};
+    const tt_cli_own own[] = {
+        TT_SESSION_OPTIONS(&call.ask.client),
+        {"reason", &call.ask.reason, NULL},
+        {NULL, NULL, NULL}};
+    const tt_cli_syntax syntax = {call.usage, "oj", own, "list or release", 1, 2};
     tt_cli_options options;
-    tt_exit code = parse(argc, argv, &call, &options);
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
     }
-    if (is_whole(&call) && is_asked(&call, &options, "list", 1)) {
-        return print_list(&call, &options, "quarantine", quarantine_columns, "");
+    if (strcmp(options.arguments[0], "list") == 0) {
+        code = check_verb(&call, &options, NULL);
+        return code == TT_EXIT_OK
+                   ? print_list(&call, &options, "quarantine", quarantine_columns, "")
+                   : code;
     }
-    if (is_whole(&call) && is_asked(&call, &options, "release", 2) &&
-        tt_session_is_plain(options.arguments[1])) {
-        snprintf(
-            call.ask.path, sizeof call.ask.path, "quarantine/%s/release", options.arguments[1]);
-        return tt_session_ask_run(&call.ask, &options);
+    if (strcmp(options.arguments[0], "release") != 0) {
+        return tt_cli_usage(
+            quarantine_usage, "this is none of list and release", options.arguments[0]);
     }
-    return tt_cli_usage(quarantine_usage, "this is not understood", options.arguments[0]);
+    code = check_verb(&call, &options, "the name of a HANDLER");
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    snprintf(call.ask.path, sizeof call.ask.path, "quarantine/%s/release", options.arguments[1]);
+    return tt_session_ask_run(&call.ask, &options);
 }

@@ -2,6 +2,7 @@
 /** @file
  * tutti journal: finds the subcommand and runs it.
  */
+#include "cli/help.h"
 #include "cli/journal_source.h"
 
 #include <string.h>
@@ -15,30 +16,53 @@ static const tt_command_row rows[] = {
     {NULL, NULL, NULL},
 };
 
-static tt_exit print_usage(FILE *out, tt_exit code)
+static void print_usage(FILE *out)
 {
     fputs("usage: tutti journal COMMAND DIR [OPTIONS]\n\n", out);
     for (const tt_command_row *row = rows; row->name != NULL; row++) {
         fprintf(out, "  %-8s %s\n", row->name, row->summary);
     }
     fputs("\n`tutti journal COMMAND --help` shows the options of one.\n", out);
-    return code;
+}
+
+/** Refuses what is no command, with the one that was meant, and all there are. */
+static tt_exit refuse(const char *typed)
+{
+    char message[160];
+    char usage[128] = "usage: tutti journal ";
+    tt_help_near near = {.typed = typed};
+    for (const tt_command_row *row = rows; row->name != NULL; row++) {
+        size_t length = strlen(usage);
+        snprintf(usage + length, sizeof usage - length, "%s%s", row == rows ? "" : "|", row->name);
+        tt_help_compare(&near, row->name);
+    }
+    size_t length = strlen(usage);
+    snprintf(usage + length, sizeof usage - length, " DIR [OPTIONS]");
+    snprintf(
+        message,
+        sizeof message,
+        "%s%.60s%s%s%s",
+        typed[0] == 0 ? "a command for the journal is needed" : "there is no command 'journal ",
+        typed,
+        near.name == NULL ? (typed[0] == 0 ? "" : "'") : "'; did you mean '",
+        near.name == NULL ? "" : near.name,
+        near.name == NULL ? "" : "'?");
+    return tt_cli_refuse(message, usage);
 }
 
 tt_exit tt_cmd_journal(int argc, char **argv)
 {
     if (argc < 2) {
-        fputs("tutti: a command for the journal is needed\n", stderr);
-        return print_usage(stderr, TT_EXIT_USAGE);
+        return refuse("");
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        return print_usage(stdout, TT_EXIT_OK);
+        print_usage(stdout);
+        return TT_EXIT_OK;
     }
     for (const tt_command_row *row = rows; row->name != NULL; row++) {
         if (strcmp(row->name, argv[1]) == 0) {
             return row->run(argc, argv);
         }
     }
-    fprintf(stderr, "tutti: there is no command 'journal %s'\n", argv[1]);
-    return print_usage(stderr, TT_EXIT_USAGE);
+    return refuse(argv[1]);
 }

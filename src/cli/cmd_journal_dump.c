@@ -11,7 +11,6 @@ static const char usage[] =
 
 tt_exit tt_cmd_journal_dump(int argc, char **argv)
 {
-    const tt_select_command command = {
-        .name = "journal dump", .usage = usage, .show = tt_select_print};
+    const tt_select_command command = {.usage = usage, .show = tt_select_print};
     return tt_select_run(&command, argc, argv);
 }

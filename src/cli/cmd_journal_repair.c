@@ -106,13 +106,10 @@ tt_exit tt_cmd_journal_repair(int argc, char **argv)
     tt_cli_options options;
     bool is_dry = false;
     const tt_cli_own own[] = {{"dry-run", NULL, &is_dry}, {NULL, NULL, NULL}};
-    const tt_cli_syntax syntax = {usage, "j", own};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    const tt_cli_syntax syntax = {usage, "j", own, "one folder", 2, 2};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 2) {
-        return tt_cli_usage(usage, "one folder is needed", "journal repair");
     }
     tt_error error = {0};
     tt_journal_repair_report report = {0};

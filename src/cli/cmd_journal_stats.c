@@ -213,12 +213,10 @@ gather(const char *path, tt_journal_source *source, tt_journal_stats *stats, tt_
 tt_exit tt_cmd_journal_stats(int argc, char **argv)
 {
     tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "j", usage, &options);
+    const tt_cli_syntax syntax = {usage, "j", NULL, "one folder", 2, 2};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 2) {
-        return tt_cli_usage(usage, "one folder is needed", "journal stats");
     }
     tt_error error = {0};
     static tt_journal_stats stats; // large, and a command runs once

@@ -66,7 +66,6 @@ static void choose_start(tt_filter_words *words)
 tt_exit tt_cmd_journal_tail(int argc, char **argv)
 {
     const tt_select_command command = {
-        .name = "journal tail",
         .usage = usage,
         .is_tail = true,
         .prepare = choose_start,

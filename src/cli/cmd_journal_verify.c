@@ -149,12 +149,10 @@ static void print_json(const tt_journal_stats *stats)
 tt_exit tt_cmd_journal_verify(int argc, char **argv)
 {
     tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "jq", usage, &options);
+    const tt_cli_syntax syntax = {usage, "jq", NULL, "one folder", 2, 2};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 2) {
-        return tt_cli_usage(usage, "one folder is needed", "journal verify");
     }
     tt_error error = {0};
     static tt_journal_stats stats; // large, and a command runs once

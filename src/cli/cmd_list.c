@@ -15,7 +15,8 @@ static const struct list {
     const char *name;
     const char *path;  /**< Below /api/v1/. */
     const char *items; /**< Name of the array. */
-    const char *state; /**< What the session shows when --state is not given. */
+    const char *state; /**< What the session shows when --state is not given; NULL = it takes no
+                          --state, --symbol and --limit. */
     tt_session_column columns[TT_SESSION_COLUMNS_MAX + 1];
 } lists[] = {
     {"orders",
@@ -128,33 +129,35 @@ static void add_parameter(tt_text_buf *path, const char *name, const char *value
     }
 }
 
-static tutti_status
-ask(struct call *call, const struct list *list, tt_session_answer *answer, tt_error *error)
+/** Makes the address; false if what is asked for is too long. */
+static bool make_path(const struct call *call, const struct list *list, char *text, size_t size)
 {
-    char text[512];
     tt_text_buf path;
-    tt_text_init(&path, text, sizeof text);
+    tt_text_init(&path, text, size);
     tt_text_append_text(&path, list->path);
     add_parameter(&path, "state", call->state != NULL ? call->state : list->state);
     add_parameter(&path, "symbol", call->symbol);
     add_parameter(&path, "limit", call->limit);
-    if (path.truncated) {
-        return tt_error_set(error, TUTTI_INVALID, "an option is too long");
-    }
-    return tt_session_client_ask(&call->client, path.data, NULL, answer, error);
+    return !path.truncated;
 }
 
-static tt_exit run_list(struct call *call, const struct list *list, const tt_cli_options *options)
+static tt_exit run_list(
+    struct call *call,
+    const struct list *list,
+    const tt_cli_syntax *syntax,
+    const tt_cli_options *options)
 {
-    tt_session_answer answer = {0};
-    tt_error error = {0};
-    if (tt_session_client_open(&call->client, options->out_dir, &error) != TUTTI_OK ||
-        ask(call, list, &answer, &error) != TUTTI_OK) {
-        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options->json);
+    tt_session_answer answer;
+    char path[512];
+    if (!make_path(call, list, path, sizeof path)) {
+        return tt_cli_usage(syntax->usage, "an option is too long", "--state, --symbol, --limit");
     }
-    if (options->json) {
-        fputs(answer.body, stdout);
-    } else if (tt_session_table(answer.body, answer.size, list->items, list->columns) < 0) {
+    tt_exit code = tt_session_client_get(&call->client, options, path, &answer);
+    if (code != TT_EXIT_OK) {
+        return code;
+    }
+    if (options->json ||
+        tt_session_table(answer.body, answer.size, list->items, list->columns) < 0) {
         fputs(answer.body, stdout); // A newer session: better as it is than not at all.
     }
     tt_session_answer_free(&answer);
@@ -166,7 +169,7 @@ tt_exit tt_cmd_list(int argc, char **argv)
     static struct call call;
     char usage[160];
     const struct list *list = lists;
-    const tt_cli_own own[] = {
+    tt_cli_own own[] = {
         TT_SESSION_OPTIONS(&call.client),
         {"state", &call.state, NULL},
         {"symbol", &call.symbol, NULL},
@@ -176,18 +179,16 @@ tt_exit tt_cmd_list(int argc, char **argv)
     while (strcmp(list->name, argv[0]) != 0) {
         list++; // The table of commands names lists of this table alone.
     }
+    if (list->state == NULL) {
+        own[2] = (tt_cli_own){0}; // The options end behind those of every session.
+    }
     snprintf(
         usage,
         sizeof usage,
-        "%s [--state STATE] [--symbol SYMBOL] [--limit N] " TT_SESSION_USAGE,
-        list->name);
+        "%s%s " TT_SESSION_USAGE,
+        list->name,
+        list->state == NULL ? "" : " [--state STATE] [--symbol SYMBOL] [--limit N]");
     const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
-    if (code != TT_EXIT_OK) {
-        return code;
-    }
-    if (options.argument_count != 0) {
-        return tt_cli_usage(usage, "this word is not understood", options.arguments[0]);
-    }
-    return run_list(&call, list, &options);
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
+    return code == TT_EXIT_OK ? run_list(&call, list, &syntax, &options) : code;
 }

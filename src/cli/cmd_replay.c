@@ -293,13 +293,10 @@ tt_exit tt_cmd_replay(int argc, char **argv)
         {"text", NULL, &words.text},
         {NULL, NULL, NULL},
     };
-    const tt_cli_syntax syntax = {usage, "sjq", own};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    const tt_cli_syntax syntax = {usage, "sjq", own, "one folder", 1, 1};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 1) {
-        return tt_cli_usage(usage, "one folder is needed", "replay");
     }
     if (options.set_count == 0) {
         return words.differences == NULL

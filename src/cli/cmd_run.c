@@ -14,7 +14,6 @@
 
 static const char usage[] =
     "run CONFIG.yaml [--out DIR] [--data FILE] [--set section.key=value]... [--json] [--quiet]";
-static const char default_out_dir[] = "out/paper";
 
 static void print_start(const tt_config *config, const char *out_dir, const tt_session_info *info)
 {
@@ -141,13 +140,10 @@ tt_exit tt_cmd_run(int argc, char **argv)
 {
     tt_cli_options options;
     tt_memory_keep_small();
-    tt_exit code = tt_cli_parse(argc, argv, "odsjq", usage, &options);
+    const tt_cli_syntax syntax = {usage, "odsjq", NULL, "one configuration file", 1, 1};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 1) {
-        fprintf(stderr, "tutti: one configuration file is needed\nusage: tutti %s\n", usage);
-        return TT_EXIT_USAGE;
     }
     tt_config *config = NULL;
     code = tt_cli_load_config(&options, options.arguments[0], &config);
@@ -155,7 +151,7 @@ tt_exit tt_cmd_run(int argc, char **argv)
         return code;
     }
     code =
-        run_session(config, options.out_dir == NULL ? default_out_dir : options.out_dir, &options);
+        run_session(config, options.out_dir == NULL ? TT_CLI_OUT_DIR : options.out_dir, &options);
     free(config);
     return code;
 }

@@ -30,13 +30,13 @@ static tutti_status rebuild(const char *out_dir, tt_store_rebuilt *ret_rebuilt, 
 tt_exit tt_cmd_store(int argc, char **argv)
 {
     tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "j", usage, &options);
+    const tt_cli_syntax syntax = {usage, "j", NULL, "rebuild, and one folder", 2, 2};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
     }
-    if (options.argument_count != 2 || strcmp(options.arguments[0], "rebuild") != 0) {
-        fprintf(stderr, "usage: tutti %s\n", usage);
-        return TT_EXIT_USAGE;
+    if (strcmp(options.arguments[0], "rebuild") != 0) {
+        return tt_cli_usage(usage, "store can only rebuild, not", options.arguments[0]);
     }
     tt_error error = {0};
     tt_store_rebuilt rebuilt = {0};

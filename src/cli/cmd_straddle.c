@@ -60,12 +60,9 @@ tt_exit tt_cmd_straddle(int argc, char **argv)
         {NULL, NULL, NULL}};
     const tt_cli_syntax syntax = {.usage = USAGE, .allowed = "oj", .own = own};
     tt_cli_options options;
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 0) {
-        return tt_cli_usage(USAGE, "this needs", "no words");
     }
     bool is_whole = ask.symbol != NULL && extra[SIZE].value != NULL && extra[UPPER].value != NULL &&
                     extra[LOWER].value != NULL;

@@ -12,7 +12,6 @@
 
 static const char usage[] =
     "token add NAME viewer|trader|admin | list | revoke NAME [--out DIR | --tokens FILE] [--json]";
-static const char default_out_dir[] = "out/paper";
 
 /** One call of the command. */
 struct call {
@@ -24,7 +23,7 @@ struct call {
 
 static tutti_status find_path(struct call *call, tt_error *error)
 {
-    const char *folder = call->options.out_dir == NULL ? default_out_dir : call->options.out_dir;
+    const char *folder = call->options.out_dir == NULL ? TT_CLI_OUT_DIR : call->options.out_dir;
     if (call->path_option == NULL) {
         return tt_path_join(call->path, folder, "api.tokens", error);
     }
@@ -104,7 +103,9 @@ static tutti_status revoke(struct call *call, tt_error *error)
             error, TUTTI_NOT_FOUND, "%s: there is no token '%.32s'", call->path, name);
     }
     TUTTI_TRY(tt_tokens_save(call->path, &call->tokens, error));
-    if (!call->options.json) {
+    if (call->options.json) {
+        printf("{\"revoked\": \"%s\"}\n", name); // It stood in the file: it needs no escapes.
+    } else {
         printf("%s may ask no more; a session notices within two seconds\n", name);
     }
     return TUTTI_OK;
@@ -114,25 +115,31 @@ tt_exit tt_cmd_token(int argc, char **argv)
 {
     static struct call call;
     const tt_cli_own own[] = {{"tokens", &call.path_option, NULL}, {NULL, NULL, NULL}};
-    const tt_cli_syntax syntax = {.usage = usage, .allowed = "oj", .own = own};
+    const tt_cli_syntax syntax = {usage, "oj", own, "add, list or revoke", 1, 3};
     static const struct {
         const char *name;
+        const char *takes;
         int words;
         tutti_status (*run)(struct call *call, tt_error *error);
-    } verbs[] = {{"add", 3, add}, {"list", 1, list}, {"revoke", 2, revoke}};
+    } verbs[] = {
+        {"add", "add NAME viewer|trader|admin", 3, add},
+        {"list", "list, and nothing else", 1, list},
+        {"revoke", "revoke NAME", 2, revoke}};
     tt_error error = {0};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &call.options);
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &call.options);
     if (code != TT_EXIT_OK) {
         return code;
     }
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (call.options.argument_count == verbs[i].words &&
-            strcmp(call.options.arguments[0], verbs[i].name) == 0) {
-            return verbs[i].run(&call, &error) == TUTTI_OK
-                       ? TT_EXIT_OK
-                       : tt_cli_fail(&error, TT_CATEGORY_CONFIG, call.options.json);
+        if (strcmp(call.options.arguments[0], verbs[i].name) != 0) {
+            continue;
         }
+        if (call.options.argument_count != verbs[i].words) {
+            return tt_cli_usage(usage, "this needs", verbs[i].takes);
+        }
+        return verbs[i].run(&call, &error) == TUTTI_OK
+                   ? TT_EXIT_OK
+                   : tt_cli_fail(&error, TT_CATEGORY_CONFIG, call.options.json);
     }
-    fprintf(stderr, "usage: tutti %s\n", usage);
-    return TT_EXIT_USAGE;
+    return tt_cli_usage(usage, "this is none of add, list and revoke", call.options.arguments[0]);
 }

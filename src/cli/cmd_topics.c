@@ -148,16 +148,18 @@ tt_exit tt_cmd_topics(int argc, char **argv)
 {
     bool with_subscribers = false;
     const tt_cli_own own[] = {{.name = "subscribers", .flag = &with_subscribers}, {0}};
-    const tt_cli_syntax syntax = {.usage = usage, .allowed = "sj", .own = own};
+    const tt_cli_syntax syntax = {
+        .usage = usage, .allowed = "sj", .own = own, .words_max = TT_CLI_WORDS_MAX};
     tt_cli_options options;
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
     }
-    if (options.argument_count != (with_subscribers ? 1 : 0)) {
-        const char *problem = with_subscribers ? "--subscribers needs one configuration"
-                                               : "only --subscribers takes a file";
-        return tt_cli_usage(usage, problem, "see below");
+    if (with_subscribers && options.argument_count != 1) {
+        return tt_cli_usage(usage, "this needs", "one configuration file beside --subscribers");
+    }
+    if (!with_subscribers && options.argument_count > 0) {
+        return tt_cli_usage(usage, "only --subscribers takes a file", options.arguments[0]);
     }
     char *memory = malloc(CATALOGUE_BYTES);
     if (memory == NULL) {

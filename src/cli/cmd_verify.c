@@ -101,13 +101,10 @@ static void print_json(const tt_verify_result *result)
 tt_exit tt_cmd_verify(int argc, char **argv)
 {
     tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "j", usage, &options);
+    const tt_cli_syntax syntax = {usage, "j", NULL, "one folder", 1, 1};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 1) {
-        fprintf(stderr, "tutti: one folder is needed\nusage: tutti %s\n", usage);
-        return TT_EXIT_USAGE;
     }
     tt_verify_result result;
     tt_error error = {0};

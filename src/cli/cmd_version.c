@@ -12,7 +12,8 @@ static const char usage[] = "version [--json]";
 tt_exit tt_cmd_version(int argc, char **argv)
 {
     tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "j", usage, &options);
+    const tt_cli_syntax syntax = {.usage = usage, .allowed = "j"};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
     }

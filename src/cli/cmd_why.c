@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "why --journal DIR ID [--json]   (ID: number of a fill or of any message)";
+    "why ID [--journal DIR] [--json]   (ID: number of a fill or of any message)";
 
 /** What the command holds while it works. */
 typedef struct why {
@@ -86,19 +86,19 @@ static tutti_status explain(const char *path, uint64_t id, bool json, why *run, 
 tt_exit tt_cmd_why(int argc, char **argv)
 {
     tt_cli_options options;
-    tt_exit code = tt_cli_parse(argc, argv, "Jj", usage, &options);
+    const tt_cli_syntax syntax = {usage, "Jj", NULL, "the number of a message", 1, 1};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
     }
     uint64_t id = 0;
-    if (options.journal == NULL || options.argument_count != 1 ||
-        tt_text_parse_u64(options.arguments[0], strlen(options.arguments[0]), &id) != TUTTI_OK) {
-        fprintf(stderr, "tutti: a journal and a number are needed\nusage: tutti %s\n", usage);
-        return TT_EXIT_USAGE;
+    if (tt_text_parse_u64(options.arguments[0], strlen(options.arguments[0]), &id) != TUTTI_OK) {
+        return tt_cli_usage(usage, "this is not the number of a message", options.arguments[0]);
     }
+    const char *path = options.journal == NULL ? TT_CLI_OUT_DIR : options.journal;
     why run = {0};
     tt_error error = {0};
-    if (explain(options.journal, id, options.json, &run, &error) != TUTTI_OK) {
+    if (explain(path, id, options.json, &run, &error) != TUTTI_OK) {
         code = tt_cli_fail(&error, TT_CATEGORY_RUN, options.json);
     }
     close_why(&run);

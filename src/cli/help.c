@@ -193,21 +193,26 @@ static size_t distance(const char *a, const char *b)
     return row[length];
 }
 
+void tt_help_compare(tt_help_near *near, const char *name)
+{
+    size_t most = near->name == NULL ? NEAR : near->apart - 1;
+    if (strlen(near->typed) > NAME_MAX_LENGTH || strlen(name) > NAME_MAX_LENGTH) {
+        return;
+    }
+    size_t apart = distance(near->typed, name);
+    if (apart <= most && apart < strlen(name)) {
+        near->apart = apart;
+        near->name = name;
+    }
+}
+
 const char *tt_help_nearest(const char *typed)
 {
-    const char *nearest = NULL;
-    size_t best = NEAR + 1;
-    if (strlen(typed) > NAME_MAX_LENGTH) {
-        return NULL;
-    }
+    tt_help_near near = {.typed = typed};
     for (const tt_command_group *group = tt_command_groups; group->title != NULL; group++) {
         for (const tt_command_row *row = group->rows; row->name != NULL; row++) {
-            size_t apart = distance(typed, row->name);
-            if (apart < best && apart < strlen(row->name)) {
-                best = apart;
-                nearest = row->name;
-            }
+            tt_help_compare(&near, row->name);
         }
     }
-    return nearest;
+    return near.name;
 }

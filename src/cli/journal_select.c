@@ -248,12 +248,8 @@ tt_exit tt_select_run(const tt_select_command *command, int argc, char **argv)
         return TT_EXIT_INTERNAL;
     }
     own_options(selection, command->is_tail, own);
-    const tt_cli_syntax syntax = {command->usage, "j", own};
-    tt_exit code = tt_cli_parse_own(argc, argv, &syntax, &options);
-    if (code == TT_EXIT_OK && (options.argument_count < 2 || options.argument_count > 3)) {
-        code = tt_cli_usage(
-            command->usage, "one folder is needed, and at most one topic", command->name);
-    }
+    const tt_cli_syntax syntax = {command->usage, "j", own, "one folder", 2, 3};
+    tt_exit code = tt_cli_parse(argc, argv, &syntax, &options);
     if (code == TT_EXIT_OK) {
         code = show(command, &options, selection);
     }

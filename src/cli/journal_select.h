@@ -26,7 +26,6 @@ typedef struct tt_selection {
 
 /** A command that shows a selection. */
 typedef struct tt_select_command {
-    const char *name; /**< Such as "journal dump". */
     const char *usage;
     bool is_tail;                            /**< Has the options of tail, too. */
     void (*prepare)(tt_filter_words *words); /**< Before the words are read; may be NULL. */

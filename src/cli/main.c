@@ -20,6 +20,21 @@ static tt_exit check_output(tt_exit code)
     return code == TT_EXIT_OK ? TT_EXIT_IO : code;
 }
 
+static tt_exit refuse_command(const char *typed)
+{
+    char message[192];
+    const char *nearest = tt_help_nearest(typed);
+    snprintf(
+        message,
+        sizeof message,
+        "there is no command '%.80s'%s%s%s",
+        typed,
+        nearest == NULL ? "" : "; did you mean '",
+        nearest == NULL ? "" : nearest,
+        nearest == NULL ? "" : "'?");
+    return tt_cli_refuse(message, "`tutti --help` lists all commands.");
+}
+
 int main(int argc, char **argv)
 {
     // A reader that went away (a closed pipe) is an error of write, not the end of the process.
@@ -30,16 +45,11 @@ int main(int argc, char **argv)
         tt_help_overview(argc < 2 ? stderr : stdout);
         return argc < 2 ? TT_EXIT_USAGE : TT_EXIT_OK;
     }
+    tt_cli_look_for_json(argc, argv);
     const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
     const tt_command_row *row = tt_command_find(name);
     if (row != NULL) {
         return (int)check_output(row->run(argc - 1, argv + 1));
     }
-    const char *nearest = tt_help_nearest(argv[1]);
-    fprintf(stderr, "tutti: there is no command '%s'", argv[1]);
-    if (nearest != NULL) {
-        fprintf(stderr, "; did you mean '%s'?", nearest);
-    }
-    fputs("\n`tutti --help` lists all commands.\n", stderr);
-    return TT_EXIT_USAGE;
+    return (int)check_output(refuse_command(argv[1]));
 }

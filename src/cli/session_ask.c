@@ -44,7 +44,9 @@ static bool is_wanted(const tt_session_ask *ask)
         return true;
     }
     if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
-        fprintf(stderr, "tutti: %s needs --yes where nobody can be asked\n", ask->name);
+        char message[96];
+        snprintf(message, sizeof message, "%s needs --yes where nobody can be asked", ask->name);
+        (void)tt_cli_refuse(message, "it is dangerous: look at what it would do, then add --yes");
         return false;
     }
     const char *symbol = ask->symbol == NULL ? "" : ask->symbol;
@@ -72,11 +74,11 @@ static tutti_status confirm(const tt_session_ask *ask, char *text, size_t size, 
                     : tt_error_set(error, TUTTI_INVALID, "the session gave no confirmation");
 }
 
-static void put_level(FILE *out, const char *key, const char *level)
+static void put_member(FILE *out, const char *key, const char *value)
 {
-    if (level != NULL) {
+    if (value != NULL) {
         fprintf(out, ", \"%s\": ", key);
-        tt_render_json_text(out, level);
+        tt_render_json_text(out, value);
     }
 }
 
@@ -94,10 +96,8 @@ static tutti_status send(const tt_session_ask *ask, tt_session_answer *answer, t
     }
     fputs("{\"reason\": ", out);
     tt_render_json_text(out, ask->reason == NULL ? "" : ask->reason);
-    put_level(out, "stop_loss", ask->stop);
-    put_level(out, "take_profit", ask->target);
     for (const tt_session_extra *at = ask->extra; at != NULL && at->member != NULL; at++) {
-        put_level(out, at->member, at->value);
+        put_member(out, at->member, at->value);
     }
     if (confirmation[0] != 0) {
         fputs(", \"confirmation\": ", out);

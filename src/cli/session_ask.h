@@ -20,8 +20,6 @@ typedef struct tt_session_ask {
     const char *question;          /**< Asked before; NULL = it is not dangerous. */
     const char *symbol;            /**< For the question; NULL = none. */
     const char *reason;            /**< NULL = none. */
-    const char *stop;              /**< Level; NULL = as it is. */
-    const char *target;            /**< Likewise. */
     const tt_session_extra *extra; /**< Ended by NULL; NULL = none. */
     bool is_sure;
     char path[512]; /**< Below /api/v1/. */

@@ -61,13 +61,14 @@ static tutti_status read_address(tt_session_client *client, const char *out_dir,
 static tutti_status read_token(tt_session_client *client, const char *out_dir, tt_error *error)
 {
     char path[TT_PATH_MAX];
-    if (client->token_option != NULL) {
-        return tt_secret_read(client->token_option, client->token, sizeof client->token, error);
+    const char *from = client->token_option;
+    if (from == NULL) {
+        TUTTI_TRY(tt_path_join(path, out_dir, "api.token", error));
+        from = path;
     }
-    TUTTI_TRY(tt_path_join(path, out_dir, "api.token", error));
-    tutti_status status = tt_secret_read(path, client->token, sizeof client->token, error);
+    tutti_status status = tt_secret_read(from, client->token, sizeof client->token, error);
     if (status == TUTTI_NOT_FOUND) {
-        tt_error_set(error, TUTTI_PERMISSION, "there is no token at %s", path);
+        tt_error_set(error, TUTTI_PERMISSION, "there is no token at %s", from);
         tt_error_hint(error, "give --token-file a file with one: tutti token add makes it");
         return TUTTI_PERMISSION;
     }
@@ -76,7 +77,7 @@ static tutti_status read_token(tt_session_client *client, const char *out_dir, t
 
 tutti_status tt_session_client_open(tt_session_client *client, const char *out_dir, tt_error *error)
 {
-    const char *folder = out_dir == NULL ? "out/paper" : out_dir;
+    const char *folder = out_dir == NULL ? TT_CLI_OUT_DIR : out_dir;
     if (client->url_option == NULL) {
         TUTTI_TRY(read_address(client, folder, error));
     } else if (strlen(client->url_option) >= sizeof client->url) {
@@ -182,6 +183,21 @@ void tt_session_answer_free(tt_session_answer *answer)
     answer->body = NULL;
 }
 
+tt_exit tt_session_client_get(
+    tt_session_client *client,
+    const tt_cli_options *options,
+    const char *path,
+    tt_session_answer *ret_answer)
+{
+    tt_error error = {0};
+    *ret_answer = (tt_session_answer){0};
+    if (tt_session_client_open(client, options->out_dir, &error) != TUTTI_OK ||
+        tt_session_client_ask(client, path, NULL, ret_answer, &error) != TUTTI_OK) {
+        return tt_cli_fail(&error, TT_CATEGORY_SESSION, options->json);
+    }
+    return TT_EXIT_OK;
+}
+
 static tutti_status ask_each(
     tt_session_client *client,
     const char *out_dir,
@@ -210,12 +226,9 @@ tt_exit tt_session_client_show(
     tt_cli_options options;
     tt_error error = {0};
     memset(ret_answers, 0, count * sizeof *ret_answers);
-    tt_exit code = tt_cli_parse_own(words->argc, words->argv, &syntax, &options);
+    tt_exit code = tt_cli_parse(words->argc, words->argv, &syntax, &options);
     if (code != TT_EXIT_OK) {
         return code;
-    }
-    if (options.argument_count != 0) {
-        return tt_cli_usage(words->usage, "this word is not understood", options.arguments[0]);
     }
     *ret_json = options.json;
     if (ask_each(&client, options.out_dir, paths, count, ret_answers, &error) == TUTTI_OK) {

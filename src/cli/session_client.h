@@ -55,6 +55,13 @@ TUTTI_NODISCARD tutti_status tt_session_client_ask(
     tt_session_answer *ret_answer,
     tt_error *error);
 void tt_session_answer_free(tt_session_answer *answer);
+/** Finds the session and asks one path below /api/v1/. Prints what is wrong itself.
+ * @param ret_answer to be freed by the caller after TT_EXIT_OK, else empty. */
+TUTTI_NODISCARD tt_exit tt_session_client_get(
+    tt_session_client *client,
+    const tt_cli_options *options,
+    const char *path,
+    tt_session_answer *ret_answer);
 /** The whole of a command that takes no words and only asks: reads its options, finds the session
  * and asks each path below /api/v1/. Prints what is wrong itself.
  * @param ret_answers one for each path; to be freed by the caller after TT_EXIT_OK, else empty.

@@ -21,8 +21,11 @@ static tutti_status split_paths(const char *text, path_list *ret_list, tt_error 
     while (rest.data != NULL) {
         tt_slice path = tt_slice_trim(tt_slice_split(&rest, ','));
         if (path.length == 0) {
-            return tt_error_set(
+            tt_error_set(
                 error, TUTTI_INVALID, "feed.path '%s' names no file, or an empty name", text);
+            tt_error_hint(
+                error, "name market data: --data FILE, or feed.path in the configuration");
+            return TUTTI_INVALID;
         }
         if (ret_list->count == TT_FEED_FILES_MAX) {
             return tt_error_set(

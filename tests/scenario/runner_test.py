@@ -8,6 +8,7 @@ file, the exit status it must end with, and what must be said.
 Covers: cli/cmd_scenario.c scenario/scenario.c scenario/scenario_expect.c scenario/scenario_market.c
 scenario/scenario_pattern.c scenario/scenario_steps.c scenario/scenario_yaml.c
 """
+import json
 import os
 import subprocess
 import sys
@@ -135,6 +136,13 @@ def check_command(tutti, folder):
     both = subprocess.run([tutti, "scenario", "--quiet", bad, good], capture_output=True, text=True, check=False)
     if both.returncode != 1 or "1 passed, 1 failed" not in both.stderr or f"ok {good}" not in both.stderr:
         print(f"FAILED two files: {both.returncode} {both.stderr}")
+        failed += 1
+    told = subprocess.run([tutti, "scenario", "--quiet", "--json", bad, good], capture_output=True, text=True, check=False)
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    if told.returncode != 1 or told.stderr or [line["passed"] for line in lines] != [False, True, 1] or \
+            lines[0]["scenario"] != bad or lines[0]["line"] < 1 or "failure" not in lines[0] or lines[1]["expectations"] < 1 or \
+            lines[2]["failed"] != 1:
+        print(f"FAILED json: {told.returncode} {told.stdout} {told.stderr}")
         failed += 1
     loud = run(tutti, good)
     if loud.returncode != 0 or loud.stdout.count("\n") != 6 or '"topic":"market_data.bar"' not in loud.stdout:

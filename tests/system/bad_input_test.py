@@ -11,6 +11,7 @@ cli/cmd_store.c cli/cmd_topics.c
 import gzip
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -131,11 +132,65 @@ def command_lines(suite):
     for words, said in [
             ([], "usage: tutti COMMAND"), (["frob"], "there is no command 'frob'"), (["backtest"], "usage: tutti backtest"),
             (["backtest", good, "--frob"], "no such option: --frob"), (["backtest", good, "--out"], "needs a value: --out"),
+            (["backtest", good, "--out", "--quiet"], "needs a value: --out"),
+            (["close", "5", "--reason", "--yes"], "needs a value: --reason"),
             (["backtest", good, good], "usage"), (["verify"], "usage"), (["verify", "a", "b"], "usage"),
-            (["verify", "a", "--out", "b"], "no such option: --out"), (["why", "3"], "usage"),
-            (["why", "--journal", "x", "three"], "usage"), (["scenario"], "usage"), (["journal", "list"], "usage: tutti journal"),
-            (["config", "frob"], "usage"), (["store"], "usage"), (["run"], "usage")]:
+            (["verify", "a", "--out", "b"], "no such option: --out"), (["why"], "this needs: the number of a message"),
+            (["why", "--journal", "x", "three"], "not the number of a message: three"), (["scenario"], "usage"),
+            (["journal", "list"], "usage: tutti journal"),
+            (["config", "frob"], "none of check, show and reference: frob"), (["config", "check"], "one configuration file"),
+            (["config", "reference", "x"], "takes no file: x"), (["store"], "this needs: rebuild"), (["store", "x", "y"], "not: x"),
+            (["version", "x"], "not understood: x"), (["run"], "usage"), (["token"], "add, list or revoke"),
+            (["token", "add", "me"], "add NAME viewer|trader|admin"), (["token", "frob"], "none of add, list and revoke: frob"),
+            (["token", "list", "x"], "list, and nothing else"), (["orders", "--limt", "3"], "no such option: --limt; did you mean --limit?"),
+            (["locks", "--state", "x"], "no such option: --state"), (["task", "start", "x"], "run|enable|disable NAME, not start"),
+            (["budget", "reserve", "strategy"], "--amount MONEY"), (["protect", "5"], "--stop, --target or both"),
+            (["amend", "5", "--stop", "1"], "no such option: --stop"), (["dead", "list", "x"], "not understood: x"),
+            (["dead", "show"], "the ID of a letter"), (["quarantine", "list", "--all"], "no such option: --all"),
+            (["journal", "dmp"], "did you mean 'dump'?")]:
         suite.check("usage " + " ".join(words[:3]), words, 2, said)
+        if not words or words[0] == "journal":
+            continue
+        answer = json.loads(suite.check("usage_json", [words[0], "--json", *words[1:]], 2).stdout)["error"]  # For programs.
+        if said not in answer["message"] + answer["hint"] or answer["exit_code"] != 2 or answer["retryable"]:
+            suite.wrong("usage_json " + " ".join(words), f"envelope {answer}")
+    error = json.loads(suite.check("journal_json", ["journal", "frob", "--json"], 2).stdout)["error"]
+    if error["hint"] != "usage: tutti journal dump|tail|stats|verify|repair DIR [OPTIONS]":
+        suite.wrong("journal_json", str(error))
+
+
+def why_without_a_folder(suite):
+    """The journal of a session that is not named is that of `tutti run`."""
+    folder = suite.path("plain")
+    os.makedirs(os.path.join(folder, "out"))
+    for status, said in [(4, "out/paper: there is no journal"), (0, "message 1 ")]:
+        result = subprocess.run([suite.tutti, "why", "1"], capture_output=True, text=True, check=False, cwd=folder)
+        suite.count += 1
+        if result.returncode != status or (said not in result.stderr if status else not result.stdout):
+            suite.wrong("why", f"exit {result.returncode}: {result.stdout}{result.stderr}")
+        if status:
+            os.symlink(suite.path("done"), os.path.join(folder, "out", "paper"))
+
+
+def settings_as_json(suite):
+    """`config show` and `config reference` for programs hold what they hold for people."""
+    good = suite.path("good.yaml")
+    shown = json.loads(suite.check("show_json", ["config", "show", good, "--json", "--set", "risk.max_leverage=2"], 0).stdout)
+    rows = {row["key"]: row for row in shown["settings"]}
+    keys = [line for line in suite.check("show", ["config", "show", good], 0).stdout.splitlines() if re.match(r" *(- )?\w+: .", line)]
+    if len(keys) != len(rows):
+        suite.wrong("show_json", f"{len(rows)} rows, {len(keys)} lines")
+    if rows["risk.max_leverage"] != {"key": "risk.max_leverage", "value": "2", "origin": "--set"}:
+        suite.wrong("show_json", str(rows["risk.max_leverage"]))
+    if rows["instruments[0].symbol"]["origin"] != "file" or rows["instruments[0].symbol"]["line"] < 1:
+        suite.wrong("show_json", str(rows["instruments[0].symbol"]))
+    reference = json.loads(suite.check("reference_json", ["config", "reference", "--json"], 0).stdout)["settings"]
+    page = suite.check("reference", ["config", "reference"], 0).stdout
+    if len(reference) != sum(line.startswith("| `") for line in page.splitlines()):
+        suite.wrong("reference_json", f"{len(reference)} keys")
+    for row in reference:
+        if row["meaning"].replace("|", "\\|") not in page or not {"default", "required", "as"} & set(row):
+            suite.wrong("reference_json", str(row))
 
 
 def market_data(suite):
@@ -319,6 +374,8 @@ def main():
         suite.check("good", ["backtest", suite.path("good.yaml"), "--out", suite.path("done"), "--quiet"], 0)
         configurations(suite, csv)
         command_lines(suite)
+        settings_as_json(suite)
+        why_without_a_folder(suite)
         market_data(suite)
         disks(suite)
         journals(suite)

@@ -149,9 +149,9 @@ def wrong_arguments(suite):
         (["dump", suite.out, "--frob"], "no such option: --frob", "usage"),
         (["dump", suite.out, "--until-closed"], "no such option: --until-closed", "usage"),
         (["dump", suite.out, "--limit"], "needs a value: --limit", "usage"),
-        (["dump"], "one folder", "usage"), (["dump", "a", "b", "c"], "one folder", "usage"),
+        (["dump"], "one folder", "usage"), (["dump", "a", "b", "c"], "not understood: c", "usage"),
         (["tail"], "one folder", "usage"), (["tail", suite.out, "--last", "x"], "--last: 'x'", "digits"),
-        (["stats"], "one folder", "usage"), (["stats", "a", "b"], "one folder", "usage"),
+        (["stats"], "one folder", "usage"), (["stats", "a", "b"], "not understood: b", "usage"),
         (["verify"], "one folder", "usage"), (["frob", suite.out], "no command 'journal frob'", "usage"),
         ([], "a command for the journal is needed", "usage")]
     for words, *said in cases:

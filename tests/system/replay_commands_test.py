@@ -215,7 +215,7 @@ def wrong_arguments(suite):
         return {name: os.path.getmtime(os.path.join(suite.journal, name)) for name in os.listdir(suite.journal)}
     before = tree()
     cases = [
-        ([], 2, "one folder is needed"), ([suite.out, suite.out], 2, "one folder is needed"),
+        ([], 2, "this needs: one folder"), ([suite.out, suite.out], 2, "not understood: "),
         ([suite.out, "--until", "x"], 2, "--until: 'x'"), ([suite.out, "--until", "0"], 2, "--until: '0'"),
         ([suite.out, "--speed", "0"], 2, "--speed: '0'"), ([suite.out, "--speed", "nan"], 2, "--speed: 'nan'"),
         ([suite.out, "--speed", "1e9"], 2, "--speed: '1e9'"), ([suite.out, "--differences", "3"], 2, "--set"),

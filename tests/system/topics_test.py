@@ -80,7 +80,7 @@ def test_subscribers():
     assert len(lines) == len(topics)
     assert any(line.split() == ["agent_calls", "->", "agent"] for line in lines)
     assert any(line.split() == ["trade_proposals", "risk"] for line in lines)
-    for words in (["x"], ["--subscribers"], ["--subscribers", CONFIG, "more"], ["--json", "x"]):
+    for words in (["x"], ["--subscribers"], ["--subscribers", CONFIG, "more"]):
         assert "usage: tutti topics" in run(*words, status=2)
 
 
