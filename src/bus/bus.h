@@ -95,7 +95,7 @@ typedef struct tt_bus_options {
                              4096. */
 } tt_bus_options;
 
-/** Bytes of an arena that suffice for a bus with these options. @thread{any} */
+/** Bytes of an arena that suffice for these options; 0: one is beyond its bound. @thread{any} */
 size_t tt_bus_memory(const tt_bus_options *options);
 /** Creates a bus in `arena`. @retval TUTTI_NO_MEMORY the arena is too small. @retval TUTTI_INVALID
  * an option is beyond its bound. @thread{setup} @alloc{setup} */

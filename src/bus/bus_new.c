@@ -288,6 +288,9 @@ static size_t measures_size(const tt_bus_options *full)
 
 size_t tt_bus_memory(const tt_bus_options *options)
 {
+    if (!options_fit(options)) {
+        return 0; // what follows is only for numbers within their bounds
+    }
     const tt_bus_options full = complete(options);
     uint32_t source_max = TT_SOURCE_COUNT + full.sources_max;
     size_t lane = lane_capacity(&full);

@@ -118,12 +118,17 @@ static tt_bus_loop_options loop_options(tutti_bus *bus)
     };
 }
 
+/** 0: an option is beyond its bound. */
 static size_t memory_of(tutti_bus *bus)
 {
     const tt_bus_options core = bus_options(bus);
+    const size_t core_bytes = tt_bus_memory(&core);
+    if (core_bytes == 0) {
+        return 0;
+    }
     const tt_inbox_options inbox = inbox_options(bus);
     const tt_bus_loop_options loop = loop_options(bus);
-    return tt_bus_memory(&core) + tt_inbox_memory(&inbox) + tt_bus_loop_memory(&loop) +
+    return core_bytes + tt_inbox_memory(&inbox) + tt_bus_loop_memory(&loop) +
            (size_t)bus->options.subscriptions_max * sizeof(struct lib_subscription) +
            (size_t)bus->options.topics_max * sizeof *bus->shapes + ARENA_SLACK;
 }
@@ -173,7 +178,8 @@ static void take_apart(tutti_bus *bus)
 
 static tutti_status build_whole(tutti_bus *bus, tutti_error *error)
 {
-    tutti_status status = tt_arena_init(&bus->arena, memory_of(bus));
+    const size_t bytes = memory_of(bus);
+    tutti_status status = bytes != 0 ? tt_arena_init(&bus->arena, bytes) : TUTTI_INVALID;
     if (status == TUTTI_OK) {
         status = build(bus);
     }

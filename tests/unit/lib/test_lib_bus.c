@@ -50,6 +50,46 @@ static void latest_and_history_are_kept(void **state)
     plant_close(&plant);
 }
 
+/** Each option by itself, one beyond its bound and far beyond: told, not tried. */
+static void an_option_beyond_its_bound_is_told(void **state)
+{
+    (void)state;
+    const tutti_bus_options beyond[] = {
+        {.topics_max = 4097},
+        {.topics_max = UINT32_MAX},
+        {.sources_max = 257},
+        {.sources_max = UINT32_MAX},
+        {.subscriptions_max = 65536},
+        {.subscriptions_max = UINT32_MAX},
+        {.queue_messages = (1u << 20) + 1},
+        {.queue_messages = UINT32_MAX - 1000},
+        {.step_bytes = (1u << 30) + 1},
+        {.topic_bytes = (1u << 30) + 1},
+        {.depth_max = 10001},
+        {.dead_letters_max = 16385},
+        {.dead_letters_max = UINT32_MAX},
+        {.idempotency_max = (1u << 24) + 1},
+        {.idempotency_max = UINT32_MAX},
+        {.retries_max = 16385},
+        {.requests_max = 65536},
+        {.requests_max = UINT32_MAX},
+        {.blocked_max = 65536},
+        {.blocked_max = UINT32_MAX},
+        {.window_ms = 99},
+        {.window_ms = 86400001},
+        {.inbox_bytes = (1u << 20) - 1}, // no power of two
+    };
+    for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
+        tutti_bus *bus = NULL;
+        tutti_error error = {0};
+        assert_int_equal(tutti_bus_new(&beyond[i], &bus, &error), TUTTI_INVALID);
+        assert_null(bus);
+        assert_string_equal(
+            error.message, "the bus cannot be built: an argument or a value is not valid");
+        assert_string_equal(error.hint, "an option is beyond its bound, or memory is short");
+    }
+}
+
 static tutti_status tell(void *ctx, tutti_bus *bus, const tutti_message *message)
 {
     const struct plant *plant = ctx;
@@ -388,6 +428,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_publish_is_delivered_when_it_returns),
+        cmocka_unit_test(an_option_beyond_its_bound_is_told),
         cmocka_unit_test(latest_and_history_are_kept),
         cmocka_unit_test(a_handler_publishes_and_the_cause_is_known),
         cmocka_unit_test(what_does_not_fit_is_refused),
