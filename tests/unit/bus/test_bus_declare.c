@@ -343,6 +343,26 @@ static void a_gap_within_whole_words_becomes_zero(void **state)
     assert_memory_equal(sent, kept, tt_msg_bytes(sent));
 }
 
+/** A decimal stands at a multiple of sixteen: what lies before it is more than one word. */
+static void a_gap_of_two_words_becomes_zero(void **state)
+{
+    fixture *fix = *state;
+    tt_topic topic = declare(
+        fix,
+        &(tt_bus_topic_decl){.name = "wide", .schema = "first:u8 cost:price", .history_count = 1});
+    unsigned char *wide = aligned_alloc(16, 32);
+    assert_non_null(wide);
+    memset(wide, 0xEE, 32);
+    const tt_msg *kept = publish_struct(fix, topic, wide);
+    free(wide);
+    unsigned char expected[32] = {0xEE};
+    memset(expected + 16, 0xEE, 16);
+    assert_int_equal(kept->size, sizeof expected);
+    assert_memory_equal(tt_msg_payload(kept), expected, sizeof expected);
+    const tt_msg *sent = tt_bus_outbox_next(fix->bus, tt_bus_outbox_next(fix->bus, NULL));
+    assert_memory_equal(sent, kept, tt_msg_bytes(sent));
+}
+
 static void bytes_without_fields_travel(void **state)
 {
     fixture *fix = *state;
@@ -554,6 +574,7 @@ int main(void)
         DECLARE_TEST(the_latest_of_each_key_survives),
         DECLARE_TEST(a_plain_struct_is_published_without_its_gaps),
         DECLARE_TEST(a_gap_within_whole_words_becomes_zero),
+        DECLARE_TEST(a_gap_of_two_words_becomes_zero),
         DECLARE_TEST(bytes_without_fields_travel),
         DECLARE_TEST(times_to_live_default_and_never),
         DECLARE_TEST(sources_are_declared),
