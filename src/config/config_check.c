@@ -308,22 +308,6 @@ static tutti_status check_pairs(const tt_config *config, const char *source, tt_
     return check_health(config, source, error);
 }
 
-/* Keys that have a newer name: what was written under the older one counts, as long as nothing
- * stands under the newer one. */
-static void derive_older_names(tt_config *config)
-{
-    tt_coord_config *coord = &config->engine.coord;
-    if (!is_default(config, "coordinator.emergency.weekly_reduce_pct") &&
-        is_default(config, "coordinator.emergency.weekly_loss.reduce_pct")) {
-        coord->breaches[TT_breach_type_WEEKLY_LOSS].reduce_pct = coord->emergency.weekly_reduce_pct;
-    }
-    if (!is_default(config, "coordinator.emergency.close_on_drawdown") &&
-        is_default(config, "coordinator.emergency.max_drawdown.close_positions")) {
-        coord->breaches[TT_breach_type_MAX_DRAWDOWN].close_positions =
-            coord->emergency.close_on_drawdown;
-    }
-}
-
 /* Targets that risk would never let be reached. */
 static tutti_status check_target_limits(const tt_engine_config *engine, tt_error *error)
 {
@@ -412,7 +396,6 @@ static void derive(tt_config *config)
         bool has_data = config->agents.sentiment.path[0] != '\0';
         engine->coord.schedules[TT_task_SENTIMENT_ANALYSIS].enabled = has_data;
     }
-    derive_older_names(config);
     for (uint8_t task = 0; task < TT_task_COUNT; task++) {
         // Tasks stand in the order of agents.
         engine->coord.is_model[task] = tt_llm_is_model(&config->llm, (tt_agent)task);

@@ -164,10 +164,6 @@ TT_CONFIG_DECLARE(degradation)
 
 /* Key: coordinator.emergency. */
 #define TT_CONFIG_emergency(K)                                                                     \
-    K(ratio, weekly_reduce_pct, 0, "50", "1", "100",                                               \
-      "Older name of emergency.weekly_loss.reduce_pct.")                                           \
-    K(flag, close_on_drawdown, 0, "true", "", "",                                                  \
-      "Older name of emergency.max_drawdown.close_positions.")                                     \
     K(flag, resume_next_day, 0, "false", "", "",                                                   \
       "End a pause by the daily loss alone when the UTC day ends.")                                \
     K(dur, close_retry, 0, "5", "0.1", "3600",                                                     \
