@@ -203,7 +203,7 @@ static tutti_status open_replay(replay *run, tt_error *error)
 {
     TUTTI_TRY(tt_journal_source_open(run->options->arguments[0], &run->source, error));
     TUTTI_TRY(tt_journal_reader_require_own(run->source.reader, error));
-    if (tt_journal_is_library(run->source.reader)) {
+    if (tt_journal_is_library(run->source.reader) || run->source.settings_left_out > 0) {
         return tt_journal_config(run->source.reader, run->source.config, error); // says why not
     }
     TUTTI_TRY(tt_journal_require_all(run->source.dir, error));

@@ -46,6 +46,12 @@ static void print_foreign(const tt_verify_result *result)
             "  %" PRIu64 " messages of topics that this release has not were passed over\n",
             result->passed_over);
     }
+    if (result->settings_left_out > 0) {
+        printf(
+            "  %" PRIu32 " recorded settings are none of this release, or have values that it "
+            "refuses\n",
+            result->settings_left_out);
+    }
 }
 
 static void print_text(const char *path, const tt_verify_result *result)
@@ -79,8 +85,8 @@ static void print_json(const tt_verify_result *result)
         "{\"verified\": true, \"messages\": %" PRIu64 ", \"steps\": %" PRIu64
         ", \"commits\": %" PRIu64 ", \"fills_checked\": %" PRIu64 ", \"accounts_checked\": %" PRIu64
         ", \"dropped\": %" PRIu64 ", \"replayed\": %s, \"other_release\": %s"
-        ", \"passed_over\": %" PRIu64 ", \"last_seq\": %" PRIu64 ", \"uncommitted_bytes\": %" PRIu64
-        ", \"digest\": \"",
+        ", \"passed_over\": %" PRIu64 ", \"settings_left_out\": %" PRIu32 ", \"last_seq\": %" PRIu64
+        ", \"uncommitted_bytes\": %" PRIu64 ", \"digest\": \"",
         result->messages,
         result->end.step_count,
         result->end.commit_count,
@@ -90,6 +96,7 @@ static void print_json(const tt_verify_result *result)
         result->replayed ? "true" : "false",
         result->is_foreign ? "true" : "false",
         result->passed_over,
+        result->settings_left_out,
         result->end.last_seq,
         result->end.cut_bytes);
     for (int i = 0; i < TT_DIGEST_SIZE; i++) {

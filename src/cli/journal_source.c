@@ -23,7 +23,8 @@ tutti_status tt_journal_source_open(const char *path, tt_journal_source *source,
     // A library's journal has no configuration: its topics explain themselves, keys are numbers.
     return tt_journal_is_library(source->reader)
                ? TUTTI_OK
-               : tt_journal_config(source->reader, source->config, error);
+               : tt_journal_config_any(
+                     source->reader, source->config, &source->settings_left_out, error);
 }
 
 void tt_journal_source_close(tt_journal_source *source)

@@ -20,6 +20,7 @@ typedef struct tt_journal_source {
     tt_journal_reader *reader;
     tt_config *config;          /**< All zero for the journal of a program with libtutti. */
     tt_journal_names *names;    /**< What was declared in the steps that were taken. */
+    uint32_t settings_left_out; /**< Of `config`: this release has not what another one recorded. */
     tt_seq skipped_to;          /**< Steps before this message were not read; 0 = none. */
     tt_journal_reader *earlier; /**< Reads them for names; NULL = no name was missed yet. */
     char dir[TT_PATH_MAX];

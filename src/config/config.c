@@ -50,7 +50,7 @@ static tutti_status load_named(
     tt_yaml yaml = {0};
     tt_config_init(config);
     TUTTI_TRY(tt_yaml_init(&yaml, source, text.data, text.length, error));
-    tutti_status status = tt_config_apply_tree(config, source, yaml.root, error);
+    tutti_status status = tt_config_apply_tree(config, source, yaml.root, NULL, error);
     tt_yaml_fini(&yaml);
     TUTTI_TRY(status);
     if (overrides) {
@@ -75,6 +75,21 @@ tt_config_parse_text(const void *text, size_t length, tt_config *config, tt_erro
 {
     tt_slice slice = {.data = text, .length = length};
     return load_named("recorded configuration", slice, NULL, config, error);
+}
+
+tutti_status tt_config_parse_any(
+    const void *text, size_t length, tt_config *config, uint32_t *ret_left_out, tt_error *error)
+{
+    static const char source[] = "recorded configuration";
+    tt_yaml yaml = {0};
+    *ret_left_out = 0;
+    tt_config_init(config);
+    TUTTI_TRY(tt_yaml_init(&yaml, source, text, length, error));
+    tutti_status status = tt_config_apply_tree(config, source, yaml.root, ret_left_out, NULL);
+    tt_yaml_fini(&yaml);
+    TUTTI_TRY(status);
+    *ret_left_out += tt_config_finish(config, source, NULL) != TUTTI_OK;
+    return TUTTI_OK;
 }
 
 static tutti_status fail_file(const char *path, int reason, tt_error *error)

@@ -117,6 +117,11 @@ TUTTI_NODISCARD tutti_status tt_config_load_text(
 /** Reads what tt_config_render wrote; the same values come back. */
 TUTTI_NODISCARD tutti_status
 tt_config_parse_text(const void *text, size_t length, tt_config *config, tt_error *error);
+/** As tt_config_parse_text, of any release and for those who only look: a key that this release has
+ * not, or a value that it would refuse, is left out, so that its default stands there.
+ * `ret_left_out` gets how many they were; other than 0: nothing may be run with it. */
+TUTTI_NODISCARD tutti_status tt_config_parse_any(
+    const void *text, size_t length, tt_config *config, uint32_t *ret_left_out, tt_error *error);
 
 /**
  * Writes the canonical text: every key with the value in force, in the order of the schema. Equal

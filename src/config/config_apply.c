@@ -14,8 +14,19 @@
 typedef struct apply_run {
     tt_config *config;
     const char *source;
+    uint32_t *left_out; /* Counts what cannot be applied; NULL = that is an error. */
     tt_error *error;
 } apply_run;
+
+/* Ends one key, item or section: what another release wrote may be left out. */
+static tutti_status pass_over(const apply_run *run, tutti_status status)
+{
+    if (status == TUTTI_OK || run->left_out == NULL) {
+        return status;
+    }
+    ++*run->left_out;
+    return TUTTI_OK;
+}
 
 /* Place of a node's value. */
 static tt_config_place value_place(const apply_run *run, const char *path, const tt_yaml_node *node)
@@ -89,7 +100,7 @@ static tutti_status apply_map(const apply_run *run, const char *path, const tt_y
         return TUTTI_PARSE;
     }
     for (const tt_yaml_node *member = node->first; member; member = member->next) {
-        TUTTI_TRY(apply_member(run, path, member));
+        TUTTI_TRY(pass_over(run, apply_member(run, path, member)));
     }
     return TUTTI_OK;
 }
@@ -163,15 +174,17 @@ static tutti_status apply_item(
         char member_path[PATH_SIZE];
         const tt_config_key *key = tt_config_find_key(section, tt_slice_of(member->key));
         if (!key) {
-            return fail_unknown(run, section->path, path, member);
+            TUTTI_TRY(pass_over(run, fail_unknown(run, section->path, path, member)));
+            continue;
         }
         (void)snprintf(
             member_path, sizeof member_path, "%s[%u].%s", section->path, index, key->name);
-        TUTTI_TRY(apply_scalar(run, member_path, key, member, item + key->offset));
+        tutti_status status = apply_scalar(run, member_path, key, member, item + key->offset);
+        TUTTI_TRY(pass_over(run, status));
         given |= UINT64_C(1) << (key - section->keys);
     }
     *ret_given = given;
-    return check_required(run, section, &place, given);
+    return pass_over(run, check_required(run, section, &place, given));
 }
 
 /* Applies a list; it replaces what was there. */
@@ -229,8 +242,13 @@ static tutti_status apply_member(const apply_run *run, const char *path, const t
 }
 
 tutti_status tt_config_apply_tree(
-    tt_config *config, const char *source, const tt_yaml_node *root, tt_error *error)
+    tt_config *config,
+    const char *source,
+    const tt_yaml_node *root,
+    uint32_t *left_out,
+    tt_error *error)
 {
-    const apply_run run = {.config = config, .source = source, .error = error};
+    const apply_run run = {
+        .config = config, .source = source, .left_out = left_out, .error = error};
     return root ? apply_map(&run, "", root) : TUTTI_OK;
 }

@@ -162,9 +162,14 @@ void tt_config_inherit(tt_config *config);
 /** Applies environment, --set and --data. */
 TUTTI_NODISCARD tutti_status
 tt_config_apply_overrides(tt_config *config, const tt_config_overrides *overrides, tt_error *error);
-/** Applies a tree. */
+/** Applies a tree. `left_out` NULL: what cannot be applied is an error; otherwise its default
+ * stays, and it is counted there. */
 TUTTI_NODISCARD tutti_status tt_config_apply_tree(
-    tt_config *config, const char *source, const tt_yaml_node *root, tt_error *error);
+    tt_config *config,
+    const char *source,
+    const tt_yaml_node *root,
+    uint32_t *left_out,
+    tt_error *error);
 /** Derives what follows from other keys, then checks what no single key can say. */
 TUTTI_NODISCARD tutti_status
 tt_config_finish(tt_config *config, const char *source, tt_error *error);

@@ -138,17 +138,39 @@ tutti_status tt_journal_require_all(const char *dir, tt_error *error)
     return TUTTI_NOT_FOUND;
 }
 
+static tutti_status require_config(const tt_journal_reader *reader, tt_error *error)
+{
+    if (!tt_journal_is_library(reader)) {
+        return TUTTI_OK;
+    }
+    tt_error_set(error, TUTTI_STATE, "the journal was written by a program with libtutti");
+    tt_error_hint(error, "it has no configuration to replay; `tutti journal` reads it");
+    return TUTTI_STATE;
+}
+
 tutti_status
 tt_journal_config(const tt_journal_reader *reader, tt_config *ret_config, tt_error *error)
 {
     size_t size = 0;
     const void *meta = tt_journal_reader_meta(reader, &size);
-    if (tt_journal_is_library(reader)) {
-        tt_error_set(error, TUTTI_STATE, "the journal was written by a program with libtutti");
-        tt_error_hint(error, "it has no configuration to replay; `tutti journal` reads it");
-        return TUTTI_STATE;
+    TUTTI_TRY(require_config(reader, error));
+    tt_error cause = {0};
+    tutti_status status = tt_config_parse_text(meta, size, ret_config, &cause);
+    if (status == TUTTI_OK) {
+        return TUTTI_OK;
     }
-    return tt_config_parse_text(meta, size, ret_config, error);
+    tt_error_set(error, status == TUTTI_NO_MEMORY ? status : TUTTI_VERSION, "%s", cause.message);
+    tt_error_hint(error, TT_JOURNAL_HINT_OTHERS);
+    return status == TUTTI_NO_MEMORY ? status : TUTTI_VERSION;
+}
+
+tutti_status tt_journal_config_any(
+    const tt_journal_reader *reader, tt_config *ret_config, uint32_t *ret_left_out, tt_error *error)
+{
+    size_t size = 0;
+    const void *meta = tt_journal_reader_meta(reader, &size);
+    TUTTI_TRY(require_config(reader, error));
+    return tt_config_parse_any(meta, size, ret_config, ret_left_out, error);
 }
 
 bool tt_journal_is_library(const tt_journal_reader *reader)

@@ -36,9 +36,17 @@ TUTTI_NODISCARD tutti_status tt_journal_locate(const char *path, char *ret_dir, 
 /** Checks that no message was dropped by retention: a replay starts with the first one.
  * @retval TUTTI_NOT_FOUND the journal begins later, or there is none. */
 TUTTI_NODISCARD tutti_status tt_journal_require_all(const char *dir, tt_error *error);
-/** Reads the configuration that a journal was made with. */
+/** Reads the configuration that a journal was made with, to run something with it.
+ * @retval TUTTI_VERSION another release wrote it, and this one would refuse it. */
 TUTTI_NODISCARD tutti_status
 tt_journal_config(const tt_journal_reader *reader, tt_config *ret_config, tt_error *error);
+/** The same to look at what is recorded: what this release has no setting for is left out, and
+ * counted. */
+TUTTI_NODISCARD tutti_status tt_journal_config_any(
+    const tt_journal_reader *reader,
+    tt_config *ret_config,
+    uint32_t *ret_left_out,
+    tt_error *error);
 /** Tells whether a program with libtutti wrote the journal, which has no configuration then. */
 bool tt_journal_is_library(const tt_journal_reader *reader);
 
@@ -48,11 +56,12 @@ typedef struct tt_verify_result {
     uint64_t messages;
     uint64_t fills_checked;
     uint64_t accounts_checked;
-    bool replayed;           /**< From the first message, or from the newest snapshot. */
-    tt_seq dropped;          /**< Messages before the beginning, which retention has dropped. */
-    bool is_foreign;         /**< Of a release with other layouts: read, and not replayed. */
-    uint64_t passed_over;    /**< Messages of topics that this release has not. */
-    uint64_t steps_replayed; /**< With a dropped beginning: those behind the snapshot. */
+    bool replayed;              /**< From the first message, or from the newest snapshot. */
+    tt_seq dropped;             /**< Messages before the beginning, which retention has dropped. */
+    bool is_foreign;            /**< Of a release with other layouts or settings: not replayed. */
+    uint32_t settings_left_out; /**< Recorded settings that this release has not, or refuses. */
+    uint64_t passed_over;       /**< Messages of topics that this release has not. */
+    uint64_t steps_replayed;    /**< With a dropped beginning: those behind the snapshot. */
 } tt_verify_result;
 
 /**

@@ -26,15 +26,24 @@ static void close_verification(verification *run)
     tt_journal_reader_close(run->reader);
 }
 
-static tutti_status open_verification(verification *run, const char *dir, tt_error *error)
+/** What another release decided is not for this one to decide again. */
+static tutti_status open_engine(verification *run, tt_verify_result *result, tt_error *error)
+{
+    bool has_settings = result->settings_left_out == 0;
+    result->is_foreign = tt_journal_reader_is_foreign(run->reader) || !has_settings;
+    return result->is_foreign ? TUTTI_OK : tt_engine_new(&run->config->engine, &run->engine, error);
+}
+
+static tutti_status
+open_verification(verification *run, const char *dir, tt_verify_result *result, tt_error *error)
 {
     TUTTI_TRY(tt_journal_reader_open_any(dir, &run->reader, error));
     run->config = calloc(1, sizeof *run->config);
     if (run->config == NULL) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the configuration");
     }
-    TUTTI_TRY(tt_journal_config(run->reader, run->config, error));
-    TUTTI_TRY(tt_engine_new(&run->config->engine, &run->engine, error));
+    TUTTI_TRY(tt_journal_config_any(run->reader, run->config, &result->settings_left_out, error));
+    TUTTI_TRY(open_engine(run, result, error));
     if (tt_books_check_new(&run->books) != TUTTI_OK) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the check of the books");
     }
@@ -102,7 +111,6 @@ static tutti_status verify_steps(verification *run, tt_verify_result *result, tt
         }
         TUTTI_TRY(status);
         TUTTI_TRY(tt_books_check_step(run->books, step, size, error));
-        // What another release decided is not for this one to decide again.
         if (!result->is_foreign) {
             TUTTI_TRY(tt_replay_step(run->engine, step, size, error));
         }
@@ -116,12 +124,11 @@ tutti_status tt_verify_run(const char *path, tt_verify_result *result, tt_error 
     verification run = {0};
     *result = (tt_verify_result){0};
     TUTTI_TRY(tt_journal_locate(path, dir, error));
-    tutti_status status = open_verification(&run, dir, error);
+    tutti_status status = open_verification(&run, dir, result, error);
     if (status == TUTTI_OK) {
         tt_journal_end begin;
         tt_journal_reader_begin(run.reader, &begin);
         result->dropped = begin.last_seq;
-        result->is_foreign = tt_journal_reader_is_foreign(run.reader);
         status = begin.last_seq > 0 ? verify_rest(&run, dir, result, error)
                                     : verify_steps(&run, result, error);
         result->passed_over = tt_journal_reader_passed_over(run.reader);

@@ -150,6 +150,10 @@ tt_journal_reader_open(const char *dir, tt_journal_reader **result, tt_error *er
  * @retval TUTTI_VERSION the layouts are not told, or this build cannot express a message. */
 TUTTI_NODISCARD tutti_status
 tt_journal_reader_open_any(const char *dir, tt_journal_reader **result, tt_error *error);
+/** What to do with what another release wrote, where it must be run. */
+#define TT_JOURNAL_HINT_OTHERS                                                                     \
+    "use the release that wrote the journal; this one reads it by journal dump, journal stats, "   \
+    "verify, why and store rebuild"
 /** Tells whether the open segment is of a build with other layouts. */
 bool tt_journal_reader_is_foreign(const tt_journal_reader *reader);
 /** For who needs the very bytes. @retval TUTTI_VERSION the open segment is of such a build. */

@@ -68,10 +68,6 @@ refuse_layouts(const tt_journal_reader *reader, const char *name, const char *hi
     return TUTTI_VERSION;
 }
 
-#define HINT_OTHERS                                                                                \
-    "use the release that wrote the journal; this one reads it by journal dump, journal stats, "   \
-    "verify, why and store rebuild"
-
 /* The layouts of an opened segment, unless they are ours. */
 static tutti_status open_layouts(
     const tt_journal_reader *reader, opened_segment *opened, const char *name, tt_error *error)
@@ -80,7 +76,7 @@ static tutti_status open_layouts(
         return TUTTI_OK;
     }
     if (!reader->is_any) {
-        return refuse_layouts(reader, name, HINT_OTHERS, error);
+        return refuse_layouts(reader, name, TT_JOURNAL_HINT_OTHERS, error);
     }
     tutti_status status =
         tt_foreign_open(&reader->dir, opened->header.layouts, &opened->foreign, error);
@@ -96,7 +92,8 @@ static tutti_status open_layouts(
 
 tutti_status tt_journal_reader_require_own(const tt_journal_reader *reader, tt_error *error)
 {
-    return reader->foreign ? refuse_layouts(reader, reader->name, HINT_OTHERS, error) : TUTTI_OK;
+    return reader->foreign ? refuse_layouts(reader, reader->name, TT_JOURNAL_HINT_OTHERS, error)
+                           : TUTTI_OK;
 }
 
 /* Opens an archive up to behind the header of the segment in it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Any bytes as a configuration: refused with a place and a reason, or accepted; then its canonical
- * text must give the same values.
+ * text must give the same values. As another release's, they are refused only when they are no
+ * document, and nothing is left out of what is accepted.
  */
 #include "base/error.h"
 #include "config/config.h"
@@ -19,6 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = NULL;
     tutti_status status = tt_config_load_text((const char *)data, size, NULL, &config, &error);
     TT_ASSERT(status == error.status && (status == TUTTI_OK) == (error.message[0] == '\0'));
+    uint32_t left_out = 0;
+    tutti_status any = tt_config_parse_any(data, size, &back, &left_out, NULL);
+    TT_ASSERT((any == TUTTI_OK && left_out == 0) == (status == TUTTI_OK));
     if (status != TUTTI_OK) {
         return 0;
     }

@@ -10,6 +10,7 @@ is named.
 Covers: journal/journal_layouts.c model/layout_map.c
 """
 import glob
+import hashlib
 import json
 import os
 import shutil
@@ -118,6 +119,36 @@ def dress(journal, to, change):
     return path
 
 
+def record_with(journal, to, change):
+    """Copies a journal as that of a release with other settings: the chain begins with another text, and goes on so."""
+    shutil.copytree(journal, to)
+    with open(os.path.join(to, "meta"), "r+b") as file:
+        head = bytearray(file.read(32))
+        text = change(file.read().decode()).encode()
+        head[16:28] = struct.pack("<QI", len(text), crc32c(text))
+        head[28:32] = struct.pack("<I", crc32c(bytes(head[:28])))
+        file.seek(0)
+        file.write(head + text)
+    [path] = glob.glob(os.path.join(to, "*.ttj"))
+    with open(path, "r+b") as file:
+        data = bytearray(file.read())
+        chain = hashlib.sha256(text).digest()
+        data[48:80] = chain
+        data[92:96] = struct.pack("<I", crc32c(bytes(data[:92])))
+        start = at = 96
+        while at + 16 <= len(data):
+            length, _, kind = struct.unpack_from("<IIB", data, at)
+            if kind == 2:
+                data[at + 48:at + 80] = chain
+                data[at + 4:at + 8] = struct.pack("<I", crc32c(data[at + 16:at + 96], data[at:at + 4], data[at + 8:at + 16]))
+                pieces = [hashlib.sha256(data[i:min(i + 8192, at)]).digest() for i in range(start, at, 8192)]
+                chain = hashlib.sha256(chain + b"".join(pieces)).digest() if pieces else chain
+                start = at + 16 + length
+            at += 16 + length
+        file.seek(0)
+        file.write(data)
+
+
 def older(text):
     """A release that called a topic and a field otherwise, and counted two values the other way round."""
     text = text.replace(" consensus consensus\n", " agreement consensus\n")
@@ -195,6 +226,23 @@ def check_what_goes_on(suite, renamed):
     suite.equal(sorted(os.listdir(renamed)), before, "files after a refusal")
 
 
+def check_settings(suite, every):
+    """A setting that we have not is left out by who looks; who would run it is refused."""
+    other = suite.path("settings")
+    record_with(suite.journal, other, lambda text: text.replace("run:\n", "run:\n  sign: aries\n", 1))
+    suite.equal(suite.dump(other), every, "dump with another setting")
+    told = json.loads(suite.run("verify", other, "--json").stdout)
+    suite.equal((told["replayed"], told["other_release"], told["settings_left_out"]), (False, True, 1), "verify")
+    suite.equal((told["messages"], told["passed_over"]), (len(every), 0), "messages of verify")
+    suite.expect("1 recorded settings are none of this release" in suite.run("verify", other).stdout, "verify in words")
+    fill = next(msg for msg in every if msg["topic"] == "fills")
+    suite.equal(suite.run("why", "--journal", other, str(fill["seq"])).stdout,
+                suite.run("why", "--journal", suite.journal, str(fill["seq"])).stdout, "why with another setting")
+    for more in ([], ["--set", "run.seed=2"]):
+        text = suite.run("replay", other, *more, status=8).stderr
+        suite.expect("there is no key `sign`" in text and "use the release that wrote" in text, f"replay {more}: {text}")
+
+
 def check_descriptions(suite):
     """A description that is missing, damaged, or of other layouts than its name says."""
     path = dress(suite.journal, suite.path("described"), older)
@@ -231,6 +279,7 @@ def main():
         check_what_looks(suite, every)
         renamed = check_verify(suite, every)
         check_what_goes_on(suite, renamed)
+        check_settings(suite, every)
         check_descriptions(suite)
     return suite.end()
 

@@ -51,12 +51,29 @@ static tt_seq change_step(void *step, size_t size, change_fn change)
     return 0;
 }
 
+/** Stands behind the recorded configuration in copies. */
+static const char *other_settings = "";
+
+static tt_journal_writer *create_copy(const char *target, const tt_journal_reader *reader)
+{
+    tt_journal_writer *writer = NULL;
+    tt_error error = {0};
+    size_t size = 0;
+    const void *meta = tt_journal_reader_meta(reader, &size);
+    char *text = malloc(size + strlen(other_settings) + 1);
+    memcpy(text, meta, size);
+    memcpy(text + size, other_settings, strlen(other_settings) + 1);
+    tt_journal_options options = {.durability = TT_durability_NONE};
+    fx_ok(tt_journal_create(target, text, strlen(text), &options, &writer, &error), &error);
+    free(text);
+    return writer;
+}
+
 /** Writes the journal again, sealed as a whole, with the first message changed that `change` takes.
  * Gives its number. */
 static tt_seq copy_with(change_fn change)
 {
     tt_journal_reader *reader = NULL;
-    tt_journal_writer *writer = NULL;
     tt_error error = {0};
     const void *step = NULL;
     size_t size = 0;
@@ -65,9 +82,7 @@ static tt_seq copy_with(change_fn change)
     const char *target = fx_path(copy_dir, "journal");
     fx_remove(target);
     fx_ok(tt_journal_reader_open(fx_path(run_dir, "journal"), &reader, &error), &error);
-    const void *meta = tt_journal_reader_meta(reader, &size);
-    tt_journal_options options = {.durability = TT_durability_NONE};
-    fx_ok(tt_journal_create(target, meta, size, &options, &writer, &error), &error);
+    tt_journal_writer *writer = create_copy(target, reader);
     while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
         memcpy(copy, step, size);
         changed = changed != 0 ? changed : change_step(copy, size, change);
@@ -161,8 +176,7 @@ static void a_whole_copy_in_other_groups_verifies(void **state)
 }
 
 /** Written by the release that wrote format version 1, see tests/data/journal_v1: chain and records
- * are read (test_version.c), but its verdicts had another layout, and no engine of today would say
- * them again. */
+ * are read (test_version.c), but its verdicts had another layout, and nothing says which. */
 static void a_journal_of_other_messages_is_refused(void **state)
 {
     (void)state;
@@ -172,6 +186,37 @@ static void a_journal_of_other_messages_is_refused(void **state)
         tt_verify_run(TT_TEST_SOURCE_DIR "/tests/data/journal_v1/backtest", &result, &error);
     assert_int_equal(status, TUTTI_CORRUPT);
     assert_non_null(strstr(error.message, "another size than in this release"));
+}
+
+/** A release with another setting: what it recorded is read and its books are checked; what it
+ * decided is not decided again, as nobody here knows what that setting did. */
+static void settings_of_another_release_are_left_out(void **state)
+{
+    (void)state;
+    tt_error error = {0};
+    tt_verify_result result;
+    tt_verify_result own;
+    fx_ok(tt_verify_run(run_dir, &own, &error), &error);
+    assert_int_equal(own.settings_left_out, 0);
+    other_settings = "astrology:\n  sign: aries\n";
+    copy_with(change_nothing);
+    fx_ok(tt_verify_run(copy_dir, &result, &error), &error);
+    assert_int_equal(result.settings_left_out, 1);
+    assert_true(result.is_foreign);
+    assert_false(result.replayed);
+    assert_int_equal(result.fills_checked, own.fills_checked);
+    assert_int_equal(result.messages, own.messages);
+    expect_found(copy_with(change_fee), "books");
+    other_settings = "";
+
+    tt_journal_reader *reader = NULL;
+    tt_config *config = calloc(1, sizeof *config);
+    fx_ok(tt_journal_reader_open(fx_path(copy_dir, "journal"), &reader, &error), &error);
+    assert_int_equal(tt_journal_config(reader, config, &error), TUTTI_VERSION);
+    assert_non_null(strstr(error.message, "there is no key `astrology`"));
+    assert_string_equal(error.hint, TT_JOURNAL_HINT_OTHERS);
+    tt_journal_reader_close(reader);
+    free(config);
 }
 
 static void finds_a_flipped_byte(void **state)
@@ -262,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_true_journal_verifies_wherever_it_is_named),
         cmocka_unit_test(a_journal_of_other_messages_is_refused),
+        cmocka_unit_test(settings_of_another_release_are_left_out),
         cmocka_unit_test(a_whole_copy_in_other_groups_verifies),
         cmocka_unit_test(finds_a_flipped_byte),
         cmocka_unit_test(finds_a_message_that_the_engine_would_not_publish),
