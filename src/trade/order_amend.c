@@ -377,6 +377,14 @@ bool tt_amend_on_verdict(tt_trade_module *trade, const tt_msg *msg, const tt_ris
 
 /* --- the command --- */
 
+static bool fits_books(const amend_request *request)
+{
+    tt_order *order = request->order;
+    tt_qty open = {tt_dec_xsub(request->after.qty.d, order->filled_qty.d)};
+    uint32_t leg = tt_order_leg(request->trade, order);
+    return tt_order_fits_books(request->trade, leg, order, order->intent.side, open);
+}
+
 static void decide(amend_request *request, const tt_coordinator_command *command)
 {
     tt_trade_module *trade = request->trade;
@@ -407,6 +415,8 @@ static void decide(amend_request *request, const tt_coordinator_command *command
             id);
     } else if (group_fault != NULL) {
         REFUSE(request, "order %llu: %s", id, group_fault);
+    } else if (!fits_books(request)) {
+        REFUSE(request, "order %llu: the position would be larger than the books can hold", id);
     } else if (
         !tt_trade_rate_has(trade, TT_SEND_ORDERS, 1) ||
         !tt_trade_rate_has(trade, TT_SEND_REQUESTS, 1)) {

@@ -140,6 +140,12 @@ static const char *find_obstacle(tt_trade_module *trade, const tt_group_asked *a
     if (asked->refused != 0) {
         return "risk has not approved both entries";
     }
+    for (uint32_t i = 0; i < 2; i++) {
+        const tt_order_intent *intent = &asked->intents[i];
+        if (!tt_order_fits_books(trade, legs[i], NULL, intent->side, intent->qty)) {
+            return "the position would be larger than the books can hold";
+        }
+    }
     if (tt_close_is_active(trade, legs[0]) || tt_close_is_active(trade, legs[1])) {
         return "the position is being closed";
     }

@@ -113,6 +113,23 @@ bool tt_order_verdict_is_usable(const tt_risk_verdict *verdict)
            tt_dec_le(notional, TT_NOTIONAL_MAX);
 }
 
+bool tt_order_fits_books(
+    tt_trade_module *trade, uint32_t leg, const tt_order *except, uint8_t side, tt_qty qty)
+{
+    tt_dec held = tt_trade_position(trade, leg)->qty.d;
+    int sign = side == TT_side_BUY ? 1 : -1;
+    tt_dec sum = tt_dec_sign(held) == sign ? tt_dec_xabs(held) : TT_DEC_ZERO;
+    for (tt_order *order = tt_leg_first(trade, leg); order != NULL;
+         order = tt_leg_after(trade, leg, order)) {
+        const tt_order_intent *intent = &order->intent;
+        if (order != except && intent->reduce_only == 0 && intent->side == side) {
+            tt_dec rest = tt_dec_xsub(tt_order_full_qty(order).d, order->filled_qty.d);
+            sum = tt_dec_xadd(sum, tt_dec_max(rest, TT_DEC_ZERO));
+        }
+    }
+    return tt_dec_le(tt_dec_xadd(sum, qty.d), TT_QTY_MAX);
+}
+
 tt_order_intent tt_order_entry_intent(
     const tt_trade_module *trade, const tt_msg *msg, const tt_risk_verdict *verdict, bool is_stop)
 {
@@ -156,7 +173,16 @@ static void submit_entry(tt_trade_module *trade, const tt_msg *msg, const tt_ris
             trade, msg, TT_risk_code_INVALID_PROPOSAL, "side, quantity or price is invalid");
         return;
     }
-    if (tt_close_is_active(trade, tt_trade_leg(trade, msg->key, verdict->side))) {
+    uint32_t leg = tt_trade_leg(trade, msg->key, verdict->side);
+    if (!tt_order_fits_books(trade, leg, NULL, verdict->side, verdict->qty)) {
+        refuse_entry(
+            trade,
+            msg,
+            TT_risk_code_INVALID_PROPOSAL,
+            "the position would be larger than the books can hold");
+        return;
+    }
+    if (tt_close_is_active(trade, leg)) {
         refuse_entry(trade, msg, TT_risk_code_UNRESOLVED_ORDER, "the position is being closed");
         return;
     }

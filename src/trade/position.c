@@ -42,20 +42,47 @@ static bool fits(tt_dec a, tt_dec b, tt_dec bound)
     return tt_dec_add(tt_dec_xabs(a), tt_dec_xabs(b), &sum) == TUTTI_OK && tt_dec_le(sum, bound);
 }
 
-/* Tells whether one position can take the whole of an execution. */
+/* What an execution makes of one position at most: less of it, or the other side; or more. */
+static tt_dec most_after(tt_dec held, tt_dec traded, bool adds)
+{
+    tt_dec before = tt_dec_xabs(held);
+    return adds ? tt_dec_xadd(before, traded) : tt_dec_max(before, traded);
+}
+
+/* Tells whether one position can take so much of an execution. What reduces always fits: a position
+ * that the books hold can be closed. */
 static bool leg_can_hold(
-    const tt_trade_module *trade, uint32_t leg, const tt_venue_report *report, tt_dec notional)
+    const tt_trade_module *trade,
+    uint32_t leg,
+    const tt_order *order,
+    const tt_venue_report *report,
+    tt_qty qty)
 {
     const tt_position *position = &trade->books->positions[leg - 1];
+    int sign = side_sign(order->intent.side);
+    bool adds = tt_dec_sign(position->qty.d) != -sign;
     tt_dec value = TT_DEC_ZERO;
-    if (!fits(position->qty.d, report->qty.d, TT_QTY_MAX)) {
+    if (!tt_dec_le(qty.d, TT_QTY_MAX)) {
         return false;
     }
-    tt_dec most = tt_dec_xadd(tt_dec_xabs(position->qty.d), report->qty.d);
+    tt_dec most = most_after(position->qty.d, qty.d, adds);
     tt_dec mark = tt_dec_max(position->mark.d, report->price.d);
-    return tt_dec_mul(most, mark, TT_ROUND_HALF_EVEN, &value) == TUTTI_OK &&
+    tt_dec notional = tt_dec_xmul(report->price.d, qty.d);
+    return tt_dec_le(most, TT_QTY_MAX) &&
+           tt_dec_mul(most, mark, TT_ROUND_HALF_EVEN, &value) == TUTTI_OK &&
            tt_dec_le(value, TT_POSITION_VALUE_MAX) &&
-           fits(position->cost.d, notional, TT_POSITION_VALUE_MAX);
+           tt_dec_le(most_after(position->cost.d, notional, adds), TT_POSITION_VALUE_MAX);
+}
+
+/* What of an execution lands on the other position of its instrument, if nothing waits. */
+static tt_qty
+excess_of(const tt_trade_module *trade, uint32_t leg, const tt_order *order, tt_qty qty)
+{
+    if (!tt_trade_is_hedging(trade) || tt_leg_side(trade, leg) == order->intent.side) {
+        return (tt_qty){TT_DEC_ZERO};
+    }
+    tt_dec held = tt_dec_xabs(trade->books->positions[leg - 1].qty.d);
+    return (tt_qty){tt_dec_max(tt_dec_xsub(qty.d, held), TT_DEC_ZERO)};
 }
 
 bool tt_position_can_book(
@@ -67,8 +94,9 @@ bool tt_position_can_book(
     bool is_sane =
         tt_dec_mul(report->price.d, report->qty.d, TT_ROUND_HALF_EVEN, &notional) == TUTTI_OK &&
         tt_dec_le(notional, TT_NOTIONAL_MAX) && fits(report->fee.d, TT_DEC_ZERO, TT_NOTIONAL_MAX);
-    return is_sane && leg_can_hold(trade, leg, report, notional) &&
-           leg_can_hold(trade, tt_leg_of_excess(trade, leg), report, notional) &&
+    tt_qty excess = is_sane ? excess_of(trade, leg, order, report->qty) : report->qty;
+    return is_sane && leg_can_hold(trade, leg, order, report, report->qty) &&
+           leg_can_hold(trade, tt_leg_of_excess(trade, leg), order, report, excess) &&
            fits(account->cash_flow.d, notional, TT_ACCOUNT_SUM_MAX) &&
            fits(account->fees.d, report->fee.d, TT_ACCOUNT_SUM_MAX);
 }

@@ -177,6 +177,10 @@ void tt_leg_follow_up(tt_trade_module *trade, uint32_t leg);
 
 /** Tells whether an approved verdict has a side, and a quantity and a price within the bounds. */
 bool tt_order_verdict_is_usable(const tt_risk_verdict *verdict);
+/** Tells whether the books can hold the position if all entries of a leg fill, and this one of
+ * `qty` on `side`. `except`: the order whose place it takes, or NULL. */
+bool tt_order_fits_books(
+    tt_trade_module *trade, uint32_t leg, const tt_order *except, uint8_t side, tt_qty qty);
 /** What an approved entry is sent as; `is_stop`: it waits until the market has come to its price.
  */
 tt_order_intent tt_order_entry_intent(

@@ -120,6 +120,49 @@ static void the_guard_looks_at_the_stop_of_the_side(void **state)
     }
 }
 
+/* More than half of the largest quantity on each side: neither stands in the way of the other. */
+static void both_sides_can_be_as_large_as_one(void **state)
+{
+    (void)state;
+    fixture *f = start(&(tt_exits_config){0});
+    for (tt_side side = TT_side_BUY; side <= TT_side_SELL; side++) {
+        uint64_t id = approve(f, &(entry){.qty = "9000000000", .side = side, .reference = "0.01"});
+        fill(f, id, 1, "9000000000", "0.01");
+    }
+    assert_dec(f->trade->books->positions[0].qty.d, "9000000000");
+    assert_dec(f->trade->books->positions[SHORT_LEG - 1].qty.d, "-9000000000");
+    command(f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    tt_order *first = live(f, 1, TT_order_role_CLOSE);
+    fill(f, first->intent.order_id, 2, "9000000000", "0.01");
+    tt_order *second = live(f, 1, TT_order_role_CLOSE);
+    fill(f, second->intent.order_id, 3, "9000000000", "0.01");
+    assert_dec(f->trade->books->positions[0].qty.d, "0");
+    assert_dec(f->trade->books->positions[SHORT_LEG - 1].qty.d, "0");
+    assert_int_equal(f->trade->books->counters.refused_reports, 0);
+    fixture_fini(f);
+}
+
+/* An excess that the other side cannot take is refused. */
+static void an_excess_counts_on_the_other_side(void **state)
+{
+    (void)state;
+    fixture *f = start(&(tt_exits_config){0});
+    uint64_t id =
+        approve(f, &(entry){.qty = "9000000000", .side = TT_side_SELL, .reference = "0.01"});
+    fill(f, id, 1, "9000000000", "0.01");
+    id =
+        approve(f, &(entry){.qty = "1", .side = TT_side_BUY, .stop = "0.009", .reference = "0.01"});
+    fill(f, id, 1, "1", "0.01");
+    const tt_order *stop = stop_of(f, TT_side_BUY);
+    tt_venue_report what = report(f, stop->intent.order_id, TT_report_kind_FILL);
+    what.price.d = dec("0.01");
+    what.qty.d = dec("1000000001");
+    assert_true(tt_position_can_book(f->trade, stop, &what));
+    what.qty.d = dec("1000000001.001");
+    assert_false(tt_position_can_book(f->trade, stop, &what));
+    fixture_fini(f);
+}
+
 /* The same by a trade at the venue that no order caused. */
 static void a_trade_without_an_order_changes_both_positions(void **state)
 {
@@ -165,6 +208,8 @@ int main(void)
         cmocka_unit_test(what_is_filled_beyond_a_position_is_protected_with_the_other),
         cmocka_unit_test(the_guard_looks_after_a_short_position),
         cmocka_unit_test(the_guard_looks_at_the_stop_of_the_side),
+        cmocka_unit_test(both_sides_can_be_as_large_as_one),
+        cmocka_unit_test(an_excess_counts_on_the_other_side),
         cmocka_unit_test(a_trade_without_an_order_changes_both_positions),
         cmocka_unit_test(the_limit_of_a_stop_stands_on_the_tick_of_its_instrument),
     };

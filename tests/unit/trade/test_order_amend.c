@@ -258,6 +258,20 @@ static void the_rate_of_orders_bounds_amends(void **state)
     fixture_fini(&f);
 }
 
+/* The other entries of the position count in full, the order itself by what it asks for. */
+static void an_amend_that_the_books_cannot_hold_is_refused(void **state)
+{
+    fixture *f = *state;
+    (void)working(f, "1000000000", "0.01");
+    uint64_t id = working(f, "6000000000", "0.01");
+    const tt_command_reply *reply = amend(f, id, "9000000000.001", NULL, NULL);
+    assert_int_equal(reply->status, TT_reply_status_REFUSED);
+    assert_non_null(strstr(reply->message, "larger than the books can hold"));
+    assert_int_equal(sent_count(f, TT_TOPIC_TRADE_PROPOSALS), 0);
+    step_amend(f, id, "9000000000", NULL, NULL);
+    assert_int_equal(sent_count(f, TT_TOPIC_TRADE_PROPOSALS), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +283,7 @@ int main(void)
         TEST(an_approval_must_be_of_all),
         TEST(the_same_values_are_no_amend),
         TEST(values_must_be_possible),
+        TEST(an_amend_that_the_books_cannot_hold_is_refused),
         TEST(an_order_must_work),
         TEST(an_order_that_is_cancelled_or_over_is_left_alone),
         TEST(an_order_with_a_gap_is_not_amended),

@@ -262,6 +262,25 @@ static void both_or_none(void **state)
     fixture_fini(&f);
 }
 
+/* What the books could not hold is not sent, on either side. */
+static void neither_if_the_books_cannot_hold_one(void **state)
+{
+    (void)state;
+    for (tt_side side = TT_side_BUY; side <= TT_side_SELL; side++) {
+        start(TT_position_mode_NETTING);
+        entry most = {.qty = "10000000000", .side = side, .reference = "0.01"};
+        fill(&f, approve(&f, &most), 1, "10000000000", "0.01");
+        ask();
+        propose(TT_side_BUY, TT_verdict_APPROVED);
+        propose(TT_side_SELL, TT_verdict_APPROVED);
+        assert_int_equal(sent_count(&f, TT_TOPIC_ORDER_INTENTS), 0);
+        assert_int_equal(f.trade->groups->refused, 1);
+        const tt_entry_group_event *event = sent_one(&f, TT_TOPIC_ENTRY_GROUP_EVENTS);
+        assert_non_null(strstr(event->reason, "larger than the books can hold"));
+        fixture_fini(&f);
+    }
+}
+
 static void groups_are_bounded(void **state)
 {
     (void)state;
@@ -360,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_fill_after_everything_is_undone),
         cmocka_unit_test(one_that_ends_takes_the_other_with_it),
         cmocka_unit_test(both_or_none),
+        cmocka_unit_test(neither_if_the_books_cannot_hold_one),
         cmocka_unit_test(groups_are_bounded),
         cmocka_unit_test(a_full_bus_sends_none_of_both),
         cmocka_unit_test(the_machine_is_sound),

@@ -2,6 +2,8 @@
 /* The books of one instrument, to the last digit. */
 #include "fixture.h"
 
+#include <string.h>
+
 static const tt_fill *fill_row(const fixture *f, unsigned index)
 {
     const tt_msg *msg = sent(f, TT_TOPIC_FILLS, index);
@@ -223,7 +225,7 @@ static void knows_the_bounds_of_the_sums(void **state)
         {&books->account.cash_flow.d, "-999999999999999900"},
         {&books->account.fees.d, "999999999999999998"},
         {&books->positions[0].cost.d, "99999999999999900"},
-        {&books->positions[0].qty.d, "-9999999999"},
+        {&books->positions[0].qty.d, "9999999999"},
     };
     for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
         tt_dec one_more = tt_dec_from_i64(tt_dec_sign(dec(bounds[i].fits)), 0);
@@ -239,6 +241,56 @@ static void knows_the_bounds_of_the_sums(void **state)
     assert_true(tt_position_can_book(f->trade, found, &what));
     what.qty.d = dec("100000000.001");
     assert_false(tt_position_can_book(f->trade, found, &what));
+    /* What reduces fits whatever is held. */
+    books->positions[0].mark.d = dec("1");
+    books->positions[0].cost.d = dec("-100000000000000000");
+    books->positions[0].qty.d = dec("-10000000000");
+    what.qty.d = dec("10000000000");
+    assert_true(tt_position_can_book(f->trade, found, &what));
+    books->positions[0] = (tt_position){0};
+}
+
+/* A token that costs next to nothing: more than half of the largest quantity is held. It was never
+ * closed, because the fill was added to the position. */
+static void a_position_of_any_size_can_be_closed(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(
+        f,
+        &(entry){.qty = "9000000000", .reference = "0.01", .stop = "0.0001", .side = TT_side_BUY});
+    fill(f, id, 1, "9000000000", "0.01");
+    assert_dec(f->trade->books->positions[0].qty.d, "9000000000");
+    command(f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    const tt_order *close = live(f, 1, TT_order_role_CLOSE);
+    fill(f, close->intent.order_id, 2, "9000000000", "0.01");
+    assert_int_equal(sent_count(f, TT_TOPIC_DEAD_LETTERS), 0);
+    assert_dec(f->trade->books->positions[0].qty.d, "0");
+    assert_int_equal(f->trade->books->counters.refused_reports, 0);
+}
+
+static void assert_refused_for_room(fixture *f, const entry *what)
+{
+    assert_int_equal(approve(f, what), 0);
+    const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+    assert_int_equal(alert->alert_type, TT_alert_type_TRADE_REJECTED);
+    assert_non_null(strstr(alert->message, "larger than the books can hold"));
+}
+
+/* An entry that the books could not hold is refused before it is sent: behind it its fill would be,
+ * and the position would not be known. What works counts in full; the other side does not. */
+static void an_entry_that_the_books_cannot_hold_is_not_sent(void **state)
+{
+    fixture *f = *state;
+    uint64_t first = approve(f, &(entry){.qty = "6000000000", .price = "0.01"});
+    assert_true(first != 0);
+    const entry beyond = {.qty = "4000000000.001", .price = "0.01"};
+    assert_refused_for_room(f, &beyond);
+    fill(f, first, 1, "1000000000", "0.01");
+    assert_refused_for_room(f, &beyond);
+    assert_true(approve(f, &(entry){.qty = "4000000000", .price = "0.01"}) != 0);
+    assert_refused_for_room(f, &(entry){.qty = "0.001", .price = "0.01"});
+    assert_true(
+        approve(f, &(entry){.qty = "9000000000", .price = "0.02", .side = TT_side_SELL}) != 0);
 }
 
 static void rebate_is_a_negative_fee(void **state)
@@ -265,6 +317,8 @@ int main(void)
         TEST(increase_takes_new_levels_and_lower_leverage),
         TEST(refuses_what_the_books_cannot_hold),
         TEST(knows_the_bounds_of_the_sums),
+        TEST(a_position_of_any_size_can_be_closed),
+        TEST(an_entry_that_the_books_cannot_hold_is_not_sent),
         TEST(rebate_is_a_negative_fee),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
