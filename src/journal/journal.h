@@ -64,10 +64,10 @@ typedef struct tt_journal_options {
     uint64_t segment_bytes; /**< 0 = 64 MiB; at most 4 GiB. */
     /** A thread of the writer's own keeps the next segment ready, and the space of a segment is
      * written once in advance, not only reserved: a commit changes no metadata, and a change of
-     * segments costs four flushes. Commits go past the page cache where the file system can do
-     * that (not with fail_after_bytes): a reader takes them from the disk. Costs up to two segments
-     * of zeros at the start, and the space of one more file. Without effect with durability `none`.
-     */
+     * segments costs one flush more; the thread ends the old segment meanwhile. Commits go past the
+     * page cache where the file system can do that (not with fail_after_bytes): a reader takes them
+     * from the disk. Costs up to two segments of zeros at the start, and the space of one more
+     * file. Without effect with durability `none`. */
     bool prepares_ahead;
     /** With prepares_ahead: of the segment that is open at the start only the first 4 MiB are
      * written in advance; the rest by tt_journal_fill, so that a start need not wait for it. */

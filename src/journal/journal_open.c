@@ -10,6 +10,7 @@
 #include "journal/journal_tail.h"
 #include "journal/journal_writer.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +26,14 @@ static void free_writer(tt_journal_writer *writer)
     if (writer->file.fd >= 0) {
         (void)close(writer->file.fd);
     }
-    if (writer->next.fd >= 0) {
-        (void)close(writer->next.fd);
+    if (writer->left.fd >= 0) {
+        (void)close(writer->left.fd);
     }
     tt_journal_lock_release(writer->lock_fd);
     tt_journal_hash_fini(&writer->hash);
     tt_journal_dir_close(&writer->dir);
     tt_block_fini(&writer->block);
-    tt_block_fini(&writer->next_block);
+    tt_block_fini(&writer->left_block);
     free(writer->batch.memory);
     free(writer);
 }
@@ -45,6 +46,7 @@ void tt_journal_close(tt_journal_writer *writer)
     // What waits is committed by itself, so that the mark, whose chain value covers it, follows.
     bool is_marked = tt_journal_commit(writer, NULL) == TUTTI_OK && writer->committed.is_closed;
     if (writer->failure.status == TUTTI_OK &&
+        tt_spare_wait_sealed(&writer->spare, NULL) == TUTTI_OK &&
         (is_marked || tt_writer_commit(writer, TT_COMMIT_CLOSED, NULL) == TUTTI_OK) &&
         tt_writer_cut(writer, NULL) == TUTTI_OK) {
         (void)tt_writer_sync(writer, NULL);
@@ -92,7 +94,7 @@ static tutti_status open_writer(
     writer->batch.memory = tt_batch_memory(false);
     writer->batch.bytes = writer->batch.memory;
     if (!writer->batch.memory || !tt_block_init(&writer->block) ||
-        !tt_block_init(&writer->next_block)) {
+        !tt_block_init(&writer->left_block)) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for the journal");
     }
     TUTTI_TRY(tt_journal_hash_init(&writer->hash, error));
@@ -110,7 +112,7 @@ static tt_journal_writer *new_writer(void)
         writer->dir.fd = -1;
         writer->file.fd = -1;
         writer->lock_fd = -1;
-        writer->next.fd = -1;
+        writer->left.fd = -1;
     }
     return writer;
 }
@@ -273,6 +275,53 @@ static tutti_status leave_old_segment(tt_journal_writer *writer, tt_error *error
     return tt_writer_rotate(writer, error);
 }
 
+/* Makes a file durable, if the journal is. */
+static tutti_status sync_file(const tt_journal_dir *dir, const char *name, tt_error *error)
+{
+    int fd;
+    TUTTI_TRY(tt_journal_file_open(dir, name, O_RDONLY, &fd, error));
+    tutti_status status = TUTTI_OK;
+    if (dir->is_durable && dir->io.fsync(dir->io.ctx, fd) != 0) {
+        status = tt_journal_fail(dir, errno, "sync", name, error);
+    }
+    (void)close(fd);
+    return status;
+}
+
+/* Seals and cuts the segment before the last, if its writer did not. */
+static tutti_status
+end_unended(tt_journal_writer *writer, const tt_unended *unended, tt_error *error)
+{
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_journal_file file = {.name = name};
+    tt_seal seal;
+    if (unended->first_seq == 0) {
+        return TUTTI_OK;
+    }
+    // What follows it is there for good before it has its seal.
+    tt_segment_name(name, unended->after.last_seq + 1);
+    TUTTI_TRY(sync_file(&writer->dir, name, error));
+    TUTTI_TRY(tt_journal_dir_sync(&writer->dir, error));
+    tt_segment_name(name, unended->first_seq);
+    TUTTI_TRY(tt_journal_file_open(&writer->dir, name, O_RDWR, &file.fd, error));
+    tt_seal_fill(&seal, file, unended->offset, unended->version, &unended->after);
+    tutti_status status = tt_seal_write(&writer->dir, &seal, &writer->left_block, error);
+    (void)close(file.fd);
+    return status;
+}
+
+/* Removes a segment that got its name, and that a power cut has left without anything else. */
+static tutti_status remove_blank(tt_journal_writer *writer, tt_seq first_seq, tt_error *error)
+{
+    if (first_seq == 0) {
+        return TUTTI_OK;
+    }
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, first_seq);
+    tt_journal_dir_remove(&writer->dir, name);
+    return tt_journal_dir_sync(&writer->dir, error);
+}
+
 /* Continues where the journal ends. */
 static tutti_status
 continue_journal(tt_journal_writer *writer, const tt_journal_end *from, tt_error *error)
@@ -285,6 +334,8 @@ continue_journal(tt_journal_writer *writer, const tt_journal_end *from, tt_error
     writer->position = recovery.position;
     TUTTI_TRY(tt_layouts_write(&writer->dir, error));
     memcpy(writer->cut_reason, recovery.cut_reason, sizeof writer->cut_reason);
+    TUTTI_TRY(end_unended(writer, &recovery.unended, error));
+    TUTTI_TRY(remove_blank(writer, recovery.blank, error));
     if (recovery.is_sealed) {
         return finish_rotation(writer, error);
     }

@@ -7,7 +7,6 @@
 #include "journal/journal_segment.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -207,34 +206,6 @@ tutti_status tt_reader_enter(tt_journal_reader *reader, tt_seq first_seq, tt_err
     return TUTTI_OK;
 }
 
-/* Moves from a sealed segment to the next. TUTTI_END: the writer is about to show it. */
-static tutti_status cross(tt_journal_reader *reader, tt_error *error)
-{
-    tt_seq next = reader->verified.last_seq + 1;
-    // The next segment gets its name from the prepared one: looking at the name again after having
-    // missed both finds it if it was renamed in between.
-    if (!tt_segment_exists(&reader->dir, next)) {
-        if (tt_segment_is_prepared(&reader->dir, next)) {
-            return TUTTI_END;
-        }
-        if (!tt_segment_exists(&reader->dir, next)) {
-            return tt_reader_fail(
-                reader, reader->position, 0, "the segment that follows is missing", error);
-        }
-    }
-    uint64_t size = reader->position;
-    if (reader->archive) {
-        TUTTI_TRY(tt_archive_finish(reader->archive, &reader->verified, error));
-    } else {
-        TUTTI_TRY(tt_journal_file_size(&reader->dir, reader->file, &size, error));
-    }
-    if (size != reader->position || next == reader->segment_first) {
-        return tt_reader_fail(
-            reader, reader->position, 0, "the segment does not end with its seal", error);
-    }
-    return tt_reader_enter(reader, next, error);
-}
-
 /* Tells whether there is a segment after the open one. */
 static tutti_status has_successor(const tt_journal_reader *reader, bool *ret_has, tt_error *error)
 {
@@ -259,7 +230,7 @@ static bool is_quiet(const tt_journal_reader *reader)
            memcmp(head, zeros, size) == 0;
 }
 
-/* What a judged tail means to the reader; TUTTI_OK: look for the batch again. */
+/* What a judged tail means to the reader; TUTTI_BUSY: look for the batch again. */
 static tutti_status conclude(
     tt_journal_reader *reader,
     const tt_tail *tail,
@@ -268,7 +239,7 @@ static tutti_status conclude(
     tt_error *error)
 {
     if (tail->kind == TT_TAIL_WHOLE) {
-        return TUTTI_OK;
+        return TUTTI_BUSY;
     }
     if (tail->kind == TT_TAIL_CORRUPT) {
         return tt_reader_fail(reader, tail->offset, tail->steps, tail->why, error);
@@ -286,30 +257,29 @@ static tutti_status conclude(
     return TUTTI_END;
 }
 
-/* There is no whole batch at `position`: is this the end, for now, or damage?
- * TUTTI_OK: a writer has finished a commit meanwhile. */
+/* There is no whole batch at `position`: is this the end, for now, or damage? TUTTI_BUSY: a writer
+ * has finished a commit meanwhile, or the next segment was entered. TUTTI_OK: a batch was read. */
 static tutti_status examine_end(tt_journal_reader *reader, tt_error *error)
 {
     bool is_alive = !reader->is_exclusive && tt_journal_lock_is_held(&reader->dir);
     reader->filled = 0;
     reader->base = reader->position;
+    if (tt_reader_is_followed(reader)) {
+        return tt_reader_cross_unsealed(reader, is_alive, error);
+    }
     if (is_alive && is_quiet(reader)) {
         return conclude(reader, &(tt_tail){.kind = TT_TAIL_CLEAN, .why = ""}, false, true, error);
     }
-    // The list of segments is read before the tail: a successor that is seen was preceded by a
-    // seal.
-    bool is_followed;
+    // The list of segments is read before the tail: a successor that is seen was preceded by all
+    // that this one will ever hold.
+    bool has_later;
     tt_tail tail;
-    TUTTI_TRY(has_successor(reader, &is_followed, error));
-    tt_tail_place place = {reader->position, reader->verified.commit_count, reader->version};
-    TUTTI_TRY(tt_tail_read(&reader->dir, reader->file, place, &tail, error));
-    if (is_alive && tail.kind == TT_TAIL_CORRUPT) {
-        // A write may have been under way between two of our reads. What was seen of it stands in
-        // the file by now, so a second look is not deceived.
-        (void)sched_yield();
-        TUTTI_TRY(tt_tail_read(&reader->dir, reader->file, place, &tail, error));
+    TUTTI_TRY(has_successor(reader, &has_later, error));
+    if (has_later && tt_reader_is_followed(reader)) {
+        return TUTTI_BUSY; // It came since we looked.
     }
-    return conclude(reader, &tail, is_followed, is_alive, error);
+    TUTTI_TRY(tt_reader_judge(reader, is_alive, &tail, error));
+    return conclude(reader, &tail, has_later, is_alive, error);
 }
 
 /* One look for the next batch, crossing into the next segment where there is one.
@@ -317,7 +287,7 @@ static tutti_status examine_end(tt_journal_reader *reader, tt_error *error)
 static tutti_status look(tt_journal_reader *reader, tt_error *error)
 {
     if (reader->is_sealed) {
-        TUTTI_TRY(cross(reader, error));
+        TUTTI_TRY(tt_reader_cross(reader, error));
     }
     tutti_status status = tt_reader_load_batch(reader, error);
     if (status != TUTTI_END) {
@@ -327,8 +297,7 @@ static tutti_status look(tt_journal_reader *reader, tt_error *error)
         return tt_reader_fail(
             reader, reader->position, 0, "the archived segment does not end with its seal", error);
     }
-    status = examine_end(reader, error);
-    return status == TUTTI_OK ? TUTTI_BUSY : status;
+    return examine_end(reader, error);
 }
 
 /* Reads and checks the next batch. TUTTI_END: there is no whole commit yet; `tail` tells what there
@@ -336,6 +305,7 @@ static tutti_status look(tt_journal_reader *reader, tt_error *error)
 static tutti_status load(tt_journal_reader *reader, tt_error *error)
 {
     reader->tail = (tt_tail){.why = ""};
+    reader->blank = 0;
     reader->end.cut_bytes = 0;
     tutti_status status = TUTTI_BUSY;
     for (int looks = 0; looks < LOOKS_MAX && status == TUTTI_BUSY; looks++) {

@@ -26,6 +26,15 @@ typedef struct tt_step_mark {
     uint8_t chain[TT_DIGEST_SIZE];
 } tt_step_mark;
 
+/** A segment that another one follows, and that its writer had no time to end (ADR 107): its seal
+ * is not written, or its space not cut off. */
+typedef struct tt_unended {
+    tt_seq first_seq; /**< 0 = none. */
+    uint64_t offset;  /**< Where its seal stands, or belongs. */
+    uint32_t version;
+    tt_journal_end after; /**< Behind the seal; the chain value as in tt_seal_fill. */
+} tt_unended;
+
 struct tt_journal_reader {
     tt_journal_dir dir;
     tt_journal_hash hash;
@@ -59,6 +68,9 @@ struct tt_journal_reader {
     tt_journal_end end;      /**< After the last step returned. */
     tt_journal_end verified; /**< After the last commit read. */
     tt_tail tail;            /**< Of the last TUTTI_END. */
+    tt_unended unended;      /**< The last such segment that was left. */
+    tt_seq blank; /**< The segment that `tail` is about, if it is one that was never written to as a
+                   * whole: none is there yet. 0 = it is about the open one. */
     tt_error failure;
 };
 
@@ -79,6 +91,24 @@ tt_reader_jump(tt_journal_reader *reader, tt_seq first_seq, tt_error *error);
 /** @retval TUTTI_STATE the reader has read or failed already. */
 TUTTI_NODISCARD tutti_status
 tt_reader_check_fresh(const tt_journal_reader *reader, tt_error *error);
+/** Moves from a sealed segment to the next. @retval TUTTI_END the writer is about to show it.
+ * @retval as tt_reader_enter. */
+TUTTI_NODISCARD tutti_status tt_reader_cross(tt_journal_reader *reader, tt_error *error);
+/** Tells whether the next segment is there, though the open one is not sealed. */
+bool tt_reader_is_followed(const tt_journal_reader *reader);
+/** Moves to that segment, if its writer had no time to seal the open one. TUTTI_OK: a batch of the
+ * open one was read, its seal. TUTTI_BUSY: look for a batch again. TUTTI_END: the next one is
+ * blank.
+ * @retval as tt_reader_enter. */
+TUTTI_NODISCARD tutti_status
+tt_reader_cross_unsealed(tt_journal_reader *reader, bool is_alive, tt_error *error);
+/** Judges what stands behind the last batch. `is_alive`: a writer is at work. */
+TUTTI_NODISCARD tutti_status
+tt_reader_judge(const tt_journal_reader *reader, bool is_alive, tt_tail *ret_tail, tt_error *error);
+/** Chooses the one before the last of all segments in place of that, if it was not ended: so that
+ * who begins there sees it. `index` is a place in the list of segments. */
+void tt_reader_step_back(
+    const tt_journal_reader *reader, const uint64_t *numbers, size_t count, size_t *index);
 /** Reads the batch at `position` into the window and checks it. @retval TUTTI_END no whole commit
  * starts there: `tail` or damage. */
 TUTTI_NODISCARD tutti_status tt_reader_load_batch(tt_journal_reader *reader, tt_error *error);

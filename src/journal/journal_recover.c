@@ -4,8 +4,6 @@
  */
 #include "journal/journal_recover.h"
 
-#include "journal/journal_reader.h"
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,10 +36,12 @@ enter_before(tt_journal_reader *reader, const tt_journal_end *point, tt_error *e
     uint64_t *numbers;
     size_t count;
     TUTTI_TRY(tt_segment_list(&reader->dir, &numbers, &count, error));
-    tt_seq first = 0;
-    for (size_t i = 0; i < count && numbers[i] <= point->last_seq + 1; i++) {
-        first = numbers[i];
+    size_t index = 0;
+    while (index + 1 < count && numbers[index + 1] <= point->last_seq + 1) {
+        index++;
     }
+    tt_reader_step_back(reader, numbers, count, &index);
+    tt_seq first = count > 0 ? numbers[index] : 0;
     free(numbers);
     if (first <= reader->begin.last_seq + 1) {
         return TUTTI_OK; // The reader stands there already.
@@ -84,9 +84,11 @@ tt_journal_reader_seek(tt_journal_reader *reader, const tt_journal_end *end, tt_
 static void explain_cut(const tt_journal_reader *reader, tt_journal_recovery *recovery)
 {
     const tt_tail *tail = &reader->tail;
+    char name[TT_JOURNAL_NAME_MAX];
     if (tail->kind != TT_TAIL_TORN) {
         return;
     }
+    tt_segment_name(name, reader->blank != 0 ? reader->blank : reader->segment_first);
     (void)snprintf(
         recovery->cut_reason,
         sizeof recovery->cut_reason,
@@ -95,7 +97,7 @@ static void explain_cut(const tt_journal_reader *reader, tt_journal_recovery *re
         (unsigned long long)tail->steps,
         (unsigned long long)recovery->end.commit_count,
         (unsigned long long)recovery->end.last_seq,
-        reader->name,
+        name,
         tail->why);
 }
 
@@ -124,6 +126,8 @@ static tutti_status run_to_end(
     recovery->position = reader->position;
     recovery->version = reader->version;
     recovery->is_sealed = reader->is_sealed;
+    recovery->unended = reader->unended;
+    recovery->blank = reader->blank;
     explain_cut(reader, recovery);
     return TUTTI_OK;
 }

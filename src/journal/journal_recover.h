@@ -5,7 +5,7 @@
 #ifndef TT_JOURNAL_JOURNAL_RECOVER_H
 #define TT_JOURNAL_JOURNAL_RECOVER_H
 
-#include "journal/journal_file.h"
+#include "journal/journal_reader.h"
 
 #define TT_CUT_REASON_MAX 320
 
@@ -16,6 +16,8 @@ typedef struct tt_journal_recovery {
     uint64_t position;    /**< End of the last commit in it. */
     uint32_t version;     /**< Of that segment. */
     bool is_sealed;       /**< That segment is complete; the next one has no name yet. */
+    tt_unended unended;   /**< The segment before it, if it was not ended. */
+    tt_seq blank;         /**< The one behind it, which has its name and nothing else; 0 = none. */
     char cut_reason[TT_CUT_REASON_MAX];
 } tt_journal_recovery;
 

@@ -33,6 +33,14 @@ static tutti_status cut_segment(
     return status;
 }
 
+/* Cuts off the segment that ends the journal, of which nothing was ever finished, for good. */
+static tutti_status remove_segment(const tt_journal_dir *dir, const char *name, tt_error *error)
+{
+    tt_journal_dir_remove(dir, name);
+    return dir->io.fsync(dir->io.ctx, dir->fd) != 0 ? tt_journal_fail(dir, errno, "sync", "", error)
+                                                    : TUTTI_OK;
+}
+
 /* Repairs under the lock. */
 static tutti_status
 repair(const tt_journal_dir *dir, tt_journal_repair_report *report, tt_error *error)
@@ -40,11 +48,15 @@ repair(const tt_journal_dir *dir, tt_journal_repair_report *report, tt_error *er
     tt_journal_recovery recovery;
     TUTTI_TRY(tt_journal_recover(dir->path, NULL, &recovery, error));
     char name[TT_JOURNAL_NAME_MAX];
-    tt_segment_name(name, recovery.segment_first);
+    tt_segment_name(name, recovery.blank != 0 ? recovery.blank : recovery.segment_first);
     report->end = recovery.end;
     (void)snprintf(report->file, sizeof report->file, "%s", name);
     memcpy(report->reason, recovery.cut_reason, sizeof report->reason);
-    return recovery.end.cut_bytes == 0 ? TUTTI_OK : cut_segment(dir, &recovery, name, error);
+    if (recovery.end.cut_bytes == 0) {
+        return TUTTI_OK;
+    }
+    return recovery.blank != 0 ? remove_segment(dir, name, error)
+                               : cut_segment(dir, &recovery, name, error);
 }
 
 /* Opens the directory of a journal. */

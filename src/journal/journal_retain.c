@@ -148,9 +148,14 @@ static tutti_status cross_behind(tt_journal_reader *reader, tt_seq last_seq, tt_
     }
 }
 
-/* Verifies the segments from `first` to `last`. */
+/* Verifies the segments from `first` to `last`. `ret_is_ended`: the last one has got its seal and
+ * lost its space; the writer may still be at that. */
 static tutti_status verify_segments(
-    const retaining *run, const sealed_segment *first, const sealed_segment *last, tt_error *error)
+    const retaining *run,
+    const sealed_segment *first,
+    const sealed_segment *last,
+    bool *ret_is_ended,
+    tt_error *error)
 {
     tt_journal_reader *reader;
     TUTTI_TRY(tt_journal_reader_open(run->dir.path, &reader, error));
@@ -163,6 +168,7 @@ static tutti_status verify_segments(
     if (status == TUTTI_OK) {
         status = cross_behind(reader, last->end.last_seq, error);
     }
+    *ret_is_ended = reader->unended.first_seq != last->start.last_seq + 1;
     tt_journal_reader_close(reader);
     return status;
 }
@@ -237,11 +243,15 @@ check_archive(const retaining *run, const sealed_segment *segment, tt_error *err
     return status;
 }
 
-/* Moves a segment into its archive. */
-static tutti_status archive_segment(retaining *run, const sealed_segment *segment, tt_error *error)
+/* Moves a segment into its archive, if it was ended. */
+static tutti_status
+archive_segment(retaining *run, const sealed_segment *segment, bool *ret_is_ended, tt_error *error)
 {
     tt_seq first_seq = segment->start.last_seq + 1;
-    TUTTI_TRY(verify_segments(run, segment, segment, error));
+    TUTTI_TRY(verify_segments(run, segment, segment, ret_is_ended, error));
+    if (!*ret_is_ended) {
+        return TUTTI_OK;
+    }
     uint64_t before = file_bytes(run, first_seq, TT_JOURNAL_SEGMENT_SUFFIX) +
                       file_bytes(run, first_seq, TT_JOURNAL_ARCHIVE_SUFFIX);
     TUTTI_TRY(tt_archive_write(&run->dir, first_seq, &segment->end, segment->start.chain, error));
@@ -258,11 +268,13 @@ static tutti_status archive_segment(retaining *run, const sealed_segment *segmen
 
 static tutti_status archive_all(retaining *run, tt_error *error)
 {
-    for (size_t i = 0; i < run->count; i++) {
+    bool is_ended = true;
+    for (size_t i = 0; i < run->count && is_ended; i++) {
         if (has_file(run, &run->segments[i], TT_JOURNAL_SEGMENT_SUFFIX)) {
-            TUTTI_TRY(archive_segment(run, &run->segments[i], error));
+            TUTTI_TRY(archive_segment(run, &run->segments[i], &is_ended, error));
         }
     }
+    run->count -= !is_ended; // The last of them, for the next run.
     return TUTTI_OK;
 }
 
@@ -331,7 +343,9 @@ static tutti_status drop(retaining *run, tt_error *error)
         return TUTTI_OK;
     }
     const sealed_segment *last = &run->segments[count - 1];
-    TUTTI_TRY(verify_segments(run, &run->segments[0], last, error));
+    bool is_ended;
+    TUTTI_TRY(verify_segments(run, &run->segments[0], last, &is_ended, error));
+    TT_ASSERT(is_ended); // They are archived.
     TUTTI_TRY(tt_begin_write(&run->dir, run->meta_digest, &last->end, run->rules->now_ns, error));
     for (size_t i = 0; i < count; i++) {
         remove_file(run, &run->segments[i], TT_JOURNAL_ARCHIVE_SUFFIX);

@@ -2,8 +2,9 @@
 /** @file
  * The file `meta` and the segments.
  *
- * A segment gets its name only when its header is written (and durable, where asked), so that a
- * segment with half a header is always damage, never a crash.
+ * A segment gets its name only when its header is written. A prepared one has it for good by then.
+ * Of one that was a spare a power cut may leave the name without the header, which lies within one
+ * sector: then it reads as zeros as a whole, and half a header is always damage, never a crash.
  */
 #include "journal/journal_segment.h"
 
@@ -126,8 +127,7 @@ void tt_segment_name(char name[TT_JOURNAL_NAME_MAX], tt_seq first_seq)
     tt_journal_name(name, "", first_seq, TT_JOURNAL_SEGMENT_SUFFIX);
 }
 
-/* The header of the segment that begins after `end`. */
-static tt_segment_header header_after(const tt_journal_end *end)
+tt_segment_header tt_segment_header_after(const tt_journal_end *end)
 {
     tt_segment_header header = {
         .first_seq = end->last_seq + 1,
@@ -139,31 +139,9 @@ static tt_segment_header header_after(const tt_journal_end *end)
     return header;
 }
 
-tutti_status tt_segment_prepare_spare(
-    tt_journal_dir *dir,
-    const tt_spare_file *spare,
-    tt_block *block,
-    const tt_journal_end *end,
-    tt_error *error)
-{
-    tt_segment_header header = header_after(end);
-    tt_journal_file file = {.name = spare->name, .fd = spare->fd};
-    char name[TT_JOURNAL_NAME_MAX];
-    tt_journal_name(name, "", header.first_seq, TT_JOURNAL_SEGMENT_SUFFIX TT_JOURNAL_NEW_SUFFIX);
-    block->is_direct = spare->is_direct;
-    TUTTI_TRY(tt_block_write_small(block, dir, file, &header, sizeof header, 0, error));
-    if (dir->io.fdatasync(dir->io.ctx, file.fd) != 0) {
-        return tt_journal_fail(dir, errno, "sync", file.name, error);
-    }
-    if (dir->io.renameat(dir->io.ctx, dir->fd, file.name, name) != 0) {
-        return tt_journal_fail(dir, errno, "rename", file.name, error);
-    }
-    return TUTTI_OK;
-}
-
 tutti_status tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error)
 {
-    tt_segment_header header = header_after(end);
+    tt_segment_header header = tt_segment_header_after(end);
     char name[TT_JOURNAL_NAME_MAX];
     tt_segment_name(name, header.first_seq);
     tt_bytes head = {&header, sizeof header};
@@ -221,6 +199,22 @@ bool tt_segment_exists(const tt_journal_dir *dir, tt_seq first_seq)
     return tt_journal_dir_has(dir, name);
 }
 
+bool tt_segment_is_blank(const tt_journal_dir *dir, tt_seq first_seq)
+{
+    static const unsigned char zeros[sizeof(tt_segment_header)];
+    unsigned char bytes[sizeof zeros];
+    size_t size = sizeof bytes;
+    char name[TT_JOURNAL_NAME_MAX];
+    tt_segment_name(name, first_seq);
+    tt_journal_file file = {.name = name};
+    if (tt_journal_file_open(dir, name, O_RDONLY, &file.fd, NULL) != TUTTI_OK) {
+        return false;
+    }
+    bool is_read = tt_journal_file_read(dir, file, 0, bytes, &size, NULL) == TUTTI_OK;
+    (void)close(file.fd);
+    return is_read && size == sizeof bytes && memcmp(bytes, zeros, size) == 0;
+}
+
 /* Merges two ordered lists into the first, which has room for both; returns the count. */
 static size_t merge_numbers(uint64_t *into, size_t count, const uint64_t *more, size_t more_count)
 {
@@ -257,7 +251,9 @@ tutti_status tt_segment_list(
     }
     uint64_t *all = realloc(archives, (archive_count + plain_count + 1) * sizeof *all);
     if (all) {
-        *ret_count = merge_numbers(all, archive_count, plain, plain_count);
+        size_t merged = merge_numbers(all, archive_count, plain, plain_count);
+        merged -= merged > 1 && tt_segment_is_blank(dir, all[merged - 1]);
+        *ret_count = merged;
         *ret_numbers = all;
     } else {
         free(archives);

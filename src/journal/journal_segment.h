@@ -5,8 +5,7 @@
 #ifndef TT_JOURNAL_JOURNAL_SEGMENT_H
 #define TT_JOURNAL_JOURNAL_SEGMENT_H
 
-#include "journal/journal_block.h"
-#include "journal/journal_spare.h"
+#include "journal/journal_file.h"
 
 /** Largest configuration text: a damaged length must not take all memory. */
 #define TT_JOURNAL_META_MAX ((size_t)64 * 1024 * 1024)
@@ -25,14 +24,11 @@ void tt_segment_name(char name[TT_JOURNAL_NAME_MAX], tt_seq first_seq);
 /** Writes the segment that begins after `end`, as NAME.new; tt_journal_file_publish shows it. */
 TUTTI_NODISCARD tutti_status
 tt_segment_prepare(tt_journal_dir *dir, const tt_journal_end *end, tt_error *error);
-/** Makes a spare that segment: as tt_segment_prepare, with its space taken. `block` is about it
- * from then on. */
-TUTTI_NODISCARD tutti_status tt_segment_prepare_spare(
-    tt_journal_dir *dir,
-    const tt_spare_file *spare,
-    tt_block *block,
-    const tt_journal_end *end,
-    tt_error *error);
+/** The header of the segment that begins after `end`. */
+tt_segment_header tt_segment_header_after(const tt_journal_end *end);
+/** Tells whether a segment that has its name was never written to: only zeros stand where its
+ * header belongs. A power cut leaves that of a change of segments. @blocks{disk} */
+bool tt_segment_is_blank(const tt_journal_dir *dir, tt_seq first_seq);
 /** Opens a segment and checks its header. @retval TUTTI_NOT_FOUND, TUTTI_CORRUPT, TUTTI_VERSION. */
 TUTTI_NODISCARD tutti_status tt_segment_open(
     const tt_journal_dir *dir,
@@ -41,7 +37,8 @@ TUTTI_NODISCARD tutti_status tt_segment_open(
     int *ret_fd,
     tt_segment_header *ret_header,
     tt_error *error);
-/** Lists the first numbers of all segments, archived or not, in order; the caller frees. */
+/** Lists the first numbers of all segments, archived or not, in order; the caller frees. A last one
+ * that is blank is no segment yet. */
 TUTTI_NODISCARD tutti_status tt_segment_list(
     const tt_journal_dir *dir, uint64_t **ret_numbers, size_t *ret_count, tt_error *error);
 /** Tells whether a segment is there, archived or not; or under its name with ".new". */

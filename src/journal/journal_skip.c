@@ -116,6 +116,19 @@ static tutti_status check_seal(tt_journal_reader *reader, tt_seq previous, tt_er
         reader, 0, 0, "the segment does not begin with what the one before it ends with", error);
 }
 
+void tt_reader_step_back(
+    const tt_journal_reader *reader, const uint64_t *numbers, size_t count, size_t *index)
+{
+    if (*index == 0 || *index + 1 < count || numbers[*index - 1] <= reader->begin.last_seq) {
+        return;
+    }
+    tt_journal_end end;
+    // Anything else that may be wrong with it is not for who begins behind it.
+    if (sealed_end(reader, numbers[*index - 1], &end, NULL) == TUTTI_OK && end.commit_count == 0) {
+        --*index;
+    }
+}
+
 /* What is looked for, in the list of segments. */
 typedef struct search {
     const tt_journal_reader *reader;
@@ -184,6 +197,7 @@ static tutti_status skip(tt_journal_reader *reader, search *find, tt_error *erro
     TUTTI_TRY(tt_segment_list(&reader->dir, &numbers, &count, error));
     find->numbers = numbers;
     tutti_status status = find_start(find, count, &index, error);
+    tt_reader_step_back(reader, numbers, count, &index);
     if (status == TUTTI_OK && count > 0) {
         status = enter_at(reader, numbers, index, error);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * The thread that makes the next segments.
+ * The thread that makes the next segments and ends the last ones.
  *
- * It goes on piece by piece and lets the disk take each before the next, so that a commit never
- * waits behind more than one piece.
+ * It makes them piece by piece and lets the disk take each before the next, so that a commit never
+ * waits behind more than one piece. Between two pieces it seals what there is to be sealed.
  */
 #include "journal/journal_spare.h"
 
@@ -42,13 +42,36 @@ static void rest(tt_spare *spare)
     (void)pthread_cond_timedwait(&spare->changed, &spare->lock, &until);
 }
 
+/* Seals the segment that was left, if there is one. Under the lock, which it gives up meanwhile:
+ * nobody else touches `seal` until its file is closed. */
+static void seal_left(tt_spare *spare)
+{
+    if (spare->seal.fd < 0) {
+        return;
+    }
+    tt_error error = {0};
+    (void)pthread_mutex_unlock(&spare->lock);
+    tutti_status status = tt_seal_write(&spare->dir, &spare->seal, spare->seal_block, &error);
+    (void)close(spare->seal.fd);
+    (void)pthread_mutex_lock(&spare->lock);
+    spare->seal.fd = -1;
+    spare->stats.sealed += status == TUTTI_OK;
+    if (status != TUTTI_OK && atomic_load(&spare->seal_failed) == TUTTI_OK) {
+        spare->seal_failure = error;
+        atomic_store(&spare->seal_failed, (int)status);
+    }
+    (void)pthread_cond_broadcast(&spare->changed);
+}
+
 /* Makes a pause where there is time for one, and tells how to go on. */
 static fill_pace pace(tt_spare *spare)
 {
     (void)pthread_mutex_lock(&spare->lock);
+    seal_left(spare);
     bool has_time = !spare->is_stopping && !spare->is_needed && !spare->is_awaited;
     if (has_time && spare->count > 0) {
         rest(spare);
+        seal_left(spare);
     }
     fill_pace how = spare->is_stopping  ? FILL_STOP
                     : spare->is_needed  ? FILL_NO_MORE
@@ -191,8 +214,10 @@ static bool has_work(const tt_spare *spare)
 static bool wait_for_work(tt_spare *spare, tt_spare_file *next)
 {
     (void)pthread_mutex_lock(&spare->lock);
+    seal_left(spare);
     while (!has_work(spare) && !spare->is_stopping) {
         (void)pthread_cond_wait(&spare->changed, &spare->lock);
+        seal_left(spare);
     }
     bool goes_on = !spare->is_stopping;
     spare->is_making = goes_on;
@@ -247,7 +272,7 @@ static int init_condition(pthread_cond_t *condition)
 tutti_status tt_spare_start(
     tt_spare *spare, const tt_journal_dir *dir, uint64_t bytes, uint32_t wanted, tt_error *error)
 {
-    *spare = (tt_spare){.dir = *dir, .bytes = bytes, .wanted = wanted};
+    *spare = (tt_spare){.dir = *dir, .bytes = bytes, .wanted = wanted, .seal = {.fd = -1}};
     spare->dir.fail_after = 0; // What the writer does not write does not count.
     if (pthread_mutex_init(&spare->lock, NULL) != 0 || init_condition(&spare->changed) != 0 ||
         pthread_create(&spare->thread, NULL, run, spare) != 0) {
@@ -320,6 +345,39 @@ bool tt_spare_take(tt_spare *spare, tt_spare_file *ret_file)
     return is_ready;
 }
 
+void tt_spare_seal(tt_spare *spare, const tt_seal *seal, tt_block *block)
+{
+    TT_ASSERT(spare->is_running);
+    (void)pthread_mutex_lock(&spare->lock);
+    TT_ASSERT(spare->seal.fd < 0);
+    spare->seal = *seal;
+    spare->seal_block = block;
+    (void)pthread_cond_broadcast(&spare->changed);
+    (void)pthread_mutex_unlock(&spare->lock);
+}
+
+tutti_status tt_spare_check_sealed(tt_spare *spare, tt_error *error)
+{
+    tutti_status status = (tutti_status)atomic_load(&spare->seal_failed);
+    if (status != TUTTI_OK && error) {
+        *error = spare->seal_failure; // Written before the status, and never again.
+    }
+    return status;
+}
+
+tutti_status tt_spare_wait_sealed(tt_spare *spare, tt_error *error)
+{
+    if (!spare->is_running) {
+        return TUTTI_OK;
+    }
+    (void)pthread_mutex_lock(&spare->lock);
+    while (spare->seal.fd >= 0) {
+        (void)pthread_cond_wait(&spare->changed, &spare->lock);
+    }
+    (void)pthread_mutex_unlock(&spare->lock);
+    return tt_spare_check_sealed(spare, error);
+}
+
 void tt_spare_settle(tt_spare *spare)
 {
     if (!spare->is_running) {
@@ -328,7 +386,7 @@ void tt_spare_settle(tt_spare *spare)
     (void)pthread_mutex_lock(&spare->lock);
     spare->is_awaited = true;
     (void)pthread_cond_broadcast(&spare->changed);
-    while (spare->is_making || has_work(spare)) {
+    while (spare->is_making || has_work(spare) || spare->seal.fd >= 0) {
         (void)pthread_cond_wait(&spare->changed, &spare->lock);
     }
     spare->is_awaited = false;

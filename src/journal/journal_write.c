@@ -2,10 +2,16 @@
 /** @file
  * The writer at work: appending, committing, changing segments.
  *
- * A segment ends when the next batch would not fit. Order, so that a crash between any two leaves a
- * journal that can be continued: the next segment is written as NAME.new; the seal is written at
- * the end of the old one, which then loses its spare space; the next segment gets its name. So a
- * sealed segment without a successor under either name is one whose successor was deleted.
+ * A segment ends when the next batch would not fit. There are two orders, each such that a crash
+ * between any two steps leaves a journal that can be continued, and that a sealed segment without a
+ * successor under either name is one whose successor was deleted.
+ *
+ * With a spare (ADR 107): its header is written to it with the first batch; it gets its name; the
+ * batch and the name are synced, and acknowledged; then the thread of spares seals the old segment,
+ * which loses its spare space, and syncs it. Nobody waits for that but the change after this one.
+ *
+ * Without: the next segment is written as NAME.new; the old one is sealed, cut and synced; the next
+ * one gets its name; and then the batch is written to it.
  */
 #include "journal/journal_writer.h"
 
@@ -150,22 +156,6 @@ tutti_status tt_journal_fill(tt_journal_writer *writer, bool *ret_has_more, tt_e
     return status == TUTTI_OK ? TUTTI_OK : fail_for_good(writer, status, error);
 }
 
-/* Goes on in the segment that was a spare and has just got its name. */
-static void enter_spare(tt_journal_writer *writer, tt_seq first_seq)
-{
-    (void)close(writer->file.fd);
-    tt_segment_name(writer->name, first_seq);
-    writer->file = (tt_journal_file){.name = writer->name, .fd = writer->next.fd};
-    writer->next.fd = -1;
-    tt_block old = writer->block;
-    writer->block = writer->next_block;
-    writer->next_block = old;
-    writer->segment_first = first_seq;
-    writer->version = TT_JOURNAL_VERSION;
-    writer->position = sizeof(tt_segment_header);
-    writer->fill_at = writer->space; // The thread of spares has written it.
-}
-
 unsigned char *tt_batch_memory(bool is_large)
 {
     if (!is_large) {
@@ -252,6 +242,66 @@ static void note_committed(tt_journal_writer *writer, size_t size)
     }
 }
 
+/* What ends the open segment, and the journal behind it. */
+static void fill_seal(const tt_journal_writer *writer, tt_seal *ret_seal, tt_journal_end *ret_after)
+{
+    *ret_after = writer->committed;
+    ret_after->commit_count++;
+    ret_after->is_closed = false;
+    tt_seal_fill(ret_seal, writer->file, writer->position, writer->version, ret_after);
+}
+
+/* Goes on in a spare, which gets its name with its first commit. */
+static tutti_status
+enter_spare(tt_journal_writer *writer, const tt_spare_file *spare, tt_error *error)
+{
+    fill_seal(writer, &writer->left, &writer->committed);
+    writer->end.commit_count = writer->committed.commit_count;
+    tt_block old = writer->block;
+    writer->block = writer->left_block;
+    writer->left_block = old;
+    writer->block.is_direct = spare->is_direct;
+    memcpy(writer->spare_name, spare->name, sizeof writer->spare_name);
+    writer->segment_first = writer->committed.last_seq + 1;
+    tt_segment_name(writer->name, writer->segment_first);
+    writer->file = (tt_journal_file){.name = writer->name, .fd = spare->fd};
+    writer->version = TT_JOURNAL_VERSION;
+    writer->position = sizeof(tt_segment_header);
+    writer->fill_at = writer->space; // The thread of spares has written it.
+    tt_segment_header header = tt_segment_header_after(&writer->committed);
+    memcpy(writer->block.bytes, &header, sizeof header); // Is written with what follows it.
+    if (spare->is_direct) {
+        return TUTTI_OK;
+    }
+    return tt_journal_file_write(
+        &writer->dir, writer->file, (tt_bytes){&header, sizeof header}, 0, error);
+}
+
+/* Gives the open segment its name, if it has none: its header and first batch are written. */
+static tutti_status show_spare(tt_journal_writer *writer, tt_error *error)
+{
+    const tt_journal_dir *dir = &writer->dir;
+    if (writer->left.fd >= 0 &&
+        dir->io.renameat(dir->io.ctx, dir->fd, writer->spare_name, writer->name) != 0) {
+        return tt_journal_fail(dir, errno, "rename", writer->spare_name, error);
+    }
+    return TUTTI_OK;
+}
+
+/* Makes the name that the open segment has got durable, as its first batch is, and has the one
+ * before it sealed. */
+static tutti_status settle_spare(tt_journal_writer *writer, tt_error *error)
+{
+    if (writer->left.fd < 0) {
+        return TUTTI_OK;
+    }
+    TUTTI_TRY(tt_journal_dir_sync(&writer->dir, error));
+    tt_spare_seal(&writer->spare, &writer->left, &writer->left_block);
+    writer->left.fd = -1;
+    tt_writer_ask_ahead(writer);
+    return TUTTI_OK;
+}
+
 /* Seals what the buffer holds, which may be nothing, by a commit with these flags. */
 static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error)
 {
@@ -271,11 +321,13 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
         tt_chain_begin(writer->chain, after.chain, batch->bytes, batch->used);
     }
     TUTTI_TRY(write_batch(writer, size, error));
+    TUTTI_TRY(show_spare(writer, error));
     if (!writer->chain) {
         TUTTI_TRY(start_write(writer, size, error));
         tt_journal_hash_batch(&writer->hash, after.chain, batch->bytes, batch->used);
     }
     TUTTI_TRY(tt_writer_sync(writer, error));
+    TUTTI_TRY(settle_spare(writer, error));
     writer->position += size;
     note_committed(writer, size);
     writer->committed = after;
@@ -285,56 +337,39 @@ static tutti_status write_commit(tt_journal_writer *writer, uint32_t flags, tt_e
     return TUTTI_OK;
 }
 
-/* Writes the seal of the open segment, whose successor is prepared. The buffer is left as it is. */
-static tutti_status write_seal(tt_journal_writer *writer, tt_error *error)
+/* Goes on in a segment that is made here, once the open one is sealed. */
+static tutti_status enter_prepared(tt_journal_writer *writer, tt_error *error)
 {
-    tt_journal_end after = writer->committed;
-    after.commit_count++;
-    after.is_closed = false;
-    tt_commit_record record;
-    tt_commit_fill(&record, &after, 0, TT_COMMIT_SEALED);
-    tt_record_seal_as(&record.head, writer->position, writer->version);
-    TUTTI_TRY(tt_block_write_small(
-        &writer->block,
-        &writer->dir,
-        writer->file,
-        &record,
-        sizeof record,
-        writer->position,
-        error));
-    writer->position += sizeof record; // The end of the file.
-    TUTTI_TRY(tt_writer_cut(writer, error));
-    TUTTI_TRY(tt_writer_sync(writer, error));
-    writer->committed = after;
-    writer->end.commit_count = after.commit_count;
+    tt_seal seal;
+    tt_journal_end start;
+    char name[TT_JOURNAL_NAME_MAX];
+    fill_seal(writer, &seal, &start);
+    tt_segment_name(name, start.last_seq + 1);
+    TUTTI_TRY(tt_segment_prepare(&writer->dir, &start, error));
+    TUTTI_TRY(tt_journal_dir_sync(&writer->dir, error));
+    TUTTI_TRY(tt_seal_write(&writer->dir, &seal, &writer->block, error));
+    writer->committed = start;
+    writer->end.commit_count = start.commit_count;
+    TUTTI_TRY(tt_journal_file_publish(&writer->dir, name, error));
+    // Only reserved: to write the space would take long, and a commit waits.
+    TUTTI_TRY(open_segment(writer, start.last_seq + 1, sizeof(tt_segment_header), error));
+    TUTTI_TRY(reserve_space(writer, error));
+    writer->block.is_direct = false;
+    writer->fill_at = writer->space;
+    tt_writer_ask_ahead(writer);
     return TUTTI_OK;
 }
 
 tutti_status tt_writer_rotate(tt_journal_writer *writer, tt_error *error)
 {
-    tt_journal_end start = writer->committed;
-    start.commit_count++; // With the seal that stands before it.
-    char name[TT_JOURNAL_NAME_MAX];
-    tt_segment_name(name, start.last_seq + 1);
-    bool has_spare = tt_spare_take(&writer->spare, &writer->next);
-    TUTTI_TRY(
-        has_spare ? tt_segment_prepare_spare(
-                        &writer->dir, &writer->next, &writer->next_block, &start, error)
-                  : tt_segment_prepare(&writer->dir, &start, error));
-    TUTTI_TRY(tt_journal_dir_sync(&writer->dir, error));
-    TUTTI_TRY(write_seal(writer, error));
-    TUTTI_TRY(tt_journal_file_publish(&writer->dir, name, error));
-    if (has_spare) {
-        enter_spare(writer, start.last_seq + 1);
-    } else {
-        // Only reserved: to write the space would take long, and a commit waits.
-        TUTTI_TRY(open_segment(writer, start.last_seq + 1, sizeof(tt_segment_header), error));
-        TUTTI_TRY(reserve_space(writer, error));
-        writer->block.is_direct = false;
-        writer->fill_at = writer->space;
+    tt_spare_file spare;
+    TUTTI_TRY(tt_spare_wait_sealed(&writer->spare, error));
+    // Without room for its seal in its space a segment is sealed at once: see the reader.
+    if (writer->position + TT_SEAL_BYTES > writer->space ||
+        !tt_spare_take(&writer->spare, &spare)) {
+        return enter_prepared(writer, error);
     }
-    tt_writer_ask_ahead(writer);
-    return TUTTI_OK;
+    return enter_spare(writer, &spare, error);
 }
 
 tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_error *error)
@@ -345,8 +380,8 @@ tutti_status tt_writer_commit(tt_journal_writer *writer, uint32_t flags, tt_erro
     tt_writer_finish_chain(writer);
     uint64_t end = writer->position + writer->batch.used + 2 * sizeof(tt_commit_record);
     bool has_steps = writer->committed.last_seq >= writer->segment_first;
-    tutti_status status = TUTTI_OK;
-    if (end > writer->segment_bytes && has_steps && writer->batch.used > 0) {
+    tutti_status status = tt_spare_check_sealed(&writer->spare, &writer->failure);
+    if (status == TUTTI_OK && end > writer->segment_bytes && has_steps && writer->batch.used > 0) {
         status = tt_writer_rotate(writer, &writer->failure);
     }
     if (status == TUTTI_OK) {

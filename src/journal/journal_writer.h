@@ -11,7 +11,9 @@
  *  3. While a batch of `chain` is begun, the chain values of `end` and `committed` are those before
  *     it. That is only from tt_writer_commit_batch to tt_writer_finish_chain.
  *  4. Where writes go past the page cache, `block` is about the open segment and its `position`.
- *  5. After a failure nothing is written any more, by any call: what the disk holds is not known.
+ *  5. While `left.fd` is not -1, the open segment is a spare that has its header, in `block` or in
+ *     the file, and gets its name with its first commit. Nothing of that segment was acknowledged.
+ *  6. After a failure nothing is written any more, by any call: what the disk holds is not known.
  */
 #ifndef TT_JOURNAL_JOURNAL_WRITER_H
 #define TT_JOURNAL_JOURNAL_WRITER_H
@@ -63,11 +65,12 @@ struct tt_journal_writer {
     bool prepares_ahead;  /**< Space is written in advance, and `spare` is at work. */
     uint64_t quiet_bytes; /**< To be committed before `spare` is asked for anything; 0 = it is. */
     tt_spare spare;
-    tt_spare_file next;  /**< The next segment, while it is being put into place; else fd -1. */
-    tt_block block;      /**< Of the open segment. */
-    tt_block next_block; /**< Of `next`. */
-    tt_batch batch;      /**< Of tt_journal_append. */
-    tt_journal_end end;  /**< After the last append; commit_count and chain as committed. */
+    tt_seal left; /**< The segment before the open one, until that has a name; else fd -1. */
+    char spare_name[TT_JOURNAL_NAME_MAX]; /**< Until then, the name of the open one. */
+    tt_block block;                       /**< Of the open segment. */
+    tt_block left_block;                  /**< Of the segment before it, until that is sealed. */
+    tt_batch batch;                       /**< Of tt_journal_append. */
+    tt_journal_end end;       /**< After the last append; commit_count and chain as committed. */
     tt_journal_end committed; /**< After the last commit. */
     tt_error failure;
     char cut_reason[TT_CUT_REASON_MAX];

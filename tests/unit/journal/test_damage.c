@@ -261,7 +261,14 @@ static void test_lengthened_segments(void **state)
         memcpy(longer.name, file->name, sizeof longer.name);
         memcpy(longer.bytes, file->bytes, file->size);
         fx_file_store(fx_journal, &longer);
-        expect_damage_named(file, file->size, 0);
+        if (file < last - 1) {
+            expect_damage_named(file, file->size, 0);
+        } else { // The one before the last may have its space still; but nothing in it.
+            assert_int_equal(fx_read(fx_journal, NULL, NULL), TUTTI_END);
+        }
+        longer.bytes[file->size + 8] = 1;
+        fx_file_store(fx_journal, &longer);
+        expect_damage_named(file, file->size, 1);
         free(longer.bytes);
         fx_file_store(fx_journal, file);
     }
