@@ -26,7 +26,9 @@ typedef struct tutti_publisher_options {
     bool is_shared;      /**< Several threads post at the same time; no ring of its own. */
 } tutti_publisher_options;
 
-/** Opens a publisher; it lives as long as the bus. @thread{any} */
+/** Opens a publisher; it lives as long as the bus. @retval TUTTI_LIMIT there are 256, those of
+ * mailboxes and of a watch included, or their rings have 16 MiB. @retval TUTTI_INVALID.
+ * @retval TUTTI_STATE stopped. @thread{any} */
 TUTTI_NODISCARD tutti_status tutti_publisher_open(
     tutti_bus *bus,
     const tutti_publisher_options *options,
@@ -71,8 +73,9 @@ typedef struct tutti_mailbox_options {
     uint32_t key;
     tutti_source source;
     uint8_t priority_min;
-    uint32_t count_max;       /**< Messages that wait; default 1024. */
-    uint32_t bytes_max;       /**< Bytes of those; default 1 MiB. */
+    uint32_t count_max;       /**< Messages that wait; default 1024, at most 2^16 under DROP_OLDEST
+                                   and CONFLATE, else 2^20. */
+    uint32_t bytes_max;       /**< Bytes of those; default 1 MiB; 4096 to 2^28. */
     int64_t block_ns;         /**< Longest wait of the bus under BLOCK; default 100 ms. */
     const tutti_retry *retry; /**< Default: 3 more tries after 1, 2 and 4 seconds. */
     tutti_source address;     /**< Messages with this target come here; those without come, too. */
@@ -81,7 +84,7 @@ typedef struct tutti_mailbox_options {
 } tutti_mailbox_options;
 
 /** Opens a mailbox: it gets the messages of every later step. It lives as long as the bus.
- * @retval TUTTI_LIMIT there are 64. @retval TUTTI_NO_MEMORY. @thread{any} */
+ * @retval TUTTI_LIMIT there are 64. @retval TUTTI_INVALID, TUTTI_NO_MEMORY. @thread{any} */
 TUTTI_NODISCARD tutti_status tutti_mailbox_open(
     tutti_bus *bus,
     const tutti_mailbox_options *options,

@@ -46,8 +46,12 @@ static tutti_status build(
         .retry = options->retry ? retry : NULL,
         .idle = {.clock = &bus->clock},
     };
+    const size_t bytes = tt_mailbox_memory(&core);
+    if (bytes == 0) {
+        return TUTTI_INVALID; // before a publisher is taken, which stays with the bus
+    }
     TUTTI_TRY(open_way_back(bus, options->name, &core.dead_letters));
-    TUTTI_TRY(tt_arena_init(&mailbox->arena, tt_mailbox_memory(&core)));
+    TUTTI_TRY(tt_arena_init(&mailbox->arena, bytes));
     TUTTI_TRY(tt_mailbox_new(&core, &mailbox->arena, &mailbox->box));
     const tt_mailbox_subscription subscription = {
         .topic = (tt_topic)options->topic,

@@ -8,9 +8,10 @@
 
 #include <string.h>
 
-#define CELLS_COUNT_MAX (UINT32_C(1) << 16)
-#define FIFO_COUNT_MAX  (UINT32_C(1) << 20)
-#define BYTES_MAX       (UINT32_C(1) << 28)
+#define CELLS_COUNT_MAX     (UINT32_C(1) << 16)
+#define FIFO_COUNT_MAX      (UINT32_C(1) << 20)
+#define BYTES_MAX           (UINT32_C(1) << 28)
+#define RETRIES_WAITING_MAX 1024u
 
 static const int64_t block_default_ns = 100 * TT_NS_PER_MS;
 
@@ -66,15 +67,20 @@ static bool is_retry_sane(const tt_mailbox_retry *retry)
     return true;
 }
 
+/** Tells whether policy and numbers are within their bounds. */
+static bool is_bounded(const tt_mailbox_options *filled)
+{
+    uint32_t count_bound = has_cells(filled) ? CELLS_COUNT_MAX : FIFO_COUNT_MAX;
+    return (uint32_t)filled->policy < TT_MAILBOX_POLICY_COUNT && filled->count_max <= count_bound &&
+           filled->bytes_max <= BYTES_MAX && filled->bytes_max >= MSG_BYTES_MAX &&
+           filled->block_ns >= 0 && is_retry_sane(filled->retry) &&
+           filled->retries_waiting_max <= RETRIES_WAITING_MAX;
+}
+
 static tutti_status check_options(const tt_mailbox_options *filled)
 {
     size_t length = filled->name ? strnlen(filled->name, TT_MAILBOX_NAME_MAX) : 0;
-    uint32_t count_bound = has_cells(filled) ? CELLS_COUNT_MAX : FIFO_COUNT_MAX;
-    bool is_sane = length > 0 && length < TT_MAILBOX_NAME_MAX &&
-                   (uint32_t)filled->policy < TT_MAILBOX_POLICY_COUNT &&
-                   filled->count_max <= count_bound && filled->bytes_max <= BYTES_MAX &&
-                   filled->bytes_max >= MSG_BYTES_MAX && filled->block_ns >= 0 &&
-                   is_retry_sane(filled->retry) && filled->retries_waiting_max <= 1024 &&
+    bool is_sane = length > 0 && length < TT_MAILBOX_NAME_MAX && is_bounded(filled) &&
                    filled->dead_letters && filled->idle.clock &&
                    (uint32_t)filled->idle.strategy < TT_idle_COUNT;
     return is_sane ? TUTTI_OK : TUTTI_INVALID;
@@ -96,6 +102,9 @@ static size_t fifo_size(const tt_mailbox_options *filled)
 size_t tt_mailbox_memory(const tt_mailbox_options *options)
 {
     tt_mailbox_options filled = fill_defaults(options);
+    if (!is_bounded(&filled)) {
+        return 0; // what follows is only for numbers within their bounds
+    }
     size_t queue = has_cells(&filled)
                        ? tt_cells_memory(filled.count_max, filled.policy == TT_MAILBOX_CONFLATE)
                        : fifo_size(&filled);

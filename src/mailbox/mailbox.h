@@ -108,7 +108,7 @@ typedef struct tt_mailbox_stats {
     uint64_t wakes;    /**< System calls made to wake it. */
 } tt_mailbox_stats;
 
-/** Bytes of an arena that suffice. @thread{any} */
+/** Bytes of an arena that suffice; 0: a number is beyond its bound. @thread{any} */
 size_t tt_mailbox_memory(const tt_mailbox_options *options);
 /** @retval TUTTI_INVALID an option is beyond its bound. @retval TUTTI_NO_MEMORY. @thread{setup} */
 TUTTI_NODISCARD tutti_status

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Opening mailboxes and publishers of the library: what is refused, with its words, and how many
+ * there can be.
+ */
+#include "fixture.h"
+
+#include <tutti/mailbox.h>
+
+static tutti_status open_of(struct plant *plant, const tutti_mailbox_options *options, char *text)
+{
+    tutti_error error = {0};
+    tutti_mailbox *mailbox = NULL;
+    tutti_status status = tutti_mailbox_open(plant->bus, options, &mailbox, &error);
+    assert_true((status == TUTTI_OK) == (mailbox != NULL));
+    (void)snprintf(text, sizeof error.message, "%s", error.message);
+    return status;
+}
+
+static void a_number_beyond_its_bound_is_told(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    const tutti_retry many = {.count = TUTTI_RETRIES_MAX + 1};
+    const tutti_mailbox_options beyond[] = {
+        {.count_max = (1u << 20) + 1},
+        {.count_max = UINT32_MAX},
+        {.policy = TUTTI_MAILBOX_DROP_OLDEST, .count_max = 65537},
+        {.policy = TUTTI_MAILBOX_CONFLATE, .count_max = 65537},
+        {.policy = TUTTI_MAILBOX_CONFLATE, .count_max = (1u << 28) + 1},
+        {.policy = TUTTI_MAILBOX_CONFLATE, .count_max = UINT32_MAX},
+        {.policy = (tutti_mailbox_policy)6},
+        {.bytes_max = 4095},
+        {.bytes_max = (1u << 28) + 1},
+        {.block_ns = -1},
+        {.retry = &many},
+    };
+    char text[sizeof(tutti_error)];
+    for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
+        tutti_mailbox_options options = beyond[i];
+        options.name = "inn";
+        options.topic = plant.readings;
+        assert_int_equal(open_of(&plant, &options, text), TUTTI_INVALID);
+        assert_string_equal(
+            text, "the mailbox \"inn\" cannot open: an argument or a value is not valid");
+    }
+    plant_close(&plant);
+}
+
+static void a_mailbox_without_name_or_topic_is_told(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    char text[sizeof(tutti_error)];
+    char longest[64];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[63] = '\0';
+    const tutti_mailbox_options unnamed = {.topic = plant.readings};
+    assert_int_equal(open_of(&plant, &unnamed, text), TUTTI_INVALID);
+    assert_string_equal(text, "a mailbox needs a name of at most 31 bytes");
+    const tutti_mailbox_options named = {
+        .name = "a name of no more than 31 bytes.", .topic = plant.readings};
+    assert_int_equal(open_of(&plant, &named, text), TUTTI_INVALID);
+    assert_string_equal(text, "a mailbox needs a name of at most 31 bytes");
+    const tutti_mailbox_options fits = {
+        .name = "a name of no more than 31 bytes", .pattern = longest};
+    assert_int_equal(open_of(&plant, &fits, text), TUTTI_OK);
+    const tutti_mailbox_options nothing = {.name = "inn"};
+    assert_int_equal(open_of(&plant, &nothing, text), TUTTI_INVALID);
+    assert_string_equal(
+        text, "the mailbox \"inn\" cannot open: an argument or a value is not valid");
+    char longer[65];
+    memset(longer, 'a', sizeof longer - 1);
+    longer[64] = '\0';
+    const tutti_mailbox_options wide = {.name = "inn", .pattern = longer};
+    assert_int_equal(open_of(&plant, &wide, text), TUTTI_INVALID);
+    assert_string_equal(text, "the pattern of mailbox \"inn\" has more than 63 bytes");
+    plant_close(&plant);
+}
+
+/** What was refused for its numbers has taken nothing: there are still 64. */
+static void a_bus_has_64_mailboxes(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    char text[sizeof(tutti_error)];
+    const tutti_mailbox_options wrong = {
+        .name = "inn", .topic = plant.readings, .count_max = UINT32_MAX};
+    for (int i = 0; i < 300; i++) {
+        assert_int_equal(open_of(&plant, &wrong, text), TUTTI_INVALID);
+    }
+    const tutti_mailbox_options right = {
+        .name = "inn", .topic = plant.readings, .count_max = 2, .bytes_max = 4096};
+    for (int i = 0; i < 64; i++) {
+        assert_int_equal(open_of(&plant, &right, text), TUTTI_OK);
+    }
+    assert_int_equal(open_of(&plant, &right, text), TUTTI_LIMIT);
+    assert_string_equal(text, "the mailbox \"inn\" cannot open: a declared bound was reached");
+    plant_close(&plant);
+}
+
+static tutti_status publisher_of(struct plant *plant, uint32_t ring_bytes)
+{
+    tutti_error error = {0};
+    tutti_publisher *publisher = NULL;
+    const tutti_publisher_options options = {.name = "out", .ring_bytes = ring_bytes};
+    tutti_status status = tutti_publisher_open(plant->bus, &options, &publisher, &error);
+    if (status != TUTTI_OK) {
+        char text[sizeof error.message];
+        (void)snprintf(text, sizeof text, "cannot open a publisher: %s", tutti_status_text(status));
+        assert_string_equal(error.message, text);
+    }
+    return status;
+}
+
+/** Each mailbox has one of them, for its dead letters. */
+static void a_bus_has_256_publishers(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    char text[sizeof(tutti_error)];
+    const tutti_mailbox_options box = {.name = "inn", .topic = plant.readings};
+    assert_int_equal(open_of(&plant, &box, text), TUTTI_OK);
+    for (int i = 1; i < 256; i++) {
+        assert_int_equal(publisher_of(&plant, 0), TUTTI_OK);
+    }
+    assert_int_equal(publisher_of(&plant, 0), TUTTI_LIMIT);
+    assert_int_equal(open_of(&plant, &box, text), TUTTI_LIMIT);
+    plant_close(&plant);
+}
+
+static void their_rings_have_16_mebibytes(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    assert_int_equal(publisher_of(&plant, 3 << 20), TUTTI_INVALID); // no power of two
+    assert_int_equal(publisher_of(&plant, 8 << 10), TUTTI_INVALID);
+    for (int i = 0; i < 16; i++) {
+        assert_int_equal(publisher_of(&plant, 1 << 20), TUTTI_OK);
+    }
+    assert_int_equal(publisher_of(&plant, 1 << 20), TUTTI_LIMIT);
+    assert_int_equal(publisher_of(&plant, 0), TUTTI_OK);
+    plant_close(&plant);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_number_beyond_its_bound_is_told),
+        cmocka_unit_test(a_mailbox_without_name_or_topic_is_told),
+        cmocka_unit_test(a_bus_has_64_mailboxes),
+        cmocka_unit_test(a_bus_has_256_publishers),
+        cmocka_unit_test(their_rings_have_16_mebibytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
