@@ -8,9 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-#define TIMERS 8192u
+#define TIMERS_MAX 65535u
 /** Of the timers, and what alignment takes. */
-#define ARENA_SLACK       ((size_t)1 << 20)
+#define ARENA_SLACK       ((size_t)4 << 20)
+#define CARES_MAX         4096u
 #define PUBLISHERS_MAX    256u
 #define INBOX_RINGS_BYTES (UINT32_C(16) << 20)
 
@@ -63,6 +64,19 @@ static tutti_bus_options complete(const tutti_bus_options *options)
     return full;
 }
 
+/** Subscribers with a record of their failures. */
+static uint32_t cares_of(const tutti_bus_options *options)
+{
+    return options->subscriptions_max < CARES_MAX ? options->subscriptions_max : CARES_MAX;
+}
+
+/** One for each request, each retry and each trial of a subscriber in quarantine. */
+static uint32_t timers_of(const tutti_bus_options *options)
+{
+    uint32_t count = options->requests_max + options->retries_max + cares_of(options);
+    return count < TIMERS_MAX ? count : TIMERS_MAX;
+}
+
 static tt_bus_options bus_options(const tutti_bus *bus)
 {
     const tutti_bus_options *options = &bus->options;
@@ -87,7 +101,7 @@ static tt_bus_options bus_options(const tutti_bus *bus)
         .window_ms = options->window_ms,
         .keep_expired = options->keep_expired,
         .limits_max = options->topics_max,
-        .cares_max = options->subscriptions_max < 4096 ? options->subscriptions_max : 4096,
+        .cares_max = cares_of(options),
     };
 }
 
@@ -136,7 +150,7 @@ static size_t memory_of(tutti_bus *bus)
 static tutti_status build(tutti_bus *bus)
 {
     tt_arena *arena = &bus->arena;
-    TUTTI_TRY(tt_timers_new(TIMERS, arena, &bus->timers));
+    TUTTI_TRY(tt_timers_new(timers_of(&bus->options), arena, &bus->timers));
     const tt_bus_options core = bus_options(bus);
     TUTTI_TRY(tt_bus_new(&core, arena, &bus->bus));
     const tt_inbox_options inbox = inbox_options(bus);

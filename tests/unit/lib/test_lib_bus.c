@@ -5,6 +5,8 @@
  */
 #include "fixture.h"
 
+#include <tutti/operate.h>
+
 #include <time.h>
 
 static void a_publish_is_delivered_when_it_returns(void **state)
@@ -344,6 +346,39 @@ static void a_request_gets_its_answer(void **state)
     plant_close(&plant);
 }
 
+/** As many wait for an answer as the option says, and no more; a trial or a retry has its timer
+ * beside them. */
+static void requests_are_bounded_by_their_option(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, &(tutti_bus_options){.requests_max = 10000});
+    tutti_error error;
+    struct talk talk = {.plant = &plant};
+    uint64_t asker = 0;
+    assert_int_equal(tutti_bus_declare_source(plant.bus, "asker", &talk.asker, &error), TUTTI_OK);
+    const tutti_subscription ears = {
+        .name = "asker",
+        .topic = plant.notes,
+        .handler = ignore,
+        .reply = hear,
+        .ctx = &talk,
+        .address = talk.asker};
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &ears, &asker, &error), TUTTI_OK);
+    const struct reading reading = {0};
+    const tutti_post post = {
+        .topic = plant.readings, .source = talk.asker, .payload = &reading, .size = sizeof reading};
+    const int64_t hour_ns = INT64_C(3600000000000);
+    for (int i = 0; i < 10000; i++) {
+        assert_int_equal(tutti_bus_request(plant.bus, &post, hour_ns, asker, 0, NULL), TUTTI_OK);
+    }
+    assert_int_equal(tutti_bus_request(plant.bus, &post, hour_ns, asker, 0, NULL), TUTTI_LIMIT);
+    tutti_bus_state bus;
+    tutti_bus_state_get(plant.bus, &bus);
+    assert_int_equal(bus.request_count, 10000);
+    plant_close(&plant);
+}
+
 /** Ends another subscription and makes a new one, in the midst of a delivery to both. */
 struct swap {
     struct plant *plant;
@@ -436,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_key_that_comes_twice_counts_once),
         cmocka_unit_test(handlers_can_be_wrapped),
         cmocka_unit_test(a_request_gets_its_answer),
+        cmocka_unit_test(requests_are_bounded_by_their_option),
         cmocka_unit_test(who_ends_in_a_delivery_still_gets_its_message),
         cmocka_unit_test(times_are_measured_as_asked),
     };
