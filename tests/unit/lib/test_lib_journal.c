@@ -119,6 +119,32 @@ static void several_threads_append_and_wait(void **state)
     assert_int_equal(keys, 4 * 500 * 501 / 2);
 }
 
+/** A declaration is a message like any other, of the host, and of usual priority. */
+static void a_topic_is_declared_before_its_first_record(void **state)
+{
+    (void)state;
+    tutti_journal *journal = open_log();
+    tutti_topic topic = topic_of(journal, "first");
+    assert_int_equal(
+        tutti_journal_append(journal, topic, 7, "hello", 5, TUTTI_WAIT_FOREVER, NULL), TUTTI_OK);
+    assert_int_equal(tutti_journal_close(journal, NULL), TUTTI_OK);
+    tutti_error error;
+    tutti_journal_reader *reader = NULL;
+    const tutti_message *message = NULL;
+    assert_int_equal(tutti_journal_reader_open(dir, &reader, &error), TUTTI_OK);
+    assert_int_equal(tutti_journal_reader_next(reader, &message, &error), TUTTI_OK);
+    assert_int_equal(message->seq, 1);
+    assert_string_equal(tutti_journal_reader_topic(reader, message->topic), "topic_declarations");
+    assert_int_equal(message->source, TT_SOURCE_HOST);
+    assert_int_equal(message->priority, TT_priority_NORMAL);
+    assert_int_equal(tutti_journal_reader_next(reader, &message, &error), TUTTI_OK);
+    assert_int_equal(message->seq, 2);
+    assert_string_equal(tutti_journal_reader_topic(reader, message->topic), "first");
+    assert_int_equal(message->priority, TT_priority_NORMAL);
+    assert_int_equal(tutti_journal_reader_next(reader, &message, &error), TUTTI_END);
+    tutti_journal_reader_close(reader);
+}
+
 static void topics_keep_their_numbers(void **state)
 {
     (void)state;
@@ -305,6 +331,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(several_threads_append_and_wait, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            a_topic_is_declared_before_its_first_record, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(topics_keep_their_numbers, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_changed_byte_is_found, make_dir, remove_dir),
