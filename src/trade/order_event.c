@@ -111,6 +111,28 @@ void tt_order_request_cancel(tt_trade_module *trade, tt_order *order, tt_cancel_
     tt_order_repeat_cancel(trade, order);
 }
 
+/* Orders that ended last, of which a fill may still be told. */
+#define LATE_MAX 64u
+
+/* An end may be told before a fill: what such an entry still opens is closed as well. `account`
+ * TT_SUB_ACCOUNTS_MAX = all. */
+static void
+close_late_fills(tt_trade_module *trade, uint32_t leg, uint8_t account, tt_exit_reason close_reason)
+{
+    tt_order_table *table = trade->orders.table;
+    uint32_t seen = 0;
+    for (uint32_t slot = table->recent_last; slot != 0 && seen < LATE_MAX; seen++) {
+        tt_order *order = &table->records[slot - 1];
+        bool is_of = account == TT_SUB_ACCOUNTS_MAX || order->account == account;
+        bool is_entry = order->intent.role == TT_order_role_ENTRY && is_of;
+        if (is_entry && order->close_reason == TT_exit_reason_NONE &&
+            tt_order_leg(trade, order) == leg) {
+            order->close_reason = (uint8_t)close_reason;
+        }
+        slot = order->previous;
+    }
+}
+
 void tt_order_cancel_entries(
     tt_trade_module *trade, uint32_t leg, tt_cancel_reason reason, tt_exit_reason close_reason)
 {
@@ -124,6 +146,9 @@ void tt_order_cancel_entries(
             order->close_reason = (uint8_t)close_reason;
         }
     }
+    if (close_reason != TT_exit_reason_NONE) {
+        close_late_fills(trade, leg, TT_SUB_ACCOUNTS_MAX, close_reason);
+    }
 }
 
 void tt_order_cancel_entries_of(
@@ -136,6 +161,7 @@ void tt_order_cancel_entries_of(
             order->close_reason = (uint8_t)close_reason;
         }
     }
+    close_late_fills(trade, leg, account, close_reason);
 }
 
 void tt_leg_follow_up(tt_trade_module *trade, uint32_t leg)

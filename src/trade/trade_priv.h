@@ -162,8 +162,8 @@ void tt_order_publish_event(
 void tt_order_request_cancel(tt_trade_module *trade, tt_order *order, tt_cancel_reason reason);
 /** Sends the cancel of an order again whose first one had no effect. */
 void tt_order_repeat_cancel(tt_trade_module *trade, tt_order *order);
-/** Cancels the live entries of a leg. `close_reason`: what to do with a fill that still
- * comes (NONE = keep it as a position). */
+/** Cancels the live entries of a leg. `close_reason`: what to do with a fill that still comes, of
+ * them or of one that ended lately (NONE = keep it as a position). */
 void tt_order_cancel_entries(
     tt_trade_module *trade, uint32_t leg, tt_cancel_reason reason, tt_exit_reason close_reason);
 /** The same for the entries of one sub-account. */

@@ -148,6 +148,53 @@ static void a_late_fill_of_a_withdrawn_entry_takes_no_other_with_it(void **state
     assert_dec(sent_intent(f, TT_order_role_CLOSE)->qty.d, "0.5");
 }
 
+/* An entry was over before the close was asked for: its fill, told late, opens nothing that stays.
+ * What was cancelled without a close keeps it. */
+static void a_late_fill_of_an_entry_that_had_ended_is_closed(void **state)
+{
+    static const tt_report_kind ends[] = {TT_report_kind_CANCELLED, TT_report_kind_EXPIRED};
+    fixture *f = *state;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        uint64_t id = approve(f, &(entry){.qty = "1", .price = "100", .stop = "95"});
+        say(f, id, TT_report_kind_ACCEPTED);
+        say(f, id, ends[i]);
+        command(f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+        fill(f, id, 10 + i, "0.5", "100");
+        const tt_order_intent *close = sent_intent(f, TT_order_role_CLOSE);
+        assert_dec(close->qty.d, "0.5");
+        assert_int_equal(close->exit_reason, TT_exit_reason_OPERATOR);
+        fill(f, close->order_id, 20 + i, "0.5", "100");
+        assert_dec(f->trade->books->positions[0].qty.d, "0");
+    }
+    uint64_t id = approve(f, &(entry){.qty = "1", .price = "100", .stop = "95"});
+    say(f, id, TT_report_kind_ACCEPTED);
+    say(f, id, TT_report_kind_CANCELLED);
+    command(f, 1, TT_position_command_type_CANCEL_ENTRIES, TT_exit_reason_OPERATOR, NULL);
+    fill(f, id, 30, "0.5", "100");
+    assert_false(tt_close_is_active(f->trade, 1));
+    assert_dec(f->trade->books->positions[0].qty.d, "0.5");
+}
+
+/* So is one that ended many orders ago, up to a bound; one of another instrument is not. */
+static void late_fills_are_closed_up_to_a_bound(void **state)
+{
+    fixture *f = *state;
+    for (unsigned later = 63; later <= 64; later++) {
+        uint64_t id = approve(f, &(entry){.qty = "1", .price = "100"});
+        say(f, id, TT_report_kind_CANCELLED);
+        uint64_t other = 0;
+        for (unsigned i = 0; i < later; i++) {
+            other = approve(f, &(entry){.qty = "1", .price = "100", .key = 2});
+            say(f, other, TT_report_kind_CANCELLED);
+        }
+        command(f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+        bool is_known = later == 63;
+        assert_int_equal(
+            order(f, id)->close_reason, is_known ? TT_exit_reason_OPERATOR : TT_exit_reason_NONE);
+        assert_int_equal(order(f, other)->close_reason, TT_exit_reason_NONE);
+    }
+}
+
 static void a_reduction_rounds_up_to_the_lot(void **state)
 {
     fixture *f = *state;
@@ -407,6 +454,8 @@ int main(void)
         TEST(a_rebalance_only_reduces),
         TEST(a_command_closes_one_or_all),
         TEST(a_command_cancels_entries_and_closes_what_still_fills),
+        TEST(a_late_fill_of_an_entry_that_had_ended_is_closed),
+        TEST(late_fills_are_closed_up_to_a_bound),
         TEST(a_late_fill_of_a_withdrawn_entry_takes_no_other_with_it),
         TEST(a_reduction_rounds_up_to_the_lot),
         TEST(a_rest_that_cannot_be_ordered_is_closed_too),
