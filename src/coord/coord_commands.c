@@ -251,6 +251,8 @@ tutti_status tt_coord_on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
     case TT_command_PROTECT_POSITION:
     case TT_command_CANCEL_ORDER:
     case TT_command_AMEND_ORDER:
+    case TT_command_ACKNOWLEDGE_TRANSFER:
+    case TT_command_ACKNOWLEDGE_COST:
         return TUTTI_OK; // Carried out and replied to where orders and positions are.
     case TT_command_APPROVE:
     case TT_command_REJECT:

@@ -5,12 +5,13 @@
  */
 #include "engine/engine_priv.h"
 
-/** equity = balance + unrealised; balance = initial + realised - fees. Money is bounded by 1e19, so
- * that sums of three cannot overflow. */
+/** equity = balance + unrealised; balance = initial + transfers + realised - fees. Money is bounded
+ * by 1e19, so that sums of four cannot overflow. */
 static bool sums_hold(const tt_account_update *account)
 {
     tt_i128 equity = account->balance.d.v + account->unrealized_pnl.d.v;
-    tt_i128 balance = account->initial.d.v + account->realized_pnl.d.v - account->fees.d.v;
+    tt_i128 balance = account->initial.d.v + account->transfers.d.v + account->realized_pnl.d.v -
+                      account->fees.d.v;
     return account->equity.d.v == equity && account->balance.d.v == balance;
 }
 

@@ -120,6 +120,8 @@ static tutti_status open_parts(backtest *run, tt_error *error)
         NULL,
         &run->venue,
         error));
+    const tt_account_config *account = &config->engine.trade.account;
+    tt_sim_venue_endow(&run->venue, account->initial_balance, account->currency);
     TUTTI_TRY(tt_feed_open(
         &config->feed, &config->engine.instruments, config->engine.seed, &run->feed, error));
     TUTTI_TRY(open_journal(run, error));

@@ -78,6 +78,8 @@ tutti_status tt_rerun_open(const tt_config *config, tt_rerun *result, tt_error *
     TUTTI_TRY(tt_engine_new(&config->engine, &result->engine, error));
     TUTTI_TRY(tt_sim_venue_open(
         &config->venue, instruments, config->engine.seed, NULL, &result->venue, error));
+    const tt_account_config *account = &config->engine.trade.account;
+    tt_sim_venue_endow(&result->venue, account->initial_balance, account->currency);
     tt_driver_parts parts = {
         .config = &config->engine,
         .engine = result->engine,

@@ -120,6 +120,8 @@ static tutti_status open_exchange(tt_session *session, tt_error *error)
         session->venue_path,
         &session->venue,
         error));
+    const tt_account_config *account = &config->engine.trade.account;
+    tt_sim_venue_endow(&session->venue, account->initial_balance, account->currency);
     return forward_feed(session, error);
 }
 

@@ -161,6 +161,8 @@ static tutti_status take_step(what_if *run, const void *step, size_t size, tt_er
     case TT_TOPIC_VENUE_TRADES:
     case TT_TOPIC_VENUE_POSITIONS:
     case TT_TOPIC_FUNDING_PAYMENTS:
+    case TT_TOPIC_VENUE_BALANCES:
+    case TT_TOPIC_VENUE_TRANSFERS:
         run->result->venue_reports++;
         return TUTTI_OK;
     case TT_TOPIC_AGENT_ANSWERS:

@@ -212,10 +212,11 @@ static tutti_status check_sums(tt_books_check *books, const tt_account_update *a
     TUTTI_TRY(tt_audit_expect(books, "unrealized_pnl", account->unrealized_pnl.d, unrealized));
     TUTTI_TRY(tt_audit_expect(books, "exposure", account->exposure.d, sums.exposure));
     TUTTI_TRY(tt_audit_expect_count(books, "open_positions", account->open_positions, sums.open));
+    tt_dec paid_in = tt_audit_add(books, books->initial, books->transfers);
     tt_dec by_cash =
-        tt_audit_add(books, tt_audit_add(books, books->initial, books->cash_flow), sums.value);
+        tt_audit_add(books, tt_audit_add(books, paid_in, books->cash_flow), sums.value);
     return tt_audit_expect(
-        books, "equity (initial + cash_flow + value)", account->equity.d, by_cash);
+        books, "equity (initial + transfers + cash_flow + value)", account->equity.d, by_cash);
 }
 
 static tutti_status see_account(tt_books_check *books)
@@ -226,6 +227,7 @@ static tutti_status see_account(tt_books_check *books)
     TUTTI_TRY(tt_audit_expect(books, "initial", account->initial.d, books->initial));
     TUTTI_TRY(tt_audit_expect(books, "realized_pnl", account->realized_pnl.d, books->realized));
     TUTTI_TRY(tt_audit_expect(books, "fees", account->fees.d, books->fees));
+    TUTTI_TRY(tt_audit_expect(books, "transfers", account->transfers.d, books->transfers));
     TUTTI_TRY(tt_audit_expect(books, "cash_flow", account->cash_flow.d, books->cash_flow));
     TUTTI_TRY(tt_audit_expect(books, "balance", account->balance.d, tt_audit_balance(books)));
     tt_dec equity = tt_audit_add(books, account->balance.d, account->unrealized_pnl.d);
@@ -251,6 +253,8 @@ static tutti_status see(tt_books_check *books)
         return tt_audit_waiting(books);
     case TT_TOPIC_FUNDING:
         return tt_audit_funding(books);
+    case TT_TOPIC_CASH_BOOKINGS:
+        return tt_audit_cash(books);
     case TT_TOPIC_POSITION_UPDATES:
         return see_position(books);
     case TT_TOPIC_ACCOUNT_UPDATES:

@@ -13,14 +13,16 @@
  * in full: same execution, price, quantity and share of the fee; when a step is over nothing waits
  *    for a position that is held, and the sums that were told are those of the auditor.
  *  - funding: the sums of account and position follow.
+ *  - cash_bookings: the kind fits the sign, and the sums of the account follow: transfers, or fees
+ *    or funding and with them the cash flow.
  *  - position_updates: quantity, cost, realised profit and fees are those of the fills;
  *    unrealised = quantity x mark - cost; the mark is a price that was seen (see below); the event
  * is what the fill that caused it did, or a mark.
  *  - account_updates: realised, fees, funding and cash flow are the sums over fills and funding;
- * the start balance never changes; balance = initial + realised - fees; funding is realised; equity
- * = balance
- * + unrealised; unrealised and exposure are the sums over the open positions; initial + cash flow +
- *    sum(quantity x mark) = equity; open positions and closed trades are counted right.
+ * the start balance never changes; balance = initial + transfers + realised - fees; funding is
+ * realised; equity = balance + unrealised; unrealised and exposure are the sums over the open
+ * positions; initial + transfers + cash flow + sum(quantity x mark) = equity; open positions and
+ * closed trades are counted right.
  *
  * The mark of an instrument is the last price of a bar's close or a trade, or the middle of a quote
  * while no trade of it was seen; the first fill's price when there was none. Within the step of a

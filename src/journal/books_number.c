@@ -104,21 +104,22 @@ tutti_status tt_audit_side(tt_books_check *books, uint8_t position_side)
                : tt_audit_refuse(books, "position_side does not fit the other messages");
 }
 
-/* What the account has earned so far. */
-static tt_dec earned(tt_books_check *books)
+/* What the account has earned so far, and what was paid into it. */
+static tt_dec unlike_initial(tt_books_check *books)
 {
-    return tt_audit_sub(books, books->realized, books->fees);
+    tt_dec earned = tt_audit_sub(books, books->realized, books->fees);
+    return tt_audit_add(books, books->transfers, earned);
 }
 
 tt_dec tt_audit_balance(tt_books_check *books)
 {
-    return tt_audit_add(books, books->initial, earned(books));
+    return tt_audit_add(books, books->initial, unlike_initial(books));
 }
 
 void tt_audit_learn_initial(tt_books_check *books, tt_dec balance)
 {
     if (!books->has_initial) {
-        books->initial = tt_audit_sub(books, balance, earned(books));
+        books->initial = tt_audit_sub(books, balance, unlike_initial(books));
         books->has_initial = true;
     }
 }

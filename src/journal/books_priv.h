@@ -35,6 +35,7 @@ typedef struct tt_audit_holding {
 struct tt_books_check {
     tt_audit_holding holdings[TT_AUDIT_HOLDINGS];
     tt_dec initial;
+    tt_dec transfers; /**< Deposits less withdrawals. */
     tt_dec realized;
     tt_dec fees;
     tt_dec funding; /**< Part of realized. */
@@ -73,7 +74,7 @@ TUTTI_NODISCARD tutti_status tt_audit_expect_count(
     const tt_books_check *books, const char *what, uint64_t recorded, uint64_t computed);
 /** Learns the start balance from the first message that implies it; later ones must agree. */
 void tt_audit_learn_initial(tt_books_check *books, tt_dec balance);
-/** initial + realised - fees. */
+/** initial + transfers + realised - fees. */
 tt_dec tt_audit_balance(tt_books_check *books);
 
 /** Checks that all of a run names positions by their side, or nothing does. */
@@ -86,5 +87,7 @@ TUTTI_NODISCARD tutti_status tt_audit_waiting(tt_books_check *books);
 TUTTI_NODISCARD tutti_status tt_audit_waiting_end(tt_books_check *books);
 /** Audits a message of the topic funding. */
 TUTTI_NODISCARD tutti_status tt_audit_funding(tt_books_check *books);
+/** Audits a message of the topic cash_bookings. */
+TUTTI_NODISCARD tutti_status tt_audit_cash(tt_books_check *books);
 
 #endif

@@ -78,6 +78,28 @@ static void follow_peak(tt_account_figures *figures, const tt_account_record *re
     }
 }
 
+tt_money tt_account_moved(tt_money base, tt_money before, tt_money after)
+{
+    bool is_share = tt_dec_sign(before.d) > 0 && tt_dec_sign(after.d) > 0;
+    tt_money moved = base;
+    if (!is_share ||
+        tt_dec_muldiv(base.d, after.d, before.d, TT_ROUND_CEILING, &moved.d) != TUTTI_OK) {
+        moved.d = tt_dec_xadd(base.d, tt_dec_xsub(after.d, before.d));
+    }
+    return moved;
+}
+
+/** The records so far end with the equity before a transfer, `record` has that after it. */
+static void
+take_transfer(tt_account_figures *figures, tt_money before, const tt_account_record *record)
+{
+    figures->peak = tt_account_moved(figures->peak, before, record->equity);
+    figures->day_start = tt_account_moved(figures->day_start, before, record->equity);
+    if (figures->current.since.ns != 0) {
+        figures->current.amount.d = tt_dec_xsub(figures->peak.d, record->equity.d);
+    }
+}
+
 void tt_account_figures_add(tt_account_figures *figures, const tt_account_record *record)
 {
     if (figures->first.ns == 0) {
@@ -90,7 +112,13 @@ void tt_account_figures_add(tt_account_figures *figures, const tt_account_record
         figures->exposed_ns += record->time.ns - figures->last.time.ns;
     }
     end_days(figures, record->time);
-    follow_peak(figures, record);
+    tt_dec change = tt_dec_xsub(record->transfers.d, figures->last.transfers.d);
+    tt_account_record before = *record;
+    before.equity.d = tt_dec_xsub(record->equity.d, change);
+    follow_peak(figures, &before);
+    if (!tt_dec_is_zero(change)) {
+        take_transfer(figures, before.equity, record);
+    }
     figures->last = *record;
 }
 

@@ -4,6 +4,9 @@
  * to date record by record, so that whoever sees the records as they come (a report, the read
  * model) has the figures at any moment, and the same ones. Exact. All functions:
  * one thread, no allocation.
+ *
+ * A transfer is no result: the peak and the equity that the day began with change in the same
+ * proportion as the equity, as if each unit of the account had kept its worth.
  */
 #ifndef TT_MODEL_ACCOUNT_FIGURES_H
 #define TT_MODEL_ACCOUNT_FIGURES_H
@@ -14,6 +17,7 @@
 typedef struct tt_account_record {
     tt_time time;
     tt_money initial;
+    tt_money transfers; /**< Deposits less withdrawals so far. */
     tt_money equity;
     uint32_t open_positions;
 } tt_account_record;
@@ -47,6 +51,10 @@ typedef struct tt_account_figures {
     int64_t exposed_ns; /**< With an open position. */
 } tt_account_figures;
 
+/** What `base` becomes when a transfer makes `after` of an equity of `before`: base x after /
+ * before, rounded up; where there was or is no equity to be a part of, it moves by the same amount.
+ */
+tt_money tt_account_moved(tt_money base, tt_money before, tt_money after);
 /** Takes the next record. Records come in the order of their time. */
 void tt_account_figures_add(tt_account_figures *figures, const tt_account_record *record);
 /** The returns with that of the day of the last record, which is not over. */

@@ -35,7 +35,7 @@
     X(rebalance_strategy) X(plan_outcome) X(batch_state) X(late_policy)                            \
     X(reconcile_stage) X(discrepancy)                                                              \
     X(bag_event) X(health_measure) X(health_level) X(group_style) X(group_state)                   \
-    X(waiting_event)
+    X(waiting_event) X(cash_kind)
 
 // clang-format on
 

@@ -64,7 +64,9 @@
     E(command, PLACE_GROUP, "place_group")                                                         \
     E(command, RESERVE_BUDGET, "reserve_budget")                                                   \
     E(command, RELEASE_BUDGET, "release_budget")                                                   \
-    E(command, AMEND_ORDER, "amend_order")
+    E(command, AMEND_ORDER, "amend_order")                                                         \
+    E(command, ACKNOWLEDGE_TRANSFER, "acknowledge_transfer")                                       \
+    E(command, ACKNOWLEDGE_COST, "acknowledge_cost")
 /* Who asks: what he may do is checked where he comes in; NONE = from this machine itself. */
 #define TT_ENUM_role(E)                                                                            \
     E(role, NONE, "none")                                                                          \

@@ -38,7 +38,8 @@
     E(reconcile_stage, SUSPECTED, "suspected")                                                     \
     E(reconcile_stage, CLEARED, "cleared")                                                         \
     E(reconcile_stage, REPAIRED, "repaired")                                                       \
-    E(reconcile_stage, RELEASED, "released")
+    E(reconcile_stage, RELEASED, "released")                                                       \
+    E(reconcile_stage, CONFIRMED, "confirmed")
 #define TT_ENUM_discrepancy(E)                                                                     \
     E(discrepancy, NONE, "none")                                                                   \
     E(discrepancy, MISSED_FILL, "missed_fill")                                                     \
@@ -48,6 +49,14 @@
     E(discrepancy, LIQUIDATION, "liquidation")                                                     \
     E(discrepancy, ADL, "adl")                                                                     \
     E(discrepancy, SIZE_MISMATCH, "size_mismatch")
+/* What changed the cash of the account, or seems to have, beside trades. */
+#define TT_ENUM_cash_kind(E)                                                                       \
+    E(cash_kind, NONE, "none")                                                                     \
+    E(cash_kind, DEPOSIT, "deposit")                                                               \
+    E(cash_kind, WITHDRAWAL, "withdrawal")                                                         \
+    E(cash_kind, FEE, "fee")                                                                       \
+    E(cash_kind, FUNDING, "funding")                                                               \
+    E(cash_kind, UNEXPLAINED, "unexplained")
 // clang-format on
 
 #endif

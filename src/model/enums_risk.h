@@ -69,7 +69,9 @@
     E(alert_type, LOSS_WARNING, "loss_warning")                                                    \
     E(alert_type, MARGIN_LOW, "margin_low")                                                        \
     E(alert_type, LIQUIDATION_RISK, "liquidation_risk")                                            \
-    E(alert_type, LIQUIDATION_DETECTED, "liquidation_detected")
+    E(alert_type, LIQUIDATION_DETECTED, "liquidation_detected")                                    \
+    E(alert_type, BALANCE_DISCREPANCY, "balance_discrepancy")                                      \
+    E(alert_type, CASH_TRANSFER, "cash_transfer")
 #define TT_ENUM_breach_type(E)                                                                     \
     E(breach_type, NONE, "none")                                                                   \
     E(breach_type, DAILY_LOSS, "daily_loss")                                                       \

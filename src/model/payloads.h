@@ -50,7 +50,8 @@
     X(sub_account_update)                                                                          \
     X(post_key)                                                                                    \
     X(entry_group) X(entry_group_event)                                                            \
-    X(waiting_fill) X(order_amend)
+    X(waiting_fill) X(order_amend)                                                                 \
+    X(venue_balance) X(venue_transfer) X(balance_reconciliation) X(cash_booking)
 /* What is made from payloads for who reads them; in no message. */
 #define TT_VIEW_LIST(X) X(verdict_view)
 

@@ -30,7 +30,7 @@
     F(P, reserved, reserved, 2, "")
 #define TT_FIELDS_account_update(F, P)                                                             \
     F(P, money, initial, 0, "start balance")                                                       \
-    F(P, money, balance, 0, "initial + realised - fees")                                           \
+    F(P, money, balance, 0, "initial + transfers + realised - fees")                               \
     F(P, money, unrealized_pnl, 0, "sum of quantity x mark - cost")                                \
     F(P, money, equity, 0, "balance + unrealised, exact")                                          \
     F(P, money, realized_pnl, 0, "of all reductions and funding, before fees")                     \
@@ -40,7 +40,9 @@
     F(P, money, margin_used, 0, "exposure / leverage, summed")                                     \
     F(P, money, margin_available, 0, "equity less margin in use and of open entries; at least 0")  \
     F(P, money, cash_flow, 0,                                                                      \
-      "sum of -signed quantity x price - fees + funding; this + initial + values = equity")        \
+      "sum of -signed quantity x price - fees + funding; this + initial + transfers + values = "   \
+      "equity")                                                                                    \
+    F(P, money, transfers, 0, "deposits less withdrawals so far")                                  \
     F(P, seq, cause_fill, 0, "fill that changed it; 0 = mark")                                     \
     F(P, u32, open_positions, 0, "positions that are not flat")                                    \
     F(P, u32, open_orders, 0, "orders that are not final")                                         \
@@ -49,8 +51,9 @@
     F(P, reserved, reserved, 8, "")
 #define TT_FIELDS_sub_account_update(F, P)                                                         \
     F(P, money, initial, 0, "capital that it started with; of the house what is left")             \
-    F(P, money, balance, 0, "capital + realised - fees")                                           \
-    F(P, money, equity, 0, "capital + cash flow + value of its parts")                             \
+    F(P, money, transfers, 0, "deposits less withdrawals: all are of the house")                   \
+    F(P, money, balance, 0, "capital + transfers + realised - fees")                               \
+    F(P, money, equity, 0, "capital + transfers + cash flow + value of its parts")                 \
     F(P, money, realized_pnl, 0, "with funding, before fees")                                      \
     F(P, money, fees, 0, "paid so far")                                                            \
     F(P, money, funding, 0, "part of realized_pnl; negative = paid")                               \
@@ -85,6 +88,19 @@
     F(P, enum, side, side, "buy = long, sell = short; none = flat")                                \
     F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
     F(P, reserved, reserved, 6, "")
+#define TT_FIELDS_cash_booking(F, P)                                                               \
+    F(P, money, amount, 0, "change of the cash")                                                   \
+    F(P, money, transfers, 0, "deposits less withdrawals of the account so far, after this")       \
+    F(P, money, account_fees, 0, "of the account so far, after this")                              \
+    F(P, money, account_funding, 0, "of the account so far, after this")                           \
+    F(P, money, balance, 0, "account balance after this")                                          \
+    F(P, u64, transfer_id, 0, "the venue's id; 0 = it did not tell of it")                         \
+    F(P, time, venue_time, 0, "when it was made, as far as it is known")                           \
+    F(P, seq, subject_seq, 0, "the transfer, answer or command that is booked")                    \
+    F(P, seq, found_seq, 0, "balance_reconciliations message that had found it; 0 = none")         \
+    F(P, enum, kind, cash_kind, "what it is")                                                      \
+    F(P, flag, is_acknowledged, 0, "a person said what it is")                                     \
+    F(P, reserved, reserved, 14, "")
 #define TT_FIELDS_position_margin(F, P)                                                            \
     F(P, price, liquidation_price, 0, "mark at which the venue liquidates it")                     \
     F(P, price, mark, 0, "price that values it")                                                   \

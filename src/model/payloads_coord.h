@@ -147,7 +147,8 @@
     F(P, u8, leverage, 0, "likewise; 0 = 1")                                                       \
     F(P, source, budget_source, 0, "whose budget is reserved or released")                         \
     F(P, reserved, reserved_3, 12, "")                                                             \
-    F(P, money, amount, 0, "of a budget; 0 = all that is reserved")                                \
+    F(P, money, amount, 0,                                                                         \
+      "of a budget, 0 = all that is reserved; of a difference from the venue that is acknowledged")\
     F(P, qty, qty, 0, "total quantity of an order that is amended; 0 = as it is")                  \
     F(P, price, price, 0, "its limit price; 0 = as it is")                                         \
     F(P, price, trigger_price, 0, "its stop trigger; 0 = as it is")

@@ -62,8 +62,8 @@
     F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
     F(P, enum, last_external, external_kind, "what the last trade without an order of ours was")   \
     F(P, flag, is_last, 0, "the answer is complete")                                               \
-    F(P, u32, payments, 0, "on the last one: funding payments that were listed before it")         \
-    F(P, flag, payments_cut, 0, "on the last one: there are older payments, not listed any more")  \
+    F(P, u32, payments, 0, "on the last one: payments and transfers that were listed before it")   \
+    F(P, flag, payments_cut, 0, "on the last one: there are older ones, not listed any more")      \
     F(P, reserved, reserved, 3, "")                                                                \
     F(P, list, orders, venue_order, "open orders")
 #define TT_FIELDS_reconciliation(F, P)                                                             \
@@ -78,6 +78,33 @@
     F(P, enum, position_side, side, "hedging: position, buy = long; none = netting")               \
     F(P, flag, blocks_entries, 0, "no entries of this instrument from now on")                     \
     F(P, reserved, reserved, 4, "")
+#define TT_FIELDS_venue_balance(F, P)                                                              \
+    F(P, money, cash, 0,                                                                           \
+      "of the account, all that is held paid in full: wallet balance less signed cost of it")      \
+    F(P, money, fees, 0, "charged so far; counts if tells_sums")                                   \
+    F(P, money, funding, 0, "paid to the account so far, negative = taken; counts if tells_sums")  \
+    F(P, u64, query_id, 0, "the query that is answered")                                           \
+    F(P, time, venue_time, 0, "moment that it describes")                                          \
+    F(P, flag, tells_sums, 0, "fees and funding are told, from the first trade of the run on")     \
+    F(P, reserved, reserved, 15, "")                                                               \
+    F(P, text, currency, 16, "that of the account")
+#define TT_FIELDS_venue_transfer(F, P)                                                             \
+    F(P, money, amount, 0, "into the account; negative = out of it")                               \
+    F(P, u64, transfer_id, 0, "the venue's id; a repeat is dropped")                               \
+    F(P, time, venue_time, 0, "when it was made")                                                  \
+    F(P, u64, query_id, 0, "listed in the answer to this query; 0 = told when it was made")        \
+    F(P, reserved, reserved, 8, "")                                                                \
+    F(P, text, currency, 16, "that of the account")
+#define TT_FIELDS_balance_reconciliation(F, P)                                                     \
+    F(P, money, local_cash, 0, "by the books: initial + transfers + cash flow")                    \
+    F(P, money, venue_cash, 0, "by the venue")                                                     \
+    F(P, money, difference, 0, "what the venue has more")                                          \
+    F(P, money, tolerance, 0, "differences up to it are none")                                     \
+    F(P, u64, query_id, 0, "query whose answer showed it; 0 = none")                               \
+    F(P, enum, stage, reconcile_stage, "how far it is")                                            \
+    F(P, enum, cause, cash_kind, "what it is, as far as it is known")                              \
+    F(P, flag, blocks_entries, 0, "no entries of any instrument from now on")                      \
+    F(P, reserved, reserved, 5, "")
 // clang-format on
 
 #endif

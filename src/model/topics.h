@@ -136,7 +136,15 @@
     T(WAITING_FILLS, "waiting_fills", waiting_fill, EVENT, HIGH,                                   \
       0, 64, CORE, NONE, "A close was told before its entry: it waits, is booked, or is released.")\
     T(ORDER_AMENDS, "order_amends", order_amend, COMMAND, HIGH,                                    \
-      0, 256, CORE, VENUE, "Other values for a working order, recorded before they are sent.")
+      0, 256, CORE, VENUE, "Other values for a working order, recorded before they are sent.")     \
+    T(VENUE_BALANCES, "venue_balances", venue_balance, EVENT, HIGH,                                \
+      0, 64, IN, NONE, "How much cash the account has at the venue.")                              \
+    T(VENUE_TRANSFERS, "venue_transfers", venue_transfer, EVENT, HIGH,                             \
+      0, 64, IN, NONE, "The venue tells of a deposit or a withdrawal.")                            \
+    T(BALANCE_RECONCILIATIONS, "balance_reconciliations", balance_reconciliation, EVENT, HIGH,     \
+      0, 64, CORE, NONE, "The cash of the books and of the venue differ, or agree again.")         \
+    T(CASH_BOOKINGS, "cash_bookings", cash_booking, EVENT, HIGH,                                   \
+      0, 256, CORE, NONE, "Cash that no trade moved, booked: a transfer, a lost fee or funding.")
 
 // clang-format on
 

@@ -116,8 +116,10 @@ void tt_performance_json(
     fputc('{', out);
     put_figures(&sheet, &performance->all);
     put_dec(&sheet, "initial", last->initial.d);
+    put_dec(&sheet, "transfers", last->transfers.d);
     put_dec(&sheet, "equity", last->equity.d);
-    put_dec(&sheet, "total_return", tt_dec_xsub(last->equity.d, last->initial.d));
+    tt_dec paid_in = tt_dec_xadd(last->initial.d, last->transfers.d);
+    put_dec(&sheet, "total_return", tt_dec_xsub(last->equity.d, paid_in));
     put_dec(&sheet, "fees", paid->fees.d);
     put_dec(&sheet, "funding", paid->funding.d);
     fprintf(out, ", \"daily_returns\": %u", tt_performance_return_count(performance));

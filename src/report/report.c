@@ -121,21 +121,18 @@ static void apply_account(tt_report *report, const tt_msg *msg)
     tt_report_numbers *numbers = &report->numbers;
     numbers->account = *TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update);
     tt_money equity = numbers->account.equity;
-    if (tt_dec_is_zero(numbers->peak_equity.d)) {
-        numbers->peak_equity = numbers->account.initial;
-    }
-    numbers->peak_equity.d = tt_dec_max(numbers->peak_equity.d, equity.d);
-    tt_dec fall = tt_dec_xsub(numbers->peak_equity.d, equity.d);
-    tt_dec pct = tt_dec_xdiv(tt_dec_xmul(fall, TT_DEC_C(100, 0)), numbers->peak_equity.d);
-    numbers->max_drawdown_pct.d = tt_dec_max(numbers->max_drawdown_pct.d, pct);
     add_equity(&report->equity, msg->time, equity);
     const tt_account_record record = {
         .time = msg->time,
         .initial = numbers->account.initial,
+        .transfers = numbers->account.transfers,
         .equity = equity,
         .open_positions = numbers->account.open_positions,
     };
-    tt_account_figures_add(&report->performance.account, &record);
+    tt_account_figures *figures = &report->performance.account;
+    tt_account_figures_add(figures, &record);
+    numbers->peak_equity = figures->peak;
+    numbers->max_drawdown_pct = figures->worst.pct;
 }
 
 static void apply_funding(tt_report *report, const tt_msg *msg)

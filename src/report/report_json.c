@@ -82,6 +82,7 @@ static void put_money(FILE *out, const tt_report_numbers *numbers)
     tt_render_decimal_field(out, "fees", numbers->account.fees.d);
     tt_render_decimal_field(out, "realized_pnl", numbers->account.realized_pnl.d);
     tt_render_decimal_field(out, "initial_equity", numbers->account.initial.d);
+    tt_render_decimal_field(out, "transfers", numbers->account.transfers.d);
     tt_render_decimal_field(out, "final_equity", numbers->account.equity.d);
     tt_render_decimal_field(out, "peak_equity", numbers->peak_equity.d);
     tt_render_decimal_field(out, "max_drawdown_pct", numbers->max_drawdown_pct.d);

@@ -207,6 +207,15 @@ static void follow_account(search *chase, const tt_msg *msg, int depth)
     follow(chase, "caused by", msg->cause, depth);
 }
 
+/* What was booked, and which comparison had found it. */
+static void follow_cash(search *chase, const tt_msg *msg, int depth)
+{
+    const tt_cash_booking *booking = TT_PAYLOAD(msg, CASH_BOOKINGS, cash_booking);
+    follow(chase, "what is booked", booking->subject_seq, depth);
+    follow(chase, "found by", booking->found_seq, depth);
+    follow(chase, "caused by", msg->cause, depth);
+}
+
 static void follow_alert(search *chase, const tt_msg *msg, int depth)
 {
     follow(chase, "caused by", msg->cause, depth);
@@ -258,6 +267,7 @@ static const follow_fn follow_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_EXECUTION_EVENTS] = follow_execution,
     [TT_TOPIC_POSITION_UPDATES] = follow_position,
     [TT_TOPIC_ACCOUNT_UPDATES] = follow_account,
+    [TT_TOPIC_CASH_BOOKINGS] = follow_cash,
     [TT_TOPIC_RISK_ALERTS] = follow_alert,
     [TT_TOPIC_DEAD_LETTERS] = follow_dead_letter,
     [TT_TOPIC_WAITING_FILLS] = follow_waiting,

@@ -133,6 +133,28 @@ static void print_amend(FILE *out, const tt_msg *msg)
     fprintf(out, ", key %s", amend->client_order_id);
 }
 
+static void print_cash(FILE *out, const tt_msg *msg)
+{
+    const tt_cash_booking *booking = TT_PAYLOAD(msg, CASH_BOOKINGS, cash_booking);
+    fputs(tt_enum_text(&tt_enum_cash_kind, booking->kind), out);
+    put_dec(out, " of ", booking->amount.d);
+    put_dec(out, ", balance ", booking->balance.d);
+    fputs(booking->is_acknowledged ? ", as a person said" : ", as the venue told", out);
+}
+
+static void print_balance(FILE *out, const tt_msg *msg)
+{
+    const tt_balance_reconciliation *found =
+        TT_PAYLOAD(msg, BALANCE_RECONCILIATIONS, balance_reconciliation);
+    fputs(tt_enum_text(&tt_enum_reconcile_stage, found->stage), out);
+    if (found->cause != TT_cash_kind_NONE) {
+        fprintf(out, " (%s)", tt_enum_text(&tt_enum_cash_kind, found->cause));
+    }
+    put_dec(out, ": the books have ", found->local_cash.d);
+    put_dec(out, ", the venue ", found->venue_cash.d);
+    fputs(found->blocks_entries ? ": no entries" : "", out);
+}
+
 static void print_verdict(FILE *out, const tt_msg *msg)
 {
     tt_verdict_view view;
@@ -333,6 +355,10 @@ static void print_command(FILE *out, const tt_msg *msg)
         fprintf(
             out, " of %s for %s", is_all ? "all" : amount, tt_source_text(command->budget_source));
     }
+    if (command->command == TT_command_ACKNOWLEDGE_TRANSFER ||
+        command->command == TT_command_ACKNOWLEDGE_COST) {
+        put_asked(out, "of", command->amount.d);
+    }
     if (command->command == TT_command_AMEND_ORDER) {
         fprintf(out, " %" PRIu64, command->subject_seq);
         put_asked(out, "quantity", command->qty.d);
@@ -494,6 +520,8 @@ static const print_fn print_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_AGENT_CALLS] = print_call,
     [TT_TOPIC_INDICATORS] = print_indicators,
     [TT_TOPIC_MARKET_BAR] = print_bar,
+    [TT_TOPIC_CASH_BOOKINGS] = print_cash,
+    [TT_TOPIC_BALANCE_RECONCILIATIONS] = print_balance,
     [TT_TOPIC_POSITION_COMMANDS] = print_position_command,
     [TT_TOPIC_RISK_ALERTS] = print_alert,
     [TT_TOPIC_COORDINATOR_COMMANDS] = print_command,

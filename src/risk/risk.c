@@ -321,7 +321,23 @@ static tutti_status on_reconciliation(void *ctx, tt_bus *bus, const tt_msg *msg)
         return TUTTI_INVALID;
     }
     const tt_reconciliation *event = TT_PAYLOAD(msg, RECONCILIATIONS, reconciliation);
-    risk->state->symbols[msg->key - 1].is_unsettled = event->blocks_entries;
+    tt_risk_symbol *symbol = &risk->state->symbols[msg->key - 1];
+    symbol->is_position_unsettled = event->blocks_entries;
+    symbol->is_unsettled = event->blocks_entries || risk->state->is_cash_unsettled;
+    return TUTTI_OK;
+}
+
+/* The cash is that of all symbols. */
+static tutti_status on_balance(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)bus;
+    tt_risk_state *state = ((tt_risk *)ctx)->state;
+    state->is_cash_unsettled =
+        TT_PAYLOAD(msg, BALANCE_RECONCILIATIONS, balance_reconciliation)->blocks_entries;
+    for (int i = 0; i < TT_INSTRUMENTS_MAX; i++) {
+        tt_risk_symbol *symbol = &state->symbols[i];
+        symbol->is_unsettled = symbol->is_position_unsettled || state->is_cash_unsettled;
+    }
     return TUTTI_OK;
 }
 
@@ -446,6 +462,7 @@ static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
         {TT_TOPIC_ACCOUNT_UPDATES, on_account_update},
         {TT_TOPIC_POSITION_UPDATES, on_position_update},
         {TT_TOPIC_RECONCILIATIONS, on_reconciliation},
+        {TT_TOPIC_BALANCE_RECONCILIATIONS, on_balance},
         {TT_TOPIC_SUB_ACCOUNT_UPDATES, on_sub_account},
         {TT_TOPIC_PROFIT_BAGS, on_profit_bag},
         {TT_TOPIC_ORDER_INTENTS, on_order_intent},

@@ -15,7 +15,8 @@ tt_risk_parts_note(tt_risk_parts *parts, uint32_t symbol_index, const tt_sub_acc
     tt_risk_part *part = &parts->list[update->account];
     bool is_short = update->position_side == TT_side_SELL;
     part->source = update->account_source;
-    part->cash.d = tt_dec_xadd(update->initial.d, update->cash_flow.d);
+    tt_dec paid_in = tt_dec_xadd(update->initial.d, update->transfers.d);
+    part->cash.d = tt_dec_xadd(paid_in, update->cash_flow.d);
     part->has_capital = update->account != 0 && tt_dec_sign(update->initial.d) > 0;
     part->qty[symbol_index + (is_short ? TT_INSTRUMENTS_MAX : 0)] = update->position_qty;
     parts->is_told = 1;

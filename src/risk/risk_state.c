@@ -10,6 +10,7 @@
 
 #include "base/calendar.h"
 #include "base/error.h"
+#include "model/account_figures.h"
 #include "model/limits.h"
 
 #include <string.h>
@@ -115,6 +116,35 @@ static void follow_drawdown_floor(tt_risk_account *account, const tt_risk_shares
     }
 }
 
+static void follow_floors(tt_risk_account *account, const tt_risk_shares *shares)
+{
+    account->daily_floor = floor_of(account->day_start, shares->kept_day);
+    account->daily_warn = floor_of(account->day_start, shares->kept_day_warn);
+    account->weekly_floor = floor_of(account->week_start, shares->kept_week);
+    account->weekly_warn = floor_of(account->week_start, shares->kept_week_warn);
+}
+
+/* The equity is that before a transfer; `change` came in. */
+static void transfer(tt_risk_state *state, const tt_risk_shares *shares, tt_dec change)
+{
+    tt_risk_account *account = &state->account;
+    const tt_money before = account->equity;
+    const tt_money after = {tt_dec_xadd(before.d, change)};
+    tt_money *const moved[] = {
+        &account->peak, &account->trough, &account->day_start, &account->week_start};
+    for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
+        *moved[i] = tt_account_moved(*moved[i], before, after);
+    }
+    if (tt_dec_sign(before.d) > 0 && tt_dec_sign(after.d) > 0) {
+        for (uint32_t i = 0; i < state->trades.count; i++) {
+            tt_money *result = &state->trades.list[i].result;
+            *result = tt_account_moved(*result, before, after);
+        }
+    }
+    account->equity = after;
+    follow_floors(account, shares);
+}
+
 void tt_risk_state_account(
     tt_risk_state *state,
     const tt_risk_shares *shares,
@@ -122,7 +152,10 @@ void tt_risk_state_account(
     tt_time now)
 {
     tt_risk_account *account = &state->account;
-    account->equity.d = tt_dec_xsub(update->equity.d, account->set_aside.d);
+    tt_dec change = tt_dec_xsub(update->transfers.d, account->transfers.d);
+    change = account->is_known ? change : TT_DEC_ZERO;
+    account->transfers = update->transfers;
+    account->equity.d = tt_dec_xsub(update->equity.d, tt_dec_xadd(account->set_aside.d, change));
     account->exposure = update->exposure;
     account->pending_exposure = update->pending_exposure;
     tt_dec free = tt_dec_xsub(update->margin_available.d, account->set_aside.d);
@@ -138,6 +171,9 @@ void tt_risk_state_account(
         state->warned[TT_breach_type_MAX_DRAWDOWN] = false;
     }
     follow_peak(account);
+    if (!tt_dec_is_zero(change)) {
+        transfer(state, shares, change);
+    }
     follow_drawdown_floor(account, shares);
 }
 
@@ -161,10 +197,7 @@ void tt_risk_state_set_aside(tt_risk_state *state, const tt_risk_shares *shares,
         moved[i]->d = tt_dec_xsub(moved[i]->d, change);
     }
     account->margin_available.d = tt_dec_max(account->margin_available.d, TT_DEC_ZERO);
-    account->daily_floor = floor_of(account->day_start, shares->kept_day);
-    account->daily_warn = floor_of(account->day_start, shares->kept_day_warn);
-    account->weekly_floor = floor_of(account->week_start, shares->kept_week);
-    account->weekly_warn = floor_of(account->week_start, shares->kept_week_warn);
+    follow_floors(account, shares);
     follow_drawdown_floor(account, shares);
 }
 

@@ -89,8 +89,9 @@ typedef struct tt_risk_symbol {
     uint8_t closing;        /**< tt_risk_closing: entries wait until it is flat. */
     uint8_t is_spike;
     uint8_t is_active;    /**< In the list of active symbols. */
-    uint8_t is_unsettled; /**< What the venue holds is not resolved. */
-    uint8_t reserved[7];
+    uint8_t is_unsettled; /**< What the venue holds, of it or of cash, is not resolved. */
+    uint8_t is_position_unsettled;
+    uint8_t reserved[6];
 } tt_risk_symbol;
 
 /** An approved entry until its order is final. */
@@ -127,6 +128,7 @@ typedef struct tt_risk_account {
     tt_money weekly_warn;
     tt_money drawdown_warn;
     tt_money set_aside;        /**< In profit bags: no part of `equity`. */
+    tt_money transfers;        /**< Deposits less withdrawals, part of `equity`. */
     tt_money floor_peak;       /**< Peak for which drawdown_floor was computed. */
     tt_ratio max_drawdown_pct; /**< Of all drawdowns that have ended in a new peak. */
     tt_time day_end;
@@ -190,7 +192,8 @@ typedef struct tt_risk_state {
     uint8_t margin_level;                   /**< tt_risk_margin_level that was told last. */
     uint8_t is_killed;                      /**< The coordinator is halted. */
     uint8_t is_hedging;                     /**< Positions are named by their side. */
-    uint8_t reserved[11];
+    uint8_t is_cash_unsettled;              /**< The cash differs from the venue's. */
+    uint8_t reserved[10];
     tt_risk_counters counters;
 } tt_risk_state;
 
@@ -207,7 +210,10 @@ void tt_risk_state_roll(tt_risk_state *state, const tt_risk_shares *shares, tt_t
 /** `total` lies in profit bags from now on. A transfer is no loss: peak, and the starts of day and
  * week, move with the equity. */
 void tt_risk_state_set_aside(tt_risk_state *state, const tt_risk_shares *shares, tt_money total);
-/** Takes over the numbers of an account_updates message; days and weeks are up to date. */
+/** Takes over the numbers of an account_updates message; days and weeks are up to date. A deposit
+ * or a withdrawal that it tells of is no result: peak, trough, the starts of day and week, and the
+ * results that protections look back over change in the same proportion as the equity, so that each
+ * loss stays the same in percent. */
 void tt_risk_state_account(
     tt_risk_state *state,
     const tt_risk_shares *shares,

@@ -205,8 +205,11 @@ static tutti_status open_edges(scenario *run, tt_error *error)
     TUTTI_TRY(read_choice(run, "agents", "rules", &run->has_scripted_agents, error));
     TUTTI_TRY(read_choice(run, "venue", "sim", &run->has_scripted_venue, error));
     TUTTI_TRY(tt_agents_open(&config->agents, instruments, &run->agents, error));
-    return tt_sim_venue_open(
-        &config->venue, instruments, config->engine.seed, NULL, &run->venue, error);
+    TUTTI_TRY(tt_sim_venue_open(
+        &config->venue, instruments, config->engine.seed, NULL, &run->venue, error));
+    const tt_account_config *account = &config->engine.trade.account;
+    tt_sim_venue_endow(&run->venue, account->initial_balance, account->currency);
+    return TUTTI_OK;
 }
 
 static tutti_status read_start(scenario *run, tt_error *error)

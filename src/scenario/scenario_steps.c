@@ -206,6 +206,9 @@ static const char *const fault_names[TT_SIM_FAULT_COUNT] = {
     [TT_SIM_FAULT_DELAY_NEXT_REPORT] = "delay_next_report",
     [TT_SIM_FAULT_DROP_NEXT_FILL] = "drop_next_fill",
     [TT_SIM_FAULT_DROP_NEXT_FUNDING] = "drop_next_funding",
+    [TT_SIM_FAULT_LOSE_NEXT_FEE] = "lose_next_fee",
+    [TT_SIM_FAULT_WRONG_NEXT_BALANCE] = "wrong_next_balance",
+    [TT_SIM_FAULT_DROP_NEXT_BALANCE] = "drop_next_balance",
     [TT_SIM_FAULT_DISCONNECT] = "disconnect",
     [TT_SIM_FAULT_CONNECT] = "connect",
 };
@@ -240,6 +243,34 @@ static tutti_status step_external(scenario *run, struct fy_node *node, tt_error 
     TUTTI_TRY(tt_scenario_payload_of(run, node, TT_TOPIC_VENUE_TRADES, &trade, error));
     tt_error wrong = {0};
     if (tt_sim_venue_external(&run->venue, run->now, key, &trade, &wrong) != TUTTI_OK) {
+        return tt_scenario_fail_at(run, node, error, "%s", wrong.message);
+    }
+    return TUTTI_OK;
+}
+
+/** Cash is paid into the account at the simulated exchange, or taken out of it. */
+static tutti_status step_transfer(scenario *run, struct fy_node *node, tt_error *error)
+{
+    char told[8];
+    char text[TT_DEC_TEXT_MAX];
+    if (run->has_scripted_venue) {
+        return tt_scenario_fail_at(
+            run, node, error, "this needs the simulated exchange (venue: sim)");
+    }
+    tt_scenario_text(tt_scenario_get(node, "told"), told, sizeof told);
+    tt_scenario_text(tt_scenario_get(node, "amount"), text, sizeof text);
+    tt_money amount = {TT_DEC_ZERO};
+    if (tt_dec_parse(text, strlen(text), &amount.d) != TUTTI_OK) {
+        return tt_scenario_fail_at(
+            run, node, error, "'%s' is no amount; `amount` must be one", text);
+    }
+    if (strcmp(told, "true") != 0 && strcmp(told, "false") != 0) {
+        return tt_scenario_fail_at(
+            run, node, error, "'%s' is not true or false; `told` must be one of them", told);
+    }
+    tt_error wrong = {0};
+    bool is_told = strcmp(told, "true") == 0;
+    if (tt_sim_venue_transfer(&run->venue, run->now, amount, is_told, &wrong) != TUTTI_OK) {
         return tt_scenario_fail_at(run, node, error, "%s", wrong.message);
     }
     return TUTTI_OK;
@@ -371,6 +402,7 @@ static const struct {
     {"report", step_report, false},
     {"fault", step_fault, false},
     {"external", step_external, false},
+    {"transfer", step_transfer, false},
     {"command", step_command, false},
     {"input", step_input, false},
     {"restart", step_restart, true},

@@ -234,6 +234,7 @@ static void follow_account(tt_store *store, const tt_msg *msg)
     const tt_account_record record = {
         .time = msg->time,
         .initial = account->initial,
+        .transfers = account->transfers,
         .equity = account->equity,
         .open_positions = account->open_positions};
     tt_account_figures_add(&store->applied.figures, &record);

@@ -19,7 +19,7 @@
 #include "model/message.h"
 
 /** Version of the tables (PRAGMA user_version). */
-#define TT_STORE_VERSION 4
+#define TT_STORE_VERSION 5
 
 typedef struct tt_store tt_store;
 

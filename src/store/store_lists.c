@@ -122,8 +122,8 @@ const tt_list_row tt_store_lists[TT_STORE_LIST_COUNT] = {
         .name = "sub_accounts", .table = "sub_accounts", .order = "updated_seq", .id = "account",
         .has_instrument = true,
         .columns =
-            "account, source, symbol, position_side, initial, balance, equity, realized_pnl, fees,"
-            " funding, cash_flow, position_qty, position_cost, fills,"
+            "account, source, symbol, position_side, initial, transfers, balance, equity,"
+            " realized_pnl, fees, funding, cash_flow, position_qty, position_cost, fills,"
             " updated_at AS \"t:updated_at\", updated_seq"},
     [TT_STORE_ACTIVITY] = {
         .name = "activity", .table = "activity", .order = "seq", .id = "cause", .state = "topic",

@@ -13,7 +13,7 @@
 #include <string.h>
 
 _Static_assert(
-    sizeof(tt_account_figures) == 320 && TT_STORE_VERSION == 4, "raise TT_STORE_VERSION");
+    sizeof(tt_account_figures) == 336 && TT_STORE_VERSION == 5, "raise TT_STORE_VERSION");
 
 /** A position belongs to the source of the first signal of its correlation, or of the proposal
  * where there was no signal. */

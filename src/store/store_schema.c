@@ -64,7 +64,8 @@ const char *const tt_store_schema[] = {
     " realized_pnl TEXT NOT NULL, fees TEXT NOT NULL, exposure TEXT NOT NULL,"
     " pending_exposure TEXT NOT NULL, margin_used TEXT NOT NULL, margin_available TEXT NOT NULL,"
     " cash_flow TEXT NOT NULL, open_positions INTEGER NOT NULL, open_orders INTEGER NOT NULL,"
-    " unknown_orders INTEGER NOT NULL, closed_trades INTEGER NOT NULL) STRICT;"
+    " unknown_orders INTEGER NOT NULL, closed_trades INTEGER NOT NULL,"
+    " transfers TEXT NOT NULL) STRICT;"
     "CREATE INDEX equity_by_time ON equity(time)",
 
     "CREATE TABLE agent_outputs("
@@ -162,7 +163,7 @@ const char *const tt_store_schema[] = {
     " equity TEXT NOT NULL, realized_pnl TEXT NOT NULL, fees TEXT NOT NULL, funding TEXT NOT NULL,"
     " cash_flow TEXT NOT NULL, position_qty TEXT NOT NULL, position_cost TEXT NOT NULL,"
     " fills INTEGER NOT NULL, updated_at INTEGER NOT NULL, updated_seq INTEGER NOT NULL,"
-    " PRIMARY KEY(account, instrument, position_side)) STRICT",
+    " transfers TEXT NOT NULL, PRIMARY KEY(account, instrument, position_side)) STRICT",
 
     "CREATE TABLE activity("
     " seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, topic TEXT NOT NULL, instrument INTEGER,"
@@ -253,7 +254,7 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_ACCOUNT_UPDATES,
      "INSERT INTO equity VALUES(@seq, @time, :initial, :balance, :unrealized_pnl, :equity,"
      " :realized_pnl, :fees, :exposure, :pending_exposure, :margin_used, :margin_available,"
-     " :cash_flow, :open_positions, :open_orders, :unknown_orders, :closed_trades)"},
+     " :cash_flow, :open_positions, :open_orders, :unknown_orders, :closed_trades, :transfers)"},
     {TT_TOPIC_TA_SIGNALS, output_sql},
     {TT_TOPIC_REGIME_UPDATES, output_sql},
     {TT_TOPIC_SENTIMENT_UPDATES, output_sql},
@@ -313,11 +314,12 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_SUB_ACCOUNT_UPDATES,
      "INSERT INTO sub_accounts VALUES(:account, COALESCE(@instrument, 0), :position_side, @symbol,"
      " :account_source, :initial, :balance, :equity, :realized_pnl, :fees, :funding, :cash_flow,"
-     " :position_qty, :position_cost, :fills, @time, @seq)"
+     " :position_qty, :position_cost, :fills, @time, @seq, :transfers)"
      " ON CONFLICT(account, instrument, position_side) DO UPDATE SET source = excluded.source,"
      " initial = excluded.initial, balance = excluded.balance, equity = excluded.equity,"
      " realized_pnl = excluded.realized_pnl, fees = excluded.fees, funding = excluded.funding,"
-     " cash_flow = excluded.cash_flow, position_qty = excluded.position_qty,"
+     " cash_flow = excluded.cash_flow, transfers = excluded.transfers,"
+     " position_qty = excluded.position_qty,"
      " position_cost = excluded.position_cost, fills = excluded.fills,"
      " updated_at = excluded.updated_at, updated_seq = excluded.updated_seq"},
     {TT_TOPIC_REBALANCE_PLANS, activity_sql},
@@ -334,6 +336,8 @@ const tt_projection_row tt_store_projection[] = {
     {TT_TOPIC_FUNDING, activity_sql},
     {TT_TOPIC_VENUE_TRADES, activity_sql},
     {TT_TOPIC_RECONCILIATIONS, activity_sql},
+    {TT_TOPIC_BALANCE_RECONCILIATIONS, activity_sql},
+    {TT_TOPIC_CASH_BOOKINGS, activity_sql},
     {TT_TOPIC_PROFIT_BAGS, activity_sql},
     {TT_TOPIC_BUS_ALERTS, activity_sql},
     {TT_TOPIC_ENTRY_GROUPS, activity_sql},

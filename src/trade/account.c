@@ -81,10 +81,16 @@ void tt_account_order_amended(tt_trade_module *trade, tt_order *order)
     trade->books->account.is_dirty = 1;
 }
 
+/* What was paid in, less what was taken out. */
+tt_money tt_account_endowment(const tt_account *account)
+{
+    return (tt_money){tt_dec_xadd(account->initial.d, account->transfers.d)};
+}
+
 tt_money tt_account_balance(const tt_account *account)
 {
     tt_dec earned = tt_dec_xsub(account->realized_pnl.d, account->fees.d);
-    return (tt_money){tt_dec_xadd(account->initial.d, earned)};
+    return (tt_money){tt_dec_xadd(tt_account_endowment(account).d, earned)};
 }
 
 static void add_position(const tt_position *position, tt_account_update *sums)
@@ -103,6 +109,7 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
     const tt_account *account = &trade->books->account;
     tt_account_update out = {
         .initial = account->initial,
+        .transfers = account->transfers,
         .realized_pnl = account->realized_pnl,
         .fees = account->fees,
         .pending_exposure = account->pending_exposure,
@@ -134,7 +141,7 @@ void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_acc
 static void check_identities(const tt_trade_module *trade, const tt_account_update *now)
 {
     const tt_account *account = &trade->books->account;
-    tt_dec by_cash = tt_dec_xadd(account->initial.d, account->cash_flow.d);
+    tt_dec by_cash = tt_dec_xadd(tt_account_endowment(account).d, account->cash_flow.d);
     uint32_t last = tt_trade_last_leg(trade);
     for (uint32_t i = 0; i < last; i++) {
         const tt_position *position = &trade->books->positions[i];

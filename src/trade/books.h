@@ -10,9 +10,12 @@
  * fill that reduces takes its share of the cost, rounded once, and what remains is a difference, so
  * that these identities hold to the last digit at every message (account.c asserts them):
  *
- *     balance = initial + realised - fees         (funding counts as realised)
+ *     balance = initial + transfers + realised - fees         (funding counts as realised)
  *     equity  = balance + sum(value - cost),  value = quantity x mark
- *     equity  = initial + cash_flow + sum(value)
+ *     equity  = initial + transfers + cash_flow + sum(value)
+ *
+ * Transfers are deposits less withdrawals: no result, so that nothing that measures results counts
+ * them.
  */
 #ifndef TT_TRADE_BOOKS_H
 #define TT_TRADE_BOOKS_H
@@ -91,6 +94,26 @@ typedef struct tt_sync_leg {
 } tt_sync_leg;
 _Static_assert(sizeof(tt_sync_leg) == 96, "no padding");
 
+/** How the cash compares with the venue; see sync_balance.c. */
+typedef struct tt_sync_balance {
+    tt_money told_cash; /**< Of the answer that is being read. */
+    tt_money told_fees;
+    tt_money told_funding;
+    tt_money fees_apart; /**< The venue's sum less that of the books when they agreed last. */
+    tt_money funding_apart;
+    tt_money difference; /**< Suspected or confirmed: what the venue has more. */
+    tt_time told_time;
+    tt_time changed_at;  /**< Last change of the cash here. */
+    uint64_t told_query; /**< Whose answer told it; 0 = none has. */
+    uint64_t query_id;   /**< Whose answer showed the difference; 0 = they agree. */
+    tt_seq found_seq;    /**< Message that told of it last; 0 = none. */
+    uint8_t tells_sums;
+    uint8_t is_confirmed;
+    uint8_t cause; /**< tt_cash_kind of what is confirmed. */
+    uint8_t reserved[5];
+} tt_sync_balance;
+_Static_assert(sizeof(tt_sync_balance) == 144, "no padding");
+
 /** The comparison as a whole: at most one query is open. */
 typedef struct tt_sync {
     uint64_t query_id; /**< Open; 0 = none. */
@@ -103,9 +126,12 @@ typedef struct tt_sync {
     tt_time funding_since; /**< Payments before this moment were all listed, and all came. */
     uint32_t payments;     /**< That came in the answer that is being read, each once. */
     uint8_t spare[4];
+    tt_sync_balance balance;
     tt_sync_leg legs[TT_LEGS_MAX];
 } tt_sync;
-_Static_assert(sizeof(tt_sync) == 48 + (size_t)TT_LEGS_MAX * sizeof(tt_sync_leg), "no padding");
+_Static_assert(
+    sizeof(tt_sync) == 48 + sizeof(tt_sync_balance) + (size_t)TT_LEGS_MAX * sizeof(tt_sync_leg),
+    "no padding");
 
 /** One wish: at most `target` of a position, or of what a sub-account holds of it. */
 typedef struct tt_close_wish {
@@ -172,9 +198,25 @@ _Static_assert(
         (size_t)TT_WAITING_MAX * sizeof(tt_waiting_exec) + (size_t)TT_LEGS_MAX * 8 + 16,
     "no padding");
 
+/** Transfers that the venue told of and whose ids are remembered. */
+#define TT_TRANSFERS_SEEN 32u
+
+/** They; number n is at n % TT_TRANSFERS_SEEN. */
+typedef struct tt_transfers {
+    uint64_t ids[TT_TRANSFERS_SEEN];
+    tt_time moments[TT_TRANSFERS_SEEN];
+    uint64_t count;    /**< Booked so far. */
+    tt_time forgotten; /**< Newest moment of those that left. */
+    uint32_t listed;   /**< A bit for each place that the answer which is being read has listed. */
+    uint8_t reserved[12];
+} tt_transfers;
+_Static_assert(sizeof(tt_transfers) == 16 * TT_TRANSFERS_SEEN + 32, "no padding");
+_Static_assert(TT_TRANSFERS_SEEN <= 32, "each place has a bit");
+
 /** Sums over everything. */
 typedef struct tt_account {
     tt_money initial;
+    tt_money transfers; /**< Deposits less withdrawals. */
     tt_money realized_pnl;
     tt_money fees;
     tt_money funding; /**< Part of realized_pnl. */
@@ -195,6 +237,7 @@ typedef struct tt_books {
     tt_venue_side venue_sides[TT_LEGS_MAX];
     tt_sync sync;
     tt_waiting waiting;
+    tt_transfers transfers;
     struct tt_trade_counters {
         uint64_t orders;
         uint64_t fills;
@@ -215,12 +258,16 @@ typedef struct tt_books {
         uint64_t cut_payments; /**< Answers that no longer list all funding that is asked for. */
         uint64_t external_trades;
         uint64_t venue_queries;
-        uint64_t venue_silences; /**< Queries that were not answered in time. */
-        uint64_t venue_late;     /**< Positions told after their query was given up. */
-        uint64_t discrepancies;  /**< Differences that were confirmed. */
-        uint64_t waiting;        /**< Executions that were put aside. */
-        uint64_t waiting_full;   /**< That could not be, for want of a place. */
-        uint64_t released;       /**< That no entry explained, or parts of them. */
+        uint64_t venue_silences;        /**< Queries that were not answered in time. */
+        uint64_t venue_late;            /**< Positions told after their query was given up. */
+        uint64_t discrepancies;         /**< Differences that were confirmed. */
+        uint64_t balance_discrepancies; /**< Of the cash. */
+        uint64_t transfers;             /**< Deposits and withdrawals that were booked. */
+        uint64_t repeated_transfers;    /**< That were told again and dropped. */
+        uint64_t refused_transfers;     /**< That cannot be booked; dead-lettered. */
+        uint64_t waiting;               /**< Executions that were put aside. */
+        uint64_t waiting_full;          /**< That could not be, for want of a place. */
+        uint64_t released;              /**< That no entry explained, or parts of them. */
     } counters;
 } tt_books;
 

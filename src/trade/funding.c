@@ -84,6 +84,7 @@ static void book(tt_trade_module *trade, const tt_msg *msg, uint32_t leg)
     account->cash_flow.d = tt_dec_xadd(account->cash_flow.d, payment->amount.d);
     position->funding.d = tt_dec_xadd(position->funding.d, payment->amount.d);
     position->realized_pnl.d = tt_dec_xadd(position->realized_pnl.d, payment->amount.d);
+    trade->books->sync.balance.changed_at = tt_trade_now(trade);
     tt_sub_fund(trade, leg, payment->amount);
     int sign = tt_dec_sign(position->qty.d);
     tt_funding out = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Commands of people about one position or one order: each gets exactly one reply. The others of
- * that topic are not for this module.
+ * Commands of people about one position, one order, or the cash: each gets exactly one reply. The
+ * others of that topic are not for this module.
  *
  * A position and an order are named by their id, never by their symbol alone: what a person has
  * seen and what is there now may differ. Orders that reduce a position cannot be cancelled by
@@ -263,6 +263,14 @@ static void cancel_order(tt_trade_module *trade, const tt_msg *msg, uint64_t ord
     }
 }
 
+/* What the venue has more than the books is a transfer, or a cost, a person says. */
+static void acknowledge(tt_trade_module *trade, const tt_msg *msg)
+{
+    char text[128];
+    tt_reply_status status = tt_cash_acknowledge(trade, msg, text, sizeof text);
+    reply(trade, msg, status, "%s", text);
+}
+
 tutti_status tt_trade_on_person(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
@@ -278,6 +286,10 @@ tutti_status tt_trade_on_person(void *ctx, tt_bus *bus, const tt_msg *msg)
         cancel_order(ctx, msg, command->subject_seq);
     } else if (command->command == TT_command_AMEND_ORDER) {
         tt_amend_on_command(ctx, msg, command);
+    } else if (
+        command->command == TT_command_ACKNOWLEDGE_TRANSFER ||
+        command->command == TT_command_ACKNOWLEDGE_COST) {
+        acknowledge(ctx, msg);
     }
     return TUTTI_OK;
 }

@@ -206,6 +206,7 @@ static void apply_part(tt_trade_module *trade, tt_position *position, booking *p
     position->fees.d = tt_dec_xadd(position->fees.d, part->fee.d);
     position->marked_at = tt_trade_now(trade);
     trade->books->sync.legs[part->leg - 1].changed_at = tt_trade_now(trade);
+    trade->books->sync.balance.changed_at = tt_trade_now(trade);
     tt_liquidation_update(trade, part->leg, position);
     account->realized_pnl.d = tt_dec_xadd(account->realized_pnl.d, part->realized.d);
     account->fees.d = tt_dec_xadd(account->fees.d, part->fee.d);

@@ -9,7 +9,7 @@
  * alone: two sources may stand against each other while the venue holds less, or nothing. Their
  * results then differ from that of the account by what they hold of each other, and no more:
  *
- *     sum of capitals     = start balance of the account
+ *     sum of capitals     = start balance of the account;  transfers are all of the house
  *     sum of quantities   = quantity of the position
  *     sum of cash flows   = cash flow of the account;  of fees and funding likewise
  *     realised - fees     = cash flow + cost, in each sub-account
@@ -109,8 +109,8 @@ static void publish(tt_trade_module *trade, uint32_t leg, uint8_t number)
 {
     const tt_sub_account *account = &trade->sub_accounts->list[number];
     const tt_sub_position *held = &account->positions[leg - 1];
-    tt_money initial = account->initial;
-    tt_dec equity = tt_dec_xadd(initial.d, account->cash_flow.d);
+    tt_dec endowment = tt_dec_xadd(account->initial.d, account->transfers.d);
+    tt_dec equity = tt_dec_xadd(endowment, account->cash_flow.d);
     uint32_t last = tt_trade_last_leg(trade);
     for (uint32_t i = 0; i < last; i++) {
         tt_dec qty = account->positions[i].qty.d;
@@ -120,13 +120,14 @@ static void publish(tt_trade_module *trade, uint32_t leg, uint8_t number)
     }
     tt_dec earned = tt_dec_xsub(account->realized_pnl.d, account->fees.d);
     tt_sub_account_update payload = {
-        .balance = {tt_dec_xadd(initial.d, earned)},
+        .balance = {tt_dec_xadd(endowment, earned)},
         .equity = {equity},
         .realized_pnl = account->realized_pnl,
         .fees = account->fees,
         .funding = account->funding,
         .cash_flow = account->cash_flow,
-        .initial = initial,
+        .initial = account->initial,
+        .transfers = account->transfers,
         .position_qty = held->qty,
         .position_cost = held->cost,
         .fills = account->fills,
@@ -147,9 +148,11 @@ static void check_sums(tt_trade_module *trade, uint32_t leg)
     tt_dec fees = TT_DEC_ZERO;
     tt_dec funding = TT_DEC_ZERO;
     tt_dec initial = TT_DEC_ZERO;
+    tt_dec transfers = TT_DEC_ZERO;
     for (uint32_t i = 0; i < TT_SUB_ACCOUNTS_MAX; i++) {
         const tt_sub_account *account = &trade->sub_accounts->list[i];
         initial = tt_dec_xadd(initial, account->initial.d);
+        transfers = tt_dec_xadd(transfers, account->transfers.d);
         qty = tt_dec_xadd(qty, account->positions[leg - 1].qty.d);
         cash_flow = tt_dec_xadd(cash_flow, account->cash_flow.d);
         fees = tt_dec_xadd(fees, account->fees.d);
@@ -158,6 +161,7 @@ static void check_sums(tt_trade_module *trade, uint32_t leg)
         TT_ASSERT(tt_dec_eq(earned, tt_dec_xadd(account->cash_flow.d, account->cost.d)));
     }
     TT_ASSERT(tt_dec_eq(initial, whole->initial.d));
+    TT_ASSERT(tt_dec_eq(transfers, whole->transfers.d));
     TT_ASSERT(tt_dec_eq(qty, tt_trade_position(trade, leg)->qty.d));
     TT_ASSERT(tt_dec_eq(cash_flow, whole->cash_flow.d));
     TT_ASSERT(tt_dec_eq(fees, whole->fees.d));
@@ -261,6 +265,23 @@ void tt_sub_fund(tt_trade_module *trade, uint32_t leg, tt_money amount)
         fund(trade, leg, 0, left);
     }
     check_sums(trade, leg);
+}
+
+void tt_sub_cash(tt_trade_module *trade, tt_cash_kind kind, tt_money amount)
+{
+    tt_sub_account *house = &trade->sub_accounts->list[0];
+    if (kind == TT_cash_kind_FUNDING) {
+        fund(trade, 1, 0, amount.d);
+    } else if (kind == TT_cash_kind_FEE) {
+        house->fees.d = tt_dec_xsub(house->fees.d, amount.d);
+        house->cash_flow.d = tt_dec_xadd(house->cash_flow.d, amount.d);
+    } else {
+        house->transfers.d = tt_dec_xadd(house->transfers.d, amount.d);
+    }
+    if (kind != TT_cash_kind_FUNDING && trade->config.account.sub_accounts) {
+        publish(trade, 1, 0);
+    }
+    check_sums(trade, 1);
 }
 
 void tt_sub_endow(tt_trade_module *trade)

@@ -15,6 +15,7 @@ typedef struct tt_sub_position {
 
 typedef struct tt_sub_account {
     tt_money initial;      /**< Capital that it started with. */
+    tt_money transfers;    /**< Deposits less withdrawals: of the house alone. */
     tt_money realized_pnl; /**< With funding. */
     tt_money fees;
     tt_money funding;
@@ -25,7 +26,7 @@ typedef struct tt_sub_account {
     uint8_t reserved[8];
     tt_sub_position positions[TT_LEGS_MAX];
 } tt_sub_account;
-_Static_assert(sizeof(tt_sub_account) == 112 + TT_LEGS_MAX * sizeof(tt_sub_position), "no padding");
+_Static_assert(sizeof(tt_sub_account) == 128 + TT_LEGS_MAX * sizeof(tt_sub_position), "no padding");
 
 typedef struct tt_sub_accounts {
     tt_sub_account list[TT_SUB_ACCOUNTS_MAX];

@@ -7,7 +7,8 @@
  * failed: the next one waits twice as long for each failure in a row, up to 2^BACKOFF_MAX
  * intervals, and from the third on a person is told. It always waits.
  *
- * What the answers mean is in sync_repair.c; of funding in sync_funding.c.
+ * What the answers mean is in sync_repair.c; of funding in sync_funding.c, of the cash in
+ * sync_balance.c.
  */
 #include "trade/trade_priv.h"
 
@@ -163,6 +164,7 @@ tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *ms
     sync->has_suspects |= tt_sync_compare(trade, leg, msg);
     if (told->is_last) {
         const tt_reconciliation_config *config = &trade->config.reconciliation;
+        sync->has_suspects |= tt_sync_compare_balance(trade, msg);
         tt_sync_end_funding(trade, told);
         sync->query_id = 0;
         if (sync->failures != 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Funding that was lost on its way: the answers of the venue list what it paid.
+ * Funding that was lost on its way: the answers of the venue list what it paid. Transfers that it
+ * tells of are listed, and counted, with the payments (cash.c).
  *
  * A query names the moment from which on it asks. The venue lists its payments, told before or not,
  * ahead of the last position of its answer, and says there how many they were. Those that are
@@ -22,16 +23,12 @@ void tt_sync_start_funding(tt_trade_module *trade)
     }
 }
 
-static bool is_of_answer(const tt_sync *sync, const tt_funding_payment *payment)
-{
-    return payment->query_id != 0 && payment->query_id == sync->query_id;
-}
-
 _Static_assert(TT_FUNDING_SEEN <= 8, "each moment of a leg has a bit");
 
 void tt_sync_clear_listed(tt_trade_module *trade)
 {
     trade->books->sync.payments = 0;
+    trade->books->transfers.listed = 0;
     for (uint32_t i = 0; i < TT_LEGS_MAX; i++) {
         trade->books->venue_sides[i].listed = 0;
     }
@@ -51,15 +48,26 @@ static bool is_first_time(tt_venue_side *side, tt_time moment)
     return true;
 }
 
+void tt_sync_count_listed(tt_trade_module *trade, uint64_t query_id, bool is_first)
+{
+    tt_sync *sync = &trade->books->sync;
+    bool is_of_answer = query_id != 0 && query_id == sync->query_id;
+    if (is_of_answer && is_first && sync->payments != UINT32_MAX) {
+        sync->payments++;
+    }
+}
+
 void tt_sync_count_payment(
     tt_trade_module *trade, tt_venue_side *side, const tt_funding_payment *payment)
 {
-    tt_sync *sync = &trade->books->sync;
-    if (!is_of_answer(sync, payment) || sync->payments == UINT32_MAX) {
-        return;
-    }
-    bool counts = side == NULL || is_first_time(side, payment->venue_time);
-    sync->payments += counts;
+    bool is_listed = payment->query_id != 0 && payment->query_id == trade->books->sync.query_id;
+    bool is_first = !is_listed || side == NULL || is_first_time(side, payment->venue_time);
+    tt_sync_count_listed(trade, payment->query_id, is_first);
+}
+
+bool tt_sync_has_payments(const tt_trade_module *trade, const tt_venue_position *told)
+{
+    return trade->books->sync.payments >= told->payments;
 }
 
 /* A young one may only have been overtaken: its own message can still be on the way. */
@@ -105,7 +113,7 @@ static void tell_cut(tt_trade_module *trade)
 void tt_sync_end_funding(tt_trade_module *trade, const tt_venue_position *told)
 {
     tt_sync *sync = &trade->books->sync;
-    if (sync->payments < told->payments) {
+    if (!tt_sync_has_payments(trade, told)) {
         return;
     }
     if (told->payments_cut) {

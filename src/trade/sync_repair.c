@@ -29,11 +29,16 @@ static tt_sync_leg *sync_of(tt_trade_module *trade, uint32_t leg)
     return &trade->books->sync.legs[leg - 1];
 }
 
-bool tt_sync_blocks(const tt_trade_module *trade, uint32_t instrument)
+static bool blocks_by_position(const tt_trade_module *trade, uint32_t instrument)
 {
     const tt_sync *sync = &trade->books->sync;
     return sync->legs[instrument - 1].blocks_entries != 0 ||
            sync->legs[instrument - 1 + TT_INSTRUMENTS_MAX].blocks_entries != 0;
+}
+
+bool tt_sync_blocks(const tt_trade_module *trade, uint32_t instrument)
+{
+    return trade->books->sync.balance.query_id != 0 || blocks_by_position(trade, instrument);
 }
 
 /* What a message of the topic says beside the position. */
@@ -61,7 +66,7 @@ static void publish(tt_trade_module *trade, uint32_t leg, const finding *found)
         .stage = (uint8_t)found->stage,
         .cause = (uint8_t)found->cause,
         .position_side = tt_leg_side(trade, leg),
-        .blocks_entries = tt_sync_blocks(trade, instrument),
+        .blocks_entries = blocks_by_position(trade, instrument),
     };
     tt_trade_post post = {TT_TOPIC_RECONCILIATIONS, instrument, NULL, &payload};
     (void)tt_trade_publish(trade, &post, NULL);
@@ -105,7 +110,7 @@ static bool may_hide_a_fill(const tt_order *order)
     return order->state == TT_order_state_UNKNOWN || order->query_open || tt_order_has_gap(order);
 }
 
-static bool awaits_word(tt_trade_module *trade, uint32_t leg)
+bool tt_sync_awaits_word(tt_trade_module *trade, uint32_t leg)
 {
     if (tt_waiting_blocks(trade, tt_leg_instrument(leg))) {
         return true;
@@ -376,7 +381,7 @@ bool tt_sync_compare(tt_trade_module *trade, uint32_t leg, const tt_msg *msg)
     bool is_seen_twice = sync->query_id != 0 && sync->query_id != told->query_id &&
                          tt_dec_eq(sync->venue_qty.d, told->qty.d) &&
                          tt_dec_eq(sync->local_qty.d, position->qty.d);
-    if (is_seen_twice && !awaits_word(trade, leg)) {
+    if (is_seen_twice && !tt_sync_awaits_word(trade, leg)) {
         repair(trade, leg, msg);
         return sync->query_id != 0;
     }

@@ -130,6 +130,8 @@ static tutti_status subscribe_all(tt_trade_module *trade)
         {TT_TOPIC_VENUE_TRADES, "trade.venue_trade", tt_trade_on_venue_trade},
         {TT_TOPIC_VENUE_POSITIONS, "trade.venue_position", tt_trade_on_venue_position},
         {TT_TOPIC_FUNDING_PAYMENTS, "trade.funding", tt_trade_on_funding},
+        {TT_TOPIC_VENUE_BALANCES, "trade.venue_balance", tt_trade_on_venue_balance},
+        {TT_TOPIC_VENUE_TRANSFERS, "trade.venue_transfer", tt_trade_on_venue_transfer},
         {TT_TOPIC_POSITION_COMMANDS, "trade.command", tt_trade_on_command},
         {TT_TOPIC_COORDINATOR_COMMANDS, "trade.person", tt_trade_on_person},
         {TT_TOPIC_FEED_EVENTS, "trade.feed", tt_trade_on_feed_event},
@@ -303,6 +305,8 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
         .waiting_refused = counters->waiting_full,
         .waiting_released = counters->released,
         .live_waiting = trade->books->waiting.count,
+        .balance_discrepancies = counters->balance_discrepancies,
+        .transfers = counters->transfers,
         .amends = trade->amends->sent,
         .amends_refused = trade->amends->refused,
         .amends_rejected = trade->amends->rejected,
@@ -310,5 +314,11 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
         .live_orders = trade->orders.table->live_count,
     };
     count_groups(trade->groups, ret_status);
+    const tt_sync_balance *balance = &trade->books->sync.balance;
+    if (balance->query_id != 0) {
+        ret_status->balance_difference = balance->difference;
+        ret_status->balance_cause = (tt_cash_kind)balance->cause;
+        ret_status->is_balance_confirmed = balance->is_confirmed != 0;
+    }
     tt_account_compute(trade, &ret_status->account);
 }

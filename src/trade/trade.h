@@ -55,7 +55,13 @@ typedef struct tt_trade_status {
     uint64_t amends_refused;   /**< Asked for and not sent. */
     uint64_t amends_rejected;  /**< The venue would not, or they could not be sent. */
     uint64_t amends_lost;      /**< The venue never had them. */
-    uint32_t live_waiting;     /**< That wait now. */
+    uint64_t balance_discrepancies; /**< Differences of the cash that were confirmed. */
+    uint64_t transfers;             /**< Deposits and withdrawals booked. */
+    tt_money
+        balance_difference; /**< What the venue has more, and holds entries back; 0 = nothing. */
+    tt_cash_kind balance_cause; /**< What it is, once it is confirmed. */
+    bool is_balance_confirmed;
+    uint32_t live_waiting; /**< That wait now. */
     uint32_t live_groups;
     uint32_t live_orders;
 } tt_trade_status;

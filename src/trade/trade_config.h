@@ -134,6 +134,10 @@ TT_CONFIG_DECLARE(symbol_exits)
       "Seconds after which a difference is looked at again before it is believed.")                \
     K(dur, timeout, 0, "5", "0.1", "3600",                                                        \
       "Seconds without an answer after which a comparison has failed; the next one waits longer.") \
+    K(money, balance_tolerance, 0, "0.01", "0", "1000000",                                         \
+      "Largest difference between the cash of the books and that of the venue that is none, in "   \
+      "account currency. Beyond it entries are held until the cash agrees, or a person has "       \
+      "acknowledged what it is.")                                                                  \
     K(flag, in_backtests, 0, "false", "", "",                                                      \
       "Compare in backtests and scenarios as well, where the exchange cannot fail unasked.")
 TT_CONFIG_DECLARE(reconciliation)

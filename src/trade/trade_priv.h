@@ -296,6 +296,8 @@ void tt_sub_book(
     tt_money fee);
 /** Shares funding that the account has booked. */
 void tt_sub_fund(tt_trade_module *trade, uint32_t leg, tt_money amount);
+/** Books cash that no trade moved: it is all of the house. */
+void tt_sub_cash(tt_trade_module *trade, tt_cash_kind kind, tt_money amount);
 /** Gives the sub-accounts of account.capital their capital, and the house the rest. @thread{setup}
  */
 void tt_sub_endow(tt_trade_module *trade);
@@ -351,11 +353,18 @@ void tt_sync_clear_listed(tt_trade_module *trade);
  * often it comes. `side` NULL = it was refused. */
 void tt_sync_count_payment(
     tt_trade_module *trade, tt_venue_side *side, const tt_funding_payment *payment);
+/** Counts what the answer to this query lists, if it is the one that is being read; `is_first`: it
+ * was not listed in it before. */
+void tt_sync_count_listed(tt_trade_module *trade, uint64_t query_id, bool is_first);
+/** Tells whether all came that the answer lists; `told` is its last position. */
+bool tt_sync_has_payments(const tt_trade_module *trade, const tt_venue_position *told);
 /** A listed payment is about to be booked: tells people of one that was lost on its way. */
 void tt_sync_note_missed(tt_trade_module *trade, const tt_msg *msg);
 /** The answer is complete; `told` is its last position. */
 void tt_sync_end_funding(tt_trade_module *trade, const tt_venue_position *told);
 void tt_sync_on_timer(tt_trade_module *trade);
+/** Tells whether an order of a leg may hide a fill, or an execution waits for its entry. */
+bool tt_sync_awaits_word(tt_trade_module *trade, uint32_t leg);
 /** Compares one position with what the venue says of it. True while it must be looked at again. */
 bool tt_sync_compare(tt_trade_module *trade, uint32_t leg, const tt_msg *msg);
 /** A trade of no order of ours was booked as the venue told it. */
@@ -364,6 +373,36 @@ void tt_sync_note_external(tt_trade_module *trade, uint32_t leg, const tt_venue_
 void tt_sync_follow(tt_trade_module *trade, uint32_t leg);
 /** Tells whether entries of an instrument are held back. */
 bool tt_sync_blocks(const tt_trade_module *trade, uint32_t instrument);
+
+/* --- sync_balance.c: the cash of the books against the venue --- */
+tutti_status tt_trade_on_venue_balance(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Compares the cash with what the answer has told of it; `msg` is its last position, and all
+ * positions are compared. True while it must be looked at again soon. */
+bool tt_sync_compare_balance(tt_trade_module *trade, const tt_msg *msg);
+/** Cash was booked that may be what the venue has more, or a part of it. */
+void tt_sync_note_cash(tt_trade_module *trade, tt_money amount);
+
+/* --- cash.c: cash that no trade moved --- */
+/** What is booked; a fee is taken by a negative amount. */
+typedef struct tt_cash_change {
+    tt_money amount;
+    tt_cash_kind kind;
+    bool is_acknowledged;
+    uint64_t transfer_id; /**< 0 = the venue did not tell of it. */
+    tt_time venue_time;
+    tt_seq subject_seq;
+    tt_seq found_seq; /**< Of balance_reconciliations; 0 = none. */
+} tt_cash_change;
+tutti_status tt_trade_on_venue_transfer(void *ctx, tt_bus *bus, const tt_msg *msg);
+/** Tells whether the books can hold a change of the cash. */
+bool tt_cash_can_book(const tt_trade_module *trade, tt_money amount);
+/** A person says what a confirmed difference from the venue is: books it if the amount is just
+ * that. Writes what was done, or why not. */
+tt_reply_status
+tt_cash_acknowledge(tt_trade_module *trade, const tt_msg *msg, char *ret_text, size_t size);
+/** Books it: cash_bookings and account_updates. */
+void tt_cash_book(tt_trade_module *trade, const tt_cash_change *what);
+
 /** Computes the liquidation price of a position that changed. */
 void tt_liquidation_update(const tt_trade_module *trade, uint32_t leg, tt_position *position);
 /** Publishes how near a position is to its liquidation, if asked (`is_told`), and warns. */
@@ -375,7 +414,9 @@ void tt_liquidation_watch(tt_trade_module *trade, uint32_t leg, bool is_told);
 void tt_account_order_changed(tt_trade_module *trade, tt_order *order, uint8_t old_state);
 /** The same when an amend of the order is sent or answered. */
 void tt_account_order_amended(tt_trade_module *trade, tt_order *order);
-/** Initial + realised - fees. */
+/** Initial + transfers. */
+tt_money tt_account_endowment(const tt_account *account);
+/** Initial + transfers + realised - fees. */
 tt_money tt_account_balance(const tt_account *account);
 /** Computes the account as it is. */
 void tt_account_compute(const tt_trade_module *trade, tt_account_update *ret_account);

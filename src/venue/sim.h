@@ -37,12 +37,16 @@ typedef enum tt_sim_fault {
     TT_SIM_FAULT_DROP_NEXT_FUNDING,     /**< The next payment is made, but not told of. */
     TT_SIM_FAULT_DISCONNECT, /**< Reports are lost and requests fail until connected again. */
     TT_SIM_FAULT_CONNECT,
-    TT_SIM_FAULT_LOSE_NEXT_AMEND,   /**< The next amend never arrives. */
-    TT_SIM_FAULT_REJECT_NEXT_AMEND, /**< The next amend that arrives is rejected. */
+    TT_SIM_FAULT_LOSE_NEXT_AMEND,    /**< The next amend never arrives. */
+    TT_SIM_FAULT_REJECT_NEXT_AMEND,  /**< The next amend that arrives is rejected. */
+    TT_SIM_FAULT_LOSE_NEXT_FEE,      /**< The fee of the next execution is taken, but not told. */
+    TT_SIM_FAULT_WRONG_NEXT_BALANCE, /**< The next balance is told TT_SIM_FAULT_CASH too high. */
+    TT_SIM_FAULT_DROP_NEXT_BALANCE,  /**< The next answer tells no balance. */
     TT_SIM_FAULT_COUNT
 } tt_sim_fault;
 
 #define TT_SIM_FAULT_DELAY_S 30
+#define TT_SIM_FAULT_CASH    ((tt_dec){(tt_i128)TT_DEC_ONE_I64 * 1000})
 
 /** Counts since the first opening of the log, or since opening without one. */
 typedef struct tt_sim_stats {
@@ -72,6 +76,17 @@ TUTTI_NODISCARD tutti_status tt_sim_venue_open(
     const char *log_path,
     tt_venue *result,
     tt_error *error);
+/** Says with how much cash, in which currency, the account began: call it once, after opening, with
+ * or without a log. Without it the exchange tells no balances. `venue` was opened by
+ * tt_sim_venue_open. */
+void tt_sim_venue_endow(const tt_venue *venue, tt_money cash, const char *currency);
+/** Cash is paid into the account (`amount` above zero) or taken out of it. `is_told`: the exchange
+ * tells of it, by itself and in the answers to queries of positions; else only its balance shows
+ * it.
+ * @retval TUTTI_INVALID the amount is zero or too large.  @retval TUTTI_STATE it was not endowed.
+ */
+TUTTI_NODISCARD tutti_status tt_sim_venue_transfer(
+    const tt_venue *venue, tt_time now, tt_money amount, bool is_told, tt_error *error);
 /** Asks for a fault. `venue` was opened by tt_sim_venue_open. */
 void tt_sim_venue_fault(const tt_venue *venue, tt_sim_fault fault);
 /** Somebody else trades on our account: side, qty, price, kind and position_side of `what`. It is

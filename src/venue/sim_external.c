@@ -97,6 +97,7 @@ void tt_sim_hold(tt_sim *sim, const tt_sim_order *order, const tt_sim_exec *exec
         held->last_external = (uint8_t)kind;
     }
     update_liquidation(market, held);
+    tt_sim_cash_trade(sim, order, exec);
     if (sim->next_funding.ns == TT_TIME_NEVER.ns) {
         tt_sim_funding_plan(sim, exec->time.ns > sim->now.ns ? exec->time : sim->now);
     }

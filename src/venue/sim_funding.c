@@ -68,7 +68,7 @@ void tt_sim_funding_plan(tt_sim *sim, tt_time now)
     }
 }
 
-void tt_sim_funding_keep(tt_sim_holding *held, const tt_funding_payment *payment)
+void tt_sim_funding_keep(tt_sim *sim, tt_sim_holding *held, const tt_funding_payment *payment)
 {
     tt_funding_payment *place = &held->payments[held->payment_count % TT_SIM_PAYMENTS_KEPT];
     if (held->payment_count >= TT_SIM_PAYMENTS_KEPT) {
@@ -76,6 +76,7 @@ void tt_sim_funding_keep(tt_sim_holding *held, const tt_funding_payment *payment
     }
     *place = *payment;
     held->payment_count++;
+    tt_sim_cash_fund(sim, payment->amount);
 }
 
 static uint64_t first_kept(const tt_sim_holding *held)
@@ -124,6 +125,19 @@ static bool is_paid(const tt_sim_holding *held, tt_time moment)
            held->payments[newest % TT_SIM_PAYMENTS_KEPT].venue_time.ns == moment.ns;
 }
 
+bool tt_sim_funding_is_untold(const tt_sim *sim, tt_time moment)
+{
+    for (uint32_t i = 0; i < sim->instruments.count; i++) {
+        for (int side = 0; side < TT_side_COUNT; side++) {
+            const tt_sim_holding *held = &sim->markets[i].holdings[side];
+            if (is_funded(&sim->markets[i], held) && !is_paid(held, moment)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static tutti_status pay(tt_sim *sim, tt_sim_market *market, tt_side side, tt_time moment)
 {
     tt_sim_holding *held = &market->holdings[side];
@@ -142,7 +156,7 @@ static tutti_status pay(tt_sim *sim, tt_sim_market *market, tt_side side, tt_tim
         .side = (uint8_t)side,
     };
     TUTTI_TRY(tt_sim_log_payment(sim, output.key, &output.funding));
-    tt_sim_funding_keep(held, &output.funding);
+    tt_sim_funding_keep(sim, held, &output.funding);
     if (tt_sim_take_fault(sim, TT_SIM_FAULT_DROP_NEXT_FUNDING)) {
         sim->stats.lost_reports++;
         return TUTTI_OK;

@@ -25,6 +25,7 @@ uint32_t tt_sim_record_size(uint32_t kind)
         [TT_SIM_RECORD_PAYMENT] = sizeof(tt_sim_record_payment),
         [TT_SIM_RECORD_AMEND] = sizeof(tt_sim_record_amend),
         [TT_SIM_RECORD_TERMS] = sizeof(tt_sim_record_terms),
+        [TT_SIM_RECORD_TRANSFER] = sizeof(tt_sim_record_transfer),
     };
     return kind < TT_SIM_RECORD_END ? sizes[kind] : 0;
 }
@@ -245,6 +246,17 @@ tutti_status tt_sim_log_payment(tt_sim *sim, uint32_t key, const tt_funding_paym
     tt_sim_record record;
     record.body.payment = (tt_sim_record_payment){.payment = *payment, .key = key};
     return seal_and_write(sim, TT_SIM_RECORD_PAYMENT, &record);
+}
+
+tutti_status tt_sim_log_transfer(tt_sim *sim, const tt_venue_transfer *transfer, bool is_told)
+{
+    if (sim->log_fd < 0) {
+        return TUTTI_OK;
+    }
+    tt_sim_record record;
+    record.body.transfer =
+        (tt_sim_record_transfer){.transfer = *transfer, .is_told = is_told ? 1 : 0};
+    return seal_and_write(sim, TT_SIM_RECORD_TRANSFER, &record);
 }
 
 tutti_status tt_sim_log_open(tt_sim *sim, const char *path, tt_error *error)

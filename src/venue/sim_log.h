@@ -14,6 +14,7 @@
  *     payment: one payment of it, before
  *     amend:  an amend is on its way
  *     terms:  an amend was looked at: the values that are in force, and the state
+ *     transfer: cash was paid in or taken out
  */
 #ifndef TT_VENUE_SIM_LOG_H
 #define TT_VENUE_SIM_LOG_H
@@ -33,6 +34,7 @@ typedef enum tt_sim_record_kind {
     TT_SIM_RECORD_PAYMENT,
     TT_SIM_RECORD_AMEND,
     TT_SIM_RECORD_TERMS,
+    TT_SIM_RECORD_TRANSFER,
     TT_SIM_RECORD_END /**< No kind. */
 } tt_sim_record_kind;
 
@@ -128,6 +130,12 @@ typedef struct tt_sim_record_terms {
     uint64_t reserved;
 } tt_sim_record_terms;
 
+typedef struct tt_sim_record_transfer {
+    tt_venue_transfer transfer;
+    uint32_t is_told;
+    uint32_t reserved[3];
+} tt_sim_record_transfer;
+
 _Static_assert(sizeof(tt_sim_record_head) == 32, "no padding");
 _Static_assert(sizeof(tt_sim_record_start) == 24, "no padding");
 _Static_assert(sizeof(tt_sim_record_order) == sizeof(tt_order_intent) + 48, "no padding");
@@ -138,6 +146,7 @@ _Static_assert(sizeof(tt_sim_record_funding) == 16, "no padding");
 _Static_assert(sizeof(tt_sim_record_payment) == sizeof(tt_funding_payment) + 16, "no padding");
 _Static_assert(sizeof(tt_sim_record_amend) == 112, "no padding");
 _Static_assert(sizeof(tt_sim_record_terms) == 128, "no padding");
+_Static_assert(sizeof(tt_sim_record_transfer) == sizeof(tt_venue_transfer) + 16, "no padding");
 
 /** A whole record of any kind. */
 typedef struct tt_sim_record {
@@ -152,6 +161,7 @@ typedef struct tt_sim_record {
         tt_sim_record_payment payment;
         tt_sim_record_amend amend;
         tt_sim_record_terms terms;
+        tt_sim_record_transfer transfer;
     } body;
 } tt_sim_record;
 

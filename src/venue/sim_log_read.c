@@ -232,9 +232,32 @@ static tutti_status apply_payment(log_reader *reader, const tt_sim_record_paymen
     if (!is_known || body->payment.side >= TT_side_COUNT) {
         return refuse(reader, TUTTI_CORRUPT, "a funding payment of a position that cannot be");
     }
-    tt_sim_funding_keep(&sim->markets[body->key - 1].holdings[body->payment.side], &body->payment);
+    tt_sim_holding *held = &sim->markets[body->key - 1].holdings[body->payment.side];
+    tt_sim_funding_keep(sim, held, &body->payment);
     // The moment is not over before its own record; what is left of it is due again.
     sim->now.ns = body->payment.venue_time.ns - 1;
+    return TUTTI_OK;
+}
+
+static tutti_status apply_transfer(log_reader *reader, const tt_sim_record_transfer *body)
+{
+    tt_sim *sim = reader->sim;
+    bool is_possible = body->is_told <= 1 && !tt_dec_is_zero(body->transfer.amount.d) &&
+                       body->transfer.transfer_id == sim->cash.last_transfer_id + 1;
+    if (!is_possible) {
+        return refuse(reader, TUTTI_CORRUPT, "a transfer that cannot be");
+    }
+    tt_sim_cash_transfer(sim, &body->transfer, body->is_told == 1);
+    return TUTTI_OK;
+}
+
+/** The end of a moment of funding. A log of before payments were written cannot say how much was
+ * paid: the balance is not known any more. */
+static tutti_status apply_funding(log_reader *reader, const tt_sim_record_funding *body)
+{
+    tt_sim *sim = reader->sim;
+    sim->now.ns = body->moment_ns;
+    sim->cash.is_lost |= tt_sim_funding_is_untold(sim, sim->now);
     return TUTTI_OK;
 }
 
@@ -300,8 +323,10 @@ static tutti_status apply_record(log_reader *reader, const tt_sim_record *record
         return apply_terms(reader, &record->body.terms);
     }
     if (record->head.kind == TT_SIM_RECORD_FUNDING) {
-        sim->now.ns = record->body.funding.moment_ns;
-        return TUTTI_OK;
+        return apply_funding(reader, &record->body.funding);
+    }
+    if (record->head.kind == TT_SIM_RECORD_TRANSFER) {
+        return apply_transfer(reader, &record->body.transfer);
     }
     return refuse(reader, TUTTI_CORRUPT, "a second start");
 }

@@ -148,6 +148,24 @@ typedef struct tt_sim_reach {
 /** Funding payments of a position that the exchange lists on request; the oldest leaves. */
 #define TT_SIM_PAYMENTS_KEPT 8
 
+/** Transfers that the exchange lists on request; the oldest leaves. */
+#define TT_SIM_TRANSFERS_KEPT 8
+
+/** The cash of the account: see sim_cash.c. */
+typedef struct tt_sim_cash {
+    tt_money initial;
+    tt_money flow; /**< Of trades, fees, funding and transfers, since the beginning. */
+    tt_money fees;
+    tt_money funding;
+    char currency[16];
+    bool is_endowed;
+    bool is_lost; /**< A log of before cannot say what was paid, or a sum has overflowed. */
+    tt_venue_transfer transfers[TT_SIM_TRANSFERS_KEPT]; /**< Of number n: at n % KEPT. */
+    uint64_t transfer_count;                            /**< That were told, ever. */
+    uint64_t last_transfer_id;
+    tt_time transfers_left; /**< Moment of the last that left. */
+} tt_sim_cash;
+
 /** The exchange's own positions of an instrument: by the side that an order names. */
 typedef struct tt_sim_holding {
     tt_qty qty;           /**< Signed. */
@@ -203,6 +221,7 @@ typedef struct tt_sim {
     tt_sim_requests requests;
     tt_sim_reports reports;
     tt_sim_market *markets; /**< One for each instrument. */
+    tt_sim_cash cash;
     tt_time now;
     tt_time last_arrival;
     tt_time next_expiry;   /**< No open order expires before. */
@@ -360,7 +379,7 @@ tutti_status tt_sim_funding_pay(tt_sim *sim);
 /** A price came, and nothing was matched against it yet: what waits for it is paid. */
 tutti_status tt_sim_funding_wake(tt_sim *sim);
 /** Keeps a payment that was made, to be listed. */
-void tt_sim_funding_keep(tt_sim_holding *held, const tt_funding_payment *payment);
+void tt_sim_funding_keep(tt_sim *sim, tt_sim_holding *held, const tt_funding_payment *payment);
 /** Lists the payments of a position, oldest first, in the answer to a request. Returns how many
  * they were; sets `*ret_is_cut` if there were more than are kept, else leaves it. */
 uint32_t tt_sim_funding_list(
@@ -370,6 +389,24 @@ uint32_t tt_sim_funding_list(
     const tt_sim_request *request,
     tt_time at,
     bool *ret_is_cut);
+
+/** Tells whether funding of this moment is missing for a position that it is due for: a log of
+ * before payments were written. */
+bool tt_sim_funding_is_untold(const tt_sim *sim, tt_time moment);
+
+/* ---- sim_cash.c ---- */
+
+/** Books an execution into the cash of the account. */
+void tt_sim_cash_trade(tt_sim *sim, const tt_sim_order *order, const tt_sim_exec *exec);
+/** The same with a funding payment. */
+void tt_sim_cash_fund(tt_sim *sim, tt_money amount);
+/** Books a transfer, and keeps it, to be listed, if it is told of. */
+void tt_sim_cash_transfer(tt_sim *sim, const tt_venue_transfer *transfer, bool is_told);
+/** Lists the transfers, oldest first, in the answer to a request. Returns how many they were; sets
+ * `*ret_is_cut` if there were more than are kept, else leaves it. */
+uint32_t tt_sim_cash_list(tt_sim *sim, const tt_sim_request *request, tt_time at, bool *ret_is_cut);
+/** Tells the balance as of `time`, if it is known. */
+void tt_sim_cash_say(tt_sim *sim, const tt_sim_request *request, tt_time time, tt_time at);
 
 /* ---- sim_queue.c ---- */
 
@@ -453,5 +490,6 @@ tutti_status tt_sim_log_terms(tt_sim *sim, uint32_t index);
 tutti_status tt_sim_log_funding(tt_sim *sim, tt_time moment);
 /** A payment of that moment; the exchange's books know it after this. */
 tutti_status tt_sim_log_payment(tt_sim *sim, uint32_t key, const tt_funding_payment *payment);
+tutti_status tt_sim_log_transfer(tt_sim *sim, const tt_venue_transfer *transfer, bool is_told);
 
 #endif

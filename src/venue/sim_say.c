@@ -155,6 +155,9 @@ void tt_sim_say_exec(tt_sim *sim, uint32_t index, tt_time report_at)
     tt_venue_output output = start_output(sim, exec->order, NULL);
     if (tt_sim_external_kind(order) == TT_external_kind_NONE) {
         describe_exec(sim, index, &output.report);
+        if (tt_sim_take_fault(sim, TT_SIM_FAULT_LOSE_NEXT_FEE)) {
+            output.report.fee = (tt_money){TT_DEC_ZERO};
+        }
     } else {
         describe_external(sim, index, &output);
     }
@@ -222,6 +225,7 @@ static tt_venue_position say_payments(
         summary.payments +=
             tt_sim_funding_list(sim, market, sides[i % side_count], request, at, &is_cut);
     }
+    summary.payments += tt_sim_cash_list(sim, request, at, &is_cut);
     summary.payments_cut = is_cut;
     return summary;
 }
@@ -249,6 +253,7 @@ void tt_sim_say_positions(tt_sim *sim, const tt_sim_request *request, tt_time ti
         output.position.venue_time = time;
         output.position.is_last = i + 1 == count;
         if (output.position.is_last) {
+            tt_sim_cash_say(sim, request, time, at);
             output.position.payments = summary.payments;
             output.position.payments_cut = summary.payments_cut;
         }

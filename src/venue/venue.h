@@ -18,7 +18,7 @@ typedef struct tt_venue_output {
     tt_time time;
     uint32_t key;   /**< Instrument. */
     tt_topic topic; /**< NONE = VENUE_REPORTS, or VENUE_TRADES, FUNDING_PAYMENTS,
-                         VENUE_POSITIONS. */
+                         VENUE_POSITIONS, VENUE_BALANCES, VENUE_TRANSFERS. */
     tt_seq cause;   /**< order_intents, order_amends, order_cancels or order_queries message that it
                        belongs to; 0 = none. */
     tt_uuid correlation;
@@ -27,6 +27,8 @@ typedef struct tt_venue_output {
         tt_venue_trade trade;
         tt_funding_payment funding;
         tt_venue_position position;
+        tt_venue_balance balance;
+        tt_venue_transfer transfer;
     };
 } tt_venue_output;
 

@@ -233,6 +233,49 @@ static void deliver_funding(bw_world *w, const bw_mail *mail)
     bw_input(w, TT_TOPIC_FUNDING_PAYMENTS, leg % BM_INSTRUMENTS + 1, &payment, 0);
 }
 
+static bool knows_transfer(const bw_world *w, uint64_t id)
+{
+    uint64_t kept = w->transfer_count < BW_TRANSFERS ? w->transfer_count : BW_TRANSFERS;
+    for (uint64_t i = 0; i < kept; i++) {
+        if (w->transfer_ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void remember_transfer(bw_world *w, const bw_mail *mail)
+{
+    uint64_t place = w->transfer_count % BW_TRANSFERS;
+    if (w->transfer_count >= BW_TRANSFERS && w->transfer_moments[place] > w->transfers_before) {
+        w->transfers_before = w->transfer_moments[place];
+    }
+    w->transfer_ids[place] = mail->id;
+    w->transfer_moments[place] = mail->moment;
+    w->transfer_count++;
+}
+
+static void deliver_transfer(bw_world *w, const bw_mail *mail)
+{
+    bool is_old = w->transfer_count > BW_TRANSFERS && mail->moment <= w->transfers_before;
+    bool is_new = !is_old && !knows_transfer(w, mail->id);
+    w->is_transferred = is_new;
+    if (is_new) {
+        remember_transfer(w, mail);
+        bm_transfer(&w->model, mail->amount);
+        w->cash += mail->amount;
+        w->transfers++;
+    }
+    tt_venue_transfer transfer = {
+        .amount = {{mail->amount}},
+        .transfer_id = mail->id,
+        .venue_time = {mail->moment},
+    };
+    TT_TEXT_SET(transfer.currency, w->f->trade->config.account.currency);
+    bw_note(w, "transfer, %s", is_new ? "new" : "old or again");
+    bw_input(w, TT_TOPIC_VENUE_TRANSFERS, 0, &transfer, 0);
+}
+
 void bw_deliver(bw_world *w)
 {
     if (w->mail_count == 0 || w->is_down) {
@@ -258,6 +301,9 @@ void bw_deliver(bw_world *w)
         break;
     case BW_FUNDING:
         deliver_funding(w, &mail);
+        break;
+    case BW_TRANSFER:
+        deliver_transfer(w, &mail);
         break;
     }
 }

@@ -177,8 +177,9 @@ static void check_sub_message(const bw_world *w, const tt_msg *msg)
 {
     const tt_sub_account_update *row = TT_PAYLOAD(msg, SUB_ACCOUNT_UPDATES, sub_account_update);
     const bm_sub *sub = &w->model.subs[row->account];
-    bm_money balance = sub->initial + sub->realized - sub->fees;
+    bm_money balance = sub->initial + sub->transfers + sub->realized - sub->fees;
     same(w, "initial of a part", row->account, row->initial.d, sub->initial);
+    same(w, "transfers of a part", row->account, row->transfers.d, sub->transfers);
     same(w, "balance of a part", row->account, row->balance.d, balance);
     same(w, "cash_flow of a part", row->account, row->cash_flow.d, sub->cash_flow);
 }
@@ -230,6 +231,7 @@ void bw_read(bw_world *w)
     const tt_msg *last_sub[BM_SUBS] = {NULL};
     uint32_t fills = 0;
     uint32_t fundings = 0;
+    uint32_t bookings = 0;
     for (const tt_msg *msg = tt_bus_outbox_next(bus, NULL); msg != NULL;
          msg = tt_bus_outbox_next(bus, msg)) {
         read_message(w, msg, &fills);
@@ -240,8 +242,10 @@ void bw_read(bw_world *w)
             last_sub[number] = msg;
         }
         fundings += msg->topic == TT_TOPIC_FUNDING;
+        bookings += msg->topic == TT_TOPIC_CASH_BOOKINGS;
     }
     BW_CHECK(w, fills == w->expected_count && fundings == w->is_funded);
+    BW_CHECK(w, bookings == w->is_transferred);
     audit(w);
     if (account != NULL) {
         check_account(w, account);
@@ -299,10 +303,11 @@ static void check_account(const bw_world *w, const tt_account_update *row)
     bm_sum_up(model, &sums);
     pending_of(w, &open);
     add_waiting(w, &open);
-    bm_money balance = model->initial + model->realized - model->fees;
+    bm_money balance = model->initial + model->transfers + model->realized - model->fees;
     bm_money equity = balance + sums.unrealized;
     bm_money left = equity - sums.margin - open.margin;
     same(w, "initial", 0, row->initial.d, model->initial);
+    same(w, "transfers", 0, row->transfers.d, model->transfers);
     same(w, "realized_pnl", 0, row->realized_pnl.d, model->realized);
     same(w, "fees", 0, row->fees.d, model->fees);
     same(w, "cash_flow", 0, row->cash_flow.d, model->cash_flow);
@@ -352,6 +357,7 @@ static void check_sub(const bw_world *w, uint32_t number)
     const bm_sub *sub = &w->model.subs[number];
     const tt_sub_account *is = &w->f->trade->sub_accounts->list[number];
     same(w, "initial of a part", number, is->initial.d, sub->initial);
+    same(w, "transfers of a part", number, is->transfers.d, sub->transfers);
     same(w, "realized_pnl of a part", number, is->realized_pnl.d, sub->realized);
     same(w, "fees of a part", number, is->fees.d, sub->fees);
     same(w, "funding of a part", number, is->funding.d, sub->funding);
@@ -378,7 +384,7 @@ static void check_sums_of_parts(const bw_world *w)
         funding += model->subs[i].funding;
     }
     BW_CHECK(w, cash_flow == model->cash_flow && fees == model->fees && funding == model->funding);
-    bm_money value = model->initial + model->cash_flow;
+    bm_money value = model->initial + model->transfers + model->cash_flow;
     for (uint32_t leg = 0; leg < BM_LEGS; leg++) {
         const bm_position *position = &model->positions[leg];
         int64_t qty = 0;
@@ -391,7 +397,8 @@ static void check_sums_of_parts(const bw_world *w)
     }
     bm_sums sums;
     bm_sum_up(model, &sums);
-    BW_CHECK(w, value == model->initial + model->realized - model->fees + sums.unrealized);
+    bm_money balance = model->initial + model->transfers + model->realized - model->fees;
+    BW_CHECK(w, value == balance + sums.unrealized);
 }
 
 /* What works at the venue, or was executed and is not told yet, counts as open here. */
@@ -428,7 +435,8 @@ static void check_cash(const bw_world *w)
 {
     pending open;
     pending_of(w, &open);
-    BW_CHECK(w, w->model.initial + w->model.cash_flow >= open.exposure);
+    bm_money cash = w->model.initial + w->model.transfers + w->model.cash_flow;
+    BW_CHECK(w, cash >= open.exposure);
     BW_CHECK(w, w->cash >= 0);
 }
 

@@ -174,7 +174,7 @@ book_part(bm_model *model, const bm_trade *trade, uint32_t leg, int64_t qty, bm_
     part->position_realized = position->realized;
     part->position_fees = position->fees;
     part->max_qty = position->max_qty;
-    part->balance = model->initial + model->realized - model->fees;
+    part->balance = model->initial + model->transfers + model->realized - model->fees;
 }
 
 /* --- what waits --- */
@@ -305,6 +305,12 @@ void bm_fund(bm_model *model, uint32_t leg, bm_money amount)
         left -= part;
     }
     pay(&model->subs[0], left);
+}
+
+void bm_transfer(bm_model *model, bm_money amount)
+{
+    model->transfers += amount;
+    model->subs[0].transfers += amount;
 }
 
 void bm_mark(bm_model *model, uint32_t instrument, int64_t price)

@@ -45,6 +45,7 @@ typedef struct bm_position {
 
 typedef struct bm_sub {
     bm_money initial;
+    bm_money transfers;
     bm_money realized;
     bm_money fees;
     bm_money funding;
@@ -92,6 +93,7 @@ typedef struct bm_trade {
 typedef struct bm_model {
     bool is_hedging;
     bm_money initial;
+    bm_money transfers; /**< Deposits less withdrawals. */
     bm_money realized;
     bm_money fees;
     bm_money funding;
@@ -126,6 +128,8 @@ void bm_release(bm_model *model, uint32_t leg, int64_t qty);
 /** What a sub-account holds on the side of a position, at most the position. */
 int64_t bm_held(const bm_model *model, uint32_t leg, uint32_t sub);
 void bm_fund(bm_model *model, uint32_t leg, bm_money amount);
+/** A deposit, or a withdrawal: no result, and of nobody but the house. */
+void bm_transfer(bm_model *model, bm_money amount);
 /** A price of an instrument (index). */
 void bm_mark(bm_model *model, uint32_t instrument, int64_t price);
 void bm_sum_up(const bm_model *model, bm_sums *ret_sums);

@@ -360,6 +360,18 @@ void bw_fund(bw_world *w)
     post(w, mail);
 }
 
+void bw_transfer(bw_world *w)
+{
+    int64_t amount = bw_between(w, w->is_spot ? 1 : -2000000000, 2000000000);
+    bw_mail mail = {
+        .what = BW_TRANSFER,
+        .id = ++w->last_transfer,
+        .moment = w->f->now.ns,
+        .amount = (bm_money)amount * 777777777 + amount % 7 + 1,
+    };
+    post(w, mail);
+}
+
 void bw_remind(bw_world *w)
 {
     uint32_t kept = 0;

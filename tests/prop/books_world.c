@@ -58,6 +58,7 @@ tt_seq bw_input(bw_world *w, tt_topic topic, uint32_t key, const void *payload, 
     w->expected_count = 0;
     w->expected_order = 0;
     w->is_funded = false;
+    w->is_transferred = false;
     return seq;
 }
 
@@ -198,7 +199,7 @@ static bool has_room(const bw_world *w, bm_money notional)
     bm_sum_up(&w->model, &sums);
     bm_money pending = pending_exposure(w);
     bm_money limit = (bm_money)BW_LIMIT * TT_DEC_ONE_I64;
-    bm_money cash = w->model.initial + w->model.cash_flow;
+    bm_money cash = w->model.initial + w->model.transfers + w->model.cash_flow;
     bm_money with_fees = (pending + notional) + (pending + notional) / 500;
     return sums.exposure + pending + notional <= limit && (!w->is_spot || with_fees <= cash);
 }
@@ -326,8 +327,10 @@ static void choose(bw_world *w, int64_t choice)
         let_time_pass(w);
     } else if (choice < 330) {
         bw_trade_without_order(w);
-    } else if (choice < 345) {
+    } else if (choice < 342) {
         bw_fund(w);
+    } else if (choice < 345) {
+        bw_transfer(w);
     } else if (w->mail_count != 0 && !w->is_down) {
         bw_deliver(w);
     } else {
@@ -396,7 +399,7 @@ void bw_settle(bw_world *w)
         const bw_order *order = &w->orders[w->active[i]];
         is_told = is_told && order->executed == order->booked;
     }
-    BW_CHECK(w, is_told && w->cash == w->model.initial + w->model.cash_flow);
+    BW_CHECK(w, is_told && w->cash == w->model.initial + w->model.transfers + w->model.cash_flow);
     tt_books_check_free(w->auditor);
     fixture_fini(w->f);
     tt_arena_fini(&w->arena);

@@ -18,16 +18,17 @@
 #include "books_model.h"
 #include "journal/books_check.h"
 
-#define BW_ORDERS   2048u
-#define BW_ACTIVE   1024u
-#define BW_EXECS    8u    /**< So that never too many are ahead of a missing one. */
-#define BW_MAILS    4096u /**< A restart asks about every live order at once. */
-#define BW_EXTERNAL 64u
-#define BW_FUNDED   8u /**< Moments of funding that are remembered, by the specification. */
-#define BW_SOURCES  9u /**< Two more than there are sub-accounts. */
-#define BW_VERDICTS 65536u
-#define BW_LOG      24u
-#define BW_LIMIT    INT64_C(20000) /**< Exposure that entries are asked for within. */
+#define BW_ORDERS    2048u
+#define BW_ACTIVE    1024u
+#define BW_EXECS     8u    /**< So that never too many are ahead of a missing one. */
+#define BW_MAILS     4096u /**< A restart asks about every live order at once. */
+#define BW_EXTERNAL  64u
+#define BW_FUNDED    8u  /**< Moments of funding that are remembered, by the specification. */
+#define BW_TRANSFERS 32u /**< Transfers that are remembered, by the specification. */
+#define BW_SOURCES   9u  /**< Two more than there are sub-accounts. */
+#define BW_VERDICTS  65536u
+#define BW_LOG       24u
+#define BW_LIMIT     INT64_C(20000) /**< Exposure that entries are asked for within. */
 
 typedef struct bw_exec {
     int64_t qty;
@@ -76,11 +77,12 @@ typedef struct bw_external {
 typedef enum bw_mail_kind {
     BW_REPORT,
     BW_TRADE,
-    BW_FUNDING
+    BW_FUNDING,
+    BW_TRANSFER
 } bw_mail_kind;
 
 typedef struct bw_mail {
-    uint64_t id; /**< Order, or execution of the external trade. */
+    uint64_t id; /**< Order, execution of the external trade, or transfer. */
     uint64_t cause;
     int64_t cumulative;
     int64_t moment;
@@ -124,6 +126,11 @@ typedef struct bw_world {
     uint64_t external_booked[BM_LEGS];
     int64_t funded[BM_LEGS][BW_FUNDED]; /**< Newest moments, sorted, newest first. */
     uint32_t funded_count[BM_LEGS];
+    uint64_t transfer_ids[BW_TRANSFERS]; /**< The last that were booked; a ring. */
+    int64_t transfer_moments[BW_TRANSFERS];
+    uint64_t transfer_count;
+    int64_t transfers_before; /**< Newest moment of those that left. */
+    uint64_t last_transfer;
     bw_verdict verdicts[BW_VERDICTS];
     uint64_t verdict_count;
     uint32_t source_of[BM_SUBS];
@@ -139,10 +146,12 @@ typedef struct bw_world {
     uint32_t expected_count;
     uint64_t expected_order;
     bool is_funded;
+    bool is_transferred;
     /* Counted. */
     uint64_t fills;
     uint64_t repeats;
     uint64_t fundings;
+    uint64_t transfers;
     uint64_t externals;
     uint64_t liquidations;
     uint64_t restarts;
@@ -204,6 +213,8 @@ void bw_act(bw_world *w);
 /** Trades without an order, or funds. */
 void bw_trade_without_order(bw_world *w);
 void bw_fund(bw_world *w);
+/** Takes a deposit or a withdrawal; in spot no withdrawal, for all of the cash may be bound. */
+void bw_transfer(bw_world *w);
 /** Sends again what was lost of orders that ended here: nobody asks for it any more. */
 void bw_remind(bw_world *w);
 

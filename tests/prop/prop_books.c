@@ -3,8 +3,8 @@
  * The books against an independent model (books_model.c), after every event and to the last digit:
  * positions by leg, average price, realised profit, fees, funding, cash, equity, margin, exposure,
  * what orders may still add, and the part of each source. The streams are those of a venue that
- * loses, repeats, reorders, delays, is away, fills too much, funds, liquidates and trades by hand;
- * netting and hedging, spot and leverage, with restarts from a copy of the state.
+ * loses, repeats, reorders, delays, is away, fills too much, funds, transfers, liquidates and
+ * trades by hand; netting and hedging, spot and leverage, with restarts from a copy of the state.
  *
  * Laws beside the comparison: states only by legal steps; an order ends only as it did at the
  * venue; what works there, or was executed and not told, counts here as open, in full; each
@@ -30,6 +30,7 @@ typedef struct totals {
     uint64_t fills;
     uint64_t repeats;
     uint64_t fundings;
+    uint64_t transfers;
     uint64_t externals;
     uint64_t liquidations;
     uint64_t restarts;
@@ -48,6 +49,7 @@ static void add(totals *sums, const bw_world *world)
     sums->fills += world->fills;
     sums->repeats += world->repeats;
     sums->fundings += world->fundings;
+    sums->transfers += world->transfers;
     sums->externals += world->externals;
     sums->liquidations += world->liquidations;
     sums->restarts += world->restarts;
@@ -65,7 +67,8 @@ static void print(const totals *sums, uint64_t last_seed)
 {
     print_message(
         "%llu events, seeds %llu to %llu: %llu fills, %llu repeats, %llu flips, %llu beyond the "
-        "order, %llu fundings, %llu without an order (%llu liquidations), %llu unknown, "
+        "order, %llu fundings, %llu transfers, %llu without an order (%llu liquidations), %llu "
+        "unknown, "
         "%llu outages, %llu restarts, %llu closes and reductions of a part (%llu beside others), "
         "%llu told before their entry (%llu had none)\n",
         (unsigned long long)events_asked,
@@ -76,6 +79,7 @@ static void print(const totals *sums, uint64_t last_seed)
         (unsigned long long)sums->flips,
         (unsigned long long)sums->overfills,
         (unsigned long long)sums->fundings,
+        (unsigned long long)sums->transfers,
         (unsigned long long)sums->externals,
         (unsigned long long)sums->liquidations,
         (unsigned long long)sums->unknown,
@@ -122,7 +126,9 @@ static void books_are_those_of_the_model(void **state)
     if (events_asked >= 8 * EVENTS_EACH) { /* Every mode has run: nothing may be missing. */
         assert_true(sums.fills > events_asked / 50 && sums.repeats > events_asked / 200);
         assert_true(sums.flips > 100 && sums.overfills > 20 && sums.unknown > 100);
-        assert_true(sums.fundings > 100 && sums.externals > 100 && sums.liquidations > 10);
+        assert_true(
+            sums.fundings > 100 && sums.transfers > 100 && sums.externals > 100 &&
+            sums.liquidations > 10);
         assert_true(sums.part_orders > 60 && sums.part_orders_beside > 40);
         assert_true(sums.waits > 200 && sums.releases > 15);
         assert_true(sums.outages > 10 && sums.restarts > 10);

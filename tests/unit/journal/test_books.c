@@ -3,7 +3,7 @@
  * The auditor of the books: a run computed by hand passes; every number changed in the last digit,
  * every message left out or repeated is found.
  *
- * Covers: books_check.c books_fill.c books_number.c
+ * Covers: books_cash.c books_check.c books_fill.c books_number.c
  */
 #include "journal/books_check.h"
 #include "journal_fixture.h"
@@ -616,6 +616,114 @@ static void test_a_wait_that_is_not_ended_as_told(void **state)
     expect_fault("is held: nothing need wait");
 }
 
+/* amount transfers account_fees account_funding balance */
+static tt_cash_booking *add_cash(fx_step *step, tt_cash_kind kind, const char *const numbers[5])
+{
+    tt_cash_booking *booking = add(step, TT_TOPIC_CASH_BOOKINGS, 0, sizeof(tt_cash_booking));
+    booking->kind = (uint8_t)kind;
+    booking->amount.d = dec(numbers[0]);
+    booking->transfers.d = dec(numbers[1]);
+    booking->account_fees.d = dec(numbers[2]);
+    booking->account_funding.d = dec(numbers[3]);
+    booking->balance.d = dec(numbers[4]);
+    return booking;
+}
+
+/* The account that stands behind the booking of a step. */
+static tt_account_update *account_of(fx_step *step)
+{
+    return (tt_account_update *)(step->bytes + 2 * sizeof(tt_msg) + sizeof(tt_cash_booking));
+}
+
+static void add_account_of(fx_step *step, const char *transfers, const char *const numbers[7])
+{
+    add_account(step, 0, 0, 0, numbers);
+    account_of(step)->transfers.d = dec(transfers);
+}
+
+/* A deposit, a withdrawal, a fee and funding that were lost, each with its account. */
+static void make_cash(void)
+{
+    step_count = 0;
+    next_seq = 1;
+    fx_step *step = new_step();
+    (void)add_cash(step, TT_cash_kind_DEPOSIT, N("500", "500", "0", "0", "10500"));
+    add_account_of(step, "500", N("10500", "0", "10500", "0", "0", "0", "0"));
+    step = new_step();
+    (void)add_cash(step, TT_cash_kind_WITHDRAWAL, N("-2000", "-1500", "0", "0", "8500"));
+    add_account_of(step, "-1500", N("8500", "0", "8500", "0", "0", "0", "0"));
+    step = new_step();
+    (void)add_cash(step, TT_cash_kind_FEE, N("-0.5", "-1500", "0.5", "0", "8499.5"));
+    add_account_of(step, "-1500", N("8499.5", "0", "8499.5", "0", "0.5", "0", "-0.5"));
+    step = new_step();
+    (void)add_cash(step, TT_cash_kind_FUNDING, N("2", "-1500", "0.5", "2", "8501.5"));
+    add_account_of(step, "-1500", N("8501.5", "0", "8501.5", "2", "0.5", "0", "1.5"));
+}
+
+static tt_cash_booking *booking_of(size_t step)
+{
+    return (tt_cash_booking *)((tt_msg *)steps[step].bytes + 1);
+}
+
+static void test_cash_that_no_trade_moved_balances(void **state)
+{
+    (void)state;
+    make_cash();
+    expect_balance();
+    // The first booking may also be what tells the start balance.
+    steps[0].size = 0;
+    step_count = 1;
+    (void)add_cash(&steps[0], TT_cash_kind_DEPOSIT, N("500", "500", "0", "0", "10500"));
+    expect_balance();
+}
+
+static void test_each_number_of_a_booking_is_checked(void **state)
+{
+    (void)state;
+    const tt_dec least = {1};
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t field = 0; field < 5; field++) {
+            make_cash();
+            tt_cash_booking *booking = booking_of(i);
+            tt_money *const fields[] = {
+                &booking->amount,
+                &booking->transfers,
+                &booking->account_fees,
+                &booking->account_funding,
+                &booking->balance};
+            bool tells_start = i == 0 && field == 4;
+            fields[field]->d = tt_dec_xadd(fields[field]->d, least);
+            expect_fault(tells_start ? "initial is" : "computed");
+        }
+    }
+    // The account must have it, too.
+    make_cash();
+    tt_account_update *account = account_of(&steps[1]);
+    account->transfers.d = tt_dec_xadd(account->transfers.d, least);
+    expect_fault("transfers is");
+    make_cash();
+    edit(&steps[2], 0, false); // The fee is booked by nobody.
+    expect_fault("fees is");
+}
+
+static void test_a_booking_has_a_kind_that_fits(void **state)
+{
+    (void)state;
+    static const tt_cash_kind kinds[] = {
+        TT_cash_kind_NONE, TT_cash_kind_UNEXPLAINED, TT_cash_kind_WITHDRAWAL, TT_cash_kind_COUNT};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        make_cash();
+        booking_of(0)->kind = (uint8_t)kinds[i];
+        expect_fault("none of its kind");
+    }
+    make_cash();
+    booking_of(1)->kind = TT_cash_kind_DEPOSIT;
+    expect_fault("none of its kind");
+    make_cash();
+    booking_of(2)->amount.d = TT_DEC_ZERO;
+    expect_fault("none of its kind");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -629,6 +737,9 @@ int main(void)
         cmocka_unit_test_setup(test_more_prices_in_a_step_than_are_kept, set_up),
         cmocka_unit_test(test_what_waits_is_booked_by_its_own_fill),
         cmocka_unit_test(test_a_wait_that_is_not_ended_as_told),
+        cmocka_unit_test(test_cash_that_no_trade_moved_balances),
+        cmocka_unit_test(test_each_number_of_a_booking_is_checked),
+        cmocka_unit_test(test_a_booking_has_a_kind_that_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

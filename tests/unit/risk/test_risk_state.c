@@ -92,6 +92,107 @@ static void what_is_set_aside_is_no_loss(void **unused)
     court_close(&court);
 }
 
+static void account_with(risk_court *court, const char *transfers, const char *equity)
+{
+    tt_account_update update = {
+        .initial = MONEY("10000"),
+        .transfers = MONEY(transfers),
+        .balance = MONEY(equity),
+        .equity = MONEY(equity),
+        .margin_available = MONEY(equity),
+    };
+    court_say(court, TT_TOPIC_ACCOUNT_UPDATES, TT_SOURCE_TRADE, 0, &update);
+}
+
+/* A loss of 2 % of the day and of 3 % from the peak stays just that, whatever leaves or comes. */
+static void a_transfer_is_no_loss(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *transfers;
+        const char *equity;
+    } cases[] = {{"0", "9800"}, {"-4900", "4900"}, {"-8800", "1000"}, {"90200", "100000"}};
+    risk_court court;
+    tt_risk_status status;
+    court_start(&court);
+    court_account(&court, "10103.092783505154639176"); // The peak: 9800 is 3 % below.
+    court_wait_until(&court, "2024-03-14T00:00:00Z");
+    court_account(&court, "10000");
+    court.risk->state->account.day_start = MONEY("10000");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        account_with(&court, cases[i].transfers, cases[i].equity);
+        tt_risk_status_get(court.risk, &status);
+        assert_num(status.equity, cases[i].equity);
+        assert_num(status.daily_pnl_pct, "-2");
+        tt_dec off = tt_dec_xsub(status.drawdown_pct.d, TT_DEC_C(3, 0));
+        assert_true(tt_dec_lt(tt_dec_xabs(off), TT_DEC_C(1, 15)));
+        for (int breach = 0; breach < TT_breach_type_COUNT; breach++) {
+            assert_false(court.risk->state->breached[breach]);
+        }
+    }
+    // The floors moved with it: a loss of 5 % of the day trips at 95000.
+    assert_num(court.risk->state->account.day_start, "102040.8163265306122449");
+    court_close(&court);
+}
+
+/* Without the change in proportion a fall of 10 % would be one of 95 % of what is left. */
+static void a_withdrawal_trips_no_breaker(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    account_with(&court, "0", "9700");
+    account_with(&court, "-9600", "100");
+    assert_false(court.risk->state->breached[TT_breach_type_MAX_DRAWDOWN]);
+    assert_false(court.risk->state->breached[TT_breach_type_DAILY_LOSS]);
+    assert_false(court.risk->state->warned[TT_breach_type_MAX_DRAWDOWN]);
+    account_with(&court, "-9600", "50"); // Half of what is left: that is a loss.
+    assert_true(court.risk->state->breached[TT_breach_type_MAX_DRAWDOWN]);
+    assert_true(court.risk->state->breached[TT_breach_type_DAILY_LOSS]);
+    court_close(&court);
+}
+
+/* What protections look back over is of the same money as the equity. */
+static void results_move_with_a_transfer(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_risk_trades *trades = &court.risk->state->trades;
+    trades->list[0].result = MONEY("-500");
+    trades->count = trades->next = 1;
+    account_with(&court, "-9000", "1000");
+    assert_num(trades->list[0].result, "-50");
+    account_with(&court, "-10000", "0"); // Nothing is left to be a part of.
+    assert_num(trades->list[0].result, "-50");
+    court_close(&court);
+}
+
+/* The cash of the account is not the venue's: no symbol is entered, and each reason ends by itself.
+ */
+static void cash_holds_every_symbol(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    tt_balance_reconciliation cash = {.blocks_entries = 1};
+    tt_reconciliation position = {.blocks_entries = 1};
+    court_say(&court, TT_TOPIC_BALANCE_RECONCILIATIONS, TT_SOURCE_TRADE, 0, &cash);
+    assert_int_equal(court.risk->state->symbols[0].is_unsettled, 1);
+    assert_int_equal(court.risk->state->symbols[TT_INSTRUMENTS_MAX - 1].is_unsettled, 1);
+    court_say(&court, TT_TOPIC_RECONCILIATIONS, TT_SOURCE_TRADE, 1, &position);
+    cash.blocks_entries = 0;
+    court_say(&court, TT_TOPIC_BALANCE_RECONCILIATIONS, TT_SOURCE_TRADE, 0, &cash);
+    assert_int_equal(court.risk->state->symbols[0].is_unsettled, 1);
+    assert_int_equal(court.risk->state->symbols[1].is_unsettled, 0);
+    cash.blocks_entries = 1;
+    court_say(&court, TT_TOPIC_BALANCE_RECONCILIATIONS, TT_SOURCE_TRADE, 0, &cash);
+    position.blocks_entries = 0;
+    court_say(&court, TT_TOPIC_RECONCILIATIONS, TT_SOURCE_TRADE, 1, &position);
+    assert_int_equal(court.risk->state->symbols[0].is_unsettled, 1);
+    court_close(&court);
+}
+
 static void pnl_of_day_and_week_have_own_starts(void **unused)
 {
     (void)unused;
@@ -255,6 +356,10 @@ int main(void)
         cmocka_unit_test(share_is_saturated),
         cmocka_unit_test(peak_and_drawdown_follow_equity),
         cmocka_unit_test(what_is_set_aside_is_no_loss),
+        cmocka_unit_test(a_transfer_is_no_loss),
+        cmocka_unit_test(a_withdrawal_trips_no_breaker),
+        cmocka_unit_test(results_move_with_a_transfer),
+        cmocka_unit_test(cash_holds_every_symbol),
         cmocka_unit_test(pnl_of_day_and_week_have_own_starts),
         cmocka_unit_test(exposure_is_quantity_times_mark),
         cmocka_unit_test(active_symbols_are_listed_once),

@@ -228,7 +228,7 @@ static void test_the_connection_is_set_up_as_documented(void **state)
     assert_int_equal(number, 0);
     tt_store_close(store);
     expect_rows(path, "PRAGMA journal_mode", "wal");
-    expect_rows(path, "PRAGMA user_version", "4");
+    expect_rows(path, "PRAGMA user_version", "5");
     expect_rows(path, "PRAGMA application_id", "1414812500");
     expect_rows(path, "PRAGMA integrity_check", "ok");
 }
@@ -520,7 +520,7 @@ static void test_other_versions_are_refused(void **state)
     tt_error error = {0};
     write_version(path, TT_STORE_VERSION + 1);
     assert_int_equal(tt_store_open(path, run_instruments(), &store, &error), TUTTI_VERSION);
-    assert_non_null(strstr(error.message, "version 4"));
+    assert_non_null(strstr(error.message, "version 5"));
     assert_non_null(strstr(error.hint, "newer release"));
     write_version(path, 0);
     assert_int_equal(tt_store_open(path, run_instruments(), &store, &error), TUTTI_VERSION);

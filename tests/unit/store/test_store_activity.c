@@ -211,6 +211,8 @@ static bool is_left_out(tt_topic topic)
         TT_TOPIC_VENUE_QUERIES,
         TT_TOPIC_VENUE_POSITIONS,
         TT_TOPIC_POST_KEYS,
+        TT_TOPIC_VENUE_BALANCES,
+        TT_TOPIC_VENUE_TRANSFERS,
     };
     for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
         if (left_out[i] == topic) {
