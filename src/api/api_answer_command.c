@@ -151,10 +151,25 @@ static bool take_amount(const tt_api_call *call, struct draft *draft, tt_http_re
     const tt_money amount = draft->body.amount;
     const tt_command command = call->route->command;
     const bool is_there = !tt_dec_is_zero(amount.d);
-    if (is_there && command != TT_command_RESERVE_BUDGET && command != TT_command_RELEASE_BUDGET) {
+    const bool is_of_budget =
+        command == TT_command_RESERVE_BUDGET || command == TT_command_RELEASE_BUDGET;
+    const bool is_of_cash =
+        command == TT_command_ACKNOWLEDGE_TRANSFER || command == TT_command_ACKNOWLEDGE_COST;
+    if (is_there && !is_of_budget && !is_of_cash) {
         return refuse(reply, 400, "this takes no amount", NULL);
     }
+    if (is_of_budget && tt_dec_sign(amount.d) < 0) {
+        return refuse(reply, 400, "the body is not right", "amount must be a sum of money above 0");
+    }
     draft->command.amount = amount;
+    const bool is_posted = call->route->answer == tt_api_answer_command;
+    if (!is_there && is_of_cash && is_posted) {
+        return refuse(
+            reply,
+            400,
+            "an amount is needed",
+            "{\"amount\": \"-1000\"}: balance_difference of GET /api/v1/account");
+    }
     return is_there || command != TT_command_RESERVE_BUDGET ||
            refuse(reply, 400, "an amount is needed", "{\"amount\": \"1000\"}, in money");
 }

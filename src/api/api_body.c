@@ -69,8 +69,17 @@ take_price(const tt_json_token *value, const char *name, tt_price *price, tt_err
 
 static tutti_status take_amount(const tt_json_token *value, tt_money *amount, tt_error *error)
 {
-    const char *what = "amount must be a sum of money above 0";
-    return take_number_of(value, TT_MONEY_MAX, what, &amount->d, error);
+    // Below 0 it is one that the venue has less; who takes none below 0 refuses it.
+    bool is_number = value->kind == TT_JSON_NUMBER || value->kind == TT_JSON_STRING;
+    if (!is_number || tt_dec_parse(value->text.data, value->text.length, &amount->d) != TUTTI_OK ||
+        tt_dec_is_zero(amount->d) || tt_dec_lt(TT_MONEY_MAX, tt_dec_xabs(amount->d))) {
+        return tt_error_set(
+            error,
+            TUTTI_INVALID,
+            "amount must be a sum of money above 0, or below 0 for a "
+            "difference of the cash");
+    }
+    return TUTTI_OK;
 }
 
 static tutti_status take_qty(const tt_json_token *value, tt_qty *qty, tt_error *error)

@@ -84,6 +84,22 @@ static void put_groups(FILE *out, const tt_trade_status *trade)
     put_gauge(out, "entry_groups_open", "Groups of two entries at work.", trade->live_groups);
 }
 
+static void put_cash(FILE *out, const tt_trade_status *trade)
+{
+    put_counter(
+        out,
+        "balance_discrepancies_total",
+        "Differences between the cash of the books and the venue's that were confirmed.",
+        trade->balance_discrepancies);
+    put_counter(
+        out, "transfers_total", "Deposits and withdrawals that were booked.", trade->transfers);
+    put_gauge(
+        out,
+        "balance_holds_entries",
+        "1 while the cash differs from the venue's.",
+        tt_dec_is_zero(trade->balance_difference.d) ? 0 : 1);
+}
+
 static void put_waiting(FILE *out, const tt_trade_status *trade)
 {
     put_counter(
@@ -133,6 +149,7 @@ static void put_trading(FILE *out, const tt_engine_status *engine)
         engine->trade.duplicate_reports);
     put_groups(out, &engine->trade);
     put_waiting(out, &engine->trade);
+    put_cash(out, &engine->trade);
     put_gauge(out, "open_positions", "Positions open.", account->open_positions);
     put_gauge(out, "open_orders", "Orders that are not final.", account->open_orders);
     put_gauge(out, "unknown_orders", "Orders whose outcome is unknown.", account->unknown_orders);

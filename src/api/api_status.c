@@ -113,6 +113,7 @@ void tt_api_render_account(const tt_api *api, FILE *out)
         tt_dec value;
     } rows[] = {
         {"initial", account->initial.d},
+        {"transfers", account->transfers.d},
         {"balance", account->balance.d},
         {"equity", account->equity.d},
         {"unrealized_pnl", account->unrealized_pnl.d},
@@ -130,8 +131,15 @@ void tt_api_render_account(const tt_api *api, FILE *out)
     }
     fprintf(
         out,
-        ", \"open_positions\": %u, \"open_orders\": %u, \"unknown_orders\": %u}\n",
+        ", \"open_positions\": %u, \"open_orders\": %u, \"unknown_orders\": %u, ",
         account->open_positions,
         account->open_orders,
         account->unknown_orders);
+    const tt_trade_status *trade = &api->status.engine.trade;
+    tt_api_put_dec(out, "balance_difference", trade->balance_difference.d);
+    fprintf(
+        out,
+        ", \"balance_cause\": \"%s\", \"is_balance_confirmed\": %s}\n",
+        tt_enum_text(&tt_enum_cash_kind, (uint8_t)trade->balance_cause),
+        trade->is_balance_confirmed ? "true" : "false");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * What a person asks of a running session: pause, resume, halt, release, flatten, task, approve,
- * reject, close, protect, cancel, amend, budget, reset-risk, rebalance. What is dangerous is asked
- * back, or needs --yes.
+ * reject, close, protect, cancel, amend, budget, acknowledge, reset-risk, rebalance. What is
+ * dangerous is asked back, or needs --yes.
  */
 #include "base/text.h"
 #include "cli/session_ask.h"
@@ -15,6 +15,7 @@ enum takes {
     TAKES_NOTHING,
     TAKES_SYMBOL,
     TAKES_AMOUNT, /**< --amount, or none. */
+    TAKES_SUM,    /**< --amount. */
     TAKES_LEVELS, /**< --stop, --target, or both. */
     TAKES_VALUES  /**< --price, --trigger, --quantity, at least one. */
 };
@@ -45,6 +46,11 @@ static const struct ask {
     {"cancel", "ORDER", "orders/%s/cancel", "cancel this order", TAKES_NOTHING},
     {"amend", "ORDER", "orders/%s/amend", "amend this order", TAKES_VALUES},
     {"budget", "reserve|release SOURCE", "risk/budgets/%s/%s", NULL, TAKES_AMOUNT},
+    {"acknowledge",
+     "transfer|cost",
+     "account/acknowledge/%s",
+     "book this difference from the venue",
+     TAKES_SUM},
     {"reset-risk", "", "risk/reset", "reset breakers and cooldowns", TAKES_NOTHING},
     {"rebalance", "", "portfolio/rebalance", "rebalance the portfolio", TAKES_NOTHING},
     {"force-rebalance",
@@ -115,6 +121,7 @@ static const struct {
     [TAKES_NOTHING] = {"", NULL, {{NULL, NULL, NULL}}},
     [TAKES_SYMBOL] = {" [--symbol SYMBOL]", NULL, {{"symbol", &call.ask.symbol, NULL}}},
     [TAKES_AMOUNT] = {" [--amount MONEY]", NULL, {{"amount", &extra[0].value, NULL}}},
+    [TAKES_SUM] = {" --amount MONEY", "--amount MONEY", {{"amount", &extra[0].value, NULL}}},
     [TAKES_LEVELS] =
         {" [--stop PRICE] [--target PRICE]",
          "--stop, --target or both",
@@ -156,7 +163,7 @@ static bool has_any(void)
 /** What the words and options of a command must be beyond their number. */
 static tt_exit check(const struct ask *row, const char *usage, const tt_cli_options *options)
 {
-    if (words_of(row) == 2 && !is_verb(row->words, options->arguments[0])) {
+    if (strchr(row->words, '|') != NULL && !is_verb(row->words, options->arguments[0])) {
         char detail[96];
         snprintf(detail, sizeof detail, "%s, not %.40s", row->words, options->arguments[0]);
         return tt_cli_usage(usage, "this needs", detail);

@@ -67,6 +67,13 @@ static void print_status(const tt_session_answer *status, const tt_session_answe
         member(account, "balance"),
         member(account, "unrealized_pnl"),
         member(account, "exposure"));
+    const char *difference = member(account, "balance_difference");
+    if (strcmp(difference, "0") != 0 && strcmp(difference, "?") != 0) {
+        printf(
+            "the venue has %s more than the books (%s): no entries\n",
+            difference,
+            member(account, "balance_cause"));
+    }
     printf(
         "%s open positions, %s working orders, %s unknown\n\n",
         member(account, "open_positions"),

@@ -39,6 +39,7 @@ static const tt_command_row steer_rows[] = {
     {"reject", tt_cmd_ask, "aborts the trade of a conflict"},
     {"close", tt_cmd_ask, "closes one position"},
     {"budget", tt_cmd_ask, "reserves capital for a source of trades, or releases it"},
+    {"acknowledge", tt_cmd_ask, "books what the venue has more: a transfer, or a cost"},
     {"protect", tt_cmd_ask, "sets the stop or the target of one position"},
     {"assign", tt_cmd_ask, "takes a position found at the venue into management"},
     {"straddle", tt_cmd_straddle, "places two entries of which one cancels the other"},

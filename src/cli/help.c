@@ -40,6 +40,7 @@ static const option_text option_texts[] = {
     {NULL, "--state STATE", "only those in this state"},
     {NULL, "--stop PRICE", "the new stop"},
     {NULL, "--target PRICE", "the new target"},
+    {"acknowledge", "--amount MONEY", "the whole difference; below 0 the venue has less"},
     {NULL, "--amount MONEY", "how much; without it, release gives back all"},
     {NULL, "--price PRICE", "the new limit price"},
     {NULL, "--trigger PRICE", "the new trigger of a stop order"},

@@ -138,6 +138,19 @@ def check_budget(session):
     assert "no such option: --amount" in call(session, "pause", "--amount", "1", status=2)
 
 
+def check_acknowledge(session):
+    """The cash of a paper session is that of its exchange, to the last digit: nothing waits for a person; usage is told."""
+    said = call(session, "acknowledge", "transfer", "--amount=-1000", "--yes", status=1)
+    assert "there is nothing to acknowledge" in said, said
+    assert "this needs: --amount MONEY" in call(session, "acknowledge", "cost", "--yes", status=2)
+    assert "transfer|cost, not gift" in call(session, "acknowledge", "gift", "--amount", "5", "--yes", status=2)
+    assert "must be a sum of money" in call(session, "acknowledge", "cost", "--amount", "0", "--yes", status=1)
+    account = json.loads(call(session, "status", "--json"))["account"]
+    assert account["balance_difference"] == "0" and account["transfers"] == "0", account
+    told = [json.loads(line) for line in run("journal", "dump", session.out, "venue_balances").splitlines()]
+    assert told and told[-1]["payload"]["currency"] == "USDT", told
+
+
 def check_performance(session):
     """The figures are those of the closed positions in the read model; nothing trades now."""
     closed = json.loads(call(session, "positions", "--state", "closed", "--limit", "1000", "--json"))["items"]
@@ -180,6 +193,7 @@ def test_lists_and_closing(session):
     call(session, "resume")
     check_straddle(session)
     check_budget(session)
+    check_acknowledge(session)
     call(session, "pause")
     check_performance(session)
     text = call(session, "fills", "--limit", "3")

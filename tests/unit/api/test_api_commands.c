@@ -87,12 +87,17 @@ static void a_budget_has_a_source_and_an_amount(void **state)
 }
 
 /** A body with a confirmation and these members. */
-static const char *amend_body(const char *members)
+static const char *confirmed_body(const char *path, const char *token, const char *members)
 {
     static char body[256];
-    const char *confirmed = api_confirm("orders/132/amend", world.trader);
+    const char *confirmed = api_confirm(path, token);
     snprintf(body, sizeof body, "%.*s, %s}", (int)strlen(confirmed) - 1, confirmed, members);
     return body;
+}
+
+static const char *amend_body(const char *members)
+{
+    return confirmed_body("orders/132/amend", world.trader, members);
 }
 
 static void an_order_is_amended_by_its_values(void **state)
@@ -155,6 +160,39 @@ static void an_order_is_amended_by_its_values(void **state)
         }
     }
     assert_int_equal(api_sent_count(), 1);
+}
+
+static void a_difference_of_the_cash_is_acknowledged(void **state)
+{
+    (void)state;
+    const char *path = "account/acknowledge/transfer";
+    const char *cost = "account/acknowledge/cost";
+    assert_int_equal(api_command(path, world.trader, "{\"amount\": -1000.5}"), 403);
+    assert_int_equal(api_command(path, world.admin, "{\"amount\": -1000.5}"), 400);
+    assert_true(api_says("a valid confirmation is needed"));
+    const char *body = confirmed_body(path, world.admin, "\"amount\": \"-1000.5\"");
+    assert_int_equal(api_command(path, world.admin, body), 200);
+    assert_int_equal(api_sent(0)->command, TT_command_ACKNOWLEDGE_TRANSFER);
+    assert_true(tt_dec_eq(api_sent(0)->amount.d, TT_DEC_C(-10005, 1)));
+    assert_true(api_says("\"amount\": \"-1000.5\""));
+    body = confirmed_body(cost, world.admin, "\"amount\": 2, \"request_id\": 9");
+    assert_int_equal(api_command(cost, world.admin, body), 200);
+    assert_int_equal(api_sent(1)->command, TT_command_ACKNOWLEDGE_COST);
+    body = confirmed_body(cost, world.admin, "\"amount\": -2, \"request_id\": 9");
+    assert_int_equal(api_command(cost, world.admin, body), 422);
+    // A confirmation for one is none for the other.
+    body = confirmed_body(cost, world.admin, "\"amount\": 2");
+    assert_int_equal(api_command(path, world.admin, body), 400);
+    assert_int_equal(api_command(path, world.admin, ""), 400);
+    assert_true(api_says("an amount is needed"));
+    assert_true(api_says("balance_difference of GET /api/v1/account"));
+    static const char *const bad[] = {
+        "{\"amount\": 0}", "{\"amount\": -1e30}", "{\"amount\": \"-10000000000000000001\"}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(api_command(path, world.admin, bad[i]), 400);
+        assert_true(api_says("amount must be a sum of money"));
+    }
+    assert_int_equal(api_sent_count(), 2);
 }
 
 static void every_task_of_the_coordinator_can_be_named(void **state)
@@ -336,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         API_TEST(a_command_is_sent_as_it_was_asked),
         API_TEST(a_budget_has_a_source_and_an_amount),
+        API_TEST(a_difference_of_the_cash_is_acknowledged),
         API_TEST(an_order_is_amended_by_its_values),
         API_TEST(every_task_of_the_coordinator_can_be_named),
         API_TEST(what_the_core_says_is_told_truthfully),
