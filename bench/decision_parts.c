@@ -149,16 +149,18 @@ static void run_conflict(struct bench_case *bench, int count)
     }
 }
 
-/** All checks of risk on the proposal; no message. */
-static void run_trial(struct bench_case *bench, int count)
+/** From the proposal to the verdict of risk, with all checks; no message. */
+static void judge(struct bench_case *bench, int count, bool is_changed)
 {
     tt_risk *risk = bench->engine->risk;
     const tt_risk_verdict *judged = &risk->verdict;
     for (int i = 0; i < count; i++) {
         tt_risk_trial trial;
-        tt_risk_trial_open(
+        if (is_changed) {
+            tt_risk_changed(risk);
+        }
+        tt_risk_try(
             risk, KEY, TT_PAYLOAD(&bench->proposal.head, TRADE_PROPOSALS, trade_proposal), &trial);
-        tt_risk_judge(&trial);
         const tt_risk_verdict *expected =
             TT_PAYLOAD(&bench->verdict.head, RISK_VERDICTS, risk_verdict);
         if (judged->code != TT_risk_code_NONE || tt_dec_cmp(judged->qty.d, expected->qty.d) != 0 ||
@@ -167,6 +169,18 @@ static void run_trial(struct bench_case *bench, int count)
             bench_fail("risk judged otherwise");
         }
     }
+}
+
+/** The state is as it was at the last verdict about the symbol. */
+static void run_trial(struct bench_case *bench, int count)
+{
+    judge(bench, count, false);
+}
+
+/** Account, positions or orders have changed since: what stands ready is made again. */
+static void run_changed(struct bench_case *bench, int count)
+{
+    judge(bench, count, true);
 }
 
 /** Nanoseconds of one call, over many batches; each in a step of its own. */
@@ -239,5 +253,6 @@ void decision_parts_bench(bench_table *table, decision_world *world, bool is_sho
     measure_part(table, &bench, "  part: consensus, published", 0, run_consensus, is_short);
     measure_part(table, &bench, "  part: two conflicts, rules", 0, run_conflict, is_short);
     measure_part(table, &bench, "  part: risk, all checks", 60, run_trial, is_short);
+    measure_part(table, &bench, "  part: risk, after a change", 0, run_changed, is_short);
     measure_submit(table, &bench, is_short);
 }

@@ -307,6 +307,18 @@ const tt_msg *tt_bus_outbox_next(const tt_bus *bus, const tt_msg *msg);
 const tt_msg *
 tt_bus_latest(const tt_bus *bus, tt_topic topic, tt_source source, uint32_t key, tt_dur max_age);
 
+/** Where the newest message of a key stands, for who asks at each message; no state. */
+typedef struct tt_bus_newest {
+    const void *topic; /**< NULL: there never is one. */
+    uint32_t pair;
+} tt_bus_newest;
+/** Finds it: it stands there as long as the bus. Without history, or beyond the keys, there never
+ * is a message. @thread{setup} */
+tt_bus_newest tt_bus_newest_of(const tt_bus *bus, tt_topic topic, uint32_t key);
+/** The newest message, of any source and age, expired or not; NULL if there is none. O(1).
+ * @lends{until the next publish on that topic} @thread{owner} */
+const tt_msg *tt_bus_newest_msg(const tt_bus_newest *newest);
+
 /** What tt_bus_latest_where looks for. */
 typedef struct tt_bus_latest_filter {
     tt_dur max_age;      /**< 0 = any age. */

@@ -45,6 +45,23 @@ tt_bus_latest(const tt_bus *bus, tt_topic topic_id, tt_source source, uint32_t k
     return topic->is_expiring ? tt_bus_latest_where(bus, topic_id, source, key, &any) : NULL;
 }
 
+tt_bus_newest tt_bus_newest_of(const tt_bus *bus, tt_topic topic_id, uint32_t key)
+{
+    const struct topic *topic = find_topic(bus, topic_id);
+    bool is_kept = topic != NULL && key < topic->key_count && topic->history_max != 0;
+    return (tt_bus_newest){
+        .topic = is_kept ? topic : NULL,
+        .pair = is_kept ? pair_index(bus, 0, key) : 0,
+    };
+}
+
+const tt_msg *tt_bus_newest_msg(const tt_bus_newest *newest)
+{
+    const struct topic *topic = newest->topic;
+    uint32_t slot = topic != NULL ? latest_slot(topic, newest->pair) : 0;
+    return slot != 0 ? slot_msg(topic, slot - 1) : NULL;
+}
+
 static const tt_msg *ring_msg(const struct topic *topic, uint32_t age)
 {
     return slot_msg(topic, ring_slot(topic, age));

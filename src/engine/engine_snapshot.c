@@ -156,5 +156,6 @@ tutti_status tt_engine_load(tt_engine *engine, const void *buffer, size_t size, 
         memcpy(region->data, at, region->size);
         at += region->size;
     }
+    tt_risk_changed(engine->risk);
     return tt_bus_restore(engine->core.bus, error);
 }

@@ -14,14 +14,6 @@
 #include "risk/risk_entries.h"
 #include "risk/risk_priv.h"
 
-/* Stands for the symbol of a proposal whose key names no instrument. */
-static const tt_risk_symbol NO_SYMBOL;
-
-static bool is_known(const tt_risk *risk, uint32_t key)
-{
-    return key >= 1 && key <= risk->core->instruments->count;
-}
-
 tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *alert)
 {
     tt_bus_post post = {
@@ -43,107 +35,17 @@ tutti_status tt_risk_reply(tt_risk *risk, const tt_command_reply *reply)
     return tt_bus_publish(risk->core->bus, &post, NULL);
 }
 
-/* The first message of the step: entries reserved before it belong to earlier steps. */
-static tt_seq step_seq(const tt_risk *risk)
+void tt_risk_changed(tt_risk *risk)
 {
-    const tt_msg *first = tt_bus_outbox_next(risk->core->bus, NULL);
-    return first ? first->seq : 0;
+    risk->changes++;
 }
 
-static void bring_up_to_date(tt_risk *risk)
+/* The module of a handler that may change its state: what stands ready must be made again. */
+static tt_risk *changing(void *ctx)
 {
-    tt_risk_state *state = risk->state;
-    tt_risk_state_roll(state, &risk->tables->shares, tt_bus_now(risk->core->bus));
-    tt_risk_limits_refresh(state, &risk->tables->shares, &risk->config.leverage);
-    if (state->unclaimed_count > 0) {
-        tt_risk_entries_expire(state, step_seq(risk));
-    }
-}
-
-/* Where the signal came from; 0 if that is not known any more. */
-static uint32_t source_of(const tt_risk *risk, const tt_trade_proposal *proposal)
-{
-    tt_seq seq = proposal->signal_seq;
-    const tt_msg *signal = seq ? tt_bus_find(risk->core->bus, TT_TOPIC_TRADING_SIGNALS, seq) : NULL;
-    return signal ? (uint32_t)signal->source : 0;
-}
-
-/* Whether the last market data of the symbol is too old to enter by. A fresh bar answers that; else
- * quotes and trades are looked for. */
-static bool is_blind(const tt_risk *risk, tt_risk_trial *trial)
-{
-    int64_t age_max = risk->config.limits.max_price_age.ns;
-    const tt_risk_symbol *symbol = trial->symbol;
-    if (symbol->bar_seq != 0 && trial->now.ns - symbol->bar_due.ns <= age_max) {
-        return false;
-    }
-    tt_risk_price_find(risk, trial);
-    return tt_dec_is_zero(trial->market_price.d) || trial->market_price_age.ns > age_max;
-}
-
-/* Who trades, and of a position that is to be closed or reduced, what that source holds. */
-static void look_at_parts(const tt_risk *risk, tt_risk_trial *trial, bool opens)
-{
-    const tt_trade_proposal *proposal = trial->proposal;
-    bool is_close = proposal->kind == TT_proposal_kind_CLOSE;
-    trial->source = source_of(risk, proposal);
-    if (proposal->kind == TT_proposal_kind_REBALANCE) {
-        trial->source = TT_SOURCE_PORTFOLIO;
-    }
-    if (!risk->parts->is_told || opens || trial->source == 0) {
-        return;
-    }
-    bool is_short = risk->state->is_hedging && tt_dec_sign(trial->held.qty.d) < 0;
-    trial->held.qty = tt_risk_parts_held(
-        risk->parts, trial->source, trial->symbol_index, is_short, is_close, trial->held.qty);
-}
-
-void tt_risk_trial_open(
-    tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *ret_trial)
-{
-    bool is_there = is_known(risk, key);
-    uint32_t index = is_there ? key - 1 : 0;
-    ret_trial->config = &risk->config;
-    bool has_budgets = risk->config.has_capital || risk->parts->budget_count > 0;
-    ret_trial->plan = &risk->plans[has_budgets];
-    ret_trial->tables = risk->tables;
-    ret_trial->state = risk->state;
-    ret_trial->symbol = is_there ? &risk->state->symbols[index] : &NO_SYMBOL;
-    ret_trial->instrument = is_there ? &risk->core->instruments->list[index] : NULL;
-    ret_trial->proposal = proposal;
-    ret_trial->parts = risk->parts;
-    ret_trial->source = 0;
-    ret_trial->strategy = NULL;
-    ret_trial->ready = &risk->ready[index];
-    ret_trial->verdict = &risk->verdict;
-    ret_trial->now = tt_bus_now(risk->core->bus);
-    ret_trial->market_price_age.ns = 0;
-    ret_trial->market_price.d = TT_DEC_ZERO;
-    ret_trial->symbol_index = index;
-    ret_trial->is_blind = false;
-    bool opens = proposal->kind == TT_proposal_kind_ENTRY ||
-                 (proposal->kind == TT_proposal_kind_REBALANCE && proposal->side == TT_side_BUY &&
-                  tt_dec_sign(ret_trial->symbol->qty.d) >= 0);
-    ret_trial->held = tt_risk_state_held(risk->state, ret_trial->symbol, proposal->side, !opens);
-    if (risk->parts->is_told || risk->parts->budget_count > 0) {
-        look_at_parts(risk, ret_trial, opens);
-    }
-    bool is_priced =
-        tt_dec_sign(proposal->entry_price.d) > 0 && proposal->kind == TT_proposal_kind_ENTRY;
-    if (is_there && !is_priced) {
-        tt_risk_price_find(risk, ret_trial);
-    } else if (is_there && risk->config.limits.require_fresh_data) {
-        ret_trial->is_blind = is_blind(risk, ret_trial);
-    }
-    if (is_there && risk->state->active_count > 0 && risk->config.correlation.window != 0) {
-        tt_risk_correlation_refresh(risk, ret_trial->symbol_index);
-    }
-    if (risk->config.limits.max_trades_per_strategy > 0) {
-        ret_trial->strategy = tt_risk_state_strategy(risk->state, source_of(risk, proposal));
-    }
-    if (risk->config.atr_stops.enabled) {
-        tt_risk_stop_fill_in(risk, ret_trial);
-    }
+    tt_risk *risk = ctx;
+    risk->changes++;
+    return risk;
 }
 
 static void count_verdict(tt_risk_counters *counters, const tt_risk_verdict *verdict)
@@ -185,40 +87,6 @@ static void count_entry(tt_risk *risk, const tt_risk_trial *trial)
     }
 }
 
-/* An amend is judged as a new entry without the order itself, in the regime in which that was
- * approved. It is no further trade of the day. */
-static void
-judge_amend(tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *trial)
-{
-    tt_risk_entry *entry = tt_risk_entries_find(risk->state, proposal->amended_order_id);
-    tt_risk_lifted lifted = {0};
-    if (entry != NULL) {
-        risk->amend = *proposal;
-        risk->amend.regime = entry->regime;
-        risk->amend.entry_strictness = entry->strictness;
-        proposal = &risk->amend;
-        lifted = tt_risk_entries_lift(risk->state, entry);
-    }
-    tt_risk_trial_open(risk, key, proposal, trial);
-    trial->plan += TT_RISK_PLANS_OF_AMENDS;
-    trial->source = entry != NULL ? entry->source : 0;
-    tt_risk_judge(trial);
-    if (entry != NULL) {
-        tt_risk_entries_lower(risk->state, &lifted);
-    }
-}
-
-static void judge(tt_risk *risk, const tt_msg *msg, tt_risk_trial *trial)
-{
-    const tt_trade_proposal *proposal = TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal);
-    if (TT_RISK_MOSTLY(proposal->amended_order_id == 0)) {
-        tt_risk_trial_open(risk, msg->key, proposal, trial);
-        tt_risk_judge(trial);
-    } else {
-        judge_amend(risk, msg->key, proposal, trial);
-    }
-}
-
 /* What an approval binds: a new entry, or more of the one that is amended. */
 static void reserve(tt_risk *risk, const tt_risk_trial *trial, tt_seq verdict_seq)
 {
@@ -245,9 +113,8 @@ static void reserve(tt_risk *risk, const tt_risk_trial *trial, tt_seq verdict_se
 static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_risk *risk = ctx;
-    bring_up_to_date(risk);
     tt_risk_trial trial;
-    judge(risk, msg, &trial);
+    tt_risk_try(risk, msg->key, TT_PAYLOAD(msg, TRADE_PROPOSALS, trade_proposal), &trial);
     risk->verdict.proposal_seq = msg->seq;
     tt_bus_post post = {
         .topic = TT_TOPIC_RISK_VERDICTS,
@@ -265,6 +132,7 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
     if (risk->verdict.status == TT_verdict_HELD) {
         return TUTTI_OK; // Nothing is ordered: who proposed it decides, and proposes again.
     }
+    risk->changes++;
     if (trial.opens) {
         reserve(risk, &trial, verdict_seq);
     }
@@ -275,7 +143,7 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
+    tt_risk *risk = changing(ctx);
     const tt_risk_shares *shares = &risk->tables->shares;
     tt_risk_state_roll(risk->state, shares, msg->time);
     tt_risk_state_account(
@@ -287,7 +155,7 @@ static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_profit_bag(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
+    tt_risk *risk = changing(ctx);
     tt_risk_state_roll(risk->state, &risk->tables->shares, msg->time);
     tt_risk_state_set_aside(
         risk->state, &risk->tables->shares, TT_PAYLOAD(msg, PROFIT_BAGS, profit_bag)->set_aside);
@@ -297,9 +165,9 @@ static tutti_status on_profit_bag(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
+    tt_risk *risk = changing(ctx);
     const tt_position_update *update = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
-    if (!is_known(risk, msg->key)) {
+    if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
     tt_risk_state_position(risk->state, msg->key - 1, update);
@@ -316,8 +184,8 @@ static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg
 static tutti_status on_reconciliation(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
-    if (!is_known(risk, msg->key)) {
+    tt_risk *risk = changing(ctx);
+    if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
     const tt_reconciliation *event = TT_PAYLOAD(msg, RECONCILIATIONS, reconciliation);
@@ -344,8 +212,8 @@ static tutti_status on_balance(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_sub_account(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
-    if (!is_known(risk, msg->key)) {
+    tt_risk *risk = changing(ctx);
+    if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
     const tt_sub_account_update *update = TT_PAYLOAD(msg, SUB_ACCOUNT_UPDATES, sub_account_update);
@@ -355,8 +223,8 @@ static tutti_status on_sub_account(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_order_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
-    if (!is_known(risk, msg->key)) {
+    tt_risk *risk = changing(ctx);
+    if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
     tt_risk_entries_claim(risk->state, msg->key - 1, TT_PAYLOAD(msg, ORDER_INTENTS, order_intent));
@@ -366,8 +234,8 @@ static tutti_status on_order_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_execution_event(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
-    if (!is_known(risk, msg->key)) {
+    tt_risk *risk = changing(ctx);
+    if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
     tt_risk_entries_follow(
@@ -378,8 +246,8 @@ static tutti_status on_execution_event(void *ctx, tt_bus *bus, const tt_msg *msg
 static tutti_status on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
-    if (!is_known(risk, msg->key)) {
+    tt_risk *risk = changing(ctx);
+    if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
     return tt_risk_cooldowns_volatility(risk, msg, TT_PAYLOAD(msg, INDICATORS, indicators));
@@ -388,8 +256,8 @@ static tutti_status on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
-    if (!is_known(risk, msg->key)) {
+    tt_risk *risk = changing(ctx);
+    if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
     tt_risk_symbol *symbol = &risk->state->symbols[msg->key - 1];
@@ -406,7 +274,7 @@ static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_system_event(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
+    tt_risk *risk = changing(ctx);
     const tt_system_event *event = TT_PAYLOAD(msg, SYSTEM_EVENTS, system_event);
     if (event->event == TT_system_event_type_COORDINATOR_HALTED) {
         risk->state->is_killed = 1;
@@ -422,7 +290,7 @@ static tutti_status on_system_event(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_position_command(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = ctx;
+    tt_risk *risk = changing(ctx);
     const tt_position_command *command = TT_PAYLOAD(msg, POSITION_COMMANDS, position_command);
     if (command->command != TT_position_command_type_CLOSE) {
         return TUTTI_OK;
@@ -443,10 +311,10 @@ static tutti_status on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
         TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
     switch (command->command) {
     case TT_command_RESET_RISK:
-        return tt_risk_breakers_command(ctx, command);
+        return tt_risk_breakers_command(changing(ctx), command);
     case TT_command_RESERVE_BUDGET:
     case TT_command_RELEASE_BUDGET:
-        return tt_risk_budgets_command(ctx, command);
+        return tt_risk_budgets_command(changing(ctx), command);
     default:
         return TUTTI_OK; // Not for risk.
     }
@@ -495,6 +363,8 @@ tt_risk_setup(tt_core *core, const tt_risk_module_config *config, tt_arena *aren
     risk->parts = parts;
     risk->tables = tables;
     risk->config = *config;
+    risk->changes = 1; // Nothing is ready.
+    tt_risk_prices_find(core, risk->prices);
     tt_risk_tables_fill(config, core->instruments, tables);
     tt_risk_plan_fill(config, false, &risk->plans[0]);
     tt_risk_plan_fill(config, true, &risk->plans[1]);

@@ -30,6 +30,9 @@ TUTTI_NODISCARD tutti_status tt_risk_config_check(
 TUTTI_NODISCARD tutti_status tt_risk_setup(
     tt_core *core, const tt_risk_module_config *config, tt_arena *arena, tt_risk **result);
 
+/** Tells that the regions have been written from outside, as by a snapshot. @thread{owner} */
+void tt_risk_changed(tt_risk *risk);
+
 /** Locks that a status shows. */
 #define TT_RISK_STATUS_LOCKS 16
 

@@ -9,16 +9,20 @@
 
 /* Three causes: the drawdown breaker, the halt of the coordinator, and positions that must be flat
  * first. */
-static inline bool pass_halted(tt_risk_trial *trial)
+static inline bool is_halted(const tt_risk_trial *trial)
 {
     const tt_risk_state *state = trial->state;
-    bool is_halted = state->breached[TT_breach_type_MAX_DRAWDOWN] || state->is_killed ||
-                     state->closing_count > 0 || trial->symbol->closing != TT_RISK_CLOSING_NONE;
-    return !is_halted || tt_risk_refuse(
-                             trial,
-                             TT_RISK_PLACE_TRADING_HALTED,
-                             state->limits.drawdown_pct.d,
-                             trial->config->breakers.max_drawdown_pct.d);
+    return state->breached[TT_breach_type_MAX_DRAWDOWN] || state->is_killed ||
+           state->closing_count > 0 || trial->symbol->closing != TT_RISK_CLOSING_NONE;
+}
+
+static inline bool pass_halted(tt_risk_trial *trial)
+{
+    return !is_halted(trial) || tt_risk_refuse(
+                                    trial,
+                                    TT_RISK_PLACE_TRADING_HALTED,
+                                    trial->state->limits.drawdown_pct.d,
+                                    trial->config->breakers.max_drawdown_pct.d);
 }
 
 /* Refuses while a lock of one of the reasons is in force. */
@@ -141,12 +145,17 @@ static inline bool pass_times(tt_risk_trial *trial)
 }
 
 /* Without account state every limit is unknown: nothing can be within it. */
-static inline bool pass_equity(tt_risk_trial *trial)
+static inline bool has_equity(const tt_risk_trial *trial)
 {
     const tt_risk_account *account = &trial->state->account;
-    bool is_there = account->is_known && tt_risk_is_positive(account->equity.d);
-    return is_there ||
-           tt_risk_refuse(trial, TT_RISK_PLACE_NO_EQUITY, account->equity.d, TT_DEC_ZERO);
+    return account->is_known && tt_risk_is_positive(account->equity.d);
+}
+
+static inline bool pass_equity(tt_risk_trial *trial)
+{
+    return has_equity(trial) ||
+           tt_risk_refuse(
+               trial, TT_RISK_PLACE_NO_EQUITY, trial->state->account.equity.d, TT_DEC_ZERO);
 }
 
 static inline bool pass_price(tt_risk_trial *trial)
@@ -159,12 +168,21 @@ static inline bool pass_price(tt_risk_trial *trial)
                            tt_risk_seconds(trial->config->limits.max_price_age.ns).d);
 }
 
+static inline uint32_t count_unknown(const tt_risk_trial *trial)
+{
+    return trial->symbol->unknown_orders + trial->symbol->is_unsettled;
+}
+
+/* An entry that cannot be followed would be as good as unknown. */
+static inline bool has_room(const tt_risk_trial *trial)
+{
+    return trial->state->entry_count < TT_RISK_ENTRIES_MAX;
+}
+
 static inline bool pass_unresolved(tt_risk_trial *trial)
 {
-    // An entry that cannot be followed would be as good as unknown.
-    bool has_room = trial->state->entry_count < TT_RISK_ENTRIES_MAX;
-    uint32_t unknown = trial->symbol->unknown_orders + trial->symbol->is_unsettled;
-    bool is_clear = unknown == 0 && has_room;
+    uint32_t unknown = count_unknown(trial);
+    bool is_clear = unknown == 0 && has_room(trial);
     return is_clear ||
            tt_risk_refuse(
                trial, TT_RISK_PLACE_UNRESOLVED_ORDER, tt_risk_number(unknown).d, TT_DEC_ZERO);
@@ -187,11 +205,17 @@ TT_RISK_COLD bool pass_many_positions(tt_risk_trial *trial, uint32_t count)
     return true;
 }
 
-static inline bool pass_positions(tt_risk_trial *trial)
+/* With this trade. */
+static inline uint32_t count_positions(const tt_risk_trial *trial)
 {
     uint32_t counted = trial->state->active_count;
     uint32_t stated = trial->state->account.open_positions;
-    uint32_t count = (counted > stated ? counted : stated) + (trial->symbol->is_active == 0);
+    return (counted > stated ? counted : stated) + (trial->symbol->is_active == 0);
+}
+
+static inline bool pass_positions(tt_risk_trial *trial)
+{
+    uint32_t count = count_positions(trial);
     uint32_t max = trial->config->limits.max_open_positions; // At most 64.
     trial->verdict->positions = (uint8_t)count;
     return TT_RISK_MOSTLY(count <= max) || pass_many_positions(trial, count);
@@ -222,11 +246,16 @@ static inline bool pass_affairs_of_reduction(tt_risk_trial *trial)
     return pass_price(trial);
 }
 
-static inline bool pass_breakers(tt_risk_trial *trial)
+/* Breakers of losses in force. */
+static inline uint32_t count_breakers(const tt_risk_trial *trial)
 {
     const uint8_t *breached = trial->state->breached;
-    uint32_t count =
-        (uint32_t)breached[TT_breach_type_DAILY_LOSS] + breached[TT_breach_type_WEEKLY_LOSS];
+    return (uint32_t)breached[TT_breach_type_DAILY_LOSS] + breached[TT_breach_type_WEEKLY_LOSS];
+}
+
+static inline bool pass_breakers(tt_risk_trial *trial)
+{
+    uint32_t count = count_breakers(trial);
     return count == 0 ||
            tt_risk_refuse(
                trial, TT_RISK_PLACE_CIRCUIT_BREAKER, tt_risk_number(count).d, TT_DEC_ZERO);

@@ -52,6 +52,22 @@ static inline bool to_percent(tt_dec reduction, uint64_t *ret_whole)
     return exact == reduction.v && *ret_whole <= 100;
 }
 
+/* Tells whether a percentage has six decimals and is at most 100, and how many parts of 10^8 it is.
+ */
+static inline bool to_micro_percent(tt_dec percent, uint64_t *ret_micro)
+{
+    *ret_micro = (uint64_t)(percent.v >> 12) / 244140625; // 10^12 = 2^12 x 5^12
+    bool has_six = (tt_i128)((tt_u128)*ret_micro * (uint64_t)TT_RISK_MILLIONTH) == percent.v;
+    return has_six && *ret_micro <= TT_RISK_MICRO_PERCENT;
+}
+
+/* That share of the equity, cut off: it stands ready in whole parts of 10^8 and a rest. */
+static inline tt_dec micro_percent_of_equity(const tt_risk_ready *ready, uint64_t micro)
+{
+    uint64_t of_rest = ready->equity_rest * micro / TT_RISK_MICRO_PERCENT;
+    return (tt_dec){(tt_i128)(ready->equity_whole * micro + of_rest)};
+}
+
 /* size (within TT_RISK_MICRO_MAX) x percent / 100, rounded half to even. */
 static inline tt_dec percent_of_size(tt_dec size, uint64_t percent)
 {

@@ -28,18 +28,17 @@ void tt_risk_ready_refresh(tt_risk_trial *trial)
     const tt_risk_money_limits *limits = &trial->state->limits;
     const tt_money equity = trial->state->account.equity;
     const tt_ratio share = trial->tables->symbols[trial->symbol_index].position;
-    *trial->ready = (tt_risk_ready){
-        .for_equity = equity,
-        .position = stricter(limits->position, equity, share),
-        .rebalance = stricter(limits->rebalance, equity, share),
-        .loss_free = loss_free(limits->loss, trial->tables->symbols[trial->symbol_index].stop_max),
-        .is_equity_within =
-            !tt_dec_is_zero(equity.d) && tt_risk_is_within(equity.d, TT_RISK_MICRO_MAX),
-        .is_valid = true,
-    };
-    if (trial->ready->is_equity_within) {
-        trial->ready->equity_whole =
-            tt_risk_divide_micro((tt_u128)equity.d.v, &trial->ready->equity_rest);
+    tt_risk_ready *ready = trial->ready;
+    ready->for_equity = equity;
+    ready->position = stricter(limits->position, equity, share);
+    ready->rebalance = stricter(limits->rebalance, equity, share);
+    ready->loss_free =
+        loss_free(limits->loss, trial->tables->symbols[trial->symbol_index].stop_max);
+    ready->is_equity_within =
+        tt_dec_sign(equity.d) > 0 && tt_risk_is_within(equity.d, TT_RISK_MICRO_MAX);
+    ready->is_valid = true;
+    if (ready->is_equity_within) {
+        ready->equity_whole = tt_risk_divide_micro((tt_u128)equity.d.v, &ready->equity_rest);
     }
 }
 

@@ -14,10 +14,33 @@ void tt_risk_price_bar(tt_risk_symbol *symbol, const tt_msg *msg, const tt_bar *
     symbol->bar_due.ns = msg->time.ns + (int64_t)bar->interval_s * TT_NS_PER_S;
 }
 
-static const tt_msg *find_latest(const tt_risk *risk, tt_topic topic, uint32_t key)
+void tt_risk_prices_find(const tt_core *core, tt_risk_prices *prices)
 {
-    return tt_bus_latest(
-        risk->core->bus, topic, TT_SOURCE_NONE, key, risk->config.limits.max_price_age);
+    for (uint32_t i = 0; i < core->instruments->count; i++) {
+        prices[i].quote = tt_bus_newest_of(core->bus, TT_TOPIC_MARKET_QUOTE, i + 1);
+        prices[i].trade = tt_bus_newest_of(core->bus, TT_TOPIC_MARKET_TRADE, i + 1);
+    }
+}
+
+/* The newest one, mostly. Behind one that has expired may be an older one that lives longer. */
+static inline const tt_msg *find_latest(
+    const tt_risk *risk,
+    const tt_bus_newest *newest,
+    tt_topic topic,
+    uint32_t key,
+    const tt_risk_trial *trial)
+{
+    const tt_msg *msg = tt_bus_newest_msg(newest);
+    if (msg == NULL) {
+        return NULL;
+    }
+    const tt_dur age_max = risk->config.limits.max_price_age;
+    const int64_t age = trial->now.ns - msg->time.ns;
+    const bool is_alive = msg->ttl_ms == 0 || age <= (int64_t)msg->ttl_ms * TT_NS_PER_MS;
+    if (TT_RISK_MOSTLY(is_alive && age <= age_max.ns)) {
+        return msg;
+    }
+    return tt_bus_latest(risk->core->bus, topic, TT_SOURCE_NONE, key, age_max);
 }
 
 /* Middle of a quote with both sides, else 0. Both are above 0 and within TT_PRICE_MAX. */
@@ -44,8 +67,9 @@ void tt_risk_price_find(const tt_risk *risk, tt_risk_trial *trial)
 {
     const tt_risk_symbol *symbol = trial->symbol;
     const uint32_t key = trial->symbol_index + 1;
-    const tt_msg *quote = find_latest(risk, TT_TOPIC_MARKET_QUOTE, key);
-    const tt_msg *trade = find_latest(risk, TT_TOPIC_MARKET_TRADE, key);
+    const tt_risk_prices *prices = &risk->prices[trial->symbol_index];
+    const tt_msg *quote = find_latest(risk, &prices->quote, TT_TOPIC_MARKET_QUOTE, key, trial);
+    const tt_msg *trade = find_latest(risk, &prices->trade, TT_TOPIC_MARKET_TRADE, key, trial);
     int64_t bar_age = symbol->bar_seq != 0 ? trial->now.ns - symbol->bar_due.ns : 0;
     trial->market_price = symbol->bar_close;
     trial->market_price_age.ns = bar_age > 0 ? bar_age : 0;

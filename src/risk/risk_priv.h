@@ -12,6 +12,12 @@
 /** Where the plans of amends begin. */
 #define TT_RISK_PLANS_OF_AMENDS 2u
 
+/** Where the prices of a symbol come; its bars are state. */
+typedef struct tt_risk_prices {
+    tt_bus_newest quote;
+    tt_bus_newest trade;
+} tt_risk_prices;
+
 struct tt_risk {
     tt_core *core;
     tt_risk_state *state; /**< The only thing that messages change. */
@@ -20,16 +26,27 @@ struct tt_risk {
     tt_risk_module_config config;
     tt_risk_plan plans[2 * TT_RISK_PLANS_OF_AMENDS]; /**< Without a check of budgets, and with it;
                                                          behind them the same of amends. */
+    uint64_t changes; /**< No state: grows with whatever may change state or parts. */
+    tt_risk_prices prices[TT_INSTRUMENTS_MAX];
     tt_risk_ready ready[TT_INSTRUMENTS_MAX]; /**< No state: each follows from its numbers. */
     tt_risk_verdict verdict;    /**< Under construction; meaningless between messages. */
     tt_trade_proposal proposal; /**< The same: a proposal that got a stop. */
     tt_trade_proposal amend;    /**< The same: one that got the regime of its order. */
 };
 
-/** Prepares the trial of a proposal on the instrument `key`, as the state stands; what
- * tt_risk_judge then says goes to risk->verdict. */
-void tt_risk_trial_open(
+/** Tells whether `key` names an instrument. */
+static inline bool tt_risk_knows(const tt_risk *risk, uint32_t key)
+{
+    return key >= 1 && key <= risk->core->instruments->count;
+}
+
+/** Judges a proposal on the instrument `key`, as the state stands: the verdict is risk->verdict.
+ * Of `ret_trial` those fields are set by which a caller tells what the verdict binds. */
+void tt_risk_try(
     tt_risk *risk, uint32_t key, const tt_trade_proposal *proposal, tt_risk_trial *ret_trial);
+/** Asserts that what is said to be ready is what would be made now, and makes what is not; for
+ * tests. */
+void tt_risk_ready_check(tt_risk *risk);
 
 /** Publishes an alert about an instrument (`key`; 0 = the account). */
 TUTTI_NODISCARD tutti_status tt_risk_raise(tt_risk *risk, uint32_t key, const tt_risk_alert *alert);
@@ -71,6 +88,8 @@ tt_risk_cooldowns_volatility(tt_risk *risk, const tt_msg *msg, const tt_indicato
 /** Brings the correlations of a symbol with all that is held or in flight up to date. */
 void tt_risk_correlation_refresh(tt_risk *risk, uint32_t symbol_index);
 
+/** Finds out where the prices of each instrument will come. @thread{setup} */
+void tt_risk_prices_find(const tt_core *core, tt_risk_prices *prices);
 /** Notes the close of a bar. */
 void tt_risk_price_bar(tt_risk_symbol *symbol, const tt_msg *msg, const tt_bar *bar);
 /** Finds the newest price of the symbol of `trial` that is fresh, else the last bar's. */

@@ -15,6 +15,7 @@
 #include "risk/risk_check_signal.h"
 #include "risk/risk_check_size.h"
 #include "risk/risk_facts.h"
+#include "risk/risk_plain.h"
 
 /* ---- which checks there are ---- */
 
@@ -117,16 +118,12 @@ TT_RISK_COLD tt_money share_by_quotient(tt_dec equity, tt_dec percent)
     return (tt_money){status == TUTTI_OK ? tt_dec_min(size.d, TT_NOTIONAL_MAX) : TT_NOTIONAL_MAX};
 }
 
-/* equity x percent / 100, cut off. A percentage of six decimals up to 100 is `micro` parts of 10^8;
- * the equity, too, stands ready in whole parts and a rest. */
+/* equity x percent / 100, cut off. */
 static inline tt_money share_of_equity(const tt_risk_trial *trial, tt_dec percent)
 {
-    const tt_risk_ready *ready = trial->ready;
-    uint64_t micro = (uint64_t)(percent.v >> 12) / 244140625; // 10^12 = 2^12 x 5^12
-    bool has_six = (tt_i128)((tt_u128)micro * (uint64_t)TT_RISK_MILLIONTH) == percent.v;
-    if (has_six && micro <= TT_RISK_MICRO_PERCENT && ready->is_equity_within) {
-        uint64_t of_rest = ready->equity_rest * micro / TT_RISK_MICRO_PERCENT;
-        return (tt_money){{(tt_i128)(ready->equity_whole * micro + of_rest)}};
+    uint64_t micro = 0;
+    if (to_micro_percent(percent, &micro) && trial->ready->is_equity_within) {
+        return (tt_money){micro_percent_of_equity(trial->ready, micro)};
     }
     return share_by_quotient(trial->state->account.equity.d, percent);
 }
@@ -177,13 +174,18 @@ TT_RISK_COLD void prepare_other(tt_risk_trial *trial)
     }
 }
 
-static inline void prepare(tt_risk_trial *trial)
+static inline void refresh(tt_risk_trial *trial)
 {
-    const tt_trade_proposal *proposal = trial->proposal;
     const tt_risk_ready *ready = trial->ready;
     if (!ready->is_valid || !tt_dec_eq(ready->for_equity.d, trial->state->account.equity.d)) {
         tt_risk_ready_refresh(trial);
     }
+}
+
+static inline void prepare(tt_risk_trial *trial)
+{
+    const tt_trade_proposal *proposal = trial->proposal;
+    refresh(trial);
     if (TT_RISK_MOSTLY(proposal->kind == TT_proposal_kind_ENTRY)) {
         trial->opens = true;
         trial->reference = opening_price(trial);
@@ -292,6 +294,17 @@ static tt_verdict refusal_of(uint8_t code)
 {
     bool is_halt = code == TT_risk_code_TRADING_HALTED || code == TT_risk_code_CIRCUIT_BREAKER;
     return is_halt ? TT_verdict_HALTED : TT_verdict_REJECTED;
+}
+
+void tt_risk_ready_plain(tt_risk_trial *trial)
+{
+    refresh(trial);
+    make_plain(trial);
+}
+
+bool tt_risk_pass_plainly(tt_risk_trial *trial)
+{
+    return pass_plainly(trial);
 }
 
 void tt_risk_judge(tt_risk_trial *trial)

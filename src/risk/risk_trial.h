@@ -28,6 +28,7 @@
 #include "model/limits.h"
 #include "model/verdict.h"
 #include "risk/risk_parts.h"
+#include "risk/risk_ready.h"
 #include "risk/risk_state.h"
 
 #include <string.h>
@@ -64,20 +65,6 @@ typedef struct tt_risk_plan {
 
 /** Fills the masks, with the check of budgets or without. @thread{setup} */
 void tt_risk_plan_fill(const tt_risk_module_config *config, bool has_budgets, tt_risk_plan *plan);
-
-/** What follows from the equity and the configuration for one symbol: made again when the equity
- * has become another. No state. */
-typedef struct tt_risk_ready {
-    tt_money for_equity;
-    tt_money position;  /**< Largest of an entry: the stricter of the account's and the symbol's. */
-    tt_money rebalance; /**< The same of what a rebalance builds. */
-    tt_dec loss_free;   /**< No size up to here loses more at its stop than it may; at most
-                             TT_RISK_MICRO_MAX. */
-    tt_u128 equity_whole;  /**< Equity / 10^8, */
-    uint64_t equity_rest;  /**< and what is left. */
-    bool is_equity_within; /**< The two are set: the equity is within TT_RISK_MICRO_MAX, above 0. */
-    bool is_valid;
-} tt_risk_ready;
 
 /** What the checks of one proposal share. */
 typedef struct tt_risk_trial {
@@ -121,6 +108,14 @@ typedef struct tt_risk_trial {
 
 /** Judges: fills the verdict of `trial`, whose fields down to is_blind are set. */
 void tt_risk_judge(tt_risk_trial *trial);
+
+/** Makes what a plain pass of the symbol needs (risk_plain.h). Of `trial` the fields down to
+ * `ready` are set, but for the proposal, and symbol_index; others mean nothing behind it. */
+void tt_risk_ready_plain(tt_risk_trial *trial);
+/** Judges an entry with what is ready, if that is enough to see that it passes. Of `trial` ready,
+ * proposal, verdict, now, is_blind and, where the entry names no price, the market price are set.
+ * @return false: tt_risk_judge must say; what the verdict holds means nothing. */
+bool tt_risk_pass_plainly(tt_risk_trial *trial);
 
 /* risk_facts.c */
 /** Brings `trial->ready` up to the present equity. */

@@ -262,6 +262,7 @@ static void judge_one(risk_court *court)
     tt_trade_proposal proposal = draw_proposal(court, key);
     // Entries that nobody has ordered would expire with this proposal; they take no room.
     tt_risk_entries_expire(court->risk->state, tt_bus_next_seq(court->core.bus));
+    tt_risk_changed(court->risk);
     holdings before = add_up(court->risk->state, key);
     court_forget(court);
     // Nothing of the verdict before may shine through.

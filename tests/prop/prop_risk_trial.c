@@ -81,7 +81,9 @@ typedef struct world {
     tt_trade_proposal proposal;
     tt_risk_ready ready[INSTRUMENTS + 1];
     tt_risk_strategy strategy;
+    tt_risk_parts parts;
     tt_risk_verdict verdict;
+    tt_risk_verdict plain; /**< By the short way. */
     ref_quotient last_exposure;
 } world;
 
@@ -152,6 +154,60 @@ static void draw_config(world *w)
     config->sizing.enabled = chance(2);
     config->sizing.size_2.d = draw(0, 1, chance(4) ? 9 : 2);
     draw_lists(config);
+}
+
+/* Whether this run has plain worlds: rules that few have are off, and little stands in the way. */
+static bool is_plain_run;
+
+static void cut_to_millionths(tt_ratio *limit)
+{
+    limit->d.v -= limit->d.v % TT_RISK_MILLIONTH;
+}
+
+static void make_config_plain(tt_risk_module_config *config)
+{
+    tt_ratio *const limits[] = {
+        &config->limits.min_stop_pct,
+        &config->limits.max_stop_pct,
+        &config->limits.min_reward_risk,
+        &config->breakers.max_drawdown_pct,
+        &config->confidence.disagreement,
+        &config->symbols[0].max_stop_pct,
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        cut_to_millionths(limits[i]);
+    }
+    config->window_count = 0;
+    config->symbols[0].max_trades_per_day = 0;
+    config->limits.max_trades_per_day = 0;
+    config->limits.max_trades_per_strategy = 0;
+    config->limits.max_open_positions = 20;
+    config->sizing.enabled = false;
+}
+
+/* Most of what stops all entries is taken away. */
+static void make_state_plain(tt_risk_state *state)
+{
+    if (chance(8)) {
+        return;
+    }
+    for (uint32_t i = 0; i < INSTRUMENTS; i++) {
+        tt_risk_symbol *symbol = &state->symbols[i];
+        symbol->unknown_orders = 0;
+        symbol->is_unsettled = 0;
+        symbol->is_spike = chance(20);
+        symbol->closing = TT_RISK_CLOSING_NONE;
+        symbol->exposure.d = tt_dec_min(symbol->exposure.d, TT_DEC_C(chance(3) ? 400 : 10, 0));
+    }
+    if (chance(2)) {
+        state->active_count = 0;
+    }
+    state->account.open_positions %= 20;
+    state->account.equity.d = tt_dec_xadd(state->account.equity.d, TT_DEC_C(4000, 0));
+    state->account.peak.d = tt_dec_xadd(state->account.peak.d, TT_DEC_C(4000, 0));
+    state->entry_count = 0;
+    state->consecutive_losses %= 5;
+    memset(state->breached, 0, sizeof state->breached);
 }
 
 static tt_money draw_amount(int64_t most)
@@ -227,6 +283,9 @@ static void draw_state(world *w)
             .reason = (uint8_t)(1 + below(TT_lock_reason_LOW_PROFIT)),
         };
         (void)tt_risk_lock_begin(&state->locks, &lock, (tt_time){0});
+    }
+    if (is_plain_run) {
+        make_state_plain(state);
     }
     tt_risk_limits_refresh(state, &w->tables.shares, &w->config.leverage);
 }
@@ -342,6 +401,19 @@ static void make_plain(const world *w, tt_trade_proposal *proposal, tt_dec marke
     }
 }
 
+/* Numbers of a few digits, as most proposals have them. */
+static void make_numbers_plain(tt_trade_proposal *proposal)
+{
+    proposal->size.d = chance(2) ? proposal->size.d : TT_DEC_ZERO;
+    proposal->size_pct.d = draw(0, chance(4) ? 30 : 5, chance(4) ? 6 : 1);
+    proposal->size_reduction_pct.d = chance(3) ? TT_DEC_ZERO : draw(0, chance(9) ? 100 : 90, 0);
+    proposal->size_multiplier.d = chance(3) ? TT_DEC_C(1, 0) : draw(0, 2, chance(2) ? 2 : 6);
+    proposal->confidence.d = draw(0, 1, 2);
+    proposal->confidence.d = tt_dec_max(proposal->confidence.d, draw(0, 1, 2));
+    proposal->leverage = (uint8_t)(1 + below(3));
+    proposal->is_opposed = chance(20);
+}
+
 static void draw_proposal(world *w, uint32_t index, tt_dec market)
 {
     static const uint8_t kinds[] = {
@@ -381,6 +453,9 @@ static void draw_proposal(world *w, uint32_t index, tt_dec market)
     draw_prices(w, index, market);
     if (chance(2)) {
         make_plain(w, proposal, market);
+    }
+    if (is_plain_run && !chance(6)) {
+        make_numbers_plain(proposal);
     }
 }
 
@@ -426,8 +501,29 @@ static void compare(const tt_verdict_view *wanted, const tt_verdict_view *found)
     statuses[found->status]++;
 }
 
-/* Of all messages of the run: what the view does not show is held to be the same, too. */
+/* Of all messages of a run: what the view does not show is held to be the same, too. */
 static uint32_t digest;
+
+/* Verdicts by the short way. */
+static uint64_t plain_passes;
+
+/* The short way may leave any proposal to the checks; where it says that one passes, it gives their
+ * verdict, byte for byte. */
+static void judge_plainly(world *w, tt_risk_trial trial)
+{
+    const tt_trade_proposal *proposal = trial.proposal;
+    tt_risk_ready_plain(&trial);
+    trial.proposal = proposal;
+    trial.verdict = &w->plain;
+    memset(&w->plain, 0x5a, sizeof w->plain);
+    if (!tt_risk_pass_plainly(&trial)) {
+        return;
+    }
+    size_t size = tt_layout_used_size(&tt_layout_risk_verdict, &w->verdict);
+    assert_int_equal(w->plain.count, w->verdict.count);
+    assert_memory_equal(&w->plain, &w->verdict, size);
+    plain_passes++;
+}
 
 static void judge_both(world *w, uint32_t index, tt_dec market)
 {
@@ -445,6 +541,7 @@ static void judge_both(world *w, uint32_t index, tt_dec market)
         .plan = &w->plan,
         .tables = &w->tables,
         .state = &w->state,
+        .parts = &w->parts,
         .symbol = symbol,
         .instrument = is_there ? &w->instruments.list[index] : NULL,
         .proposal = proposal,
@@ -478,6 +575,7 @@ static void judge_both(world *w, uint32_t index, tt_dec market)
     };
     memset(&wanted, 0, sizeof wanted);
     memset(&w->verdict, 0xa5, sizeof w->verdict); // Nothing of it may shine through.
+    const tt_risk_trial before = trial;
     ref_judge(&model);
     tt_risk_judge(&trial);
     digest =
@@ -489,6 +587,7 @@ static void judge_both(world *w, uint32_t index, tt_dec market)
         0,
         (TT_MAX_risk_check - wanted.count) * sizeof(tt_risk_check));
     compare(&wanted, &found);
+    judge_plainly(w, before);
 }
 
 static uint64_t number_of(const char *name, uint64_t otherwise)
@@ -497,32 +596,55 @@ static uint64_t number_of(const char *name, uint64_t otherwise)
     return text ? strtoull(text, NULL, 10) : otherwise;
 }
 
+static void draw_set(world *w)
+{
+    memset(w, 0, sizeof *w);
+    draw_instruments(w);
+    draw_config(w);
+    if (is_plain_run) {
+        make_config_plain(&w->config);
+    }
+    tt_risk_tables_fill(&w->config, &w->instruments, &w->tables);
+    tt_risk_plan_fill(&w->config, w->config.budget_count > 0, &w->plan);
+    ref_plan_fill(&w->config, &w->ref_plan);
+}
+
+static void run(world *w, uint64_t trials)
+{
+    for (uint64_t i = 0; i < trials; i++) {
+        if (i % SETS_OF == 0) {
+            draw_set(w);
+        }
+        if (i % 4 == 0) {
+            draw_state(w);
+            w->strategy.entries = (uint32_t)below(40);
+        }
+        uint32_t index = (uint32_t)below(INSTRUMENTS);
+        tt_dec market = chance(60) ? draw_fine(TT_PRICE_MAX) : draw(90, 110, 2);
+        draw_proposal(w, index, market);
+        judge_both(w, index, market);
+    }
+}
+
+static uint64_t begin(bool is_plain)
+{
+    uint64_t seed = number_of("TUTTI_SEED", 20261128);
+    print_message("seed %llu\n", (unsigned long long)seed);
+    tt_random_init(&source, seed, 0);
+    is_plain_run = is_plain;
+    plain_passes = 0;
+    digest = 0;
+    memset(agreed, 0, sizeof agreed);
+    memset(statuses, 0, sizeof statuses);
+    return number_of("TUTTI_TRIALS", TRIALS);
+}
+
 static void risk_says_what_the_model_says(void **unused)
 {
     (void)unused;
     static world w;
-    uint64_t seed = number_of("TUTTI_SEED", 20261128);
-    uint64_t trials = number_of("TUTTI_TRIALS", TRIALS);
-    print_message("seed %llu\n", (unsigned long long)seed);
-    tt_random_init(&source, seed, 0);
-    for (uint64_t i = 0; i < trials; i++) {
-        if (i % SETS_OF == 0) {
-            memset(&w, 0, sizeof w);
-            draw_instruments(&w);
-            draw_config(&w);
-            tt_risk_tables_fill(&w.config, &w.instruments, &w.tables);
-            tt_risk_plan_fill(&w.config, w.config.budget_count > 0, &w.plan);
-            ref_plan_fill(&w.config, &w.ref_plan);
-        }
-        if (i % 4 == 0) {
-            draw_state(&w);
-            w.strategy.entries = (uint32_t)below(40);
-        }
-        uint32_t index = (uint32_t)below(INSTRUMENTS);
-        tt_dec market = chance(60) ? draw_fine(TT_PRICE_MAX) : draw(90, 110, 2);
-        draw_proposal(&w, index, market);
-        judge_both(&w, index, market);
-    }
+    const uint64_t trials = begin(false);
+    run(&w, trials);
     for (int code = 0; code < TT_risk_code_COUNT; code++) {
         const char *text = tt_enum_text(&tt_enum_risk_code, (uint8_t)code);
         print_message("  %-22s %llu\n", text, (unsigned long long)agreed[code]);
@@ -538,8 +660,27 @@ static void risk_says_what_the_model_says(void **unused)
     assert_true(statuses[TT_verdict_HELD] > 20 && statuses[TT_verdict_MODIFIED] > 100);
 }
 
+/* Where little stands in the way of an entry, so that most that pass are plain. */
+static void the_short_way_says_it_too(void **unused)
+{
+    (void)unused;
+    static world w;
+    const uint64_t trials = begin(true);
+    run(&w, trials);
+    print_message(
+        "passed %llu, of them the short way %llu\n",
+        (unsigned long long)agreed[TT_risk_code_NONE],
+        (unsigned long long)plain_passes);
+    assert_true(agreed[TT_risk_code_NONE] * 10 > trials);
+    assert_true(plain_passes * 8 > agreed[TT_risk_code_NONE]);
+    assert_true(statuses[TT_verdict_APPROVED] > 100 && statuses[TT_verdict_MODIFIED] > 100);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(risk_says_what_the_model_says)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(risk_says_what_the_model_says),
+        cmocka_unit_test(the_short_way_says_it_too),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

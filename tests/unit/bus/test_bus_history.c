@@ -36,6 +36,28 @@ static void the_latest_is_kept_by_source_and_key(void **state)
     assert_null(fixture_latest(fix, TT_TOPIC_COUNT, TT_SOURCE_NONE, 1));
 }
 
+/* Where the newest of a key stands is found once, before there is any. */
+static void the_newest_is_found_where_it_stands(void **state)
+{
+    fixture *fix = *state;
+    const tt_topic topic = TT_TOPIC_TRADING_SIGNALS;
+    const tt_bus_newest first = tt_bus_newest_of(fix->bus, topic, 1);
+    const tt_bus_newest second = tt_bus_newest_of(fix->bus, topic, 2);
+    const tt_bus_newest beyond = tt_bus_newest_of(fix->bus, topic, TT_INSTRUMENTS_MAX + 1);
+    const tt_bus_newest nothing = tt_bus_newest_of(fix->bus, TT_TOPIC_NONE, 1);
+    assert_null(tt_bus_newest_msg(&first));
+    fixture_publish_keyed(fix, topic, TT_SOURCE_STRATEGY, 1);       // 1
+    fixture_publish_keyed(fix, topic, TT_SOURCE_AGENT_DECISION, 1); // 2
+    fixture_publish_keyed(fix, topic, TT_SOURCE_STRATEGY, 2);       // 3
+    assert_int_equal(tt_bus_newest_msg(&first)->seq, 2);
+    assert_int_equal(tt_bus_newest_msg(&second)->seq, 3);
+    fixture_publish_keyed(fix, topic, TT_SOURCE_STRATEGY, 1); // 4
+    assert_int_equal(tt_bus_newest_msg(&first)->seq, 4);
+    assert_ptr_equal(tt_bus_newest_msg(&first), fixture_latest(fix, topic, TT_SOURCE_NONE, 1));
+    assert_null(tt_bus_newest_msg(&beyond));
+    assert_null(tt_bus_newest_msg(&nothing));
+}
+
 static void the_latest_respects_a_largest_age(void **state)
 {
     fixture *fix = *state;
@@ -189,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(the_latest_is_the_second_of_two),
         FIXTURE_TEST(the_latest_is_kept_by_source_and_key),
+        FIXTURE_TEST(the_newest_is_found_where_it_stands),
         FIXTURE_TEST(the_latest_respects_a_largest_age),
         FIXTURE_TEST(the_latest_expires_with_its_ttl),
         cmocka_unit_test(expired_messages_can_be_kept),

@@ -189,6 +189,12 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
     *ret_status = (tt_trade_status){.fills = 3};
 }
 
+void tt_risk_changed(tt_risk *risk)
+{
+    (void)risk;
+    stub.risk_changed++;
+}
+
 void tt_risk_status_get(const tt_risk *risk, tt_risk_status *ret_status)
 {
     (void)risk;

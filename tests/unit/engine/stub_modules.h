@@ -22,6 +22,7 @@ typedef struct stub_control {
     bool arms_late;         /**< A session event arms a timer whose deadline has passed. */
     uint32_t dead_letters;  /**< Seen by the coord stub. */
     tt_time timer_deadline; /**< Of the last firing. */
+    uint32_t risk_changed;  /**< How often risk was told that its regions were written. */
 } stub_control;
 
 extern stub_control stub;

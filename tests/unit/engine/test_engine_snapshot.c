@@ -64,7 +64,9 @@ static void a_loaded_engine_goes_on_as_if_nothing_had_been(void **state)
     uint32_t crc = run_steps(engine, seed + 1, 3000);
     void *end = saved(engine);
 
+    assert_int_equal(stub.risk_changed, 0);
     assert_int_equal(tt_engine_load(engine, middle, size, NULL), TUTTI_OK);
+    assert_int_equal(stub.risk_changed, 1); // What it has ready is of another state.
     assert_int_equal(tt_engine_now(engine).ns, now.ns);
     assert_int_equal(run_steps(engine, seed + 1, 3000), crc);
     void *again = saved(engine);

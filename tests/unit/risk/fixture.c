@@ -137,6 +137,7 @@ void court_say(
     assert_int_equal(tt_bus_publish(court->core.bus, &post, NULL), TUTTI_OK);
     tt_bus_run(court->core.bus);
     tt_risk_state_check(court->risk->state);
+    tt_risk_ready_check(court->risk); // Of all instruments, as the message before it left them.
 }
 
 void court_wait(risk_court *court, int64_t seconds)

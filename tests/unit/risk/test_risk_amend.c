@@ -90,6 +90,7 @@ static void what_is_clamped_binds_nothing(void **unused)
     assert_int_equal(court.verdict.status, TT_verdict_MODIFIED);
     assert_pending(&court, "1500");
     court.risk->state->is_killed = 1;
+    tt_risk_changed(court.risk);
     assert_int_equal(judge_amend(&court, order, "16", "100", "1600"), TT_risk_code_TRADING_HALTED);
     assert_pending(&court, "1500");
     court_close(&court);

@@ -32,9 +32,11 @@ static void without_equity_nothing_passes(void **unused)
     court_open(&court);
     court_account(&court, "0");
     court.risk->state->breached[TT_breach_type_MAX_DRAWDOWN] = false;
+    tt_risk_changed(court.risk);
     assert_int_equal(judge(&court, ETH), TT_risk_code_NO_EQUITY);
     court_account(&court, "-5");
     court.risk->state->breached[TT_breach_type_MAX_DRAWDOWN] = false;
+    tt_risk_changed(court.risk);
     assert_int_equal(judge(&court, ETH), TT_risk_code_NO_EQUITY);
     assert_row(&court, NO_EQUITY, REJECT, "-5", "0");
     court_close(&court);

@@ -293,6 +293,7 @@ static void our_own_count_of_margin_binds_too(void **unused)
     court.risk->tables->shares.exposure = RATIO("10");
     court.risk->tables->shares.margin = RATIO("1");
     court.risk->state->limits.is_valid = false;
+    tt_risk_changed(court.risk);
     assert_int_equal(judge_500(&court, SOL), TT_risk_code_NONE); // 10000 - 19000 / 2 = 500
     assert_row(&court, INSUFFICIENT_MARGIN, PASS, "500", "500");
     tt_trade_proposal proposal = good_proposal();

@@ -59,6 +59,7 @@ static void a_late_refusal_lists_the_quantity(void **unused)
     risk_court court;
     court_start(&court);
     court.risk->state->breached[TT_breach_type_DAILY_LOSS] = true;
+    tt_risk_changed(court.risk);
     tt_trade_proposal proposal = good_proposal();
     assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_CIRCUIT_BREAKER);
     const tt_risk_verdict *raw = raw_of(&court);

@@ -313,6 +313,7 @@ static void a_restored_region_goes_on_the_same(void **unused)
     assert_string_equal(second.core.regions[second.core.region_count - 2].name, "risk");
     assert_string_equal(second.core.regions[second.core.region_count - 1].name, "risk.parts");
     *second.risk->state = *first.risk->state;
+    tt_risk_changed(second.risk);
     tt_bus_set_next_seq(second.core.bus, tt_bus_next_seq(first.core.bus));
     second.now = first.now;
     risk_court *courts[] = {&first, &second};

@@ -135,6 +135,7 @@ static void percentages_are_shown_beyond_the_fast_way(void **unused)
         tt_risk_account *account = &court.risk->state->account;
         account->equity = account->peak = account->trough = MONEY(rows[i].equity);
         account->exposure = MONEY(rows[i].exposure);
+        tt_risk_changed(court.risk);
         (void)court_judge(&court, ETH, &proposal);
         assert_num(court.verdict.exposure_pct, rows[i].percent);
     }
@@ -234,6 +235,7 @@ static void much_correlated(risk_court *court, tt_trade_proposal *proposal)
     court_position(court, ADA, "1", "100");
     court->risk->tables->correlation[ETH - 1][ADA - 1] = RATIO("1");
     court->risk->tables->shares.correlated = RATIO("0.01");
+    court->risk->state->limits.is_valid = false;
 }
 
 static void little_margin(risk_court *court, tt_trade_proposal *proposal)
@@ -292,6 +294,7 @@ static void each_check_refuses_at_its_place(void **unused)
         court_start(&court);
         tt_trade_proposal proposal = good_proposal();
         REFUSING[i].break_it(&court, &proposal);
+        tt_risk_changed(court.risk);
         assert_int_equal(court_judge(&court, ETH, &proposal), REFUSING[i].code);
         assert_int_equal(court.verdict.count, place_of(REFUSING[i].code) + 1);
         size_t last = court.verdict.count - 1u;
@@ -314,6 +317,7 @@ static void the_first_refusal_wins(void **unused)
             tt_trade_proposal proposal = good_proposal();
             REFUSING[k].break_it(&court, &proposal);
             REFUSING[i].break_it(&court, &proposal);
+            tt_risk_changed(court.risk);
             assert_int_equal(court_judge(&court, ETH, &proposal), REFUSING[i].code);
             tt_arena_fini(&court.arena);
         }
@@ -328,6 +332,7 @@ static void halts_are_told_apart_from_refusals(void **unused)
         court_start(&court);
         tt_trade_proposal proposal = good_proposal();
         REFUSING[i].break_it(&court, &proposal);
+        tt_risk_changed(court.risk);
         (void)court_judge(&court, ETH, &proposal);
         bool is_halt = REFUSING[i].code == TT_risk_code_TRADING_HALTED ||
                        REFUSING[i].code == TT_risk_code_CIRCUIT_BREAKER;
