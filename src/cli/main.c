@@ -16,7 +16,9 @@ static tt_exit check_output(tt_exit code)
     if (fflush(stdout) == 0 && ferror(stdout) == 0) {
         return code;
     }
-    fprintf(stderr, "tutti: standard output: %s\n", strerror(errno));
+    if (errno != EPIPE) { // A reader that has seen enough (head) needs no words.
+        fprintf(stderr, "tutti: standard output: %s\n", strerror(errno));
+    }
     return code == TT_EXIT_OK ? TT_EXIT_IO : code;
 }
 

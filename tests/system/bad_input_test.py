@@ -172,6 +172,18 @@ def why_without_a_folder(suite):
             os.symlink(suite.path("done"), os.path.join(folder, "out", "paper"))
 
 
+def reader_that_went_away(suite):
+    """`tutti ... | head -1` says nothing of its own; what could not be printed is not done all the same."""
+    for words in (["config", "reference"], ["journal", "dump", suite.path("done")], ["topics", "--json"]):
+        suite.count += 1
+        with subprocess.Popen([suite.tutti, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as writer:
+            first = writer.stdout.readline()
+            writer.stdout.close()
+            said = writer.stderr.read()
+        if not first or said or writer.returncode != 5:
+            suite.wrong("pipe", f"{words}: exit {writer.returncode}: {said}")
+
+
 def settings_as_json(suite):
     """`config show` and `config reference` for programs hold what they hold for people."""
     good = suite.path("good.yaml")
@@ -376,6 +388,7 @@ def main():
         command_lines(suite)
         settings_as_json(suite)
         why_without_a_folder(suite)
+        reader_that_went_away(suite)
         market_data(suite)
         disks(suite)
         journals(suite)
