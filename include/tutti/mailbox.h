@@ -64,6 +64,21 @@ typedef enum tutti_mailbox_policy {
     TUTTI_MAILBOX_HALT         /**< The bus stops. */
 } tutti_mailbox_policy;
 
+/** Subscriptions of a mailbox at most. */
+#define TUTTI_MAILBOX_SUBSCRIPTIONS_MAX 16
+
+/** What a mailbox wants besides its first subscription; all that is given must hold, zero = any.
+ * Text is copied. */
+typedef struct tutti_mailbox_want {
+    tutti_topic topic;   /**< Or, when 0: */
+    const char *pattern; /**< As for subscriptions. */
+    uint32_t key;
+    tutti_source source;
+    uint8_t priority_min;
+    tutti_filter_fn filter; /**< Asked last, on the thread of the bus; must not block. */
+    void *ctx;              /**< Of the filter. */
+} tutti_mailbox_want;
+
 /** A subscriber on a thread of its own; zero = default, any. Text is copied. */
 typedef struct tutti_mailbox_options {
     const char *name; /**< At most 31 bytes; required. */
@@ -81,10 +96,16 @@ typedef struct tutti_mailbox_options {
     tutti_source address;     /**< Messages with this target come here; those without come, too. */
     tutti_filter_fn filter;   /**< Asked last, on the thread of the bus; must not block. */
     void *ctx;                /**< Of the filter. */
+    /** Further subscriptions, beside the one above; a message that several fit comes once.
+     * @borrows{for the call} */
+    const tutti_mailbox_want *more;
+    uint32_t more_count; /**< At most TUTTI_MAILBOX_SUBSCRIPTIONS_MAX - 1. */
 } tutti_mailbox_options;
 
 /** Opens a mailbox: it gets the messages of every later step. It lives as long as the bus.
- * @retval TUTTI_LIMIT there are 64. @retval TUTTI_INVALID, TUTTI_NO_MEMORY. @thread{any} */
+ * @retval TUTTI_LIMIT there are 64, or it wants more than TUTTI_MAILBOX_SUBSCRIPTIONS_MAX.
+ * @retval TUTTI_INVALID name, pattern or an option; the error says which. @retval TUTTI_NO_MEMORY.
+ * @thread{any} */
 TUTTI_NODISCARD tutti_status tutti_mailbox_open(
     tutti_bus *bus,
     const tutti_mailbox_options *options,

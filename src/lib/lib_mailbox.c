@@ -2,6 +2,7 @@
 /** @file
  * Mailboxes of a bus of the library: each with memory of its own, attached to the loop.
  */
+#include "bus/pattern.h"
 #include "lib/lib_priv.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ _Static_assert(
         (int)TUTTI_MAILBOX_HALT == (int)TT_MAILBOX_HALT,
     "the public numbers are those of the module");
 _Static_assert(TUTTI_RETRIES_MAX == TT_MAILBOX_RETRIES_MAX, "one bound");
+_Static_assert(TUTTI_MAILBOX_SUBSCRIPTIONS_MAX == TT_MAILBOX_SUBSCRIPTIONS_MAX, "one bound");
 
 /** Dead letters go back through a publisher of the mailbox. */
 static tutti_status open_way_back(tutti_bus *bus, const char *name, tt_publisher **result)
@@ -27,8 +29,46 @@ static tutti_status open_way_back(tutti_bus *bus, const char *name, tt_publisher
 
 static tt_bus_match want(void *ctx, const tt_msg *msg)
 {
-    const tutti_mailbox *mailbox = ctx;
-    return tt_lib_match(mailbox->filter, mailbox->ctx, msg);
+    const struct lib_want *own = ctx;
+    return tt_lib_match(own->filter, own->ctx, msg);
+}
+
+/** The subscription of a number: the first stands in the options themselves. */
+static tutti_mailbox_want want_of(const tutti_mailbox_options *options, uint32_t number)
+{
+    if (number > 0) {
+        return options->more[number - 1];
+    }
+    return (tutti_mailbox_want){
+        .topic = options->topic,
+        .pattern = options->pattern,
+        .key = options->key,
+        .source = options->source,
+        .priority_min = options->priority_min,
+        .filter = options->filter,
+        .ctx = options->ctx,
+    };
+}
+
+static tutti_status
+subscribe(tutti_mailbox *mailbox, const tutti_mailbox_options *options, uint32_t number)
+{
+    const tutti_mailbox_want wanted = want_of(options, number);
+    struct lib_want *own = &mailbox->wants[number];
+    TT_TEXT_SET(own->pattern, wanted.pattern ? wanted.pattern : "");
+    own->filter = wanted.filter;
+    own->ctx = wanted.ctx;
+    const tt_mailbox_subscription subscription = {
+        .topic = (tt_topic)wanted.topic,
+        .pattern = wanted.pattern ? own->pattern : NULL,
+        .key = wanted.key,
+        .source = wanted.source,
+        .priority_min = wanted.priority_min,
+        .address = (uint16_t)options->address,
+        .want = wanted.filter ? want : NULL,
+        .ctx = own,
+    };
+    return tt_mailbox_subscribe(mailbox->box, &subscription);
 }
 
 static tutti_status build(
@@ -53,35 +93,62 @@ static tutti_status build(
     TUTTI_TRY(open_way_back(bus, options->name, &core.dead_letters));
     TUTTI_TRY(tt_arena_init(&mailbox->arena, bytes));
     TUTTI_TRY(tt_mailbox_new(&core, &mailbox->arena, &mailbox->box));
-    const tt_mailbox_subscription subscription = {
-        .topic = (tt_topic)options->topic,
-        .pattern = options->pattern ? mailbox->pattern : NULL,
-        .key = options->key,
-        .source = options->source,
-        .priority_min = options->priority_min,
-        .address = (uint16_t)options->address,
-        .want = options->filter ? want : NULL,
-        .ctx = mailbox,
-    };
-    TUTTI_TRY(tt_mailbox_subscribe(mailbox->box, &subscription));
+    for (uint32_t i = 0; i <= options->more_count; i++) {
+        TUTTI_TRY(subscribe(mailbox, options, i));
+    }
     return tt_bus_loop_attach(bus->loop, mailbox->box);
 }
 
-static tutti_status
-check(const tutti_mailbox_options *options, const tutti_mailbox *mailbox, tutti_error *error)
+/** Whether each subscription names something; before memory and a publisher are taken. */
+static tutti_status check_wants(const tutti_mailbox_options *options, tutti_error *error)
+{
+    for (uint32_t i = 0; i <= options->more_count; i++) {
+        const tutti_mailbox_want wanted = want_of(options, i);
+        const char *pattern = wanted.pattern;
+        tt_pattern compiled;
+        if (pattern && strlen(pattern) >= TT_LIB_PATTERN_MAX) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "the pattern of mailbox \"%s\" has more than %d bytes",
+                options->name,
+                TT_LIB_PATTERN_MAX - 1);
+        }
+        if (wanted.topic == 0 && tt_pattern_compile(pattern, &compiled) != TUTTI_OK) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "subscription %u of the mailbox \"%s\" needs a topic, or a pattern that a name can "
+                "fit",
+                i + 1,
+                options->name);
+        }
+    }
+    return TUTTI_OK;
+}
+
+static tutti_status check(const tutti_mailbox_options *options, tutti_error *error)
 {
     if (!options->name || strlen(options->name) >= TT_MAILBOX_NAME_MAX) {
         return tt_error_set(error, TUTTI_INVALID, "a mailbox needs a name of at most 31 bytes");
     }
-    if (options->pattern && strlen(options->pattern) >= sizeof mailbox->pattern) {
+    if (options->more_count >= TUTTI_MAILBOX_SUBSCRIPTIONS_MAX) {
+        return tt_error_set(
+            error,
+            TUTTI_LIMIT,
+            "the mailbox \"%s\" wants %llu subscriptions; at most %d",
+            options->name,
+            (unsigned long long)options->more_count + 1,
+            TUTTI_MAILBOX_SUBSCRIPTIONS_MAX);
+    }
+    if (options->more_count > 0 && !options->more) {
         return tt_error_set(
             error,
             TUTTI_INVALID,
-            "the pattern of mailbox \"%s\" has more than %d bytes",
-            options->name,
-            TT_LIB_PATTERN_MAX - 1);
+            "the mailbox \"%s\" has a more_count, but no more",
+            options->name);
     }
-    return TUTTI_OK;
+    return check_wants(options, error);
 }
 
 static void drop(tutti_mailbox *mailbox)
@@ -100,14 +167,11 @@ tutti_status tutti_mailbox_open(
     if (!mailbox) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a mailbox");
     }
-    tutti_status status = check(options, mailbox, error);
+    tutti_status status = check(options, error);
     if (status != TUTTI_OK) {
         drop(mailbox);
         return status;
     }
-    TT_TEXT_SET(mailbox->pattern, options->pattern ? options->pattern : "");
-    mailbox->filter = options->filter;
-    mailbox->ctx = options->ctx;
     tt_mailbox_retry retry = {0};
     if (options->retry) {
         retry.count = options->retry->count;

@@ -51,13 +51,18 @@ struct tutti_publisher {
     tutti_publisher *next;
 };
 
+/** What the filter of a subscription of a mailbox needs, and its pattern. */
+struct lib_want {
+    tutti_filter_fn filter;
+    void *ctx;
+    char pattern[TT_LIB_PATTERN_MAX];
+};
+
 struct tutti_mailbox {
     tt_mailbox *box;
-    tutti_filter_fn filter;
-    void *ctx;      /**< Of the filter. */
     tt_arena arena; /**< Its memory. */
     tutti_mailbox *next;
-    char pattern[TT_LIB_PATTERN_MAX];
+    struct lib_want wants[TUTTI_MAILBOX_SUBSCRIPTIONS_MAX];
 };
 
 struct tutti_bus {

@@ -202,6 +202,129 @@ static void a_mailbox_gives_up_after_its_tries(void **state)
     plant_close(&plant);
 }
 
+/** Takes what waits: the numbers behind each other, as text. */
+static void expect_taken(const struct plant *plant, tutti_mailbox *mailbox, const char *wanted)
+{
+    char taken[256] = "";
+    const tutti_message *message = NULL;
+    while (tutti_mailbox_take(mailbox, TUTTI_NO_WAIT, &message) == TUTTI_OK) {
+        const struct reading *reading = tutti_message_payload(message);
+        size_t length = strlen(taken);
+        if (message->topic == plant->readings) {
+            snprintf(taken + length, sizeof taken - length, "%d ", (int)reading->celsius);
+        } else {
+            snprintf(taken + length, sizeof taken - length, "note ");
+        }
+        assert_int_equal(tutti_mailbox_done(mailbox), TUTTI_OK);
+    }
+    assert_string_equal(taken, wanted);
+}
+
+static tutti_match is_above(void *ctx, const tutti_message *message)
+{
+    const struct reading *reading = tutti_message_payload(message);
+    return reading->celsius > *(const int64_t *)ctx ? TUTTI_MATCH_YES : TUTTI_MATCH_NO;
+}
+
+/** Each with a rule of its own; what several fit comes once, in the order of the bus. */
+static void a_mailbox_may_have_several_subscriptions(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    tutti_error error = {0};
+    tutti_mailbox *mailbox = NULL;
+    int64_t hot = 100;
+    int64_t hotter = 200;
+    tutti_mailbox_want more[] = {
+        {.pattern = "plant.n?tes"},
+        {.topic = plant.readings, .key = 3, .filter = is_above, .ctx = &hot},
+        {.pattern = "plant.*", .key = 4, .filter = is_above, .ctx = &hotter},
+    };
+    const tutti_mailbox_options options = {
+        .name = "several",
+        .topic = plant.readings,
+        .key = 2,
+        .more = more,
+        .more_count = 3,
+    };
+    assert_int_equal(tutti_mailbox_open(plant.bus, &options, &mailbox, &error), TUTTI_OK);
+    memset(more, 0, sizeof more); // It was borrowed for the call.
+    const tutti_post note = {
+        .topic = plant.notes, .source = plant.source, .payload = "x", .size = 1};
+    assert_int_equal(plant_say(&plant, 1, 1, NULL), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 2, 2, NULL), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 3, 3, NULL), TUTTI_OK);
+    assert_int_equal(tutti_bus_publish(plant.bus, &note, NULL), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 3, 103, NULL), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 4, 104, NULL), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 4, 204, NULL), TUTTI_OK);
+    expect_taken(&plant, mailbox, "2 note 103 204 ");
+    tutti_mailbox_stats stats;
+    tutti_mailbox_stats_get(mailbox, &stats);
+    assert_int_equal(stats.put, 4);
+    // Wanted by all of them: it comes once.
+    const tutti_mailbox_want again[] = {{.pattern = "*"}, {.pattern = "plant.*"}};
+    const tutti_mailbox_options all = {
+        .name = "all", .topic = plant.readings, .more = again, .more_count = 2};
+    assert_int_equal(tutti_mailbox_open(plant.bus, &all, &mailbox, &error), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 5, 5, NULL), TUTTI_OK);
+    expect_taken(&plant, mailbox, "5 ");
+    plant_close(&plant);
+}
+
+static void expect_refused(
+    struct plant *plant, const tutti_mailbox_options *options, tutti_status status, const char *why)
+{
+    tutti_error error = {0};
+    tutti_mailbox *mailbox = NULL;
+    assert_int_equal(tutti_mailbox_open(plant->bus, options, &mailbox, &error), status);
+    assert_null(mailbox);
+    if (strstr(error.message, why) == NULL) {
+        fail_msg("%s", error.message);
+    }
+}
+
+static void the_subscriptions_of_a_mailbox_have_a_bound(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    tutti_error error = {0};
+    tutti_mailbox *mailbox = NULL;
+    tutti_mailbox_want more[TUTTI_MAILBOX_SUBSCRIPTIONS_MAX] = {0};
+    for (uint32_t i = 0; i < TUTTI_MAILBOX_SUBSCRIPTIONS_MAX; i++) {
+        more[i] = (tutti_mailbox_want){.topic = plant.readings, .key = i % 9 + 1};
+    }
+    tutti_mailbox_options options = {
+        .name = "wide",
+        .topic = plant.notes,
+        .more = more,
+        .more_count = TUTTI_MAILBOX_SUBSCRIPTIONS_MAX,
+    };
+    expect_refused(
+        &plant, &options, TUTTI_LIMIT, "the mailbox \"wide\" wants 17 subscriptions; at most 16");
+    options.more_count = UINT32_MAX;
+    expect_refused(&plant, &options, TUTTI_LIMIT, "at most 16");
+    options.more_count = TUTTI_MAILBOX_SUBSCRIPTIONS_MAX - 1;
+    assert_int_equal(tutti_mailbox_open(plant.bus, &options, &mailbox, &error), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 6, 6, NULL), TUTTI_OK);
+    expect_taken(&plant, mailbox, "6 ");
+    options.name = "wrong";
+    more[14].pattern =
+        "a pattern that is far longer than any name of a topic could ever be, and then some";
+    expect_refused(&plant, &options, TUTTI_INVALID, "more than 63 bytes");
+    more[14] = (tutti_mailbox_want){.key = 3};
+    expect_refused(
+        &plant,
+        &options,
+        TUTTI_INVALID,
+        "subscription 16 of the mailbox \"wrong\" needs a topic, or a pattern");
+    options.more = NULL;
+    expect_refused(&plant, &options, TUTTI_INVALID, "has a more_count, but no more");
+    plant_close(&plant);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +332,8 @@ int main(void)
         cmocka_unit_test(another_thread_calls_into_the_bus),
         cmocka_unit_test(a_stop_reports_what_nobody_took),
         cmocka_unit_test(a_mailbox_gives_up_after_its_tries),
+        cmocka_unit_test(a_mailbox_may_have_several_subscriptions),
+        cmocka_unit_test(the_subscriptions_of_a_mailbox_have_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
