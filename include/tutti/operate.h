@@ -56,13 +56,14 @@ typedef struct tutti_rate {
     uint32_t burst;
 } tutti_rate;
 /** Limits what is published on a topic from now on, in place of the limit it was declared with; a
- * refusal is TUTTI_LIMIT, and a dead letter. It is no part of the journal: say it again after a
- * restart. `all`: of all sources together; `each`: of each of them. @retval TUTTI_INVALID no such
- * topic, or more than a million. @thread{owner} */
+ * refusal is TUTTI_LIMIT, and a dead letter. It is recorded (on "bus_commands", if it changes
+ * anything), and holds after a restart and in a replay. `all`: of all sources together; `each`: of
+ * each of them. @retval TUTTI_INVALID no such topic, or more than a million. @retval TUTTI_STATE
+ * the bus has stopped. @thread{owner} */
 TUTTI_NODISCARD tutti_status
 tutti_bus_limit(tutti_bus *bus, tutti_topic topic, tutti_rate all, tutti_rate each);
-/** Lets a source publish past all of these limits, or no longer. @retval TUTTI_INVALID no such
- * source. @thread{owner} */
+/** Lets a source publish past all of these limits, or no longer; recorded as they are. @retval
+ * TUTTI_INVALID no such source. @retval TUTTI_STATE the bus has stopped. @thread{owner} */
 TUTTI_NODISCARD tutti_status tutti_bus_exempt(tutti_bus *bus, tutti_source source, bool is_exempt);
 
 /* ---- what waits, what failed -------------------------------------------------------------- */

@@ -488,11 +488,17 @@ typedef struct tt_bus_limits {
  * @retval TUTTI_INVALID unknown topic, or dead_letters, or a rate that cannot be kept. @retval
  * TUTTI_LIMIT `limits_max` topics have one. @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_bus_limit(tt_bus *bus, tt_topic topic, const tt_bus_limits *limits);
+/** The limits in force, of a topic that is known; zero where there are none. */
+tt_bus_limits tt_bus_limits_get(const tt_bus *bus, tt_topic topic);
 /** Tells whether a limit would refuse a message of that topic and source at `now`, which is not
  * before the time of the bus. Changes nothing. */
 bool tt_bus_would_limit(const tt_bus *bus, tt_topic topic, tt_source source, tt_time now);
 /** Lets a source publish past all limits, or no longer. @retval TUTTI_INVALID unknown source.
  * @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_bus_exempt(tt_bus *bus, tt_source source, bool is_exempt);
+bool tt_bus_is_exempt(const tt_bus *bus, tt_source source);
+/** Does what a command on bus_commands says of limits (`limit`, `exempt`), as the message would;
+ * for one that was recorded. @retval as tt_bus_limit, tt_bus_exempt. @thread{owner} */
+TUTTI_NODISCARD tutti_status tt_bus_command_set(tt_bus *bus, const tt_bus_command *command);
 
 #endif

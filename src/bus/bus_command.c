@@ -140,6 +140,24 @@ static void take_release(tt_bus *bus, const tt_bus_command *command)
     }
 }
 
+tutti_status tt_bus_command_set(tt_bus *bus, const tt_bus_command *command)
+{
+    if (command->command == TT_bus_command_type_EXEMPT) {
+        return tt_bus_exempt(bus, (tt_source)command->exempt_source, command->is_exempt != 0);
+    }
+    const tt_bus_limits limits = {
+        .topic = {command->topic_per_s, command->topic_burst},
+        .source = {command->source_per_s, command->source_burst},
+    };
+    return tt_bus_limit(bus, (tt_topic)command->limited_topic, &limits);
+}
+
+static void take_setting(tt_bus *bus, const tt_bus_command *command, const char *done)
+{
+    tutti_status status = tt_bus_command_set(bus, command);
+    reply(bus, command, status, "%s", status == TUTTI_OK ? done : tutti_status_text(status));
+}
+
 void tt_bus_command_do(tt_bus *bus, const tt_msg *msg)
 {
     const tt_bus_command *command = TT_PAYLOAD(msg, BUS_COMMANDS, bus_command);
@@ -169,6 +187,12 @@ void tt_bus_command_do(tt_bus *bus, const tt_msg *msg)
         reply(bus, command, status, "%s", text);
         return;
     }
+    case TT_bus_command_type_LIMIT:
+        take_setting(bus, command, "the limit is in force");
+        return;
+    case TT_bus_command_type_EXEMPT:
+        take_setting(bus, command, command->is_exempt ? "no limit counts" : "limits count");
+        return;
     case TT_bus_command_type_NONE:
     case TT_bus_command_type_COUNT:
         reply(bus, command, TUTTI_INVALID, "no command was named");

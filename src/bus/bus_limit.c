@@ -52,6 +52,12 @@ tutti_status tt_bus_limit(tt_bus *bus, tt_topic topic_id, const tt_bus_limits *l
     return TUTTI_OK;
 }
 
+tt_bus_limits tt_bus_limits_get(const tt_bus *bus, tt_topic topic_id)
+{
+    const struct limit_rates *rates = &bus->topics[known_topic(bus, (uint32_t)topic_id)].rates;
+    return (tt_bus_limits){.topic = rates->topic, .source = rates->source};
+}
+
 tutti_status tt_bus_exempt(tt_bus *bus, tt_source source, bool is_exempt)
 {
     uint32_t place = known_source(bus, (uint32_t)source);
@@ -60,6 +66,11 @@ tutti_status tt_bus_exempt(tt_bus *bus, tt_source source, bool is_exempt)
     }
     bus->is_exempt[place] = is_exempt;
     return TUTTI_OK;
+}
+
+bool tt_bus_is_exempt(const tt_bus *bus, tt_source source)
+{
+    return bus->is_exempt[known_source(bus, (uint32_t)source)];
 }
 
 bool tt_bus_admit(tt_bus *bus, struct topic *topic, uint32_t source)

@@ -15,7 +15,8 @@ static void publish_command(void *ctx, tt_bus *core)
         .topic = TT_TOPIC_BUS_COMMANDS,
         .source = TT_SOURCE_OPERATOR,
         .payload = ctx,
-        .flags = TT_MSG_INPUT,
+        // A handler does it again in a replay.
+        .flags = (uint8_t)(tt_bus_current(core) ? 0 : TT_MSG_INPUT),
     };
     (void)tt_bus_publish(core, &post, NULL); // a refusal is dead-lettered
 }
@@ -121,15 +122,51 @@ static tt_bus_rate as_rate(tutti_rate rate)
     return (tt_bus_rate){rate.per_s, rate.burst == 0 ? rate.per_s : rate.burst};
 }
 
+/** Records a setting that is in force already: so the next publish is judged by it, also one in the
+ * same step, and a replay, which comes to the command before that publish, judges alike. */
+static tutti_status record_setting(tutti_bus *bus, tt_bus_command *command)
+{
+    if (tt_bus_current(bus->bus)) {
+        TT_TEXT_SET(command->actor, "library");
+        publish_command(command, bus->bus);
+        return TUTTI_OK;
+    }
+    return tt_lib_command(bus, command);
+}
+
+static bool is_same(tt_bus_rate a, tt_bus_rate b)
+{
+    return a.per_s == b.per_s && a.burst == b.burst;
+}
+
 tutti_status tutti_bus_limit(tutti_bus *bus, tutti_topic topic, tutti_rate all, tutti_rate each)
 {
-    const tt_bus_limits limits = {.topic = as_rate(all), .source = as_rate(each)};
-    return tt_bus_limit(bus->bus, (tt_topic)topic, &limits);
+    const tt_bus_rate of_all = as_rate(all);
+    const tt_bus_rate of_each = as_rate(each);
+    const tt_bus_limits before = tt_bus_limits_get(bus->bus, (tt_topic)topic);
+    tt_bus_command command = {
+        .command = TT_bus_command_type_LIMIT,
+        .limited_topic = topic,
+        .topic_per_s = of_all.per_s,
+        .topic_burst = of_all.burst,
+        .source_per_s = of_each.per_s,
+        .source_burst = of_each.burst,
+    };
+    TUTTI_TRY(tt_bus_command_set(bus->bus, &command));
+    bool is_news = !is_same(before.topic, of_all) || !is_same(before.source, of_each);
+    return is_news ? record_setting(bus, &command) : TUTTI_OK;
 }
 
 tutti_status tutti_bus_exempt(tutti_bus *bus, tutti_source source, bool is_exempt)
 {
-    return tt_bus_exempt(bus->bus, (tt_source)source, is_exempt);
+    bool before = tt_bus_is_exempt(bus->bus, (tt_source)source);
+    tt_bus_command command = {
+        .command = TT_bus_command_type_EXEMPT,
+        .exempt_source = source,
+        .is_exempt = is_exempt,
+    };
+    TUTTI_TRY(tt_bus_command_set(bus->bus, &command));
+    return before != is_exempt ? record_setting(bus, &command) : TUTTI_OK;
 }
 
 void tutti_bus_state_get(const tutti_bus *bus, tutti_bus_state *ret_state)

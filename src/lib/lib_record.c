@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * A bus that is recorded: every step goes into a journal before any mailbox sees it. Opening an
- * existing journal takes over what stands in it: the next number, the time, and the declarations,
- * so that topics and sources keep their numbers for ever.
+ * existing journal takes over what stands in it: the next number, the time, the declarations, so
+ * that topics and sources keep their numbers for ever, and the limits of rate.
  */
 #include "journal/journal.h"
 #include "lib/lib_priv.h"
@@ -52,6 +52,12 @@ static tutti_status declare_again(tutti_bus *bus, const tt_msg *msg, tt_error *e
         tt_source source = TT_SOURCE_NONE;
         TUTTI_TRY(tt_bus_declare_source(bus->bus, record->name, &source, error));
         return (uint16_t)source == record->source_id ? TUTTI_OK : TUTTI_CORRUPT;
+    }
+    if (msg->topic == TT_TOPIC_BUS_COMMANDS) {
+        const tt_bus_command *command = tt_msg_payload(msg);
+        bool is_setting = command->command == TT_bus_command_type_LIMIT ||
+                          command->command == TT_bus_command_type_EXEMPT;
+        return is_setting ? tt_bus_command_set(bus->bus, command) : TUTTI_OK;
     }
     return TUTTI_OK;
 }

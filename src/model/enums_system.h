@@ -110,7 +110,9 @@
     E(bus_command_type, BLOCK, "block")                                                            \
     E(bus_command_type, UNBLOCK, "unblock")                                                        \
     E(bus_command_type, REDRIVE_ALL, "redrive_all")                                                \
-    E(bus_command_type, DISCARD_ALL, "discard_all")
+    E(bus_command_type, DISCARD_ALL, "discard_all")                                                \
+    E(bus_command_type, LIMIT, "limit")                                                            \
+    E(bus_command_type, EXEMPT, "exempt")
 #define TT_ENUM_bus_alert_type(E)                                                                  \
     E(bus_alert_type, QUARANTINE, "quarantine")                                                    \
     E(bus_alert_type, SUCCESS_RATE, "success_rate")                                                \

@@ -71,7 +71,14 @@
     F(P, enum, command, bus_command_type, "what is asked")                                         \
     F(P, enum, role, role, "what he who asks may do; none = he asks at this machine")              \
     F(P, topic, dead_topic, 0, "of the letters meant by redrive_all and discard_all; null = any") \
-    F(P, reserved, reserved, 12, "")                                                               \
+    F(P, topic, limited_topic, 0, "topic that limit is about")                                     \
+    F(P, source, exempt_source, 0, "source that exempt is about")                                  \
+    F(P, flag, is_exempt, 0, "of exempt: true = past all limits, false = no longer")               \
+    F(P, reserved, reserved, 7, "")                                                                \
+    F(P, u32, topic_per_s, 0, "of limit: messages a second of all sources; 0 = no limit")          \
+    F(P, u32, topic_burst, 0, "of limit: messages of all sources at once")                         \
+    F(P, u32, source_per_s, 0, "of limit: messages a second of each source; 0 = no limit")         \
+    F(P, u32, source_burst, 0, "of limit: messages of each source at once")                        \
     F(P, text, subscriber, 32, "subscriber meant by release")                                      \
     F(P, text, actor, 32, "who asks")                                                              \
     F(P, text, reason, 96, "why")

@@ -267,6 +267,44 @@ static void release_brings_a_subscriber_back(void **state)
     assert_int_equal(ask(fix, &command)->status, TT_reply_status_NOT_FOUND);
 }
 
+static void limits_are_set_and_taken_away(void **state)
+{
+    fixture *fix = *state;
+    tt_bus_command limit = {
+        .request_id = 6,
+        .command = TT_bus_command_type_LIMIT,
+        .limited_topic = TT_TOPIC_CLOCK,
+        .topic_per_s = 5,
+        .topic_burst = 7,
+        .source_per_s = 2,
+        .source_burst = 3,
+    };
+    const tt_command_reply *reply = ask(fix, &limit);
+    assert_int_equal(reply->status, TT_reply_status_DONE);
+    assert_string_equal(reply->message, "limit: the limit is in force");
+    const tt_bus_limits limits = tt_bus_limits_get(fix->bus, TT_TOPIC_CLOCK);
+    assert_int_equal(limits.topic.per_s, 5);
+    assert_int_equal(limits.topic.burst, 7);
+    assert_int_equal(limits.source.per_s, 2);
+    assert_int_equal(limits.source.burst, 3);
+    limit.source_per_s = TT_BUS_RATE_MAX + 1; // Refused, and nothing is changed.
+    assert_int_equal(ask(fix, &limit)->status, TT_reply_status_REFUSED);
+    assert_int_equal(tt_bus_limits_get(fix->bus, TT_TOPIC_CLOCK).source.per_s, 2);
+    tt_bus_command exempt = {
+        .request_id = 7,
+        .command = TT_bus_command_type_EXEMPT,
+        .exempt_source = TT_SOURCE_FEED,
+        .is_exempt = true,
+    };
+    assert_int_equal(ask(fix, &exempt)->status, TT_reply_status_DONE);
+    assert_true(tt_bus_is_exempt(fix->bus, TT_SOURCE_FEED));
+    exempt.is_exempt = false;
+    assert_string_equal(ask(fix, &exempt)->message, "exempt: limits count");
+    assert_false(tt_bus_is_exempt(fix->bus, TT_SOURCE_FEED));
+    exempt.exempt_source = 9999;
+    assert_int_equal(ask(fix, &exempt)->status, TT_reply_status_REFUSED);
+}
+
 static void what_is_no_command_is_refused(void **state)
 {
     fixture *fix = *state;
@@ -279,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(redrive_and_discard),
+        FIXTURE_TEST(limits_are_set_and_taken_away),
         FIXTURE_TEST(why_not_is_told),
         FIXTURE_TEST(all_of_a_topic_or_all),
         FIXTURE_TEST(of_all_those_that_cannot_go_stay),

@@ -378,6 +378,133 @@ static void nothing_is_recorded_of_keys_without_a_journal(void **state)
     plant_close(&plant);
 }
 
+/** Sets limits from a handler, and from what tutti_bus_call runs. */
+static tutti_status limit_notes(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    const struct plant *plant = ctx;
+    const tutti_rate rare = {.per_s = 1};
+    (void)message;
+    return tutti_bus_limit(bus, plant->notes, rare, (tutti_rate){0});
+}
+
+static void limit_twice(void *ctx, tutti_bus *bus)
+{
+    const struct plant *plant = ctx;
+    const tutti_rate rare = {.per_s = 1, .burst = 2};
+    const tutti_rate often = {.per_s = 1000};
+    assert_int_equal(tutti_bus_limit(bus, plant->readings, rare, often), TUTTI_OK);
+    assert_int_equal(tutti_bus_limit(bus, plant->readings, (tutti_rate){0}, rare), TUTTI_OK);
+}
+
+static tutti_status note(const struct plant *plant)
+{
+    const tutti_post post = {
+        .topic = plant->notes, .source = plant->source, .payload = "x", .size = 1};
+    return tutti_bus_publish(plant->bus, &post, NULL);
+}
+
+static uint64_t next_of(const struct plant *plant)
+{
+    tutti_bus_state state;
+    tutti_bus_state_get(plant->bus, &state);
+    return state.next_seq;
+}
+
+/** Commands that stand in the journal, in order. */
+static uint32_t read_commands(tt_bus_command *ret_commands, uint32_t most)
+{
+    tt_journal_reader *reader = NULL;
+    tt_error error;
+    uint32_t count = 0;
+    const void *step = NULL;
+    size_t size = 0;
+    assert_int_equal(tt_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
+        for (const tt_msg *msg = tt_step_next(step, size, NULL); msg;
+             msg = tt_step_next(step, size, msg)) {
+            if (msg->topic == TT_TOPIC_BUS_COMMANDS) {
+                assert_true(count < most);
+                ret_commands[count++] = *TT_PAYLOAD(msg, BUS_COMMANDS, bus_command);
+            }
+        }
+    }
+    tt_journal_reader_close(reader);
+    return count;
+}
+
+/** How many readings of a source, and of one that is exempt, pass at once. */
+static void expect_limits(struct plant *plant, tutti_source exempt, uint32_t passing)
+{
+    const struct reading reading = {0};
+    const tutti_post post = {
+        .topic = plant->readings, .source = exempt, .payload = &reading, .size = sizeof reading};
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(plant_say(plant, 1, i, NULL), i < passing ? TUTTI_OK : TUTTI_LIMIT);
+        assert_int_equal(tutti_bus_publish(plant->bus, &post, NULL), TUTTI_OK);
+    }
+}
+
+static void limits_are_known_after_a_restart(void **state)
+{
+    (void)state;
+    struct plant plant;
+    tutti_source other = 0;
+    tutti_error error = {0};
+    uint64_t id = 0;
+    const tutti_bus_options options = {.journal = journal};
+    plant_open(&plant, &options);
+    assert_int_equal(tutti_bus_declare_source(plant.bus, "other", &other, &error), TUTTI_OK);
+    const tutti_subscription request = {
+        .pattern = "plant.notes", .name = "limiter", .handler = limit_notes, .ctx = &plant};
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &request, &id, &error), TUTTI_OK);
+    assert_int_equal(note(&plant), TUTTI_OK);
+    assert_int_equal(tutti_bus_call(plant.bus, limit_twice, &plant), TUTTI_OK);
+    assert_int_equal(tutti_bus_exempt(plant.bus, other, true), TUTTI_OK);
+    const uint64_t next = next_of(&plant);
+    assert_int_equal(tutti_bus_exempt(plant.bus, other, true), TUTTI_OK); // It is no news.
+    const tutti_rate rare = {.per_s = 1, .burst = 2};
+    assert_int_equal(tutti_bus_limit(plant.bus, plant.readings, (tutti_rate){0}, rare), TUTTI_OK);
+    assert_true(next_of(&plant) == next);
+    expect_limits(&plant, other, 2);
+    plant_close(&plant);
+
+    tt_bus_command commands[4];
+    assert_int_equal(read_commands(commands, 4), 4);
+    assert_int_equal(commands[0].command, TT_bus_command_type_LIMIT);
+    assert_int_equal(commands[0].limited_topic, plant.notes);
+    assert_int_equal(commands[0].topic_per_s, 1);
+    assert_int_equal(commands[0].topic_burst, 1);
+    assert_string_equal(commands[0].actor, "library");
+    assert_int_equal(commands[1].source_per_s, 1000);
+    assert_int_equal(commands[2].topic_per_s, 0);
+    assert_int_equal(commands[2].source_burst, 2);
+    assert_int_equal(commands[3].command, TT_bus_command_type_EXEMPT);
+    assert_int_equal(commands[3].exempt_source, other);
+    assert_true(commands[3].is_exempt);
+
+    plant_open(&plant, &options);
+    expect_limits(&plant, other, 2);
+    assert_int_equal(note(&plant), TUTTI_OK);
+    assert_int_equal(note(&plant), TUTTI_LIMIT);
+    const tutti_rate none = {0};
+    assert_int_equal(tutti_bus_limit(plant.bus, plant.readings, none, none), TUTTI_OK);
+    plant_close(&plant);
+    plant_open(&plant, &options);
+    expect_limits(&plant, other, 3); // A limit taken away stays away.
+    plant_close(&plant);
+}
+
+static void a_stopped_bus_records_no_limit(void **state)
+{
+    (void)state;
+    struct plant plant;
+    const tutti_rate rare = {.per_s = 1};
+    plant_open(&plant, NULL);
+    assert_int_equal(tutti_bus_stop(plant.bus, 0, NULL), TUTTI_OK);
+    assert_int_equal(tutti_bus_limit(plant.bus, plant.readings, rare, rare), TUTTI_STATE);
+    plant_close(&plant);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +516,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             keys_of_handlers_are_known_after_a_restart, make_dir, remove_dir),
         cmocka_unit_test(nothing_is_recorded_of_keys_without_a_journal),
+        cmocka_unit_test_setup_teardown(limits_are_known_after_a_restart, make_dir, remove_dir),
+        cmocka_unit_test(a_stopped_bus_records_no_limit),
         cmocka_unit_test_setup_teardown(each_step_begins_with_an_input, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(one_journal_has_one_writer, make_dir, remove_dir),
     };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * What a loop has recorded gives the same bytes again: the inputs of a random run, with refusals,
- * repeats, failures, full mailboxes, redrives and blocked correlations, go into a fresh bus that
- * has no mailboxes. Covers: loop.c
+ * repeats, failures, full mailboxes, redrives, blocked correlations and changed limits, go into a
+ * fresh bus that has no mailboxes. Covers: loop.c
  */
 #include "base/random.h"
 #include "fixture.h"
@@ -136,7 +136,13 @@ static uint64_t any_letter(tt_random *random)
 
 static void command_any(tt_random *random, tt_publisher *publisher)
 {
+    const uint32_t rate = (uint32_t)tt_random_below(random, 4);
     const tt_bus_command command = {
+        .limited_topic = TT_TOPIC_MARKET_QUOTE,
+        .source_per_s = rate,
+        .source_burst = rate,
+        .exempt_source = TT_SOURCE_FEED,
+        .is_exempt = tt_random_below(random, 2) == 0,
         .dead_id = any_letter(random),
         .correlation = key_of(tt_random_below(random, 4)),
         .subscriber = "core",
