@@ -13,9 +13,11 @@ HOT_INLINE uint32_t find_place(uint32_t number)
     return number < TT_TOPIC_USER_FIRST ? number : number - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
 }
 
-HOT_INLINE bool is_source(const tt_bus *bus, uint32_t source)
+/** Tells whether the source of a post is there: most are built in. */
+HOT_INLINE bool is_source(const tt_bus *bus, uint64_t where)
 {
-    return source - 1 < TT_SOURCE_COUNT - 1 || known_source(bus, source) != 0;
+    return where < (uint64_t)(TT_SOURCE_COUNT - 1) << 32 ||
+           known_source(bus, source_of(where)) != 0;
 }
 
 /** Number of a topic that asks for nothing special; of no topic for all others. */
@@ -30,7 +32,7 @@ HOT_INLINE uint32_t number_if_usual(const struct topic *topic)
 HOT_INLINE bool is_right(const tt_bus *bus, const struct topic *topic, uint64_t where, uint32_t key)
 {
     return number_if_usual(topic) == (uint32_t)where && key < topic->key_count &&
-           bus->child_depth <= bus->plain_depth_max && is_source(bus, (uint32_t)(where >> 32));
+           is_source(bus, where);
 }
 
 /** Tells whether the next message is to be measured. */
@@ -46,33 +48,36 @@ enum queueing {
     QUEUE_MEASURED /**< In its lane, and its time there and in handlers is measured. */
 };
 
-/** Publishes a plain post that is right, and for which the outbox has room. */
+HOT_INLINE bool has_plain_room(tt_bus *bus, const struct topic *topic, enum queueing queueing)
+{
+    return has_outbox_room(bus, plain_size(topic), 0) &&
+           (queueing == QUEUE_ALONE || has_lane_room(bus, plain_priority(topic), 0));
+}
+
+/** Publishes a plain post that is right. */
 HOT_INLINE tutti_status publish_right(
     tt_bus *bus,
     struct topic *topic,
     const void *payload,
     uint64_t where,
     uint64_t what,
-    tt_seq *ret_seq,
     enum keeping keeping,
     enum queueing queueing)
 {
-    if (queueing != QUEUE_ALONE && UNLIKELY(!has_lane_room(bus, plain_priority(topic), 0))) {
-        return tt_bus_publish_other(bus, payload, where, what, ret_seq);
+    const bool is_checked = keeping == KEEP_NONE && queueing == QUEUE_ALONE;
+    if (!is_checked && UNLIKELY(!has_plain_room(bus, topic, queueing))) {
+        return tt_bus_publish_other(bus, payload, where, what);
     }
     const struct checked checked = {
         .topic = topic,
         .payload = payload,
         .where = where,
         .what = what,
-        .source = keeping != KEEP_NONE ? known_source(bus, (uint32_t)(where >> 32)) : 0,
+        .source = keeping != KEEP_NONE ? known_source(bus, source_of(where)) : 0,
         .timed = queueing == QUEUE_MEASURED ? tt_bus_timing_queued(bus, plain_priority(topic)) : 0,
         .is_alone = queueing == QUEUE_ALONE,
     };
-    tt_seq seq = append(bus, &checked, keeping);
-    if (ret_seq) {
-        *ret_seq = seq;
-    }
+    (void)append(bus, &checked, keeping);
     return TUTTI_OK;
 }
 
@@ -80,14 +85,9 @@ HOT_INLINE tutti_status publish_right(
 
 #define PUBLISH_CASE(name_, keeping_, queueing_)                                                   \
     static NOINLINE tutti_status name_(                                                            \
-        tt_bus *bus,                                                                               \
-        const void *payload,                                                                       \
-        uint64_t where,                                                                            \
-        uint64_t what,                                                                             \
-        tt_seq *ret_seq,                                                                           \
-        struct topic *topic)                                                                       \
+        tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)      \
     {                                                                                              \
-        return publish_right(bus, topic, payload, where, what, ret_seq, keeping_, queueing_);      \
+        return publish_right(bus, topic, payload, where, what, keeping_, queueing_);               \
     }
 
 PUBLISH_CASE(publish_queued, KEEP_NONE, QUEUE_BEHIND)
@@ -100,62 +100,52 @@ PUBLISH_CASE(publish_far_queued, KEEP_FAR, QUEUE_BEHIND)
 PUBLISH_CASE(publish_far_measured, KEEP_FAR, QUEUE_MEASURED)
 
 /** Publishes what is kept, or is not alone. */
-static NOINLINE tutti_status publish_more(
-    tt_bus *bus,
-    const void *payload,
-    uint64_t where,
-    uint64_t what,
-    tt_seq *ret_seq,
-    struct topic *topic)
+static NOINLINE tutti_status
+publish_more(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)
 {
     bool is_alone = !has_queued(bus);
     if (topic->history_max == 0) {
-        return publish_queued(bus, payload, where, what, ret_seq, topic);
+        return publish_queued(bus, payload, where, what, topic);
     }
     if (is_far(bus, topic)) {
-        return is_alone ? publish_far(bus, payload, where, what, ret_seq, topic)
-                        : publish_far_queued(bus, payload, where, what, ret_seq, topic);
+        return is_alone ? publish_far(bus, payload, where, what, topic)
+                        : publish_far_queued(bus, payload, where, what, topic);
     }
-    return is_alone ? publish_kept(bus, payload, where, what, ret_seq, topic)
-                    : publish_kept_queued(bus, payload, where, what, ret_seq, topic);
+    return is_alone ? publish_kept(bus, payload, where, what, topic)
+                    : publish_kept_queued(bus, payload, where, what, topic);
 }
 
 /** Publishes what is measured: always by a lane. */
-COLD static tutti_status publish_sample(
-    tt_bus *bus,
-    const void *payload,
-    uint64_t where,
-    uint64_t what,
-    tt_seq *ret_seq,
-    struct topic *topic)
+COLD static tutti_status
+publish_sample(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)
 {
     if (topic->history_max == 0) {
-        return publish_measured(bus, payload, where, what, ret_seq, topic);
+        return publish_measured(bus, payload, where, what, topic);
     }
-    return is_far(bus, topic) ? publish_far_measured(bus, payload, where, what, ret_seq, topic)
-                              : publish_kept_measured(bus, payload, where, what, ret_seq, topic);
+    return is_far(bus, topic) ? publish_far_measured(bus, payload, where, what, topic)
+                              : publish_kept_measured(bus, payload, where, what, topic);
 }
 
-tutti_status tt_bus_publish_plain(
-    tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq)
+tutti_status tt_bus_publish_plain(tt_bus *bus, const void *payload, uint64_t where, uint64_t what)
 {
     uint32_t place = find_place((uint32_t)where);
-    if (UNLIKELY(place >= bus->topic_count)) {
-        return tt_bus_publish_other(bus, payload, where, what, ret_seq);
+    if (UNLIKELY(place >= bus->plain_count)) {
+        return tt_bus_publish_other(bus, payload, where, what);
     }
     struct topic *topic = &bus->topics[place];
-    if (UNLIKELY(
-            !is_right(bus, topic, where, (uint32_t)what) ||
-            !has_outbox_room(bus, plain_size(topic), 0))) {
-        return tt_bus_publish_other(bus, payload, where, what, ret_seq);
+    if (UNLIKELY(!is_right(bus, topic, where, (uint32_t)what))) {
+        return tt_bus_publish_other(bus, payload, where, what);
     }
     if (UNLIKELY(is_sample(bus))) {
-        return publish_sample(bus, payload, where, what, ret_seq, topic);
+        return publish_sample(bus, payload, where, what, topic);
     }
-    if (topic->history_max == 0 && !has_queued(bus)) {
-        return publish_right(bus, topic, payload, where, what, ret_seq, KEEP_NONE, QUEUE_ALONE);
+    if (topic->history_max != 0 || has_queued(bus)) {
+        return publish_more(bus, payload, where, what, topic);
     }
-    return publish_more(bus, payload, where, what, ret_seq, topic);
+    if (UNLIKELY(!has_outbox_room(bus, plain_size(topic), 0))) {
+        return tt_bus_publish_other(bus, payload, where, what);
+    }
+    return publish_right(bus, topic, payload, where, what, KEEP_NONE, QUEUE_ALONE);
 }
 
 tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
@@ -171,5 +161,10 @@ tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *r
     if ((asked[0] | asked[1] | asked[2] | asked[3] | asked[4] | tt_bus_asked(post)) != 0) {
         return tt_bus_publish_any(bus, post, ret_seq);
     }
-    return tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), tt_bus_what(post), ret_seq);
+    tutti_status status =
+        tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), tt_bus_what(post));
+    if (ret_seq && status == TUTTI_OK) {
+        *ret_seq = tt_bus_next_seq(bus) - 1;
+    }
+    return status;
 }

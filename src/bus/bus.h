@@ -283,8 +283,6 @@ void tt_bus_begin(tt_bus *bus, tt_time now);
 /** Delivers until nothing is queued. Does nothing when called by a handler. */
 void tt_bus_run(tt_bus *bus);
 
-/** The sequence number that the next publish will get. */
-tt_seq tt_bus_next_seq(const tt_bus *bus);
 /** Sets the number of the next message, never to a lower one; used by recovery. @thread{setup} */
 void tt_bus_set_next_seq(tt_bus *bus, tt_seq next);
 /** Time of the current step. */

@@ -119,7 +119,7 @@ static uint64_t
 asked_word(const struct topic *topic, const tt_bus_post *post, uint32_t size, uint32_t priority)
 {
     uint32_t kind = post->kind != 0 ? post->kind - 1u : topic->kind;
-    return (uint64_t)post->topic | (uint64_t)size << 32 | (uint64_t)kind << 48 |
+    return (uint64_t)post->topic | FIRST_SOURCE | (uint64_t)size << 32 | (uint64_t)kind << 48 |
            (uint64_t)priority << 56;
 }
 
@@ -216,8 +216,7 @@ is_usual(const tt_bus *bus, const struct topic *topic, uint64_t where, uint32_t 
 {
     const uint32_t other = topic->special & ~(uint32_t)(TOPIC_LISTED | TOPIC_SHAPED);
     return other == 0 && key < topic->key_count && topic->history_max != 0 &&
-           bus->child_depth <= bus->plain_depth_max &&
-           known_source(bus, (uint32_t)(where >> 32)) != 0 &&
+           bus->plain_count != 0 && known_source(bus, source_of(where)) != 0 &&
            bus->state->next_seq < bus->sample_seq;
 }
 
@@ -249,7 +248,7 @@ static NOINLINE bool publish_usual(
         .where = where,
         .what = what,
         .named = named,
-        .source = known_source(bus, (uint32_t)(where >> 32)),
+        .source = known_source(bus, source_of(where)),
         .is_sized = true,
     };
     if (UNLIKELY(!measure(&checked) || !has_room(bus, topic->priority, checked.size, 0, 0))) {
@@ -287,7 +286,11 @@ tutti_status tt_bus_publish_named(
                      load_word((const unsigned char *)&post->correlation + sizeof(uint64_t)) |
                      post->cause;
     if (named == 0) {
-        return tt_bus_publish_plain(bus, post->payload, where, what, ret_seq);
+        tutti_status status = tt_bus_publish_plain(bus, post->payload, where, what);
+        if (ret_seq && status == TUTTI_OK) {
+            *ret_seq = bus->state->next_seq - 1;
+        }
+        return status;
     }
     if (LIKELY(publish_usual(bus, post->payload, where, what, post, ret_seq))) {
         return TUTTI_OK;
@@ -295,20 +298,19 @@ tutti_status tt_bus_publish_named(
     return publish_fully(bus, post, ret_seq);
 }
 
-tutti_status tt_bus_publish_other(
-    tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq)
+tutti_status tt_bus_publish_other(tt_bus *bus, const void *payload, uint64_t where, uint64_t what)
 {
-    if (LIKELY(publish_usual(bus, payload, where, what, NULL, ret_seq))) {
+    if (LIKELY(publish_usual(bus, payload, where, what, NULL, NULL))) {
         return TUTTI_OK;
     }
     const tt_bus_post post = {
         .topic = (tt_topic)(uint32_t)where,
-        .source = (tt_source)(where >> 32),
+        .source = (tt_source)source_of(where),
         .payload = payload,
         .key = (uint32_t)what,
         .flags = (uint8_t)(what >> 32),
     };
-    return publish_fully(bus, &post, ret_seq);
+    return publish_fully(bus, &post, NULL);
 }
 
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post)

@@ -283,15 +283,10 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     };
     uint32_t size = size_of(checked);
     bus->used.end = offset + sizeof(tt_msg) + size;
-    if (checked->is_shaped) {
-        put_shaped(topic, to, checked->payload, checked->exact, size);
-    } else {
-        put_payload(to, checked->payload, size);
-    }
     state_of(bus, topic)->published++;
     enqueue(bus, checked, msg);
+    put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) + (checked->where >> 16));
     put_word(to, HEAD_KEY_TTL, (uint32_t)checked->what | (uint64_t)ttl_of(checked) << 32);
-    put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) | checked->where >> 16);
     put_word(to, HEAD_FLAGS_TARGET, checked->what >> 32 | target_word_of(checked));
     struct bus_state *state = bus->state;
     tt_seq seq = state->next_seq;
@@ -303,6 +298,11 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     put_word(to, HEAD_SEQ, seq);
     put_word(to, HEAD_TIME, (uint64_t)now_ns);
     put_chain(bus, checked, to, seq, now_ns);
+    if (checked->is_shaped) {
+        put_shaped(topic, to, checked->payload, checked->exact, size);
+    } else {
+        put_payload(to, checked->payload, size);
+    }
     if (is_kept && topic->is_expiring && needs_timer(bus, topic, ttl_of(checked))) {
         tt_bus_age(bus, topic, slot);
     }

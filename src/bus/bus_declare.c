@@ -109,6 +109,7 @@ static bool wire_topic(tt_bus *bus, uint32_t id, bool is_new)
     bus->pool_index += numbers;
     tt_bus_place_topic(topic, bus->source_max, &memory, is_new);
     bus->topic_count++;
+    set_child_depth(bus, bus->child_depth); // plain posts go there, too
     tt_bus_attach(bus, topic);
     tt_bus_wrap_topic(bus, topic);
     const tt_bus_limits limits = {.topic = declared_rate(record)};

@@ -148,7 +148,7 @@ static inline void follow(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 {
     bus->is_delivering = true;
     bus->chain.parent = msg;
-    bus->child_depth = depth + 1;
+    set_child_depth(bus, depth + 1);
 }
 
 static inline void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
@@ -276,7 +276,7 @@ HOT_INLINE void deliver_alone(tt_bus *bus, const tt_msg *msg)
     bus->alone.msg = NULL;
     bus->is_delivering = true;
     if (msg != bus->chain.root) {
-        bus->child_depth = own_depth(bus) + 1;
+        set_child_depth(bus, own_depth(bus) + 1);
         bus->chain.parent = msg;
     }
     deliver_only(bus, topic, msg);
@@ -324,7 +324,7 @@ void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind)
 /** Delivers what is set aside and has its turn. */
 COLD static void deliver_stored(tt_bus *bus, uint64_t queued)
 {
-    bus->child_depth = (uint32_t)((queued & (LANE_DEAD - 1)) >> 32) + 1;
+    set_child_depth(bus, (uint32_t)((queued & (LANE_DEAD - 1)) >> 32) + 1);
     if (queued & LANE_RETRY) {
         tt_bus_retry_queued(bus, (uint32_t)queued);
     } else {
@@ -481,6 +481,6 @@ void tt_bus_run(tt_bus *bus)
     bus->is_delivering = false;
     if (bus->chain.parent != bus->chain.root) {
         bus->chain.parent = bus->chain.root;
-        bus->child_depth = 1;
+        set_child_depth(bus, 1);
     }
 }

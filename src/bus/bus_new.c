@@ -384,8 +384,6 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     }
     const tt_bus_options full = complete(options);
     bus->depth_max = full.depth_max;
-    bus->plain_depth_max = full.depth_max;
-    bus->child_depth = 1;
     TUTTI_TRY(init_tables(bus, &full, arena));
     bus->state->next_seq = 1;
     bus->state->high_water = 1; // what a message queued alone would make of it
@@ -398,6 +396,7 @@ tutti_status tt_bus_new(const tt_bus_options *options, tt_arena *arena, tt_bus *
     TUTTI_TRY(init_outbox(bus, full.outbox_bytes, arena));
     TUTTI_TRY(init_lanes(bus, &full, arena));
     TUTTI_TRY(init_topics(bus, &full, arena));
+    set_child_depth(bus, 1);
     TUTTI_TRY(init_expiry(bus, &full, arena));
     TUTTI_TRY(init_failures(bus, &full, arena));
     TUTTI_TRY(init_measures(bus, &full, arena));

@@ -40,16 +40,17 @@ typedef struct tt_bus_post {
 /** Takes any post. */
 tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Takes a post that asks for nothing special, in registers: `where` is tt_bus_where of it, `what`
- * tt_bus_what. */
-tutti_status tt_bus_publish_plain(
-    tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq);
+ * tt_bus_what. When it is taken its number is the last one. */
+tutti_status tt_bus_publish_plain(tt_bus *bus, const void *payload, uint64_t where, uint64_t what);
 /** Takes a post that asks for nothing but perhaps cause and correlation. */
 tutti_status tt_bus_publish_named(
     tt_bus *bus, const tt_bus_post *post, uint64_t where, uint64_t what, tt_seq *ret_seq);
-/** Topic and source. */
+/** The sequence number that the next publish will get. */
+tt_seq tt_bus_next_seq(const tt_bus *bus);
+/** Topic, and source less one: one comparison tells that it is built in, and not none. */
 static inline uint64_t tt_bus_where(const tt_bus_post *post)
 {
-    return (uint32_t)post->topic | (uint64_t)(uint32_t)post->source << 32;
+    return (uint32_t)post->topic | (uint64_t)((uint32_t)post->source - 1) << 32;
 }
 
 /** Key and flags. */
@@ -80,8 +81,12 @@ static inline tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, 
     uint64_t asked = words[2] | words[3] | tt_bus_asked(post);
     uint64_t named = words[0] | words[1] | post->cause;
     if (__builtin_constant_p(asked | named) && (asked | named) == 0) {
-        return tt_bus_publish_plain(
-            bus, post->payload, tt_bus_where(post), tt_bus_what(post), ret_seq);
+        tutti_status status =
+            tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), tt_bus_what(post));
+        if (ret_seq && status == TUTTI_OK) {
+            *ret_seq = tt_bus_next_seq(bus) - 1;
+        }
+        return status;
     }
     if (__builtin_constant_p(asked) && asked == 0) {
         return tt_bus_publish_named(bus, post, tt_bus_where(post), tt_bus_what(post), ret_seq);

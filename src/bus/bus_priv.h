@@ -105,7 +105,8 @@ struct tt_bus {
     struct chain chain;
     uint32_t child_depth; /**< Depth of what a parent causes now. Without a parent it is 1. */
     uint32_t depth_max;
-    uint32_t plain_depth_max; /**< Of plain posts: depth_max, or 0 while none is taken. */
+    uint32_t plain_count; /**< Of the topics, to which plain posts are taken: all, or none while the
+                               chain of causes is too long, or only inputs are taken. */
     uint32_t caution;
     uint32_t queued_count;  /**< Messages in the lanes. */
     uint32_t waiting_count; /**< Subscriptions in `waiting`. Beside it: one look tells that a bus is
@@ -226,6 +227,13 @@ static inline const tt_msg *current_msg(const tt_bus *bus)
     return bus->is_delivering ? bus->chain.parent : NULL;
 }
 
+/** What a parent causes now is of that depth. */
+static inline void set_child_depth(tt_bus *bus, uint32_t depth)
+{
+    bus->child_depth = depth;
+    bus->plain_count = depth <= bus->depth_max && !bus->inputs_only ? bus->topic_count : 0;
+}
+
 /** Length of the chain of causes of what is published now. */
 static inline uint32_t own_depth(const tt_bus *bus)
 {
@@ -308,6 +316,15 @@ static inline uint32_t known_topic(const tt_bus *bus, uint32_t topic)
     uint32_t place = topic_place(topic);
     return place < bus->topic_count ? place : 0;
 }
+
+/** The source of a post, from where it goes to (tt_bus_where). */
+static inline uint32_t source_of(uint64_t where)
+{
+    return (uint32_t)(where >> 32) + 1;
+}
+
+/** In the word of a head: what tt_bus_where leaves out. */
+#define FIRST_SOURCE (UINT64_C(1) << 16)
 
 /** Place of a source that is there; 0 for all others. Declared ones follow the built-in ones. */
 static inline uint32_t known_source(const tt_bus *bus, uint32_t source)
@@ -517,8 +534,7 @@ tutti_status tt_bus_publish_input(tt_bus *bus, const tt_bus_post *post, tt_seq *
 /** Publishes any post: finds out what it asks for, and what is wrong with it. */
 tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Publishes a plain post (tt_bus_publish_plain) to a topic that asks for more, or is none. */
-tutti_status tt_bus_publish_other(
-    tt_bus *bus, const void *payload, uint64_t where, uint64_t what, tt_seq *ret_seq);
+tutti_status tt_bus_publish_other(tt_bus *bus, const void *payload, uint64_t where, uint64_t what);
 /** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post);
 /** Counts a refused message and publishes the dead letter that stands for it; returns `status`. Its

@@ -243,7 +243,8 @@ struct topic {
     _Alignas(64) tt_bus_handler_fn only; /**< Of its only subscription, which takes all, or NULL:
                                               look closer. */
     void *only_ctx;
-    uint64_t head_word; /**< Of a message: topic, no source, size, kind and priority. */
+    uint64_t head_word; /**< Of a message: topic, source 1, size, kind and priority. A post adds
+                           what its source is more than 1. */
     unsigned char *slots;
     struct slot_link *links; /**< Of each slot, and what stands in ring and pins. */
     uint32_t far_gap : 31;   /**< After more messages of others its next slot has left the cache. */

@@ -62,11 +62,11 @@ void tt_bus_begin(tt_bus *bus, tt_time now)
     memset(&bus->chain, 0, sizeof bus->chain);
 }
 
-/** No post is plain while every chain of causes seems too long: so the hot path asks nothing. */
+/** No post is plain meanwhile: so the hot path asks nothing. */
 static void set_inputs_only(tt_bus *bus, bool is_on)
 {
     bus->inputs_only = is_on;
-    bus->plain_depth_max = is_on ? 0 : bus->depth_max;
+    set_child_depth(bus, bus->child_depth);
 }
 
 void tt_bus_inputs_begin(tt_bus *bus)

@@ -38,7 +38,7 @@ void tt_bus_init_topic(
     topic->fixed_size = layout->fixed_size;
     topic->struct_size = layout->fixed_size;
     find_gap(topic, layout);
-    topic->head_word = (uint64_t)info->topic | (uint64_t)layout->fixed_size << 32 |
+    topic->head_word = (uint64_t)info->topic | FIRST_SOURCE | (uint64_t)layout->fixed_size << 32 |
                        (uint64_t)info->kind << 48 | (uint64_t)info->priority << 56;
     topic->number = (uint16_t)info->topic;
     topic->place = topic_place((uint32_t)info->topic);

@@ -63,15 +63,14 @@ HOT_INLINE word_pair load_halves(const void *low, const void *high)
     return pair;
 }
 
-/** The two words that lie `at` bytes behind `from`, and a constant more. Written out, since the
- * compiler computes the address of each pair before it reads it. What is read is not told to it:
- * see settle. */
-#define LOAD_PAIR_AT(from_, at_, more_)                                                            \
+/** The two words that lie a constant number of bytes behind `from`. What is read is not told to the
+ * compiler: see put_payload. */
+#define LOAD_PAIR_AT(from_, more_)                                                                 \
     __extension__({                                                                                \
         word_pair pair_;                                                                           \
-        __asm__("movq %c3(%1,%2), %0\n\tmovhps %c4(%1,%2), %0"                                     \
+        __asm__("movq %c2(%1), %0\n\tmovhps %c3(%1), %0"                                           \
                 : "=x"(pair_)                                                                      \
-                : "r"(from_), "r"(at_), "i"(more_), "i"((more_) + 8));                             \
+                : "r"(from_), "i"(more_), "i"((more_) + 8));                                       \
         pair_;                                                                                     \
     })
 
@@ -93,8 +92,7 @@ HOT_INLINE word_pair load_halves(const void *low, const void *high)
     return (word_pair){load_word(low), load_word(high)};
 }
 
-#define LOAD_PAIR_AT(from_, at_, more_)                                                            \
-    load_halves((from_) + (at_) + (more_), (from_) + (at_) + (more_) + 8)
+#define LOAD_PAIR_AT(from_, more_) load_halves((from_) + (more_), (from_) + (more_) + 8)
 
 HOT_INLINE void stream_word(uint64_t *to, uint64_t word)
 {
@@ -156,41 +154,36 @@ HOT_INLINE void put_words(struct places to, const unsigned char *from, uint32_t 
     }
 }
 
-/** What was written before is in memory before anything is read with the number that is returned.
- */
-HOT_INLINE int64_t settle(int64_t at)
-{
-    __asm__ volatile("" : "+r"(at) : : "memory");
-    return at;
-}
-
-/** Copies 16 bytes of a payload, `at` bytes and a constant more behind its start. */
-#define PUT_PAIR_AT(to_, from_, at_, more_)                                                        \
-    put_pair(places_from(to_, (at_) + (more_)), 0, LOAD_PAIR_AT(from_, at_, more_))
+/** Copies 64 bytes, to `at` bytes and a constant more behind the start of a message. */
+#define PUT_LINE(to_, at_, from_)                                                                  \
+    do {                                                                                           \
+        put_pair(places_from(to_, at_), 0, LOAD_PAIR_AT(from_, 0));                                \
+        put_pair(places_from(to_, at_), 2, LOAD_PAIR_AT(from_, 16));                               \
+        put_pair(places_from(to_, at_), 4, LOAD_PAIR_AT(from_, 32));                               \
+        put_pair(places_from(to_, at_), 6, LOAD_PAIR_AT(from_, 48));                               \
+    } while (0)
 
 /** Copies `size` bytes, a multiple of 16 and not 0, to behind the head: 64 at a time, what is left
- * over first. All are counted by one number that ends with 0. */
+ * over first. */
 HOT_INLINE void put_payload(struct places to, const unsigned char *from, uint32_t size)
 {
-    to = places_from(to, (int64_t)sizeof(tt_msg) + size);
-    from += size;
-    int64_t at = settle(-(int64_t)size); // in bytes, from the end
-    if (UNLIKELY((at & 63) != 0)) {
-        do {
-            PUT_PAIR_AT(to, from, at, 0);
-            at = settle(at + 16);
-        } while ((at & 63) != 0);
-        if (at == 0) {
-            return;
-        }
+    __asm__ volatile("" : : : "memory"); // what was written before is in memory
+    if (LIKELY(size == 64)) {
+        PUT_LINE(to, 64, from);
+        return;
     }
-    do {
-        PUT_PAIR_AT(to, from, at, 0);
-        PUT_PAIR_AT(to, from, at, 16);
-        PUT_PAIR_AT(to, from, at, 32);
-        PUT_PAIR_AT(to, from, at, 48);
-        at = settle(at + 64); // so the compiler does not count in more than one way, either
-    } while (at != 0);
+    const unsigned char *end = from + size;
+    to = places_from(to, (int64_t)sizeof(tt_msg));
+    for (; (size & 63) != 0; size -= 16, from += 16) {
+        put_pair(to, 0, LOAD_PAIR_AT(from, 0));
+        to = places_from(to, 16);
+    }
+    while (from != end) {
+        PUT_LINE(to, 0, from);
+        to = places_from(to, 64);
+        from += 64;
+        __asm__ volatile("" : "+r"(from) : : "memory");
+    }
 }
 
 #endif

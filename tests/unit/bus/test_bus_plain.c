@@ -37,8 +37,14 @@ static tutti_status publish_as(tt_bus *bus, const tt_bus_post *post, bool is_pla
     }
     uint64_t where = tt_bus_where(post);
     uint64_t what = tt_bus_what(post);
-    return is_named(post) ? tt_bus_publish_named(bus, post, where, what, ret_seq)
-                          : tt_bus_publish_plain(bus, post->payload, where, what, ret_seq);
+    if (is_named(post)) {
+        return tt_bus_publish_named(bus, post, where, what, ret_seq);
+    }
+    tutti_status status = tt_bus_publish_plain(bus, post->payload, where, what);
+    if (ret_seq && status == TUTTI_OK) {
+        *ret_seq = tt_bus_next_seq(bus) - 1;
+    }
+    return status;
 }
 
 /** Gives a post bytes that are not zero, also where no field is, a list that has some items (or one
