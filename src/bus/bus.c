@@ -7,12 +7,6 @@
 #include "bus/bus_append.h"
 #include "bus/bus_timing.h"
 
-/** Place of a topic of that number; of another one, or none that is there, if there is none. */
-HOT_INLINE uint32_t find_place(uint32_t number)
-{
-    return number < TT_TOPIC_USER_FIRST ? number : number - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
-}
-
 /** Tells whether the source of a post is there: most are built in. */
 HOT_INLINE bool is_source(const tt_bus *bus, uint64_t where)
 {
@@ -36,22 +30,31 @@ HOT_INLINE bool is_right(const tt_bus *bus, const struct topic *topic, uint64_t 
 }
 
 /** Tells whether the next message is to be measured. */
-HOT_INLINE bool is_sample(const tt_bus *bus)
+HOT_INLINE bool is_sample(const tt_bus *bus, tt_seq seq)
 {
-    return bus->state->next_seq >= bus->sample_seq;
+    return seq >= bus->sample_seq;
 }
 
 /** How a message is queued. */
 enum queueing {
     QUEUE_ALONE,
-    QUEUE_BEHIND,  /**< In its lane, behind what is queued. */
-    QUEUE_MEASURED /**< In its lane, and its time there and in handlers is measured. */
+    QUEUE_ROW,     /**< In a row, as those before: for that nothing has to be done. */
+    QUEUE_BEHIND,  /**< Behind what is queued. */
+    QUEUE_MEASURED /**< The same, and its time there and in handlers is measured. */
 };
+
+/** Tells whether a message is queued by being written: behind a row, and as those before. */
+HOT_INLINE bool fits_row(const tt_bus *bus, const struct topic *topic)
+{
+    return bus->queued_count == ROW_QUEUED && bus->row.priority == plain_priority(topic) &&
+           bus->row.tail_depth == own_depth(bus) && bus->state->next_seq < bus->row.full_seq;
+}
 
 HOT_INLINE bool has_plain_room(tt_bus *bus, const struct topic *topic, enum queueing queueing)
 {
+    bool has_lane = queueing == QUEUE_ALONE || queueing == QUEUE_ROW;
     return has_outbox_room(bus, plain_size(topic), 0) &&
-           (queueing == QUEUE_ALONE || has_lane_room(bus, plain_priority(topic), 0));
+           (has_lane || has_lane_room(bus, plain_priority(topic), 0));
 }
 
 /** Publishes a plain post that is right. */
@@ -61,6 +64,7 @@ HOT_INLINE tutti_status publish_right(
     const void *payload,
     uint64_t where,
     uint64_t what,
+    tt_seq seq, // of what is checked
     enum keeping keeping,
     enum queueing queueing)
 {
@@ -75,7 +79,10 @@ HOT_INLINE tutti_status publish_right(
         .what = what,
         .source = keeping != KEEP_NONE ? known_source(bus, source_of(where)) : 0,
         .timed = queueing == QUEUE_MEASURED ? tt_bus_timing_queued(bus, plain_priority(topic)) : 0,
+        .seq = seq,
+        .is_numbered = is_checked,
         .is_alone = queueing == QUEUE_ALONE,
+        .is_in_row = queueing == QUEUE_ROW,
     };
     (void)append(bus, &checked, keeping);
     return TUTTI_OK;
@@ -87,32 +94,36 @@ HOT_INLINE tutti_status publish_right(
     static NOINLINE tutti_status name_(                                                            \
         tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)      \
     {                                                                                              \
-        return publish_right(bus, topic, payload, where, what, keeping_, queueing_);               \
+        return publish_right(bus, topic, payload, where, what, 0, keeping_, queueing_);            \
     }
 
+PUBLISH_CASE(publish_row, KEEP_NONE, QUEUE_ROW)
 PUBLISH_CASE(publish_queued, KEEP_NONE, QUEUE_BEHIND)
 PUBLISH_CASE(publish_measured, KEEP_NONE, QUEUE_MEASURED)
 PUBLISH_CASE(publish_kept, KEEP_NEAR, QUEUE_ALONE)
+PUBLISH_CASE(publish_kept_row, KEEP_NEAR, QUEUE_ROW)
 PUBLISH_CASE(publish_kept_queued, KEEP_NEAR, QUEUE_BEHIND)
 PUBLISH_CASE(publish_kept_measured, KEEP_NEAR, QUEUE_MEASURED)
 PUBLISH_CASE(publish_far, KEEP_FAR, QUEUE_ALONE)
+PUBLISH_CASE(publish_far_row, KEEP_FAR, QUEUE_ROW)
 PUBLISH_CASE(publish_far_queued, KEEP_FAR, QUEUE_BEHIND)
 PUBLISH_CASE(publish_far_measured, KEEP_FAR, QUEUE_MEASURED)
 
-/** Publishes what is kept, or is not alone. */
+/** Publishes what is queued behind others. */
 static NOINLINE tutti_status
-publish_more(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)
+publish_behind(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)
 {
-    bool is_alone = !has_queued(bus);
+    const bool is_in_row = fits_row(bus, topic);
     if (topic->history_max == 0) {
-        return publish_queued(bus, payload, where, what, topic);
+        return is_in_row ? publish_row(bus, payload, where, what, topic)
+                         : publish_queued(bus, payload, where, what, topic);
     }
     if (is_far(bus, topic)) {
-        return is_alone ? publish_far(bus, payload, where, what, topic)
-                        : publish_far_queued(bus, payload, where, what, topic);
+        return is_in_row ? publish_far_row(bus, payload, where, what, topic)
+                         : publish_far_queued(bus, payload, where, what, topic);
     }
-    return is_alone ? publish_kept(bus, payload, where, what, topic)
-                    : publish_kept_queued(bus, payload, where, what, topic);
+    return is_in_row ? publish_kept_row(bus, payload, where, what, topic)
+                     : publish_kept_queued(bus, payload, where, what, topic);
 }
 
 /** Publishes what is measured: always by a lane. */
@@ -128,7 +139,7 @@ publish_sample(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, 
 
 tutti_status tt_bus_publish_plain(tt_bus *bus, const void *payload, uint64_t where, uint64_t what)
 {
-    uint32_t place = find_place((uint32_t)where);
+    uint32_t place = numbered_place((uint32_t)where);
     if (UNLIKELY(place >= bus->plain_count)) {
         return tt_bus_publish_other(bus, payload, where, what);
     }
@@ -136,16 +147,21 @@ tutti_status tt_bus_publish_plain(tt_bus *bus, const void *payload, uint64_t whe
     if (UNLIKELY(!is_right(bus, topic, where, (uint32_t)what))) {
         return tt_bus_publish_other(bus, payload, where, what);
     }
-    if (UNLIKELY(is_sample(bus))) {
+    tt_seq seq = bus->state->next_seq;
+    if (UNLIKELY(is_sample(bus, seq))) {
         return publish_sample(bus, payload, where, what, topic);
     }
-    if (topic->history_max != 0 || has_queued(bus)) {
-        return publish_more(bus, payload, where, what, topic);
+    if (has_queued(bus)) {
+        return publish_behind(bus, payload, where, what, topic);
+    }
+    if (topic->history_max != 0) {
+        return is_far(bus, topic) ? publish_far(bus, payload, where, what, topic)
+                                  : publish_kept(bus, payload, where, what, topic);
     }
     if (UNLIKELY(!has_outbox_room(bus, plain_size(topic), 0))) {
         return tt_bus_publish_other(bus, payload, where, what);
     }
-    return publish_right(bus, topic, payload, where, what, KEEP_NONE, QUEUE_ALONE);
+    return publish_right(bus, topic, payload, where, what, seq, KEEP_NONE, QUEUE_ALONE);
 }
 
 tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)

@@ -83,10 +83,13 @@ struct checked {
     uint32_t exact;  /**< Bytes of it that the publisher has. */
     uint32_t ttl_ms; /**< 0: never. */
     uint64_t word;   /**< Of the head: topic, size, kind and priority. */
+    tt_seq seq;      /**< Its number, if `is_numbered`; else it is read where it is needed. */
     uint64_t timed;  /**< LANE_TIMED if the message is measured. */
     bool is_alone;   /**< Nothing is queued, and it is not measured. */
-    bool is_sized;   /**< `size`, `exact` and `word` are set: they are not those of the topic. */
-    bool is_shaped;  /**< The payload is not copied as it stands. */
+    bool is_in_row;  /**< A row is queued, and it is as those before. */
+    bool is_numbered;
+    bool is_sized;  /**< `size`, `exact` and `word` are set: they are not those of the topic. */
+    bool is_shaped; /**< The payload is not copied as it stands. */
 };
 
 /* What is read where it is needed takes no register before. */
@@ -133,12 +136,22 @@ HOT_INLINE uint64_t target_word_of(const struct checked *checked)
     return checked->post ? (uint64_t)checked->post->target << 16 : 0;
 }
 
-/** Queues a message. Alone it needs no lane. */
+/** Tells whether a message that has been written at `offset` is queued by lying there: what is
+ * queued is a row with it now. `timed`: LANE_TIMED or 0. */
+bool tt_bus_extend_row(tt_bus *bus, size_t offset, uint32_t priority, uint64_t timed);
+
+/** Queues a message. Alone or in a row it needs no lane. */
 HOT_INLINE void enqueue(tt_bus *bus, const struct checked *checked, const tt_msg *msg)
 {
+    if (checked->is_in_row) {
+        return;
+    }
     if (!checked->is_alone) {
-        uint64_t entry = lane_entry(bus, checked->topic, msg, own_depth(bus));
-        push(bus, priority_of(checked), entry | checked->timed);
+        size_t offset = (size_t)((const unsigned char *)msg - bus->outbox);
+        if (!tt_bus_extend_row(bus, offset, priority_of(checked), checked->timed)) {
+            uint64_t entry = lane_entry(bus, checked->topic, msg, own_depth(bus));
+            push(bus, offset, priority_of(checked), entry | checked->timed);
+        }
         return;
     }
     bus->alone.msg = msg;
@@ -289,7 +302,7 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     put_word(to, HEAD_KEY_TTL, (uint32_t)checked->what | (uint64_t)ttl_of(checked) << 32);
     put_word(to, HEAD_FLAGS_TARGET, checked->what >> 32 | target_word_of(checked));
     struct bus_state *state = bus->state;
-    tt_seq seq = state->next_seq;
+    tt_seq seq = checked->is_numbered ? checked->seq : state->next_seq;
     int64_t now_ns = state->now.ns;
     state->next_seq = seq + 1;
     if (is_kept) {
@@ -315,12 +328,10 @@ HOT_INLINE bool has_outbox_room(const tt_bus *bus, uint32_t size, size_t reserve
     return bus->used.end + sizeof(tt_msg) + size <= bus->outbox_limit + reserve_bytes;
 }
 
-/** Tells whether a lane has room, while something is queued. */
-HOT_INLINE bool has_lane_room(tt_bus *bus, uint32_t priority, uint32_t reserve_messages)
+/** Tells whether a lane has room. */
+HOT_INLINE bool has_lane_room(const tt_bus *bus, uint32_t priority, uint32_t reserve_messages)
 {
-    push_alone(bus);
-    const struct lane *lane = &bus->lanes[priority];
-    return lane->tail - lane->head < lane->max + reserve_messages;
+    return lane_depth(bus, priority) < bus->lanes[priority].max + reserve_messages;
 }
 
 #endif

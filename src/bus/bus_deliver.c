@@ -148,7 +148,9 @@ static inline void follow(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 {
     bus->is_delivering = true;
     bus->chain.parent = msg;
-    set_child_depth(bus, depth + 1);
+    if (UNLIKELY(bus->child_depth != depth + 1)) {
+        set_child_depth(bus, depth + 1);
+    }
 }
 
 static inline void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
@@ -318,7 +320,7 @@ void tt_bus_enqueue_again(tt_bus *bus, tt_bus_stored *stored, uint64_t kind)
 {
     stored->is_queued = 1;
     uint64_t entry = kind | (uint64_t)own_depth(bus) << 32 | tt_bus_store_number(stored);
-    push(bus, stored->head.priority, entry);
+    push(bus, bus->used.end, stored->head.priority, entry);
 }
 
 /** Delivers what is set aside and has its turn. */
@@ -362,6 +364,18 @@ deliver_only_timed(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t
     }
 }
 
+/** Delivers what is to be measured, unless the stopwatch has gone. */
+COLD static void deliver_timed(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
+{
+    bus->is_timed = tt_bus_timing_taken(bus, msg->priority);
+    if (bus->is_timed && bus->caution == 0 && topic->only) {
+        deliver_only_timed(bus, topic, msg, depth);
+    } else {
+        deliver_fully(bus, topic, msg, depth);
+    }
+    bus->is_timed = false;
+}
+
 /** Delivers what is measured, or was set aside. */
 COLD static void deliver_special(tt_bus *bus, uint64_t queued)
 {
@@ -369,15 +383,8 @@ COLD static void deliver_special(tt_bus *bus, uint64_t queued)
         deliver_stored(bus, queued);
         return;
     }
-    const tt_msg *msg = queued_msg(bus, queued);
     struct topic *topic = &bus->topics[(queued & (LANE_TIMED - 1)) >> 48];
-    bus->is_timed = tt_bus_timing_taken(bus, msg->priority);
-    if (bus->is_timed && bus->caution == 0 && topic->only) {
-        deliver_only_timed(bus, topic, msg, queued_depth(queued));
-    } else {
-        deliver_fully(bus, topic, msg, queued_depth(queued));
-    }
-    bus->is_timed = false;
+    deliver_timed(bus, topic, queued_msg(bus, queued), queued_depth(queued));
 }
 
 /** Takes the oldest message of the highest lane that is not empty. */
@@ -461,6 +468,52 @@ HOT_INLINE void deliver_queued(tt_bus *bus)
     }
 }
 
+/** Notes how much is queued in a row, before any of it is taken. */
+HOT_INLINE void note_row(tt_bus *bus)
+{
+    uint32_t count = row_count(bus);
+    note_high_water(&bus->state->high_water, count);
+    note_high_water(&bus->lanes[bus->row.priority].high_water, count);
+}
+
+/** Passes a message of the row that is not as those before; tells whether it is measured. */
+COLD static bool pass_stop(struct row *row, size_t at)
+{
+    bool is_timed = at == row->timed;
+    if (at == row->turn) {
+        row->depth = row->tail_depth;
+        row->turn = ROW_NONE;
+    }
+    row->timed = is_timed ? ROW_NONE : row->timed;
+    row->stop = row->turn < row->timed ? row->turn : row->timed;
+    return is_timed;
+}
+
+/** Delivers what is queued in a row, as long as it is one. */
+static NOINLINE void deliver_row(tt_bus *bus)
+{
+    size_t end = 0;
+    do {
+        if (bus->used.end != end) {
+            end = bus->used.end;
+            note_row(bus);
+        }
+        const size_t at = bus->row.next;
+        const tt_msg *msg = (const tt_msg *)(const void *)(bus->outbox + at);
+        struct topic *topic = &bus->topics[numbered_place(msg->topic)];
+        const size_t next = at + sizeof *msg + msg->size;
+        bus->row.next = next;
+        if (next == end) {
+            bus->queued_count = 0;
+        }
+        if (UNLIKELY(at == bus->row.stop) && pass_stop(&bus->row, at)) {
+            deliver_timed(bus, topic, msg, bus->row.depth);
+        } else {
+            deliver(bus, topic, msg, bus->row.depth);
+        }
+    } while (bus->queued_count == ROW_QUEUED);
+}
+
 void tt_bus_run(tt_bus *bus)
 {
     if (bus->is_delivering) {
@@ -472,6 +525,8 @@ void tt_bus_run(tt_bus *bus)
             deliver_alone(bus, alone);
         } else if (LIKELY(is_quiet(bus))) {
             break;
+        } else if (bus->queued_count == ROW_QUEUED) {
+            deliver_row(bus);
         } else if (bus->queued_count != 0) {
             deliver_queued(bus);
         } else {

@@ -31,6 +31,10 @@
  *    is queued later only until that is: then it goes into its lane, as it does when a step begins.
  *    Outside of deliveries `child_depth` is 1. So the length of its chain of causes is known
  *    without being kept (alone_depth).
+ *    A second message makes a row of both: what lies in the outbox from `row.next` on, all of one
+ *    priority, the lanes being empty. It grows with the outbox, so nothing is written for a message
+ *    more. Chains of causes grow towards its end by one at most, from `row.turn` on. What fits no
+ *    row sends all of it to the lanes. `queued_count` is ROW_QUEUED as long as there is one.
  * 7. `only` of a topic, `is_special` of a subscription and `caution` of the bus tell when a
  * delivery has to ask for more than one handler.
  * 8. `due_ns` is not later than `window_end_ns`, `quiet_ns`, and, while there are letters that
@@ -83,6 +87,19 @@ struct alone {
     struct topic *topic;
 };
 
+/** Messages that are queued one behind the other in the outbox, up to its end. Places are offsets;
+ * ROW_NONE: there is no such one. */
+struct row {
+    size_t next;         /**< The first of them. */
+    size_t stop;         /**< The first that is not as those before: `turn` or `timed`. */
+    size_t turn;         /**< From here on the chains of causes are `tail_depth` long. */
+    size_t timed;        /**< It is measured. */
+    tt_seq full_seq;     /**< Before that number its lane would have room. */
+    uint32_t depth;      /**< Length of the chains of causes, */
+    uint32_t tail_depth; /**< and at the end. */
+    uint32_t priority;
+};
+
 /** What a publish inherits from. Both are NULL when a step begins. */
 struct chain {
     const tt_msg *parent; /**< The message in delivery, or the input of the step. */
@@ -108,13 +125,14 @@ struct tt_bus {
     uint32_t plain_count; /**< Of the topics, to which plain posts are taken: all, or none while the
                                chain of causes is too long, or only inputs are taken. */
     uint32_t caution;
-    uint32_t queued_count;  /**< Messages in the lanes. */
+    uint32_t queued_count;  /**< Messages in the lanes, or ROW_QUEUED. */
     uint32_t waiting_count; /**< Subscriptions in `waiting`. Beside it: one look tells that a bus is
                                  quiet. */
     uintptr_t states_gap;   /**< From a topic to its state, which lie as far from each other. */
     uint32_t topic_count;
     uint32_t source_count; /**< Built-in and declared. */
     struct alone alone;
+    struct row row;
     tt_seq sample_seq;   /**< The next message that is measured is not before it. */
     int64_t due_ns;      /**< Before that time a step has nothing to catch up with. */
     uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
@@ -274,29 +292,29 @@ lane_entry(const tt_bus *bus, const struct topic *topic, const tt_msg *msg, uint
     return offset | (uint64_t)depth << 32 | (uint64_t)(topic - bus->topics) << 48;
 }
 
-/** Messages in a lane, also one that is queued alone. */
+/** Messages in the row. */
+static inline uint32_t row_count(const tt_bus *bus)
+{
+    const tt_msg *first = (const tt_msg *)(const void *)(bus->outbox + bus->row.next);
+    return bus->queued_count == ROW_QUEUED ? (uint32_t)(bus->state->next_seq - first->seq) : 0;
+}
+
+/** Messages in a lane, also if they are queued alone or in a row. */
 static inline uint32_t lane_depth(const tt_bus *bus, uint32_t priority)
 {
     const tt_msg *alone = bus->alone.msg;
     return bus->lanes[priority].tail - bus->lanes[priority].head +
-           (alone && alone->priority == priority);
+           (alone && alone->priority == priority) +
+           (bus->row.priority == priority ? row_count(bus) : 0);
 }
 
-/** Puts the message that is queued alone, if there is one, into its lane. */
-static inline void push_alone(tt_bus *bus)
+/** Lets the message that is queued alone, or the row, go to its lane: all that lies before `end` in
+ * the outbox. */
+void tt_bus_use_lanes(tt_bus *bus, size_t end);
+/** Queues in a lane; `end` is that of all that is queued before. */
+static inline void push(tt_bus *bus, size_t end, uint32_t priority, uint64_t entry)
 {
-    const struct alone *alone = &bus->alone;
-    const tt_msg *msg = alone->msg;
-    if (msg) {
-        put_in_lane(bus, msg->priority, lane_entry(bus, alone->topic, msg, alone_depth(bus)));
-        bus->alone.msg = NULL;
-    }
-}
-
-/** Queues behind what is queued. */
-static inline void push(tt_bus *bus, uint32_t priority, uint64_t entry)
-{
-    push_alone(bus);
+    tt_bus_use_lanes(bus, end);
     put_in_lane(bus, priority, entry);
     note_high_water(&bus->state->high_water, bus->queued_count);
 }
@@ -308,6 +326,12 @@ static inline uint32_t topic_place(uint32_t topic)
         return topic;
     }
     return topic >= TT_TOPIC_USER_FIRST ? topic - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT : 0;
+}
+
+/** Place of a topic of that number; of another one, or none that is there, if there is none. */
+static inline uint32_t numbered_place(uint32_t topic)
+{
+    return topic < TT_TOPIC_USER_FIRST ? topic : topic - TT_TOPIC_USER_FIRST + TT_TOPIC_COUNT;
 }
 
 /** Place of a topic that is there; 0 for all others. */

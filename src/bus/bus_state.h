@@ -35,6 +35,9 @@
 
 /** An entry of a lane whose message is measured. */
 #define LANE_TIMED (UINT64_C(1) << 61)
+/** `queued_count` while messages are queued in a row: there are none in the lanes. */
+#define ROW_QUEUED (UINT32_C(1) << 31)
+#define ROW_NONE   SIZE_MAX
 /** The path of a message that asks for nothing special is one function; the rest stands aside. */
 #define HOT_INLINE  __attribute__((always_inline)) static inline
 #define COLD        __attribute__((cold, noinline))

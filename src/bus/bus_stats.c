@@ -51,7 +51,9 @@ void tt_bus_totals(const tt_bus *bus, tt_bus_topic_stats *ret_stats)
 
 uint32_t tt_bus_queue_high_water(const tt_bus *bus)
 {
-    return bus->state->next_seq > 1 ? bus->state->high_water : 0;
+    uint32_t in_row = row_count(bus); // is noted when the first of them is taken
+    uint32_t high_water = bus->state->high_water > in_row ? bus->state->high_water : in_row;
+    return bus->state->next_seq > 1 ? high_water : 0;
 }
 
 bool tt_bus_lane_stats_get(const tt_bus *bus, tt_priority priority, tt_bus_lane_stats *ret_stats)
@@ -61,9 +63,11 @@ bool tt_bus_lane_stats_get(const tt_bus *bus, tt_priority priority, tt_bus_lane_
     }
     const struct lane *lane = &bus->lanes[priority];
     uint32_t alone = bus->lanes_alone >> (uint32_t)priority & 1;
+    uint32_t depth = lane_depth(bus, (uint32_t)priority);
+    uint32_t least = depth > alone ? depth : alone; // a row is noted when it is delivered
     *ret_stats = (tt_bus_lane_stats){
-        .depth = lane_depth(bus, (uint32_t)priority),
-        .high_water = lane->high_water > alone ? lane->high_water : alone,
+        .depth = depth,
+        .high_water = lane->high_water > least ? lane->high_water : least,
         .max = lane->max,
     };
     return true;

@@ -27,7 +27,7 @@ COLD static void catch_up(tt_bus *bus)
 /** What an earlier step has left queued stays in the outbox. */
 COLD static void keep_queued(tt_bus *bus)
 {
-    push_alone(bus); // as long as it is known what caused it
+    tt_bus_use_lanes(bus, bus->used.end); // as long as it is known what caused it
     be_cautious(bus, CAUTION_LEFT);
     bus->used.start = bus->used.end;
 }
@@ -102,6 +102,7 @@ tt_seq tt_bus_next_seq(const tt_bus *bus)
 void tt_bus_set_next_seq(tt_bus *bus, tt_seq next)
 {
     TT_ASSERT(next >= bus->state->next_seq);
+    tt_bus_use_lanes(bus, bus->used.end); // the numbers of a row follow one another
     bus->state->next_seq = next;
 }
 
