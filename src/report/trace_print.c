@@ -357,7 +357,7 @@ static void print_command(FILE *out, const tt_msg *msg)
     }
     if (command->command == TT_command_ACKNOWLEDGE_TRANSFER ||
         command->command == TT_command_ACKNOWLEDGE_COST) {
-        put_asked(out, "of", command->amount.d);
+        put_dec(out, " of ", command->amount.d);
     }
     if (command->command == TT_command_AMEND_ORDER) {
         fprintf(out, " %" PRIu64, command->subject_seq);

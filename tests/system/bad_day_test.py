@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """One paper session in which everything goes wrong: bad_day_test.py TUTTI, in the source folder.
 
-The exchange cannot be reached again and again, the process is killed in the middle of that and starts again, the language model fails
-and comes back, the read model is locked and let go, the day loses more than it may, and at last a person halts. Nothing may be lost
-and nothing may happen twice: the exchange's own log is held against the journal, and the read model against both. Every transition
-must be explained by `tutti why`, back to the input with which it began.
+The exchange cannot be reached again and again, the process is killed in the middle of that and starts again, money was taken out of the
+account meanwhile, the language model fails and comes back, the read model is locked and let go, the day loses more than it may, and
+at last a person halts. Nothing may be lost and nothing may happen twice: the exchange's own log is held against the journal, and the
+read model against both. Every transition must be explained by `tutti why`, back to the input with which it began.
 
 Covers: host/session.c report/trace.c
 """
@@ -132,9 +132,26 @@ def kill_in_an_outage(session):
     session.wait_for("an order without outcome", "execution_events", lambda p: p["new_state"] in ("unknown", "failed"))
     session.end(signal.SIGKILL)
     before = {topic: session.dump(topic) for topic in ("order_intents", "fills", "session_events")}
+    exchange_log.transfer(os.path.join(session.folder, "exchange.log"), -250 * exchange_log.SCALE)
     session.start()
     session.wait_for("recovery", "session_events", lambda p: p["event"] == "recovered")
     return before
+
+
+def settle_withdrawal(session):
+    """Somebody took money out while the process was down: found, held, acknowledged by a person, and no loss."""
+    found = session.wait_for("a withdrawal that nobody told of", "balance_reconciliations", lambda p: p["stage"] == "confirmed")
+    assert found["payload"]["cause"] == "withdrawal" and found["payload"]["difference"] == "-250", found
+    assert found["payload"]["blocks_entries"], found
+    session.ask("acknowledge", "transfer", "--amount=-250", "--reason", "rent", "--yes", "--out", session.folder)
+    (booked,) = session.dump("cash_bookings")
+    assert booked["payload"]["kind"] == "withdrawal" and booked["payload"]["is_acknowledged"], booked
+    assert booked["payload"]["found_seq"] == found["seq"], (booked, found)
+    words = session.ask("why", "--journal", session.folder, str(booked["seq"]))
+    assert "asked for acknowledge_transfer of -250: rent" in words and "confirmed (withdrawal): the books have" in words, words
+    account = [m for m in session.dump("account_updates") if m["seq"] > booked["seq"]][0]["payload"]
+    assert account["transfers"] == "-250", account
+    assert not session.dump("balance_reconciliations")[-1]["payload"]["blocks_entries"]
 
 
 def post(session, address, path, body):
@@ -206,6 +223,7 @@ def main():
             session.start()
             session.wait_for("trading", "fills", lambda p: True)
             before = kill_in_an_outage(session)
+            settle_withdrawal(session)
             failed = fail_model(session, server)
             lock_database(session)
             lost = session.wait_for("the loss of the day", "risk_alerts", lambda p: p["breach_type"] == "daily_loss" and

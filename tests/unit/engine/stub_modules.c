@@ -77,12 +77,13 @@ static tt_money money(int64_t units)
     return (tt_money){tt_dec_from_i64(units, 0)};
 }
 
-/** An account record on each bar: 1000 + 70 - 20 = 1050, 1050 + 5 = 1055. */
+/** An account record on each bar: 1300 - 300 + 70 - 20 = 1050, 1050 + 5 = 1055. */
 static tutti_status publish_account(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)ctx;
     const tt_account_update account = {
-        .initial = money(1000),
+        .initial = money(1300),
+        .transfers = money(-300),
         .realized_pnl = money(70),
         .fees = money(20),
         .balance = money(stub.breaks_balance ? 1051 : 1050),

@@ -167,6 +167,29 @@ static void ratios_of_three_days(void **state)
     assert_member("total_return", "\"89\"");
 }
 
+/* The same days, but half of the money leaves on the second one and 1000 comes on the third: the
+ * same ratios, and the result is what was earned. */
+static void transfers_are_no_returns(void **state)
+{
+    (void)state;
+    tt_account_record record = {.initial = {tt_dec_from_i64(1000, 0)}, .open_positions = 1};
+    static const int64_t days[][4] = {
+        {0, 12, 0, 1100}, {1, 6, -550, 550}, {1, 12, -550, 495}, {2, 6, 450, 1495}};
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        record.time.ns = MONDAY + days[i][0] * TT_NS_PER_DAY + days[i][1] * HOUR;
+        record.transfers.d = tt_dec_from_i64(days[i][2], 0);
+        record.equity.d = tt_dec_from_i64(days[i][3], 0);
+        tt_account_figures_add(&made.account, &record);
+    }
+    record.time.ns += HOUR;
+    record.equity.d = tt_dec_from_i64(16445, 1);
+    tt_account_figures_add(&made.account, &record);
+    assert_ratio(tt_performance_sharpe(&made), 4.582575694955840);
+    assert_ratio(tt_performance_calmar(&made), 84.0);
+    assert_member("transfers", "\"450\"");
+    assert_member("total_return", "\"194.5\"");
+}
+
 static void one_return_has_no_ratio(void **state)
 {
     (void)state;
@@ -269,6 +292,7 @@ int main(void)
         cmocka_unit_test_setup(
             with_wins_alone_there_is_no_factor_with_losses_alone_it_is_zero, clear),
         cmocka_unit_test_setup(ratios_of_three_days, clear),
+        cmocka_unit_test_setup(transfers_are_no_returns, clear),
         cmocka_unit_test_setup(one_return_has_no_ratio, clear),
         cmocka_unit_test_setup(equal_returns_have_no_deviation, clear),
         cmocka_unit_test_setup(

@@ -67,6 +67,25 @@ static void drawdown_is_the_deepest_fall_from_the_peak(void **state)
     tt_report_free(report);
 }
 
+/* Half of the money leaves in a fall of 25 %: no deeper fall, and the peak is that of what is left.
+ */
+static void a_transfer_is_no_fall(void **state)
+{
+    (void)state;
+    add_equity(1200);
+    add_equity(900);
+    tt_account_update account = {
+        .initial = {tt_dec_from_i64(1000, 0)},
+        .transfers = {tt_dec_from_i64(-450, 0)},
+        .equity = {tt_dec_from_i64(450, 0)}};
+    add_message(&made, TT_TOPIC_ACCOUNT_UPDATES, TT_SOURCE_TRADE, 0, &account);
+    tt_report *report = report_of_made();
+    const tt_report_numbers *numbers = tt_report_numbers_get(report);
+    assert_true(tt_dec_eq(numbers->max_drawdown_pct.d, tt_dec_from_i64(25, 0)));
+    assert_true(tt_dec_eq(numbers->peak_equity.d, tt_dec_from_i64(600, 0)));
+    tt_report_free(report);
+}
+
 static void first_loss_counts_from_the_initial_balance(void **state)
 {
     (void)state;
@@ -232,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(drawdown_is_the_deepest_fall_from_the_peak, clear),
+        cmocka_unit_test_setup(a_transfer_is_no_fall, clear),
         cmocka_unit_test_setup(first_loss_counts_from_the_initial_balance, clear),
         cmocka_unit_test_setup(trades_are_counted_by_side_and_won_only_after_fees, clear),
         cmocka_unit_test_setup(verdicts_and_agents_are_counted_by_code_and_name, clear),

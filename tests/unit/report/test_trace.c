@@ -264,6 +264,62 @@ static void a_fill_that_had_waited_leads_to_both_reports(void **state)
     tt_trace_log_close(log);
 }
 
+/* A person said what it was: the booking leads to the command, and to the answers that had shown
+ * it.
+ */
+static void a_booking_of_cash_leads_to_who_found_it(void **state)
+{
+    (void)state;
+    tt_venue_query query = {.query_id = 1};
+    add(TT_TOPIC_VENUE_QUERIES, 0, &query);
+    tt_venue_position answer = {.query_id = 1, .is_last = 1};
+    add(TT_TOPIC_VENUE_POSITIONS, 1, &answer);
+    tt_balance_reconciliation found = {
+        .local_cash.d = tt_dec_from_i64(9000, 0),
+        .venue_cash.d = tt_dec_from_i64(8000, 0),
+        .stage = TT_reconcile_stage_CONFIRMED,
+        .cause = TT_cash_kind_WITHDRAWAL,
+        .blocks_entries = 1,
+    };
+    add(TT_TOPIC_BALANCE_RECONCILIATIONS, 2, &found);
+    tt_coordinator_command asked = {
+        .amount.d = tt_dec_from_i64(-1000, 0),
+        .command = TT_command_ACKNOWLEDGE_TRANSFER,
+    };
+    strcpy(asked.actor, "ann");
+    strcpy(asked.reason, "rent");
+    add(TT_TOPIC_COORDINATOR_COMMANDS, 0, &asked);
+    tt_cash_booking booking = {
+        .amount.d = tt_dec_from_i64(-1000, 0),
+        .balance.d = tt_dec_from_i64(8999, 0),
+        .subject_seq = 4,
+        .found_seq = 3,
+        .kind = TT_cash_kind_WITHDRAWAL,
+        .is_acknowledged = 1,
+    };
+    add(TT_TOPIC_CASH_BOOKINGS, 4, &booking);
+    tt_account_update account = {0};
+    add(TT_TOPIC_ACCOUNT_UPDATES, 5, &account);
+    tt_trace_log *log = open_log();
+    expect_chain(log, 6, (tt_seq[]){6, 5, 4, 3, 2, 1, 0});
+    static tt_trace trace;
+    tt_error error = {0};
+    assert_int_equal(tt_trace_follow(log, 5, &trace, &error), TUTTI_OK);
+    assert_string_equal(trace.links[1].role, "what is booked");
+    assert_string_equal(trace.links[2].role, "found by");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    tt_trace_print(out, &trace, &instruments);
+    fclose(out);
+    assert_non_null(strstr(text, "withdrawal of -1000, balance 8999, as a person said"));
+    assert_non_null(strstr(text, "ann asked for acknowledge_transfer of -1000: rent"));
+    assert_non_null(
+        strstr(text, "confirmed (withdrawal): the books have 9000, the venue 8000: no entries"));
+    free(text);
+    tt_trace_log_close(log);
+}
+
 /* Equity falls, a breaker halts, a person is told, the position is closed. */
 static void a_change_of_state_is_followed_to_what_led_to_it(void **state)
 {
@@ -480,6 +536,7 @@ int main(void)
         WITH_FOLDER(a_chain_beyond_the_bound_is_cut_and_says_so),
         WITH_FOLDER(a_circle_of_references_ends),
         WITH_FOLDER(a_fill_that_had_waited_leads_to_both_reports),
+        WITH_FOLDER(a_booking_of_cash_leads_to_who_found_it),
         WITH_FOLDER(a_change_of_state_is_followed_to_what_led_to_it),
         WITH_FOLDER(an_exit_rule_stands_between_the_price_and_the_order),
         WITH_FOLDER(prints_for_people_and_machines),

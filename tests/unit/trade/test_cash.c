@@ -142,6 +142,24 @@ static void a_listed_transfer_counts_once(void **state)
     assert_int_equal(sync->payments, 1);
 }
 
+/* Nor does one that has left stand for the one that took its place. */
+static void a_place_that_is_taken_again_is_not_listed(void **state)
+{
+    fixture *f = *state;
+    tt_sync *sync = &f->trade->books->sync;
+    for (uint64_t id = 1; id <= TT_TRANSFERS_SEEN; id++) {
+        tell(f, id, "1");
+    }
+    pass(f, 1000);
+    sync->query_id = 7;
+    tt_venue_transfer first = transfer(f, 1, "1");
+    tt_venue_transfer next = transfer(f, 99, "1");
+    first.query_id = next.query_id = 7;
+    step(f, TT_TOPIC_VENUE_TRANSFERS, 0, &first);
+    step(f, TT_TOPIC_VENUE_TRANSFERS, 0, &next);
+    assert_int_equal(sync->payments, 2);
+}
+
 static void what_cannot_be_a_transfer_is_refused(void **state)
 {
     fixture *f = *state;
@@ -200,6 +218,7 @@ int main(void)
         TEST(a_transfer_is_of_the_house),
         TEST(a_repeat_is_dropped),
         TEST(a_listed_transfer_counts_once),
+        TEST(a_place_that_is_taken_again_is_not_listed),
         TEST(what_cannot_be_a_transfer_is_refused),
         TEST(what_is_told_late_settles_the_difference),
     };
