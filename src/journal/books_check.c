@@ -45,12 +45,13 @@ static void settle_all_marks(tt_books_check *books)
 }
 
 /* A price is that of both positions of an instrument. */
-static tutti_status see_price(tt_books_check *books, tt_dec price, bool is_trade)
+static tutti_status see_price(tt_books_check *books, tt_dec price, tt_time time, bool is_trade)
 {
     static const uint8_t sides[] = {TT_side_BUY, TT_side_SELL};
     for (size_t i = 0; i < 2; i++) {
         tt_audit_holding *held = tt_audit_holding_of(books, sides[i]);
         if (held) {
+            held->priced_at = time;
             held->has_trades |= is_trade;
             tt_audit_add_mark(books, held, price);
         }
@@ -58,15 +59,22 @@ static tutti_status see_price(tt_books_check *books, tt_dec price, bool is_trade
     return TUTTI_OK;
 }
 
+/* One that ended before the newest price says what was. */
 static tutti_status see_bar(tt_books_check *books)
 {
-    return see_price(books, TT_PAYLOAD(books->msg, MARKET_BAR, bar)->close.d, false);
+    const tt_bar *bar = TT_PAYLOAD(books->msg, MARKET_BAR, bar);
+    const tt_audit_holding *held = tt_audit_holding_of(books, TT_side_NONE);
+    tt_i128 now = books->msg->time.ns;
+    tt_i128 end = (tt_i128)bar->open_time.ns + (tt_i128)bar->interval_s * TT_NS_PER_S;
+    end = bar->interval_s == 0 || end > now ? now : end;
+    bool is_old = held && end < held->priced_at.ns;
+    return is_old ? TUTTI_OK : see_price(books, bar->close.d, (tt_time){(int64_t)end}, false);
 }
 
 static tutti_status see_trade(tt_books_check *books)
 {
     tt_dec price = TT_PAYLOAD(books->msg, MARKET_TRADE, trade)->price.d;
-    return tt_dec_sign(price) > 0 ? see_price(books, price, true) : TUTTI_OK;
+    return tt_dec_sign(price) > 0 ? see_price(books, price, books->msg->time, true) : TUTTI_OK;
 }
 
 static tutti_status see_quote(tt_books_check *books)
@@ -78,7 +86,7 @@ static tutti_status see_quote(tt_books_check *books)
     if (held && !held->has_trades && tt_dec_sign(quote->bid.d) > 0 &&
         tt_dec_sign(quote->ask.d) > 0 && tt_dec_add(quote->bid.d, quote->ask.d, &sum) == TUTTI_OK &&
         tt_dec_div(sum, tt_dec_from_i64(2, 0), TT_ROUND_HALF_EVEN, &middle) == TUTTI_OK) {
-        return see_price(books, middle, false);
+        return see_price(books, middle, books->msg->time, false);
     }
     return TUTTI_OK;
 }

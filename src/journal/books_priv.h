@@ -25,6 +25,7 @@ typedef struct tt_audit_holding {
     tt_dec marks[TT_AUDIT_MARKS_MAX]; /**< Possible ones; the newest last. */
     tt_dec waiting; /**< Of executions that were told before the entry that they close. */
     uint32_t mark_count;
+    tt_time priced_at; /**< Of the newest price. */
     bool has_trades;
     bool is_funded; /**< Funding was booked that no position_update shows yet. */
 } tt_audit_holding;

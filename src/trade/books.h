@@ -60,7 +60,8 @@ typedef struct tt_position {
     uint8_t target_failed; /**< The venue refused the target; it is not tried again. */
     uint8_t is_external;   /**< Not opened by us; nobody manages it unless it is assigned. */
     uint8_t liquidation_level;
-    uint8_t reserved[15];
+    uint8_t reserved[7];
+    tt_time priced_at; /**< Of the newest price; of the instrument, as has_trades. */
 } tt_position;
 _Static_assert(sizeof(tt_position) == 256, "no padding");
 

@@ -3,7 +3,9 @@
  * Mark prices: what the positions are worth.
  *
  * The close of a bar and the price of a trade set the mark. The middle of a quote does so only for
- * an instrument of which no trade was ever seen: what was paid comes before what is asked.
+ * an instrument of which no trade was ever seen: what was paid comes before what is asked. A bar
+ * that ended before the newest price says what was: built from ticks it comes with the first one
+ * behind it, or later (market.bar_grace), and must not take the mark, stops and exits back to it.
  *
  * While a position is open its marks are published, with the account, at most once per
  * mark_interval of event time. The interval is kept for each position by itself: one shared by all
@@ -62,6 +64,26 @@ static void apply_mark(tt_trade_module *trade, uint32_t instrument, tt_price pri
     }
 }
 
+static void note_time(tt_trade_module *trade, uint32_t instrument)
+{
+    tt_trade_position(trade, instrument)->priced_at = tt_trade_now(trade);
+}
+
+/* Notes when the price of a bar was made; false if a newer one is known. A bar that names no
+ * interval ends now. */
+static bool note_bar(tt_trade_module *trade, uint32_t instrument, const tt_bar *bar)
+{
+    tt_position *position = tt_trade_position(trade, instrument);
+    tt_i128 now = tt_trade_now(trade).ns;
+    tt_i128 end = (tt_i128)bar->open_time.ns + (tt_i128)bar->interval_s * TT_NS_PER_S;
+    end = bar->interval_s == 0 || end > now ? now : end;
+    if (end < position->priced_at.ns) {
+        return false;
+    }
+    position->priced_at.ns = (int64_t)end;
+    return true;
+}
+
 static bool is_usable(const tt_trade_module *trade, const tt_msg *msg, tt_price price)
 {
     return tt_trade_has_instrument(trade, msg->key) && tt_dec_sign(price.d) > 0;
@@ -72,7 +94,7 @@ tutti_status tt_trade_on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
     (void)bus;
     tt_trade_module *trade = ctx;
     const tt_bar *bar = TT_PAYLOAD(msg, MARKET_BAR, bar);
-    if (is_usable(trade, msg, bar->close)) {
+    if (is_usable(trade, msg, bar->close) && note_bar(trade, msg->key, bar)) {
         apply_mark(trade, msg->key, bar->close);
     }
     return TUTTI_OK;
@@ -85,6 +107,7 @@ tutti_status tt_trade_on_trade(void *ctx, tt_bus *bus, const tt_msg *msg)
     tt_price price = TT_PAYLOAD(msg, MARKET_TRADE, trade)->price;
     if (is_usable(trade, msg, price)) {
         tt_trade_position(trade, msg->key)->has_trades = 1;
+        note_time(trade, msg->key);
         apply_mark(trade, msg->key, price);
     }
     return TUTTI_OK;
@@ -99,6 +122,7 @@ tutti_status tt_trade_on_quote(void *ctx, tt_bus *bus, const tt_msg *msg)
     if (has_both && tt_trade_position(trade, msg->key)->has_trades == 0) {
         tt_dec sum = tt_dec_xadd(quote->bid.d, quote->ask.d);
         tt_price middle = {tt_dec_xdiv(sum, tt_dec_from_i64(2, 0))};
+        note_time(trade, msg->key);
         apply_mark(trade, msg->key, middle);
     }
     if (tt_trade_has_instrument(trade, msg->key)) {

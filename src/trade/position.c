@@ -116,6 +116,7 @@ static void open_position(const tt_trade_module *trade, tt_position *position, c
     *position = (tt_position){
         .mark = position->mark,
         .has_trades = position->has_trades,
+        .priced_at = position->priced_at,
         .opened_by = intent->order_id,
         .opened_at = tt_trade_now(trade),
         .correlation = part->order->correlation,

@@ -213,7 +213,8 @@ class Day:
         name = self.rng.choice(["reject_next", "drop_next_ack", "drop_next_report", "drop_next_fill", "lose_next_order",
                                 "lose_next_cancel", "lose_next_amend", "reject_next_amend", "drop_next_funding",
                                 "duplicate_next_report", "delay_next_report", "disconnect", "connect", "connect"])
-        for _ in range(self.rng.choice([1, 1, 3])):
+        # A delay waits for the next report, also through the calm, where a late comparison is none.
+        for _ in range(1 if name == "delay_next_report" else self.rng.choice([1, 1, 3])):
             self.add("fault", name)
 
     def others(self):
@@ -238,7 +239,7 @@ class Day:
         ways += [self.others] if rng.random() < 0.3 else []
         for _ in range(length):
             rng.choice(ways)()
-        # Calm: faults that still wait for their moment are used up or gone with the next restart.
+        # Calm: faults that still wait for their moment are used up.
         self.add("fault", "connect")
         self.add("restart")
         for what in ["reset_risk", "release", "resume"]:

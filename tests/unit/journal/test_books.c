@@ -469,6 +469,38 @@ static void test_marks_are_prices_that_were_seen(void **state)
     expect_fault("unrealized_pnl is 5, computed 6");
 }
 
+/* A bar that ended before the newest price is no mark; one that ended with it is. */
+static void test_late_bars_are_no_marks(void **state)
+{
+    (void)state;
+    step_count = 0;
+    next_seq = 1;
+    fx_step *step = new_step();
+    add_fill(
+        step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0, N("100", "1", "0", "0", "1", "100", "10000"));
+    step = new_step();
+    tt_msg *head = (tt_msg *)add(step, TT_TOPIC_MARKET_TRADE, 1, sizeof(tt_trade)) - 1;
+    ((tt_trade *)(head + 1))->price.d = dec("102");
+    head->time.ns = 100 * TT_NS_PER_S;
+    for (int64_t open_s = 39; open_s <= 40; open_s++) {
+        step = new_step();
+        tt_bar *bar = add(step, TT_TOPIC_MARKET_BAR, 1, sizeof(tt_bar));
+        ((tt_msg *)bar - 1)->time.ns = 110 * TT_NS_PER_S;
+        bar->close.d = dec("101");
+        bar->open_time.ns = open_s * TT_NS_PER_S;
+        bar->interval_s = 60;
+        bool is_late = open_s == 39;
+        size_t kept = step->size;
+        add_account(step, 0, 1, 0, N("10000", "1", "10001", "0", "0", "101", "-100"));
+        if (is_late) {
+            expect_fault("unrealized_pnl is 1, computed 2");
+            step->size = kept;
+            add_account(step, 0, 1, 0, N("10000", "2", "10002", "0", "0", "102", "-100"));
+        }
+        expect_balance();
+    }
+}
+
 static void test_more_prices_in_a_step_than_are_kept(void **state)
 {
     (void)state;
@@ -734,6 +766,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_fill_that_crosses_zero_in_one, set_up),
         cmocka_unit_test_setup(test_nonsense_is_refused, set_up),
         cmocka_unit_test_setup(test_marks_are_prices_that_were_seen, set_up),
+        cmocka_unit_test_setup(test_late_bars_are_no_marks, set_up),
         cmocka_unit_test_setup(test_more_prices_in_a_step_than_are_kept, set_up),
         cmocka_unit_test(test_what_waits_is_booked_by_its_own_fill),
         cmocka_unit_test(test_a_wait_that_is_not_ended_as_told),

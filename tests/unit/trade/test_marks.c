@@ -36,6 +36,77 @@ static void trades_and_bars_come_before_quotes(void **state)
     assert_dec(mark(f), "106");
 }
 
+/* A bar of a minute that ended `age_ms` ago. */
+static void late_bar(fixture *f, const char *price, int64_t age_ms)
+{
+    tt_price close = {dec(price)};
+    tt_bar payload = {.open = close, .high = close, .low = close, .close = close, .interval_s = 60};
+    payload.open_time.ns = f->now.ns - 60 * TT_NS_PER_S - age_ms * TT_NS_PER_MS;
+    step(f, TT_TOPIC_MARKET_BAR, 1, &payload);
+}
+
+/* Built from ticks, a bar comes with the first tick behind it or later: its close says what was. */
+static void a_bar_from_before_the_newest_price_marks_nothing(void **state)
+{
+    fixture *f = *state;
+    open_long(f, NULL, NULL);
+    trade(f, "105");
+    f->now.ns += TT_NS_PER_S;
+    late_bar(f, "101", 1001);
+    assert_dec(mark(f), "105");
+    assert_int_equal(sent_count(f, TT_TOPIC_ACCOUNT_UPDATES), 0);
+    late_bar(f, "102", 1000); // The trade ended it.
+    assert_dec(mark(f), "102");
+    late_bar(f, "103", 500);
+    assert_dec(mark(f), "103");
+    late_bar(f, "104", 501); // Older than the bar before.
+    assert_dec(mark(f), "103");
+    late_bar(f, "106", -3600000); // It cannot have ended yet: it ends now, and so may the next.
+    assert_dec(mark(f), "106");
+    late_bar(f, "107", 0);
+    assert_dec(mark(f), "107");
+    // It is the same behind another position.
+    command(f, 1, TT_position_command_type_CLOSE, TT_exit_reason_OPERATOR, NULL);
+    fill(f, live(f, 1, TT_order_role_CLOSE)->intent.order_id, 9, "1", "107");
+    open_long(f, NULL, NULL);
+    late_bar(f, "90", 1);
+    assert_dec(mark(f), "107");
+}
+
+/* So it is with quotes, where nothing was traded. */
+static void a_bar_from_before_the_newest_quote_marks_nothing(void **state)
+{
+    fixture *f = *state;
+    quote(f, "104", "106");
+    f->now.ns += TT_NS_PER_S;
+    late_bar(f, "101", 1001);
+    assert_dec(mark(f), "105");
+    late_bar(f, "102", 999);
+    assert_dec(mark(f), "102");
+}
+
+/* The price fell below the stop, came back, and a position was opened. The bar of the fall closes
+ * nothing: the guard looks at what is. */
+static void a_late_bar_does_not_reach_a_stop(void **state)
+{
+    (void)state;
+    fixture g;
+    tt_trade_config config = fixture_config();
+    config.exits.stop_guard = true;
+    fixture_init_with(&g, &config);
+    trade(&g, "100");
+    open_long(&g, "95", NULL);
+    g.now.ns += TT_NS_PER_S;
+    late_bar(&g, "94", 2000);
+    pass(&g, 60000);
+    assert_int_equal(sent_count(&g, TT_TOPIC_EXIT_EVENTS), 0);
+    assert_null(live(&g, 1, TT_order_role_CLOSE));
+    late_bar(&g, "94", 0);
+    pass(&g, 1);
+    assert_int_equal(sent_count(&g, TT_TOPIC_EXIT_EVENTS), 1);
+    fixture_fini(&g);
+}
+
 static void unusable_prices_mark_nothing(void **state)
 {
     fixture *f = *state;
@@ -140,6 +211,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(trades_and_bars_come_before_quotes),
+        TEST(a_bar_from_before_the_newest_price_marks_nothing),
+        TEST(a_bar_from_before_the_newest_quote_marks_nothing),
+        TEST(a_late_bar_does_not_reach_a_stop),
         TEST(unusable_prices_mark_nothing),
         TEST(a_position_takes_the_mark_that_is_known),
         TEST(marks_are_told_once_an_interval),
