@@ -69,6 +69,23 @@ static void an_opinion_is_exact(void **state)
     assert_string_equal(opinion.reasoning, "why \xc3\xa4");
 }
 
+/** What a number may be is told by both ends, or by one if there is no other. */
+static void a_number_out_of_range_is_told_with_the_range(void **state)
+{
+    (void)state;
+    tt_agent_answer answer;
+    tt_error error = {0};
+    const char *below = "{\"action\":\"BUY\",\"confidence\":0.7,\"stop_loss\":-0.5,"
+                        "\"reasoning\":\"r\"}";
+    assert_int_equal(read_answer(TT_agent_TRADING_DECISION, below, &answer, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, "answer.stop_loss is -0.5; it must be from 0");
+    const char *beyond = "{\"action\":\"BUY\",\"confidence\":0.7,\"position_size_pct\":101,"
+                         "\"reasoning\":\"r\"}";
+    assert_int_equal(
+        read_answer(TT_agent_TRADING_DECISION, beyond, &answer, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, "answer.position_size_pct is 101; it must be from 0 to 100");
+}
+
 #define OPINION(rest) "{\"action\":\"wait\",\"reasoning\":\"r\"," rest "}"
 
 static void what_is_no_opinion_is_refused(void **state)
@@ -223,6 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_opinion_is_exact),
+        cmocka_unit_test(a_number_out_of_range_is_told_with_the_range),
         cmocka_unit_test(what_is_no_opinion_is_refused),
         cmocka_unit_test(null_modifications_are_none),
         cmocka_unit_test(text_is_only_text),

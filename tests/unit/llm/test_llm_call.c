@@ -349,6 +349,17 @@ static void keys_come_from_their_place_alone(void **state)
         assert_non_null(strstr(error.message, "TUTTI_TEST_KEY holds no key"));
     }
     tt_error error = {0};
+    char longest[513];
+    memset(longest, 'k', 512);
+    longest[512] = '\0';
+    assert_int_equal(setenv("TUTTI_TEST_KEY", longest, 1), 0);
+    assert_int_equal(tt_llm_open(&options, &agents, &llm, &error), TUTTI_INVALID);
+    assert_non_null(strstr(error.message, "holds no key: 1 to 511 visible characters are needed"));
+    longest[511] = '\0';
+    assert_int_equal(setenv("TUTTI_TEST_KEY", longest, 1), 0);
+    assert_int_equal(tt_llm_open(&options, &agents, &llm, &error), TUTTI_OK);
+    tt_llm_close(llm);
+    llm = NULL;
     assert_int_equal(unsetenv("TUTTI_TEST_KEY"), 0);
     assert_int_equal(tt_llm_open(&options, &agents, &llm, &error), TUTTI_NOT_FOUND);
     TT_TEXT_SET(config.providers[0].key_env, "none");
