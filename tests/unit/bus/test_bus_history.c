@@ -206,6 +206,40 @@ static void a_scaled_history_keeps_at_least_one_message(void **state)
     tt_arena_fini(&scaled.arena);
 }
 
+/** A message with a time to live of its own, which needs a node of the wheel. */
+static tt_seq publish_brief(fixture *fix)
+{
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    tt_seq seq = 0;
+    post.ttl_ms = 1000;
+    assert_int_equal(tt_bus_publish(fix->bus, &post, &seq), TUTTI_OK);
+    return seq;
+}
+
+/** With no node left a message is counted and keeps its place, but no reader gets it too old. */
+static void nodes_for_what_expires_are_bounded(void **state)
+{
+    (void)state;
+    fixture fix;
+    fixture_open(&fix, &(tt_bus_options){.expiry_max = 2});
+    (void)publish_brief(&fix);
+    (void)publish_brief(&fix);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).expiry_untimed, 0);
+    tt_seq third = publish_brief(&fix);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).expiry_untimed, 1);
+    tt_bus_run(fix.bus);
+    fixture_later(&fix, 2);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).aged_out, 2);
+    assert_non_null(tt_bus_find(fix.bus, TT_TOPIC_CLOCK, third));
+    assert_null(fixture_latest(&fix, TT_TOPIC_CLOCK, TT_SOURCE_NONE, 0));
+    (void)publish_brief(&fix); // both nodes are free again
+    (void)publish_brief(&fix);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).expiry_untimed, 1);
+    (void)publish_brief(&fix);
+    assert_int_equal(fixture_stats(&fix, TT_TOPIC_CLOCK).expiry_untimed, 2);
+    tt_arena_fini(&fix.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +249,7 @@ int main(void)
         FIXTURE_TEST(the_latest_respects_a_largest_age),
         FIXTURE_TEST(the_latest_expires_with_its_ttl),
         cmocka_unit_test(expired_messages_can_be_kept),
+        cmocka_unit_test(nodes_for_what_expires_are_bounded),
         FIXTURE_TEST(history_is_bounded_and_newest_first),
         FIXTURE_TEST(a_walk_may_start_at_a_message_of_the_outbox),
         FIXTURE_TEST(the_latest_of_a_key_survives_the_history),

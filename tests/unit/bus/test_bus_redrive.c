@@ -49,6 +49,53 @@ static tt_seq publish_clock(fixture *fix, uint64_t tick)
     return seq;
 }
 
+/** Of a handler that delivers a letter again, at the end of a chain of causes. */
+static struct deep {
+    uint64_t letter;
+    tutti_status status;
+    char text[64];
+} deep;
+
+static tutti_status pass_on(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)ctx;
+    const tt_bus_post post = fixture_post(TT_TOPIC_MARKET_QUOTE);
+    return msg->key == 0 ? tt_bus_publish(bus, &post, NULL) : TUTTI_OK;
+}
+
+static tutti_status redrive_deep(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)ctx;
+    (void)msg;
+    (void)tt_bus_dead_obstacle(bus, deep.letter, deep.text, sizeof deep.text);
+    deep.status = tt_bus_dead_redrive(bus, deep.letter);
+    return TUTTI_OK;
+}
+
+/** What a letter causes goes on with the chain of who asked for it, which has its bound. */
+static void a_redrive_keeps_the_bound_of_causes(void **state)
+{
+    (void)state;
+    for (uint32_t depth_max = 1; depth_max <= 2; depth_max++) {
+        fixture fix;
+        fixture_open(&fix, &(tt_bus_options){.depth_max = depth_max});
+        answer = TUTTI_RANGE;
+        subscribe(&fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+        publish_clock(&fix, 77);
+        tt_bus_run(fix.bus);
+        deep = (struct deep){.letter = only_dead(&fix), .status = TUTTI_BUSY};
+        subscribe(&fix, TT_TOPIC_FILLS, "first", pass_on);
+        subscribe(&fix, TT_TOPIC_MARKET_QUOTE, "second", redrive_deep);
+        fixture_later(&fix, 1);
+        fixture_publish(&fix, TT_TOPIC_FILLS);
+        tt_bus_run(fix.bus);
+        // The fill is at depth 0, the quote at 1, what the redrive causes would be at 2.
+        assert_int_equal(deep.status, depth_max == 1 ? TUTTI_LIMIT : TUTTI_OK);
+        assert_string_equal(deep.text, depth_max == 1 ? "the chain of causes is too long" : "");
+        tt_arena_fini(&fix.arena);
+    }
+}
+
 static void a_failed_message_is_kept_whole(void **state)
 {
     fixture *fix = *state;
@@ -393,6 +440,7 @@ static void a_loop_of_redrives_ends_at_the_depth_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_redrive_keeps_the_bound_of_causes),
         FIXTURE_TEST(a_failed_message_is_kept_whole),
         FIXTURE_TEST(it_goes_again_to_the_handler_that_failed_alone),
         FIXTURE_TEST(another_failure_is_one_more_attempt),

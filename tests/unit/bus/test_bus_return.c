@@ -81,6 +81,36 @@ static void the_whole_message_is_kept(void **state)
     tt_arena_fini(&arena);
 }
 
+/** A letter from outside, as a recorded input is: about a message of that size. */
+static void publish_letter(uint16_t dead_size)
+{
+    const tt_dead_letter letter = {
+        .dead_id = 5,
+        .dead_seq = 9,
+        .dead_topic = TT_TOPIC_MARKET_QUOTE,
+        .dead_source = TT_SOURCE_FEED,
+        .dead_size = dead_size};
+    const tt_bus_post post = {
+        .topic = TT_TOPIC_DEAD_LETTERS,
+        .source = TT_SOURCE_HOST,
+        .payload = &letter,
+        .flags = TT_MSG_INPUT};
+    assert_int_equal(tt_bus_publish(bus, &post, NULL), TUTTI_OK);
+}
+
+static void a_letter_about_a_larger_message_than_any_is_not_kept(void **state)
+{
+    (void)state;
+    open_bus(&(tt_bus_options){.key_max = 10});
+    step();
+    publish_letter(TT_PAYLOAD_MAX + 1);
+    assert_int_equal(tt_bus_dead_count(bus), 0);
+    step();
+    publish_letter(TT_PAYLOAD_MAX);
+    assert_int_equal(tt_bus_dead_count(bus), 1);
+    tt_arena_fini(&arena);
+}
+
 static void what_never_was_a_message_is_told_and_not_kept(void **state)
 {
     (void)state;
@@ -235,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_message_is_kept),
+        cmocka_unit_test(a_letter_about_a_larger_message_than_any_is_not_kept),
         cmocka_unit_test(what_never_was_a_message_is_told_and_not_kept),
         cmocka_unit_test(the_oldest_go_for_it_and_an_alert_tells),
         cmocka_unit_test(a_redriven_letter_leaves_with_the_next_step),

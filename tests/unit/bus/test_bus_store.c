@@ -44,6 +44,26 @@ static void check_content(const tt_bus_store *store, const tt_bus_stored *stored
     }
 }
 
+/** An id that nothing was told of names nothing, even if what lies behind the entries, which are
+ * bytes of payloads, looks like an entry of that id. */
+static void a_forged_id_finds_nothing(void **state)
+{
+    (void)state;
+    static tt_bus_stored payload[4];
+    tt_bus_store *store = fresh(2, 4032);
+    const uint64_t forged = UINT64_C(1) << 16 | 2; // the place behind the last one
+    for (size_t i = 0; i < 4; i++) {
+        memset(&payload[i], 0, sizeof payload[i]);
+        payload[i].id = forged;
+    }
+    const tt_msg head = {.seq = 1, .size = sizeof payload / 16 * 16};
+    tt_bus_stored *stored = tt_bus_store_add(store, &head, payload, head.size);
+    assert_non_null(stored);
+    assert_ptr_equal(tt_bus_store_find(store, stored->id), stored);
+    assert_null(tt_bus_store_find(store, forged));
+    assert_null(tt_bus_store_find(store, 0));
+}
+
 static void the_bound_of_messages(void **state)
 {
     (void)state;
@@ -165,6 +185,7 @@ static void impossible_stores(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_forged_id_finds_nothing),
         cmocka_unit_test(the_bound_of_messages),
         cmocka_unit_test(the_bound_of_bytes),
         cmocka_unit_test(ids_never_come_back),

@@ -186,6 +186,26 @@ static void interceptors_are_bounded_and_checked(void **state)
     assert_int_equal(tt_bus_wrap(fix->bus, "c*", names[0], go_around, &a), TUTTI_OK);
 }
 
+/** A new topic takes as many as a topic can have, and is refused with one more. */
+static void a_new_topic_has_room_for_eight_interceptors(void **state)
+{
+    fixture *fix = *state;
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
+    static struct around around = {.name = "around"};
+    const tt_bus_topic_decl first = {.name = "news.one", .schema = "x:u8"};
+    const tt_bus_topic_decl second = {.name = "news.two", .schema = "x:u8"};
+    tt_topic topic = TT_TOPIC_NONE;
+    around.fix = fix;
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(tt_bus_wrap(fix->bus, "news.*", names[i], go_around, &around), TUTTI_OK);
+    }
+    assert_int_equal(tt_bus_declare(fix->bus, &first, &topic, NULL), TUTTI_OK);
+    assert_int_equal(tt_bus_wrap(fix->bus, "news.two", names[8], go_around, &around), TUTTI_OK);
+    assert_int_equal(tt_bus_declare(fix->bus, &second, &topic, NULL), TUTTI_LIMIT);
+    assert_true(tt_bus_unwrap(fix->bus, names[8]));
+    assert_int_equal(tt_bus_declare(fix->bus, &second, &topic, NULL), TUTTI_OK);
+}
+
 static struct around inner = {.name = "inner"};
 
 static tutti_status change(void *ctx, tt_bus *bus, const tt_msg *msg, const tt_bus_next *next)
@@ -242,6 +262,7 @@ int main(void)
         WRAP_TEST(later_topics_are_wrapped_too),
         WRAP_TEST(it_knows_whom_it_serves),
         WRAP_TEST(interceptors_are_bounded_and_checked),
+        WRAP_TEST(a_new_topic_has_room_for_eight_interceptors),
         WRAP_TEST(changes_hold_from_the_next_message_on),
         WRAP_TEST(the_slot_of_what_was_taken_away_is_free_after_the_delivery),
     };
