@@ -27,7 +27,12 @@ static void what_does_not_fit_is_cut_and_counted(void **state)
     assert_string_equal(text, "123456-");
     assert_int_equal(format_8(text, "12345678%d", -12), 11);
     assert_string_equal(text, "1234567");
-    assert_int_equal(text[8], 0);
+    memset(text, '?', sizeof text); // as long as the room: its end takes the place of the last byte
+    assert_int_equal(format_8(text, "%s", "12345678"), 8);
+    assert_string_equal(text, "1234567");
+    assert_int_equal(text[8], '?');
+    assert_int_equal(format_8(text, "%s", "123456789"), 9);
+    assert_int_equal(text[8], '?');
 }
 
 static void the_rest_is_left_to_the_library(void **state)

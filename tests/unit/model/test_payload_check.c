@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "model/limits.h"
 #include "model/message.h"
+#include "model/registry.h"
 
 static void accept_sized(const tt_layout *layout, const void *payload, size_t size)
 {
@@ -37,6 +38,33 @@ static void an_empty_payload_of_every_layout_passes(void **state)
     for (const tt_layout *const *layout = tt_layout_all(); *layout; layout++) {
         accept_sized(*layout, zeros, (*layout)->size);
         accept_sized(*layout, zeros, (*layout)->fixed_size);
+    }
+}
+
+/** Built-in ones, and those that can be declared, whether they are or not. */
+static void topics_and_sources_have_the_numbers_that_can_be(void **state)
+{
+    (void)state;
+    static const uint16_t topics[][2] = {
+        // the last that is right, and the next one
+        {TT_TOPIC_COUNT - 1, TT_TOPIC_COUNT},
+        {TT_TOPIC_USER_FIRST, TT_TOPIC_USER_FIRST - 1},
+        {TT_TOPIC_USER_FIRST + TT_TOPICS_USER_MAX - 1, TT_TOPIC_USER_FIRST + TT_TOPICS_USER_MAX},
+    };
+    static const uint16_t sources[][2] = {
+        {TT_SOURCE_COUNT - 1, TT_SOURCE_COUNT},
+        {TT_SOURCE_USER_FIRST, TT_SOURCE_USER_FIRST - 1},
+        {TT_SOURCE_USER_FIRST + TT_SOURCES_USER_MAX - 1,
+         TT_SOURCE_USER_FIRST + TT_SOURCES_USER_MAX},
+    };
+    for (int i = 0; i < 3; i++) {
+        tt_dead_letter letter = {.dead_topic = topics[i][0], .dead_source = sources[i][0]};
+        ACCEPT(dead_letter, letter);
+        letter.dead_topic = topics[i][1];
+        REFUSE(dead_letter, letter, "dead_letter.dead_topic: no such topic");
+        letter.dead_topic = topics[i][0];
+        letter.dead_source = sources[i][1];
+        REFUSE(dead_letter, letter, "dead_letter.dead_source: no such source");
     }
 }
 
@@ -280,6 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_payload_of_every_layout_passes),
+        cmocka_unit_test(topics_and_sources_have_the_numbers_that_can_be),
         cmocka_unit_test(decimals_stay_within_their_bounds),
         cmocka_unit_test(the_extreme_decimal_is_refused),
         cmocka_unit_test(times_and_spans_stay_within_their_bounds),

@@ -230,6 +230,10 @@ static void bounds_are_kept(void **state)
         tt_schema_parse(
             "t", many("u64", TT_SCHEMA_FIELDS_MAX + 1), strlen(many("u64", 97)), &schema, &error),
         TUTTI_LIMIT);
+    expect_refusal(
+        many("u8", TT_SCHEMA_FIELDS_MAX + 1),
+        TUTTI_LIMIT,
+        "t: schema, column 663: too many fields");
     parse("a:text[1024] b:text[1024] c:text[1024] d:text[960]");
     assert_int_equal(schema.layout.size, TT_PAYLOAD_MAX);
     expect_refusal(
