@@ -40,14 +40,6 @@ void tt_risk_changed(tt_risk *risk)
     risk->changes++;
 }
 
-/* The module of a handler that may change its state: what stands ready must be made again. */
-static tt_risk *changing(void *ctx)
-{
-    tt_risk *risk = ctx;
-    risk->changes++;
-    return risk;
-}
-
 static void count_verdict(tt_risk_counters *counters, const tt_risk_verdict *verdict)
 {
     counters->verdicts++;
@@ -143,7 +135,7 @@ static tutti_status on_trade_proposal(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     const tt_risk_shares *shares = &risk->tables->shares;
     tt_risk_state_roll(risk->state, shares, msg->time);
     tt_risk_state_account(
@@ -155,7 +147,7 @@ static tutti_status on_account_update(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_profit_bag(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     tt_risk_state_roll(risk->state, &risk->tables->shares, msg->time);
     tt_risk_state_set_aside(
         risk->state, &risk->tables->shares, TT_PAYLOAD(msg, PROFIT_BAGS, profit_bag)->set_aside);
@@ -165,7 +157,7 @@ static tutti_status on_profit_bag(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     const tt_position_update *update = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
     if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
@@ -184,7 +176,7 @@ static tutti_status on_position_update(void *ctx, tt_bus *bus, const tt_msg *msg
 static tutti_status on_reconciliation(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
@@ -212,7 +204,7 @@ static tutti_status on_balance(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_sub_account(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
@@ -223,7 +215,7 @@ static tutti_status on_sub_account(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_order_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
@@ -234,7 +226,7 @@ static tutti_status on_order_intent(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_execution_event(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
@@ -246,7 +238,7 @@ static tutti_status on_execution_event(void *ctx, tt_bus *bus, const tt_msg *msg
 static tutti_status on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
@@ -256,7 +248,7 @@ static tutti_status on_indicators(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     if (!tt_risk_knows(risk, msg->key)) {
         return TUTTI_INVALID;
     }
@@ -274,7 +266,7 @@ static tutti_status on_bar(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_system_event(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     const tt_system_event *event = TT_PAYLOAD(msg, SYSTEM_EVENTS, system_event);
     if (event->event == TT_system_event_type_COORDINATOR_HALTED) {
         risk->state->is_killed = 1;
@@ -290,7 +282,7 @@ static tutti_status on_system_event(void *ctx, tt_bus *bus, const tt_msg *msg)
 static tutti_status on_position_command(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     (void)bus;
-    tt_risk *risk = changing(ctx);
+    tt_risk *risk = ctx;
     const tt_position_command *command = TT_PAYLOAD(msg, POSITION_COMMANDS, position_command);
     if (command->command != TT_position_command_type_CLOSE) {
         return TUTTI_OK;
@@ -311,13 +303,22 @@ static tutti_status on_command(void *ctx, tt_bus *bus, const tt_msg *msg)
         TT_PAYLOAD(msg, COORDINATOR_COMMANDS, coordinator_command);
     switch (command->command) {
     case TT_command_RESET_RISK:
-        return tt_risk_breakers_command(changing(ctx), command);
+        return tt_risk_breakers_command(ctx, command);
     case TT_command_RESERVE_BUDGET:
     case TT_command_RELEASE_BUDGET:
-        return tt_risk_budgets_command(changing(ctx), command);
+        return tt_risk_budgets_command(ctx, command);
     default:
         return TUTTI_OK; // Not for risk.
     }
+}
+
+/* Every message but a proposal may change the state: what stands ready is made again behind it. So
+ * no handler can forget to say so. */
+static tutti_status on_change(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    const tt_risk_ear *ear = ctx;
+    ear->risk->changes++;
+    return ear->handler(ear->risk, bus, msg);
 }
 
 static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
@@ -326,7 +327,6 @@ static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
         tt_topic topic;
         tt_bus_handler_fn handler;
     } handlers[] = {
-        {TT_TOPIC_TRADE_PROPOSALS, on_trade_proposal},
         {TT_TOPIC_ACCOUNT_UPDATES, on_account_update},
         {TT_TOPIC_POSITION_UPDATES, on_position_update},
         {TT_TOPIC_RECONCILIATIONS, on_reconciliation},
@@ -341,8 +341,12 @@ static tutti_status subscribe_all(tt_bus *bus, tt_risk *risk)
         {TT_TOPIC_SYSTEM_EVENTS, on_system_event},
         {TT_TOPIC_POSITION_COMMANDS, on_position_command},
     };
-    for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
-        TUTTI_TRY(tt_bus_subscribe(bus, handlers[i].topic, "risk", handlers[i].handler, risk));
+    _Static_assert(sizeof handlers / sizeof handlers[0] == TT_RISK_EARS, "an ear for each");
+    TUTTI_TRY(tt_bus_subscribe(bus, TT_TOPIC_TRADE_PROPOSALS, "risk", on_trade_proposal, risk));
+    for (size_t i = 0; i < TT_RISK_EARS; i++) {
+        tt_risk_ear *ear = &risk->ears[i];
+        *ear = (tt_risk_ear){risk, handlers[i].handler};
+        TUTTI_TRY(tt_bus_subscribe(bus, handlers[i].topic, "risk", on_change, ear));
     }
     return TUTTI_OK;
 }

@@ -44,21 +44,27 @@ static inline tt_dec part_of(tt_dec size, tt_dec share)
     return part;
 }
 
-/* Tells whether a reduction is a whole number of percent up to 100. */
+/* Tells whether a number is a multiple of 2^twos x odd, and how many of it; without those twos it
+ * must fit 64 bits. */
+static inline bool to_multiple(tt_dec number, unsigned twos, uint64_t odd, uint64_t *ret_count)
+{
+    const uint64_t shifted = (uint64_t)((tt_u128)number.v >> twos);
+    const uint64_t lost = (uint64_t)number.v & ((UINT64_C(1) << twos) - 1);
+    *ret_count = shifted / odd;
+    return *ret_count * odd == shifted && (lost | tt_risk_high(number) >> twos) == 0;
+}
+
+/* Tells whether a reduction is a whole number of percent up to 100. 10^18 = 2^18 x 5^18. */
 static inline bool to_percent(tt_dec reduction, uint64_t *ret_whole)
 {
-    *ret_whole = (uint64_t)(reduction.v >> 18) / UINT64_C(3814697265625); // 10^18 = 2^18 x 5^18
-    tt_i128 exact = (tt_i128)((tt_u128)*ret_whole * (uint64_t)TT_DEC_ONE_I64);
-    return exact == reduction.v && *ret_whole <= 100;
+    return to_multiple(reduction, 18, UINT64_C(3814697265625), ret_whole) && *ret_whole <= 100;
 }
 
 /* Tells whether a percentage has six decimals and is at most 100, and how many parts of 10^8 it is.
- */
+ * 10^12 = 2^12 x 5^12. */
 static inline bool to_micro_percent(tt_dec percent, uint64_t *ret_micro)
 {
-    *ret_micro = (uint64_t)(percent.v >> 12) / 244140625; // 10^12 = 2^12 x 5^12
-    bool has_six = (tt_i128)((tt_u128)*ret_micro * (uint64_t)TT_RISK_MILLIONTH) == percent.v;
-    return has_six && *ret_micro <= TT_RISK_MICRO_PERCENT;
+    return to_multiple(percent, 12, 244140625, ret_micro) && *ret_micro <= TT_RISK_MICRO_PERCENT;
 }
 
 /* That share of the equity, cut off: it stands ready in whole parts of 10^8 and a rest. */

@@ -103,24 +103,44 @@ static uint8_t sides_free(const tt_risk_trial *trial)
 }
 
 /* The facts that no proposal changes, as an entry that passes has them. They are written as those
- * of any verdict, in front of whose list they end. */
-static void make_plain_facts(tt_risk_trial *trial)
+ * of any verdict, in front of whose list they end. What follows from the configuration stands once
+ * it is written. */
+static void make_plain_facts(tt_risk_trial *trial, bool is_first)
 {
     static const tt_trade_proposal none = {.kind = TT_proposal_kind_ENTRY};
     tt_risk_verdict *verdict = (tt_risk_verdict *)(void *)trial->ready->plain.facts;
-    const bool is_alone = trial->state->active_count == 0;
+    const tt_risk_state *state = trial->state;
+    const bool is_alone = state->active_count == 0;
     trial->proposal = &none;
     trial->verdict = verdict;
     trial->size.d = TT_DEC_ZERO;
     trial->reference.d = TT_DEC_ZERO;
-    write_facts(trial);
+    if (is_first) {
+        write_facts(trial);
+    } else {
+        write_amounts(trial, verdict);
+        verdict->drawdown_pct = state->limits.drawdown_pct;
+        verdict->atr = trial->symbol->atr;
+        verdict->atr_limit = trial->symbol->atr_limit;
+        verdict->entries_today = state->entries_today;
+    }
     verdict->checks_run = trial->plan->entry;
     verdict->checks_skipped = is_alone ? TT_RISK_PLACE_BIT(CORRELATED_EXPOSURE) : 0;
     verdict->positions = (uint8_t)count_positions(trial);
-    verdict->losses_in_row = (uint8_t)trial->state->consecutive_losses;
+    verdict->losses_in_row = (uint8_t)state->consecutive_losses;
     if (!is_alone) {
         verdict->correlated_used.d = correlated_exposure(trial);
     }
+}
+
+/* What follows from the configuration alone. */
+TT_RISK_COLD void make_plain_limits(const tt_risk_trial *trial, tt_risk_plain *plain)
+{
+    plain->price_age_max = trial->config->limits.max_price_age.ns;
+    plain->disagreement = trial->config->confidence.disagreement.d;
+    plain->stop_min = trial->tables->millionths.stop_min;
+    plain->stop_max = trial->tables->symbols[trial->symbol_index].stop_max;
+    plain->reward_min = trial->tables->millionths.reward_min;
 }
 
 static void make_plain_numbers(const tt_risk_trial *trial, tt_risk_plain *plain)
@@ -130,14 +150,9 @@ static void make_plain_numbers(const tt_risk_trial *trial, tt_risk_plain *plain)
     const tt_risk_symbol_table *symbol = &tables->symbols[trial->symbol_index];
     plain->sides = sides_free(trial);
     plain->leverage_max = smaller(symbol->leverage, trial->state->limits.drawdown_leverage);
-    plain->price_age_max = trial->config->limits.max_price_age.ns;
     plain->last_lock_ns = trial->state->locks.last_end.ns;
     plain->leverages = &tables->leverage_max[0][level];
     plain->confidences = &tables->confidence_min[0][0][level];
-    plain->disagreement = trial->config->confidence.disagreement.d;
-    plain->stop_min = tables->millionths.stop_min;
-    plain->stop_max = symbol->stop_max;
-    plain->reward_min = tables->millionths.reward_min;
 }
 
 /* Makes all of it, or says that nothing is plain now. */
@@ -149,10 +164,12 @@ static void make_plain(tt_risk_trial *trial)
     if (!plain->is_possible) {
         return;
     }
-    if (plain->lots_per_unit == 0) { // The first time.
+    const bool is_first = plain->lots_per_unit == 0;
+    if (is_first) {
         make_plain_lots(trial, plain);
+        make_plain_limits(trial, plain);
     }
-    make_plain_facts(trial);
+    make_plain_facts(trial, is_first);
     make_plain_numbers(trial, plain);
     plain->is_possible = find_size_max(trial, &plain->size_max);
 }

@@ -18,6 +18,13 @@ typedef struct tt_risk_prices {
     tt_bus_newest trade;
 } tt_risk_prices;
 
+/** What hears a topic, but for the proposals. */
+typedef struct tt_risk_ear {
+    tt_risk *risk;
+    tt_bus_handler_fn handler; /**< Its `ctx` is the module. */
+} tt_risk_ear;
+#define TT_RISK_EARS 13
+
 struct tt_risk {
     tt_core *core;
     tt_risk_state *state; /**< The only thing that messages change. */
@@ -27,6 +34,7 @@ struct tt_risk {
     tt_risk_plan plans[2 * TT_RISK_PLANS_OF_AMENDS]; /**< Without a check of budgets, and with it;
                                                          behind them the same of amends. */
     uint64_t changes; /**< No state: grows with whatever may change state or parts. */
+    tt_risk_ear ears[TT_RISK_EARS];
     tt_risk_prices prices[TT_INSTRUMENTS_MAX];
     tt_risk_ready ready[TT_INSTRUMENTS_MAX]; /**< No state: each follows from its numbers. */
     tt_risk_verdict verdict;    /**< Under construction; meaningless between messages. */

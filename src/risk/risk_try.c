@@ -3,9 +3,9 @@
  * From a proposal to its verdict: the state is brought up to date, then the short way of an entry
  * that passes is tried, with what stands ready of its symbol, and behind it all checks.
  *
- * What stands ready is made at the first proposal behind a change. Every handler that may change
- * the state counts one (risk.c: `changing`), so does what is changed here, and a snapshot that is
- * loaded.
+ * What stands ready is made at the first proposal behind a change. Every message but a proposal
+ * counts as one (risk.c), so do what is changed here, what an approval binds, and a snapshot that
+ * is loaded.
  */
 #include "base/error.h"
 #include "risk/risk_entries.h"

@@ -140,6 +140,12 @@ void court_say(
     tt_risk_ready_check(court->risk); // Of all instruments, as the message before it left them.
 }
 
+void court_changed(risk_court *court)
+{
+    memset(court->risk->ready, 0, sizeof court->risk->ready);
+    tt_risk_changed(court->risk);
+}
+
 void court_wait(risk_court *court, int64_t seconds)
 {
     court->now.ns += seconds * TT_NS_PER_S;

@@ -63,6 +63,8 @@ void court_close(risk_court *court);
 /** Publishes one message as a step of its own. */
 void court_say(
     risk_court *court, tt_topic topic, tt_source source, uint32_t key, const void *payload);
+/** Tells risk that a test has written state, tables or instruments past the messages. */
+void court_changed(risk_court *court);
 void court_wait(risk_court *court, int64_t seconds);
 /** Moves the clock to a moment such as "2024-12-31T23:59:59Z". */
 void court_wait_until(risk_court *court, const char *time);

@@ -247,7 +247,7 @@ static void least_sizes_have_edges(void **unused)
     assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_SIZE_TOO_SMALL);
     assert_row(&court, SIZE_TOO_SMALL, REJECT, "4.9", "5");
     court.instruments.list[ETH - 1].min_qty = QTY("2");
-    court.risk->ready[ETH - 1] = (tt_risk_ready){0}; // As of a new configuration.
+    court_changed(&court);
     proposal.size = MONEY("199.99");
     assert_int_equal(court_judge(&court, ETH, &proposal), TT_risk_code_SIZE_TOO_SMALL);
     assert_row(&court, SIZE_TOO_SMALL, REJECT, "1.999", "2");

@@ -294,7 +294,7 @@ static void each_check_refuses_at_its_place(void **unused)
         court_start(&court);
         tt_trade_proposal proposal = good_proposal();
         REFUSING[i].break_it(&court, &proposal);
-        tt_risk_changed(court.risk);
+        court_changed(&court);
         assert_int_equal(court_judge(&court, ETH, &proposal), REFUSING[i].code);
         assert_int_equal(court.verdict.count, place_of(REFUSING[i].code) + 1);
         size_t last = court.verdict.count - 1u;
@@ -317,7 +317,7 @@ static void the_first_refusal_wins(void **unused)
             tt_trade_proposal proposal = good_proposal();
             REFUSING[k].break_it(&court, &proposal);
             REFUSING[i].break_it(&court, &proposal);
-            tt_risk_changed(court.risk);
+            court_changed(&court);
             assert_int_equal(court_judge(&court, ETH, &proposal), REFUSING[i].code);
             tt_arena_fini(&court.arena);
         }
@@ -332,7 +332,7 @@ static void halts_are_told_apart_from_refusals(void **unused)
         court_start(&court);
         tt_trade_proposal proposal = good_proposal();
         REFUSING[i].break_it(&court, &proposal);
-        tt_risk_changed(court.risk);
+        court_changed(&court);
         (void)court_judge(&court, ETH, &proposal);
         bool is_halt = REFUSING[i].code == TT_risk_code_TRADING_HALTED ||
                        REFUSING[i].code == TT_risk_code_CIRCUIT_BREAKER;
