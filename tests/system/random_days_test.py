@@ -8,7 +8,7 @@ of people, faults of the exchange, trades of others, liquidations, and restarts 
 exchange is calm for a while. What must hold, whatever came before, is in `Judge` and `check_end`:
 
  - a client order id stands for one intent, an execution is booked once, and never more than was executed;
- - balance = initial + realised - fees at every update, and positions are the sum of their fills;
+ - balance = initial + transfers + realised - fees at every update, and positions are the sum of their fills;
  - nothing that reduces was sent to open; no entry was sent while entries were halted;
  - once it is calm no order is unknown, books and exchange agree, each managed position with a stop has just that quantity
    working as stops at the exchange, and what does not reduce anything any more does not work;
@@ -317,7 +317,7 @@ class Judge:
         self.positions[(message["symbol"], p["position_side"])] = p
 
     def on_account_updates(self, message, p):
-        balance = Decimal(p["initial"]) + Decimal(p["realized_pnl"]) - Decimal(p["fees"])
+        balance = Decimal(p["initial"]) + Decimal(p["transfers"]) + Decimal(p["realized_pnl"]) - Decimal(p["fees"])
         assert balance == Decimal(p["balance"]), message
         assert Decimal(p["equity"]) == balance + Decimal(p["unrealized_pnl"]), message
         assert Decimal(p["pending_exposure"]) >= 0, message
