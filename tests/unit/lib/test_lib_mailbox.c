@@ -70,7 +70,8 @@ static void a_mailbox_without_name_or_topic_is_told(void **state)
     const tutti_mailbox_options nothing = {.name = "inn"};
     assert_int_equal(open_of(&plant, &nothing, text), TUTTI_INVALID);
     assert_string_equal(
-        text, "the mailbox \"inn\" cannot open: an argument or a value is not valid");
+        text,
+        "subscription 1 of the mailbox \"inn\" needs a topic, or a pattern that a name can fit");
     char longer[65];
     memset(longer, 'a', sizeof longer - 1);
     longer[64] = '\0';
