@@ -52,24 +52,45 @@ static void note_unended(tt_journal_reader *reader, uint64_t offset, const tt_jo
         .after = *after};
 }
 
-/* The open segment must end with its seal, which was read; the one before the last may have zeros
- * behind it. */
-static tutti_status check_end(tt_journal_reader *reader, bool is_before_last, tt_error *error)
+/* Tells whether only zeros stand behind the seal of the open segment, which was read, and that may
+ * be: a writer that cuts a segment before it leaves the next has not come to it. */
+static tutti_status
+is_uncut(const tt_journal_reader *reader, tt_seq next, bool *ret_is_uncut, tt_error *error)
 {
     uint64_t size;
+    tt_tail tail = {.kind = TT_TAIL_CORRUPT};
+    bool is_before_last;
+    *ret_is_uncut = false;
+    // In this order: if the next one is not the last any more, this one has been cut since.
+    TUTTI_TRY(is_last(reader, next, &is_before_last, error));
     TUTTI_TRY(tt_journal_file_size(&reader->dir, reader->file, &size, error));
     if (size == reader->position) {
         return TUTTI_OK;
     }
-    tt_tail tail = {.kind = TT_TAIL_CORRUPT};
     if (is_before_last && size > reader->position) {
         TUTTI_TRY(tt_reader_judge(reader, false, &tail, error));
     }
-    if (tail.kind != TT_TAIL_CLEAN) {
-        return tt_reader_fail(
-            reader, reader->position, 0, "the segment does not end with its seal", error);
+    *ret_is_uncut = tail.kind == TT_TAIL_CLEAN;
+    return *ret_is_uncut
+               ? TUTTI_OK
+               : tt_reader_fail(
+                     reader, reader->position, 0, "the segment does not end with its seal", error);
+}
+
+/* The open segment must end with its seal, which was read; the one before the last may have zeros
+ * behind it. */
+static tutti_status check_end(tt_journal_reader *reader, tt_seq next, tt_error *error)
+{
+    uint64_t size;
+    bool is_unended;
+    TUTTI_TRY(tt_journal_file_size(&reader->dir, reader->file, &size, error));
+    if (size == reader->position) {
+        return TUTTI_OK;
     }
-    note_unended(reader, reader->position - TT_SEAL_BYTES, &reader->verified);
+    TUTTI_TRY(is_uncut(reader, next, &is_unended, error));
+    if (is_unended) {
+        note_unended(reader, reader->position - TT_SEAL_BYTES, &reader->verified);
+    }
     return TUTTI_OK;
 }
 
@@ -94,10 +115,7 @@ tutti_status tt_reader_cross(tt_journal_reader *reader, tt_error *error)
     if (reader->archive) {
         TUTTI_TRY(tt_archive_finish(reader->archive, &reader->verified, error));
     } else {
-        // In this order: a writer cuts a segment before it leaves the next.
-        bool is_before_last;
-        TUTTI_TRY(is_last(reader, next, &is_before_last, error));
-        TUTTI_TRY(check_end(reader, is_before_last, error));
+        TUTTI_TRY(check_end(reader, next, error));
     }
     return tt_reader_enter(reader, next, error);
 }
