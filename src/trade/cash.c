@@ -86,6 +86,30 @@ static void apply(tt_account *account, const tt_cash_change *what)
     }
 }
 
+/* Capitals are promises to sources: a withdrawal may leave less than was promised. */
+static void watch_capitals(tt_trade_module *trade, const tt_cash_change *what)
+{
+    const tt_sub_account *house = &trade->sub_accounts->list[0];
+    tt_dec left = tt_dec_xadd(house->initial.d, house->transfers.d);
+    bool is_short = trade->config.capital_count > 0 && tt_dec_sign(left) < 0;
+    if (what->kind != TT_cash_kind_WITHDRAWAL || !is_short) {
+        return;
+    }
+    char missing[TT_DEC_TEXT_MAX];
+    tt_dec_format(tt_dec_xneg(left), missing);
+    tt_trade_alert alert = {
+        .type = TT_alert_type_CASH_TRANSFER,
+        .severity = TT_severity_HIGH,
+        .subject = what->subject_seq,
+    };
+    tt_trade_raise(
+        trade,
+        &alert,
+        "the capitals of account.capital are %s more than what was paid in: trades of their "
+        "sources may ask for money that is not there",
+        missing);
+}
+
 void tt_cash_book(tt_trade_module *trade, const tt_cash_change *what)
 {
     tt_account *account = &trade->books->account;
@@ -111,6 +135,7 @@ void tt_cash_book(tt_trade_module *trade, const tt_cash_change *what)
     (void)tt_trade_publish(
         trade, &(tt_trade_post){TT_TOPIC_CASH_BOOKINGS, 0, NULL, &payload}, NULL);
     tt_account_publish(trade, 0);
+    watch_capitals(trade, what);
     tt_sync_note_cash(trade, what->amount);
 }
 

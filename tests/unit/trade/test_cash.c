@@ -84,6 +84,22 @@ static void a_transfer_is_of_the_house(void **state)
     assert_dec(f->trade->sub_accounts->list[1].transfers.d, "0");
 }
 
+/* 6000 are nobody's; what leaves beyond them was promised to the source with a capital. */
+static void a_withdrawal_of_what_was_promised_is_told(void **state)
+{
+    fixture *f = *state;
+    tell(f, 1, "-6000");
+    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 1);
+    tell(f, 2, "-0.5");
+    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 2);
+    const tt_msg *second = sent(f, TT_TOPIC_RISK_ALERTS, 1);
+    const tt_risk_alert *alert = TT_PAYLOAD(second, RISK_ALERTS, risk_alert);
+    assert_int_equal(alert->severity, TT_severity_HIGH);
+    assert_non_null(strstr(alert->message, "are 0.5 more than what was paid in"));
+    tell(f, 3, "0.25"); // A deposit makes it better, even if not good.
+    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 1);
+}
+
 static void a_repeat_is_dropped(void **state)
 {
     fixture *f = *state;
@@ -216,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_transfer_is_booked_and_is_no_result),
         TEST(a_transfer_is_of_the_house),
+        TEST(a_withdrawal_of_what_was_promised_is_told),
         TEST(a_repeat_is_dropped),
         TEST(a_listed_transfer_counts_once),
         TEST(a_place_that_is_taken_again_is_not_listed),
