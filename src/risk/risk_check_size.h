@@ -25,11 +25,27 @@ static inline bool to_millionths(tt_dec share, uint64_t *ret_count)
     return (tt_i128)((tt_u128)*ret_count * (uint64_t)TT_RISK_MILLIONTH) == share.v;
 }
 
+/* n / d with its rest, for a constant d of at most 10^6. Numbers of money mostly are below 2^108:
+ * there the upper half is a multiple of 2^64 / d and of the rest of that, and all that is divided
+ * are 64 bits by a constant, which are products. */
+static inline tt_u128 divide_fixed(tt_u128 n, uint64_t d, uint64_t *ret_rest)
+{
+    const uint64_t high = (uint64_t)(n >> 64);
+    const uint64_t whole = UINT64_MAX / d; // 2^64 / d: no d is a power of two.
+    const uint64_t left = 0 - whole * d;   // 2^64 % d, below 2^20.
+    if (high >> 44 != 0) {
+        return tt_divide_word(n, d, ret_rest);
+    }
+    const uint64_t rest = high * left + (uint64_t)n % d;
+    *ret_rest = rest % d;
+    return (tt_u128)high * whole + (uint64_t)n / d + rest / d;
+}
+
 /* size (within TT_RISK_MICRO_MAX) x millionths, cut off. */
 static inline tt_dec millionths_of_size(tt_dec size, uint64_t count)
 {
     uint64_t rest = 0;
-    return (tt_dec){(tt_i128)tt_divide_word((tt_u128)size.v * count, 1000000, &rest)};
+    return (tt_dec){(tt_i128)divide_fixed((tt_u128)size.v * count, 1000000, &rest)};
 }
 
 /* A share of at most one: no overflow. Most shares have six decimals. */
@@ -78,8 +94,9 @@ static inline tt_dec micro_percent_of_equity(const tt_risk_ready *ready, uint64_
 static inline tt_dec percent_of_size(tt_dec size, uint64_t percent)
 {
     uint64_t rest = 0;
-    tt_u128 part = tt_divide_word((tt_u128)size.v * percent, 100, &rest);
-    bool goes_up = rest + (part & 1) > 50; // From 51, and from 50 if that makes an even number.
+    tt_u128 part = divide_fixed((tt_u128)size.v * percent, 100, &rest);
+    bool goes_up =
+        rest + ((uint64_t)part & 1) > 50; // From 51, and from 50 if that makes an even number.
     return (tt_dec){(tt_i128)(part + goes_up)};
 }
 

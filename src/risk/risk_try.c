@@ -9,7 +9,7 @@
  */
 #include "base/error.h"
 #include "risk/risk_entries.h"
-#include "risk/risk_priv.h"
+#include "risk/risk_price.h"
 
 #include <string.h>
 
@@ -211,7 +211,7 @@ static inline bool pass_plainly(
     trial->is_blind = false;
     trial->opens = true;
     if (tt_dec_is_zero(proposal->entry_price.d)) {
-        tt_risk_price_find(risk, trial);
+        find_price(risk, trial);
     } else if (risk->config.limits.require_fresh_data) {
         trial->is_blind = is_blind(risk, trial);
     }
