@@ -5,28 +5,15 @@
 #include "cli/activity.h"
 
 #include "base/calendar.h"
+#include "report/render.h"
 
 #include <inttypes.h>
-
-static void put_dec(FILE *out, const char *label, tt_dec value, int digits)
-{
-    char text[TT_DEC_TEXT_MAX];
-    tt_dec_format_fixed(value, digits, text);
-    fprintf(out, "%s%s", label, text);
-}
-
-static void put_exact(FILE *out, const char *label, tt_dec value)
-{
-    char text[TT_DEC_TEXT_MAX];
-    tt_dec_format(value, text);
-    fprintf(out, "%s%s", label, text);
-}
 
 static void print_signal(FILE *out, const tt_msg *msg)
 {
     const tt_trading_signal *signal = TT_PAYLOAD(msg, TRADING_SIGNALS, trading_signal);
     fprintf(out, "signal    %s", tt_enum_text(&tt_enum_action, signal->action));
-    put_dec(out, "  confidence ", signal->confidence.d, 2);
+    tt_render_fixed(out, "  confidence ", signal->confidence.d, 2);
     fprintf(out, "  by %s", tt_source_text(msg->source));
 }
 
@@ -34,8 +21,8 @@ static void print_fill(FILE *out, const tt_msg *msg)
 {
     const tt_fill *fill = TT_PAYLOAD(msg, FILLS, fill);
     fprintf(out, "fill      %s ", tt_enum_text(&tt_enum_side, fill->side));
-    put_exact(out, "", fill->qty.d);
-    put_exact(out, " at ", fill->price.d);
+    tt_render_dec(out, "", fill->qty.d);
+    tt_render_dec(out, " at ", fill->price.d);
     fprintf(
         out, "  (%s, fill %" PRIu64 ")", tt_enum_text(&tt_enum_order_role, fill->role), msg->seq);
 }
@@ -44,7 +31,7 @@ static void print_position(FILE *out, const tt_msg *msg)
 {
     const tt_position_update *position = TT_PAYLOAD(msg, POSITION_UPDATES, position_update);
     fprintf(out, "closed    %s", position->side == TT_side_BUY ? "long" : "short");
-    put_dec(out, "  P&L ", tt_dec_xsub(position->realized_pnl.d, position->fees.d), 2);
+    tt_render_fixed(out, "  P&L ", tt_dec_xsub(position->realized_pnl.d, position->fees.d), 2);
     fprintf(out, " after fees  (%s)", tt_enum_text(&tt_enum_exit_reason, position->exit_reason));
 }
 

@@ -4,6 +4,7 @@
  */
 #include "model/message_json.h"
 
+#include "model/field_number.h"
 #include "model/verdict.h"
 
 #include <string.h>
@@ -13,13 +14,6 @@ struct names {
     const tt_instruments *instruments; /**< May be NULL. */
     const tt_registry *registry;       /**< May be NULL. */
 };
-
-static uint64_t read_number(const unsigned char *bytes, size_t size)
-{
-    uint64_t value = 0;
-    memcpy(&value, bytes, size); // little-endian, as the build asserts
-    return value;
-}
 
 static void write_dec(tt_json_writer *writer, tt_dec value)
 {
@@ -107,29 +101,29 @@ static void write_value(
         write_dec(writer, dec);
         return;
     case TT_KIND_time:
-        write_time(writer, (int64_t)read_number(bytes, 8));
+        write_time(writer, (int64_t)tt_field_number(bytes, 8));
         return;
     case TT_KIND_dur:
-        write_dec(writer, tt_dec_from_i64((int64_t)read_number(bytes, 8), 9));
+        write_dec(writer, tt_dec_from_i64((int64_t)tt_field_number(bytes, 8), 9));
         return;
     case TT_KIND_i64:
-        tt_json_exact_i64(writer, (int64_t)read_number(bytes, 8));
+        tt_json_exact_i64(writer, (int64_t)tt_field_number(bytes, 8));
         return;
     case TT_KIND_u64:
     case TT_KIND_seq:
     case TT_KIND_u32:
     case TT_KIND_u16:
     case TT_KIND_u8:
-        tt_json_exact_u64(writer, read_number(bytes, field->size));
+        tt_json_exact_u64(writer, tt_field_number(bytes, field->size));
         return;
     case TT_KIND_key:
-        write_key(writer, (uint32_t)read_number(bytes, 4), names);
+        write_key(writer, (uint32_t)tt_field_number(bytes, 4), names);
         return;
     case TT_KIND_topic:
-        write_topic(writer, read_number(bytes, 2), names);
+        write_topic(writer, tt_field_number(bytes, 2), names);
         return;
     case TT_KIND_source:
-        write_source(writer, read_number(bytes, 2), names);
+        write_source(writer, tt_field_number(bytes, 2), names);
         return;
     case TT_KIND_flag:
         tt_json_bool(writer, bytes[0] != 0);

@@ -4,18 +4,12 @@
  */
 #include "report/message_text.h"
 
+#include "model/field_number.h"
 #include "model/verdict.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
-
-static uint64_t read_number(const unsigned char *bytes, size_t size)
-{
-    uint64_t value = 0;
-    memcpy(&value, bytes, size); // little-endian, as the build asserts
-    return value;
-}
 
 static void put_dec(tt_text_buf *text, const unsigned char *bytes, bool is_rounded)
 {
@@ -112,7 +106,7 @@ static void put_name(
     tt_text_buf *text)
 {
     char digits[TT_NUMBER_TEXT_MAX];
-    uint16_t number = (uint16_t)read_number(bytes, 2);
+    uint16_t number = (uint16_t)tt_field_number(bytes, 2);
     const char *name = field->kind == TT_KIND_source
                            ? tt_registry_source_name(registry, number, digits)
                            : tt_registry_topic_name(registry, number, digits);
@@ -131,23 +125,23 @@ void tt_field_to_text(
         put_dec(text, at, field->kind == TT_KIND_ratio);
         return;
     case TT_KIND_time:
-        put_time(text, (int64_t)read_number(at, 8));
+        put_time(text, (int64_t)tt_field_number(at, 8));
         return;
     case TT_KIND_dur:
-        put_span(text, (int64_t)read_number(at, 8));
+        put_span(text, (int64_t)tt_field_number(at, 8));
         return;
     case TT_KIND_i64:
-        tt_text_appendf(text, "%" PRId64, (int64_t)read_number(at, 8));
+        tt_text_appendf(text, "%" PRId64, (int64_t)tt_field_number(at, 8));
         return;
     case TT_KIND_u64:
     case TT_KIND_seq:
     case TT_KIND_u32:
     case TT_KIND_u16:
     case TT_KIND_u8:
-        tt_text_appendf(text, "%" PRIu64, read_number(at, field->size));
+        tt_text_appendf(text, "%" PRIu64, tt_field_number(at, field->size));
         return;
     case TT_KIND_key:
-        put_key(text, (uint32_t)read_number(at, 4), instruments);
+        put_key(text, (uint32_t)tt_field_number(at, 4), instruments);
         return;
     case TT_KIND_topic:
     case TT_KIND_source:

@@ -24,6 +24,20 @@ void tt_render_json_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
+void tt_render_dec(FILE *out, const char *label, tt_dec value)
+{
+    char text[TT_DEC_TEXT_MAX];
+    tt_dec_format(value, text);
+    fprintf(out, "%s%s", label, text);
+}
+
+void tt_render_fixed(FILE *out, const char *label, tt_dec value, int digits)
+{
+    char text[TT_DEC_TEXT_MAX];
+    tt_dec_format_fixed(value, digits, text);
+    fprintf(out, "%s%s", label, text);
+}
+
 void tt_render_decimal_field(FILE *out, const char *key, tt_dec value)
 {
     char text[TT_DEC_TEXT_MAX];

@@ -12,6 +12,10 @@
 /** Writes a JSON string with its quotes; everything is escaped that HTML could mistake for markup.
  */
 void tt_render_json_text(FILE *out, const char *text);
+/** Writes a label and a decimal with all its digits. */
+void tt_render_dec(FILE *out, const char *label, tt_dec value);
+/** The same with `digits` decimals, for reading. */
+void tt_render_fixed(FILE *out, const char *label, tt_dec value, int digits);
 /** Writes `  "key": value,` and a line end; the decimal keeps all its digits. */
 void tt_render_decimal_field(FILE *out, const char *key, tt_dec value);
 /** Writes `  "key": "2022-01-01T00:00:00Z",` and a line end. */

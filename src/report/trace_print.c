@@ -5,30 +5,16 @@
 #include "base/calendar.h"
 #include "model/verdict.h"
 #include "report/message_text.h"
+#include "report/render.h"
 #include "report/trace.h"
 
 #include <inttypes.h>
-
-static void put_dec(FILE *out, const char *label, tt_dec value)
-{
-    char text[TT_DEC_TEXT_MAX];
-    tt_dec_format(value, text);
-    fprintf(out, "%s%s", label, text);
-}
-
-/** As put_dec, rounded to `digits` decimals for reading. */
-static void put_fixed(FILE *out, const char *label, tt_dec value, int digits)
-{
-    char text[TT_DEC_TEXT_MAX];
-    tt_dec_format_fixed(value, digits, text);
-    fprintf(out, "%s%s", label, text);
-}
 
 /** Prints a price unless it is 0, which stands for none. */
 static void put_price(FILE *out, const char *label, tt_price price)
 {
     if (!tt_dec_is_zero(price.d)) {
-        put_dec(out, label, price.d);
+        tt_render_dec(out, label, price.d);
     }
 }
 
@@ -55,10 +41,10 @@ static void print_fill(FILE *out, const tt_msg *msg)
 {
     const tt_fill *fill = TT_PAYLOAD(msg, FILLS, fill);
     fprintf(out, "%s ", tt_enum_text(&tt_enum_side, fill->side));
-    put_dec(out, "", fill->qty.d);
-    put_dec(out, " at ", fill->price.d);
-    put_fixed(out, ", worth ", fill->notional.d, 2);
-    put_fixed(out, ", fee ", fill->fee.d, 4);
+    tt_render_dec(out, "", fill->qty.d);
+    tt_render_dec(out, " at ", fill->price.d);
+    tt_render_fixed(out, ", worth ", fill->notional.d, 2);
+    tt_render_fixed(out, ", fee ", fill->fee.d, 4);
     fprintf(
         out,
         " (%s), %s position %" PRIu64,
@@ -66,7 +52,7 @@ static void print_fill(FILE *out, const tt_msg *msg)
         tt_enum_text(&tt_enum_fill_effect, fill->effect),
         fill->position_id);
     if (fill->effect == TT_fill_effect_REDUCE || fill->effect == TT_fill_effect_CLOSE) {
-        put_fixed(out, ", realised ", fill->realized_pnl.d, 4);
+        tt_render_fixed(out, ", realised ", fill->realized_pnl.d, 4);
         fprintf(out, " (%s)", tt_enum_text(&tt_enum_exit_reason, fill->exit_reason));
     }
 }
@@ -81,10 +67,10 @@ static void print_waiting(FILE *out, const tt_msg *msg)
     };
     const tt_waiting_fill *what = TT_PAYLOAD(msg, WAITING_FILLS, waiting_fill);
     fprintf(out, "%s ", tt_enum_text(&tt_enum_side, what->side));
-    put_dec(out, "", what->qty.d);
-    put_dec(out, " at ", what->price.d);
+    tt_render_dec(out, "", what->qty.d);
+    tt_render_dec(out, " at ", what->price.d);
     fprintf(out, ", %s", what->event < TT_waiting_event_COUNT ? ends[what->event] : "");
-    put_dec(out, "; waiting now: ", what->waiting_qty.d);
+    tt_render_dec(out, "; waiting now: ", what->waiting_qty.d);
 }
 
 static void print_report(FILE *out, const tt_msg *msg)
@@ -107,7 +93,7 @@ static void print_intent(FILE *out, const tt_msg *msg)
         tt_enum_text(&tt_enum_order_role, intent->role),
         tt_enum_text(&tt_enum_order_type, intent->type),
         tt_enum_text(&tt_enum_side, intent->side));
-    put_dec(out, "", intent->qty.d);
+    tt_render_dec(out, "", intent->qty.d);
     put_price(out, " limit ", intent->price);
     put_price(out, " trigger ", intent->trigger_price);
     put_stops(out, intent->stop_loss, intent->take_profit);
@@ -118,8 +104,8 @@ static void put_change(FILE *out, const char *name, tt_dec before, tt_dec after)
 {
     if (!tt_dec_eq(before, after)) {
         fprintf(out, ", %s ", name);
-        put_dec(out, "", before);
-        put_dec(out, " -> ", after);
+        tt_render_dec(out, "", before);
+        tt_render_dec(out, " -> ", after);
     }
 }
 
@@ -137,8 +123,8 @@ static void print_cash(FILE *out, const tt_msg *msg)
 {
     const tt_cash_booking *booking = TT_PAYLOAD(msg, CASH_BOOKINGS, cash_booking);
     fputs(tt_enum_text(&tt_enum_cash_kind, booking->kind), out);
-    put_dec(out, " of ", booking->amount.d);
-    put_dec(out, ", balance ", booking->balance.d);
+    tt_render_dec(out, " of ", booking->amount.d);
+    tt_render_dec(out, ", balance ", booking->balance.d);
     fputs(booking->is_acknowledged ? ", as a person said" : ", as the venue told", out);
 }
 
@@ -150,8 +136,8 @@ static void print_balance(FILE *out, const tt_msg *msg)
     if (found->cause != TT_cash_kind_NONE) {
         fprintf(out, " (%s)", tt_enum_text(&tt_enum_cash_kind, found->cause));
     }
-    put_dec(out, ": the books have ", found->local_cash.d);
-    put_dec(out, ", the venue ", found->venue_cash.d);
+    tt_render_dec(out, ": the books have ", found->local_cash.d);
+    tt_render_dec(out, ", the venue ", found->venue_cash.d);
     fputs(found->blocks_entries ? ": no entries" : "", out);
 }
 
@@ -164,21 +150,21 @@ static void print_verdict(FILE *out, const tt_msg *msg)
     if (verdict->code != TT_risk_code_NONE) {
         fprintf(out, " (%s)", tt_enum_text(&tt_enum_risk_code, verdict->code));
     }
-    put_fixed(out, ", size ", verdict->size_before.d, 2);
-    put_fixed(out, " -> ", verdict->size_after.d, 2);
+    tt_render_fixed(out, ", size ", verdict->size_before.d, 2);
+    tt_render_fixed(out, " -> ", verdict->size_after.d, 2);
     fprintf(out, ", leverage %u -> %u", verdict->leverage_before, verdict->leverage_after);
-    put_fixed(out, ", equity ", verdict->equity.d, 2);
-    put_fixed(out, ", exposure before ", verdict->exposure_pct.d, 2);
+    tt_render_fixed(out, ", equity ", verdict->equity.d, 2);
+    tt_render_fixed(out, ", exposure before ", verdict->exposure_pct.d, 2);
     fputs(" %", out);
     for (uint8_t i = 0; i < verdict->count; i++) {
         const tt_risk_check *check = &verdict->checks[i];
         put_item(out, tt_enum_text(&tt_enum_risk_code, check->code));
         fprintf(out, "%-6s", tt_enum_text(&tt_enum_check_outcome, check->outcome));
-        put_fixed(out, " value ", check->value.d, 4);
-        put_fixed(out, " limit ", check->limit.d, 4);
+        tt_render_fixed(out, " value ", check->value.d, 4);
+        tt_render_fixed(out, " limit ", check->limit.d, 4);
         if (check->outcome == TT_check_outcome_CLAMP) {
-            put_fixed(out, ", cut ", check->before.d, 4);
-            put_fixed(out, " -> ", check->after.d, 4);
+            tt_render_fixed(out, ", cut ", check->before.d, 4);
+            tt_render_fixed(out, " -> ", check->after.d, 4);
         }
     }
 }
@@ -192,8 +178,8 @@ static void print_proposal(FILE *out, const tt_msg *msg)
         tt_enum_text(&tt_enum_proposal_kind, proposal->kind),
         tt_enum_text(&tt_enum_side, proposal->side),
         tt_enum_text(&tt_enum_regime, proposal->regime));
-    put_fixed(out, ", confidence ", proposal->confidence.d, 4);
-    put_fixed(out, ", size ", proposal->size_pct.d, 2);
+    tt_render_fixed(out, ", confidence ", proposal->confidence.d, 4);
+    tt_render_fixed(out, ", size ", proposal->size_pct.d, 2);
     fputs(" % of equity", out);
     put_stops(out, proposal->stop_loss, proposal->take_profit);
 }
@@ -202,9 +188,9 @@ static void print_consensus(FILE *out, const tt_msg *msg)
 {
     const tt_consensus *consensus = TT_PAYLOAD(msg, CONSENSUS, consensus);
     fprintf(out, "%u of %u agree", consensus->agreeing, consensus->present);
-    put_fixed(out, ", x ", consensus->multiplier.d, 4);
-    put_fixed(out, ", confidence ", consensus->confidence_before.d, 4);
-    put_fixed(out, " -> ", consensus->confidence_after.d, 4);
+    tt_render_fixed(out, ", x ", consensus->multiplier.d, 4);
+    tt_render_fixed(out, ", confidence ", consensus->confidence_before.d, 4);
+    tt_render_fixed(out, " -> ", consensus->confidence_after.d, 4);
     for (uint8_t i = 0; i < consensus->count; i++) {
         const tt_consensus_vote *vote = &consensus->votes[i];
         put_item(out, tt_enum_text(&tt_enum_agent, vote->agent));
@@ -239,7 +225,7 @@ static void print_signal(FILE *out, const tt_msg *msg)
         "%s says %s",
         tt_source_text(msg->source),
         tt_enum_text(&tt_enum_action, signal->action));
-    put_fixed(out, ", confidence ", signal->confidence.d, 4);
+    tt_render_fixed(out, ", confidence ", signal->confidence.d, 4);
     put_price(out, ", entry ", signal->entry_price);
     put_stops(out, signal->stop_loss, signal->take_profit);
     fprintf(out, ": %s", signal->reasoning);
@@ -247,7 +233,7 @@ static void print_signal(FILE *out, const tt_msg *msg)
         const tt_model_vote *vote = &signal->votes[i];
         put_item(out, vote->model);
         fprintf(out, "%-12s", tt_enum_text(&tt_enum_action, vote->action));
-        put_fixed(out, " confidence ", vote->confidence.d, 4);
+        tt_render_fixed(out, " confidence ", vote->confidence.d, 4);
     }
 }
 
@@ -259,7 +245,7 @@ static void print_ta(FILE *out, const tt_msg *msg)
         "technical analysis: %s, bias %s",
         tt_enum_text(&tt_enum_trend, ta->trend_direction),
         tt_enum_text(&tt_enum_bias, ta->bias));
-    put_fixed(out, ", confidence ", ta->confidence.d, 4);
+    tt_render_fixed(out, ", confidence ", ta->confidence.d, 4);
     fprintf(out, ": %s", ta->reasoning);
 }
 
@@ -271,7 +257,7 @@ static void print_regime(FILE *out, const tt_msg *msg)
         "regime %s (seen now: %s)",
         tt_enum_text(&tt_enum_regime, regime->regime),
         tt_enum_text(&tt_enum_regime, regime->candidate));
-    put_fixed(out, ", confidence ", regime->confidence.d, 4);
+    tt_render_fixed(out, ", confidence ", regime->confidence.d, 4);
     fprintf(out, ": %s", regime->reasoning);
 }
 
@@ -279,8 +265,8 @@ static void print_sentiment(FILE *out, const tt_msg *msg)
 {
     const tt_sentiment_update *sentiment = TT_PAYLOAD(msg, SENTIMENT_UPDATES, sentiment_update);
     fprintf(out, "sentiment %s", tt_enum_text(&tt_enum_sentiment_bias, sentiment->bias));
-    put_fixed(out, ", score ", sentiment->score.d, 4);
-    put_fixed(out, ", confidence ", sentiment->confidence.d, 4);
+    tt_render_fixed(out, ", score ", sentiment->score.d, 4);
+    tt_render_fixed(out, ", confidence ", sentiment->confidence.d, 4);
 }
 
 static void print_call(FILE *out, const tt_msg *msg)
@@ -296,25 +282,25 @@ static void print_call(FILE *out, const tt_msg *msg)
 static void print_indicators(FILE *out, const tt_msg *msg)
 {
     const tt_indicators *set = TT_PAYLOAD(msg, INDICATORS, indicators);
-    put_dec(out, "close ", set->close.d);
-    put_fixed(out, ", RSI ", set->rsi_14.d, 2);
-    put_fixed(out, ", MACD histogram ", set->macd_hist.d, 4);
-    put_fixed(out, ", ADX ", set->adx_14.d, 2);
-    put_fixed(out, ", ATR ", set->atr_14.d, 4);
-    put_fixed(out, ", choppiness ", set->chop_14.d, 2);
-    put_fixed(out, ", EMA 9/21/50 ", set->ema_9.d, 2);
-    put_fixed(out, " / ", set->ema_21.d, 2);
-    put_fixed(out, " / ", set->ema_50.d, 2);
+    tt_render_dec(out, "close ", set->close.d);
+    tt_render_fixed(out, ", RSI ", set->rsi_14.d, 2);
+    tt_render_fixed(out, ", MACD histogram ", set->macd_hist.d, 4);
+    tt_render_fixed(out, ", ADX ", set->adx_14.d, 2);
+    tt_render_fixed(out, ", ATR ", set->atr_14.d, 4);
+    tt_render_fixed(out, ", choppiness ", set->chop_14.d, 2);
+    tt_render_fixed(out, ", EMA 9/21/50 ", set->ema_9.d, 2);
+    tt_render_fixed(out, " / ", set->ema_21.d, 2);
+    tt_render_fixed(out, " / ", set->ema_50.d, 2);
 }
 
 static void print_bar(FILE *out, const tt_msg *msg)
 {
     const tt_bar *bar = TT_PAYLOAD(msg, MARKET_BAR, bar);
-    put_dec(out, "open ", bar->open.d);
-    put_dec(out, ", high ", bar->high.d);
-    put_dec(out, ", low ", bar->low.d);
-    put_dec(out, ", close ", bar->close.d);
-    put_dec(out, ", volume ", bar->volume.d);
+    tt_render_dec(out, "open ", bar->open.d);
+    tt_render_dec(out, ", high ", bar->high.d);
+    tt_render_dec(out, ", low ", bar->low.d);
+    tt_render_dec(out, ", close ", bar->close.d);
+    tt_render_dec(out, ", volume ", bar->volume.d);
 }
 
 static void print_position_command(FILE *out, const tt_msg *msg)
@@ -338,7 +324,7 @@ static void put_asked(FILE *out, const char *name, tt_dec value)
 {
     if (!tt_dec_is_zero(value)) {
         fprintf(out, ", %s ", name);
-        put_dec(out, "", value);
+        tt_render_dec(out, "", value);
     }
 }
 
@@ -357,7 +343,7 @@ static void print_command(FILE *out, const tt_msg *msg)
     }
     if (command->command == TT_command_ACKNOWLEDGE_TRANSFER ||
         command->command == TT_command_ACKNOWLEDGE_COST) {
-        put_dec(out, " of ", command->amount.d);
+        tt_render_dec(out, " of ", command->amount.d);
     }
     if (command->command == TT_command_AMEND_ORDER) {
         fprintf(out, " %" PRIu64, command->subject_seq);
@@ -428,8 +414,8 @@ static void print_execution(FILE *out, const tt_msg *msg)
         event->order_id,
         tt_enum_text(&tt_enum_order_state, event->old_state),
         tt_enum_text(&tt_enum_order_state, event->new_state));
-    put_dec(out, ", filled ", event->filled_qty.d);
-    put_dec(out, " of ", event->qty.d);
+    tt_render_dec(out, ", filled ", event->filled_qty.d);
+    tt_render_dec(out, " of ", event->qty.d);
     fprintf(out, "%s%s", event->reason[0] != '\0' ? ": " : "", event->reason);
 }
 
@@ -441,19 +427,19 @@ static void print_position(FILE *out, const tt_msg *msg)
         "position %" PRIu64 " %s",
         update->position_id,
         tt_enum_text(&tt_enum_position_event, update->event));
-    put_dec(out, ", quantity ", update->qty.d);
+    tt_render_dec(out, ", quantity ", update->qty.d);
     put_price(out, ", mark ", update->mark);
-    put_fixed(out, ", realised ", update->realized_pnl.d, 4);
-    put_fixed(out, ", unrealised ", update->unrealized_pnl.d, 4);
+    tt_render_fixed(out, ", realised ", update->realized_pnl.d, 4);
+    tt_render_fixed(out, ", unrealised ", update->unrealized_pnl.d, 4);
 }
 
 static void print_account(FILE *out, const tt_msg *msg)
 {
     const tt_account_update *update = TT_PAYLOAD(msg, ACCOUNT_UPDATES, account_update);
-    put_fixed(out, "equity ", update->equity.d, 4);
-    put_fixed(out, ", balance ", update->balance.d, 4);
-    put_fixed(out, ", unrealised ", update->unrealized_pnl.d, 4);
-    put_fixed(out, ", exposure ", update->exposure.d, 2);
+    tt_render_fixed(out, "equity ", update->equity.d, 4);
+    tt_render_fixed(out, ", balance ", update->balance.d, 4);
+    tt_render_fixed(out, ", unrealised ", update->unrealized_pnl.d, 4);
+    tt_render_fixed(out, ", exposure ", update->exposure.d, 2);
     fprintf(out, ", %u positions, %u orders open", update->open_positions, update->open_orders);
 }
 

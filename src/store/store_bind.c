@@ -4,6 +4,7 @@
  */
 #include "store/store_bind.h"
 
+#include "model/field_number.h"
 #include "model/verdict.h"
 
 #include <string.h>
@@ -78,13 +79,6 @@ tutti_status tt_projection_prepare(
     }
     *ret_projection = projection;
     return TUTTI_OK;
-}
-
-static uint64_t read_number(const unsigned char *bytes, size_t size)
-{
-    uint64_t value = 0;
-    memcpy(&value, bytes, size); // little-endian, as the build asserts
-    return value;
 }
 
 /* A text that SQLite copies at once. */
@@ -177,7 +171,7 @@ static int bind_field(
     case TT_KIND_time:
     case TT_KIND_dur:
     case TT_KIND_i64:
-        return sqlite3_bind_int64(statement, index, (int64_t)read_number(at, 8));
+        return sqlite3_bind_int64(statement, index, (int64_t)tt_field_number(at, 8));
     case TT_KIND_u64:
     case TT_KIND_seq:
     case TT_KIND_u32:
@@ -185,11 +179,11 @@ static int bind_field(
     case TT_KIND_u16:
     case TT_KIND_u8:
     case TT_KIND_flag:
-        return bind_u64(statement, index, read_number(at, field->size));
+        return bind_u64(statement, index, tt_field_number(at, field->size));
     case TT_KIND_topic:
-        return bind_topic(statement, index, context, (uint16_t)read_number(at, 2));
+        return bind_topic(statement, index, context, (uint16_t)tt_field_number(at, 2));
     case TT_KIND_source:
-        return bind_source(statement, index, context, (uint16_t)read_number(at, 2));
+        return bind_source(statement, index, context, (uint16_t)tt_field_number(at, 2));
     case TT_KIND_enum:
         return bind_name(statement, index, tt_enum_text(field->enumeration, at[0]));
     case TT_KIND_text:

@@ -2,50 +2,24 @@
 /** @file
  * Lists as JSON: exact texts, filters, pages, the equity curve, and what a reader may not do.
  *
- * Covers: store_equity.c store_lists.c store_performance.c store_row.c
+ * Covers: store_equity.c store_lists.c store_row.c
  */
 #include "base/json.h"
-#include "base/random.h"
+#include "query_fixture.h"
 #include "store/store_priv.h"
 #include "store/store_query_priv.h"
-#include "store_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static char root[FX_PATH_MAX];
-static char path[FX_PATH_MAX + 16];
-static store_run the_run;
-static tt_store *store;
-static tt_store_query *query;
 static tt_store_text text;
-
-static int set_up(void **state)
-{
-    (void)state;
-    fx_dir_make(root);
-    (void)snprintf(path, sizeof path, "%s/store.db", root);
-    run_make(&the_run);
-    store = store_of(path);
-    store_apply(store, &the_run, the_run.count);
-    assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
-    tt_error error = {0};
-    if (tt_store_query_open(path, &query, &error) != TUTTI_OK) {
-        fail_msg("%s", error.message);
-    }
-    return 0;
-}
 
 static int tear_down(void **state)
 {
-    (void)state;
     tt_store_text_fini(&text);
-    tt_store_query_close(query);
-    tt_store_close(store);
-    fx_dir_remove(root);
-    return 0;
+    return query_close(state);
 }
 
 /* Reads all tokens, so that what is written is JSON. */
@@ -445,208 +419,26 @@ static void test_the_indexes_are_used(void **state)
     }
 }
 
-/* ---- performance ---- */
-
-/* What was told. */
-typedef struct told_figures {
-    uint32_t accounts;
-    uint32_t trades;
-    tt_account_figures account;
-    tt_money fees;
-    tt_store_trade trade;
-    char source[32];
-} told_figures;
-
-static void take_account(void *ctx, const tt_account_figures *account, tt_money fees)
-{
-    told_figures *told = ctx;
-    told->accounts++;
-    told->account = *account;
-    told->fees = fees;
-}
-
-static void take_trade(void *ctx, const tt_store_trade *trade)
-{
-    told_figures *told = ctx;
-    told->trades++;
-    told->trade = *trade;
-    (void)snprintf(told->source, sizeof told->source, "%s", trade->source);
-}
-
-static void take_funding(void *ctx, tt_money funding)
-{
-    (void)ctx;
-    (void)funding;
-    fail_msg("there was no funding");
-}
-
-static told_figures read_figures(void)
-{
-    told_figures told = {0};
-    tt_seq last = 0;
-    tt_error error = {0};
-    const tt_store_figures figures = {
-        .account = take_account, .trade = take_trade, .funding = take_funding, .ctx = &told};
-    assert_int_equal(tt_store_figures_read(query, &figures, &last, &error), TUTTI_OK);
-    assert_int_equal(last, store->committed.last_seq);
-    assert_int_equal(told.accounts, 1);
-    return told;
-}
-
-static void figures_of_the_run(void **state)
-{
-    (void)state;
-    told_figures told = read_figures();
-    assert_true(tt_dec_eq(told.account.last.equity.d, dec_of("9989.8")));
-    assert_int_equal(told.trades, 1);
-    assert_true(told.trade.opened_at.ns > 0 && told.trade.opened_at.ns < told.trade.closed_at.ns);
-    assert_string_equal(told.source, "coordinator");
-}
-
-/* The figures as anybody can work them out from the rows. */
-static tt_account_figures figures_of_rows(void)
-{
-    sqlite3_stmt *rows = NULL;
-    tt_account_figures figures = {0};
-    assert_int_equal(
-        tt_store_db_prepare(
-            &query->db,
-            "SELECT time, initial, equity, open_positions FROM equity ORDER BY seq",
-            &rows,
-            NULL),
-        TUTTI_OK);
-    while (sqlite3_step(rows) == SQLITE_ROW) {
-        const tt_account_record record = {
-            .time = {sqlite3_column_int64(rows, 0)},
-            .initial = {dec_of((const char *)sqlite3_column_text(rows, 1))},
-            .equity = {dec_of((const char *)sqlite3_column_text(rows, 2))},
-            .open_positions = (uint32_t)sqlite3_column_int(rows, 3)};
-        tt_account_figures_add(&figures, &record);
-    }
-    (void)sqlite3_finalize(rows);
-    return figures;
-}
-
-static void assert_drawdown(const tt_drawdown *found, const tt_drawdown *wanted)
-{
-    assert_true(tt_dec_eq(found->amount.d, wanted->amount.d));
-    assert_true(tt_dec_eq(found->pct.d, wanted->pct.d));
-    assert_int_equal(found->since.ns, wanted->since.ns);
-    assert_int_equal(found->trough.ns, wanted->trough.ns);
-    assert_int_equal(found->until.ns, wanted->until.ns);
-}
-
-static void assert_figures(const tt_account_figures *found, const tt_account_figures *wanted)
-{
-    assert_true(found->returns.sum == wanted->returns.sum);
-    assert_true(found->returns.squares == wanted->returns.squares);
-    assert_true(found->returns.downside == wanted->returns.downside);
-    assert_int_equal(found->returns.count, wanted->returns.count);
-    assert_true(tt_dec_eq(found->day_start.d, wanted->day_start.d));
-    assert_true(tt_dec_eq(found->last.equity.d, wanted->last.equity.d));
-    assert_true(tt_dec_eq(found->last.initial.d, wanted->last.initial.d));
-    assert_int_equal(found->last.time.ns, wanted->last.time.ns);
-    assert_int_equal(found->first.ns, wanted->first.ns);
-    assert_true(tt_dec_eq(found->peak.d, wanted->peak.d));
-    assert_drawdown(&found->worst, &wanted->worst);
-    assert_drawdown(&found->current, &wanted->current);
-    assert_int_equal(found->exposed_ns, wanted->exposed_ns);
-}
-
-/* Applies account records of a walk, some minutes apart. */
-static void walk(tt_random *random, tt_seq first, size_t count)
-{
-    static fx_step step;
-    static int64_t cents = 1000000;
-    static int64_t minutes;
-    for (size_t i = 0; i < count; i++) {
-        step.size = 0;
-        tt_account_update *account =
-            fx_step_add(&step, TT_TOPIC_ACCOUNT_UPDATES, first + i, sizeof *account);
-        cents += (int64_t)tt_random_below(random, 4001) - 2000;
-        minutes += (int64_t)tt_random_below(random, 90);
-        account->initial.d = dec_of("10000");
-        account->equity.d = tt_dec_from_i64(cents, 2);
-        account->fees.d = tt_dec_from_i64((int64_t)i, 2);
-        account->open_positions = (uint32_t)tt_random_below(random, 2);
-        ((tt_msg *)account - 1)->time.ns =
-            INT64_C(1704067200) * TT_NS_PER_S + minutes * 60 * TT_NS_PER_S;
-        assert_int_equal(tt_store_apply_step(store, step.bytes, step.size, NULL), TUTTI_OK);
-    }
-}
-
-static void kept_figures_are_those_of_the_rows(void **state)
-{
-    (void)state;
-    tt_random random;
-    tt_random_init(&random, 17, 0);
-    tt_seq next = RUN_LAST + 1;
-    for (int round = 0; round < 20; round++) {
-        size_t count = 1 + tt_random_below(&random, 60);
-        walk(&random, next, count);
-        next += count;
-        assert_int_equal(tt_store_commit(store, NULL), TUTTI_OK);
-        if (round % 3 == 1) { // What is not committed leaves nothing, neither rows nor figures.
-            walk(&random, next, 5);
-            assert_int_equal(
-                sqlite3_exec(store->db.handle, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
-            assert_int_equal(sqlite3_exec(store->db.handle, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-            store->applied = store->committed;
-        }
-        if (round % 3 == 2) { // Another session goes on with it.
-            tt_store_close(store);
-            store = store_of(path);
-        }
-        const tt_account_figures wanted = figures_of_rows();
-        told_figures told = read_figures();
-        assert_figures(&told.account, &wanted);
-        assert_true(tt_dec_eq(told.fees.d, tt_dec_from_i64((int64_t)count - 1, 2)));
-    }
-}
-
-static void damaged_figures_are_told(void **state)
-{
-    (void)state;
-    tt_error error = {0};
-    tt_seq last = 7;
-    told_figures told = {0};
-    const tt_store_figures figures = {
-        .account = take_account, .trade = take_trade, .funding = take_funding, .ctx = &told};
-    assert_int_equal(
-        tt_store_db_run(
-            &store->db, "UPDATE projection SET account_figures = x'0102'", "write", NULL),
-        TUTTI_OK);
-    assert_int_equal(tt_store_figures_read(query, &figures, &last, &error), TUTTI_CORRUPT);
-    expect_part(error.message, "the figures of the account are damaged");
-    assert_int_equal(last, 7);
-    tt_store *again = NULL;
-    tt_store_close(store);
-    store = NULL;
-    assert_int_equal(tt_store_open(path, run_instruments(), &again, &error), TUTTI_CORRUPT);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_list_of_orders, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_states_of_orders, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fills_and_positions, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_agents_and_decisions, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_verdicts_with_their_checks, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_other_lists, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_filters_that_make_no_sense, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_short_equity_curve_is_whole, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_long_equity_curve_is_thinned, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_many_records_of_one_moment, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_reader_sees_what_is_committed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_list_of_orders, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_states_of_orders, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_fills_and_positions, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_agents_and_decisions, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_verdicts_with_their_checks, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_other_lists, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_pages, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_filters_that_make_no_sense, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_short_equity_curve_is_whole, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_long_equity_curve_is_thinned, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_records_of_one_moment, query_open, tear_down),
         cmocka_unit_test_setup_teardown(
-            test_a_reader_cannot_write_or_checkpoint, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_opening_what_is_not_there, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_indexes_are_used, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(figures_of_the_run, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(kept_figures_are_those_of_the_rows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(damaged_figures_are_told, set_up, tear_down),
+            test_a_reader_sees_what_is_committed, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_reader_cannot_write_or_checkpoint, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_opening_what_is_not_there, query_open, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_indexes_are_used, query_open, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
