@@ -33,9 +33,6 @@ static const char *fault_of_fill(const tt_reading *in)
     if (tt_dec_lt(report->cumulative_qty.d, report->qty.d)) {
         return "cumulative_qty of a fill must be at least its qty";
     }
-    if (!tt_position_can_book(in->trade, in->order, report)) {
-        return "the fill is larger than the books can hold";
-    }
     return NULL;
 }
 
@@ -93,7 +90,11 @@ void tt_report_fill(const tt_reading *in)
     }
     switch (tt_order_check_execution(in->order, in->report)) {
     case TT_EXECUTION_NEW:
-        book_execution(in);
+        if (tt_position_can_book(in->trade, in->order, in->report)) {
+            book_execution(in);
+        } else { // Asked of new ones alone: the room for a repeat is taken, by itself.
+            refuse_fill(in, "the fill is larger than the books can hold");
+        }
         break;
     case TT_EXECUTION_REPEATED:
         in->trade->books->counters.duplicate_reports++;

@@ -23,6 +23,7 @@ import tempfile
 from decimal import Decimal
 
 TUTTI = sys.argv[1]
+PATIENCE = 120
 LARGEST = Decimal(9000000000)
 TOTALS = {}  # What the days had in them.
 LIVE = {"new", "pending", "submitted", "partially_filled", "unknown"}
@@ -394,7 +395,10 @@ def run_day(seed, folder):
     path = os.path.join(folder, f"day{seed}.yaml")
     with open(path, "w", encoding="utf-8") as file:
         file.write(day.text())
-    result = subprocess.run([TUTTI, "scenario", path], capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run([TUTTI, "scenario", path], capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return f"it has not ended after {PATIENCE} s"
     if result.returncode != 0:
         return f"exit {result.returncode}: {result.stderr[-500:]}"
     judge = Judge(day.config)

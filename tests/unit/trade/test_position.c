@@ -268,6 +268,30 @@ static void a_position_of_any_size_can_be_closed(void **state)
     assert_int_equal(f->trade->books->counters.refused_reports, 0);
 }
 
+/* The answer to a query repeats a fill of more than half of the largest quantity. It is known, so
+ * it needs no room; refused, it made the order unknown, which was asked about, and so on. */
+static void the_repeat_of_a_large_fill_is_a_repeat(void **state)
+{
+    fixture *f = *state;
+    uint64_t id = approve(f, &(entry){.qty = "9000000000", .price = "0.01"});
+    fill_cum(f, id, 1, "6000000000", "0.01", "6000000000");
+    for (unsigned i = 1; i <= 3; i++) {
+        fill_cum(f, id, 1, "6000000000", "0.01", "6000000000");
+        assert_int_equal(sent_count(f, TT_TOPIC_DEAD_LETTERS), 0);
+        assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 0);
+        assert_state(f, id, TT_order_state_PARTIALLY_FILLED);
+        assert_int_equal(f->trade->books->counters.duplicate_reports, i);
+    }
+    /* A new one that does not fit is refused, once asked about, and not again by its answer. */
+    fill_cum(f, id, 2, "5000000000", "0.01", "11000000000");
+    assert_int_equal(sent_count(f, TT_TOPIC_DEAD_LETTERS), 1);
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 1);
+    assert_state(f, id, TT_order_state_UNKNOWN);
+    fill_cum(f, id, 2, "5000000000", "0.01", "11000000000");
+    assert_int_equal(sent_count(f, TT_TOPIC_ORDER_QUERIES), 0);
+    assert_dec(f->trade->books->positions[0].qty.d, "6000000000");
+}
+
 static void assert_refused_for_room(fixture *f, const entry *what)
 {
     assert_int_equal(approve(f, what), 0);
@@ -317,6 +341,7 @@ int main(void)
         TEST(increase_takes_new_levels_and_lower_leverage),
         TEST(refuses_what_the_books_cannot_hold),
         TEST(knows_the_bounds_of_the_sums),
+        TEST(the_repeat_of_a_large_fill_is_a_repeat),
         TEST(a_position_of_any_size_can_be_closed),
         TEST(an_entry_that_the_books_cannot_hold_is_not_sent),
         TEST(rebate_is_a_negative_fee),
