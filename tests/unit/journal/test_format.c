@@ -64,10 +64,60 @@ static void test_a_batch_is_poor_as_a_look_at_all_bytes_says(void **state)
     assert_false(tt_batch_is_poor(false, bytes, 0, 96)); // Nothing is not poor.
 }
 
+/* A list may hold as many items as its capacity says. With one more the message has the size that
+ * its count asks for, and is refused all the same. */
+static void test_a_list_holds_its_capacity(void **state)
+{
+    (void)state;
+    static _Alignas(16) unsigned char payload[65536];
+    unsigned lists = 0;
+    for (uint16_t topic = 1; topic < TT_TOPIC_COUNT; topic++) {
+        const tt_layout *layout = tt_topic_info_get(topic)->layout;
+        for (uint32_t over = 0; layout->item_size > 0 && over < 2; over++) {
+            const uint32_t count = layout->item_max + over;
+            const uint32_t size = layout->fixed_size + count * layout->item_size;
+            const tt_msg head = {
+                .seq = 1, .topic = topic, .size = (uint16_t)((size + 15) & ~UINT32_C(15))};
+            const char *why = "";
+            memset(payload, 0, sizeof payload);
+            memcpy(payload + layout->count_offset, &count, layout->count_size);
+            assert_int_equal(tt_message_check(&head, payload, TT_JOURNAL_VERSION, &why), over == 0);
+            assert_string_equal(
+                why,
+                over == 0 ? ""
+                          : "a message has an unknown topic, or another size than in this release");
+            lists++;
+        }
+    }
+    assert_true(lists >= 10);
+}
+
+/* The largest step, and one of 16 bytes more; a step is at least the head of a message. */
+static void test_a_record_holds_a_step_of_any_size_that_can_be(void **state)
+{
+    (void)state;
+    tt_record_head head = {.type = TT_RECORD_STEP, .length = TT_JOURNAL_STEP_MAX, .place = 6};
+    assert_true(tt_record_head_check(&head, 96));
+    head.length = TT_JOURNAL_STEP_MAX + 16;
+    assert_false(tt_record_head_check(&head, 96));
+    head.length = TT_JOURNAL_STEP_MAX - 8;
+    assert_false(tt_record_head_check(&head, 96));
+    head.length = sizeof(tt_msg);
+    assert_true(tt_record_head_check(&head, 96));
+    head.length = sizeof(tt_msg) - 16;
+    assert_false(tt_record_head_check(&head, 96));
+    head.length = sizeof(tt_msg);
+    assert_false(tt_record_head_check(&head, 112)); // it belongs to another place
+    head.reserved[2] = 1;
+    assert_false(tt_record_head_check(&head, 96));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_batch_is_poor_as_a_look_at_all_bytes_says),
+        cmocka_unit_test(test_a_list_holds_its_capacity),
+        cmocka_unit_test(test_a_record_holds_a_step_of_any_size_that_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
