@@ -469,6 +469,30 @@ static void test_marks_are_prices_that_were_seen(void **state)
     expect_fault("unrealized_pnl is 5, computed 6");
 }
 
+/* Within a step the eight newest prices may be in force; older ones are forgotten. */
+static void test_so_many_prices_of_a_step_are_kept(void **state)
+{
+    (void)state;
+    step_count = 0;
+    next_seq = 1;
+    fx_step *step = new_step();
+    uint64_t id = add_fill(
+        step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0, N("100", "1", "0", "0", "1", "100", "10000"));
+    step = new_step();
+    for (int price = 101; price <= 109; price++) {
+        char text[8];
+        (void)snprintf(text, sizeof text, "%d", price);
+        add_trade(step, 1, text);
+    }
+    size_t kept = step->size;
+    add_position(step, 1, id, 0, N("1", "100", "101", "1", "0", "0"));
+    expect_fault("mark is 101, computed 109");
+    step->size = kept;
+    add_position(step, 1, id, 0, N("1", "100", "102", "2", "0", "0"));
+    add_position(step, 1, id, 0, N("1", "100", "109", "9", "0", "0"));
+    expect_balance();
+}
+
 /* A bar that ended before the newest price is no mark; one that ended with it is. */
 static void test_late_bars_are_no_marks(void **state)
 {
@@ -766,6 +790,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_fill_that_crosses_zero_in_one, set_up),
         cmocka_unit_test_setup(test_nonsense_is_refused, set_up),
         cmocka_unit_test_setup(test_marks_are_prices_that_were_seen, set_up),
+        cmocka_unit_test_setup(test_so_many_prices_of_a_step_are_kept, set_up),
         cmocka_unit_test_setup(test_late_bars_are_no_marks, set_up),
         cmocka_unit_test_setup(test_more_prices_in_a_step_than_are_kept, set_up),
         cmocka_unit_test(test_what_waits_is_booked_by_its_own_fill),

@@ -72,6 +72,15 @@ static void the_text_of_a_journal_is_bounded(void **state)
     tt_journal_close(writer);
     tt_journal_end end;
     assert_int_equal(fx_read(fx_journal, &end, &error), TUTTI_END);
+    // One that was made larger by others is not read, though all its sums are right.
+    tt_journal_dir dir;
+    void *read = NULL;
+    size_t size = 0;
+    assert_int_equal(tt_journal_dir_open(&dir, fx_journal, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_meta_write(&dir, text, TT_JOURNAL_META_MAX + 1, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_meta_read(&dir, &read, &size, &error), TUTTI_CORRUPT);
+    assert_null(read);
+    tt_journal_dir_close(&dir);
     free(text);
 }
 
