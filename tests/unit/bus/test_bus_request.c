@@ -98,6 +98,25 @@ static tt_bus_request_stats stats_of(const struct rig *rig)
     return stats;
 }
 
+/** Whatever the kind of its topic, what answers is a response. */
+static void an_answer_is_a_response_on_any_topic(void **state)
+{
+    struct rig *rig = *state;
+    tt_seq request = ask(rig, 5, 77);
+    tt_seq reply = 0;
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    tt_bus_run(rig->fix.bus);
+    later(rig, 4);
+    const tt_msg *msg = tt_bus_find(rig->fix.bus, TT_TOPIC_FILLS, request);
+    assert_int_equal(tt_bus_respond(rig->fix.bus, msg, &post, &reply), TUTTI_OK);
+    const tt_msg *sent = tt_bus_find(rig->fix.bus, TT_TOPIC_CLOCK, reply);
+    assert_int_equal(sent->kind, TT_msg_kind_RESPONSE);
+    assert_int_equal(stats_of(rig).answered, 0);
+    tt_bus_run(rig->fix.bus);
+    assert_int_equal(rig->reply_count, 1);
+    assert_int_equal(stats_of(rig).answered, 1);
+}
+
 static void an_answer_ends_a_request(void **state)
 {
     struct rig *rig = *state;
@@ -303,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         REQUEST_TEST(an_answer_ends_a_request),
+        REQUEST_TEST(an_answer_is_a_response_on_any_topic),
         REQUEST_TEST(each_answer_finds_its_request),
         REQUEST_TEST(the_deadline_ends_a_request_and_a_late_answer_is_counted),
         REQUEST_TEST(a_second_answer_is_late),

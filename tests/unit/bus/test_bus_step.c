@@ -96,12 +96,38 @@ static void what_made_a_step_look_closer_ends_with_it(void **state)
     assert_int_equal(fix->bus->caution, 0);
 }
 
+/** What begins a step is an input; what is none is counted, by whatever way it came. */
+static void only_inputs_begin_a_step_that_is_made_of_them(void **state)
+{
+    fixture *fix = *state;
+    tt_bus_post post = fixture_post(TT_TOPIC_CLOCK);
+    const uint64_t where = tt_bus_where(&post);
+    fixture_publish(fix, TT_TOPIC_CLOCK); // the first of a topic is never a plain one
+    tt_bus_run(fix->bus);
+    fixture_later(fix, 1);
+    tt_bus_inputs_begin(fix->bus);
+    assert_int_equal(
+        tt_bus_publish_plain(fix->bus, post.payload, where, tt_bus_what(&post)), TUTTI_INVALID);
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_INVALID);
+    assert_null(tt_bus_outbox_next(fix->bus, NULL));
+    post.flags = TT_MSG_INPUT;
+    assert_int_equal(
+        tt_bus_publish_plain(fix->bus, post.payload, where, tt_bus_what(&post)), TUTTI_OK);
+    assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
+    assert_int_equal(tt_bus_inputs_end(fix->bus), 2);
+    post.flags = 0;
+    assert_int_equal(
+        tt_bus_publish_plain(fix->bus, post.payload, where, tt_bus_what(&post)), TUTTI_OK);
+    assert_int_equal(tt_bus_next_seq(fix->bus), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(a_message_as_old_as_its_ttl_is_delivered),
         FIXTURE_TEST(a_message_older_than_its_ttl_is_not),
         FIXTURE_TEST(what_never_expires_is_delivered_at_any_age),
+        FIXTURE_TEST(only_inputs_begin_a_step_that_is_made_of_them),
         FIXTURE_TEST(misuse_is_a_broken_invariant),
         FIXTURE_TEST(what_made_a_step_look_closer_ends_with_it),
     };

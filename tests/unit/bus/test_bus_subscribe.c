@@ -318,6 +318,44 @@ static void wrong_requests_are_refused(void **state)
     assert_int_equal(tt_bus_subscriber_count(fix->bus, TT_TOPIC_NONE), 0);
 }
 
+/** Whoever came before, on the topic or by pattern: who asks for what was said last gets it. */
+static void the_latest_comes_to_a_later_subscription_too(void **state)
+{
+    fixture *fix = *state;
+    tt_bus_subscription first = request_of(fix, 'a', TT_TOPIC_CLOCK);
+    tt_bus_subscription third = request_of(fix, 'c', TT_TOPIC_CLOCK);
+    (void)subscribe(fix, &first);
+    (void)subscribe_pattern(fix, 'b', "clo*");
+    fixture_publish(fix, TT_TOPIC_CLOCK);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "a1 b1 ");
+    third.replay_latest = true;
+    (void)subscribe(fix, &third);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "a1 b1 c1 ");
+}
+
+/** One that ends while its message is delivered leaves its place with the end of the delivery. */
+static void an_end_within_a_delivery_makes_room_behind_it(void **state)
+{
+    (void)state;
+    fixture small;
+    struct ender ender = {0};
+    fixture_open(&small, &(tt_bus_options){.subscriptions_max = 2});
+    tt_bus_subscription brief = request_of(&small, 'a', TT_TOPIC_CLOCK);
+    tt_bus_subscription other = request_of(&small, 'b', TT_TOPIC_CLOCK);
+    brief.handler = end_itself;
+    brief.ctx = &ender;
+    ender.id = subscribe(&small, &brief);
+    (void)subscribe(&small, &other);
+    assert_int_equal(tt_bus_subscribe_to(small.bus, &other, NULL), TUTTI_LIMIT);
+    fixture_publish(&small, TT_TOPIC_CLOCK);
+    tt_bus_run(small.bus);
+    assert_string_equal(small.log, "b1 ");
+    (void)subscribe(&small, &other);
+    tt_arena_fini(&small.arena);
+}
+
 static void a_topic_and_the_bus_are_bounded(void **state)
 {
     (void)state;
@@ -544,6 +582,8 @@ int main(void)
         cmocka_unit_test(the_slot_of_who_ends_itself_is_free_after_the_delivery),
         SUBSCRIBE_TEST(a_message_has_its_own_time_to_live_and_kind),
         SUBSCRIBE_TEST(wrong_requests_are_refused),
+        SUBSCRIBE_TEST(the_latest_comes_to_a_later_subscription_too),
+        SUBSCRIBE_TEST(an_end_within_a_delivery_makes_room_behind_it),
         SUBSCRIBE_TEST(a_topic_and_the_bus_are_bounded),
         SUBSCRIBE_TEST(a_new_topic_is_refused_when_too_many_patterns_fit),
         SUBSCRIBE_TEST(ids_end_once_and_never_come_back),
