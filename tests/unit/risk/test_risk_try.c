@@ -118,6 +118,32 @@ static void what_is_not_plain_goes_to_the_checks(void **unused)
     court_close(&court);
 }
 
+/* A level that is not there is not one at 0, even where that would be near enough. */
+static void no_level_is_no_level_at_zero(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_init(&court);
+    court.config.limits.max_stop_pct = RATIO("100");
+    court.config.limits.require_stop_loss = false;
+    court_open(&court);
+    court_account(&court, "10000");
+    tt_trade_proposal proposal = good_proposal();
+    proposal.size = MONEY("100");
+    proposal.stop_loss = PRICE("0.01");
+    proposal.take_profit = PRICE("400");
+    expect_the_same(&court, &proposal, true);
+    proposal.stop_loss = PRICE("0");
+    expect_the_same(&court, &proposal, false);
+    proposal.side = TT_side_SELL;
+    proposal.stop_loss = PRICE("102");
+    proposal.take_profit = PRICE("0.01");
+    expect_the_same(&court, &proposal, true);
+    proposal.take_profit = PRICE("0");
+    expect_the_same(&court, &proposal, false);
+    court_close(&court);
+}
+
 /* What the last approval has bound is taken off for the next one, within the same second. */
 static void an_approval_counts_for_the_next(void **unused)
 {
@@ -207,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways_say_the_same),
         cmocka_unit_test(what_is_not_plain_goes_to_the_checks),
+        cmocka_unit_test(no_level_is_no_level_at_zero),
         cmocka_unit_test(an_approval_counts_for_the_next),
         cmocka_unit_test(what_nobody_claims_is_given_back),
         cmocka_unit_test(a_new_day_counts_from_nothing),
