@@ -49,6 +49,35 @@ static tt_seq publish_clock(fixture *fix, uint64_t tick)
     return seq;
 }
 
+/** Fails, and throws the letter about it away, if there is one. */
+static tutti_status fail_and_discard(void *ctx, tt_bus *bus, const tt_msg *msg)
+{
+    (void)msg;
+    const uint64_t *letter = ctx;
+    if (*letter != 0) {
+        assert_int_equal(tt_bus_dead_discard(bus, *letter), TUTTI_OK);
+    }
+    return TUTTI_RANGE;
+}
+
+static void a_letter_thrown_away_by_its_handler_stays_away(void **state)
+{
+    fixture *fix = *state;
+    uint64_t letter = 0;
+    assert_int_equal(
+        tt_bus_subscribe(fix->bus, TT_TOPIC_CLOCK, "thrower", fail_and_discard, &letter), TUTTI_OK);
+    publish_clock(fix, 77);
+    tt_bus_run(fix->bus);
+    letter = only_dead(fix);
+    const uint64_t told = fixture_stats(fix, TT_TOPIC_DEAD_LETTERS).published;
+    fixture_later(fix, 1);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, letter), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    assert_int_equal(tt_bus_dead_count(fix->bus), 0);
+    assert_int_equal(fixture_stats(fix, TT_TOPIC_DEAD_LETTERS).published, told);
+    assert_int_equal(fixture_stats(fix, TT_TOPIC_CLOCK).failed, 2);
+}
+
 /** Of a handler that delivers a letter again, at the end of a chain of causes. */
 static struct deep {
     uint64_t letter;
@@ -443,6 +472,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_redrive_keeps_the_bound_of_causes),
+        FIXTURE_TEST(a_letter_thrown_away_by_its_handler_stays_away),
         FIXTURE_TEST(a_failed_message_is_kept_whole),
         FIXTURE_TEST(it_goes_again_to_the_handler_that_failed_alone),
         FIXTURE_TEST(another_failure_is_one_more_attempt),
