@@ -174,7 +174,7 @@ static void stops_in_order_under_full_load(void **state)
         // Every command that was taken was answered, also those that waited at the stop.
         assert_int_equal(tt_report_numbers_get(report)->topics[TT_TOPIC_COMMAND_REPLIES], taken);
         // Nor did an order of the last steps stay behind.
-        assert_true(tt_delivery_is_complete(&held.delivery));
+        assert_int_equal(tt_delivery_outcome_of(&held.delivery), TT_DELIVERY_COMPLETE);
         tt_report_free(report);
     }
     tt_error error = {0};
