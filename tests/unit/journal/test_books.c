@@ -480,7 +480,7 @@ static void test_so_many_prices_of_a_step_are_kept(void **state)
         step, 1, TT_side_BUY, TT_fill_effect_OPEN, 0, N("100", "1", "0", "0", "1", "100", "10000"));
     step = new_step();
     for (int price = 101; price <= 109; price++) {
-        char text[8];
+        char text[16];
         (void)snprintf(text, sizeof text, "%d", price);
         add_trade(step, 1, text);
     }
