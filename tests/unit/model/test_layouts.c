@@ -56,7 +56,7 @@ static void stored_sizes_stay(void **state)
     assert_int_equal(offsetof(tt_msg, target), 58);
     assert_int_equal(tt_layout_topic_declaration.size, 1120);
     assert_int_equal(tt_layout_source_declaration.size, 48);
-    assert_int_equal(tt_layout_bus_command.size, 208);
+    assert_int_equal(tt_layout_bus_command.size, 224);
     assert_int_equal(tt_layout_bus_alert.size, 96);
 }
 
