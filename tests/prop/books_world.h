@@ -20,8 +20,8 @@
 
 #define BW_ORDERS    2048u
 #define BW_ACTIVE    1024u
-#define BW_EXECS     8u    /**< So that never too many are ahead of a missing one. */
-#define BW_MAILS     4096u /**< A restart asks about every live order at once. */
+#define BW_EXECS     8u     /**< So that never too many are ahead of a missing one. */
+#define BW_MAILS     16384u /**< A restart asks about all live orders at once. */
 #define BW_EXTERNAL  64u
 #define BW_FUNDED    8u  /**< Moments of funding that are remembered, by the specification. */
 #define BW_TRANSFERS 32u /**< Transfers that are remembered, by the specification. */
