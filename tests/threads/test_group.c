@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PUBLISHERS 8
@@ -39,8 +40,10 @@ static int tear_down(void **state)
 /* Syncs that fail, or hang, from some number on. */
 typedef struct sync_plan {
     _Atomic int countdown;
-    _Atomic int calls_after;
-    _Atomic int hang; /* 1: the sync waits until it is 0. */
+    _Atomic uint64_t failed_file; /* Its inode; 0 = none yet. */
+    _Atomic int repeats;          /* Calls for that file after its failure. */
+    _Atomic int calls_after;      /* Calls for another file: one may be on its way meanwhile. */
+    _Atomic int hang;             /* 1: the sync waits until it is 0. */
     _Atomic int has_hung;
 } sync_plan;
 
@@ -51,9 +54,14 @@ static int plan_fdatasync(void *ctx, int fd)
         atomic_store(&plan->has_hung, 1);
         (void)sched_yield();
     }
+    struct stat file;
+    assert_int_equal(fstat(fd, &file), 0);
     int left = atomic_fetch_sub(&plan->countdown, 1);
-    if (left < 0) {
-        atomic_fetch_add(&plan->calls_after, 1);
+    if (left == 0) {
+        atomic_store(&plan->failed_file, file.st_ino);
+    } else if (left < 0) {
+        bool is_same = atomic_load(&plan->failed_file) == file.st_ino;
+        atomic_fetch_add(is_same ? &plan->repeats : &plan->calls_after, 1);
     }
     if (left <= 0) {
         errno = EIO;
@@ -252,7 +260,9 @@ static void test_a_failed_sync_ends_it_for_everybody(void **state)
         assert_int_equal(report.lost, report.appended - report.durable);
         assert_true(report.lost > 0);
         tt_journal_group_free(group);
-        assert_int_equal(atomic_load(&plan.calls_after), 0); // Never repeated.
+        assert_int_equal(atomic_load(&plan.repeats), 0); // Never repeated.
+        // The thread that seals the segment before may be at its own file (ADR 107).
+        assert_true(atomic_load(&plan.calls_after) <= 1);
         check_journal(all, false);
         (void)tear_down(state);
         (void)set_up(state);
