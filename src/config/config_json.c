@@ -52,14 +52,7 @@ static void write_value(tt_json_writer *writer, const tt_config_key *key, const 
 
 static void write_origin(tt_json_writer *writer, tt_config_origin origin)
 {
-    static const char *const names[] = {
-        [TT_CONFIG_DEFAULT] = "default",
-        [TT_CONFIG_FILE] = "file",
-        [TT_CONFIG_ENVIRONMENT] = "environment",
-        [TT_CONFIG_SET] = "--set",
-        [TT_CONFIG_DATA] = "--data",
-    };
-    write_text(writer, "origin", names[origin.source]);
+    write_text(writer, "origin", tt_config_origin_name(origin));
     if (origin.source == TT_CONFIG_FILE) {
         tt_json_key(writer, "line");
         tt_json_u64(writer, origin.line);

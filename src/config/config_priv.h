@@ -74,6 +74,9 @@ tt_config_item_origin(tt_config *config, const tt_config_section *section, uint3
 void *
 tt_config_field(tt_config *config, const tt_config_section *section, const tt_config_key *key);
 
+/** Where a value comes from, in one word (config_render.c). */
+const char *tt_config_origin_name(tt_config_origin origin);
+
 /* YAML (config_yaml.c): a document as a tree. */
 
 typedef enum tt_yaml_kind {

@@ -37,18 +37,23 @@ static uint32_t open_levels(const char *before, const char *path, tt_text_buf *o
     return depth;
 }
 
-static void put_origin(tt_config_origin origin, tt_text_buf *out)
+const char *tt_config_origin_name(tt_config_origin origin)
 {
     static const char *const names[] = {
         [TT_CONFIG_DEFAULT] = "default",
-        [TT_CONFIG_FILE] = "file, line ",
+        [TT_CONFIG_FILE] = "file",
         [TT_CONFIG_ENVIRONMENT] = "environment",
         [TT_CONFIG_SET] = "--set",
         [TT_CONFIG_DATA] = "--data",
     };
-    tt_text_appendf(out, " # %s", names[origin.source]);
+    return names[origin.source];
+}
+
+static void put_origin(tt_config_origin origin, tt_text_buf *out)
+{
+    tt_text_appendf(out, " # %s", tt_config_origin_name(origin));
     if (origin.source == TT_CONFIG_FILE) {
-        tt_text_appendf(out, "%u", origin.line);
+        tt_text_appendf(out, ", line %u", origin.line);
     }
 }
 
