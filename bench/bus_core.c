@@ -26,6 +26,8 @@ enum {
     HANDLERS_MAX = 10
 };
 
+#define INLINE __attribute__((always_inline)) static inline
+
 /** What a handler does: it looks at the message. */
 struct sum {
     uint64_t count;
@@ -145,23 +147,22 @@ static void open_setup(struct setup *setup, uint32_t size, uint32_t handlers, bo
 
 /** The key of a message. With many topics in turn each gets one key, or, `is_keyed`, another one at
  * each turn. */
-static uint32_t key_of(const struct shape *shape, uint32_t number)
+INLINE uint32_t key_of(const struct shape *shape, uint32_t number)
 {
-    return 1 + ((number + (shape->is_keyed ? number / shape->used : 0)) & (KEYS - 1)) % KEYS;
+    return 1 + (number + (shape->is_keyed ? number / shape->used : 0)) % KEYS;
 }
 
-/** Publishes `count` messages in steps; returns ns a message. */
-static double publish(struct setup *setup, const struct shape *shape, uint32_t count)
+/** Publishes `count` messages in steps. What a row is about is constant where this is called: the
+ * bus is measured, and not how its callers find out what to publish. Returns the sum of what was
+ * published. */
+INLINE uint64_t publish_steps(struct setup *setup, const struct shape *shape, uint32_t count)
 {
     _Alignas(64) uint64_t payload[HANDOFF_WORDS] = {0};
-    uint32_t turn = 0;
+    tt_bus *bus = setup->bus;
     uint64_t expected = 0;
-    for (uint32_t i = 0; i < setup->handlers; i++) {
-        setup->sums[i] = (struct sum){0};
-    }
-    double start = place_thread_ns();
+    uint32_t turn = 0;
     for (uint32_t i = 0; i < count; i += shape->step) {
-        tt_bus_begin(setup->bus, (tt_time){(int64_t)++setup->now});
+        tt_bus_begin(bus, (tt_time){(int64_t)++setup->now});
         for (uint32_t j = 0; j < shape->step; j++) {
             payload[0] = i + j;
             expected += i + j;
@@ -173,12 +174,52 @@ static double publish(struct setup *setup, const struct shape *shape, uint32_t c
                 .payload = payload,
                 .flags = j == 0 ? TT_MSG_INPUT : 0,
             };
-            if (tt_bus_publish(setup->bus, &post, NULL) != TUTTI_OK) {
+            if (tt_bus_publish(bus, &post, NULL) != TUTTI_OK) {
                 bench_fail("a publish was refused");
             }
         }
-        tt_bus_run(setup->bus);
+        tt_bus_run(bus);
     }
+    return expected;
+}
+
+/* A loop for each kind of row. */
+
+#define LOOP(name_, step_, used_, is_keyed_)                                                       \
+    __attribute__((noinline)) static uint64_t name_(struct setup *setup, uint32_t count)           \
+    {                                                                                              \
+        const struct shape shape = {.step = (step_), .used = (used_), .is_keyed = (is_keyed_)};    \
+        return publish_steps(setup, &shape, count);                                                \
+    }
+
+LOOP(publish_one, 1, 1, false)
+LOOP(publish_one_stepped, STEP, 1, false)
+LOOP(publish_many, 1, TOPICS, false)
+LOOP(publish_many_stepped, STEP, TOPICS, false)
+LOOP(publish_keyed, 1, TOPICS, true)
+LOOP(publish_keyed_stepped, STEP, TOPICS, true)
+
+/** The loop of a row. */
+static uint64_t publish_row(struct setup *setup, const struct shape *shape, uint32_t count)
+{
+    const bool is_stepped = shape->step != 1;
+    if (shape->used == 1) {
+        return is_stepped ? publish_one_stepped(setup, count) : publish_one(setup, count);
+    }
+    if (!shape->is_keyed) {
+        return is_stepped ? publish_many_stepped(setup, count) : publish_many(setup, count);
+    }
+    return is_stepped ? publish_keyed_stepped(setup, count) : publish_keyed(setup, count);
+}
+
+/** Publishes `count` messages in steps; returns ns a message. */
+static double publish(struct setup *setup, const struct shape *shape, uint32_t count)
+{
+    for (uint32_t i = 0; i < setup->handlers; i++) {
+        setup->sums[i] = (struct sum){0};
+    }
+    double start = place_thread_ns();
+    uint64_t expected = publish_row(setup, shape, count);
     double ns = (place_thread_ns() - start) / count;
     for (uint32_t i = 0; i < setup->handlers; i++) {
         if (setup->sums[i].count != count || setup->sums[i].total != expected) {

@@ -23,16 +23,16 @@ HOT_INLINE uint32_t number_if_usual(const struct topic *topic)
 }
 
 /** Tells whether a plain post is right, and nothing has to be asked or counted. */
-HOT_INLINE bool is_right(const tt_bus *bus, const struct topic *topic, uint64_t where, uint32_t key)
+HOT_INLINE bool is_right(const tt_bus *bus, const struct topic *topic, uint64_t where, uint64_t key)
 {
     return number_if_usual(topic) == (uint32_t)where && key < topic->key_count &&
            is_source(bus, where);
 }
 
 /** Tells whether the next message is to be measured. */
-HOT_INLINE bool is_sample(const tt_bus *bus, tt_seq seq)
+HOT_INLINE bool is_sample(const tt_bus *bus)
 {
-    return seq >= bus->sample_seq;
+    return bus->state->next_seq >= bus->sample_seq;
 }
 
 /** How a message is queued. */
@@ -46,8 +46,8 @@ enum queueing {
 /** Tells whether a message is queued by being written: behind a row, and as those before. */
 HOT_INLINE bool fits_row(const tt_bus *bus, const struct topic *topic)
 {
-    return bus->queued_count == ROW_QUEUED && bus->row.priority == plain_priority(topic) &&
-           bus->row.tail_depth == own_depth(bus) && bus->state->next_seq < bus->row.full_seq;
+    return is_row_queued(bus) && bus->row.priority == plain_priority(topic) &&
+           bus->state->next_seq < bus->row.full_seq;
 }
 
 HOT_INLINE bool has_plain_room(tt_bus *bus, const struct topic *topic, enum queueing queueing)
@@ -63,24 +63,23 @@ HOT_INLINE tutti_status publish_right(
     struct topic *topic,
     const void *payload,
     uint64_t where,
-    uint64_t what,
-    tt_seq seq, // of what is checked
+    uint64_t key,
+    uint64_t flags,
     enum keeping keeping,
     enum queueing queueing)
 {
     const bool is_checked = keeping == KEEP_NONE && queueing == QUEUE_ALONE;
     if (!is_checked && UNLIKELY(!has_plain_room(bus, topic, queueing))) {
-        return tt_bus_publish_other(bus, payload, where, what);
+        return tt_bus_publish_other(bus, payload, where, key, flags);
     }
     const struct checked checked = {
         .topic = topic,
         .payload = payload,
         .where = where,
-        .what = what,
+        .key = key,
+        .flags = flags,
         .source = keeping != KEEP_NONE ? known_source(bus, source_of(where)) : 0,
         .timed = queueing == QUEUE_MEASURED ? tt_bus_timing_queued(bus, plain_priority(topic)) : 0,
-        .seq = seq,
-        .is_numbered = is_checked,
         .is_alone = queueing == QUEUE_ALONE,
         .is_in_row = queueing == QUEUE_ROW,
     };
@@ -92,12 +91,16 @@ HOT_INLINE tutti_status publish_right(
 
 #define PUBLISH_CASE(name_, keeping_, queueing_)                                                   \
     static NOINLINE tutti_status name_(                                                            \
-        tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)      \
+        tt_bus *bus,                                                                               \
+        const void *payload,                                                                       \
+        uint64_t where,                                                                            \
+        uint64_t key,                                                                              \
+        uint64_t flags,                                                                            \
+        struct topic *topic)                                                                       \
     {                                                                                              \
-        return publish_right(bus, topic, payload, where, what, 0, keeping_, queueing_);            \
+        return publish_right(bus, topic, payload, where, key, flags, keeping_, queueing_);         \
     }
 
-PUBLISH_CASE(publish_row, KEEP_NONE, QUEUE_ROW)
 PUBLISH_CASE(publish_queued, KEEP_NONE, QUEUE_BEHIND)
 PUBLISH_CASE(publish_measured, KEEP_NONE, QUEUE_MEASURED)
 PUBLISH_CASE(publish_kept, KEEP_NEAR, QUEUE_ALONE)
@@ -109,59 +112,83 @@ PUBLISH_CASE(publish_far_row, KEEP_FAR, QUEUE_ROW)
 PUBLISH_CASE(publish_far_queued, KEEP_FAR, QUEUE_BEHIND)
 PUBLISH_CASE(publish_far_measured, KEEP_FAR, QUEUE_MEASURED)
 
-/** Publishes what is queued behind others. */
-static NOINLINE tutti_status
-publish_behind(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)
+/** Publishes what is kept and queued behind others. */
+static NOINLINE tutti_status publish_kept_behind(
+    tt_bus *bus,
+    const void *payload,
+    uint64_t where,
+    uint64_t key,
+    uint64_t flags,
+    struct topic *topic)
 {
     const bool is_in_row = fits_row(bus, topic);
-    if (topic->history_max == 0) {
-        return is_in_row ? publish_row(bus, payload, where, what, topic)
-                         : publish_queued(bus, payload, where, what, topic);
-    }
     if (is_far(bus, topic)) {
-        return is_in_row ? publish_far_row(bus, payload, where, what, topic)
-                         : publish_far_queued(bus, payload, where, what, topic);
+        return is_in_row ? publish_far_row(bus, payload, where, key, flags, topic)
+                         : publish_far_queued(bus, payload, where, key, flags, topic);
     }
-    return is_in_row ? publish_kept_row(bus, payload, where, what, topic)
-                     : publish_kept_queued(bus, payload, where, what, topic);
+    return is_in_row ? publish_kept_row(bus, payload, where, key, flags, topic)
+                     : publish_kept_queued(bus, payload, where, key, flags, topic);
+}
+
+/** Publishes what is queued behind others. */
+static NOINLINE tutti_status publish_behind(
+    tt_bus *bus,
+    const void *payload,
+    uint64_t where,
+    uint64_t key,
+    uint64_t flags,
+    struct topic *topic)
+{
+    if (topic->history_max != 0) {
+        return publish_kept_behind(bus, payload, where, key, flags, topic);
+    }
+    if (UNLIKELY(!fits_row(bus, topic))) {
+        return publish_queued(bus, payload, where, key, flags, topic);
+    }
+    return publish_right(bus, topic, payload, where, key, flags, KEEP_NONE, QUEUE_ROW);
 }
 
 /** Publishes what is measured: always by a lane. */
-COLD static tutti_status
-publish_sample(tt_bus *bus, const void *payload, uint64_t where, uint64_t what, struct topic *topic)
+COLD static tutti_status publish_sample(
+    tt_bus *bus,
+    const void *payload,
+    uint64_t where,
+    uint64_t key,
+    uint64_t flags,
+    struct topic *topic)
 {
     if (topic->history_max == 0) {
-        return publish_measured(bus, payload, where, what, topic);
+        return publish_measured(bus, payload, where, key, flags, topic);
     }
-    return is_far(bus, topic) ? publish_far_measured(bus, payload, where, what, topic)
-                              : publish_kept_measured(bus, payload, where, what, topic);
+    return is_far(bus, topic) ? publish_far_measured(bus, payload, where, key, flags, topic)
+                              : publish_kept_measured(bus, payload, where, key, flags, topic);
 }
 
-tutti_status tt_bus_publish_plain(tt_bus *bus, const void *payload, uint64_t where, uint64_t what)
+tutti_status
+tt_bus_publish_plain(tt_bus *bus, const void *payload, uint64_t where, uint64_t key, uint64_t flags)
 {
     uint32_t place = numbered_place((uint32_t)where);
     if (UNLIKELY(place >= bus->plain_count)) {
-        return tt_bus_publish_other(bus, payload, where, what);
+        return tt_bus_publish_other(bus, payload, where, key, flags);
     }
     struct topic *topic = &bus->topics[place];
-    if (UNLIKELY(!is_right(bus, topic, where, (uint32_t)what))) {
-        return tt_bus_publish_other(bus, payload, where, what);
+    if (UNLIKELY(!is_right(bus, topic, where, key))) {
+        return tt_bus_publish_other(bus, payload, where, key, flags);
     }
-    tt_seq seq = bus->state->next_seq;
-    if (UNLIKELY(is_sample(bus, seq))) {
-        return publish_sample(bus, payload, where, what, topic);
+    if (UNLIKELY(is_sample(bus))) {
+        return publish_sample(bus, payload, where, key, flags, topic);
     }
     if (has_queued(bus)) {
-        return publish_behind(bus, payload, where, what, topic);
+        return publish_behind(bus, payload, where, key, flags, topic);
     }
     if (topic->history_max != 0) {
-        return is_far(bus, topic) ? publish_far(bus, payload, where, what, topic)
-                                  : publish_kept(bus, payload, where, what, topic);
+        return is_far(bus, topic) ? publish_far(bus, payload, where, key, flags, topic)
+                                  : publish_kept(bus, payload, where, key, flags, topic);
     }
     if (UNLIKELY(!has_outbox_room(bus, plain_size(topic), 0))) {
-        return tt_bus_publish_other(bus, payload, where, what);
+        return tt_bus_publish_other(bus, payload, where, key, flags);
     }
-    return publish_right(bus, topic, payload, where, what, seq, KEEP_NONE, QUEUE_ALONE);
+    return publish_right(bus, topic, payload, where, key, flags, KEEP_NONE, QUEUE_ALONE);
 }
 
 tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
@@ -178,7 +205,7 @@ tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *r
         return tt_bus_publish_any(bus, post, ret_seq);
     }
     tutti_status status =
-        tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), tt_bus_what(post));
+        tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), post->key, post->flags);
     if (ret_seq && status == TUTTI_OK) {
         *ret_seq = tt_bus_next_seq(bus) - 1;
     }

@@ -131,7 +131,8 @@ static tt_seq append_any(tt_bus *bus, struct checked *checked, const tt_bus_post
     checked->is_alone = !has_queued(bus) && checked->timed == 0;
     checked->is_sized = true;
     checked->where = tt_bus_where(post);
-    checked->what = tt_bus_what(post);
+    checked->key = post->key;
+    checked->flags = post->flags;
     checked->post = post;
     checked->named = post;
     if (checked->priority == checked->topic->priority) {
@@ -212,7 +213,7 @@ static NOINLINE tutti_status publish_fully(tt_bus *bus, const tt_bus_post *post,
 /** Tells whether nothing has to be asked or counted for a post that asks for nothing but perhaps
  * cause and correlation. */
 static inline bool
-is_usual(const tt_bus *bus, const struct topic *topic, uint64_t where, uint32_t key)
+is_usual(const tt_bus *bus, const struct topic *topic, uint64_t where, uint64_t key)
 {
     const uint32_t other = topic->special & ~(uint32_t)(TOPIC_LISTED | TOPIC_SHAPED);
     return other == 0 && key < topic->key_count && topic->history_max != 0 &&
@@ -227,41 +228,49 @@ static inline uint64_t sized_word(const struct topic *topic, uint32_t size)
 }
 
 /** Publishes what decisions and orders consist of: payloads with a list, and posts that name cause
- * or correlation (`named`, or NULL). False, and nothing has happened, where there is more to ask.
- */
-static NOINLINE bool publish_usual(
+ * or correlation (`named`, or NULL). Returns its number; 0, and nothing has happened, where there
+ * is more to ask. */
+static NOINLINE tt_seq publish_usual(
     tt_bus *bus,
     const void *payload,
     uint64_t where,
-    uint64_t what,
-    const tt_bus_post *named,
-    tt_seq *ret_seq)
+    uint64_t key,
+    uint64_t flags,
+    const tt_bus_post *named)
 {
     // Topic 0 has no keys.
     struct topic *topic = &bus->topics[known_topic(bus, (uint32_t)where)];
-    if (UNLIKELY(!is_usual(bus, topic, where, (uint32_t)what))) {
-        return false;
+    if (UNLIKELY(!is_usual(bus, topic, where, key))) {
+        return 0;
     }
     struct checked checked = {
         .topic = topic,
         .payload = payload,
         .where = where,
-        .what = what,
+        .key = key,
+        .flags = flags,
         .named = named,
         .source = known_source(bus, source_of(where)),
         .is_sized = true,
     };
     if (UNLIKELY(!measure(&checked) || !has_room(bus, topic->priority, checked.size, 0, 0))) {
-        return false;
+        return 0;
     }
     checked.word = sized_word(topic, checked.size);
     checked.is_alone = !has_queued(bus);
-    tt_seq seq = UNLIKELY(is_far(bus, topic)) ? append(bus, &checked, KEEP_FAR)
-                                              : append(bus, &checked, KEEP_NEAR);
-    if (ret_seq) {
+    return UNLIKELY(is_far(bus, topic)) ? append(bus, &checked, KEEP_FAR)
+                                        : append(bus, &checked, KEEP_NEAR);
+}
+
+/** The same for a post that may name them. */
+HOT_INLINE bool publish_usual_post(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
+{
+    tt_seq seq =
+        publish_usual(bus, post->payload, tt_bus_where(post), post->key, post->flags, post);
+    if (ret_seq && seq != 0) {
         *ret_seq = seq;
     }
-    return true;
+    return seq != 0;
 }
 
 /** Tells whether a post asks for nothing but perhaps cause and correlation. */
@@ -272,43 +281,44 @@ static inline bool asks_usual(const tt_bus_post *post)
 
 tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq)
 {
-    if (LIKELY(asks_usual(post)) &&
-        publish_usual(bus, post->payload, tt_bus_where(post), tt_bus_what(post), post, ret_seq)) {
+    if (LIKELY(asks_usual(post)) && publish_usual_post(bus, post, ret_seq)) {
         return TUTTI_OK;
     }
     return publish_fully(bus, post, ret_seq);
 }
 
-tutti_status tt_bus_publish_named(
-    tt_bus *bus, const tt_bus_post *post, uint64_t where, uint64_t what, tt_seq *ret_seq)
+tutti_status
+tt_bus_publish_named(tt_bus *bus, const tt_bus_post *post, uint64_t where, tt_seq *ret_seq)
 {
     uint64_t named = load_word(&post->correlation) |
                      load_word((const unsigned char *)&post->correlation + sizeof(uint64_t)) |
                      post->cause;
     if (named == 0) {
-        tutti_status status = tt_bus_publish_plain(bus, post->payload, where, what);
+        tutti_status status =
+            tt_bus_publish_plain(bus, post->payload, where, post->key, post->flags);
         if (ret_seq && status == TUTTI_OK) {
             *ret_seq = bus->state->next_seq - 1;
         }
         return status;
     }
-    if (LIKELY(publish_usual(bus, post->payload, where, what, post, ret_seq))) {
+    if (LIKELY(publish_usual_post(bus, post, ret_seq))) {
         return TUTTI_OK;
     }
     return publish_fully(bus, post, ret_seq);
 }
 
-tutti_status tt_bus_publish_other(tt_bus *bus, const void *payload, uint64_t where, uint64_t what)
+tutti_status
+tt_bus_publish_other(tt_bus *bus, const void *payload, uint64_t where, uint64_t key, uint64_t flags)
 {
-    if (LIKELY(publish_usual(bus, payload, where, what, NULL, NULL))) {
+    if (LIKELY(publish_usual(bus, payload, where, key, flags, NULL) != 0)) {
         return TUTTI_OK;
     }
     const tt_bus_post post = {
         .topic = (tt_topic)(uint32_t)where,
         .source = (tt_source)source_of(where),
         .payload = payload,
-        .key = (uint32_t)what,
-        .flags = (uint8_t)(what >> 32),
+        .key = (uint32_t)key,
+        .flags = (uint8_t)flags,
     };
     return publish_fully(bus, &post, NULL);
 }

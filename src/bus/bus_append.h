@@ -72,8 +72,9 @@ take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key, bo
 struct checked {
     struct topic *topic;
     const void *payload;
-    uint64_t where;           /**< Topic and source. */
-    uint64_t what;            /**< Key and flags. */
+    uint64_t where; /**< Topic and source. */
+    uint64_t key;
+    uint64_t flags;
     const tt_bus_post *post;  /**< What more is asked for; NULL: priority, time to live and target
                                    are as the topic says. */
     const tt_bus_post *named; /**< May name cause and correlation; NULL: names none. */
@@ -83,13 +84,11 @@ struct checked {
     uint32_t exact;  /**< Bytes of it that the publisher has. */
     uint32_t ttl_ms; /**< 0: never. */
     uint64_t word;   /**< Of the head: topic, size, kind and priority. */
-    tt_seq seq;      /**< Its number, if `is_numbered`; else it is read where it is needed. */
     uint64_t timed;  /**< LANE_TIMED if the message is measured. */
     bool is_alone;   /**< Nothing is queued, and it is not measured. */
     bool is_in_row;  /**< A row is queued, and it is as those before. */
-    bool is_numbered;
-    bool is_sized;  /**< `size`, `exact` and `word` are set: they are not those of the topic. */
-    bool is_shaped; /**< The payload is not copied as it stands. */
+    bool is_sized;   /**< `size`, `exact` and `word` are set: they are not those of the topic. */
+    bool is_shaped;  /**< The payload is not copied as it stands. */
 };
 
 /* What is read where it is needed takes no register before. */
@@ -119,6 +118,18 @@ HOT_INLINE uint32_t size_of(const struct checked *checked)
 HOT_INLINE uint32_t ttl_of(const struct checked *checked)
 {
     return checked->post ? checked->ttl_ms : checked->topic->ttl_ms;
+}
+
+/** The upper half of the word of key and time to live. A topic that keeps nothing has it there
+ * already: beside its time to live stands how much it keeps. */
+HOT_INLINE uint64_t ttl_word_of(const struct checked *checked, enum keeping keeping)
+{
+    if (keeping == KEEP_NONE && !checked->post) {
+        uint64_t word;
+        memcpy(&word, &checked->topic->history_max, sizeof word);
+        return word;
+    }
+    return (uint64_t)ttl_of(checked) << 32;
 }
 
 HOT_INLINE uint64_t word_of(const struct checked *checked)
@@ -154,6 +165,7 @@ HOT_INLINE void enqueue(tt_bus *bus, const struct checked *checked, const tt_msg
         }
         return;
     }
+    bus->pending += QUEUED_ALONE;
     bus->alone.msg = msg;
     bus->alone.topic = checked->topic;
     if (checked->post) {
@@ -168,10 +180,13 @@ static inline bool needs_timer(const tt_bus *bus, const struct topic *topic, uin
 }
 
 /** What is published outside a delivery after the input of a step belongs to that input. */
-HOT_INLINE void start_chain(tt_bus *bus, const tt_msg *input)
+HOT_INLINE void start_chain(tt_bus *bus, const tt_msg *input, bool is_alone)
 {
     bus->chain.root = input;
     bus->chain.parent = input;
+    if (!is_alone) {
+        bus->row.full_seq = 0; // what is in the row was no consequence
+    }
 }
 
 /** Cause and correlation that a post names; what it does not name is inherited, or made anew. */
@@ -203,9 +218,9 @@ HOT_INLINE void
 put_chain(tt_bus *bus, const struct checked *checked, struct places to, tt_seq seq, int64_t now_ns)
 {
     const tt_msg *parent = bus->chain.parent;
-    if ((checked->what & (uint64_t)TT_MSG_INPUT << 32) != 0) {
+    if ((checked->flags & TT_MSG_INPUT) != 0) {
         if (!parent) {
-            start_chain(bus, (const tt_msg *)to.sent);
+            start_chain(bus, (const tt_msg *)to.sent, checked->is_alone);
         }
         parent = NULL;
     }
@@ -286,7 +301,7 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     uint32_t slot = 0;
     if (is_kept) {
         bool is_usual = ttl_of(checked) == topic->ttl_ms;
-        slot = take_history(bus, topic, checked->source, (uint32_t)checked->what, is_usual);
+        slot = take_history(bus, topic, checked->source, (uint32_t)checked->key, is_usual);
     }
     tt_msg *msg = (tt_msg *)(void *)(bus->outbox + offset);
     const struct places to = {
@@ -296,13 +311,13 @@ HOT_INLINE tt_seq append(tt_bus *bus, const struct checked *checked, enum keepin
     };
     uint32_t size = size_of(checked);
     bus->used.end = offset + sizeof(tt_msg) + size;
+    put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) + (checked->where >> 16));
+    put_word(to, HEAD_KEY_TTL, checked->key | ttl_word_of(checked, keeping));
+    put_word(to, HEAD_FLAGS_TARGET, checked->flags | target_word_of(checked));
     state_of(bus, topic)->published++;
     enqueue(bus, checked, msg);
-    put_word(to, HEAD_TOPIC_TO_PRIORITY, word_of(checked) + (checked->where >> 16));
-    put_word(to, HEAD_KEY_TTL, (uint32_t)checked->what | (uint64_t)ttl_of(checked) << 32);
-    put_word(to, HEAD_FLAGS_TARGET, checked->what >> 32 | target_word_of(checked));
     struct bus_state *state = bus->state;
-    tt_seq seq = checked->is_numbered ? checked->seq : state->next_seq;
+    tt_seq seq = state->next_seq;
     int64_t now_ns = state->now.ns;
     state->next_seq = seq + 1;
     if (is_kept) {

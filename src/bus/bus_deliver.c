@@ -126,7 +126,7 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
     if ((subscription->is_picky || msg->target != 0) && !wants(topic, subscription, msg)) {
         return;
     }
-    if ((bus->caution & CAUTION_WARY) != 0 && is_guarded(bus, topic, subscription, msg)) {
+    if ((bus->pending & CAUTION_WARY) != 0 && is_guarded(bus, topic, subscription, msg)) {
         return;
     }
     uint32_t care = subscription->care;
@@ -146,7 +146,6 @@ deliver_to(tt_bus *bus, struct topic *topic, struct subscription *subscription, 
 /** What is published from now on follows from `msg`. */
 static inline void follow(tt_bus *bus, const tt_msg *msg, uint32_t depth)
 {
-    bus->is_delivering = true;
     bus->chain.parent = msg;
     if (UNLIKELY(bus->child_depth != depth + 1)) {
         set_child_depth(bus, depth + 1);
@@ -162,17 +161,22 @@ static inline void enter(tt_bus *bus, struct topic *topic, const tt_msg *msg, ui
 
 COLD static void free_ended(tt_bus *bus)
 {
-    bus->has_ended = false;
+    bus->pending &= ~(uint64_t)PENDING_ENDED;
     tt_bus_free_ended(bus);
     if (bus->has_ended_wrap) {
         tt_bus_free_wraps(bus);
     }
 }
 
+static inline bool has_ended(const tt_bus *bus)
+{
+    return (bus->pending & PENDING_ENDED) != 0;
+}
+
 static inline void leave(tt_bus *bus)
 {
     bus->delivering = NULL;
-    if (UNLIKELY(bus->has_ended)) {
+    if (UNLIKELY(has_ended(bus))) {
         free_ended(bus);
     }
 }
@@ -202,7 +206,7 @@ static void deliver_all(tt_bus *bus, struct topic *topic, const tt_msg *msg)
     for (uint32_t i = 0; i < handlers; i++) {
         uint32_t slot = bus->set->slots[i];
         struct subscription *subscription = &bus->subscriptions[slot];
-        uint32_t wary = bus->caution & CAUTION_WARY;
+        uint32_t wary = (uint32_t)bus->pending & CAUTION_WARY;
         if (UNLIKELY((special | subscription->is_special | wary) != 0)) {
             deliver_to(bus, topic, subscription, msg);
         } else {
@@ -249,39 +253,36 @@ HOT_INLINE void deliver_only(tt_bus *bus, struct topic *topic, const tt_msg *msg
     struct plain only = {topic->only, topic->only_ctx, topic->only_slot};
     __asm__("" : "+r"(only.slot)); // or it is widened before and after the call
     call_plain(bus, topic, only, msg);
-    if (UNLIKELY(bus->has_ended)) {
-        free_ended(bus);
-    }
+}
+
+/** Tells whether a message may go to the only handler of its topic, if there is only one. */
+static inline bool is_carefree(const tt_bus *bus)
+{
+    return LIKELY((bus->pending & CAUTION_ANY) == 0);
 }
 
 /** Delivers a message of a lane. */
 HOT_INLINE void deliver(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
-    if (UNLIKELY(bus->caution != 0) || !topic->only) {
+    if (!is_carefree(bus) || !topic->only) {
         deliver_fully(bus, topic, msg, depth);
         return;
     }
     follow(bus, msg, depth);
     deliver_only(bus, topic, msg);
+    if (UNLIKELY(has_ended(bus))) {
+        free_ended(bus);
+    }
 }
 
-/** Delivers the message that is queued alone. The input of a step is followed already. */
-HOT_INLINE void deliver_alone(tt_bus *bus, const tt_msg *msg)
+/** Delivers the message that is queued alone. */
+HOT_INLINE void deliver_alone(tt_bus *bus)
 {
     struct topic *topic = bus->alone.topic;
-    if (UNLIKELY(bus->caution != 0) || !topic->only) {
-        uint32_t depth = alone_depth(bus);
-        bus->alone.msg = NULL;
-        deliver_fully(bus, topic, msg, depth);
-        return;
-    }
-    bus->alone.msg = NULL;
-    bus->is_delivering = true;
-    if (msg != bus->chain.root) {
-        set_child_depth(bus, own_depth(bus) + 1);
-        bus->chain.parent = msg;
-    }
-    deliver_only(bus, topic, msg);
+    const tt_msg *msg = bus->alone.msg;
+    uint32_t depth = alone_depth(bus);
+    bus->pending -= QUEUED_ALONE;
+    deliver(bus, topic, msg, depth);
 }
 
 struct subscription *tt_bus_target(const tt_bus *bus, const tt_bus_stored *stored)
@@ -359,7 +360,7 @@ deliver_only_timed(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t
     if (status != TUTTI_OK) {
         fail(bus, subscription->care, subscription, bus->chain.parent, status);
     }
-    if (bus->has_ended) {
+    if (has_ended(bus)) {
         free_ended(bus);
     }
 }
@@ -368,7 +369,7 @@ deliver_only_timed(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t
 COLD static void deliver_timed(tt_bus *bus, struct topic *topic, const tt_msg *msg, uint32_t depth)
 {
     bus->is_timed = tt_bus_timing_taken(bus, msg->priority);
-    if (bus->is_timed && bus->caution == 0 && topic->only) {
+    if (bus->is_timed && is_carefree(bus) && topic->only) {
         deliver_only_timed(bus, topic, msg, depth);
     } else {
         deliver_fully(bus, topic, msg, depth);
@@ -390,7 +391,7 @@ COLD static void deliver_special(tt_bus *bus, uint64_t queued)
 /** Takes the oldest message of the highest lane that is not empty. */
 static inline uint64_t dequeue(tt_bus *bus)
 {
-    bus->queued_count--;
+    bus->pending -= QUEUED_ONE;
     uint32_t priority = 31u - (uint32_t)__builtin_clz(bus->busy_lanes);
     struct lane *lane = &bus->lanes[priority];
     uint64_t queued = lane->entries[lane->head++ & lane->mask];
@@ -446,7 +447,7 @@ COLD static void replay_waiting(tt_bus *bus)
     tt_seq end = bus->state->next_seq;
     uint32_t topic_count = bus->topic_count;
     tt_bus_list_remove(&bus->waiting, slot);
-    bus->waiting_count = bus->waiting.count;
+    set_pending(bus, PENDING_REPLAY, bus->waiting.count != 0);
     tt_bus_join(bus, subscription);
     for (uint32_t i = 1; i < topic_count && !subscription->is_ended; i++) {
         struct topic *topic = &bus->topics[i];
@@ -489,10 +490,23 @@ COLD static bool pass_stop(struct row *row, size_t at)
     return is_timed;
 }
 
+/** Delivers a message of the row. */
+HOT_INLINE void deliver_in_row(tt_bus *bus, struct topic *topic, const tt_msg *msg, size_t at)
+{
+    if (UNLIKELY(at == bus->row.stop) && pass_stop(&bus->row, at)) {
+        deliver_timed(bus, topic, msg, bus->row.depth);
+    } else {
+        deliver(bus, topic, msg, bus->row.depth);
+    }
+}
+
 /** Delivers what is queued in a row, as long as it is one. */
 static NOINLINE void deliver_row(tt_bus *bus)
 {
     size_t end = 0;
+    uint32_t number = TT_TOPIC_NONE; // neighbours are often of one topic
+    struct topic *topic = NULL;
+    bus->row.full_seq = 0; // what comes next is a consequence
     do {
         if (bus->used.end != end) {
             end = bus->used.end;
@@ -500,42 +514,65 @@ static NOINLINE void deliver_row(tt_bus *bus)
         }
         const size_t at = bus->row.next;
         const tt_msg *msg = (const tt_msg *)(const void *)(bus->outbox + at);
-        struct topic *topic = &bus->topics[numbered_place(msg->topic)];
+        if (msg->topic != number) {
+            number = msg->topic;
+            topic = &bus->topics[numbered_place(number)];
+        }
         const size_t next = at + sizeof *msg + msg->size;
         bus->row.next = next;
         if (next == end) {
-            bus->queued_count = 0;
+            bus->pending -= QUEUED_ROW;
         }
-        if (UNLIKELY(at == bus->row.stop) && pass_stop(&bus->row, at)) {
-            deliver_timed(bus, topic, msg, bus->row.depth);
-        } else {
-            deliver(bus, topic, msg, bus->row.depth);
-        }
-    } while (bus->queued_count == ROW_QUEUED);
+        deliver_in_row(bus, topic, msg, at);
+    } while (is_row_queued(bus));
 }
 
-void tt_bus_run(tt_bus *bus)
+/** Delivers what is queued until nothing is, and ends the deliveries. */
+static NOINLINE void deliver_pending(tt_bus *bus)
 {
-    if (bus->is_delivering) {
-        return;
-    }
+    bus->pending |= PENDING_DELIVERING;
     for (;;) {
-        const tt_msg *alone = bus->alone.msg;
-        if (alone) {
-            deliver_alone(bus, alone);
-        } else if (LIKELY(is_quiet(bus))) {
-            break;
-        } else if (bus->queued_count == ROW_QUEUED) {
+        if (is_alone_queued(bus)) {
+            deliver_alone(bus);
+        } else if (is_row_queued(bus)) {
             deliver_row(bus);
-        } else if (bus->queued_count != 0) {
+        } else if (queued_count(bus) != 0) {
             deliver_queued(bus);
-        } else {
+        } else if ((bus->pending & PENDING_REPLAY) != 0) {
             replay_waiting(bus);
+        } else {
+            break;
         }
     }
-    bus->is_delivering = false;
+    bus->pending &= ~(uint64_t)PENDING_DELIVERING;
     if (bus->chain.parent != bus->chain.root) {
         bus->chain.parent = bus->chain.root;
         set_child_depth(bus, 1);
     }
+}
+
+/** Tells whether all there is to do is one call: for the input of a step, which is followed
+ * already. */
+HOT_INLINE bool is_one_call(const tt_bus *bus)
+{
+    return bus->pending == QUEUED_ALONE && bus->alone.topic->only &&
+           bus->alone.msg == bus->chain.root;
+}
+
+void tt_bus_run(tt_bus *bus)
+{
+    if (LIKELY(is_one_call(bus))) {
+        bus->pending = PENDING_DELIVERING;
+        deliver_only(bus, bus->alone.topic, bus->alone.msg);
+        if (LIKELY(bus->pending == PENDING_DELIVERING)) {
+            bus->pending = 0;
+            return;
+        }
+        if (has_ended(bus)) {
+            free_ended(bus);
+        }
+    } else if (is_delivering(bus)) {
+        return;
+    }
+    deliver_pending(bus);
 }

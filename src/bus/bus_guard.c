@@ -35,7 +35,7 @@ tutti_status tt_bus_init_blocked(tt_bus *bus, uint32_t blocked_max, tt_arena *ar
 void tt_bus_watch(tt_bus *bus)
 {
     bool is_wary = bus->guard || bus->blocked->count != 0;
-    bus->caution = (bus->caution & ~(uint32_t)CAUTION_WARY) | (is_wary ? CAUTION_WARY : 0);
+    set_pending(bus, CAUTION_WARY, is_wary);
 }
 
 void tt_bus_set_guard(tt_bus *bus, tt_bus_guard_fn fn, void *ctx)

@@ -39,24 +39,20 @@ typedef struct tt_bus_post {
 /* What tt_bus_publish is made of. */
 /** Takes any post. */
 tutti_status tt_bus_publish_post(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
-/** Takes a post that asks for nothing special, in registers: `where` is tt_bus_where of it, `what`
- * tt_bus_what. When it is taken its number is the last one. */
-tutti_status tt_bus_publish_plain(tt_bus *bus, const void *payload, uint64_t where, uint64_t what);
+/** Takes a post that asks for nothing special, in registers: `where` is tt_bus_where of it, `key`
+ * and `flags` are as wide as registers, so that nothing has to widen them. When it is taken its
+ * number is the last one. */
+tutti_status tt_bus_publish_plain(
+    tt_bus *bus, const void *payload, uint64_t where, uint64_t key, uint64_t flags);
 /** Takes a post that asks for nothing but perhaps cause and correlation. */
-tutti_status tt_bus_publish_named(
-    tt_bus *bus, const tt_bus_post *post, uint64_t where, uint64_t what, tt_seq *ret_seq);
+tutti_status
+tt_bus_publish_named(tt_bus *bus, const tt_bus_post *post, uint64_t where, tt_seq *ret_seq);
 /** The sequence number that the next publish will get. */
 tt_seq tt_bus_next_seq(const tt_bus *bus);
 /** Topic, and source less one: one comparison tells that it is built in, and not none. */
 static inline uint64_t tt_bus_where(const tt_bus_post *post)
 {
     return (uint32_t)post->topic | (uint64_t)((uint32_t)post->source - 1) << 32;
-}
-
-/** Key and flags. */
-static inline uint64_t tt_bus_what(const tt_bus_post *post)
-{
-    return post->key | (uint64_t)post->flags << 32;
 }
 
 /** 0 when a post asks for nothing special but perhaps an id or a cause. */
@@ -82,14 +78,14 @@ static inline tutti_status tt_bus_publish(tt_bus *bus, const tt_bus_post *post, 
     uint64_t named = words[0] | words[1] | post->cause;
     if (__builtin_constant_p(asked | named) && (asked | named) == 0) {
         tutti_status status =
-            tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), tt_bus_what(post));
+            tt_bus_publish_plain(bus, post->payload, tt_bus_where(post), post->key, post->flags);
         if (ret_seq && status == TUTTI_OK) {
             *ret_seq = tt_bus_next_seq(bus) - 1;
         }
         return status;
     }
     if (__builtin_constant_p(asked) && asked == 0) {
-        return tt_bus_publish_named(bus, post, tt_bus_where(post), tt_bus_what(post), ret_seq);
+        return tt_bus_publish_named(bus, post, tt_bus_where(post), ret_seq);
     }
 #endif
     return tt_bus_publish_post(bus, post, ret_seq);

@@ -34,8 +34,12 @@
  *    A second message makes a row of both: what lies in the outbox from `row.next` on, all of one
  *    priority, the lanes being empty. It grows with the outbox, so nothing is written for a message
  *    more. Chains of causes grow towards its end by one at most, from `row.turn` on. What fits no
- *    row sends all of it to the lanes. `queued_count` is ROW_QUEUED as long as there is one.
- * 7. `only` of a topic, `is_special` of a subscription and `caution` of the bus tell when a
+ *    row sends all of it to the lanes.
+ * 7. `pending` is all that begins and ends a step by a look: flags, which are bits of its lowest
+ * byte, QUEUED_ALONE or QUEUED_ROW while a message is queued alone or there is a row, and else
+ * QUEUED_ONE for each message in the lanes. It is 0 when nothing is queued, in delivery, or to be
+ * heeded, and is read and written as one word.
+ *    `only` of a topic, `is_special` of a subscription and the cautions among the flags tell when a
  * delivery has to ask for more than one handler.
  * 8. `due_ns` is not later than `window_end_ns`, `quiet_ns`, and, while there are letters that
  * leave with the step or a caution that ends with it, any time: a step before it has nothing to
@@ -74,16 +78,23 @@ struct region {
     size_t size;
 };
 
-/** Why deliveries must look closer: `caution` of the bus. */
-enum caution {
+/** In `pending` of the bus: why deliveries must look closer, what goes on, and what is queued. */
+enum pending {
     CAUTION_WARY = 1 << 0,     /**< There is a guard, or a correlation is blocked. */
     CAUTION_LEFT = 1 << 1,     /**< Something is queued since an earlier step: it may be too old. */
     CAUTION_DIRECTED = 1 << 2, /**< A message of this step is not for all. */
+    CAUTION_ANY = CAUTION_WARY | CAUTION_LEFT | CAUTION_DIRECTED,
+    PENDING_REPLAY = 1 << 3,     /**< Subscriptions wait for a quiet bus, to replay. */
+    PENDING_ENDED = 1 << 4,      /**< Subscriptions or interceptors end with the delivery. */
+    PENDING_DELIVERING = 1 << 5, /**< `chain.parent` is in delivery. */
+    QUEUED_ALONE = 1 << 8,
+    QUEUED_ROW = 1 << 9,
+    QUEUED_ONE = 1 << 10
 };
 
-/** A message that is queued alone. */
+/** A message that is queued alone; what an earlier one was while none is. */
 struct alone {
-    const tt_msg *msg; /**< NULL: there is none. */
+    const tt_msg *msg;
     struct topic *topic;
 };
 
@@ -94,7 +105,8 @@ struct row {
     size_t stop;         /**< The first that is not as those before: `turn` or `timed`. */
     size_t turn;         /**< From here on the chains of causes are `tail_depth` long. */
     size_t timed;        /**< It is measured. */
-    tt_seq full_seq;     /**< Before that number its lane would have room. */
+    tt_seq full_seq;     /**< Before that number its lane would have room, and chains of causes
+                              are `tail_depth` long. 0: that has to be looked up. */
     uint32_t depth;      /**< Length of the chains of causes, */
     uint32_t tail_depth; /**< and at the end. */
     uint32_t priority;
@@ -124,11 +136,8 @@ struct tt_bus {
     uint32_t depth_max;
     uint32_t plain_count; /**< Of the topics, to which plain posts are taken: all, or none while the
                                chain of causes is too long, or only inputs are taken. */
-    uint32_t caution;
-    uint32_t queued_count;  /**< Messages in the lanes, or ROW_QUEUED. */
-    uint32_t waiting_count; /**< Subscriptions in `waiting`. Beside it: one look tells that a bus is
-                                 quiet. */
-    uintptr_t states_gap;   /**< From a topic to its state, which lie as far from each other. */
+    uint64_t pending;     /**< See enum pending. */
+    uintptr_t states_gap; /**< From a topic to its state, which lie as far from each other. */
     uint32_t topic_count;
     uint32_t source_count; /**< Built-in and declared. */
     struct alone alone;
@@ -137,9 +146,7 @@ struct tt_bus {
     int64_t due_ns;      /**< Before that time a step has nothing to catch up with. */
     uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
     uint8_t lanes_alone; /**< Bit p: a message of priority p has been queued alone. */
-    bool is_delivering;  /**< `chain.parent` is in delivery. */
     bool is_timed;       /**< The message in delivery is measured. */
-    bool has_ended;      /**< Subscriptions or interceptors end with the delivery. */
     bool has_ended_wrap; /**< Slots without a name become free after the delivery. */
     int64_t fresh_ns;    /**< The millisecond in which correlations were made last. */
     uint64_t fresh_high; /**< First half of them, but for the fraction of the millisecond. */
@@ -211,15 +218,42 @@ struct tt_bus {
     int64_t window_end_ns; /**< First time that belongs to the next part of the windows. */
 };
 
-_Static_assert(
-    offsetof(struct tt_bus, waiting_count) ==
-        offsetof(struct tt_bus, queued_count) + sizeof(uint32_t),
-    "both are one word");
+static inline bool is_delivering(const tt_bus *bus)
+{
+    return (bus->pending & PENDING_DELIVERING) != 0;
+}
+
+/** Messages in the lanes. */
+static inline uint32_t queued_count(const tt_bus *bus)
+{
+    return (uint32_t)(bus->pending / QUEUED_ONE);
+}
+
+static inline bool has_queued(const tt_bus *bus)
+{
+    return bus->pending >= QUEUED_ALONE;
+}
+
+static inline bool is_alone_queued(const tt_bus *bus)
+{
+    return (bus->pending & QUEUED_ALONE) != 0;
+}
+
+static inline bool is_row_queued(const tt_bus *bus)
+{
+    return (bus->pending & QUEUED_ROW) != 0;
+}
+
+/** Sets or clears a flag of `pending`. */
+static inline void set_pending(tt_bus *bus, enum pending flag, bool is_set)
+{
+    bus->pending = (bus->pending & ~(uint64_t)flag) | (is_set ? (uint64_t)flag : 0);
+}
 
 /** Lets the deliveries of this step look closer. */
-static inline void be_cautious(tt_bus *bus, enum caution why)
+static inline void be_cautious(tt_bus *bus, enum pending why)
 {
-    bus->caution |= why;
+    bus->pending |= why;
     bus->due_ns = INT64_MIN; // it ends with the step
 }
 
@@ -235,20 +269,21 @@ static inline void put_in_lane(tt_bus *bus, uint32_t priority, uint64_t entry)
     struct lane *lane = &bus->lanes[priority];
     lane->entries[lane->tail++ & lane->mask] = entry;
     bus->busy_lanes |= 1u << priority;
-    bus->queued_count++;
+    bus->pending += QUEUED_ONE;
     note_high_water(&lane->high_water, lane->tail - lane->head);
 }
 
 /** The message in delivery, or NULL. */
 static inline const tt_msg *current_msg(const tt_bus *bus)
 {
-    return bus->is_delivering ? bus->chain.parent : NULL;
+    return is_delivering(bus) ? bus->chain.parent : NULL;
 }
 
 /** What a parent causes now is of that depth. */
 static inline void set_child_depth(tt_bus *bus, uint32_t depth)
 {
     bus->child_depth = depth;
+    bus->row.full_seq = 0;
     bus->plain_count = depth <= bus->depth_max && !bus->inputs_only ? bus->topic_count : 0;
 }
 
@@ -265,25 +300,6 @@ static inline uint32_t alone_depth(const tt_bus *bus)
     return bus->alone.msg == bus->chain.root ? 0 : own_depth(bus);
 }
 
-/** Tells, while no message is queued alone, whether nothing waits for a delivery. */
-static inline bool is_quiet(const tt_bus *bus)
-{
-    uint64_t both;
-    memcpy(&both, &bus->queued_count, sizeof both);
-    return both == 0;
-}
-
-/** 0 if nothing is queued. */
-static inline uintptr_t queued(const tt_bus *bus)
-{
-    return bus->queued_count | (uintptr_t)bus->alone.msg;
-}
-
-static inline bool has_queued(const tt_bus *bus)
-{
-    return queued(bus) != 0;
-}
-
 /** Entry of a lane for a message in the outbox. */
 static inline uint64_t
 lane_entry(const tt_bus *bus, const struct topic *topic, const tt_msg *msg, uint32_t depth)
@@ -296,15 +312,14 @@ lane_entry(const tt_bus *bus, const struct topic *topic, const tt_msg *msg, uint
 static inline uint32_t row_count(const tt_bus *bus)
 {
     const tt_msg *first = (const tt_msg *)(const void *)(bus->outbox + bus->row.next);
-    return bus->queued_count == ROW_QUEUED ? (uint32_t)(bus->state->next_seq - first->seq) : 0;
+    return is_row_queued(bus) ? (uint32_t)(bus->state->next_seq - first->seq) : 0;
 }
 
 /** Messages in a lane, also if they are queued alone or in a row. */
 static inline uint32_t lane_depth(const tt_bus *bus, uint32_t priority)
 {
-    const tt_msg *alone = bus->alone.msg;
     return bus->lanes[priority].tail - bus->lanes[priority].head +
-           (alone && alone->priority == priority) +
+           (is_alone_queued(bus) && bus->alone.msg->priority == priority) +
            (bus->row.priority == priority ? row_count(bus) : 0);
 }
 
@@ -316,7 +331,7 @@ static inline void push(tt_bus *bus, size_t end, uint32_t priority, uint64_t ent
 {
     tt_bus_use_lanes(bus, end);
     put_in_lane(bus, priority, entry);
-    note_high_water(&bus->state->high_water, bus->queued_count);
+    note_high_water(&bus->state->high_water, queued_count(bus));
 }
 
 /** Place of a topic in `topics`: 0, which is none, for a number that no topic can have. */
@@ -558,7 +573,8 @@ tutti_status tt_bus_publish_input(tt_bus *bus, const tt_bus_post *post, tt_seq *
 /** Publishes any post: finds out what it asks for, and what is wrong with it. */
 tutti_status tt_bus_publish_any(tt_bus *bus, const tt_bus_post *post, tt_seq *ret_seq);
 /** Publishes a plain post (tt_bus_publish_plain) to a topic that asks for more, or is none. */
-tutti_status tt_bus_publish_other(tt_bus *bus, const void *payload, uint64_t where, uint64_t what);
+tutti_status tt_bus_publish_other(
+    tt_bus *bus, const void *payload, uint64_t where, uint64_t key, uint64_t flags);
 /** Publishes a dead letter past the bounds for others; false when its reserve is used up, too. */
 bool tt_bus_publish_dead(tt_bus *bus, const tt_bus_post *post);
 /** Counts a refused message and publishes the dead letter that stands for it; returns `status`. Its

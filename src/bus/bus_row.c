@@ -5,33 +5,39 @@
  */
 #include "bus/bus_append.h"
 
-static void begin_row(tt_bus *bus, size_t offset, tt_seq seq, uint32_t priority, uint32_t depth)
+static void begin_row(tt_bus *bus, size_t offset, uint32_t priority, uint32_t depth)
 {
     bus->row = (struct row){
         .next = offset,
         .stop = ROW_NONE,
         .turn = ROW_NONE,
         .timed = ROW_NONE,
-        .full_seq = seq + bus->lanes[priority].max,
         .depth = depth,
         .tail_depth = depth,
         .priority = priority,
     };
-    bus->queued_count = ROW_QUEUED;
+    set_pending(bus, QUEUED_ROW, true);
+}
+
+/** Number of the first message of the row; the one at `offset` is not written yet. */
+static tt_seq first_seq(const tt_bus *bus, size_t offset)
+{
+    const tt_msg *first = (const tt_msg *)(const void *)(bus->outbox + bus->row.next);
+    return bus->row.next == offset ? bus->state->next_seq : first->seq;
 }
 
 bool tt_bus_extend_row(tt_bus *bus, size_t offset, uint32_t priority, uint64_t timed)
 {
     struct row *row = &bus->row;
     const tt_msg *alone = bus->alone.msg;
-    if (alone) {
+    if (is_alone_queued(bus)) {
         size_t first = (size_t)((const unsigned char *)alone - bus->outbox);
-        begin_row(bus, first, alone->seq, alone->priority, alone_depth(bus));
-        bus->alone.msg = NULL;
-    } else if (bus->queued_count == 0) {
-        begin_row(bus, offset, bus->state->next_seq, priority, own_depth(bus));
+        begin_row(bus, first, alone->priority, alone_depth(bus));
+        set_pending(bus, QUEUED_ALONE, false);
+    } else if (!has_queued(bus)) {
+        begin_row(bus, offset, priority, own_depth(bus));
     }
-    if (bus->queued_count != ROW_QUEUED || row->priority != priority) {
+    if (!is_row_queued(bus) || row->priority != priority) {
         return false;
     }
     if (row->tail_depth != own_depth(bus)) {
@@ -48,6 +54,7 @@ bool tt_bus_extend_row(tt_bus *bus, size_t offset, uint32_t priority, uint64_t t
         row->timed = offset;
     }
     row->stop = row->turn < row->timed ? row->turn : row->timed;
+    row->full_seq = first_seq(bus, offset) + bus->lanes[priority].max;
     return true;
 }
 
@@ -56,7 +63,7 @@ static void break_row(tt_bus *bus, size_t end)
 {
     const struct row *row = &bus->row;
     uint32_t depth = row->depth;
-    bus->queued_count = 0;
+    set_pending(bus, QUEUED_ROW, false);
     for (size_t at = row->next; at < end;) {
         const tt_msg *msg = (const tt_msg *)(const void *)(bus->outbox + at);
         depth = at == row->turn ? row->tail_depth : depth;
@@ -64,17 +71,17 @@ static void break_row(tt_bus *bus, size_t end)
         put_in_lane(bus, row->priority, entry | (at == row->timed ? LANE_TIMED : 0));
         at += tt_msg_bytes(msg);
     }
-    note_high_water(&bus->state->high_water, bus->queued_count);
+    note_high_water(&bus->state->high_water, queued_count(bus));
 }
 
 void tt_bus_use_lanes(tt_bus *bus, size_t end)
 {
     const struct alone *alone = &bus->alone;
     const tt_msg *msg = alone->msg;
-    if (bus->queued_count == ROW_QUEUED) {
+    if (is_row_queued(bus)) {
         break_row(bus, end);
-    } else if (msg) {
+    } else if (is_alone_queued(bus)) {
+        set_pending(bus, QUEUED_ALONE, false);
         put_in_lane(bus, msg->priority, lane_entry(bus, alone->topic, msg, alone_depth(bus)));
-        bus->alone.msg = NULL;
     }
 }

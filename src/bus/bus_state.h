@@ -35,8 +35,6 @@
 
 /** An entry of a lane whose message is measured. */
 #define LANE_TIMED (UINT64_C(1) << 61)
-/** `queued_count` while messages are queued in a row: there are none in the lanes. */
-#define ROW_QUEUED (UINT32_C(1) << 31)
 #define ROW_NONE   SIZE_MAX
 /** The path of a message that asks for nothing special is one function; the rest stands aside. */
 #define HOT_INLINE  __attribute__((always_inline)) static inline
@@ -288,6 +286,9 @@ _Static_assert(
     offsetof(struct topic, special) == offsetof(struct topic, number) + sizeof(uint16_t) &&
         offsetof(struct topic, number) % sizeof(uint32_t) == 0,
     "number and special are one word");
+_Static_assert(
+    offsetof(struct topic, ttl_ms) == offsetof(struct topic, history_max) + sizeof(uint32_t),
+    "of a topic that keeps nothing both are the upper half of a word of the head");
 _Static_assert(offsetof(struct topic, state) == 64, "what each message needs is one line");
 
 #endif

@@ -11,7 +11,7 @@
 COLD static void catch_up(tt_bus *bus)
 {
     int64_t now_ns = bus->state->now.ns;
-    bus->caution &= CAUTION_WARY;
+    bus->pending &= ~(uint64_t)(CAUTION_LEFT | CAUTION_DIRECTED);
     if (now_ns >= bus->window_end_ns) {
         tt_bus_recent_advance(bus);
     }
@@ -35,7 +35,7 @@ COLD static void keep_queued(tt_bus *bus)
 /** Begins any step. */
 COLD static void begin_fully(tt_bus *bus, tt_time now)
 {
-    TT_ASSERT(!bus->is_delivering);
+    TT_ASSERT(!is_delivering(bus));
     TT_ASSERT(now.ns >= bus->state->now.ns);
     bus->state->now = now;
     if (now.ns >= bus->due_ns) {
@@ -51,9 +51,7 @@ COLD static void begin_fully(tt_bus *bus, tt_time now)
 
 void tt_bus_begin(tt_bus *bus, tt_time now)
 {
-    if (UNLIKELY(
-            bus->is_delivering || now.ns < bus->state->now.ns || now.ns >= bus->due_ns ||
-            has_queued(bus))) {
+    if (UNLIKELY(bus->pending != 0 || now.ns < bus->state->now.ns || now.ns >= bus->due_ns)) {
         begin_fully(bus, now);
         return;
     }
@@ -71,7 +69,7 @@ static void set_inputs_only(tt_bus *bus, bool is_on)
 
 void tt_bus_inputs_begin(tt_bus *bus)
 {
-    TT_ASSERT(!bus->is_delivering);
+    TT_ASSERT(!is_delivering(bus));
     bus->not_inputs = 0;
     set_inputs_only(bus, true);
 }

@@ -245,7 +245,7 @@ tutti_status tt_bus_subscribe_to(tt_bus *bus, const tt_bus_subscription *request
     }
     if (subscription->is_waiting) {
         list_append(&bus->waiting, slot_of(subscription));
-        bus->waiting_count = bus->waiting.count;
+        set_pending(bus, PENDING_REPLAY, bus->waiting.count != 0);
     } else {
         tt_bus_join(bus, subscription);
     }
@@ -294,11 +294,12 @@ static void end(tt_bus *bus, struct subscription *subscription)
     each_topic(bus, subscription, release);
     tt_bus_list_remove(&bus->patterned, slot);
     tt_bus_list_remove(&bus->waiting, slot);
-    bus->waiting_count = bus->waiting.count;
+    set_pending(bus, PENDING_REPLAY, bus->waiting.count != 0);
     subscription->is_ended = true;
     list_append(&bus->ended, slot);
-    bus->has_ended = true;
-    if (!bus->is_delivering) {
+    if (is_delivering(bus)) {
+        bus->pending |= PENDING_ENDED;
+    } else {
         tt_bus_free_ended(bus);
     }
 }

@@ -53,7 +53,7 @@ void tt_bus_init_timing(tt_bus *bus, uint32_t timings_max, uint32_t lane_capacit
 void tt_bus_set_stopwatch(tt_bus *bus, tt_bus_stopwatch_fn fn, void *ctx, uint32_t sample_every)
 {
     struct bus_timing *timing = bus->timing;
-    TT_ASSERT(!bus->is_delivering);
+    TT_ASSERT(!is_delivering(bus));
     for (uint32_t i = 0; i < LANE_COUNT; i++) {
         struct starts *starts = &timing->starts[i];
         for (uint32_t at = starts->head; at != starts->tail; at++) {

@@ -124,8 +124,9 @@ bool tt_bus_unwrap(tt_bus *bus, const char *name)
     bus->wrap_count = take_out(bus->wrap_order, bus->wrap_count, slot);
     bus->wraps[slot].name = NULL;
     bus->has_ended_wrap = true;
-    bus->has_ended = true;
-    if (!bus->is_delivering) {
+    if (is_delivering(bus)) {
+        bus->pending |= PENDING_ENDED;
+    } else {
         tt_bus_free_wraps(bus);
     }
     return true;

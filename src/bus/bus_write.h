@@ -165,9 +165,10 @@ HOT_INLINE void put_words(struct places to, const unsigned char *from, uint32_t 
 
 /** Copies `size` bytes, a multiple of 16 and not 0, to behind the head: 64 at a time, what is left
  * over first. */
-HOT_INLINE void put_payload(struct places to, const unsigned char *from, uint32_t size)
+HOT_INLINE void put_payload(struct places to, const unsigned char *from, uint64_t size)
 {
-    __asm__ volatile("" : : : "memory"); // what was written before is in memory
+    // What was written before is in memory, and the size in one register, not in two widths of it.
+    __asm__ volatile("" : "+r"(size) : : "memory");
     if (LIKELY(size == 64)) {
         PUT_LINE(to, 64, from);
         return;

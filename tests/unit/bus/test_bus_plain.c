@@ -36,11 +36,10 @@ static tutti_status publish_as(tt_bus *bus, const tt_bus_post *post, bool is_pla
         return publish_fully(bus, post, ret_seq);
     }
     uint64_t where = tt_bus_where(post);
-    uint64_t what = tt_bus_what(post);
     if (is_named(post)) {
-        return tt_bus_publish_named(bus, post, where, what, ret_seq);
+        return tt_bus_publish_named(bus, post, where, ret_seq);
     }
-    tutti_status status = tt_bus_publish_plain(bus, post->payload, where, what);
+    tutti_status status = tt_bus_publish_plain(bus, post->payload, where, post->key, post->flags);
     if (ret_seq && status == TUTTI_OK) {
         *ret_seq = tt_bus_next_seq(bus) - 1;
     }

@@ -40,7 +40,7 @@ static void publish(struct way *way, const tt_bus_post *post)
     if (way->uses_lanes) {
         tt_bus_use_lanes(bus, bus->used.end);
     }
-    way->rows += bus->queued_count == ROW_QUEUED;
+    way->rows += is_row_queued(bus);
 }
 
 /** What is published depends on the number of a message alone. Mostly it is of one priority. */
@@ -183,7 +183,8 @@ static void a_row_is_as_long_as_a_lane(void **state)
     assert_int_equal(tt_bus_subscribe(fix.bus, TT_TOPIC_INDICATORS, "a", note_a, &fix), TUTTI_OK);
     for (uint32_t i = 1; i <= QUEUED_MAX; i++) {
         (void)fixture_publish(&fix, TT_TOPIC_INDICATORS);
-        assert_int_equal(fix.bus->queued_count, i > 1 ? ROW_QUEUED : 0);
+        assert_int_equal(is_row_queued(fix.bus), i > 1);
+        assert_int_equal(queued_count(fix.bus), 0);
         assert_int_equal(lane_of(fix.bus, TT_TOPIC_INDICATORS).depth, i);
         assert_int_equal(lane_of(fix.bus, TT_TOPIC_INDICATORS).high_water, i);
         assert_int_equal(tt_bus_queue_high_water(fix.bus), i);
@@ -242,7 +243,7 @@ static void what_is_more_urgent_ends_a_row(void **state)
     tt_bus_post post = fixture_post(TT_TOPIC_INDICATORS);
     post.priority = TT_priority_URGENT;
     assert_int_equal(tt_bus_publish(fix->bus, &post, NULL), TUTTI_OK);
-    assert_int_equal(fix->bus->queued_count, 4);
+    assert_int_equal(queued_count(fix->bus), 4);
     (void)fixture_publish(fix, TT_TOPIC_INDICATORS);
     tt_bus_run(fix->bus);
     assert_string_equal(fix->log, "a4 a1 a2 a3 a5 ");
@@ -258,12 +259,12 @@ static void a_third_length_of_chains_ends_a_row(void **state)
     assert_int_equal(tt_bus_publish(fix->bus, &input, NULL), TUTTI_OK);
     (void)fixture_publish(fix, TT_TOPIC_INDICATORS);
     (void)fixture_publish(fix, TT_TOPIC_INDICATORS);
-    assert_int_equal(fix->bus->queued_count, ROW_QUEUED);
+    assert_true(is_row_queued(fix->bus));
     assert_int_equal(fix->bus->row.depth, 0);
     assert_int_equal(fix->bus->row.tail_depth, 1);
     set_child_depth(fix->bus, 2);
     (void)fixture_publish(fix, TT_TOPIC_INDICATORS);
-    assert_int_equal(fix->bus->queued_count, 4);
+    assert_int_equal(queued_count(fix->bus), 4);
     const struct lane *lane = &fix->bus->lanes[lane_number(TT_TOPIC_INDICATORS)];
     for (uint32_t i = 0; i < 4; i++) {
         const uint32_t depths[] = {0, 1, 1, 2};
