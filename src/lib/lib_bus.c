@@ -231,9 +231,14 @@ void tutti_bus_free(tutti_bus *bus)
     }
 }
 
+bool tt_lib_is_handling(const tutti_bus *bus)
+{
+    return bus->is_replying || tt_bus_current(bus->bus);
+}
+
 bool tt_lib_is_within(const tutti_bus *bus)
 {
-    return bus->is_calling || tt_bus_current(bus->bus);
+    return bus->is_calling || tt_lib_is_handling(bus);
 }
 
 uint32_t tutti_bus_turn(tutti_bus *bus)

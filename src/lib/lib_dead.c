@@ -80,7 +80,7 @@ look_ahead(const tutti_bus *bus, uint64_t id, bool is_redrive, bool *ret_is_anew
  * that the journal has it. */
 static tutti_status carry_out(tutti_bus *bus, uint64_t id, bool is_redrive)
 {
-    if (tt_bus_current(bus->bus)) {
+    if (tt_lib_is_handling(bus)) {
         return is_redrive ? tt_bus_dead_redrive(bus->bus, id) : tt_bus_dead_discard(bus->bus, id);
     }
     bool is_anew = false;
@@ -118,7 +118,7 @@ static uint64_t newest_dead(const tutti_bus *bus)
 static tutti_status
 carry_out_all(tutti_bus *bus, tutti_topic topic, bool is_redrive, tutti_dead_work *ret_work)
 {
-    if (tt_bus_current(bus->bus)) {
+    if (tt_lib_is_handling(bus)) {
         return TUTTI_STATE;
     }
     *ret_work = (tutti_dead_work){0};

@@ -9,14 +9,20 @@
 
 #include <string.h>
 
+/** A command, and whether it comes from outside: a handler does its own again in a replay. */
+struct command {
+    tt_bus_command *command;
+    bool is_input;
+};
+
 static void publish_command(void *ctx, tt_bus *core)
 {
+    const struct command *wanted = ctx;
     const tt_bus_post post = {
         .topic = TT_TOPIC_BUS_COMMANDS,
         .source = TT_SOURCE_OPERATOR,
-        .payload = ctx,
-        // A handler does it again in a replay.
-        .flags = (uint8_t)(tt_bus_current(core) ? 0 : TT_MSG_INPUT),
+        .payload = wanted->command,
+        .flags = (uint8_t)(wanted->is_input ? TT_MSG_INPUT : 0),
     };
     (void)tt_bus_publish(core, &post, NULL); // a refusal is dead-lettered
 }
@@ -24,11 +30,12 @@ static void publish_command(void *ctx, tt_bus *core)
 tutti_status tt_lib_command(tutti_bus *bus, tt_bus_command *command)
 {
     TT_TEXT_SET(command->actor, "library");
-    if (bus->is_calling) {
-        publish_command(command, bus->bus);
+    struct command wanted = {.command = command, .is_input = !tt_lib_is_handling(bus)};
+    if (tt_lib_is_within(bus)) {
+        publish_command(&wanted, bus->bus);
         return TUTTI_OK;
     }
-    return tt_bus_loop_within(bus->loop, publish_command, command);
+    return tt_bus_loop_within(bus->loop, publish_command, &wanted);
 }
 
 bool tutti_bus_subscriber_next(
@@ -61,7 +68,7 @@ bool tutti_bus_subscriber_next(
 tutti_status tutti_bus_release(tutti_bus *bus, const char *name)
 {
     tt_bus_care_stats care = {0};
-    if (tt_bus_current(bus->bus)) {
+    if (tt_lib_is_handling(bus)) {
         return tt_bus_release(bus->bus, name);
     }
     if (!tt_bus_care_get(bus->bus, name, &care) || !care.is_quarantined) {
@@ -82,7 +89,7 @@ static tt_uuid as_uuid(const uint8_t bytes[16])
 tutti_status tutti_bus_block(tutti_bus *bus, const uint8_t correlation[16])
 {
     const tt_uuid uuid = as_uuid(correlation);
-    if (tt_bus_current(bus->bus)) {
+    if (tt_lib_is_handling(bus)) {
         return tt_bus_block(bus->bus, uuid);
     }
     if (tt_bus_is_blocked(bus->bus, uuid)) {
@@ -104,7 +111,7 @@ tutti_status tutti_bus_unblock(tutti_bus *bus, const uint8_t correlation[16])
     if (!tt_bus_is_blocked(bus->bus, uuid)) {
         return TUTTI_NOT_FOUND;
     }
-    if (tt_bus_current(bus->bus)) {
+    if (tt_lib_is_handling(bus)) {
         (void)tt_bus_unblock(bus->bus, uuid);
         return TUTTI_OK;
     }
@@ -120,18 +127,6 @@ bool tutti_bus_is_blocked(const tutti_bus *bus, const uint8_t correlation[16])
 static tt_bus_rate as_rate(tutti_rate rate)
 {
     return (tt_bus_rate){rate.per_s, rate.burst == 0 ? rate.per_s : rate.burst};
-}
-
-/** Records a setting that is in force already: so the next publish is judged by it, also one in the
- * same step, and a replay, which comes to the command before that publish, judges alike. */
-static tutti_status record_setting(tutti_bus *bus, tt_bus_command *command)
-{
-    if (tt_bus_current(bus->bus)) {
-        TT_TEXT_SET(command->actor, "library");
-        publish_command(command, bus->bus);
-        return TUTTI_OK;
-    }
-    return tt_lib_command(bus, command);
 }
 
 static bool is_same(tt_bus_rate a, tt_bus_rate b)
@@ -152,9 +147,11 @@ tutti_status tutti_bus_limit(tutti_bus *bus, tutti_topic topic, tutti_rate all, 
         .source_per_s = of_each.per_s,
         .source_burst = of_each.burst,
     };
+    // In force before it is recorded: so the next publish is judged by it, also one in the same
+    // step, and a replay, which comes to the command before that publish, judges alike.
     TUTTI_TRY(tt_bus_command_set(bus->bus, &command));
     bool is_news = !is_same(before.topic, of_all) || !is_same(before.source, of_each);
-    return is_news ? record_setting(bus, &command) : TUTTI_OK;
+    return is_news ? tt_lib_command(bus, &command) : TUTTI_OK;
 }
 
 tutti_status tutti_bus_exempt(tutti_bus *bus, tutti_source source, bool is_exempt)
@@ -166,7 +163,7 @@ tutti_status tutti_bus_exempt(tutti_bus *bus, tutti_source source, bool is_exemp
         .is_exempt = is_exempt,
     };
     TUTTI_TRY(tt_bus_command_set(bus->bus, &command));
-    return before != is_exempt ? record_setting(bus, &command) : TUTTI_OK;
+    return before != is_exempt ? tt_lib_command(bus, &command) : TUTTI_OK;
 }
 
 void tutti_bus_state_get(const tutti_bus *bus, tutti_bus_state *ret_state)

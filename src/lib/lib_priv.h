@@ -36,13 +36,13 @@ struct lib_subscription {
 
 /** Interceptors at one time. */
 #define TT_LIB_WRAPS_MAX 32
-/** An interceptor with the public types. A slot whose interceptor was taken away in a delivery is
- * used again at the earliest by a later wrap, whose interceptor the delivery does not have. */
+/** An interceptor with the public types. */
 struct lib_wrap {
     tutti_bus *bus;
     tutti_wrap_fn fn;
     void *ctx;
     const char *name; /**< NULL = free. */
+    tt_seq ended_in;  /**< Message in whose delivery it was taken away. */
 };
 
 struct tutti_publisher {
@@ -88,16 +88,19 @@ struct tutti_bus {
     tutti_mailbox *mailboxes;
     _Atomic bool is_running; /**< A thread of its own owns the bus. */
     bool is_stopped;
-    bool is_calling; /**< What tutti_bus_call runs is at work. */
+    bool is_calling;  /**< What tutti_bus_call runs is at work. */
+    bool is_replying; /**< The end of a request is told; at its deadline that is no delivery. */
 };
 
 /* lib_bus.c */
-/** Tells whether a step is under way: in a handler, or in what tutti_bus_call runs. */
+/** Tells whether a handler, or a reply, is at work. */
+bool tt_lib_is_handling(const tutti_bus *bus);
+/** Tells whether a step is under way: as tt_lib_is_handling, or in what tutti_bus_call runs. */
 bool tt_lib_is_within(const tutti_bus *bus);
 
 /* lib_operate.c */
-/** Publishes a command on `bus_commands`, as an input: within what tutti_bus_call runs, or in a
- * step of its own; not for handlers. @retval as tt_bus_loop_within */
+/** Publishes a command on `bus_commands`: in the step that is under way, or in one of its own; as
+ * an input, unless a handler is at work. @retval as tt_bus_loop_within */
 tutti_status tt_lib_command(tutti_bus *bus, tt_bus_command *command);
 
 /* lib_subscribe.c */

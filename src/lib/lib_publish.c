@@ -166,7 +166,7 @@ static tutti_status carry_out(
     struct lib_payload payload;
     uint32_t size = 0;
     TUTTI_TRY(convert(bus, post, &payload, &publication->post, &size));
-    if (tt_bus_current(bus->bus)) {
+    if (tt_lib_is_handling(bus)) {
         publish_within(bus, publication);
     } else if (become_input(bus, publication)) {
         publication->status = TUTTI_EXISTS;

@@ -38,13 +38,16 @@ static void take_reply(void *ctx, tt_bus *core, const tt_bus_reply *reply)
 {
     (void)core;
     const struct lib_subscription *subscription = ctx;
+    tutti_bus *bus = subscription->bus;
     const tutti_reply end = {
         .request_seq = reply->request,
         .tag = reply->tag,
         .status = reply->status,
         .answer = (const tutti_message *)(const void *)reply->msg,
     };
-    subscription->reply(subscription->ctx, subscription->bus, &end);
+    bus->is_replying = true;
+    subscription->reply(subscription->ctx, bus, &end);
+    bus->is_replying = false;
 }
 
 static struct lib_subscription *find(tutti_bus *bus, uint64_t id)
@@ -57,15 +60,26 @@ static struct lib_subscription *find(tutti_bus *bus, uint64_t id)
     return NULL;
 }
 
-/** A record that no delivery can reach any more: one that ended while a message was delivered still
- * gets that message. */
-static struct lib_subscription *find_free(tutti_bus *bus)
+/** The message in delivery; 0 = none. */
+static tt_seq current_seq(const tutti_bus *bus)
 {
     const tt_msg *current = tt_bus_current(bus->bus);
+    return current ? current->seq : 0;
+}
+
+/** Tells whether what ended while a message was delivered can still be reached: it has its part in
+ * that delivery. */
+static bool is_reached(const tutti_bus *bus, tt_seq ended_in)
+{
+    return ended_in != 0 && ended_in == current_seq(bus);
+}
+
+/** A record that no delivery can reach any more. */
+static struct lib_subscription *find_free(tutti_bus *bus)
+{
     for (uint32_t i = 0; i < bus->options.subscriptions_max; i++) {
         struct lib_subscription *record = &bus->subscriptions[i];
-        bool is_reached = current && record->ended_in == current->seq;
-        if (record->id == 0 && !is_reached) {
+        if (record->id == 0 && !is_reached(bus, record->ended_in)) {
             return record;
         }
     }
@@ -157,8 +171,7 @@ bool tutti_bus_unsubscribe(tutti_bus *bus, uint64_t id)
     if (!record || !tt_bus_unsubscribe_id(bus->bus, id)) {
         return false;
     }
-    const tt_msg *current = tt_bus_current(bus->bus);
-    record->ended_in = current ? current->seq : 0;
+    record->ended_in = current_seq(bus);
     record->id = 0;
     return true;
 }
@@ -198,7 +211,7 @@ tutti_bus_wrap(tutti_bus *bus, const char *pattern, const char *name, tutti_wrap
     }
     for (uint32_t i = 0; i < TT_LIB_WRAPS_MAX; i++) {
         struct lib_wrap *record = &bus->wraps[i];
-        if (!record->name) {
+        if (!record->name && !is_reached(bus, record->ended_in)) {
             *record = (struct lib_wrap){.bus = bus, .fn = fn, .ctx = ctx};
             TUTTI_TRY(tt_bus_wrap(bus->bus, pattern, name, wrap, record));
             record->name = name;
@@ -214,6 +227,7 @@ bool tutti_bus_unwrap(tutti_bus *bus, const char *name)
         struct lib_wrap *record = &bus->wraps[i];
         if (record->name && strcmp(record->name, name) == 0) {
             record->name = NULL;
+            record->ended_in = current_seq(bus);
             return tt_bus_unwrap(bus->bus, name);
         }
     }

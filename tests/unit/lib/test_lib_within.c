@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * What handlers, replies and calls may do while a step is under way.
+ */
+#include "fixture.h"
+#include "journal/journal.h"
+
+#include <tutti/journal.h>
+#include <tutti/operate.h>
+
+#include <ftw.h>
+#include <stdlib.h>
+
+static char dir[] = "/tmp/tutti_within_XXXXXX";
+static char journal[64];
+
+static int make_dir(void **state)
+{
+    (void)state;
+    strcpy(dir + sizeof dir - 7, "XXXXXX");
+    if (!mkdtemp(dir)) {
+        return -1;
+    }
+    snprintf(journal, sizeof journal, "%s/journal", dir);
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+    (void)info;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- replies ------------------------------------------------------------------------------ */
+
+/** Who asks, and what it does when it is told the end. */
+struct asker {
+    struct plant plant;
+    tutti_source source;
+    uint64_t subscription;
+    uint32_t replies;
+    uint32_t wanted; /**< Requests that follow upon one another. */
+    tutti_reply_fn then;
+};
+
+static tutti_status pass(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    (void)ctx;
+    (void)bus;
+    (void)message;
+    return TUTTI_OK;
+}
+
+static void hear(void *ctx, tutti_bus *bus, const tutti_reply *reply)
+{
+    struct asker *asker = ctx;
+    asker->replies++;
+    assert_int_equal(reply->status, TUTTI_TIMEOUT);
+    asker->then(ctx, bus, reply);
+}
+
+static tutti_status ask(struct asker *asker)
+{
+    const struct reading reading = {.sensor = 9, .celsius = 9};
+    const tutti_post post = {
+        .topic = asker->plant.readings, .payload = &reading, .size = sizeof reading};
+    return tutti_bus_request(asker->plant.bus, &post, 1, asker->subscription, 0, NULL);
+}
+
+static void asker_open(struct asker *asker, tutti_reply_fn then)
+{
+    tutti_error error;
+    *asker = (struct asker){.then = then};
+    plant_open(&asker->plant, &(tutti_bus_options){.journal = journal});
+    tutti_bus *bus = asker->plant.bus;
+    assert_int_equal(tutti_bus_declare_source(bus, "asker", &asker->source, &error), TUTTI_OK);
+    const tutti_subscription ears = {
+        .name = "asker",
+        .topic = asker->plant.notes,
+        .handler = pass,
+        .reply = hear,
+        .ctx = asker,
+        .address = asker->source};
+    assert_int_equal(tutti_bus_subscribe(bus, &ears, &asker->subscription, &error), TUTTI_OK);
+}
+
+/** Turns the bus until as many replies came. */
+static void wait_for(const struct asker *asker, uint32_t replies)
+{
+    for (uint32_t turns = 0; asker->replies < replies; turns++) {
+        assert_in_range(turns, 0, 1000000);
+        (void)tutti_bus_turn(asker->plant.bus);
+    }
+}
+
+/** Stops; everything has been recorded, number after number, as it was published. */
+static void close_whole(struct asker *asker)
+{
+    tutti_bus_state state;
+    tutti_stop_report report;
+    tutti_error error = {0};
+    assert_int_equal(tutti_bus_stop(asker->plant.bus, INT64_C(10000000000), &report), TUTTI_OK);
+    assert_false(report.has_halted);
+    assert_int_equal(report.not_durable, 0);
+    tutti_bus_state_get(asker->plant.bus, &state);
+    plant_close(&asker->plant);
+    tutti_journal_reader *reader = NULL;
+    const tutti_message *message = NULL;
+    uint64_t seq = 0;
+    assert_int_equal(tutti_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    while (tutti_journal_reader_next(reader, &message, &error) == TUTTI_OK) {
+        assert_int_equal(message->seq, ++seq);
+    }
+    assert_int_equal(seq + 1, state.next_seq);
+    tutti_journal_reader_close(reader);
+}
+
+static void say_two(void *ctx, tutti_bus *bus, const tutti_reply *reply)
+{
+    (void)bus;
+    (void)reply;
+    struct asker *asker = ctx;
+    uint64_t seq = 0;
+    assert_int_equal(plant_say(&asker->plant, 1, 1, &seq), TUTTI_OK);
+    assert_int_equal(plant_say(&asker->plant, 2, 2, &seq), TUTTI_OK);
+}
+
+/** Its deadline comes between two deliveries: what it publishes is part of the step all the same.
+ * All of that step is recorded, and comes to a mailbox. */
+static void a_reply_publishes_when_no_answer_came(void **state)
+{
+    (void)state;
+    struct asker asker;
+    tutti_error error;
+    tutti_mailbox *box = NULL;
+    const tutti_message *message = NULL;
+    struct seen seen = {0};
+    asker_open(&asker, say_two);
+    (void)plant_watch(&asker.plant, "plant.readings", &seen);
+    const tutti_mailbox_options all = {.name = "all", .pattern = "*"};
+    assert_int_equal(tutti_mailbox_open(asker.plant.bus, &all, &box, &error), TUTTI_OK);
+    assert_int_equal(ask(&asker), TUTTI_OK);
+    wait_for(&asker, 1);
+    // 1 to 4 are declarations, then the request, the clock, the dead letter of the request, two.
+    assert_int_equal(seen.count, 3);
+    assert_int_equal(seen.seq[0], 5);
+    assert_int_equal(seen.seq[1], 8);
+    assert_int_equal(seen.seq[2], 9);
+    for (uint64_t seq = 5; seq <= 9; seq++) {
+        assert_int_equal(tutti_mailbox_take(box, TUTTI_NO_WAIT, &message), TUTTI_OK);
+        assert_int_equal(message->seq, seq);
+        assert_int_equal(tutti_mailbox_done(box), TUTTI_OK);
+    }
+    assert_int_equal(tutti_mailbox_take(box, TUTTI_NO_WAIT, &message), TUTTI_NOT_FOUND);
+    close_whole(&asker);
+}
+
+static void ask_again(void *ctx, tutti_bus *bus, const tutti_reply *reply)
+{
+    (void)bus;
+    (void)reply;
+    struct asker *asker = ctx;
+    if (asker->replies < asker->wanted) {
+        assert_int_equal(ask(asker), TUTTI_OK);
+    }
+}
+
+static void a_reply_asks_again(void **state)
+{
+    (void)state;
+    struct asker asker;
+    asker_open(&asker, ask_again);
+    asker.wanted = 5;
+    assert_int_equal(ask(&asker), TUTTI_OK);
+    wait_for(&asker, 5);
+    tutti_bus_state bus;
+    tutti_bus_state_get(asker.plant.bus, &bus);
+    assert_int_equal(bus.timed_out, 5);
+    assert_int_equal(bus.request_count, 0);
+    close_whole(&asker);
+}
+
+static const uint8_t some[16] = {1, 2, 3};
+
+/** Everything that is a step of its own elsewhere. */
+static void do_all(void *ctx, tutti_bus *bus, const tutti_reply *reply)
+{
+    (void)reply;
+    struct asker *asker = ctx;
+    tutti_error error = {0};
+    tutti_topic topic = 0;
+    tutti_source source = 0;
+    tutti_dead dead;
+    tutti_dead_work work;
+    const tutti_topic_options more = {.name = "plant.more", .schema = "a:u8"};
+    assert_int_equal(tutti_bus_declare_topic(bus, &more, &topic, &error), TUTTI_OK);
+    assert_int_equal(tutti_bus_declare_source(bus, "more", &source, &error), TUTTI_OK);
+    assert_int_equal(tutti_bus_block(bus, some), TUTTI_OK);
+    assert_true(tutti_bus_is_blocked(bus, some));
+    assert_int_equal(tutti_bus_unblock(bus, some), TUTTI_OK);
+    assert_int_equal(tutti_bus_release(bus, "nobody"), TUTTI_NOT_FOUND);
+    const tutti_rate rate = {.per_s = 5};
+    assert_int_equal(tutti_bus_limit(bus, topic, rate, rate), TUTTI_OK);
+    assert_int_equal(tutti_bus_exempt(bus, asker->source, true), TUTTI_OK);
+    assert_int_equal(tutti_bus_dead_redrive_all(bus, 0, &work), TUTTI_STATE);
+    assert_true(tutti_bus_dead_next(bus, 0, &dead));
+    assert_int_equal(tutti_bus_dead_discard(bus, dead.id), TUTTI_OK);
+    assert_false(tutti_bus_dead_next(bus, 0, &dead));
+}
+
+static void a_reply_does_what_a_handler_does(void **state)
+{
+    (void)state;
+    struct asker asker;
+    asker_open(&asker, do_all);
+    assert_int_equal(ask(&asker), TUTTI_OK);
+    wait_for(&asker, 1);
+    assert_false(tutti_bus_is_blocked(asker.plant.bus, some));
+    close_whole(&asker);
+}
+
+/* ---- calls -------------------------------------------------------------------------------- */
+
+static void do_nothing(void *ctx, tutti_bus *bus)
+{
+    (void)ctx;
+    (void)bus;
+}
+
+/** A call that publishes nothing has no input, and so no part in which a timer could fire. */
+static void a_call_that_says_nothing_is_no_part_of_the_record(void **state)
+{
+    (void)state;
+    struct asker asker;
+    asker_open(&asker, say_two);
+    assert_int_equal(ask(&asker), TUTTI_OK);
+    // The deadline, a nanosecond later, has passed.
+    assert_int_equal(tutti_bus_call(asker.plant.bus, do_nothing, NULL), TUTTI_OK);
+    assert_int_equal(asker.replies, 0);
+    assert_int_equal(tutti_bus_turn(asker.plant.bus), 1);
+    assert_int_equal(asker.replies, 1);
+    close_whole(&asker);
+}
+
+/* ---- interceptors ------------------------------------------------------------------------- */
+
+/** Counts around whom it stood. */
+struct around {
+    uint32_t first;
+    uint32_t second;
+};
+
+static tutti_status
+stand(void *ctx, tutti_bus *bus, const tutti_message *message, const tutti_next *next)
+{
+    (void)bus;
+    struct around *around = ctx;
+    if (strcmp(tutti_next_name(next), "watcher") == 0) {
+        around->second++;
+    } else {
+        around->first++;
+    }
+    return tutti_bus_proceed(next, message);
+}
+
+/** Interceptors before and after a change that a handler makes once. */
+struct change {
+    struct around old_one;
+    struct around new_one;
+    bool is_made;
+};
+
+static tutti_status make_change(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    (void)message;
+    struct change *change = ctx;
+    if (!change->is_made) {
+        change->is_made = true;
+        assert_true(tutti_bus_unwrap(bus, "old"));
+        assert_int_equal(
+            tutti_bus_wrap(bus, "plant.notes", "new", stand, &change->new_one), TUTTI_OK);
+    }
+    return TUTTI_OK;
+}
+
+/** The interceptors of a message are those of when its delivery starts, whatever a handler takes
+ * away and puts in its place. */
+static void an_interceptor_that_is_replaced_ends_its_delivery(void **state)
+{
+    (void)state;
+    struct plant plant;
+    tutti_error error;
+    struct change change = {0};
+    struct seen seen = {0};
+    uint64_t id = 0;
+    plant_open(&plant, NULL);
+    const tutti_subscription first = {
+        .name = "first", .topic = plant.readings, .handler = make_change, .ctx = &change};
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &first, &id, &error), TUTTI_OK);
+    (void)plant_watch(&plant, "plant.readings", &seen);
+    assert_int_equal(
+        tutti_bus_wrap(plant.bus, "plant.readings", "old", stand, &change.old_one), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 1, 1, NULL), TUTTI_OK);
+    assert_int_equal(plant_say(&plant, 1, 2, NULL), TUTTI_OK);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(change.old_one.first, 1);
+    assert_int_equal(change.old_one.second, 1);
+    assert_int_equal(change.new_one.first + change.new_one.second, 0); // it is of another topic
+    plant_close(&plant);
+}
+
+#define IN_A_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_DIR(a_reply_publishes_when_no_answer_came),
+        IN_A_DIR(a_reply_asks_again),
+        IN_A_DIR(a_reply_does_what_a_handler_does),
+        IN_A_DIR(a_call_that_says_nothing_is_no_part_of_the_record),
+        cmocka_unit_test(an_interceptor_that_is_replaced_ends_its_delivery),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
