@@ -45,7 +45,7 @@ uint32_t
 tt_bus_take_indexed(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key, bool is_usual);
 
 /** Takes the place of the next message in the ring of a topic without an index. */
-HOT_INLINE uint32_t take_sole(const struct topic *topic, struct topic_state *state)
+HOT_INLINE uint32_t take_next(const struct topic *topic, struct topic_state *state)
 {
     uint32_t slot = state->ring_head;
     uint32_t next = slot + 1;
@@ -56,13 +56,37 @@ HOT_INLINE uint32_t take_sole(const struct topic *topic, struct topic_state *sta
     return slot;
 }
 
+/** Called before a message of a key goes to the slot up to which a topic of several keys without an
+ * index knew of no latest message: pins what stands there if it is one, and looks for the next. */
+void tt_bus_pass_key(tt_bus *bus, struct topic *topic, uint32_t slot, uint32_t key);
+
+/** Takes the place of the next message in the ring of a topic of several keys without an index. */
+HOT_INLINE uint32_t
+take_keyed(tt_bus *bus, struct topic *topic, struct topic_state *state, uint32_t key)
+{
+    if (UNLIKELY(state->ring_head == state->next_slot)) {
+        tt_bus_pass_key(bus, topic, state->ring_head, key);
+    }
+    uint16_t *newest = newest_of(bus, topic) + key;
+    uint32_t former = *newest;
+    uint32_t slot = take_next(topic, state);
+    *newest = (uint16_t)(slot + 1);
+    if (UNLIKELY(former > topic->history_max)) {
+        tt_bus_free_pin(bus, topic, former - 1);
+    }
+    return slot;
+}
+
 /** Makes room in history for a message and makes it the latest of its kind. */
 HOT_INLINE uint32_t
 take_history(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t key, bool is_usual)
 {
     struct topic_state *state = state_of(bus, topic);
     if (state->sole_pair == pair_index(bus, source, key) && is_usual) {
-        return take_sole(topic, state);
+        return take_next(topic, state);
+    }
+    if (state->sole_pair == (PAIR_KEYED | source) && is_usual) {
+        return take_keyed(bus, topic, state, key);
     }
     return tt_bus_take_indexed(bus, topic, source, key, is_usual);
 }

@@ -94,19 +94,26 @@ static void trim(struct topic *topic)
     }
 }
 
-/** The same where there is no index: a place of the ring becomes free, and that is all. */
-static void expire_sole(tt_bus *bus, struct topic *topic)
+/** The same where there is no index: a place of the ring becomes free, and of several keys one may
+ * have no message any more. */
+static void expire_plainly(tt_bus *bus, struct topic *topic)
 {
     struct topic_state *state = topic->state;
     for (; state->ring_count > 0; state->ring_count--) {
         uint32_t slot = ring_slot(topic, state->ring_count - 1);
-        if (!has_expired(bus, slot_msg(topic, slot))) {
+        const tt_msg *msg = slot_msg(topic, slot);
+        if (!has_expired(bus, msg)) {
             tt_bus_age(bus, topic, slot);
             return;
         }
         state->aged_out++;
+        if (is_keyed(topic) && topic->newest[msg->key] == slot + 1) {
+            topic->newest[msg->key] = 0;
+        }
     }
-    state->sole_pair = PAIR_NONE;
+    if (state->pin_count == 0) {
+        state->sole_pair = PAIR_NONE;
+    }
 }
 
 /** Takes out the oldest messages as far as they have expired, and sets the timer for the next. */
@@ -114,8 +121,8 @@ static void expire_topic(tt_bus *bus, struct topic *topic)
 {
     struct topic_state *state = topic->state;
     state->is_aging = 0;
-    if (is_sole(topic)) {
-        expire_sole(bus, topic);
+    if (!is_indexed(topic)) {
+        expire_plainly(bus, topic);
         return;
     }
     for (; state->aged_count < state->ring_count; state->aged_count++) {

@@ -40,9 +40,11 @@ tt_bus_latest(const tt_bus *bus, tt_topic topic_id, tt_source source, uint32_t k
     if (is_fresh(bus, msg, max_age)) {
         return msg;
     }
-    // What expired within this millisecond has not left yet; what is behind it may be alive.
+    // What expired within this millisecond has not left yet; what is behind it may be alive, but
+    // not where all live as long.
     const tt_bus_latest_filter any = {.max_age = max_age};
-    return topic->is_expiring ? tt_bus_latest_where(bus, topic_id, source, key, &any) : NULL;
+    bool may_be = topic->is_expiring && is_indexed(topic);
+    return may_be ? tt_bus_latest_where(bus, topic_id, source, key, &any) : NULL;
 }
 
 tt_bus_newest tt_bus_newest_of(const tt_bus *bus, tt_topic topic_id, uint32_t key)
@@ -146,12 +148,19 @@ const tt_msg *tt_bus_history(const tt_bus *bus, tt_topic topic_id, const tt_msg 
 /** The next older message of the same key, slot plus one; 0: there is none. */
 static uint32_t older_slot(const struct topic *topic, uint32_t slot)
 {
-    if (!is_sole(topic)) {
+    if (is_indexed(topic)) {
         return topic->links[slot].older;
     }
+    if (slot >= topic->history_max) {
+        return 0; // it is pinned: all others of its key are gone
+    }
+    const uint32_t key = slot_msg(topic, slot)->key;
     const uint32_t head = topic->state->ring_head;
-    uint32_t age = head > slot ? head - slot - 1 : head + topic->history_max - slot - 1;
-    return age + 1 < topic->state->ring_count ? ring_slot(topic, age + 1) + 1 : 0;
+    uint32_t age = head > slot ? head - slot : head + topic->history_max - slot;
+    while (age < topic->state->ring_count && ring_msg(topic, age)->key != key) {
+        age++;
+    }
+    return age < topic->state->ring_count ? ring_slot(topic, age) + 1 : 0;
 }
 
 const tt_msg *tt_bus_latest_where(

@@ -12,23 +12,22 @@ static void empty(struct slot_link *link)
     *link = (struct slot_link){.at = link->at};
 }
 
-/** Makes the slot of a pinned message spare. */
-static void free_pin(struct topic *topic, uint32_t slot)
+void tt_bus_free_pin(tt_bus *bus, struct topic *topic, uint32_t slot)
 {
+    tt_bus_stop_aging(bus, topic, slot);
     uint32_t place = topic->links[slot].pin_place - 1;
     uint32_t last = --topic->state->pin_count;
     *pin_at(topic, place) = *pin_at(topic, last);
     topic->links[*pin_at(topic, place)].pin_place = place + 1;
     *pin_at(topic, last) = slot;
+    empty(&topic->links[slot]);
 }
 
 /** Takes a pinned message out; its slot becomes spare. */
 static void unpin(tt_bus *bus, struct topic *topic, uint32_t slot)
 {
     unlink_slot(topic, slot);
-    tt_bus_stop_aging(bus, topic, slot);
-    free_pin(topic, slot);
-    empty(&topic->links[slot]);
+    tt_bus_free_pin(bus, topic, slot);
 }
 
 /** Gives up the oldest pinned message that is not the latest of its key. There is one: more are
@@ -125,7 +124,8 @@ static inline void fetch_lines(const tt_bus *bus, const struct topic *topic, uin
     __builtin_prefetch(latest_of(topic) + pair, 1);
 }
 
-void tt_bus_index(struct topic *topic)
+/** Makes the index of what is of the sole pair. */
+static void index_sole(struct topic *topic)
 {
     struct topic_state *state = topic->state;
     uint32_t pair = state->sole_pair;
@@ -142,16 +142,29 @@ void tt_bus_index(struct topic *topic)
         latest_of(topic)[pair] = ring_slot(topic, 0) + 1;
         *newest_beside(topic, pair) = ring_slot(topic, 0) + 1;
     }
+}
+
+void tt_bus_index(struct topic *topic)
+{
+    struct topic_state *state = topic->state;
+    if (is_keyed(topic)) {
+        tt_bus_index_keys(topic);
+    } else {
+        index_sole(topic);
+    }
     state->next_slot = *ring_at(topic, state->ring_head);
     state->sole_pair = PAIR_MANY;
 }
 
-/** The first message of a topic makes its pair the sole one; another one makes the index. Tells
- * whether the index is to be kept. */
-COLD static bool needs_index(struct topic *topic, uint32_t pair, bool is_usual)
+/** The first message of a topic makes its pair the sole one. Another one of that source begins its
+ * keys, or else makes the index: tells whether that is to be kept. */
+COLD static bool needs_index(struct topic *topic, uint32_t source, uint32_t pair, bool is_usual)
 {
     if (topic->state->sole_pair == PAIR_NONE && is_usual) {
         topic->state->sole_pair = pair;
+        return false;
+    }
+    if (is_usual && tt_bus_begin_keys(topic, source)) {
         return false;
     }
     tt_bus_index(topic);
@@ -163,8 +176,8 @@ tt_bus_take_indexed(tt_bus *bus, struct topic *topic, uint32_t source, uint32_t 
 {
     uint32_t pair = pair_index(bus, source, key);
     struct topic_state *state = state_of(bus, topic);
-    if (UNLIKELY(state->sole_pair != PAIR_MANY) && !needs_index(topic, pair, is_usual)) {
-        return take_sole(topic, state);
+    if (UNLIKELY(state->sole_pair != PAIR_MANY) && !needs_index(topic, source, pair, is_usual)) {
+        return is_keyed(topic) ? take_keyed(bus, topic, state, key) : take_next(topic, state);
     }
     fetch_lines(bus, topic, pair);
     uint32_t slot = take_slot(bus, topic, pair);
@@ -200,6 +213,10 @@ static uint32_t next_of_pair(const struct topic *topic, uint32_t slot)
 
 void tt_bus_forget(tt_bus *bus, struct topic *topic, uint32_t slot)
 {
+    if (!is_indexed(topic)) {
+        tt_bus_forget_key(bus, topic, slot);
+        return;
+    }
     struct slot_link *link = &topic->links[slot];
     uint32_t *latest = &latest_of(topic)[link->pair];
     if (*latest == slot + 1) {
@@ -226,13 +243,14 @@ uint32_t tt_bus_clear_history(tt_bus *bus, tt_topic topic_id)
     while (state->pin_count > 0) {
         tt_bus_forget(bus, topic, *pin_at(topic, 0));
     }
-    for (uint32_t age = 0; !is_sole(topic) && age < state->ring_count; age++) {
+    for (uint32_t age = 0; is_indexed(topic) && age < state->ring_count; age++) {
         uint32_t slot = ring_slot(topic, age);
         if (topic->links[slot].pair != 0) {
             tt_bus_forget(bus, topic, slot);
         }
     }
-    state->sole_pair = is_sole(topic) ? PAIR_NONE : PAIR_MANY;
+    memset(topic->newest, 0, sizeof(struct topic_keys));
+    state->sole_pair = is_indexed(topic) ? PAIR_MANY : PAIR_NONE;
     state->ring_count = 0;
     state->hole_count = 0;
     state->aged_count = 0;

@@ -49,8 +49,8 @@
 #define WINDOW_MAX_MS          86400000u
 #define TIMINGS_DEFAULT        64u
 #define TIMINGS_MAX            4096u
-/** The arena rounds each of 31 blocks up to 64 bytes; the registry counts its own. */
-#define ALIGNMENT_SLACK 1984u
+/** The arena rounds each of 32 blocks up to 64 bytes; the registry counts its own. */
+#define ALIGNMENT_SLACK 2048u
 
 static uint32_t value_or(uint32_t value, uint32_t default_value)
 {
@@ -156,6 +156,7 @@ static tutti_status init_topics(tt_bus *bus, const tt_bus_options *full, tt_aren
     bus->states_gap = (uintptr_t)bus->state->topics - (uintptr_t)bus->topics;
     for (uint32_t i = 0; i < bus->topics_max; i++) {
         bus->topics[i].state = &bus->state->topics[i];
+        bus->topics[i].newest = newest_of(bus, &bus->topics[i]);
     }
     for (uint32_t i = 1; i < TT_TOPIC_COUNT; i++) {
         tt_bus_place_topic(&bus->topics[i], bus->source_max, &memory, true);
@@ -178,11 +179,12 @@ static tutti_status init_tables(tt_bus *bus, const tt_bus_options *full, tt_aren
     bus->source_max = TT_SOURCE_COUNT + full->sources_max;
     bus->ttl_default_ms = full->ttl_default_ms;
     bus->state = tt_arena_alloc(arena, 1, state_size(full));
+    bus->keys = tt_arena_alloc(arena, bus->topics_max, sizeof *bus->keys);
     bus->topics = tt_arena_alloc(arena, bus->topics_max, sizeof *bus->topics);
     struct handler_set *sets = tt_arena_alloc(arena, bus->topics_max, sizeof *sets);
     bus->pool.size = full->topic_bytes;
     bus->pool.data = tt_arena_alloc(arena, full->topic_bytes, 1);
-    if (!bus->state || !bus->topics || !sets || !bus->pool.data) {
+    if (!bus->state || !bus->keys || !bus->topics || !sets || !bus->pool.data) {
         return TUTTI_NO_MEMORY;
     }
     if (bus->pool.size >= FAR_POOL_BYTES) {
@@ -297,7 +299,8 @@ size_t tt_bus_memory(const tt_bus_options *options)
     size_t bytes =
         sizeof(tt_bus) + state_size(&full) + full.outbox_bytes + DEAD_RESERVE_BYTES +
         (LANE_COUNT - TT_priority_LOW) * lane * sizeof(uint64_t) +
-        (TT_TOPIC_COUNT + full.topics_max) * (sizeof(struct topic) + sizeof(struct handler_set)) +
+        (TT_TOPIC_COUNT + full.topics_max) *
+            (sizeof(struct topic) + sizeof(struct handler_set) + sizeof(struct topic_keys)) +
         full.topic_bytes + tt_registry_memory(full.topics_max, full.sources_max) +
         subscriptions_size(full.subscriptions_max) + tt_bus_requests_size(full.requests_max) +
         tt_map_size(full.requests_max) + tt_bus_blocked_size(full.blocked_max);
@@ -414,6 +417,7 @@ tutti_status tt_bus_register(tt_bus *bus, struct tt_core *core)
 {
     size_t size = sizeof *bus->state + bus->topics_max * sizeof(struct topic_state);
     TUTTI_TRY(add_region(core, "bus", bus->state, size));
+    TUTTI_TRY(add_region(core, "bus.newest", bus->keys, bus->topics_max * sizeof *bus->keys));
     TUTTI_TRY(add_region(core, "bus.index", bus->index.data, bus->index.size));
     TUTTI_TRY(add_region(core, "bus.history", bus->history.data, bus->history.size));
     size_t counters = subscribers_size(bus->subscriptions_max);

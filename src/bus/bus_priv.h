@@ -17,11 +17,15 @@
  *    row for each key: number 0 of it, which is no source, is the first of the list; the number of
  * a source is the newest of the list with that source, and is never given up while it is the first.
  *    `pair` of a link is the index of (key, source) in the table, 0 = the slot holds no message.
- *    A topic whose messages are all of one (key, source) and have its own time to live needs no
- *    index: `sole_pair` is that pair, links and table are as they were made, the ring holds each
- *    slot at the place of its number, there are neither pins nor holes, `aged_count` is 0, and
- *    `next_slot` means nothing. The first other message makes the index (tt_bus_index), which is
- *    kept from then on: `sole_pair` is PAIR_MANY.
+ *    A topic whose messages are all of one source and have its own time to live needs no index:
+ *    the table is as it was made, and so are the links but for those of pins, the ring holds each
+ *    slot at the place of its number, there are no holes, and `aged_count` is 0. Of one key:
+ *    `sole_pair` is the pair, there are no pins, and `next_slot` means nothing. Of several:
+ *    `sole_pair` is PAIR_KEYED and the source, `newest` of a key is its newest message (slot plus
+ *    one, 0 = none); a pinned one, which is the only one of its key, has been copied to where it
+ *    is. On the way from ring_head up to `next_slot` the ring holds none that is the newest of its
+ *    key. In all other topics `newest` is 0. The first message that is not so makes the index
+ *    (tt_bus_index), which is kept from then on: `sole_pair` is PAIR_MANY.
  * 4. A queued message is whole in the outbox at its offset until it is delivered.
  * 5. `topics` holds the built-in topics under their numbers, then the declared ones; `topic_count`
  *    is the end. The index and the history of a declared topic lie in `pool`, in the order of
@@ -142,14 +146,15 @@ struct tt_bus {
     uint32_t source_count; /**< Built-in and declared. */
     struct alone alone;
     struct row row;
-    tt_seq sample_seq;   /**< The next message that is measured is not before it. */
-    int64_t due_ns;      /**< Before that time a step has nothing to catch up with. */
-    uint32_t busy_lanes; /**< Bit p: lane p is not empty. */
-    uint8_t lanes_alone; /**< Bit p: a message of priority p has been queued alone. */
-    bool is_timed;       /**< The message in delivery is measured. */
-    bool has_ended_wrap; /**< Slots without a name become free after the delivery. */
-    int64_t fresh_ns;    /**< The millisecond in which correlations were made last. */
-    uint64_t fresh_high; /**< First half of them, but for the fraction of the millisecond. */
+    tt_seq sample_seq;       /**< The next message that is measured is not before it. */
+    int64_t due_ns;          /**< Before that time a step has nothing to catch up with. */
+    uint32_t busy_lanes;     /**< Bit p: lane p is not empty. */
+    uint8_t lanes_alone;     /**< Bit p: a message of priority p has been queued alone. */
+    bool is_timed;           /**< The message in delivery is measured. */
+    bool has_ended_wrap;     /**< Slots without a name become free after the delivery. */
+    int64_t fresh_ns;        /**< The millisecond in which correlations were made last. */
+    uint64_t fresh_high;     /**< First half of them, but for the fraction of the millisecond. */
+    struct topic_keys *keys; /**< By place; a region. */
     const struct handler_set *set;      /**< Of the delivery in progress. */
     struct topic *delivering;           /**< Topic of the delivery in progress, or NULL: of that of
                                              `only`, too, for which no set is needed. */
@@ -395,6 +400,15 @@ static inline struct topic_state *state_of(const tt_bus *bus, const struct topic
     return (struct topic_state *)((uintptr_t)topic + bus->states_gap);
 }
 
+/** `newest` of a topic, told in the same way. These lines lie closer to each other than states do:
+ * what each message needs of many topics is to spread over all of the cache. */
+static inline uint16_t *newest_of(const tt_bus *bus, const struct topic *topic)
+{
+    uintptr_t offset = (uintptr_t)topic - (uintptr_t)bus->topics;
+    const uintptr_t ratio = sizeof(struct topic) / sizeof(struct topic_keys);
+    return ((struct topic_keys *)((uintptr_t)bus->keys + offset / ratio))->newest;
+}
+
 /** Tells whether the next slot of a topic can be expected to have left the cache. */
 static inline bool is_far(const tt_bus *bus, const struct topic *topic)
 {
@@ -413,10 +427,16 @@ static inline uint32_t *pin_at(const struct topic *topic, uint32_t place)
     return &topic->links[topic->history_max + place].at;
 }
 
-/** Tells whether all that a topic holds is of one pair, and not in the index. */
-static inline bool is_sole(const struct topic *topic)
+/** Tells whether what a topic holds is in its index. */
+static inline bool is_indexed(const struct topic *topic)
 {
-    return topic->state->sole_pair != PAIR_MANY;
+    return topic->state->sole_pair == PAIR_MANY;
+}
+
+/** Tells whether a topic holds messages of several keys and has no index. */
+static inline bool is_keyed(const struct topic *topic)
+{
+    return topic->state->sole_pair >= PAIR_KEYED && !is_indexed(topic);
 }
 
 /** Pinned messages for each key: the latest of any source always has one of them. */
@@ -492,6 +512,12 @@ static inline uint32_t latest_slot(const struct topic *topic, uint32_t pair)
     if (sole == PAIR_MANY) {
         return latest_of(topic)[pair];
     }
+    if (sole >= PAIR_KEYED) {
+        uint32_t key = pair / topic->source_max;
+        uint32_t source = pair - key * topic->source_max;
+        bool is_there = source == TT_SOURCE_NONE || source == sole - PAIR_KEYED;
+        return is_there ? topic->newest[key] : 0;
+    }
     bool is_it =
         topic->state->ring_count > 0 && (pair == sole || pair == sole - sole % topic->source_max);
     return is_it ? ring_slot(topic, 0) + 1 : 0;
@@ -499,6 +525,15 @@ static inline uint32_t latest_slot(const struct topic *topic, uint32_t pair)
 
 /** Makes the index of a topic that had none. */
 void tt_bus_index(struct topic *topic);
+/** Lets a topic whose sole pair is of `source` hold messages of other keys without an index; false
+ * if it may not. */
+bool tt_bus_begin_keys(struct topic *topic, uint32_t source);
+/** The part of tt_bus_index for a topic of several keys: links, and the table of the latest. */
+void tt_bus_index_keys(struct topic *topic);
+/** tt_bus_forget of a pinned message where there is no index. */
+void tt_bus_forget_key(tt_bus *bus, struct topic *topic, uint32_t slot);
+/** Ends timer and pin of a slot, which becomes spare. */
+void tt_bus_free_pin(tt_bus *bus, struct topic *topic, uint32_t slot);
 /** Called for a message that has just come into a topic whose expired messages leave: sees to it
  * that a timer will take it out. */
 void tt_bus_age(tt_bus *bus, struct topic *topic, uint32_t slot);

@@ -26,12 +26,18 @@
 #define FAR_GAP_MIN 64u              /* what came so lately may be wanted soon */
 #define FAR_GAP_MAX ((1u << 31) - 1) /* after so many messages any slot has left the cache */
 
-/** `sole_pair` of a topic that holds nothing, and of one that has an index. */
-#define PAIR_NONE 0u
-#define PAIR_MANY UINT32_MAX
+/** `sole_pair` of a topic that holds nothing, of one that holds messages of several keys and one
+ * source, whose place is added, and of one that has an index. */
+#define PAIR_NONE  0u
+#define PAIR_KEYED (UINT32_C(1) << 31)
+#define PAIR_MANY  UINT32_MAX
 /** A topic that keeps more than that has its index from the start: to make it later would take long
  * for the one publish that needs it. */
 #define SOLE_HISTORY_MAX 1024u
+/** Keys, from 0 on, for which a topic can do without an index: as many slots fill a line. */
+#define KEYED_KEYS_MAX 32u
+/** A topic that keeps more than that does not: to make the index later, all heads are read. */
+#define KEYED_HISTORY_MAX 256u
 
 /** An entry of a lane whose message is measured. */
 #define LANE_TIMED (UINT64_C(1) << 61)
@@ -52,7 +58,9 @@
  * are over all counters, from `published` to the end. */
 struct topic_state {
     _Alignas(64) uint32_t ring_head; /**< Place of the next message. */
-    uint32_t next_slot; /**< What stands there: so that a publish need not wait for the ring. */
+    uint32_t next_slot; /**< What stands there: so that a publish need not wait for the ring. Of
+                             several keys without an index: no latest message of a key stands on the
+                             way from there to this slot. */
     uint32_t ring_count;
     uint32_t pin_count;
     uint32_t hole_count; /**< Holes in the ring. */
@@ -79,6 +87,12 @@ struct topic_state {
     uint64_t too_deep;     /**< Part of `dropped`. */
     uint64_t retried;
     uint64_t quarantined; /**< The last counter. */
+};
+
+/** The newest messages of a topic by key, slot plus one, 0 = none: while there are several keys and
+ * no index. Part of a region. */
+struct topic_keys {
+    _Alignas(64) uint16_t newest[KEYED_KEYS_MAX];
 };
 
 /** What leaves the history by a timer of its own. */
@@ -258,6 +272,7 @@ struct topic {
     uint16_t number;    /**< Number of the topic; */
     uint16_t special;   /**< beside it, so that one look tells whether both are as they should. */
     _Alignas(64) struct topic_state *state;
+    uint16_t *newest; /**< See struct topic_keys. */
     struct handler_set *set;
     const tt_layout *layout;
     const char *name;
@@ -276,8 +291,9 @@ struct topic {
 };
 
 _Static_assert(
-    sizeof(struct topic) == sizeof(struct topic_state),
-    "how far a topic lies from the first one tells where its state is");
+    sizeof(struct topic) == sizeof(struct topic_state) &&
+        sizeof(struct topic) % sizeof(struct topic_keys) == 0,
+    "how far a topic lies from the first one tells where its state and keys are");
 _Static_assert(
     sizeof(tt_msg) + TT_PAYLOAD_MAX <= UINT16_MAX &&
         TT_TOPIC_USER_FIRST + TT_TOPICS_USER_MAX <= UINT16_MAX,

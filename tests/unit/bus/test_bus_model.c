@@ -2,12 +2,13 @@
 /** @file
  * Random operations against a plain model: publish, fail, expire, refuse, repeat, redrive, discard,
  * clear, query, step in time, and go back to a snapshot. The model keeps lists and searches them
- * from end to end. Covers: bus_expire.c, bus_keep.c.
+ * from end to end. A topic may have messages of one source and age for some time, or for long: so
+ * long it has no index. Covers: bus_expire.c, bus_keep.c, bus_keyed.c.
  *
  * `test_bus_model N` runs N operations (default one million) with one seed.
  */
 #include "base/random.h"
-#include "bus_fixture.h"
+#include "bus_check.h"
 
 enum {
     KEYS = 3, /* 0 to 2 */
@@ -15,6 +16,7 @@ enum {
     KEPT_MAX = 160,
     DEAD_MAX = 16,
     SEEN_MAX = 8,
+    BUS_OPERATIONS = 5000, /* then a fresh bus begins, without indexes */
     OPERATIONS = 1000000
 };
 
@@ -61,6 +63,8 @@ typedef struct model {
     tt_i128 level; /**< Of the token bucket. */
     int64_t level_time;
     uint64_t failing_pct;
+    uint64_t calm[TOPICS];      /**< One post in so many is of another source or age. */
+    uint64_t usual_key[TOPICS]; /**< Most posts have it, if it is a key. */
     bool is_again; /**< A dead letter is being delivered again: a failure is no new letter. */
     tutti_status outcome;
 } model;
@@ -235,14 +239,43 @@ static void model_see(uint64_t key, tt_seq seq)
     plain.seen_count += plain.seen_count < SEEN_MAX;
 }
 
-static void publish(void)
+/** What the operations went through. */
+static struct {
+    uint64_t keyed;   /**< Posts to a topic of several keys without an index, */
+    uint64_t pinned;  /**< of them while there were pins. */
+    uint64_t indexed; /**< Posts that made the index of such a topic. */
+} passed;
+
+static struct topic *topic_at(uint32_t number)
+{
+    return &fix.bus->topics[topics[number]];
+}
+
+static void note_post(uint32_t number, bool was_keyed)
+{
+    bool is_so = is_keyed(topic_at(number));
+    passed.keyed += is_so;
+    passed.pinned += is_so && topic_at(number)->state->pin_count > 0;
+    passed.indexed += was_keyed && is_indexed(topic_at(number));
+}
+
+static tt_bus_post some_post(uint32_t topic)
 {
     static const uint32_t ttls[] = {0, 0, 0, 0, 1, 20, 1500, TT_TTL_NEVER};
-    uint32_t topic = (uint32_t)below(TOPICS);
+    bool is_other = below(plain.calm[topic]) == 0;
+    bool is_usual = plain.usual_key[topic] < KEYS && below(30) != 0;
     tt_bus_post post = fixture_post(topics[topic]);
-    post.source = sources[below(SOURCES)];
-    post.key = (uint32_t)below(KEYS);
-    post.ttl_ms = ttls[below(8)];
+    post.source = sources[is_other ? below(SOURCES) : 0];
+    post.key = (uint32_t)(is_usual ? plain.usual_key[topic] : below(KEYS));
+    post.ttl_ms = ttls[is_other ? below(8) : 0];
+    return post;
+}
+
+static void publish(void)
+{
+    uint32_t topic = (uint32_t)below(TOPICS);
+    tt_bus_post post = some_post(topic);
+    bool was_keyed = is_keyed(topic_at(topic));
     uint64_t key = below(4) == 0 ? 1 + below(20) : 0;
     memcpy(post.idempotency.bytes, &key, sizeof key);
     tt_seq seq = 0;
@@ -262,6 +295,7 @@ static void publish(void)
         }
     }
     tt_bus_run(fix.bus);
+    note_post(topic, was_keyed);
 }
 
 static uint64_t dead_id(uint32_t index)
@@ -443,6 +477,7 @@ static void check_all(void)
         assert_int_equal(stats.history_count, in_ring);
         assert_int_equal(stats.latest_lost, 0);
         assert_int_equal(stats.expiry_untimed, 0);
+        check_kept(fix.bus, topic_at(t));
     }
 }
 
@@ -491,10 +526,17 @@ static void operate(void)
     }
 }
 
-static void open_bus(uint64_t seed)
+/** Opens a bus of which nothing is known yet; the random numbers go on. */
+static void open_bus(void)
 {
+    static const uint64_t calms[] = {1, 100, 1000, UINT64_MAX};
+    tt_random random = plain.random;
     memset(&plain, 0, sizeof plain);
-    tt_random_init(&plain.random, seed, 0);
+    plain.random = random;
+    for (uint32_t t = 0; t < TOPICS; t++) {
+        plain.calm[t] = calms[below(4)];
+        plain.usual_key[t] = below(2 * KEYS);
+    }
     fixture_open(
         &fix,
         &(tt_bus_options){
@@ -512,15 +554,39 @@ static void open_bus(uint64_t seed)
     plain.level = (tt_i128)rate.burst * TT_NS_PER_S;
     const tt_bus_limits limits = {.topic = rate};
     assert_int_equal(tt_bus_limit(fix.bus, topics[TOPICS - 1], &limits), TUTTI_OK);
+    for (uint32_t t = 0; t < TOPICS; t++) {
+        assert_int_equal(tt_bus_subscribe(fix.bus, topics[t], "handler", handle, NULL), TUTTI_OK);
+    }
+}
+
+static void make_room_for_snapshots(void)
+{
     size_t size = 0;
     for (uint32_t i = 0; i < fix.core.region_count; i++) {
         size += fix.core.regions[i].size;
     }
     snapshot = malloc(size);
     assert_non_null(snapshot);
-    for (uint32_t t = 0; t < TOPICS; t++) {
-        assert_int_equal(tt_bus_subscribe(fix.bus, topics[t], "handler", handle, NULL), TUTTI_OK);
-    }
+}
+
+static void add_totals(tt_bus_topic_stats *sum)
+{
+    tt_bus_topic_stats totals;
+    tt_bus_totals(fix.bus, &totals);
+    sum->published += totals.published;
+    sum->failed += totals.failed;
+    sum->aged_out += totals.aged_out;
+    sum->duplicates += totals.duplicates;
+    sum->rate_limited += totals.rate_limited;
+}
+
+/** A fresh bus, of which the first snapshot is made. */
+static void begin_again(tt_bus_topic_stats *sum)
+{
+    add_totals(sum);
+    tt_arena_fini(&fix.arena);
+    open_bus();
+    save();
 }
 
 static uint64_t operations = OPERATIONS;
@@ -531,9 +597,15 @@ static void random_operations_match_the_model(void **state)
     const char *wanted = getenv("TUTTI_TEST_SEED");
     uint64_t seed = wanted ? strtoull(wanted, NULL, 10) : 20;
     print_message("seed %llu\n", (unsigned long long)seed);
-    open_bus(seed);
+    tt_bus_topic_stats totals = {0};
+    tt_random_init(&plain.random, seed, 0);
+    open_bus();
+    make_room_for_snapshots();
     save();
     for (uint64_t i = 0; i < operations; i++) {
+        if (i % BUS_OPERATIONS == BUS_OPERATIONS - 1) {
+            begin_again(&totals);
+        }
         operate();
         if (i % 64 == 0) {
             check_all();
@@ -546,18 +618,22 @@ static void random_operations_match_the_model(void **state)
             check_all();
         }
     }
-    tt_bus_topic_stats totals;
-    tt_bus_totals(fix.bus, &totals);
+    add_totals(&totals);
     print_message(
-        "published %llu, failed %llu, left by age %llu, repeated %llu, limited %llu, redriven "
-        "%llu\n",
+        "keyed %llu, pinned %llu, indexed %llu\n",
+        (unsigned long long)passed.keyed,
+        (unsigned long long)passed.pinned,
+        (unsigned long long)passed.indexed);
+    print_message(
+        "published %llu, failed %llu, left by age %llu, repeated %llu, limited %llu\n",
         (unsigned long long)totals.published,
         (unsigned long long)totals.failed,
         (unsigned long long)totals.aged_out,
         (unsigned long long)totals.duplicates,
-        (unsigned long long)totals.rate_limited,
-        (unsigned long long)fix.bus->state->redriven);
+        (unsigned long long)totals.rate_limited);
     assert_true(totals.aged_out > 0 && totals.duplicates > 0 && totals.rate_limited > 0);
+    assert_true(passed.keyed > operations / 20 && passed.pinned > operations / 40);
+    assert_true(passed.indexed > operations / 10000);
     free(snapshot);
     tt_arena_fini(&fix.arena);
 }

@@ -6,7 +6,8 @@
  * Covers: bus_keep.c bus_expire.c bus_history.c bus_append.h
  */
 #include "base/random.h"
-#include "bus_fixture.h"
+#include "bus_check.h"
+#include "bus_twins.h"
 
 enum {
     KEPT = 5,
@@ -44,16 +45,6 @@ static tt_topic open_bus(fixture *fix, uint32_t history)
     return declare(fix, "sole.test", history);
 }
 
-static struct topic *topic_of(const fixture *fix, tt_topic topic)
-{
-    return &fix->bus->topics[topic_place((uint32_t)topic)];
-}
-
-static struct topic_state *state_at(const fixture *fix, tt_topic topic)
-{
-    return topic_of(fix, topic)->state;
-}
-
 /** Tells whether nothing has been written to the index of a topic. */
 static bool has_no_index(const fixture *fix, tt_topic id)
 {
@@ -75,12 +66,6 @@ static bool has_no_index(const fixture *fix, tt_topic id)
 static uint32_t pair_of(const fixture *fix, tt_source source, uint32_t key)
 {
     return pair_index(fix->bus, (uint32_t)source, key);
-}
-
-static tt_seq latest_seq(fixture *fix, tt_topic topic, tt_source source, uint32_t key)
-{
-    const tt_msg *msg = fixture_latest(fix, topic, source, key);
-    return msg ? msg->seq : 0;
 }
 
 static void one_pair_needs_no_index(void **state)
@@ -191,68 +176,6 @@ static void a_long_history_has_its_index_from_the_start(void **state)
     tt_arena_fini(&fix.arena);
 }
 
-/** Reads whatever can be read of a topic on both buses. */
-static void expect_same(fixture fixes[2], tt_topic topic)
-{
-    tt_bus_topic_stats stats[2];
-    for (uint32_t i = 0; i < 2; i++) {
-        tt_bus_topic_stats_get(fixes[i].bus, topic, &stats[i]);
-    }
-    assert_memory_equal(&stats[0], &stats[1], sizeof stats[0]);
-    const tt_msg *msgs[2] = {NULL, NULL};
-    do {
-        for (uint32_t i = 0; i < 2; i++) {
-            msgs[i] = tt_bus_history(fixes[i].bus, topic, msgs[i]);
-        }
-        assert_int_equal(msgs[0] != NULL, msgs[1] != NULL);
-        if (msgs[0]) {
-            assert_memory_equal(msgs[0], msgs[1], tt_msg_bytes(msgs[1]));
-        }
-    } while (msgs[0]);
-}
-
-static tt_bus_match is_odd(void *ctx, const tt_msg *msg)
-{
-    (void)ctx;
-    return msg->seq % 2 != 0 ? TT_BUS_MATCH_YES : TT_BUS_MATCH_NO;
-}
-
-static void expect_same_latest(fixture fixes[2], tt_topic topic)
-{
-    const tt_bus_latest_filter filter = {.fn = is_odd};
-    for (uint32_t key = 0; key < KEYS; key++) {
-        for (uint32_t s = 0; s <= SOURCES; s++) {
-            tt_source source = s < SOURCES ? sources[s] : TT_SOURCE_NONE;
-            tt_seq seqs[2];
-            tt_seq odd[2];
-            for (uint32_t i = 0; i < 2; i++) {
-                const tt_msg *msg = tt_bus_latest_where(fixes[i].bus, topic, source, key, &filter);
-                seqs[i] = latest_seq(&fixes[i], topic, source, key);
-                odd[i] = msg ? msg->seq : 0;
-            }
-            assert_int_equal(seqs[0], seqs[1]);
-            assert_int_equal(odd[0], odd[1]);
-        }
-    }
-    tt_seq next = tt_bus_next_seq(fixes[0].bus);
-    for (tt_seq seq = next > 3 * KEPT ? next - 3 * KEPT : 1; seq < next; seq++) {
-        const tt_msg *one = tt_bus_find(fixes[0].bus, topic, seq);
-        const tt_msg *other = tt_bus_find(fixes[1].bus, topic, seq);
-        assert_int_equal(one != NULL, other != NULL);
-    }
-}
-
-/** Publishes the same on both. */
-static void publish_both(fixture fixes[2], const tt_bus_post *post)
-{
-    tt_seq seqs[2] = {0};
-    for (uint32_t i = 0; i < 2; i++) {
-        assert_int_equal(tt_bus_publish(fixes[i].bus, post, &seqs[i]), TUTTI_OK);
-        tt_bus_run(fixes[i].bus);
-    }
-    assert_int_equal(seqs[0], seqs[1]);
-}
-
 /** Something that happens to the topic: mostly one more message of its pair. */
 static void do_something(fixture fixes[2], tt_topic topic, tt_random *random, uint32_t variety)
 {
@@ -288,7 +211,9 @@ static uint32_t expect_both_ways_the_same(uint64_t seed)
     for (uint32_t i = 0; i < steps; i++) {
         do_something(fixes, topic, &random, 40);
         expect_same(fixes, topic);
-        expect_same_latest(fixes, topic);
+        expect_same_latest(fixes, topic, sources, 3 * KEPT);
+        check_kept(fixes[0].bus, topic_of(&fixes[0], topic));
+        check_kept(fixes[1].bus, topic_of(&fixes[1], topic));
         sole += state_at(&fixes[0], topic)->sole_pair != PAIR_MANY;
         assert_int_equal(state_at(&fixes[1], topic)->sole_pair, PAIR_MANY);
     }
