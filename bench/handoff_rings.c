@@ -228,7 +228,7 @@ static void *mpsc_open(uint32_t size, uint32_t producers)
 {
     (void)producers;
     struct mpsc_channel *channel = take_memory(sizeof *channel);
-    channel->memory = take_memory(ring_bytes(size));
+    channel->memory = take_memory(tt_mpsc_bytes(ring_bytes(size)));
     if (tt_mpsc_init(&channel->ring, channel->memory, ring_bytes(size)) != TUTTI_OK) {
         bench_fail("tt_mpsc does not start");
     }

@@ -5,9 +5,10 @@
  * order. No locks, no waiting, and no system calls but one (tt_ring_stay_near): full and empty are
  * told to the caller, who decides.
  *
- * Layout: records start at multiples of 8 with an 8-byte header; one that does not fit before the
- * end of the memory starts at the front again, behind a padding record. A record is always in one
- * piece, and its bytes start at a multiple of 8.
+ * Layout: in a tt_ring records start at multiples of 8 with an 8-byte header, in a tt_mpsc at
+ * multiples of 16, and what would be their headers is a table of its own (ADR 114). One that does
+ * not fit before the end of the memory starts at the front again, behind a padding record. A record
+ * is always in one piece, and its bytes start at a multiple of 8.
  *
  * Who may call what at the same time as what (P: a producer thread, C: the consumer thread):
  *
@@ -37,6 +38,8 @@
 #define TT_RING_PAD      128
 #define TT_RING_SIZE_MIN 64
 #define TT_RING_SIZE_MAX (UINT32_C(1) << 30)
+/** Records of a tt_mpsc start at multiples of this and take a multiple of it. */
+#define TT_MPSC_GRAIN 16
 
 /** Counters; a copy, each value exact at some recent moment. */
 typedef struct tt_ring_stats {
@@ -74,7 +77,8 @@ typedef struct tt_ring {
 
 /** Ring for several producers and one consumer. */
 typedef struct tt_mpsc {
-    _Alignas(TT_RING_PAD) unsigned char *data; /**< Read-only after init, as the next two. */
+    _Alignas(TT_RING_PAD) unsigned char *data; /**< Read-only after init, as the next three. */
+    _Atomic uint64_t *words;                   /**< One for each place where a record may start. */
     uint64_t mask;
     uint32_t record_max;
     /* The producers' line. */
@@ -147,7 +151,10 @@ static inline bool tt_ring_is_empty(const tt_ring *ring)
     return ((uint32_t)(header >> 32) ^ lap) - 1 >= 0xff; // a header of this lap has a kind
 }
 
-/** As tt_ring_init; the memory is zeroed, and stays zero where no record stands. */
+/** Bytes of memory that a tt_mpsc of `size` needs: half as many again. @thread{any} */
+size_t tt_mpsc_bytes(size_t size);
+/** As tt_ring_init, in tt_mpsc_bytes(size) of memory. Records start at multiples of TT_MPSC_GRAIN
+ * behind its start. */
 TUTTI_NODISCARD tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size);
 /** As tt_ring_claim, but each claim must be committed or dropped, soon: it holds back those behind.
  * @retval TUTTI_STATE the ring is closed. */
@@ -170,12 +177,19 @@ void tt_mpsc_release(tt_mpsc *ring);
 TUTTI_NODISCARD tutti_status
 tt_mpsc_pop(tt_mpsc *ring, void *record, uint32_t capacity, uint32_t *ret_size);
 tt_ring_stats tt_mpsc_stats_get(const tt_mpsc *ring);
+/** What all words of the lap of a position have in common: above the lowest bits, which are as many
+ * as those of the size and one more, the number of that lap, from 1. */
+static inline uint64_t tt_mpsc_lap_word(const tt_mpsc *ring, uint64_t at)
+{
+    return ((at | ring->mask) + 1) << 1;
+}
 /** As tt_ring_is_empty. */
 static inline bool tt_mpsc_is_empty(const tt_mpsc *ring)
 {
-    uint64_t taken = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    const void *kind = ring->data + (taken & ring->mask) + sizeof(uint32_t);
-    return atomic_load_explicit((const _Atomic uint32_t *)kind, memory_order_relaxed) == 0;
+    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    const _Atomic uint64_t *word = &ring->words[(head & ring->mask) / TT_MPSC_GRAIN];
+    uint64_t said = atomic_load_explicit(word, memory_order_relaxed) ^ tt_mpsc_lap_word(ring, head);
+    return said > ring->mask * 2 + 1 || (said & 3) == 3; // of another lap, or being filled
 }
 
 #endif

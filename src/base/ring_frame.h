@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Framing that both rings share. Inside of base only.
+ * What both rings check, and the framing of tt_ring. Inside of base only.
  */
 #ifndef TT_BASE_RING_FRAME_H
 #define TT_BASE_RING_FRAME_H
@@ -16,7 +16,7 @@ typedef struct tt_ring_header {
 #define TT_RING_HEADER sizeof(tt_ring_header)
 
 enum tt_ring_kind {
-    TT_RING_NONE = 0, /**< Not committed (tt_mpsc). */
+    TT_RING_NONE = 0, /**< No record. */
     TT_RING_RECORD = 1,
     TT_RING_PADDING = 2, /**< Nothing; skipped by the consumer. */
 };
@@ -25,13 +25,6 @@ enum tt_ring_kind {
 static inline uint64_t tt_ring_span(uint32_t size)
 {
     return (TT_RING_HEADER + (uint64_t)size + 7) & ~(uint64_t)7;
-}
-
-/** Bytes of padding in front of a record of `size` bytes at `offset` of a ring of `ring_size`. */
-static inline uint64_t tt_ring_padding(uint64_t offset, uint64_t ring_size, uint32_t size)
-{
-    uint64_t left = ring_size - offset;
-    return tt_ring_span(size) <= left ? 0 : left;
 }
 
 /** Checks what the inits are given. */

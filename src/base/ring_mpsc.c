@@ -2,15 +2,22 @@
 /** @file
  * Ring for several producers and one consumer.
  *
+ * Records start at multiples of 16 and have no header among them: each place where one may start
+ * has a word in a table of its own, which says what starts there, how long it is, and in which lap
+ * of the ring. A word of another lap says nothing, so nothing is cleared when room is given back
+ * (ADR 114).
+ *
  * Invariants:
- * 1. head <= tail <= head + size; both are multiples of 8.
- * 2. Producers move tail by compare-and-swap: who moved it owns the bytes in between until he
- * commits.
- * 3. The kind of a record is zero until its commit stores it (release); the consumer reads it
- *    (acquire) and takes nothing behind a zero.
+ * 1. head <= tail <= head + size; both are multiples of 16.
+ * 2. Producers move tail by compare-and-swap: who moved it owns the bytes and the words in between
+ *    until he commits.
+ * 3. The word of a record gets the lap of its position by its claim, and says that it is committed
+ *    by its commit (release); the consumer reads it (acquire) and takes nothing behind one that is
+ *    not.
  * 4. head_seen is a head that was true once, so never beyond head; producers may set it back.
- * 5. Bytes outside of [head, tail) are zero: the consumer clears what it releases, so that a header
- * of a later lap starts as "not committed" wherever it comes to stand.
+ * 5. A word is written at positions of the ring that only grow: one of a later lap is never there
+ *    before the consumer is in that lap, and one of an earlier lap is told from it by its upper
+ *    bits. With the size and the kind below, 2^63 bytes go through a ring before they come again.
  */
 #include "base/error.h"
 #include "base/ring.h"
@@ -18,37 +25,67 @@
 
 #include <string.h>
 
-/** Bit of the tail; positions are multiples of 8. */
+/** Bit of the tail; positions are multiples of 16. */
 #define CLOSED UINT64_C(1)
+
+/** What a word of the lap of its position says, in its lowest bits. */
+enum mpsc_kind {
+    NOTHING = 0,   /**< It is of another lap. */
+    COMMITTED = 1, /**< A record. */
+    SKIPPED = 2,   /**< A claim that was given up, or what is left before the end of the memory. */
+    CLAIMED = 3,   /**< A record that is being filled. */
+    KIND_BITS = 2
+};
+#define KIND_MASK ((UINT64_C(1) << KIND_BITS) - 1)
+
+size_t tt_mpsc_bytes(size_t size)
+{
+    return size + size / TT_MPSC_GRAIN * sizeof(uint64_t);
+}
 
 tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size)
 {
     TUTTI_TRY(tt_ring_check_memory(memory, size));
     memset(ring, 0, sizeof *ring);
-    memset(memory, 0, size);
     ring->data = memory;
+    ring->words = (_Atomic uint64_t *)(void *)(ring->data + size);
     ring->mask = size - 1;
     ring->record_max = (uint32_t)(size / 2 - TT_RING_HEADER);
+    memset(ring->data + size, 0, size / TT_MPSC_GRAIN * sizeof(uint64_t));
     return TUTTI_OK;
 }
 
-/* The kind of the record at a position; the one field that both sides touch at the same time. */
-static _Atomic uint32_t *kind_at(tt_mpsc *ring, uint64_t at)
+/* Bytes that a record takes in the ring. */
+static inline uint64_t span_of(uint64_t size)
 {
-    unsigned char *header = ring->data + (at & ring->mask);
-    return (_Atomic uint32_t *)(void *)(header + offsetof(tt_ring_header, kind));
+    return size == 0 ? TT_MPSC_GRAIN : (size + TT_MPSC_GRAIN - 1) & ~(uint64_t)(TT_MPSC_GRAIN - 1);
 }
 
-static void put_size(tt_mpsc *ring, uint64_t at, uint32_t size)
+static inline _Atomic uint64_t *word_at(const tt_mpsc *ring, uint64_t at)
 {
-    memcpy(ring->data + (at & ring->mask) + offsetof(tt_ring_header, size), &size, sizeof size);
+    return &ring->words[(at & ring->mask) / TT_MPSC_GRAIN];
 }
 
-static uint32_t size_at(const tt_mpsc *ring, uint64_t at)
+static inline uint64_t make_word(const tt_mpsc *ring, uint64_t at, uint64_t size, uint64_t kind)
 {
-    uint32_t size = 0;
-    memcpy(&size, ring->data + (at & ring->mask) + offsetof(tt_ring_header, size), sizeof size);
-    return size;
+    return tt_mpsc_lap_word(ring, at) | size << KIND_BITS | kind;
+}
+
+/* What a word says at a position: size and kind, or NOTHING. */
+static inline uint64_t say_at(const tt_mpsc *ring, uint64_t at, uint64_t word)
+{
+    uint64_t said = word ^ tt_mpsc_lap_word(ring, at);
+    return said <= ring->mask * 2 + 1 ? said : NOTHING;
+}
+
+static inline uint64_t kind_in(uint64_t said)
+{
+    return said & KIND_MASK;
+}
+
+static inline uint32_t size_in(uint64_t said)
+{
+    return (uint32_t)(said >> KIND_BITS);
 }
 
 /* Tells whether the ring can hold what ends at `end`, asking the consumer's line only when the head
@@ -72,8 +109,10 @@ static tutti_status reserve(tt_mpsc *ring, uint32_t size, uint64_t *ret_at, uint
         if ((at & CLOSED) != 0) {
             return TUTTI_STATE;
         }
-        uint64_t padding = tt_ring_padding(at & ring->mask, ring->mask + 1, size);
-        uint64_t end = at + padding + tt_ring_span(size);
+        uint64_t left = ring->mask + 1 - (at & ring->mask);
+        uint64_t span = span_of(size);
+        uint64_t padding = span <= left ? 0 : left;
+        uint64_t end = at + padding + span;
         if (!has_room(ring, end)) {
             // A tail that is out of date looks like a full ring when the consumer has passed it.
             uint64_t now = atomic_load_explicit(&ring->tail, memory_order_relaxed);
@@ -92,7 +131,8 @@ static tutti_status reserve(tt_mpsc *ring, uint32_t size, uint64_t *ret_at, uint
     }
 }
 
-tutti_status tt_mpsc_claim(tt_mpsc *ring, uint32_t size, void **ret_record)
+/* Takes room for a record; tells where it starts. */
+static tutti_status take_room(tt_mpsc *ring, uint32_t size, uint64_t *ret_at)
 {
     uint64_t at = 0;
     uint64_t padding = 0;
@@ -107,31 +147,43 @@ tutti_status tt_mpsc_claim(tt_mpsc *ring, uint32_t size, void **ret_record)
     // Counted here, where the line is at hand and nothing waits to be written.
     (void)atomic_fetch_add_explicit(&ring->claimed, 1, memory_order_relaxed);
     if (padding > 0) {
-        put_size(ring, at, (uint32_t)(padding - TT_RING_HEADER));
-        atomic_store_explicit(kind_at(ring, at), TT_RING_PADDING, memory_order_release);
+        uint64_t word = make_word(ring, at, padding, SKIPPED);
+        atomic_store_explicit(word_at(ring, at), word, memory_order_release);
     }
-    put_size(ring, at + padding, size);
-    *ret_record = ring->data + ((at + padding) & ring->mask) + TT_RING_HEADER;
+    *ret_at = at + padding;
+    return TUTTI_OK;
+}
+
+tutti_status tt_mpsc_claim(tt_mpsc *ring, uint32_t size, void **ret_record)
+{
+    uint64_t at = 0;
+    TUTTI_TRY(take_room(ring, size, &at));
+    // The commit finds here what it does not know.
+    uint64_t word = make_word(ring, at, size, CLAIMED);
+    atomic_store_explicit(word_at(ring, at), word, memory_order_relaxed);
+    *ret_record = ring->data + (at & ring->mask);
     return TUTTI_OK;
 }
 
 /* Makes a claimed record visible as `kind`. */
-static void publish(tt_mpsc *ring, void *record, uint32_t kind)
+static void publish(tt_mpsc *ring, const void *record, uint64_t kind)
 {
-    uint64_t at = (uint64_t)((unsigned char *)record - ring->data) - TT_RING_HEADER;
-    TT_ASSERT(at <= ring->mask && (at & 7) == 0);
-    atomic_store_explicit(kind_at(ring, at), kind, memory_order_release);
+    uint64_t at = (uint64_t)((const unsigned char *)record - ring->data);
+    TT_ASSERT(at <= ring->mask && at % TT_MPSC_GRAIN == 0);
+    uint64_t word = atomic_load_explicit(word_at(ring, at), memory_order_relaxed);
+    TT_ASSERT(kind_in(word) == CLAIMED);
+    atomic_store_explicit(word_at(ring, at), word ^ CLAIMED ^ kind, memory_order_release);
 }
 
 void tt_mpsc_commit(tt_mpsc *ring, void *record)
 {
-    publish(ring, record, TT_RING_RECORD);
+    publish(ring, record, COMMITTED);
 }
 
 void tt_mpsc_drop(tt_mpsc *ring, void *record)
 {
     (void)atomic_fetch_add_explicit(&ring->dropped, 1, memory_order_relaxed);
-    publish(ring, record, TT_RING_PADDING);
+    publish(ring, record, SKIPPED);
 }
 
 void tt_mpsc_close(tt_mpsc *ring)
@@ -147,34 +199,28 @@ bool tt_mpsc_is_drained(const tt_mpsc *ring)
 
 tutti_status tt_mpsc_push(tt_mpsc *ring, const void *record, uint32_t size)
 {
-    void *place = NULL;
-    TUTTI_TRY(tt_mpsc_claim(ring, size, &place));
+    uint64_t at = 0;
+    TUTTI_TRY(take_room(ring, size, &at));
     if (size > 0) {
-        memcpy(place, record, size);
+        memcpy(ring->data + (at & ring->mask), record, size);
     }
-    tt_mpsc_commit(ring, place);
+    uint64_t word = make_word(ring, at, size, COMMITTED);
+    atomic_store_explicit(word_at(ring, at), word, memory_order_release);
     return TUTTI_OK;
 }
 
-/* Clears the record at `head` and gives its room back. Returns the new head. */
-static uint64_t advance(tt_mpsc *ring, uint64_t head)
-{
-    uint64_t span = tt_ring_span(size_at(ring, head));
-    memset(ring->data + (head & ring->mask), 0, span);
-    atomic_store_explicit(&ring->head, head + span, memory_order_release);
-    return head + span;
-}
-
 /* Keeps the high-water mark. The line of the tail is left to the producers as long as no more than
- * one record waits, which the header behind that record tells. */
+ * one record waits, which the word behind that record tells. */
 static void note_backlog(tt_mpsc *ring, uint64_t head, uint64_t span)
 {
-    if (head + span <= ring->tail_seen) {
+    uint64_t end = head + span;
+    if (end <= ring->tail_seen) {
         return;
     }
-    uint32_t next = atomic_load_explicit(kind_at(ring, head + span), memory_order_relaxed);
-    ring->tail_seen = head + span;
-    if (next != TT_RING_NONE) {
+    uint64_t next = atomic_load_explicit(word_at(ring, end), memory_order_relaxed);
+    uint64_t kind = kind_in(say_at(ring, end, next));
+    ring->tail_seen = end;
+    if (kind == COMMITTED || kind == SKIPPED) {
         ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_relaxed) & ~CLOSED;
     }
     uint64_t waiting = ring->tail_seen - head;
@@ -183,30 +229,37 @@ static void note_backlog(tt_mpsc *ring, uint64_t head, uint64_t span)
     }
 }
 
+/* What is said at a position of the consumer. */
+static uint64_t read_at(const tt_mpsc *ring, uint64_t at)
+{
+    return say_at(ring, at, atomic_load_explicit(word_at(ring, at), memory_order_acquire));
+}
+
 const void *tt_mpsc_peek(tt_mpsc *ring, uint32_t *ret_size)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    uint32_t kind = atomic_load_explicit(kind_at(ring, head), memory_order_acquire);
-    while (kind == TT_RING_PADDING) {
-        head = advance(ring, head);
-        kind = atomic_load_explicit(kind_at(ring, head), memory_order_acquire);
+    uint64_t said = read_at(ring, head);
+    while (kind_in(said) == SKIPPED) {
+        head += span_of(size_in(said));
+        atomic_store_explicit(&ring->head, head, memory_order_release);
+        said = read_at(ring, head);
     }
-    if (kind == TT_RING_NONE) {
+    if (kind_in(said) != COMMITTED) {
         return NULL;
     }
-    *ret_size = size_at(ring, head);
-    note_backlog(ring, head, tt_ring_span(*ret_size));
-    return ring->data + (head & ring->mask) + TT_RING_HEADER;
+    *ret_size = size_in(said);
+    note_backlog(ring, head, span_of(*ret_size));
+    return ring->data + (head & ring->mask);
 }
 
 void tt_mpsc_release(tt_mpsc *ring)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    uint32_t kind = atomic_load_explicit(kind_at(ring, head), memory_order_acquire);
-    TT_ASSERT(kind == TT_RING_RECORD);
+    uint64_t said = read_at(ring, head);
+    TT_ASSERT(kind_in(said) == COMMITTED);
     uint64_t popped = atomic_load_explicit(&ring->popped, memory_order_relaxed);
     atomic_store_explicit(&ring->popped, popped + 1, memory_order_relaxed);
-    (void)advance(ring, head);
+    atomic_store_explicit(&ring->head, head + span_of(size_in(said)), memory_order_release);
 }
 
 tutti_status tt_mpsc_pop(tt_mpsc *ring, void *record, uint32_t capacity, uint32_t *ret_size)

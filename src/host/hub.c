@@ -64,7 +64,8 @@ tutti_status tt_hub_init(tt_hub *hub)
 {
     memset(hub, 0, sizeof *hub);
     size_t size = market_size + steps_size + venue_size + status_size + replies_size + events_size +
-                  activity_size + commands_size + TT_POOL_WORKERS * (answers_size + jobs_size);
+                  activity_size + tt_mpsc_bytes(commands_size) +
+                  TT_POOL_WORKERS * (answers_size + jobs_size);
     // Pages that are never used are never taken: the rings are far larger than what waits in them.
     hub->memory = calloc(1, size);
     return hub->memory == NULL ? TUTTI_NO_MEMORY : place_rings(hub);

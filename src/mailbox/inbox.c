@@ -57,7 +57,7 @@ size_t tt_inbox_memory(const tt_inbox_options *options)
     size_t bytes = sizeof(tt_inbox) + filled.topics_max * sizeof(struct inbox_topic) +
                    filled.publishers_max * sizeof(tt_publisher) + filled.ring_bytes;
     for (uint32_t p = TT_priority_LOW; p < TT_priority_COUNT; p++) {
-        bytes += filled.lane_bytes[p] + filled.publishers_max * sizeof(uint16_t);
+        bytes += tt_mpsc_bytes(filled.lane_bytes[p]) + filled.publishers_max * sizeof(uint16_t);
     }
     return bytes + (size_t)64 * 16; // each piece is aligned
 }
@@ -74,7 +74,7 @@ static tutti_status build_lanes(tt_inbox *inbox, const tt_inbox_options *filled,
 {
     for (uint32_t p = TT_priority_LOW; p < TT_priority_COUNT; p++) {
         struct lane *lane = &inbox->lanes[p];
-        void *memory = tt_arena_alloc(arena, 1, filled->lane_bytes[p]);
+        void *memory = tt_arena_alloc(arena, 1, tt_mpsc_bytes(filled->lane_bytes[p]));
         lane->members = tt_arena_alloc(arena, filled->publishers_max, sizeof(uint16_t));
         if (!memory || !lane->members) {
             return TUTTI_NO_MEMORY;
@@ -238,7 +238,8 @@ static const void *peek_ring(tt_inbox *inbox, struct lane *lane, uint32_t turn)
     tt_publisher *publisher = NULL;
     const void *record = NULL;
     if (turn == 0) {
-        record = tt_mpsc_peek(&lane->ring, &size);
+        const unsigned char *shared = tt_mpsc_peek(&lane->ring, &size);
+        record = shared ? shared + TT_INBOX_PREFIX : NULL;
     } else {
         publisher = &inbox->publishers[lane->members[turn - 1]];
         record = tt_ring_peek(&publisher->ring, &size);

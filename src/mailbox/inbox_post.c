@@ -126,8 +126,8 @@ static tutti_status push_own(tt_publisher *publisher, const struct attempt *atte
 static tutti_status push_shared(tt_mpsc *ring, const struct attempt *attempt)
 {
     void *place = NULL;
-    TUTTI_TRY(tt_mpsc_claim(ring, record_size(attempt), &place));
-    fill(place, attempt);
+    TUTTI_TRY(tt_mpsc_claim(ring, TT_INBOX_PREFIX + record_size(attempt), &place));
+    fill((unsigned char *)place + TT_INBOX_PREFIX, attempt);
     tt_mpsc_commit(ring, place);
     return TUTTI_OK;
 }

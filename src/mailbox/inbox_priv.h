@@ -6,7 +6,8 @@
  * 1. A publisher is never taken back; `publishers` holds opened_count of them, each complete before
  *    the count says so. `members` of a lane are those with a ring of their own in it.
  * 2. A record begins 8 bytes behind a multiple of 16 in its ring (the ring's own header is in
- *    front), and takes a multiple of 16 with that header: so its payload is aligned to 16.
+ *    front, or, in a shared ring, TT_INBOX_PREFIX bytes), and takes a multiple of 16 with those: so
+ *    its payload is aligned to 16.
  * 3. Once is_closed is set no claim succeeds any more: shared rings refuse by a bit in their tail,
  *    own rings by the gate of their publisher.
  */
@@ -18,6 +19,8 @@
 #include "mailbox/rate.h"
 
 #define TT_INBOX_RING_MIN (UINT32_C(16) << 10)
+/** What stands in front of a record in a shared ring. */
+#define TT_INBOX_PREFIX 8u
 
 /** Rare fields of a post, behind the payload when the head says so. */
 struct post_extra {
