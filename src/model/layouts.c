@@ -67,6 +67,7 @@ _Static_assert(sizeof(tt_msg) == 64, "the head has no padding");
         .item_max = 0 TT_FIELDS_##p(ITEM_MAX, p),                                                  \
         .count_offset = 0 TT_FIELDS_##p(COUNT_OFFSET, p),                                          \
         .count_size = 0 TT_FIELDS_##p(COUNT_BYTES, p),                                             \
+        .is_plain = tt_payload_is_plain_##p,                                                       \
     };
 TT_ITEM_LIST(LAYOUT)
 TT_PAYLOAD_LIST(LAYOUT)

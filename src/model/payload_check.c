@@ -285,43 +285,79 @@ static tutti_status check_fields(
     return TUTTI_OK;
 }
 
-static tutti_status
-check_size(const tt_layout *layout, const void *payload, size_t size, tt_error *error)
+__attribute__((cold, noinline)) static tutti_status
+refuse_size(const tt_layout *layout, const void *payload, size_t size, tt_error *error)
 {
     if (size < layout->fixed_size || size > layout->size) {
         tt_error_set(error, TUTTI_INVALID, "%s: the payload has %zu bytes", layout->name, size);
         tt_error_hint(error, "from %u to %u", layout->fixed_size, layout->size);
         return TUTTI_INVALID;
     }
-    if (layout->item_size == 0) {
-        return TUTTI_OK;
-    }
     unsigned count = tt_layout_item_count(layout, payload);
     size_t room = (size - layout->fixed_size) / layout->item_size;
-    if (count > layout->item_max || count > room) {
-        tt_error_set(error, TUTTI_INVALID, "%s.count: %u items are too many", layout->name, count);
-        tt_error_hint(
-            error, "the list holds %u, the payload has bytes for %zu", layout->item_max, room);
-        return TUTTI_INVALID;
-    }
-    return TUTTI_OK;
+    tt_error_set(error, TUTTI_INVALID, "%s.count: %u items are too many", layout->name, count);
+    tt_error_hint(
+        error, "the list holds %u, the payload has bytes for %zu", layout->item_max, room);
+    return TUTTI_INVALID;
 }
 
-tutti_status
-tt_payload_check(const tt_layout *layout, const void *payload, size_t size, tt_error *error)
+/** Tells whether the bytes are there that the payload says it has; `ret_count` gets the items of
+ * its list. */
+static inline bool
+has_size(const tt_layout *layout, const unsigned char *bytes, size_t size, unsigned *ret_count)
 {
-    TUTTI_TRY(check_size(layout, payload, size, error));
-    const unsigned char *bytes = payload;
+    *ret_count = 0;
+    if (size < layout->fixed_size || size > layout->size || layout->item_size == 0) {
+        return size >= layout->fixed_size && size <= layout->size;
+    }
+    const unsigned char *count = bytes + layout->count_offset;
+    *ret_count = layout->count_size == 1 ? count[0] : read_u16(count);
+    return *ret_count <= layout->item_max &&
+           *ret_count * (size_t)layout->item_size <= size - layout->fixed_size;
+}
+
+/** Looks at each field of a payload whose size is right, and of its items. */
+__attribute__((noinline)) static tutti_status
+check_each(const tt_layout *layout, const unsigned char *bytes, unsigned count, tt_error *error)
+{
     struct place place = {.layout = layout};
     TUTTI_TRY(check_fields(&place, layout, bytes, error));
-    if (layout->item_size <= 1) {
-        return TUTTI_OK; // no list, or one of plain bytes, where any value is right
-    }
     place.list = &layout->fields[layout->field_count - 1];
-    unsigned count = tt_layout_item_count(layout, payload);
     for (place.index = 0; place.index < count; place.index++) {
         size_t at = place.list->offset + (size_t)place.index * layout->item_size;
         TUTTI_TRY(check_fields(&place, place.list->item, bytes + at, error));
     }
     return TUTTI_OK;
+}
+
+static inline bool is_plain(const tt_layout *layout, const unsigned char *bytes)
+{
+    return layout->is_plain && layout->is_plain(bytes);
+}
+
+static inline bool are_plain(const tt_layout *layout, const unsigned char *bytes, unsigned count)
+{
+    if (!is_plain(layout, bytes)) {
+        return false;
+    }
+    const tt_field *list = &layout->fields[layout->field_count - 1];
+    for (unsigned i = 0; i < count; i++) {
+        if (!is_plain(list->item, bytes + list->offset + (size_t)i * layout->item_size)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+tutti_status
+tt_payload_check(const tt_layout *layout, const void *payload, size_t size, tt_error *error)
+{
+    unsigned count;
+    if (__builtin_expect(!has_size(layout, payload, size, &count), 0)) {
+        return refuse_size(layout, payload, size, error);
+    }
+    if (layout->item_size == 1) {
+        count = 0; // plain bytes, where any value is right
+    }
+    return are_plain(layout, payload, count) ? TUTTI_OK : check_each(layout, payload, count, error);
 }

@@ -223,6 +223,9 @@ struct tt_layout {
     uint16_t item_max;
     uint16_t count_offset; /**< Offset of the field `count`. */
     uint8_t count_size;    /**< 1 or 2 bytes. */
+    /** The short answer of tt_payload_check about the fixed part, or about an item: true says that
+     * its fields are right, false that they must be looked at. NULL: they always must. */
+    bool (*is_plain)(const unsigned char *bytes);
 };
 
 /* tt_layout_bar and so on, one for each payload and each item of a list. */
@@ -231,6 +234,13 @@ TT_ITEM_LIST(TT_LAYOUT_DECLARE_)
 TT_PAYLOAD_LIST(TT_LAYOUT_DECLARE_)
 TT_VIEW_LIST(TT_LAYOUT_DECLARE_)
 #undef TT_LAYOUT_DECLARE_
+
+/* tt_payload_is_plain_bar and so on: `is_plain` of each of them. @thread{any} */
+#define TT_PLAIN_DECLARE_(p) bool tt_payload_is_plain_##p(const unsigned char *bytes);
+TT_ITEM_LIST(TT_PLAIN_DECLARE_)
+TT_PAYLOAD_LIST(TT_PLAIN_DECLARE_)
+TT_VIEW_LIST(TT_PLAIN_DECLARE_)
+#undef TT_PLAIN_DECLARE_
 
 /** One row of the registry. */
 typedef struct tt_topic_info {
