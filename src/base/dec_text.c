@@ -190,51 +190,84 @@ static size_t write_whole(tt_u128 value, char *text)
     return count + write_u64((uint64_t)(value % TT_DEC_ONE_U64), TT_DEC_DIGITS, text + count);
 }
 
-/* Writes sign, whole part, and `digits` decimals of m x 10^-18 (the rest must be zero). */
-static size_t write_number(bool negative, tt_u128 m, int digits, char *text)
+/* A number in front of its text: `decimals` digits follow the point, with zeros in front. */
+struct written {
+    bool negative;
+    tt_u128 whole;
+    uint64_t fraction;
+    int decimals;
+};
+
+static size_t write_number(const struct written *number, char *text)
 {
     size_t length = 0;
-    if (negative) {
+    if (number->negative) {
         text[length++] = '-';
     }
-    uint64_t fraction = 0;
-    tt_u128 whole = tt_u256_divide_one((tt_u256){.low = m}, &fraction);
-    length += write_whole(whole, text + length);
-    if (digits > 0) {
+    length += write_whole(number->whole, text + length);
+    if (number->decimals > 0) {
         text[length++] = '.';
-        uint64_t shown = fraction / tt_powers_of_ten[TT_DEC_DIGITS - digits];
-        length += write_u64(shown, (size_t)digits, text + length);
+        length += write_u64(number->fraction, (size_t)number->decimals, text + length);
     }
     text[length] = '\0';
     return length;
 }
 
+/* With all decimals. */
+static struct written split(tt_dec a)
+{
+    struct written number = {.negative = a.v < 0, .decimals = TT_DEC_DIGITS};
+    const tt_u128 m = number.negative ? -(tt_u128)a.v : (tt_u128)a.v;
+    number.whole = tt_u256_divide_one((tt_u256){.low = m}, &number.fraction);
+    return number;
+}
+
+/* Takes zeros off the end of the decimals: most numbers have few others. */
+static void drop_zeros(struct written *number)
+{
+    const uint32_t half = 100000000;
+    if (number->fraction == 0) {
+        number->decimals = 0;
+        return;
+    }
+    for (; number->fraction % half == 0; number->decimals -= 8) {
+        number->fraction /= half;
+    }
+    for (; number->fraction % 10 == 0; number->decimals--) {
+        number->fraction /= 10;
+    }
+}
+
 size_t tt_dec_format(tt_dec a, char text[TT_DEC_TEXT_MAX])
 {
-    bool negative = a.v < 0;
-    tt_u128 m = negative ? -(tt_u128)a.v : (tt_u128)a.v;
-    uint64_t fraction = (uint64_t)(m % TT_DEC_ONE_U64);
-    int digits = 0;
-    if (fraction != 0) {
-        for (digits = TT_DEC_DIGITS; fraction % 10 == 0; digits--) {
-            fraction /= 10;
-        }
+    struct written number = split(a);
+    drop_zeros(&number);
+    return write_number(&number, text);
+}
+
+/* Rounds to `digits` decimals, half to even. */
+static void round_to(struct written *number, int digits)
+{
+    const uint64_t unit = tt_powers_of_ten[TT_DEC_DIGITS - digits];
+    const uint64_t rest = number->fraction % unit;
+    uint64_t kept = number->fraction / unit;
+    // The whole part counts tens of the last digit, unless it has it.
+    const bool odd = ((digits == 0 ? (uint64_t)number->whole : kept) & 1) != 0;
+    kept += rest > unit - rest || (rest != 0 && rest == unit - rest && odd);
+    if (kept == tt_powers_of_ten[digits]) {
+        kept = 0;
+        number->whole++;
     }
-    return write_number(negative, m, digits, text);
+    number->fraction = kept;
+    number->decimals = digits;
 }
 
 size_t tt_dec_format_fixed(tt_dec a, int digits, char text[TT_DEC_TEXT_MAX])
 {
     TT_ASSERT(digits >= 0 && digits <= TT_DEC_DIGITS);
-    bool negative = a.v < 0;
-    tt_u128 m = negative ? -(tt_u128)a.v : (tt_u128)a.v;
-    uint64_t unit = tt_powers_of_ten[TT_DEC_DIGITS - digits];
-    uint64_t rest = (uint64_t)(m % unit);
-    bool odd = ((m / unit) & 1) != 0;
-    m -= rest;
-    if (rest > unit - rest || (rest != 0 && rest == unit - rest && odd)) {
-        m += unit;
-    }
+    struct written number = split(a);
+    round_to(&number, digits);
     // A value that rounds to zero is written without a sign.
-    return write_number(negative && m != 0, m, digits, text);
+    number.negative = number.negative && (number.whole != 0 || number.fraction != 0);
+    return write_number(&number, text);
 }

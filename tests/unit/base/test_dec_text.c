@@ -4,6 +4,7 @@
  */
 #include "../../lib/test.h"
 #include "base/dec.h"
+#include "base/random.h"
 
 static void parse_and_format(void **state)
 {
@@ -127,6 +128,80 @@ static void fixed_decimals(void **state)
         "170141183460469231731.687303715884105727", 18, "170141183460469231731.687303715884105727");
 }
 
+/* A magnitude with `decimals` decimals, digit by digit from its end. */
+static void write_slowly(bool negative, tt_u128 m, int decimals, char *text)
+{
+    char reversed[64];
+    size_t count = 0;
+    for (int cut = decimals; cut < TT_DEC_DIGITS; cut++) {
+        m /= 10;
+    }
+    for (int at = 0; at <= decimals || m != 0; at++) {
+        if (at == decimals && decimals > 0) {
+            reversed[count++] = '.';
+        }
+        reversed[count++] = (char)('0' + (int)(m % 10));
+        m /= 10;
+    }
+    size_t length = 0;
+    if (negative) {
+        text[length++] = '-';
+    }
+    while (count > 0) {
+        text[length++] = reversed[--count];
+    }
+    text[length] = '\0';
+}
+
+static void expect_slow(tt_dec value, int digits)
+{
+    tt_u128 unit = 1;
+    for (int i = digits; i < TT_DEC_DIGITS; i++) {
+        unit *= 10;
+    }
+    const tt_u128 m = value.v < 0 ? -(tt_u128)value.v : (tt_u128)value.v;
+    const tt_u128 rest = m % unit;
+    const bool is_up = 2 * rest > unit || (2 * rest == unit && (m / unit & 1) != 0);
+    const tt_u128 rounded = m - rest + (is_up ? unit : 0);
+    char expected[TT_DEC_TEXT_MAX + 8];
+    char text[TT_DEC_TEXT_MAX];
+    write_slowly(value.v < 0 && rounded != 0, rounded, digits, expected);
+    assert_int_equal(tt_dec_format_fixed(value, digits, text), strlen(expected));
+    assert_string_equal(text, expected);
+    int kept = TT_DEC_DIGITS;
+    for (tt_u128 left = m; kept > 0 && left % 10 == 0; left /= 10) {
+        kept--;
+    }
+    write_slowly(value.v < 0, m, kept, expected);
+    assert_int_equal(tt_dec_format(value, text), strlen(expected));
+    assert_string_equal(text, expected);
+}
+
+/* Numbers of every length, with few and many decimals, ties and what is next to them. */
+static void numbers_are_written_as_digit_by_digit(void **state)
+{
+    (void)state;
+    tt_random random;
+    tt_random_init(&random, 18, 0);
+    for (int i = 0; i < 200000; i++) {
+        const tt_u128 bits = (tt_u128)tt_random_u64(&random) << 64 | tt_random_u64(&random);
+        tt_dec value = {(tt_i128)bits >> tt_random_between(&random, 0, 126)};
+        const int digits = (int)tt_random_between(&random, 0, TT_DEC_DIGITS);
+        tt_i128 unit = 1;
+        for (int j = digits; j < TT_DEC_DIGITS; j++) {
+            unit *= 10;
+        }
+        if (i % 3 != 0 && unit > 1) {
+            value.v -= value.v % unit;
+            value.v += value.v < 0 ? unit / 2 : -unit / 2;
+            value.v += i % 3 == 1 ? 0 : tt_random_between(&random, -1, 1);
+        }
+        expect_slow(value, digits);
+    }
+    expect_slow((tt_dec){(tt_i128)((tt_u128)1 << 127)}, 0);
+    expect_slow((tt_dec){(tt_i128)(((tt_u128)1 << 127) - 1)}, 17);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +211,7 @@ int main(void)
         cmocka_unit_test(only_the_given_length_is_read),
         cmocka_unit_test(very_long_texts),
         cmocka_unit_test(fixed_decimals),
+        cmocka_unit_test(numbers_are_written_as_digit_by_digit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
