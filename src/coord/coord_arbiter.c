@@ -105,27 +105,48 @@ static void take_caution(tt_conflict_decision *conflict, const struct judgement 
     }
 }
 
+/* Beginning and end of a reason: text and length are constants. */
+struct phrase {
+    char text[48];
+    uint8_t length;
+};
+#define PHRASE(text_)                                                                              \
+    {                                                                                              \
+        .text = text_, .length = sizeof(text_) - 1                                                 \
+    }
+#define ONE_ROW(e, name, text)    [TT_##e##_##name] = PHRASE(text " at confidence "),
+#define MORE_ROW(e, name, text)   [TT_##e##_##name] = PHRASE(text " and others at confidence "),
+#define ACTION_ROW(e, name, text) [TT_##e##_##name] = PHRASE(": " text),
+static const struct phrase one_phrases[] = {TT_ENUM_conflict_type(ONE_ROW)};
+static const struct phrase more_phrases[] = {TT_ENUM_conflict_type(MORE_ROW)};
+static const struct phrase action_phrases[] = {TT_ENUM_resolution(ACTION_ROW)};
+static const struct phrase size_phrase = PHRASE(", size -");
+static const struct phrase percent_phrase = PHRASE(" %");
+
+/* The longest reason, and what a phrase writes beyond its length. */
+#define REASON_ROOM (3 * sizeof(((struct phrase *)0)->text) + 2 * TT_DEC_TEXT_MAX)
+
+static size_t put_phrase(char *reason, size_t at, const struct phrase *phrase)
+{
+    memcpy(reason + at, phrase->text, sizeof phrase->text);
+    return at + phrase->length;
+}
+
 static void explain(tt_ratio confidence, tt_conflict_decision *conflict)
 {
-    char stated[TT_DEC_TEXT_MAX];
-    char reduction[TT_DEC_TEXT_MAX];
-    size_t stated_length = tt_dec_format_fixed(confidence.d, 4, stated);
-    size_t reduction_length = tt_dec_format(conflict->size_reduction_pct.d, reduction);
-    const char *first = tt_enum_text(&tt_enum_conflict_type, conflict->conflicts[0].type);
-    const char *others = conflict->count > 1 ? " and others" : "";
-    const char *action = tt_enum_text(&tt_enum_resolution, conflict->action);
-    bool is_less = conflict->action == TT_resolution_MODIFY;
-    TT_COORD_JOIN(
-        conflict->reasoning,
-        TT_COORD_PIECE(first),
-        TT_COORD_PIECE(others),
-        TT_COORD_PIECE(" at confidence "),
-        {.data = stated, .length = stated_length},
-        TT_COORD_PIECE(": "),
-        TT_COORD_PIECE(action),
-        TT_COORD_PIECE(is_less ? ", size -" : ""),
-        {.data = reduction, .length = is_less ? reduction_length : 0},
-        TT_COORD_PIECE(is_less ? " %" : ""));
+    char reason[REASON_ROOM] = {0}; // and so is what lies behind the text, whatever is put
+    const struct phrase *begins = conflict->count > 1 ? more_phrases : one_phrases;
+    size_t at = put_phrase(reason, 0, &begins[conflict->conflicts[0].type]);
+    at += tt_dec_format_fixed(confidence.d, 4, reason + at);
+    at = put_phrase(reason, at, &action_phrases[conflict->action]);
+    if (conflict->action == TT_resolution_MODIFY) {
+        at = put_phrase(reason, at, &size_phrase);
+        at += tt_dec_format(conflict->size_reduction_pct.d, reason + at);
+        at = put_phrase(reason, at, &percent_phrase);
+    }
+    TT_ASSERT(at < sizeof reason);
+    memcpy(conflict->reasoning, reason, sizeof conflict->reasoning - 1);
+    conflict->reasoning[sizeof conflict->reasoning - 1] = '\0';
 }
 
 void tt_coord_arbiter_decide(
@@ -142,6 +163,7 @@ void tt_coord_arbiter_decide(
         conflict->leverage_cap = 0;
     }
     conflict->confidence.d = tt_dec_from_i64(1, 0); // A rule is sure of itself.
-    TT_TEXT_SET(conflict->arbiter, rules_name);
+    memset(conflict->arbiter, 0, sizeof conflict->arbiter);
+    memcpy(conflict->arbiter, rules_name, sizeof rules_name);
     explain(confidence, conflict);
 }

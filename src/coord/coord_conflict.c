@@ -15,6 +15,8 @@
  */
 #include "coord/coord_priv.h"
 
+#include <string.h>
+
 tt_conflict_item *
 tt_coord_conflict_add(tt_conflict_decision *conflict, tt_conflict_type type, tt_ratio a, tt_ratio b)
 {
@@ -43,6 +45,26 @@ bool tt_coord_is_opposed(const tt_coord_symbol *symbol)
            (symbol->ta_bias == TT_bias_SHORT && leans_up(symbol->sentiment_bias));
 }
 
+/* Each detail that there can be, as its field holds it: zero behind the text. */
+typedef char detail_text[sizeof(((tt_conflict_item *)0)->detail)];
+#define LONG_ROW(e, name, text)                                                                    \
+    [TT_##e##_##name] = "technical analysis is long, sentiment is " text,
+#define SHORT_ROW(e, name, text)                                                                   \
+    [TT_##e##_##name] = "technical analysis is short, sentiment is " text,
+#define CHOPPY_ROW(e, name, text)                                                                  \
+    [TT_##e##_##name] = text " in a choppy market, which is better avoided",
+static const detail_text long_texts[] = {TT_ENUM_sentiment_bias(LONG_ROW)};
+static const detail_text short_texts[] = {TT_ENUM_sentiment_bias(SHORT_ROW)};
+static const detail_text choppy_texts[] = {TT_ENUM_action(CHOPPY_ROW)};
+
+/* What technical analysis and sentiment say, of which one leans up and the other down. */
+static const detail_text *sides_text(const tt_coord_symbol *symbol)
+{
+    const detail_text *texts = symbol->ta_bias == TT_bias_LONG ? long_texts : short_texts;
+    TT_ASSERT(symbol->sentiment_bias < TT_sentiment_bias_COUNT);
+    return &texts[symbol->sentiment_bias];
+}
+
 static void detect_ta_sentiment(
     const tt_coord *coord,
     uint32_t key,
@@ -67,12 +89,7 @@ static void detect_ta_sentiment(
     item->agent_b = TT_agent_SENTIMENT_ANALYSIS;
     item->seq_a = symbol->ta_seq;
     item->seq_b = symbol->sentiment_seq;
-    TT_COORD_JOIN(
-        item->detail,
-        TT_COORD_PIECE("technical analysis is "),
-        TT_COORD_PIECE(tt_enum_text(&tt_enum_bias, symbol->ta_bias)),
-        TT_COORD_PIECE(", sentiment is "),
-        TT_COORD_PIECE(tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias)));
+    memcpy(item->detail, sides_text(symbol), sizeof item->detail);
 }
 
 static void detect_regime(
@@ -91,10 +108,8 @@ static void detect_regime(
     item->agent_b = TT_agent_TRADING_DECISION;
     item->seq_a = symbol->regime_seq;
     item->seq_b = decision->signal_seq;
-    TT_COORD_JOIN(
-        item->detail,
-        TT_COORD_PIECE(tt_enum_text(&tt_enum_action, decision->signal->action)),
-        TT_COORD_PIECE(" in a choppy market, which is better avoided"));
+    TT_ASSERT(decision->signal->action < TT_action_COUNT);
+    memcpy(item->detail, &choppy_texts[decision->signal->action], sizeof item->detail);
 }
 
 void tt_coord_conflict_detect(

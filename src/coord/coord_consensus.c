@@ -15,6 +15,8 @@
  */
 #include "coord/coord_priv.h"
 
+#include <string.h>
+
 static tt_dec number_of(tt_i128 value)
 {
     return (tt_dec){value * TT_DEC_ONE_I64};
@@ -106,12 +108,23 @@ static tt_consensus_vote *add_vote(tt_consensus *consensus, tt_agent agent)
     return vote;
 }
 
+/* What the agents say, as the field of a vote holds it: zero behind the text. */
+typedef char vote_value[sizeof(((tt_consensus_vote *)0)->value)];
+#define VALUE_ROW(e, name, text) [TT_##e##_##name] = text,
+static const vote_value bias_values[] = {TT_ENUM_bias(VALUE_ROW)};
+static const vote_value regime_values[] = {TT_ENUM_regime(VALUE_ROW)};
+static const vote_value sentiment_values[] = {TT_ENUM_sentiment_bias(VALUE_ROW)};
+
 static void cast_vote(
-    tt_consensus *consensus, tt_consensus_vote *vote, tt_seq seq, bool agrees, const char *value)
+    tt_consensus *consensus,
+    tt_consensus_vote *vote,
+    tt_seq seq,
+    bool agrees,
+    const vote_value *value)
 {
     vote->output_seq = seq;
     vote->result = agrees ? TT_vote_result_AGREES : TT_vote_result_DISAGREES;
-    TT_TEXT_SET(vote->value, value);
+    memcpy(vote->value, value, sizeof vote->value);
     consensus->present++;
     consensus->agreeing = (uint8_t)(consensus->agreeing + agrees);
 }
@@ -124,13 +137,15 @@ static void count_votes(const tt_coord *coord, uint32_t key, tt_side side, tt_co
     tt_consensus_vote *vote = add_vote(consensus, TT_agent_TECHNICAL_ANALYSIS);
     if (known.has_ta) {
         vote->age = known.ta_age;
-        const char *value = tt_enum_text(&tt_enum_bias, symbol->ta_bias);
+        TT_ASSERT(symbol->ta_bias < TT_bias_COUNT);
+        const vote_value *value = &bias_values[symbol->ta_bias];
         cast_vote(consensus, vote, symbol->ta_seq, ta_agrees(symbol->ta_bias, side), value);
     }
     vote = add_vote(consensus, TT_agent_REGIME_DETECTION);
     if (known.has_regime) {
         vote->age = known.regime_age;
-        const char *value = tt_enum_text(&tt_enum_regime, symbol->regime);
+        TT_ASSERT(symbol->regime < TT_regime_COUNT);
+        const vote_value *value = &regime_values[symbol->regime];
         cast_vote(
             consensus,
             vote,
@@ -141,7 +156,8 @@ static void count_votes(const tt_coord *coord, uint32_t key, tt_side side, tt_co
     vote = add_vote(consensus, TT_agent_SENTIMENT_ANALYSIS);
     if (known.has_sentiment) {
         vote->age = known.sentiment_age;
-        const char *value = tt_enum_text(&tt_enum_sentiment_bias, symbol->sentiment_bias);
+        TT_ASSERT(symbol->sentiment_bias < TT_sentiment_bias_COUNT);
+        const vote_value *value = &sentiment_values[symbol->sentiment_bias];
         bool agrees = sentiment_agrees(symbol->sentiment_bias, side);
         cast_vote(consensus, vote, symbol->sentiment_seq, agrees, value);
     }

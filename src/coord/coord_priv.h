@@ -57,22 +57,6 @@ const char *tt_coord_key_text(const tt_coord *coord, uint32_t key);
 
 /* ---- coord_publish.c: saying things ---- */
 
-/** Fills a text field of `size` bytes with pieces of ASCII, one behind the other: cut at its end,
- * zero behind the last. For texts of the decision path, where a format takes several times as long.
- */
-void tt_coord_join(char *field, size_t size, const tt_slice *pieces, size_t count);
-#define TT_COORD_JOIN(field, ...)                                                                  \
-    tt_coord_join(                                                                                 \
-        (field),                                                                                   \
-        sizeof(field),                                                                             \
-        (const tt_slice[]){__VA_ARGS__},                                                           \
-        sizeof((const tt_slice[]){__VA_ARGS__}) / sizeof(tt_slice))
-/** One of the texts; of a literal the compiler counts the bytes. */
-#define TT_COORD_PIECE(text)                                                                       \
-    {                                                                                              \
-        .data = (text), .length = strlen(text)                                                     \
-    }
-
 /** Publishes as the coordinator; returns the sequence number, 0 if the bus had no room. */
 tt_seq tt_coord_publish(tt_coord *coord, tt_topic topic, uint32_t key, const void *payload);
 

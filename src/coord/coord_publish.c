@@ -7,46 +7,6 @@
  */
 #include "coord/coord_priv.h"
 
-#include <string.h>
-
-/* Copies bytes; a few of them without a call, by words that may overlap. */
-static inline void copy_piece(char *to, const char *from, size_t length)
-{
-    uint64_t words[2];
-    uint32_t halves[2];
-    if (length > 2 * sizeof words[0]) {
-        memcpy(to, from, length);
-    } else if (length >= sizeof words[0]) {
-        memcpy(&words[0], from, sizeof words[0]);
-        memcpy(&words[1], from + length - sizeof words[1], sizeof words[1]);
-        memcpy(to, &words[0], sizeof words[0]);
-        memcpy(to + length - sizeof words[1], &words[1], sizeof words[1]);
-    } else if (length >= sizeof halves[0]) {
-        memcpy(&halves[0], from, sizeof halves[0]);
-        memcpy(&halves[1], from + length - sizeof halves[1], sizeof halves[1]);
-        memcpy(to, &halves[0], sizeof halves[0]);
-        memcpy(to + length - sizeof halves[1], &halves[1], sizeof halves[1]);
-    } else if (length > 0) {
-        to[0] = from[0];
-        to[length / 2] = from[length / 2];
-        to[length - 1] = from[length - 1];
-    }
-}
-
-void tt_coord_join(char *field, size_t size, const tt_slice *pieces, size_t count)
-{
-    TT_ASSERT(size > 0);
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t length = pieces[i].length;
-        size_t room = size - 1 - used;
-        length = length < room ? length : room;
-        copy_piece(field + used, pieces[i].data, length);
-        used += length;
-    }
-    memset(field + used, 0, size - used);
-}
-
 tt_seq tt_coord_publish(tt_coord *coord, tt_topic topic, uint32_t key, const void *payload)
 {
     const tt_bus_post post = {

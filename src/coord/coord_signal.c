@@ -38,7 +38,8 @@ void tt_coord_signal_classify(const tt_coord *coord, tt_coord_decision *decision
     uint8_t action = decision->signal->action;
     bool only_closes = action == TT_action_CLOSE_LONG || action == TT_action_CLOSE_SHORT;
     tt_side held = tt_coord_held_against(symbol, (uint8_t)decision->side, only_closes);
-    uint32_t source = tt_coord_source_of(coord, decision->signal_seq);
+    // Where nothing is held it does not matter who asks.
+    uint32_t source = held == TT_side_NONE ? 0 : tt_coord_source_of(coord, decision->signal_seq);
     if (held != TT_side_NONE && tt_coord_parts_apply(coord, source)) {
         bool is_short = symbol->is_hedging && held == TT_side_SELL;
         tt_side own = tt_coord_parts_side(coord, decision->key, source, held, is_short);

@@ -6,7 +6,7 @@
  */
 #include "fixture.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
 /* Sends an entry and returns the conflict decision, or NULL when there was none. */
 static const tt_conflict_decision *
@@ -296,42 +296,114 @@ static void the_arbiter_says_why(void **state)
         conflict.reasoning, "regime_conflict at confidence 0.1000: modify, size -50 %");
 }
 
-/* Cut at the end of the field, with a NUL, and zero behind the last piece. */
-static void pieces_of_a_text_are_joined(void **state)
+/* The text of a reason as a format would write it, zero to the end of the field. */
+static void
+expect_reason(const tt_conflict_decision *conflict, tt_ratio confidence, const char *reduction)
 {
-    (void)state;
-    char field[8];
-    memset(field, 'x', sizeof field);
-    TT_COORD_JOIN(field, TT_COORD_PIECE("ab"), TT_COORD_PIECE(""), TT_COORD_PIECE("cd"));
-    assert_memory_equal(field, "abcd\0\0\0", sizeof field);
-    TT_COORD_JOIN(field, TT_COORD_PIECE("abcd"), TT_COORD_PIECE("efg"));
-    assert_memory_equal(field, "abcdefg", sizeof field);
-    TT_COORD_JOIN(field, TT_COORD_PIECE("abcd"), TT_COORD_PIECE("efgh"), TT_COORD_PIECE("i"));
-    assert_memory_equal(field, "abcdefg", sizeof field);
+    char number[TT_DEC_TEXT_MAX];
+    char expected[512] = {0};
+    (void)tt_dec_format_fixed(confidence.d, 4, number);
+    bool is_less = conflict->action == TT_resolution_MODIFY;
+    int length = snprintf(
+        expected,
+        sizeof conflict->reasoning,
+        "%s%s at confidence %s: %s%s%s%s",
+        tt_enum_text(&tt_enum_conflict_type, conflict->conflicts[0].type),
+        conflict->count > 1 ? " and others" : "",
+        number,
+        tt_enum_text(&tt_enum_resolution, conflict->action),
+        is_less ? ", size -" : "",
+        is_less ? reduction : "",
+        is_less ? " %" : "");
+    assert_in_range(length, 1, sizeof conflict->reasoning - 1);
+    assert_memory_equal(conflict->reasoning, expected, sizeof conflict->reasoning);
+    assert_memory_equal(conflict->arbiter, "rules\0\0\0\0\0\0\0\0\0\0\0", 16);
 }
 
-/* Pieces of any length, of which not a byte more is read or written. */
-static void pieces_of_every_length_are_joined(void **state)
+/* Numbers of all lengths, ties of the rounding, and every type and action. */
+static void every_reason_is_as_a_format_writes_it(void **state)
 {
     (void)state;
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    for (size_t first = 0; first <= 18; first++) {
-        for (size_t second = 0; second <= 18; second++) {
-            char *copies[] = {malloc(first + 1), malloc(second + 1)};
-            assert_true(copies[0] != NULL && copies[1] != NULL);
-            memcpy(copies[0], letters, first);
-            memcpy(copies[1], letters + first, second);
-            const tt_slice pieces[] = {
-                {.data = copies[0], .length = first}, {.data = copies[1], .length = second}};
-            char expected[48] = {0};
-            char field[48];
-            memcpy(expected, letters, first + second);
-            memset(field, 'x', sizeof field);
-            tt_coord_join(field, sizeof field, pieces, 2);
-            assert_memory_equal(field, expected, sizeof field);
-            free(copies[0]);
-            free(copies[1]);
-        }
+    static const char *const confidences[] = {
+        "0",
+        "0.00005",
+        "0.00015",
+        "0.000150000000000001",
+        "0.1",
+        "0.9",
+        "0.99994999",
+        "0.99995",
+        "1",
+        "1.00005",
+        "12.3456",
+        "-0.25",
+        "1000000"};
+    static const char *const reductions[] = {
+        "0", "1", "9", "10", "50", "99", "99.999999999999999999", "100", "12.5", "7.25"};
+    static const tt_resolution actions[] = {
+        TT_resolution_WAIT, TT_resolution_PROCEED, TT_resolution_MODIFY, TT_resolution_ABORT};
+    struct desk desk;
+    desk_init(&desk);
+    tt_arbiter_config *config = &desk.config.arbiter;
+    for (uint32_t i = 0; i < 13u * 10 * 4 * TT_conflict_type_COUNT * 2; i++) {
+        tt_ratio confidence = RATIO(confidences[i % 13]);
+        const char *reduction = reductions[i / 13 % 10];
+        const tt_resolution action = actions[i / 130 % 4];
+        const tt_ratio never = RATIO("1000000000");
+        tt_conflict_decision conflict = {.count = (uint8_t)(1 + i / 520 % 2)};
+        conflict.conflicts[0].type = (uint8_t)(i / 1040);
+        conflict.conflicts[1].type = TT_conflict_type_REGIME_CHANGE;
+        memset(conflict.reasoning, 'x', sizeof conflict.reasoning);
+        config->size_reduction_pct = RATIO(reduction);
+        config->ta_sentiment_confidence = config->regime_confidence = never;
+        config->symbols_confidence = config->risk_modification_confidence = never;
+        config->ta_sentiment_action = config->regime_action = config->symbols_action = action;
+        config->regime_change_action = config->risk_modification_action = action;
+        tt_coord_arbiter_decide(config, confidence, &conflict);
+        assert_int_equal(conflict.action, action);
+        expect_reason(&conflict, confidence, reduction);
+    }
+}
+
+/* What both sides say is told in the words of their enumerations, zero to the end of the field. */
+static void a_conflict_tells_what_each_side_says(void **state)
+{
+    (void)state;
+    static const struct {
+        tt_bias bias;
+        tt_sentiment_bias mood;
+    } rows[] = {
+        {TT_bias_LONG, TT_sentiment_bias_BEARISH},
+        {TT_bias_LONG, TT_sentiment_bias_VERY_BEARISH},
+        {TT_bias_SHORT, TT_sentiment_bias_BULLISH},
+        {TT_bias_SHORT, TT_sentiment_bias_VERY_BULLISH},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct desk desk;
+        desk_start_quiet(&desk);
+        desk_ta(&desk, BTC, rows[i].bias, "0.70");
+        desk_sentiment(&desk, BTC, rows[i].mood, "0.75");
+        desk_regime(&desk, BTC, TT_regime_CHOPPY, "0.9");
+        const tt_action action = rows[i].bias == TT_bias_LONG ? TT_action_BUY : TT_action_SELL;
+        const tt_conflict_decision *conflict = decide(&desk, BTC, action, "0.9");
+        assert_non_null(conflict);
+        assert_int_equal(conflict->count, 2);
+        char expected[sizeof conflict->conflicts[0].detail] = {0};
+        (void)snprintf(
+            expected,
+            sizeof expected,
+            "technical analysis is %s, sentiment is %s",
+            tt_enum_text(&tt_enum_bias, rows[i].bias),
+            tt_enum_text(&tt_enum_sentiment_bias, rows[i].mood));
+        assert_memory_equal(conflict->conflicts[0].detail, expected, sizeof expected);
+        memset(expected, 0, sizeof expected);
+        (void)snprintf(
+            expected,
+            sizeof expected,
+            "%s in a choppy market, which is better avoided",
+            tt_enum_text(&tt_enum_action, action));
+        assert_memory_equal(conflict->conflicts[1].detail, expected, sizeof expected);
+        desk_close(&desk);
     }
 }
 
@@ -384,8 +456,8 @@ int main(void)
         cmocka_unit_test(arbiter_takes_the_most_cautious),
         cmocka_unit_test(arbiter_configuration),
         cmocka_unit_test(the_arbiter_says_why),
-        cmocka_unit_test(pieces_of_a_text_are_joined),
-        cmocka_unit_test(pieces_of_every_length_are_joined),
+        cmocka_unit_test(every_reason_is_as_a_format_writes_it),
+        cmocka_unit_test(a_conflict_tells_what_each_side_says),
         cmocka_unit_test(modification_reaches_the_proposal),
         cmocka_unit_test(waiting_makes_no_proposal),
     };
