@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "trade/order.h"
 
+#include <string.h>
+
 _Static_assert(TT_ORDERS_RESERVED < TT_ORDERS_MAX / 2, "entries keep most of the table");
 
 /* Remembered orders that are never pushed out: among them are those that ended in the present step.
@@ -100,10 +102,12 @@ static void forget_oldest(tt_orders *orders)
     table->recent_count--;
     bool was_there = tt_map_remove(orders->map, oldest->intent.order_id);
     TT_ASSERT(was_there);
-    *oldest = (tt_order){.next = table->free_first};
+    memset(oldest, 0, sizeof *oldest); // as it will be taken
+    oldest->next = table->free_first;
     table->free_first = slot_of(table, oldest);
 }
 
+/* Takes a record, which is zero but for its place in a list. */
 static tt_order *take_slot(tt_orders *orders)
 {
     tt_order_table *table = orders->table;
@@ -125,7 +129,8 @@ tt_order *tt_order_add(tt_orders *orders, const tt_order_intent *intent, uint32_
     TT_ASSERT(instrument >= 1 && instrument <= TT_INSTRUMENTS_MAX);
     TT_ASSERT(tt_order_has_room(orders, true));
     tt_order *order = take_slot(orders);
-    *order = (tt_order){.intent = *intent, .instrument = instrument};
+    order->intent = *intent;
+    order->instrument = instrument;
     append(table, &table->first[instrument - 1], &table->last[instrument - 1], order);
     table->live_count++;
     tutti_status status = tt_map_put(orders->map, intent->order_id, slot_of(table, order));
@@ -282,6 +287,12 @@ void tt_order_table_check(tt_orders *orders)
     }
     uint32_t unused = 0;
     for (uint32_t slot = table->free_first; slot != 0; slot = record_at(table, slot)->next) {
+        static const tt_order blank;
+        const tt_order *order = record_at(table, slot);
+        const size_t before = offsetof(tt_order, next);
+        const size_t behind = offsetof(tt_order, previous);
+        TT_ASSERT(memcmp(order, &blank, before) == 0);
+        TT_ASSERT(memcmp(&order->previous, &blank.previous, sizeof blank - behind) == 0);
         unused++;
     }
     TT_ASSERT(live == table->live_count && recent == table->recent_count);
