@@ -143,6 +143,10 @@ divide_by_whole(bool negative, tt_u128 n, uint64_t d, tt_round round, tt_dec *re
 
 tutti_status tt_dec_div(tt_dec a, tt_dec b, tt_round round, tt_dec *result)
 {
+    if (b.v == TT_DEC_ONE_I64) { // the leverage of most
+        *result = a;
+        return TUTTI_OK;
+    }
     if (b.v > 0 && b.v >> 64 == 0 && (uint64_t)b.v % TT_DEC_ONE_U64 == 0) {
         return divide_by_whole(
             a.v < 0, magnitude(a), (uint64_t)b.v / TT_DEC_ONE_U64, round, result);

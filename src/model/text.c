@@ -72,11 +72,40 @@ static inline bool set_short(char *field, size_t field_size, const char *text, s
     return true;
 }
 
+/* The others are a few words of it, in such a field, too: `length` is above 16. */
+static inline bool set_words(char *field, size_t field_size, const char *text, size_t length)
+{
+    enum {
+        ROW = 16
+    };
+    if (length <= ROW || length >= field_size || field_size % ROW != 0) {
+        return false;
+    }
+    const size_t last = length - ROW;
+    uint64_t words[2];
+    uint64_t bits = 0;
+    for (size_t at = 0; at < length; at += ROW) {
+        memcpy(words, text + (at < last ? at : last), sizeof words);
+        bits |= words[0] | words[1];
+    }
+    if ((bits & UINT64_C(0x8080808080808080)) != 0) {
+        return false;
+    }
+    for (size_t at = 0; at < field_size; at += ROW) {
+        memset(field + at, 0, ROW);
+    }
+    for (size_t at = 0; at < last; at += ROW) {
+        memcpy(field + at, text + at, ROW);
+    }
+    memcpy(field + last, text + last, ROW);
+    return true;
+}
+
 void tt_text_set(char *field, size_t field_size, const char *text)
 {
     TT_ASSERT(field_size > 0);
     size_t length = strlen(text);
-    if (set_short(field, field_size, text, length)) {
+    if (set_short(field, field_size, text, length) || set_words(field, field_size, text, length)) {
         return;
     }
     size_t at = tt_ascii_run(text, length < field_size ? length : field_size - 1);

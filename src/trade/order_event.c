@@ -20,31 +20,27 @@ static const char *const cancel_texts[TT_CANCEL_COUNT] = {
 };
 
 void tt_order_publish_event(
-    tt_trade_module *trade,
-    const tt_order *order,
-    const tt_execution_event *change,
-    const char *reason)
+    tt_trade_module *trade, const tt_order *order, tt_execution_event *change, const char *reason)
 {
     const tt_order_intent *intent = &order->intent;
     bool is_stop = tt_dec_sign(intent->trigger_price.d) > 0;
-    tt_execution_event payload = *change;
-    payload.qty = intent->qty;
-    payload.filled_qty = order->filled_qty;
-    payload.filled_notional = order->filled_notional;
-    payload.price = is_stop ? intent->trigger_price : intent->price;
-    payload.order_id = intent->order_id;
-    payload.position_id = intent->position_id;
-    payload.parent_order_id = intent->parent_order_id;
-    payload.venue_order_id = order->venue_order_id;
-    payload.intent_seq = intent->order_id;
-    payload.side = intent->side;
-    payload.type = intent->type;
-    payload.role = intent->role;
-    _Static_assert(sizeof payload.client_order_id == sizeof intent->client_order_id, "one text");
-    memcpy(payload.client_order_id, intent->client_order_id, sizeof payload.client_order_id);
-    TT_TEXT_SET(payload.reason, reason);
+    change->qty = intent->qty;
+    change->filled_qty = order->filled_qty;
+    change->filled_notional = order->filled_notional;
+    change->price = is_stop ? intent->trigger_price : intent->price;
+    change->order_id = intent->order_id;
+    change->position_id = intent->position_id;
+    change->parent_order_id = intent->parent_order_id;
+    change->venue_order_id = order->venue_order_id;
+    change->intent_seq = intent->order_id;
+    change->side = intent->side;
+    change->type = intent->type;
+    change->role = intent->role;
+    _Static_assert(sizeof change->client_order_id == sizeof intent->client_order_id, "one text");
+    memcpy(change->client_order_id, intent->client_order_id, sizeof change->client_order_id);
+    TT_TEXT_SET(change->reason, reason);
     tt_trade_post post = {
-        TT_TOPIC_EXECUTION_EVENTS, order->instrument, &order->correlation, &payload};
+        TT_TOPIC_EXECUTION_EVENTS, order->instrument, &order->correlation, change};
     (void)tt_trade_publish(trade, &post, NULL);
 }
 

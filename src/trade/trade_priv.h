@@ -152,12 +152,10 @@ bool tt_order_step(
     tt_order_event event,
     tt_report_kind kind,
     const char *reason);
-/** Publishes an execution event that changes no state (a fill after the end). */
+/** Publishes an execution event: `change` says what has happened, and gets what is known of the
+ * order. By itself for what changes no state (a fill after the end). */
 void tt_order_publish_event(
-    tt_trade_module *trade,
-    const tt_order *order,
-    const tt_execution_event *change,
-    const char *reason);
+    tt_trade_module *trade, const tt_order *order, tt_execution_event *change, const char *reason);
 /** Asks the venue to cancel; once per order until the cancel proved lost. */
 void tt_order_request_cancel(tt_trade_module *trade, tt_order *order, tt_cancel_reason reason);
 /** Sends the cancel of an order again whose first one had no effect. */
