@@ -283,10 +283,17 @@ void tt_journal_dir_remove(const tt_journal_dir *dir, const char *name)
 tutti_status tt_journal_file_open(
     const tt_journal_dir *dir, const char *name, int flags, int *ret_fd, tt_error *error)
 {
-    int fd = openat(dir->fd, name, flags | O_CLOEXEC, 0666);
+    // A pipe in the place of a file must not hold who opens it.
+    int fd = openat(dir->fd, name, flags | O_CLOEXEC | O_NONBLOCK, 0666);
     if (fd < 0) {
         return tt_journal_fail(dir, errno, "open", name, error);
     }
+    struct stat info;
+    if (fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
+        (void)close(fd);
+        return tt_error_set(error, TUTTI_IO, "%s/%s is not a regular file", dir->path, name);
+    }
+    (void)fcntl(fd, F_SETFL, flags); // without O_NONBLOCK
     *ret_fd = fd;
     return TUTTI_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What a crash of a durable writer leaves: segments with spare space, without the mark of closing.
@@ -393,6 +394,33 @@ static void test_a_file_that_shrinks_under_a_reader(void **state)
     tt_journal_reader_close(reader);
 }
 
+/** A pipe where a file should be would hold whoever opens it, for ever. */
+static void test_a_pipe_is_no_file(void **state)
+{
+    (void)state;
+    tt_journal_options options = fx_options(TT_durability_NONE, 0);
+    tt_journal_writer *writer = fx_create(fx_journal, &options);
+    fx_append(writer, 6, 1, 1);
+    tt_journal_close(writer);
+    char name[FX_PATH_MAX + 64];
+    char expected[FX_PATH_MAX + 96];
+    (void)snprintf(name, sizeof name, "%s/00000000000000000001.ttj", fx_journal);
+    (void)snprintf(expected, sizeof expected, "%s is not a regular file", name);
+    assert_int_equal(unlink(name), 0);
+    assert_int_equal(mkfifo(name, 0600), 0);
+    tt_journal_reader *reader = NULL;
+    tt_error error = {0};
+    const void *bytes;
+    size_t size;
+    tutti_status status = tt_journal_reader_open(fx_journal, &reader, &error);
+    if (status == TUTTI_OK) {
+        status = tt_journal_reader_next(reader, &bytes, &size, &error);
+        tt_journal_reader_close(reader);
+    }
+    assert_int_equal(status, TUTTI_IO);
+    assert_string_equal(error.message, expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +445,7 @@ int main(void)
             test_damage_beside_a_living_writer, fx_set_up, fx_tear_down),
         cmocka_unit_test_setup_teardown(
             test_a_file_that_shrinks_under_a_reader, fx_set_up, fx_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_pipe_is_no_file, fx_set_up, fx_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
