@@ -68,7 +68,8 @@ typedef struct tutti_bus_options {
  * @retval TUTTI_BUSY, TUTTI_IO, ... the journal cannot be opened. */
 TUTTI_NODISCARD tutti_status
 tutti_bus_new(const tutti_bus_options *options, tutti_bus **result, tutti_error *error);
-/** Frees a bus; stops it first if it runs. Publishers and mailboxes go with it. NULL is fine. */
+/** Frees a bus; stops it first if it runs. Publishers and mailboxes go with it. NULL is fine. Not
+ * within a step: that ends the program. */
 void tutti_bus_free(tutti_bus *bus);
 
 /* ---- topics and sources ------------------------------------------------------------------- */
@@ -222,7 +223,8 @@ typedef struct tutti_post {
  * idempotency key; `ret_seq` gets the first. With a journal, keys are known again after a
  * restart: the last `idempotency_max` of what is published outside of handlers, and as many of what
  * handlers publish.
- * @retval TUTTI_INVALID, TUTTI_LIMIT refused, counted, dead-lettered. @thread{owner} */
+ * @retval TUTTI_INVALID, TUTTI_LIMIT refused, counted, dead-lettered. @retval TUTTI_STATE the bus
+ * has stopped, perhaps because this could not be recorded. @thread{owner} */
 tutti_status tutti_bus_publish(tutti_bus *bus, const tutti_post *post, uint64_t *ret_seq);
 /** Publishes the answer to a request: kind, target, correlation and cause follow from it.
  * @retval as tutti_bus_publish. @thread{owner} */
@@ -239,7 +241,7 @@ tutti_status tutti_bus_request(
     uint64_t tag,
     uint64_t *ret_seq);
 /** Takes what other threads have posted, fires what is due; tells how many steps it made. For a bus
- * that is not started. @thread{owner} */
+ * that is not started; within a step it does nothing. @thread{owner} */
 uint32_t tutti_bus_turn(tutti_bus *bus);
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -362,20 +364,24 @@ bool tutti_bus_queue_delays(const tutti_bus *bus, uint8_t priority, tutti_times 
 
 /* ---- other threads ------------------------------------------------------------------------ */
 
-/** Starts a thread that owns the bus from now on. @retval TUTTI_STATE it runs. @thread{owner} */
+/** Starts a thread that owns the bus from now on. All signals are blocked in it, and in those of a
+ * journal, but for those of faults and profilers. @retval TUTTI_STATE it runs, has stopped, or is
+ * within a step. @thread{owner} */
 TUTTI_NODISCARD tutti_status tutti_bus_start(tutti_bus *bus, tutti_error *error);
 
 /** Runs on the thread that owns the bus. */
 typedef void (*tutti_call_fn)(void *ctx, tutti_bus *bus);
 /** Runs `fn` on the thread that owns the bus, between two messages, and waits for its end: so any
- * thread declares, subscribes, publishes or reads. Not from a handler. @retval TUTTI_STATE the bus
- * has stopped. @thread{any} @blocks{until it has run} */
+ * thread declares, subscribes, publishes or reads. @retval TUTTI_STATE the bus has stopped, perhaps
+ * because this could not be recorded; or it is called within a step. @thread{any} @blocks{until it
+ * has run} */
 tutti_status tutti_bus_call(tutti_bus *bus, tutti_call_fn fn, void *ctx);
 
 /** Number up to which the journal is durable; 0 without one. @thread{any} */
 uint64_t tutti_bus_durable(const tutti_bus *bus);
 /** Waits until a message is durable. @retval TUTTI_TIMEOUT. @retval TUTTI_STATE nothing is
- * recorded, or the journal has stopped; or the status of its failure. @thread{any but the owner} */
+ * recorded, the journal has stopped, or it is called by a handler on the thread of the bus, whose
+ * step is recorded at its end; or the status of its failure. @thread{any} */
 tutti_status tutti_bus_wait_durable(tutti_bus *bus, uint64_t seq, int64_t wait_ns);
 
 /** One row of what was not delivered. */
@@ -399,7 +405,8 @@ typedef struct tutti_stop_report {
 /** Stops in order: posts are refused, what was accepted is delivered, mailboxes are waited for, the
  * journal is made durable, all within `limit_ns`. What could not be delivered is dead-lettered and
  * stands in the report (which may be NULL). @retval TUTTI_TIMEOUT something was not delivered.
- * @retval TUTTI_STATE the bus had halted by itself. @blocks{up to the limit} */
+ * @retval TUTTI_STATE the bus had halted by itself; or it is called within a step, and nothing was
+ * done. @thread{any while the bus runs, else owner} @blocks{up to the limit} */
 tutti_status tutti_bus_stop(tutti_bus *bus, int64_t limit_ns, tutti_stop_report *ret_report);
 /** Begins to stop, and does not wait: posts are refused from now on, what was accepted is still
  * delivered. A handler may call it; tutti_bus_stop then waits and reports. @thread{any} */

@@ -36,7 +36,8 @@ TUTTI_NODISCARD tutti_status tutti_publisher_open(
     tutti_error *error);
 /** Posts a copy into the bus; an urgent post overtakes all others. `wait_ns`: how long to wait for
  * room (TUTTI_NO_WAIT, TUTTI_WAIT_FOREVER, or nanoseconds). @retval TUTTI_LIMIT no room, or more
- * than a limit of rate allows. @retval TUTTI_TIMEOUT no room in time. @retval TUTTI_STATE stopped.
+ * than a limit of rate allows; the thread of the bus itself, in a handler, does not wait. @retval
+ * TUTTI_TIMEOUT no room in time. @retval TUTTI_STATE stopped.
  * @retval TUTTI_INVALID topic, source, priority, size or content.
  * @thread{that of the publisher; any if it is shared} */
 TUTTI_NODISCARD tutti_status
@@ -104,7 +105,8 @@ typedef struct tutti_mailbox_options {
 
 /** Opens a mailbox: it gets the messages of every later step. It lives as long as the bus.
  * @retval TUTTI_LIMIT there are 64, or it wants more than TUTTI_MAILBOX_SUBSCRIPTIONS_MAX.
- * @retval TUTTI_INVALID name, pattern or an option; the error says which. @retval TUTTI_NO_MEMORY.
+ * @retval TUTTI_INVALID name, pattern or an option; the error says which. @retval TUTTI_EXISTS one
+ * of that name is open: dead letters go back by name. @retval TUTTI_NO_MEMORY.
  * @thread{any} */
 TUTTI_NODISCARD tutti_status tutti_mailbox_open(
     tutti_bus *bus,

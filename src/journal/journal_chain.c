@@ -8,6 +8,8 @@
  */
 #include "journal/journal_chain.h"
 
+#include "base/thread.h"
+
 #include <sched.h>
 #include <string.h>
 
@@ -50,7 +52,7 @@ static void *run(void *argument)
 tutti_status tt_chain_start(tt_chain *chain, tt_error *error)
 {
     TUTTI_TRY(tt_journal_hash_init(&chain->hash, error));
-    if (pthread_create(&chain->thread, NULL, run, chain) != 0) {
+    if (tt_thread_start(&chain->thread, run, chain) != 0) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no thread for the chain of a journal");
     }
     chain->has_thread = true;

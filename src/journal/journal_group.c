@@ -2,6 +2,7 @@
 /** @file
  * Group commit as its users see it: append, wait, stop.
  */
+#include "base/thread.h"
 #include "journal/journal_group_priv.h"
 
 #include <stdlib.h>
@@ -82,7 +83,7 @@ tutti_status tt_journal_group_start(
     writer->chain = &group->chain;
     if (init_lock(&group->lock) != 0 || !group->buffers[0].memory || !group->buffers[1].memory ||
         tt_chain_start(&group->chain, error) != TUTTI_OK ||
-        pthread_create(&group->thread, NULL, tt_group_run, group) != 0) {
+        tt_thread_start(&group->thread, tt_group_run, group) != 0) {
         free_group(group);
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory or thread for the group commit");
     }

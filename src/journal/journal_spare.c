@@ -7,6 +7,7 @@
  */
 #include "journal/journal_spare.h"
 
+#include "base/thread.h"
 #include "journal/journal_gate.h"
 
 #include <errno.h>
@@ -275,7 +276,7 @@ tutti_status tt_spare_start(
     *spare = (tt_spare){.dir = *dir, .bytes = bytes, .wanted = wanted, .seal = {.fd = -1}};
     spare->dir.fail_after = 0; // What the writer does not write does not count.
     if (pthread_mutex_init(&spare->lock, NULL) != 0 || init_condition(&spare->changed) != 0 ||
-        pthread_create(&spare->thread, NULL, run, spare) != 0) {
+        tt_thread_start(&spare->thread, run, spare) != 0) {
         return tt_error_set(
             error, TUTTI_NO_MEMORY, "no thread to prepare the segments of %s", dir->path);
     }

@@ -223,14 +223,6 @@ tutti_status tutti_bus_new(const tutti_bus_options *options, tutti_bus **result,
     return TUTTI_OK;
 }
 
-void tutti_bus_free(tutti_bus *bus)
-{
-    if (bus) {
-        (void)tutti_bus_stop(bus, 0, NULL);
-        take_apart(bus);
-    }
-}
-
 bool tt_lib_is_handling(const tutti_bus *bus)
 {
     return bus->is_replying || tt_bus_current(bus->bus);
@@ -241,19 +233,43 @@ bool tt_lib_is_within(const tutti_bus *bus)
     return bus->is_calling || tt_lib_is_handling(bus);
 }
 
+/** Tells whether the calling thread owns the bus and is within a step: whatever waits there for the
+ * bus waits for ever. For the owner; while the bus runs for any thread. */
+static bool is_own_step(const tutti_bus *bus)
+{
+    return bus->is_running ? tt_bus_loop_is_mine(bus->loop) : tt_lib_is_within(bus);
+}
+
+void tutti_bus_free(tutti_bus *bus)
+{
+    if (bus) {
+        TT_ASSERT(!is_own_step(bus)); // a handler would return into what is no more
+        (void)tutti_bus_stop(bus, 0, NULL);
+        take_apart(bus);
+    }
+}
+
 uint32_t tutti_bus_turn(tutti_bus *bus)
 {
-    return bus->is_running ? 0 : tt_bus_loop_turn(bus->loop);
+    return bus->is_running || tt_lib_is_within(bus) ? 0 : tt_bus_loop_turn(bus->loop);
 }
 
 tutti_status tutti_bus_start(tutti_bus *bus, tutti_error *error)
 {
-    tutti_status status = bus->is_stopped ? TUTTI_STATE : tt_bus_loop_start(bus->loop);
-    if (status != TUTTI_OK) {
-        return tt_error_set(error, status, "the bus cannot start: %s", tutti_status_text(status));
+    tutti_status status = TUTTI_STATE;
+    if (!bus->is_running && !bus->is_stopped && !tt_lib_is_within(bus)) {
+        bus->is_running = true; // before its first handler may ask
+        status = tt_bus_loop_start(bus->loop);
+        bus->is_running = status == TUTTI_OK;
     }
-    bus->is_running = true;
-    return TUTTI_OK;
+    return status == TUTTI_OK
+               ? TUTTI_OK
+               : tt_error_set(
+                     error,
+                     status,
+                     "the bus cannot start: %s",
+                     status == TUTTI_STATE ? "it runs, has stopped, or is within a step"
+                                           : "the system gives no thread");
 }
 
 /** A call on its way to the thread that owns the bus. */
@@ -274,6 +290,9 @@ static void run_call(void *ctx, tt_bus *core)
 
 tutti_status tutti_bus_call(tutti_bus *bus, tutti_call_fn fn, void *ctx)
 {
+    if (is_own_step(bus)) {
+        return TUTTI_STATE;
+    }
     struct call call = {.bus = bus, .fn = fn, .ctx = ctx};
     return bus->is_running ? tt_bus_loop_call(bus->loop, run_call, &call)
                            : tt_bus_loop_within(bus->loop, run_call, &call);
@@ -286,7 +305,7 @@ uint64_t tutti_bus_durable(const tutti_bus *bus)
 
 tutti_status tutti_bus_wait_durable(tutti_bus *bus, uint64_t seq, int64_t wait_ns)
 {
-    if (!bus->group) {
+    if (!bus->group || (tt_bus_loop_is_mine(bus->loop) && seq > tutti_bus_durable(bus))) {
         return TUTTI_STATE;
     }
     tutti_status status = tt_journal_group_wait(bus->group, seq, wait_ns);
@@ -318,6 +337,12 @@ static void copy_report(const tt_loop_report *from, tutti_stop_report *ret_repor
 tutti_status tutti_bus_stop(tutti_bus *bus, int64_t limit_ns, tutti_stop_report *ret_report)
 {
     tt_loop_report loop_report = {0};
+    if (is_own_step(bus)) {
+        if (ret_report) {
+            *ret_report = (tutti_stop_report){0};
+        }
+        return TUTTI_STATE;
+    }
     int64_t begin_ns = read_monotonic(NULL).ns;
     const int64_t longest_ns = INT64_MAX - begin_ns; // the deadline is a time
     limit_ns = limit_ns < longest_ns ? limit_ns : longest_ns;

@@ -113,9 +113,6 @@ tutti_status tutti_journal_open(
     uint64_t *ret_cut,
     tutti_error *error)
 {
-    if ((uint32_t)durability > TUTTI_DURABILITY_NONE) {
-        return tt_error_set(error, TUTTI_INVALID, "there is no durability %d", (int)durability);
-    }
     tutti_journal *journal = calloc(1, sizeof *journal);
     if (!journal) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a log");

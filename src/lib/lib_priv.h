@@ -62,6 +62,8 @@ struct tutti_mailbox {
     tt_mailbox *box;
     tt_arena arena; /**< Its memory. */
     tutti_mailbox *next;
+    char name[TT_LIB_NAME_MAX];
+    _Atomic bool is_closed; /**< Another may have its name. */
     struct lib_want wants[TUTTI_MAILBOX_SUBSCRIPTIONS_MAX];
 };
 
@@ -87,7 +89,7 @@ struct tutti_bus {
     tutti_publisher *publishers;
     tutti_mailbox *mailboxes;
     _Atomic bool is_running; /**< A thread of its own owns the bus. */
-    bool is_stopped;
+    _Atomic bool is_stopped;
     bool is_calling;  /**< What tutti_bus_call runs is at work. */
     bool is_replying; /**< The end of a request is told; at its deadline that is no delivery. */
 };

@@ -250,7 +250,8 @@ tutti_publisher_post(tutti_publisher *publisher, const tutti_post *request, int6
     tt_bus_post post;
     uint32_t size = 0;
     TUTTI_TRY(convert(publisher->bus, request, &payload, &post, &size));
-    if (wait_ns <= 0) {
+    // A handler that waits for room waits for itself.
+    if (wait_ns <= 0 || tt_bus_loop_is_mine(publisher->bus->loop)) {
         return tt_inbox_post_try(publisher->publisher, &post, size);
     }
     if (wait_ns == TUTTI_WAIT_FOREVER) {

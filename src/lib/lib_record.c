@@ -110,10 +110,17 @@ tutti_status tt_lib_open_writer(
     tt_journal_end *ret_end,
     tutti_error *error)
 {
+    if ((uint32_t)durability > TUTTI_DURABILITY_NONE) {
+        return tt_error_set(error, TUTTI_INVALID, "there is no durability %d", (int)durability);
+    }
     const tt_journal_options options = {
         .durability = (tt_durability)durability, .prepares_when_busy = true};
-    tutti_status status = tt_journal_resume(dir, &options, result, ret_end, error);
+    tutti_error why = {0}; // that there is none yet is no failure
+    tutti_status status = tt_journal_resume(dir, &options, result, ret_end, &why);
     if (status != TUTTI_NOT_FOUND) {
+        if (status != TUTTI_OK && error) {
+            *error = why;
+        }
         return status;
     }
     *ret_end = (tt_journal_end){0};

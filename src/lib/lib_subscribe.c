@@ -89,7 +89,7 @@ static struct lib_subscription *find_free(tutti_bus *bus)
 static tutti_status
 copy_texts(const tutti_subscription *request, struct lib_subscription *record, tutti_error *error)
 {
-    if (!request->name || !request->handler) {
+    if (!request->name || request->name[0] == '\0' || !request->handler) {
         return tt_error_set(error, TUTTI_INVALID, "a subscription needs a name and a handler");
     }
     if (strlen(request->name) >= sizeof record->name ||

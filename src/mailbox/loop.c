@@ -5,6 +5,7 @@
 #include "mailbox/loop.h"
 
 #include "base/error.h"
+#include "base/thread.h"
 #include "base/uuid.h"
 #include "mailbox/loop_priv.h"
 
@@ -109,8 +110,13 @@ static void hand_out(tt_bus_loop *loop)
     if (bytes == 0) {
         return;
     }
-    if (options->sink && options->sink(options->sink_ctx, published, bytes) != TUTTI_OK) {
-        tt_loop_halt(loop, "the step could not be recorded", "sink");
+    tutti_status status =
+        options->sink ? options->sink(options->sink_ctx, published, bytes) : TUTTI_OK;
+    if (status != TUTTI_OK) {
+        char what[64];
+        tt_text_format(
+            what, sizeof what, "the step could not be recorded: %s", tutti_status_name(status));
+        tt_loop_halt(loop, what, "sink");
         return; // nothing leaves unrecorded
     }
     if (tt_bus_has_redriven(options->bus)) {
@@ -460,9 +466,18 @@ static bool is_stopping(void *ctx)
     return atomic_load_explicit(&loop->is_stop_requested, memory_order_acquire) != 0;
 }
 
+/** Its address tells a thread from all others that live. */
+static _Thread_local char self;
+
+bool tt_bus_loop_is_mine(const tt_bus_loop *loop)
+{
+    return atomic_load_explicit(&loop->owner, memory_order_relaxed) == (uintptr_t)&self;
+}
+
 static void *run(void *ctx)
 {
     tt_bus_loop *loop = ctx;
+    atomic_store_explicit(&loop->owner, (uintptr_t)&self, memory_order_relaxed);
     tt_park *park = tt_inbox_park(loop->options.inbox);
     while (!is_stopping(loop) && !loop->has_halted) {
         if (tt_bus_loop_turn(loop) == 0) {
@@ -474,6 +489,7 @@ static void *run(void *ctx)
         (void)tt_idle_wait(&loop->idle, park, TT_IDLE_FOR_EVER, is_stopping, loop);
     }
     tt_loop_wind_down(loop);
+    atomic_store_explicit(&loop->owner, 0, memory_order_relaxed); // another may get that address
     return NULL;
 }
 
@@ -484,7 +500,7 @@ tutti_status tt_bus_loop_start(tt_bus_loop *loop)
             &loop->state, &expected, LOOP_RUNNING, memory_order_acq_rel, memory_order_relaxed)) {
         return TUTTI_STATE;
     }
-    if (pthread_create(&loop->thread, NULL, run, loop) != 0) {
+    if (tt_thread_start(&loop->thread, run, loop) != 0) {
         atomic_store_explicit(&loop->state, LOOP_NEW, memory_order_release);
         return TUTTI_LIMIT;
     }

@@ -119,6 +119,8 @@ tt_bus_loop_set_look(tt_bus_loop *loop, tt_loop_look_fn fn, void *ctx, int64_t l
 /** Starts the thread. @retval TUTTI_STATE started before. @retval TUTTI_LIMIT the system gives no
  * thread. @thread{setup} */
 TUTTI_NODISCARD tutti_status tt_bus_loop_start(tt_bus_loop *loop);
+/** Tells whether the calling thread is the one that tt_bus_loop_start made. @thread{any} */
+bool tt_bus_loop_is_mine(const tt_bus_loop *loop);
 /** Works off one batch on the calling thread; tells how many steps it made. Not together with
  * tt_bus_loop_start. */
 uint32_t tt_bus_loop_turn(tt_bus_loop *loop);
@@ -141,9 +143,9 @@ typedef void (*tt_loop_call_fn)(void *ctx, tt_bus *bus);
 /** Runs `fn` within a step of its own, on the thread that owns the bus, which is the caller's: it
  * publishes, declares, subscribes; the step is delivered, recorded and handed to mailboxes when the
  * call returns. Not from a handler. What it publishes is marked as input by `fn` itself.
- * @retval TUTTI_STATE the loop has stopped or halted. @retval TUTTI_INVALID `fn` published what is
- * no input, or redrove a dead letter: that was refused, the rest was done; a redrive is an input of
- * bus_commands. @thread{owner} */
+ * @retval TUTTI_STATE the loop has stopped or halted, perhaps with this step, which then was not
+ * recorded. @retval TUTTI_INVALID `fn` published what is no input, or redrove a dead letter: that
+ * was refused, the rest was done; a redrive is an input of bus_commands. @thread{owner} */
 TUTTI_NODISCARD tutti_status tt_bus_loop_within(tt_bus_loop *loop, tt_loop_call_fn fn, void *ctx);
 /** As tt_bus_loop_within, for the thread of the loop from any other: waits until `fn` has run.
  * @retval TUTTI_STATE the loop has stopped or halted: `fn` did not run. @retval TUTTI_INVALID as

@@ -32,6 +32,9 @@ tutti_status tt_bus_loop_within(tt_bus_loop *loop, tt_loop_call_fn fn, void *ctx
     fn(ctx, bus);
     uint32_t refused = tt_bus_inputs_end(bus);
     tt_loop_finish_step(loop, now);
+    if (loop->has_halted) {
+        return TUTTI_STATE; // what was done may not have been recorded
+    }
     return refused == 0 ? TUTTI_OK : TUTTI_INVALID;
 }
 

@@ -70,6 +70,7 @@ struct tt_bus_loop {
     tt_loop_report report;
     pthread_t thread;
     bool has_thread;
+    _Atomic uintptr_t owner; /**< Who runs `run`; 0: nobody. */
     _Atomic uint32_t state;
     _Atomic uint32_t is_stop_requested;
     _Atomic uint32_t is_stop_claimed;

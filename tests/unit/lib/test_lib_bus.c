@@ -161,9 +161,12 @@ static void what_does_not_fit_is_refused(void **state)
     assert_non_null(strstr(error.message, "plant.notes"));
     const tutti_topic_options bad = {.name = "x", .schema = "a:u65"};
     assert_int_equal(tutti_bus_declare_topic(plant.bus, &bad, &topic, &error), TUTTI_PARSE);
-    const tutti_subscription nameless = {.pattern = "*", .handler = see};
+    tutti_subscription nameless = {.pattern = "*", .handler = see};
     uint64_t id = 0;
     assert_int_equal(tutti_bus_subscribe(plant.bus, &nameless, &id, &error), TUTTI_INVALID);
+    nameless.name = ""; // failures are kept, and told, by the name
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &nameless, &id, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, "a subscription needs a name and a handler");
     const tutti_bus_options absurd = {.topics_max = 100000};
     tutti_bus *none = NULL;
     assert_int_equal(tutti_bus_new(&absurd, &none, &error), TUTTI_INVALID);

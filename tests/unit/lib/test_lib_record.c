@@ -89,6 +89,26 @@ static void everything_is_recorded_before_it_is_durable(void **state)
     assert_int_equal(sum, 5050);
 }
 
+/** An error tells of a failure alone: that a journal was not there yet is none. */
+static void the_error_of_what_went_well_is_untouched(void **state)
+{
+    (void)state;
+    tutti_error error = {0};
+    tutti_bus *bus = NULL;
+    tutti_bus_options options = {.journal = journal, .durability = (tutti_durability)3};
+    assert_int_equal(tutti_bus_new(&options, &bus, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, "there is no durability 3");
+    memset(&error, 0, sizeof error);
+    options.durability = TUTTI_DURABILITY_NONE;
+    assert_int_equal(tutti_bus_new(&options, &bus, &error), TUTTI_OK);
+    assert_int_equal(error.status, TUTTI_OK);
+    assert_string_equal(error.message, "");
+    tutti_bus *second = NULL;
+    assert_int_equal(tutti_bus_new(&options, &second, &error), TUTTI_BUSY);
+    assert_int_equal(error.status, TUTTI_BUSY);
+    tutti_bus_free(bus);
+}
+
 static void numbers_and_declarations_go_on_after_a_restart(void **state)
 {
     (void)state;
@@ -510,6 +530,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             everything_is_recorded_before_it_is_durable, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            the_error_of_what_went_well_is_untouched, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(
             numbers_and_declarations_go_on_after_a_restart, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_killed_bus_knows_its_keys_again, make_dir, remove_dir),

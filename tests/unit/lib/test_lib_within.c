@@ -9,7 +9,11 @@
 #include <tutti/operate.h>
 
 #include <ftw.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 static char dir[] = "/tmp/tutti_within_XXXXXX";
 static char journal[64];
@@ -250,6 +254,164 @@ static void a_call_that_says_nothing_is_no_part_of_the_record(void **state)
     close_whole(&asker);
 }
 
+/* ---- what would wait for itself ----------------------------------------------------------- */
+
+/** What a handler was told when it tried what cannot be done within a step. Looked at by the thread
+ * of the test, once the bus has stopped. */
+struct tries {
+    struct plant plant;
+    tutti_publisher *publisher;
+    uint32_t count;
+    bool is_seen;
+    uint32_t steps;
+    tutti_status call;
+    tutti_status start;
+    tutti_status stop;
+    uint64_t undelivered;
+    tutti_status wait;
+    tutti_status post;
+};
+
+/** Posts until that is refused. */
+static tutti_status fill_the_inbox(struct tries *tries)
+{
+    const struct reading reading = {.sensor = 1};
+    const tutti_post post = {
+        .topic = tries->plant.readings, .payload = &reading, .size = sizeof reading};
+    tutti_status status = TUTTI_OK;
+    while (status == TUTTI_OK) {
+        status = tutti_publisher_post(tries->publisher, &post, TUTTI_WAIT_FOREVER);
+    }
+    return status;
+}
+
+static tutti_status try_all(void *ctx, tutti_bus *bus, const tutti_message *message)
+{
+    struct tries *tries = ctx;
+    tutti_stop_report report = {.undelivered = 7};
+    tutti_error error = {0};
+    if (tries->count++ > 0) {
+        return TUTTI_OK;
+    }
+    tries->call = tutti_bus_call(bus, do_nothing, NULL);
+    tries->steps = tutti_bus_turn(bus);
+    tries->start = tutti_bus_start(bus, &error);
+    tries->stop = tutti_bus_stop(bus, INT64_C(1000000000), &report);
+    tries->undelivered = report.undelivered;
+    if (tries->publisher) {
+        tries->wait = tutti_bus_wait_durable(bus, message->seq, TUTTI_WAIT_FOREVER);
+        tries->post = fill_the_inbox(tries);
+    }
+    return TUTTI_OK;
+}
+
+static void check_tries(const struct tries *tries)
+{
+    assert_int_equal(tries->call, TUTTI_STATE);
+    assert_int_equal(tries->steps, 0);
+    assert_int_equal(tries->start, TUTTI_STATE);
+    assert_int_equal(tries->stop, TUTTI_STATE);
+    assert_int_equal(tries->undelivered, 0);
+}
+
+static void call_within(void *ctx, tutti_bus *bus)
+{
+    tutti_status *status = ctx;
+    *status = tutti_bus_call(bus, do_nothing, NULL);
+}
+
+/** Tells whether the handler has been at work. */
+static void look(void *ctx, tutti_bus *bus)
+{
+    struct tries *tries = ctx;
+    (void)bus;
+    tries->is_seen = tries->count > 0;
+}
+
+static void tries_open(struct tries *tries)
+{
+    tutti_error error = {0};
+    uint64_t id = 0;
+    *tries = (struct tries){0};
+    plant_open(&tries->plant, &(tutti_bus_options){.journal = journal});
+    const tutti_subscription eager = {
+        .name = "eager", .topic = tries->plant.readings, .handler = try_all, .ctx = tries};
+    assert_int_equal(tutti_bus_subscribe(tries->plant.bus, &eager, &id, &error), TUTTI_OK);
+}
+
+/** On the thread of the caller: nothing of it is done, the bus goes on. */
+static void a_step_does_not_wait_for_itself(void **state)
+{
+    (void)state;
+    struct tries tries;
+    tries_open(&tries);
+    assert_int_equal(plant_say(&tries.plant, 1, 1, NULL), TUTTI_OK);
+    assert_int_equal(plant_say(&tries.plant, 1, 2, NULL), TUTTI_OK);
+    tutti_status status = TUTTI_OK;
+    assert_int_equal(tutti_bus_call(tries.plant.bus, call_within, &status), TUTTI_OK);
+    assert_int_equal(status, TUTTI_STATE);
+    assert_int_equal(tries.count, 2);
+    check_tries(&tries);
+    assert_int_equal(
+        tutti_bus_stop(tries.plant.bus, INT64_C(10000000000), &(tutti_stop_report){0}), TUTTI_OK);
+    plant_close(&tries.plant);
+}
+
+/** The same on the thread of the bus, where it would be a deadlock. */
+static void the_thread_of_a_bus_does_not_wait_for_itself(void **state)
+{
+    (void)state;
+    struct tries tries;
+    tutti_error error = {0};
+    tutti_stop_report report = {0};
+    tries_open(&tries);
+    const tutti_publisher_options posts = {.name = "posts", .source = tries.plant.source};
+    assert_int_equal(
+        tutti_publisher_open(tries.plant.bus, &posts, &tries.publisher, &error), TUTTI_OK);
+    assert_int_equal(tutti_bus_start(tries.plant.bus, &error), TUTTI_OK);
+    assert_int_equal(tutti_bus_start(tries.plant.bus, &error), TUTTI_STATE);
+    const struct reading reading = {.sensor = 1};
+    const tutti_post post = {
+        .topic = tries.plant.readings, .payload = &reading, .size = sizeof reading};
+    assert_int_equal(tutti_publisher_post(tries.publisher, &post, TUTTI_WAIT_FOREVER), TUTTI_OK);
+    while (!tries.is_seen) { // or the stop would come first, and refuse what the handler posts
+        assert_int_equal(tutti_bus_call(tries.plant.bus, look, &tries), TUTTI_OK);
+    }
+    tutti_status status = TUTTI_OK;
+    assert_int_equal(tutti_bus_call(tries.plant.bus, call_within, &status), TUTTI_OK);
+    assert_int_equal(status, TUTTI_STATE);
+    assert_int_equal(tutti_bus_stop(tries.plant.bus, INT64_C(60000000000), &report), TUTTI_OK);
+    assert_int_equal(report.undelivered, 0);
+    check_tries(&tries);
+    assert_int_equal(tries.wait, TUTTI_STATE);
+    assert_int_equal(tries.post, TUTTI_LIMIT);
+    tutti_publisher_stats stats;
+    tutti_publisher_stats_get(tries.publisher, &stats);
+    assert_int_equal(tries.count, stats.posted);
+    assert_true(stats.refused == 1 && stats.posted > 100);
+    plant_close(&tries.plant);
+}
+
+/** A program that blocks a signal and waits for it gets it, whatever threads the library has. */
+static void signals_are_left_to_the_program(void **state)
+{
+    (void)state;
+    struct plant plant;
+    tutti_error error = {0};
+    sigset_t term;
+    sigset_t before;
+    plant_open(&plant, &(tutti_bus_options){.journal = journal});
+    assert_int_equal(tutti_bus_start(plant.bus, &error), TUTTI_OK);
+    (void)sigemptyset(&term);
+    (void)sigaddset(&term, SIGTERM);
+    assert_int_equal(pthread_sigmask(SIG_BLOCK, &term, &before), 0);
+    assert_int_equal(kill(getpid(), SIGTERM), 0);
+    const struct timespec limit = {.tv_sec = 10};
+    assert_int_equal(sigtimedwait(&term, NULL, &limit), SIGTERM);
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+    plant_close(&plant);
+}
+
 /* ---- interceptors ------------------------------------------------------------------------- */
 
 /** Counts around whom it stood. */
@@ -326,6 +488,9 @@ int main(void)
         IN_A_DIR(a_reply_asks_again),
         IN_A_DIR(a_reply_does_what_a_handler_does),
         IN_A_DIR(a_call_that_says_nothing_is_no_part_of_the_record),
+        IN_A_DIR(a_step_does_not_wait_for_itself),
+        IN_A_DIR(the_thread_of_a_bus_does_not_wait_for_itself),
+        IN_A_DIR(signals_are_left_to_the_program),
         cmocka_unit_test(an_interceptor_that_is_replaced_ends_its_delivery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,7 @@ static void a_sink_that_fails_halts_before_anything_leaves(void **state)
     assert_int_equal(tt_bus_loop_turn(fix.loop), 1);
     fixture_expect_none(box);
     tt_loop_report report = stop_now(TUTTI_STATE);
-    assert_string_equal(report.halt_reason, "sink: the step could not be recorded");
+    assert_string_equal(report.halt_reason, "sink: the step could not be recorded: io");
     fixture_close(&fix);
 }
 
