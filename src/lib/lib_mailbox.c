@@ -106,6 +106,23 @@ static tutti_status check_wants(const tutti_mailbox_options *options, tutti_erro
         const tutti_mailbox_want wanted = want_of(options, i);
         const char *pattern = wanted.pattern;
         tt_pattern compiled;
+        if (wanted.topic != 0 && pattern) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "subscription %u of the mailbox \"%s\" has a topic and a pattern: give one of them",
+                i + 1,
+                options->name);
+        }
+        if (wanted.priority_min > TUTTI_PRIORITY_URGENT) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "subscription %u of the mailbox \"%s\": no message has a priority of %u",
+                i + 1,
+                options->name,
+                (unsigned)wanted.priority_min);
+        }
         if (pattern && strlen(pattern) >= TT_LIB_PATTERN_MAX) {
             return tt_error_set(
                 error,
@@ -127,9 +144,69 @@ static tutti_status check_wants(const tutti_mailbox_options *options, tutti_erro
     return TUTTI_OK;
 }
 
+/** Bounds of numbers, each with its words. */
+static tutti_status check_numbers(const tutti_mailbox_options *options, tutti_error *error)
+{
+    bool is_short =
+        options->policy == TUTTI_MAILBOX_DROP_OLDEST || options->policy == TUTTI_MAILBOX_CONFLATE;
+    const uint32_t count_max = UINT32_C(1) << (is_short ? 16 : 20);
+    const struct {
+        const char *name;
+        bool is_wrong;
+        long long min;
+        long long max;
+    } rules[] = {
+        {"policy", (uint32_t)options->policy > TUTTI_MAILBOX_HALT, 0, TUTTI_MAILBOX_HALT},
+        {"count_max", options->count_max > count_max, 0, count_max},
+        {"bytes_max",
+         options->bytes_max != 0 &&
+             (options->bytes_max < 4096 || options->bytes_max > UINT32_C(1) << 28),
+         4096,
+         1 << 28},
+        {"block_ns", options->block_ns < 0, 0, INT64_MAX},
+        {"retry->count",
+         options->retry && options->retry->count > TUTTI_RETRIES_MAX,
+         0,
+         TUTTI_RETRIES_MAX},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (rules[i].is_wrong) {
+            return tt_error_set(
+                error,
+                TUTTI_INVALID,
+                "the mailbox \"%s\" cannot open: %s is not between %lld and %lld",
+                options->name,
+                rules[i].name,
+                rules[i].min,
+                rules[i].max);
+        }
+    }
+    return TUTTI_OK;
+}
+
+/** Why a mailbox that was found right cannot open all the same. */
+static tutti_status
+explain(const tutti_mailbox_options *options, tutti_status status, tutti_error *error)
+{
+    (void)tt_error_set(
+        error,
+        status,
+        "the mailbox \"%s\" cannot open: %s",
+        options->name,
+        tutti_status_text(status));
+    if (status == TUTTI_LIMIT) {
+        tt_error_hint(
+            error,
+            "a bus has 64 mailboxes in its life, and 256 publishers, of which each mailbox has "
+            "one");
+    }
+    return status;
+}
+
 static tutti_status check(const tutti_mailbox_options *options, tutti_error *error)
 {
-    if (!options->name || strlen(options->name) >= TT_MAILBOX_NAME_MAX) {
+    if (!options->name || options->name[0] == '\0' ||
+        strlen(options->name) >= TT_MAILBOX_NAME_MAX) {
         return tt_error_set(error, TUTTI_INVALID, "a mailbox needs a name of at most 31 bytes");
     }
     if (options->more_count >= TUTTI_MAILBOX_SUBSCRIPTIONS_MAX) {
@@ -148,6 +225,7 @@ static tutti_status check(const tutti_mailbox_options *options, tutti_error *err
             "the mailbox \"%s\" has a more_count, but no more",
             options->name);
     }
+    TUTTI_TRY(check_numbers(options, error));
     return check_wants(options, error);
 }
 
@@ -155,6 +233,38 @@ static void drop(tutti_mailbox *mailbox)
 {
     tt_arena_fini(&mailbox->arena);
     free(mailbox);
+}
+
+/** Takes a place in the list, and with it the name: a dead letter finds its way back by it. */
+static tutti_status take_name(tutti_bus *bus, tutti_mailbox *mailbox, tutti_error *error)
+{
+    bool is_taken = false;
+    (void)pthread_mutex_lock(&bus->lock);
+    for (const tutti_mailbox *other = bus->mailboxes; other; other = other->next) {
+        is_taken = is_taken || (!other->is_closed && strcmp(other->name, mailbox->name) == 0);
+    }
+    if (!is_taken) {
+        mailbox->next = bus->mailboxes;
+        bus->mailboxes = mailbox;
+    }
+    (void)pthread_mutex_unlock(&bus->lock);
+    if (is_taken) {
+        (void)tt_error_set(error, TUTTI_EXISTS, "there is a mailbox \"%s\" already", mailbox->name);
+        tt_error_hint(error, "close that one first, or choose another name");
+        return TUTTI_EXISTS;
+    }
+    return TUTTI_OK;
+}
+
+static void give_name_back(tutti_bus *bus, const tutti_mailbox *mailbox)
+{
+    (void)pthread_mutex_lock(&bus->lock);
+    tutti_mailbox **place = &bus->mailboxes;
+    while (*place != mailbox) {
+        place = &(*place)->next;
+    }
+    *place = mailbox->next;
+    (void)pthread_mutex_unlock(&bus->lock);
 }
 
 tutti_status tutti_mailbox_open(
@@ -168,6 +278,10 @@ tutti_status tutti_mailbox_open(
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a mailbox");
     }
     tutti_status status = check(options, error);
+    if (status == TUTTI_OK) {
+        TT_TEXT_SET(mailbox->name, options->name);
+        status = take_name(bus, mailbox, error);
+    }
     if (status != TUTTI_OK) {
         drop(mailbox);
         return status;
@@ -179,18 +293,10 @@ tutti_status tutti_mailbox_open(
     }
     status = build(bus, options, &retry, mailbox);
     if (status != TUTTI_OK) {
+        give_name_back(bus, mailbox);
         drop(mailbox);
-        return tt_error_set(
-            error,
-            status,
-            "the mailbox \"%s\" cannot open: %s",
-            options->name,
-            tutti_status_text(status));
+        return explain(options, status, error);
     }
-    (void)pthread_mutex_lock(&bus->lock);
-    mailbox->next = bus->mailboxes;
-    bus->mailboxes = mailbox;
-    (void)pthread_mutex_unlock(&bus->lock);
     *result = mailbox;
     return TUTTI_OK;
 }
@@ -224,6 +330,7 @@ tutti_status tutti_mailbox_failed(tutti_mailbox *mailbox, const char *reason)
 void tutti_mailbox_close(tutti_mailbox *mailbox)
 {
     tt_mailbox_close(mailbox->box);
+    mailbox->is_closed = true;
 }
 
 uint32_t tutti_mailbox_attempt(const tutti_mailbox *mailbox)

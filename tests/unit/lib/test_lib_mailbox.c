@@ -23,27 +23,34 @@ static void a_number_beyond_its_bound_is_told(void **state)
     struct plant plant;
     plant_open(&plant, NULL);
     const tutti_retry many = {.count = TUTTI_RETRIES_MAX + 1};
-    const tutti_mailbox_options beyond[] = {
-        {.count_max = (1u << 20) + 1},
-        {.count_max = UINT32_MAX},
-        {.policy = TUTTI_MAILBOX_DROP_OLDEST, .count_max = 65537},
-        {.policy = TUTTI_MAILBOX_CONFLATE, .count_max = 65537},
-        {.policy = TUTTI_MAILBOX_CONFLATE, .count_max = (1u << 28) + 1},
-        {.policy = TUTTI_MAILBOX_CONFLATE, .count_max = UINT32_MAX},
-        {.policy = (tutti_mailbox_policy)6},
-        {.bytes_max = 4095},
-        {.bytes_max = (1u << 28) + 1},
-        {.block_ns = -1},
-        {.retry = &many},
+    const struct {
+        tutti_mailbox_options options;
+        const char *what;
+    } beyond[] = {
+        {{.count_max = (1u << 20) + 1}, "count_max is not between 0 and 1048576"},
+        {{.count_max = UINT32_MAX}, "count_max is not between 0 and 1048576"},
+        {{.policy = TUTTI_MAILBOX_DROP_OLDEST, .count_max = 65537},
+         "count_max is not between 0 and 65536"},
+        {{.policy = TUTTI_MAILBOX_CONFLATE, .count_max = 65537},
+         "count_max is not between 0 and 65536"},
+        {{.policy = TUTTI_MAILBOX_CONFLATE, .count_max = UINT32_MAX},
+         "count_max is not between 0 and 65536"},
+        {{.policy = (tutti_mailbox_policy)6}, "policy is not between 0 and 5"},
+        {{.bytes_max = 4095}, "bytes_max is not between 4096 and 268435456"},
+        {{.bytes_max = (1u << 28) + 1}, "bytes_max is not between 4096 and 268435456"},
+        {{.block_ns = -1}, "block_ns is not between 0 and 9223372036854775807"},
+        {{.retry = &many}, "retry->count is not between 0 and 8"},
     };
     char text[sizeof(tutti_error)];
     for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
-        tutti_mailbox_options options = beyond[i];
+        char expected[128];
+        tutti_mailbox_options options = beyond[i].options;
+        (void)snprintf(
+            expected, sizeof expected, "the mailbox \"inn\" cannot open: %s", beyond[i].what);
         options.name = "inn";
         options.topic = plant.readings;
         assert_int_equal(open_of(&plant, &options, text), TUTTI_INVALID);
-        assert_string_equal(
-            text, "the mailbox \"inn\" cannot open: an argument or a value is not valid");
+        assert_string_equal(text, expected);
     }
     plant_close(&plant);
 }
@@ -67,6 +74,17 @@ static void a_mailbox_without_name_or_topic_is_told(void **state)
     const tutti_mailbox_options fits = {
         .name = "a name of no more than 31 bytes", .pattern = longest};
     assert_int_equal(open_of(&plant, &fits, text), TUTTI_OK);
+    const tutti_mailbox_options blank = {.name = "", .topic = plant.readings};
+    assert_int_equal(open_of(&plant, &blank, text), TUTTI_INVALID);
+    assert_string_equal(text, "a mailbox needs a name of at most 31 bytes");
+    const tutti_mailbox_options both = {.name = "inn", .topic = plant.readings, .pattern = "*"};
+    assert_int_equal(open_of(&plant, &both, text), TUTTI_INVALID);
+    assert_string_equal(
+        text, "subscription 1 of the mailbox \"inn\" has a topic and a pattern: give one of them");
+    const tutti_mailbox_options never = {.name = "inn", .topic = plant.readings, .priority_min = 5};
+    assert_int_equal(open_of(&plant, &never, text), TUTTI_INVALID);
+    assert_string_equal(
+        text, "subscription 1 of the mailbox \"inn\": no message has a priority of 5");
     const tutti_mailbox_options nothing = {.name = "inn"};
     assert_int_equal(open_of(&plant, &nothing, text), TUTTI_INVALID);
     assert_string_equal(
@@ -93,11 +111,14 @@ static void a_bus_has_64_mailboxes(void **state)
     for (int i = 0; i < 300; i++) {
         assert_int_equal(open_of(&plant, &wrong, text), TUTTI_INVALID);
     }
-    const tutti_mailbox_options right = {
-        .name = "inn", .topic = plant.readings, .count_max = 2, .bytes_max = 4096};
+    tutti_mailbox_options right = {.topic = plant.readings, .count_max = 2, .bytes_max = 4096};
     for (int i = 0; i < 64; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "inn %d", i);
+        right.name = name;
         assert_int_equal(open_of(&plant, &right, text), TUTTI_OK);
     }
+    right.name = "inn";
     assert_int_equal(open_of(&plant, &right, text), TUTTI_LIMIT);
     assert_string_equal(text, "the mailbox \"inn\" cannot open: a declared bound was reached");
     plant_close(&plant);
@@ -130,7 +151,30 @@ static void a_bus_has_256_publishers(void **state)
         assert_int_equal(publisher_of(&plant, 0), TUTTI_OK);
     }
     assert_int_equal(publisher_of(&plant, 0), TUTTI_LIMIT);
-    assert_int_equal(open_of(&plant, &box, text), TUTTI_LIMIT);
+    const tutti_mailbox_options another = {.name = "another", .topic = plant.readings};
+    assert_int_equal(open_of(&plant, &another, text), TUTTI_LIMIT);
+    plant_close(&plant);
+}
+
+/** Dead letters go back by the name of their mailbox: of one name one is open. */
+static void a_name_is_that_of_one_open_mailbox(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    tutti_error error = {0};
+    tutti_mailbox *first = NULL;
+    tutti_mailbox *second = NULL;
+    const tutti_mailbox_options wrong = {
+        .name = "inn", .topic = plant.readings, .count_max = UINT32_MAX};
+    const tutti_mailbox_options of_readings = {.name = "inn", .topic = plant.readings};
+    const tutti_mailbox_options of_notes = {.name = "inn", .topic = plant.notes};
+    assert_int_equal(tutti_mailbox_open(plant.bus, &wrong, &first, &error), TUTTI_INVALID);
+    assert_int_equal(tutti_mailbox_open(plant.bus, &of_readings, &first, &error), TUTTI_OK);
+    assert_int_equal(tutti_mailbox_open(plant.bus, &of_notes, &second, &error), TUTTI_EXISTS);
+    assert_string_equal(error.message, "there is a mailbox \"inn\" already");
+    tutti_mailbox_close(first);
+    assert_int_equal(tutti_mailbox_open(plant.bus, &of_notes, &second, &error), TUTTI_OK);
     plant_close(&plant);
 }
 
@@ -156,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_mailbox_without_name_or_topic_is_told),
         cmocka_unit_test(a_bus_has_64_mailboxes),
         cmocka_unit_test(a_bus_has_256_publishers),
+        cmocka_unit_test(a_name_is_that_of_one_open_mailbox),
         cmocka_unit_test(their_rings_have_16_mebibytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

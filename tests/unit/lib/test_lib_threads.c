@@ -311,6 +311,7 @@ static void the_subscriptions_of_a_mailbox_have_a_bound(void **state)
     assert_int_equal(plant_say(&plant, 6, 6, NULL), TUTTI_OK);
     expect_taken(&plant, mailbox, "6 ");
     options.name = "wrong";
+    more[14].topic = 0;
     more[14].pattern =
         "a pattern that is far longer than any name of a topic could ever be, and then some";
     expect_refused(&plant, &options, TUTTI_INVALID, "more than 63 bytes");
