@@ -49,6 +49,7 @@ tt_exit tt_cmd_backtest(int argc, char **argv)
     if (code != TT_EXIT_OK) {
         return code;
     }
+    tt_config_for_backtest(config);
     tt_backtest_options run = {
         .out_dir = options.out_dir,
         .llm_record = llm_record,

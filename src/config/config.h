@@ -107,6 +107,9 @@ void tt_config_init(tt_config *config);
  */
 TUTTI_NODISCARD tutti_status tt_config_load(
     const char *path, const tt_config_overrides *overrides, tt_config *config, tt_error *error);
+/** Settles for a backtest what nobody has set: its journal does not wait for the disk
+ * (journal.durability none), as there is no money that an order could lose. */
+void tt_config_for_backtest(tt_config *config);
 /** As tt_config_load, from text; places are named "configuration:line:column". */
 TUTTI_NODISCARD tutti_status tt_config_load_text(
     const char *text,

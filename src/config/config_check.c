@@ -375,6 +375,56 @@ static tutti_status check_budgets(const tt_engine_config *engine, tt_error *erro
     return TUTTI_INVALID;
 }
 
+static uint32_t shortest_bar_s(const tt_instruments *instruments)
+{
+    uint32_t shortest = instruments->count == 0 ? 0 : UINT32_MAX;
+    for (uint32_t i = 0; i < instruments->count; i++) {
+        uint32_t bar = instruments->list[i].bar_interval_s;
+        shortest = bar < shortest ? bar : shortest;
+    }
+    return shortest;
+}
+
+/* An interval that nobody has set is at least a bar. */
+static void lengthen(const tt_config *config, const char *path, tt_dur *interval, int64_t bar_ns)
+{
+    if (is_default(config, path) && interval->ns < bar_ns) {
+        interval->ns = bar_ns;
+    }
+}
+
+/* Long bars set the pace where nothing else is said: a task that looks at bars has nothing new to
+ * say between two of them, and a day of bars would be asked about 1,440 times. */
+static void derive_pace(tt_config *config)
+{
+    static const tt_task of_bars[] = {
+        TT_task_TA_ANALYSIS, TT_task_REGIME_DETECTION, TT_task_TRADING_DECISION};
+    tt_coord_config *coord = &config->engine.coord;
+    int64_t bar_ns = shortest_bar_s(&config->engine.instruments) * TT_NS_PER_S;
+    for (size_t i = 0; i < sizeof of_bars / sizeof of_bars[0]; i++) {
+        tt_schedule_config *schedule = &coord->schedules[of_bars[i]];
+        char path[64];
+        (void)snprintf(
+            path,
+            sizeof path,
+            "coordinator.schedules.%s.start",
+            tt_enum_text(&tt_enum_task, (uint8_t)of_bars[i]));
+        if (is_default(config, path) && schedule->interval.ns < bar_ns) {
+            schedule->start = TT_task_start_BAR;
+        }
+    }
+    lengthen(
+        config,
+        "coordinator.emergency.health_check.interval",
+        &coord->health_check.interval,
+        bar_ns);
+    lengthen(
+        config,
+        "coordinator.schedules.portfolio_check.interval",
+        &coord->schedules[TT_task_PORTFOLIO_CHECK].interval,
+        bar_ns);
+}
+
 /* Values that follow from other keys. */
 static void derive(tt_config *config)
 {
@@ -396,9 +446,17 @@ static void derive(tt_config *config)
         bool has_data = config->agents.sentiment.path[0] != '\0';
         engine->coord.schedules[TT_task_SENTIMENT_ANALYSIS].enabled = has_data;
     }
+    derive_pace(config);
     for (uint8_t task = 0; task < TT_task_COUNT; task++) {
         // Tasks stand in the order of agents.
         engine->coord.is_model[task] = tt_llm_is_model(&config->llm, (tt_agent)task);
+    }
+}
+
+void tt_config_for_backtest(tt_config *config)
+{
+    if (is_default(config, "journal.durability")) {
+        config->journal.durability = TT_durability_NONE;
     }
 }
 

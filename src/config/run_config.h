@@ -24,7 +24,7 @@ TT_CONFIG_DECLARE(clock)
 #define TT_CONFIG_journaling(K)                                                                    \
     K(enum, durability, durability, "batch", "", "",                                               \
       "When a step is safe: after each write reached the disk (always), after a group of them "    \
-      "did (batch), or once the system has it (none; for backtests).")                             \
+      "did (batch), or once the system has it (none). Not given, a backtest has none.")            \
     K(dur, batch_interval, 0, "0.01", "0.0001", "10",                                              \
       "Seconds for which a step may wait for others to be committed with it.")                     \
     K(u32, batch_bytes, 0, "1048576", "4096", "4194304",                                          \

@@ -18,9 +18,12 @@
 #define TT_CONFIG_schedule(K)                                                                      \
     K(flag, enabled, 0, "true", "", "", "Run this task on its schedule.")                          \
     K(enum, start, task_start, "interval", "", "",                                                 \
-      "What starts a run: the interval, or each bar of the symbol that closes.")                   \
+      "What starts a run: the interval, or each bar of the symbol that closes. Not given, "        \
+      "technical analysis, regime and decision start with bars that are longer than their "        \
+      "interval.")                                                                                 \
     K(dur, interval, 0, "60", "1", "604800",                                                       \
-      "Seconds between two runs of a symbol; with start: bar the least seconds.")                  \
+      "Seconds between two runs of a symbol; with start: bar the least seconds. Not given, that "  \
+      "of the portfolio check is at least a bar of the instruments.")                 \
     K(flag, run_on_start, 0, "false", "", "",                                                      \
       "First run at the start instead of one interval, or one bar, later.")                        \
     K(text, depends_on, 96, "", "", "",                                                            \
@@ -196,11 +199,13 @@ TT_CONFIG_DECLARE(execution_errors)
 
 /* Key: coordinator.emergency.health_check. */
 #define TT_CONFIG_health_check(K)                                                                  \
-    K(dur, interval, 0, "60", "0", "86400", "Seconds between two checks; 0 = none.")               \
+    K(dur, interval, 0, "60", "0", "86400",                                                        \
+      "Seconds between two checks; 0 = none. Not given, at least one bar of the instruments.")     \
     K(text, required, 96, "ta_analysis, regime_detection", "", "",                                 \
       "Tasks that must succeed, separated by commas; one that is not enabled is not missed.")      \
     K(u32, max_missed, 0, "3", "1", "1000",                                                        \
-      "Intervals of a task that may pass without a success.")
+      "Intervals of a task that may pass without a success; bars, where they start it and are "    \
+      "longer.")
 TT_CONFIG_DECLARE(health_check)
 
 #define TT_CONFIG_coordinator(K)                                                                   \

@@ -152,6 +152,22 @@ void tt_coord_schedule_turn(tt_coord *coord, uint32_t index)
     take_turn(coord, index);
 }
 
+/* Tells whether a bar that closed is an interval, or more, after that of the last run. A run that
+ * waited for others began a little after its bar: what counts is the bar, or every second one would
+ * pass. */
+static bool is_bar_due(const tt_coord *coord, uint32_t index)
+{
+    uint32_t key = tt_coord_slot_key(coord, index);
+    const tt_instrument *instrument =
+        tt_instrument_find(coord->core->instruments, (tt_instrument_id){key});
+    int64_t bar = instrument->bar_interval_s * TT_NS_PER_S;
+    int64_t last = coord->slots[index].last_run.ns;
+    int64_t passed = tt_coord_symbol_get(coord, key)->bar_close.ns - last;
+    int64_t bars = passed > 0 ? (passed + bar - 1) / bar : 0;
+    tt_task task = tt_coord_slot_task(coord, index);
+    return last == 0 || bars * bar >= coord->config.schedules[task].interval.ns;
+}
+
 void tt_coord_schedule_bar(tt_coord *coord, uint32_t key)
 {
     for (tt_task task = 0; task < TT_task_COUNT && coord->state->is_active; task++) {
@@ -161,10 +177,7 @@ void tt_coord_schedule_bar(tt_coord *coord, uint32_t key)
             continue;
         }
         give_up_in_time(coord, index);
-        int64_t last = coord->slots[index].last_run.ns;
-        bool is_time =
-            last == 0 || now_of(coord).ns - last >= coord->config.schedules[task].interval.ns;
-        if (is_time) {
+        if (is_bar_due(coord, index)) {
             take_turn(coord, index);
         }
     }

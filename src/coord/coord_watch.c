@@ -3,10 +3,10 @@
  * The health check: do the agents that trading rests on still answer?
  *
  * Every `interval` each required task that is enabled is looked at, symbol by symbol: when it has
- * not succeeded for max_missed of its own intervals and one timeout, it is missing. The first one
- * that is missing makes the part `agents` down (coord_health.c), the last one that answers brings
- * it back. What could not run yet is not missed: time counts from the start, from a restart, and
- * from the moment the indicators became warm.
+ * not succeeded for max_missed of its own intervals (or bars) and one timeout, it is missing. The
+ * first one that is missing makes the part `agents` down (coord_health.c), the last one that
+ * answers brings it back. What could not run yet is not missed: time counts from the start, from a
+ * restart, and from the moment the indicators became warm.
  *
  * Risk needs no check: it is a part of the core and judges in the step of the proposal.
  */
@@ -71,6 +71,31 @@ static tt_time well_until(const tt_coord *coord, uint32_t index)
     return (tt_time){time};
 }
 
+/* Time between two turns of a slot: the interval, or the bars of its symbol where they start it and
+ * are longer. */
+static int64_t pace_ns(const tt_coord *coord, uint32_t index)
+{
+    const tt_schedule_config *schedule = &coord->config.schedules[tt_coord_slot_task(coord, index)];
+    uint32_t key = tt_coord_slot_key(coord, index);
+    if (schedule->start != TT_task_start_BAR) {
+        return schedule->interval.ns;
+    }
+    const tt_instrument *instrument =
+        tt_instrument_find(coord->core->instruments, (tt_instrument_id){key});
+    int64_t bar = instrument->bar_interval_s * TT_NS_PER_S;
+    return bar > schedule->interval.ns ? bar : schedule->interval.ns;
+}
+
+/* Until when a slot can have been asked: what bars start misses nothing while there are none, be it
+ * a night, a weekend or a feed that is down, which is another part's to tell. */
+static int64_t asked_until(const tt_coord *coord, uint32_t index)
+{
+    const tt_schedule_config *schedule = &coord->config.schedules[tt_coord_slot_task(coord, index)];
+    return schedule->start == TT_task_start_BAR
+               ? tt_coord_symbol_get(coord, tt_coord_slot_key(coord, index))->bar_close.ns
+               : tt_bus_now(coord->bus).ns;
+}
+
 static bool is_missing(const tt_coord *coord, uint32_t index)
 {
     tt_task task = tt_coord_slot_task(coord, index);
@@ -82,8 +107,8 @@ static bool is_missing(const tt_coord *coord, uint32_t index)
     }
     const tt_schedule_config *schedule = &coord->config.schedules[task];
     int64_t longest =
-        schedule->interval.ns * coord->config.health_check.max_missed + schedule->timeout.ns;
-    return tt_bus_now(coord->bus).ns - well_until(coord, index).ns > longest;
+        pace_ns(coord, index) * coord->config.health_check.max_missed + schedule->timeout.ns;
+    return asked_until(coord, index) - well_until(coord, index).ns > longest;
 }
 
 static void check_slot(tt_coord *coord, uint32_t index)

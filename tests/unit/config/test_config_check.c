@@ -267,6 +267,57 @@ static void bags_fit(void **state)
     assert_non_null(strstr(error.message, "profit_bags.bags[1] has the name A again"));
 }
 
+static void assert_start(tt_task task, tt_task_start start)
+{
+    assert_int_equal(config.engine.coord.schedules[task].start, start);
+}
+
+/* What nobody has set follows bars that are longer; what somebody has set stays. */
+static void long_bars_set_the_pace(void **state)
+{
+    (void)state;
+    const tt_coord_config *coord = &config.engine.coord;
+    assert_loads(ONE_INSTRUMENT);
+    assert_start(TT_task_TA_ANALYSIS, TT_task_start_INTERVAL);
+    assert_int_equal(coord->health_check.interval.ns, 60 * TT_NS_PER_S);
+    assert_loads(ONE_INSTRUMENT "    bar_interval_s: 3600\n");
+    assert_start(TT_task_TA_ANALYSIS, TT_task_start_BAR);
+    assert_start(TT_task_REGIME_DETECTION, TT_task_start_BAR);
+    assert_start(TT_task_SENTIMENT_ANALYSIS, TT_task_start_INTERVAL);
+    assert_start(TT_task_TRADING_DECISION, TT_task_start_INTERVAL); // Its 3600 s are no less.
+    assert_int_equal(coord->health_check.interval.ns, 3600 * TT_NS_PER_S);
+    assert_loads(ONE_INSTRUMENT "    bar_interval_s: 86400\n");
+    assert_start(TT_task_TRADING_DECISION, TT_task_start_BAR);
+    assert_int_equal(coord->schedules[TT_task_PORTFOLIO_CHECK].interval.ns, 86400 * TT_NS_PER_S);
+    assert_start(TT_task_PORTFOLIO_CHECK, TT_task_start_INTERVAL);
+    // The shortest bars count.
+    assert_loads(ONE_INSTRUMENT
+                 "    bar_interval_s: 3600\n"
+                 "  - {symbol: ETH/USDT, price_increment: 0.5, qty_increment: 0.001}\n");
+    assert_start(TT_task_TA_ANALYSIS, TT_task_start_INTERVAL);
+    assert_loads(ONE_INSTRUMENT "    bar_interval_s: 3600\n"
+                                "coordinator:\n"
+                                "  emergency: {health_check: {interval: 60}}\n"
+                                "  schedules: {ta_analysis: {start: interval}, "
+                                "regime_detection: {interval: 7200}}\n");
+    assert_start(TT_task_TA_ANALYSIS, TT_task_start_INTERVAL);
+    assert_start(TT_task_REGIME_DETECTION, TT_task_start_INTERVAL);
+    assert_int_equal(coord->health_check.interval.ns, 60 * TT_NS_PER_S);
+}
+
+/* The journal of a backtest does not wait for the disk, unless somebody wants it to. */
+static void backtests_are_not_synced(void **state)
+{
+    (void)state;
+    assert_loads(ONE_INSTRUMENT);
+    assert_int_equal(config.journal.durability, TT_durability_BATCH);
+    tt_config_for_backtest(&config);
+    assert_int_equal(config.journal.durability, TT_durability_NONE);
+    assert_loads(ONE_INSTRUMENT "journal: {durability: batch}\n");
+    tt_config_for_backtest(&config);
+    assert_int_equal(config.journal.durability, TT_durability_BATCH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +332,8 @@ int main(void)
         cmocka_unit_test(capital_is_of_the_balance),
         cmocka_unit_test(targets_of_the_portfolio_fit),
         cmocka_unit_test(bags_fit),
+        cmocka_unit_test(long_bars_set_the_pace),
+        cmocka_unit_test(backtests_are_not_synced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,6 +253,30 @@ static void bars_start_a_task(void **state)
     desk_close(&desk);
 }
 
+/* What waited for another task ran a little after its bar: the bar counts, or every second one
+ * would pass. */
+static void a_late_run_takes_the_next_bar(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    disable_all(&desk);
+    enable(&desk, TA, 60, "none");
+    enable(&desk, REGIME, 120, "ta_analysis");
+    desk.config.schedules[TA].start = TT_task_start_BAR;
+    desk.config.schedules[REGIME].start = TT_task_start_BAR;
+    open_warm(&desk);
+    for (uint32_t minute = 0; minute <= 4; minute++) {
+        desk_bar(&desk, BTC);
+        desk_wait(&desk, "0.5");
+        desk_answer_all(&desk);
+        assert_int_equal(desk_calls(&desk, TA, BTC), 1 + minute);
+        assert_int_equal(desk_calls(&desk, REGIME, BTC), 1 + minute / 2);
+        desk_wait(&desk, "59.5");
+    }
+    desk_close(&desk);
+}
+
 static void bars_and_the_start(void **state)
 {
     (void)state;
@@ -385,6 +409,7 @@ int main(void)
         cmocka_unit_test(patience_ends_without_anything),
         cmocka_unit_test(patience_does_not_end_before_the_indicators_are_warm),
         cmocka_unit_test(bars_start_a_task),
+        cmocka_unit_test(a_late_run_takes_the_next_bar),
         cmocka_unit_test(bars_and_the_start),
         cmocka_unit_test(bars_do_not_overlap),
         cmocka_unit_test(a_bar_gives_up_a_call_whose_timer_is_left_over),

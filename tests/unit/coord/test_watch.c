@@ -171,6 +171,38 @@ static void the_configuration_is_read(void **state)
     desk_close(&desk);
 }
 
+/* Bars of an hour, with an interval of a minute: three bars may pass, and where there are none,
+ * nothing is missed. */
+static void what_bars_start_is_missed_by_bars(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_init(&desk);
+    for (uint32_t i = 0; i < TT_task_COUNT; i++) {
+        desk.config.schedules[i].enabled = i == TA;
+    }
+    desk.config.schedules[TA].start = TT_task_start_BAR;
+    desk.config.schedules[TA].run_on_start = false;
+    desk.instruments.list[0].bar_interval_s = 3600;
+    desk.instruments.list[1].bar_interval_s = 3600;
+    desk_open(&desk);
+    desk_session(&desk, TT_session_event_type_STARTED);
+    desk_bar(&desk, BTC);
+    desk_wait(&desk, "259200"); // A weekend without bars.
+    assert_missing(&desk, 0, 0);
+    desk_bar(&desk, BTC);
+    desk_answer_all(&desk);
+    for (uint32_t hour = 1; hour <= 4; hour++) {
+        desk_wait(&desk, "3540");
+        desk_bar(&desk, BTC);
+        desk_wait(&desk, "60");
+        assert_missing(&desk, hour == 4, 0);
+    }
+    assert_string_equal(
+        desk_event(&desk, TT_system_event_type_HEALTH_CHECK_FAILED)->subject, "ta_analysis");
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +211,7 @@ int main(void)
         cmocka_unit_test(what_could_not_run_is_not_missed),
         cmocka_unit_test(what_is_off_or_not_required_is_not_missed),
         cmocka_unit_test(the_configuration_is_read),
+        cmocka_unit_test(what_bars_start_is_missed_by_bars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
