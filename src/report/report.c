@@ -23,8 +23,18 @@ typedef struct price_curve {
     int64_t spacing_ns;
 } price_curve;
 
+/** Fills of late, so that the one that closed a position is known by its number. */
+enum {
+    FILLS_KEPT = 16
+};
+
 struct tt_report {
     tt_report_numbers numbers;
+    struct {
+        tt_seq seq;
+        tt_price price;
+    } fills[FILLS_KEPT];
+    uint32_t next_fill;
     tt_performance performance;
     tt_trade_sources sources;
     equity_curve equity;
@@ -202,6 +212,24 @@ static void apply_verdict(tt_report *report, const tt_msg *msg)
     }
 }
 
+static void apply_fill(tt_report *report, const tt_msg *msg)
+{
+    uint32_t place = report->next_fill++ % FILLS_KEPT;
+    report->fills[place].seq = msg->seq;
+    report->fills[place].price = TT_PAYLOAD(msg, FILLS, fill)->price;
+}
+
+/** Price at which a position ended; the mark, where no fill ended it. */
+static tt_price exit_price(const tt_report *report, const tt_position_update *position)
+{
+    for (uint32_t i = 0; i < FILLS_KEPT && position->cause_fill != 0; i++) {
+        if (report->fills[i].seq == position->cause_fill) {
+            return report->fills[i].price;
+        }
+    }
+    return position->mark;
+}
+
 static void list_trade(tt_report *report, const tt_msg *msg, const tt_position_update *position)
 {
     if (report->trade_count == TT_REPORT_TRADES_MAX) {
@@ -211,7 +239,7 @@ static void list_trade(tt_report *report, const tt_msg *msg, const tt_position_u
         .opened_at = position->opened_at,
         .closed_at = msg->time,
         .entry_price = position->entry_price,
-        .exit_price = position->mark,
+        .exit_price = exit_price(report, position),
         .qty = position->max_qty,
         .realized_pnl = position->realized_pnl,
         .fees = position->fees,
@@ -278,7 +306,9 @@ static void apply_alert(tt_report *report, const tt_msg *msg)
 static void apply_feed_event(tt_report *report, const tt_msg *msg)
 {
     const tt_feed_event *event = TT_PAYLOAD(msg, FEED_EVENTS, feed_event);
-    report->numbers.refused_rows += event->event == TT_feed_event_type_ROW_REFUSED;
+    if (event->event == TT_feed_event_type_ROW_REFUSED && report->numbers.refused_rows++ == 0) {
+        report->numbers.first_refused = *event;
+    }
 }
 
 static void count_tick(tt_report *report, const tt_msg *msg)
@@ -325,6 +355,7 @@ static const apply_fn apply_table[TT_TOPIC_COUNT] = {
     [TT_TOPIC_CONFLICT_DECISIONS] = apply_conflict,
     [TT_TOPIC_RISK_VERDICTS] = apply_verdict,
     [TT_TOPIC_RISK_ALERTS] = apply_alert,
+    [TT_TOPIC_FILLS] = apply_fill,
     [TT_TOPIC_POSITION_UPDATES] = apply_position,
     [TT_TOPIC_ACCOUNT_UPDATES] = apply_account,
     [TT_TOPIC_SUB_ACCOUNT_UPDATES] = apply_part,

@@ -35,7 +35,7 @@ typedef struct tt_closed_trade {
     tt_time opened_at;
     tt_time closed_at;
     tt_price entry_price; /**< Mean of the fills that opened it, rounded to 9 digits for display. */
-    tt_price exit_price;  /**< Price of the last fill. */
+    tt_price exit_price;  /**< Price of the last fill; the mark, where none closed it. */
     tt_qty qty;           /**< Largest quantity held. */
     tt_money realized_pnl;
     tt_money fees;
@@ -60,8 +60,9 @@ typedef struct tt_report_numbers {
     uint64_t topics[TT_TOPIC_COUNT];
     uint64_t bars;
     uint64_t ticks;
-    uint64_t refused_rows;
-    uint64_t signals; /**< trading_signals that were not HOLD. */
+    uint64_t refused_rows;       /**< Of the feed. */
+    tt_feed_event first_refused; /**< The first of them. */
+    uint64_t signals;            /**< trading_signals that were not HOLD. */
     uint64_t holds;
     uint64_t conflicts; /**< Signals with a conflict that was decided. */
     uint64_t resolutions[TT_resolution_COUNT];

@@ -62,6 +62,11 @@ static void put_performance(FILE *out, const tt_performance *performance, const 
     }
     put_decimal_row(out, "largest win", all->largest_win.d, currency);
     put_decimal_row(out, "largest loss", all->largest_loss.d, currency);
+    if (tt_performance_return_count(performance) < 2) {
+        fprintf(
+            out, "  %-18s %14s  Sharpe, Sortino, Calmar need two days\n", "ratios of a year", "-");
+        return;
+    }
     put_ratio_row(out, "Sharpe", tt_performance_sharpe(performance), "of daily returns, a year");
     put_ratio_row(out, "Sortino", tt_performance_sortino(performance), "");
     put_ratio_row(out, "Calmar", tt_performance_calmar(performance), "");
@@ -76,6 +81,25 @@ static void put_digest(FILE *out, const uint8_t *digest)
     fputs(digest == NULL ? "none: no journal was kept\n" : "\n", out);
 }
 
+/** Rows of the feed that were left out, with where and why: what is missing of the data must not go
+ * unseen. */
+static void put_refused(FILE *out, const tt_report_numbers *numbers)
+{
+    const tt_feed_event *first = &numbers->first_refused;
+    char detail[sizeof first->file + sizeof first->message + 48];
+    if (numbers->refused_rows == 0) {
+        return;
+    }
+    snprintf(
+        detail,
+        sizeof detail,
+        "first %s:%" PRIu64 ": %s",
+        first->file,
+        (uint64_t)first->line,
+        first->message);
+    put_row(out, "refused rows", numbers->refused_rows, detail);
+}
+
 static void put_table(FILE *out, const tt_report *report, const tt_report_context *context)
 {
     const tt_report_numbers *numbers = tt_report_numbers_get(report);
@@ -83,6 +107,7 @@ static void put_table(FILE *out, const tt_report *report, const tt_report_contex
     put_span(out, numbers);
     put_row(out, "bars", numbers->bars, "");
     put_row(out, "ticks", numbers->ticks, "");
+    put_refused(out, numbers);
     put_row(out, "messages", numbers->messages, "");
     put_row(out, "signals", numbers->signals, "decisions to trade");
     put_row(out, "conflicts", numbers->conflicts, "detected and decided");

@@ -116,6 +116,67 @@ static void trades_are_counted_by_side_and_won_only_after_fees(void **state)
     tt_report_free(report);
 }
 
+/* What it was closed at is the price of the fill, not the mark; where no fill closed it, there is
+ * only the mark. */
+static void a_trade_ends_at_the_price_of_its_fill(void **state)
+{
+    (void)state;
+    tt_report *report = NULL;
+    tt_fill fill = {.price = {tt_dec_from_i64(38538, 0)}};
+    add_message(&made, TT_TOPIC_FILLS, TT_SOURCE_TRADE, 1, &fill);
+    tt_position_update position = {
+        .event = TT_position_event_CLOSED,
+        .side = TT_side_BUY,
+        .mark = {tt_dec_from_i64(38544, 0)},
+        .cause_fill = made.last,
+        .position_id = 7,
+    };
+    for (int i = 0; i < 15; i++) {
+        fill.price.d = tt_dec_from_i64(i + 1, 0);
+        add_message(&made, TT_TOPIC_FILLS, TT_SOURCE_TRADE, 1, &fill);
+    }
+    add_message(&made, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_TRADE, 1, &position);
+    position.cause_fill = 0;
+    add_message(&made, TT_TOPIC_POSITION_UPDATES, TT_SOURCE_TRADE, 1, &position);
+    report = report_of_made();
+    uint32_t count = 0;
+    const tt_closed_trade *trades = tt_report_trades(report, &count);
+    assert_int_equal(count, 2);
+    assert_true(tt_dec_eq(trades[0].exit_price.d, tt_dec_from_i64(38538, 0)));
+    assert_true(tt_dec_eq(trades[1].exit_price.d, tt_dec_from_i64(38544, 0)));
+    tt_report_free(report);
+}
+
+/* Rows that were left out stand in the table, with the first of them; without any there is no such
+ * line. */
+static void refused_rows_are_told(void **state)
+{
+    (void)state;
+    const tt_report_context context = {.title = "T", .currency = "USDT"};
+    tt_feed_event event = {
+        .event = TT_feed_event_type_ROW_REFUSED,
+        .line = 3,
+        .file = "bars.csv",
+        .message = "high is below low"};
+    add_equity(1000);
+    char *text = NULL;
+    tt_report *report = report_of_made();
+    assert_int_equal(tt_report_table(report, &context, &text), TUTTI_OK);
+    assert_null(strstr(text, "refused"));
+    assert_non_null(strstr(text, "Sharpe, Sortino, Calmar need two days"));
+    free(text);
+    tt_report_free(report);
+    add_message(&made, TT_TOPIC_FEED_EVENTS, TT_SOURCE_FEED, 1, &event);
+    event.line = 4;
+    add_message(&made, TT_TOPIC_FEED_EVENTS, TT_SOURCE_FEED, 1, &event);
+    report = report_of_made();
+    assert_int_equal(tt_report_table(report, &context, &text), TUTTI_OK);
+    assert_non_null(
+        strstr(text, "  refused rows                    2  first bars.csv:3: high is below low\n"));
+    free(text);
+    tt_report_free(report);
+}
+
 static void verdicts_and_agents_are_counted_by_code_and_name(void **state)
 {
     (void)state;
@@ -254,6 +315,8 @@ int main(void)
         cmocka_unit_test_setup(a_transfer_is_no_fall, clear),
         cmocka_unit_test_setup(first_loss_counts_from_the_initial_balance, clear),
         cmocka_unit_test_setup(trades_are_counted_by_side_and_won_only_after_fees, clear),
+        cmocka_unit_test_setup(a_trade_ends_at_the_price_of_its_fill, clear),
+        cmocka_unit_test_setup(refused_rows_are_told, clear),
         cmocka_unit_test_setup(verdicts_and_agents_are_counted_by_code_and_name, clear),
         cmocka_unit_test_setup(curve_stays_within_its_bound_and_keeps_the_lowest_point, clear),
         cmocka_unit_test_setup(declared_topics_are_counted_and_passed_over, clear),
