@@ -26,6 +26,7 @@ tutti_status tt_api_open(const tt_api_options *options, tt_api **result, tt_erro
         [TT_TIER_DEFAULT] = config->limit_default,
         [TT_TIER_MODERATE] = config->limit_moderate,
         [TT_TIER_EXPENSIVE] = config->limit_expensive,
+        [TT_TIER_PROTECTIVE] = config->limit_protective,
     };
     tt_api *api = calloc(1, sizeof *api);
     if (api == NULL || tt_limits_new(per_minute, &api->limits) != TUTTI_OK) {

@@ -99,6 +99,14 @@ static void put_command(const tt_api *api, FILE *out, const tt_api_command *at)
     tt_api_put_time(out, "time", at->time);
 }
 
+/** What the core said, without the word that stands in the title. */
+static const char *detail_of(const tt_api_command *at, const char *title)
+{
+    size_t length = strlen(title);
+    bool is_repeated = strncmp(at->message, title, length) == 0 && at->message[length] == ':';
+    return is_repeated ? at->message + length + strspn(at->message + length, ": ") : at->message;
+}
+
 void tt_api_command_tell(const tt_api *api, const tt_api_command *at, tt_http_reply *reply)
 {
     FILE *out = open_memstream(&reply->body, &reply->size);
@@ -112,12 +120,13 @@ void tt_api_command_tell(const tt_api *api, const tt_api_command *at, tt_http_re
     }
     fputc('{', out);
     if (is_problem) {
+        const char *title = reply->code == 404 ? "there is no such thing" : "refused";
         fprintf(
             out,
             "\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %d, \"detail\": ",
-            reply->code == 404 ? "there is no such thing" : "refused",
+            title,
             reply->code);
-        tt_api_put_text(out, at->message);
+        tt_api_put_text(out, detail_of(at, title));
         fputs(", ", out);
     }
     put_command(api, out, at);

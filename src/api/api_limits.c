@@ -35,6 +35,7 @@ const char *tt_tier_text(tt_tier tier)
         [TT_TIER_DEFAULT] = "default",
         [TT_TIER_MODERATE] = "moderate",
         [TT_TIER_EXPENSIVE] = "expensive",
+        [TT_TIER_PROTECTIVE] = "protective",
     };
     return texts[tier];
 }
@@ -122,6 +123,9 @@ tt_limits_take(tt_limits *limits, const char *token, const char *peer, tt_tier t
         return verdict;
     }
     client *at = find_client(limits, token, peer, tier, now_ns);
+    if (at == NULL && tier == TT_TIER_PROTECTIVE && token[0] != 0) {
+        return verdict;
+    }
     if (at == NULL) {
         verdict.is_allowed = false;
         verdict.is_table_full = true;

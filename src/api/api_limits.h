@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * How often a token may ask from one address: a window of 60 seconds that slides, three tiers.
+ * How often a token may ask from one address: a window of 60 seconds that slides, four tiers.
  *
  * Exact: a request is let through when fewer than the limit were within the last 60 s. The table is
  * bounded; one more client than it holds takes the place of one that has been silent for a whole
- * window, and is refused if there is none. Clients without a token have a table of their own, so
- * that they never displace those who have one.
+ * window, and is refused if there is none, unless what it asks lowers the risk. Clients without a
+ * token have a table of their own, so that they never displace those who have one.
  */
 #ifndef TT_API_API_LIMITS_H
 #define TT_API_API_LIMITS_H
@@ -25,6 +25,10 @@ typedef enum tt_tier {
     TT_TIER_DEFAULT,
     TT_TIER_MODERATE,
     TT_TIER_EXPENSIVE,
+    /** What can only lower the risk. It has a count of its own, so that nothing else that a token
+     * asks keeps it from ending trading, and it is let through when there is no room to count it.
+     */
+    TT_TIER_PROTECTIVE,
     TT_TIER_COUNT
 } tt_tier;
 

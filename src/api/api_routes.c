@@ -4,7 +4,8 @@
  * rows, and so does the OpenAPI document.
  *
  * A halt and a flattening are for traders: whoever may open a position may end all of them. What
- * lets trading start again is for administrators.
+ * lets trading start again is for administrators. What can only lower the risk is counted apart
+ * (protective), so that no other request keeps it from being heard.
  */
 #include "api/api_priv.h"
 
@@ -24,9 +25,10 @@
 #define POST_BUS(path, how_often, what, text) .method = TT_HTTP_POST, .pattern = V1 path,         \
         .role = TT_role_ADMIN, .tier = TT_TIER_##how_often,                                       \
         .bus_command = TT_bus_command_type_##what, .answer = tt_api_answer_command, .summary = text
-#define CONFIRM(path, who, text) .method = TT_HTTP_POST, .pattern = V1 path "/confirm",           \
-        .role = TT_role_##who, .tier = TT_TIER_MODERATE, .answer = tt_api_answer_confirm,         \
-        .summary = text
+#define CONFIRM_AT(path, who, how_often, text) .method = TT_HTTP_POST,                            \
+        .pattern = V1 path "/confirm", .role = TT_role_##who, .tier = TT_TIER_##how_often,        \
+        .answer = tt_api_answer_confirm, .summary = text
+#define CONFIRM(path, who, text) CONFIRM_AT(path, who, MODERATE, text)
 
 const tt_api_route tt_api_routes[] = {
     {.method = TT_HTTP_GET, .pattern = "/", .answer = tt_api_answer_render,
@@ -49,17 +51,19 @@ const tt_api_route tt_api_routes[] = {
          "State, degradation, tasks, statistics, health"),
     SHOW("health", tt_api_render_parts,
          "Feed, venue, journal, read model, pool, memory beside their limits; queues; alerts"),
-    {POST("coordinator/pause", ADMIN, MODERATE, PAUSE, "Pause: tasks run, nothing is traded")},
+    {POST("coordinator/pause", ADMIN, PROTECTIVE, PAUSE, "Pause: tasks run, nothing is traded")},
     {POST("coordinator/resume", ADMIN, MODERATE, RESUME, "Resume; refused while halted")},
-    {POST("coordinator/halt", TRADER, MODERATE, HALT, "Halt: nothing runs, entries are cancelled")},
+    {POST("coordinator/halt", TRADER, PROTECTIVE, HALT,
+          "Halt: nothing runs, entries are cancelled")},
     {POST("coordinator/release", ADMIN, MODERATE, RELEASE,
           "Release a halt of a person into a pause"),
      .needs_confirmation = true},
     {CONFIRM("coordinator/release", ADMIN, "Confirmation for it")},
-    {POST("coordinator/flatten", TRADER, EXPENSIVE, FLATTEN,
+    {POST("coordinator/flatten", TRADER, PROTECTIVE, FLATTEN,
           "Close positions of all symbols, or of one, until flat"),
      .needs_confirmation = true, .takes_symbol = true},
-    {CONFIRM("coordinator/flatten", TRADER, "Confirmation for it"), .takes_symbol = true},
+    {CONFIRM_AT("coordinator/flatten", TRADER, PROTECTIVE, "Confirmation for it"),
+     .takes_symbol = true},
     {POST("coordinator/task/{name}/run", TRADER, EXPENSIVE, FORCE_RUN,
           "Run a task now; tasks of symbols need one"),
      .takes_symbol = true},
@@ -69,7 +73,7 @@ const tt_api_route tt_api_routes[] = {
     SHOW("approvals", tt_api_render_approvals, "Conflicts that wait for a person"),
     {POST("approvals/{id}/approve", TRADER, MODERATE, APPROVE,
           "Let the trade of a conflict go on")},
-    {POST("approvals/{id}/reject", TRADER, MODERATE, REJECT, "Abort it")},
+    {POST("approvals/{id}/reject", TRADER, PROTECTIVE, REJECT, "Abort it")},
 
     SHOW("risk/state", tt_api_render_risk, "Losses, breakers, cooldowns, rejections"),
     {POST("risk/reset", ADMIN, EXPENSIVE, RESET_RISK,
@@ -84,10 +88,10 @@ const tt_api_route tt_api_routes[] = {
     LIST("positions", "Positions; status: open, closed, all"),
     SHOW("positions/exposure", tt_api_render_exposure, "Exposure, margin, unrealised profit"),
     VIEW("positions/{id}", tt_api_answer_item, "One position"),
-    {POST("positions/{id}/close", TRADER, MODERATE, CLOSE_POSITION,
+    {POST("positions/{id}/close", TRADER, PROTECTIVE, CLOSE_POSITION,
           "Close a position at the market, until flat"),
      .needs_confirmation = true},
-    {CONFIRM("positions/{id}/close", TRADER, "Confirmation for it")},
+    {CONFIRM_AT("positions/{id}/close", TRADER, PROTECTIVE, "Confirmation for it")},
 
     {POST("positions/{id}/protect", TRADER, MODERATE, PROTECT_POSITION,
           "Set the stop, the target or both of a position (stop_loss, take_profit)"),
@@ -98,9 +102,9 @@ const tt_api_route tt_api_routes[] = {
 
     LIST("orders", "Orders; state: an order state, working, final, all"),
     VIEW("orders/{id}", tt_api_answer_item, "One order"),
-    {POST("orders/{id}/cancel", TRADER, MODERATE, CANCEL_ORDER, "Cancel a working order"),
+    {POST("orders/{id}/cancel", TRADER, PROTECTIVE, CANCEL_ORDER, "Cancel a working order"),
      .needs_confirmation = true},
-    {CONFIRM("orders/{id}/cancel", TRADER, "Confirmation for it")},
+    {CONFIRM_AT("orders/{id}/cancel", TRADER, PROTECTIVE, "Confirmation for it")},
     {POST("orders/{id}/amend", TRADER, MODERATE, AMEND_ORDER,
           "Give a working entry another qty, price or trigger_price"),
      .needs_confirmation = true},
@@ -121,7 +125,7 @@ const tt_api_route tt_api_routes[] = {
           "The same below the threshold and before its time"),
      .needs_confirmation = true},
     {CONFIRM("portfolio/rebalance/force", TRADER, "Confirmation for it")},
-    {POST("portfolio/rebalance/cancel", TRADER, MODERATE, CANCEL_REBALANCE,
+    {POST("portfolio/rebalance/cancel", TRADER, PROTECTIVE, CANCEL_REBALANCE,
           "Drop the batches of the plan that wait; what is sent goes on")},
 
     SHOW("account", tt_api_render_account, "Balance, equity, profit and loss, margin"),

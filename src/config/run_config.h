@@ -106,7 +106,10 @@ TT_CONFIG_DECLARE(store)
     K(u32, limit_moderate, 0, "30", "0", "600",                                                    \
       "The same for commands that change what runs; 0 = no limit.")                                \
     K(u32, limit_expensive, 0, "5", "0", "600",                                                    \
-      "The same for runs of tasks, flattening and reset of risk; 0 = no limit.")                   \
+      "The same for runs of tasks, rebalances and reset of risk; 0 = no limit.")                   \
+    K(u32, limit_protective, 0, "120", "0", "600",                                                 \
+      "The same for what can only lower the risk, counted apart from all else: pause, halt, "      \
+      "flatten, close, cancel, reject; 0 = no limit.")                                             \
     K(dur, command_timeout, 0, "10", "0.1", "45",                                                  \
       "Seconds that a command waits for the core's answer; then 504 says where to ask again.")
 TT_CONFIG_DECLARE(api)

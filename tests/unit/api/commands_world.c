@@ -35,6 +35,9 @@ static bool post(void *ctx, const tt_coordinator_command *command, uint32_t key)
                 .command = command->command,
                 .status = (uint8_t)world.script.status,
                 .message = "the core \"said\" so"};
+            if (world.script.says != NULL) {
+                snprintf(answer.message, sizeof answer.message, "%s", world.script.says);
+            }
             say(TT_TOPIC_COMMAND_REPLIES, key, &answer, sizeof answer);
         }
         world.durable = world.script.is_durable ? world.next_seq - 1 : world.durable;

@@ -17,6 +17,7 @@ typedef struct script {
     bool is_silent;  /**< No reply comes. */
     bool is_durable; /**< What is said is durable at once. */
     tt_reply_status status;
+    const char *says; /**< What is replied; NULL = something with quotes. */
 } script;
 
 struct world {

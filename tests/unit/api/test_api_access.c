@@ -119,6 +119,33 @@ static void limits_are_of_tiers_and_told(void **state)
     assert_int_equal(api_get("whoami", world.admin), 200);
 }
 
+/* Whatever else a token has asked within the minute: it can pause, halt, flatten, close and cancel.
+ */
+static void nothing_keeps_trading_from_being_ended(void **state)
+{
+    (void)state;
+    static const char *const dangerous[] = {
+        "coordinator/flatten", "positions/3/close", "orders/4/cancel"};
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(api_command("coordinator/resume", world.admin, ""), 200);
+    }
+    assert_int_equal(api_command("coordinator/resume", world.admin, ""), 429);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(api_command("coordinator/task/ta_analysis/run", world.admin, ""), 200);
+    }
+    assert_int_equal(api_command("coordinator/task/ta_analysis/run", world.admin, ""), 429);
+    assert_int_equal(api_command("coordinator/pause", world.admin, ""), 200);
+    assert_true(api_says("X-RateLimit-Limit: 120\r\n"));
+    assert_int_equal(api_command("coordinator/halt", world.admin, ""), 200);
+    assert_int_equal(api_command("approvals/7/reject", world.admin, ""), 200);
+    assert_int_equal(api_command("portfolio/rebalance/cancel", world.admin, ""), 200);
+    for (size_t i = 0; i < sizeof dangerous / sizeof dangerous[0]; i++) {
+        const char *path = dangerous[i];
+        assert_int_equal(api_command(path, world.admin, api_confirm(path, world.admin)), 200);
+    }
+    assert_int_equal(api_command("coordinator/resume", world.admin, ""), 429);
+}
+
 static void a_revoked_token_ends_within_seconds(void **state)
 {
     (void)state;
@@ -161,6 +188,8 @@ int main(void)
         API_TEST(requests_that_are_not_right_are_refused),
         API_TEST(pages_of_other_sites_are_refused),
         cmocka_unit_test_setup_teardown(limits_are_of_tiers_and_told, api_open_limited, api_close),
+        cmocka_unit_test_setup_teardown(
+            nothing_keeps_trading_from_being_ended, api_open_limited, api_close),
         API_TEST(a_revoked_token_ends_within_seconds),
         API_TEST(the_link_of_the_page_may_look_and_no_more),
     };

@@ -241,10 +241,15 @@ static void what_the_core_says_is_told_truthfully(void **state)
         assert_int_equal(api_says("application/problem+json"), rows[i].code != 200);
         api_check_body();
     }
+    // A reason that begins with the title is told once.
+    api_set_script(
+        (script){.is_durable = true, .status = TT_reply_status_REFUSED, .says = "refused: why"});
+    assert_int_equal(api_command("coordinator/resume", world.admin, ""), 409);
+    assert_true(api_says("\"title\": \"refused\", \"status\": 409, \"detail\": \"why\""));
     api_set_script((script){.is_full = true});
     assert_int_equal(api_command("coordinator/halt", world.admin, ""), 503);
     assert_int_equal(api_get("commands", world.viewer), 200);
-    assert_true(api_says("\"count\": 3}")); // What was not sent is no command.
+    assert_true(api_says("\"count\": 4}")); // What was not sent is no command.
 }
 
 static void an_answer_waits_until_it_is_durable(void **state)

@@ -7,7 +7,7 @@
 
 #define SECOND INT64_C(1000000000)
 
-static const uint32_t usual[TT_TIER_COUNT] = {60, 30, 5};
+static const uint32_t usual[TT_TIER_COUNT] = {60, 30, 5, 120};
 
 static int make(void **state)
 {
@@ -81,6 +81,9 @@ static void a_full_table_refuses_strangers_and_keeps_who_is_in(void **state)
         assert_true(tt_limits_take(*state, "a", peer, TT_TIER_DEFAULT, SECOND).is_allowed);
     }
     assert_true(tt_limits_take(*state, "a", "new", TT_TIER_DEFAULT, SECOND).is_table_full);
+    // Who has a token may end trading even then; a stranger may not use that to get in.
+    assert_true(tt_limits_take(*state, "a", "new", TT_TIER_PROTECTIVE, SECOND).is_allowed);
+    assert_true(tt_limits_take(*state, "", "new", TT_TIER_PROTECTIVE, SECOND).is_table_full);
     // Who has been silent for a window makes room.
     assert_true(tt_limits_take(*state, "", "10.1.1.1", TT_TIER_DEFAULT, 60 * SECOND).is_allowed);
 }
