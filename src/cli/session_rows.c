@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    CELL_MAX = 64,
+    CELL_MAX = 192,
     DIGITS_SHOWN = 8,
     SCRATCH = 64 * 1024
 };

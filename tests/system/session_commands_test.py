@@ -173,6 +173,23 @@ def check_performance(session):
     assert json.loads(call(session, "performance", "--json")) == answer
 
 
+def check_decisions(session):
+    """What was decided, and what risk said to it, is told with the reason; a proposal stands behind every fill of an entry."""
+    rows = call(session, "signals", "--limit", "5").splitlines()
+    assert rows[0].split()[:6] == ["signal", "time", "symbol", "by", "action", "confidence"] and rows[0].endswith("why"), rows
+    said = json.loads(call(session, "signals", "--limit", "1", "--json"))["items"][0]
+    assert rows[1].startswith(str(said["seq"])) and rows[1].endswith(said["reasoning"]), (rows[1], said)
+    assert all(" BUY " in row for row in call(session, "signals", "--state", "BUY").splitlines()[1:])
+    rows = call(session, "verdicts", "--state", "approved").splitlines()
+    judged = json.loads(call(session, "verdicts", "--state", "approved", "--json"))["items"]
+    assert rows[0].split()[:2] == ["verdict", "time"] and len(rows) == 1 + len(judged) >= 2, rows
+    assert rows[1].split()[0] == str(judged[0]["seq"]) and " approved " in rows[1], rows
+    assert "is one of" in call(session, "verdicts", "--state", "open", status=1)
+    alert = json.loads(call(session, "alerts", "--limit", "1", "--json"))["items"][0]
+    assert alert["message"][:150] in call(session, "alerts", "--limit", "1"), alert
+    assert call(session, "conflicts") == "none\n" or "ended in" in call(session, "conflicts")
+
+
 def test_lists_and_closing(session):
     wait_for(lambda: "position" in call(session, "positions"))
     text = call(session, "positions")
@@ -196,6 +213,7 @@ def test_lists_and_closing(session):
     check_acknowledge(session)
     call(session, "pause")
     check_performance(session)
+    check_decisions(session)
     text = call(session, "fills", "--limit", "3")
     assert 2 <= len(text.splitlines()) <= 4 and "realised" in text, text
     assert "order" in call(session, "orders", "--state", "filled", "--symbol", "BTC/USDT").splitlines()[0]
