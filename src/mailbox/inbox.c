@@ -231,24 +231,30 @@ const tt_publisher *tt_inbox_publisher(const tt_inbox *inbox, uint32_t index)
     return index < count ? &inbox->publishers[index] : NULL;
 }
 
-/** Asks one ring of a lane: 0 is the shared one. */
-static const void *peek_ring(tt_inbox *inbox, struct lane *lane, uint32_t turn)
+/** Asks the ring of a lane whose turn it is. */
+static inline const void *peek_turn(tt_inbox *inbox, struct lane *lane)
 {
     uint32_t size = 0;
-    tt_publisher *publisher = NULL;
     const void *record = NULL;
-    if (turn == 0) {
+    if (lane->own) {
+        record = tt_ring_peek(&lane->own->ring, &size);
+    } else {
         const unsigned char *shared = tt_mpsc_peek(&lane->ring, &size);
         record = shared ? shared + TT_INBOX_PREFIX : NULL;
-    } else {
-        publisher = &inbox->publishers[lane->members[turn - 1]];
-        record = tt_ring_peek(&publisher->ring, &size);
     }
     if (record) {
         inbox->peeked_lane = lane;
-        inbox->peeked_publisher = publisher;
+        inbox->peeked_publisher = lane->own;
     }
     return record;
+}
+
+/** Makes it the turn of the next ring of a lane. */
+static void pass_turn(tt_inbox *inbox, struct lane *lane, uint32_t rings)
+{
+    lane->taken_in_turn = 0;
+    lane->turn = lane->turn + 1 < rings ? lane->turn + 1 : 0;
+    lane->own = lane->turn > 0 ? &inbox->publishers[lane->members[lane->turn - 1]] : NULL;
 }
 
 /** Tells at a glance whether no ring of a lane has a record. */
@@ -268,25 +274,36 @@ static const void *peek_lane(tt_inbox *inbox, struct lane *lane)
 {
     uint32_t rings = 1 + atomic_load_explicit(&lane->member_count, memory_order_acquire);
     if (lane->taken_in_turn >= TURN_MAX) {
-        lane->taken_in_turn = 0;
-        lane->turn = lane->turn + 1 < rings ? lane->turn + 1 : 0;
+        pass_turn(inbox, lane, rings);
     }
     for (uint32_t asked = 0; asked < rings; asked++) {
-        const void *record = peek_ring(inbox, lane, lane->turn);
+        const void *record = peek_turn(inbox, lane);
         if (record) {
             return record;
         }
-        lane->taken_in_turn = 0;
-        lane->turn = lane->turn + 1 < rings ? lane->turn + 1 : 0;
+        pass_turn(inbox, lane, rings);
     }
     return NULL;
 }
 
-static const void *peek_any(tt_inbox *inbox)
+/** Asks a lane whose publishers have rings of their own, or whose shared ring has something. */
+static __attribute__((noinline)) const void *search_lane(tt_inbox *inbox, struct lane *lane)
+{
+    return is_lane_empty(inbox, lane) ? NULL : peek_lane(inbox, lane);
+}
+
+static inline const void *peek_any(tt_inbox *inbox)
 {
     for (uint32_t p = TT_priority_URGENT; p >= TT_priority_LOW; p--) {
         struct lane *lane = &inbox->lanes[p];
-        const void *record = is_lane_empty(inbox, lane) ? NULL : peek_lane(inbox, lane);
+        const void *record = NULL;
+        if (lane->own && lane->taken_in_turn < TURN_MAX) {
+            record = peek_turn(inbox, lane); // whose turn it is goes on
+        }
+        if (!record && (!tt_mpsc_is_empty(&lane->ring) ||
+                        atomic_load_explicit(&lane->member_count, memory_order_acquire) != 0)) {
+            record = search_lane(inbox, lane);
+        }
         if (record) {
             return record;
         }

@@ -88,6 +88,7 @@ struct lane {
     /* The owner's. */
     _Alignas(TT_MAILBOX_PAD) uint32_t turn; /**< Ring that is asked first: 0 = the shared one. */
     uint32_t taken_in_turn;
+    tt_publisher *own; /**< Whose ring that is; NULL: the shared one. */
     /* Read by the owner, written when a publisher opens. */
     _Alignas(TT_MAILBOX_PAD) _Atomic uint32_t member_count;
     _Atomic uint16_t *members; /**< Publishers with a ring of their own in this lane. */

@@ -122,6 +122,9 @@ static void hand_out(tt_bus_loop *loop)
     if (tt_bus_has_redriven(options->bus)) {
         tt_loop_redrive(loop); // older than the step, and there was room for it
     }
+    if (loop->box_count == 0) {
+        return;
+    }
     const tt_msg *msg = NULL;
     while ((msg = tt_bus_outbox_next(options->bus, msg)) != NULL) {
         tt_loop_feed(loop, msg);

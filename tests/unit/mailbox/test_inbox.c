@@ -222,12 +222,10 @@ static void a_ring_of_its_own_takes_turns_with_the_shared_one(void **state)
     uint64_t next_other = 1000;
     for (int i = 0; i < 200; i++) {
         uint64_t number = take_number();
-        assert_int_equal(number, number < 1000 ? next_own : next_other);
+        bool is_other = (i < 192 ? i / 32 : (i - 192) / 4) % 2 == 0;
+        assert_int_equal(number, is_other ? next_other : next_own);
         next_own += number < 1000;
         next_other += number >= 1000;
-        if (i == 66) {
-            assert_true(next_own >= 32 && next_other >= 1032);
-        }
     }
     // What does not belong into its lane goes the way of all others.
     assert_int_equal(fixture_try(own, 1, 0), TUTTI_OK);
@@ -240,6 +238,47 @@ static void a_ring_of_its_own_takes_turns_with_the_shared_one(void **state)
     }
     assert_in_range(filled, 100, (32 << 10) / 64);
     assert_int_equal(fixture_try(other, 0, 0), TUTTI_OK); // a full ring is its owner's alone
+    fixture_close(&fix);
+}
+
+static void urgent_overtakes_a_flood_of_a_ring_of_its_own(void **state)
+{
+    (void)state;
+    fixture_open(&fix, &(fixture_options){.inbox.ring_bytes = 96 << 10});
+    tt_publisher *feed =
+        fixture_publisher(&fix, &(tt_publisher_options){.name = "feed", .ring_bytes = 32 << 10});
+    tt_publisher *person = publisher_named("person");
+    for (uint64_t i = 0; i < 20; i++) {
+        assert_int_equal(fixture_try(feed, i, 0), TUTTI_OK);
+    }
+    for (uint64_t i = 0; i < 10; i++) { // the feed's turn goes on meanwhile
+        assert_int_equal(take_number(), i);
+        assert_int_equal(try_priority(person, 100 + i, TT_priority_HIGH), TUTTI_OK);
+        assert_int_equal(try_priority(person, 200 + i, TT_priority_URGENT), TUTTI_OK);
+        assert_int_equal(take_number(), 200 + i);
+        assert_int_equal(take_number(), 100 + i);
+    }
+    // One that opens later, in the same lane and in a higher one.
+    const tt_publisher_options late = {.name = "late", .ring_bytes = 16 << 10};
+    const tt_publisher_options desk = {
+        .name = "desk", .ring_bytes = 16 << 10, .ring_lane = TT_priority_URGENT};
+    tt_publisher *late_one = fixture_publisher(&fix, &late);
+    tt_publisher *desk_one = fixture_publisher(&fix, &desk);
+    assert_int_equal(fixture_try(late_one, 300, 0), TUTTI_OK);
+    assert_int_equal(take_number(), 10);
+    assert_int_equal(try_priority(desk_one, 400, TT_priority_URGENT), TUTTI_OK);
+    assert_int_equal(try_priority(desk_one, 401, TT_priority_URGENT), TUTTI_OK);
+    assert_int_equal(take_number(), 400);
+    assert_int_equal(try_priority(person, 402, TT_priority_URGENT), TUTTI_OK);
+    assert_int_equal(take_number(), 401);
+    assert_int_equal(take_number(), 402);
+    for (uint64_t i = 11; i < 20; i++) {
+        assert_int_equal(take_number(), i);
+    }
+    assert_int_equal(take_number(), 300);
+    assert_false(tt_inbox_has_record(fix.inbox));
+    assert_int_equal(try_priority(desk_one, 403, TT_priority_URGENT), TUTTI_OK);
+    assert_int_equal(take_number(), 403);
     fixture_close(&fix);
 }
 
@@ -439,6 +478,7 @@ int main(void)
         cmocka_unit_test(urgent_overtakes_a_flood_at_its_limit),
         cmocka_unit_test(the_lane_of_a_topic_is_its_priority),
         cmocka_unit_test(a_ring_of_its_own_takes_turns_with_the_shared_one),
+        cmocka_unit_test(urgent_overtakes_a_flood_of_a_ring_of_its_own),
         cmocka_unit_test(publishers_are_bounded),
         cmocka_unit_test(wrong_sizes_are_refused),
         cmocka_unit_test(limits_of_rate_are_exact_and_told),
