@@ -64,7 +64,8 @@ typedef struct tutti_bus_options {
 } tutti_bus_options;
 
 /** Builds a bus; all memory is taken here. @thread{any} @alloc{setup}
- * @retval TUTTI_INVALID an option is beyond its bound. @retval TUTTI_NO_MEMORY.
+ * @retval TUTTI_INVALID an option is beyond its bound, which the error tells; or the journal is
+ * that of a run of tutti. @retval TUTTI_NO_MEMORY.
  * @retval TUTTI_BUSY, TUTTI_IO, ... the journal cannot be opened. */
 TUTTI_NODISCARD tutti_status
 tutti_bus_new(const tutti_bus_options *options, tutti_bus **result, tutti_error *error);
@@ -208,7 +209,7 @@ typedef struct tutti_post {
     tutti_topic topic;
     tutti_source source; /**< Required, but for publishers that have one. */
     uint32_t key;
-    const void *payload; /**< Copied. */
+    const void *payload; /**< Copied as it is; tutti_bus_from_json makes one that was checked. */
     uint32_t size;       /**< Bytes of the payload: those of the schema, or up to N of bytes[N]. */
     uint32_t ttl_ms;     /**< 0 = that of the topic; TUTTI_TTL_NEVER. */
     tutti_source target; /**< 0 = everybody. */

@@ -32,6 +32,7 @@ typedef struct tutti_journal_reader tutti_journal_reader;
 
 /** Opens a log to append; makes it if the directory holds none, and otherwise cuts off what a crash
  * left unfinished. `ret_cut` (may be NULL) gets the number of bytes cut. @thread{any}
+ * @retval TUTTI_INVALID the directory holds the journal of a run of tutti.
  * @retval TUTTI_BUSY another process or log has it open. @retval TUTTI_CORRUPT it is damaged.
  * @retval TUTTI_IO, TUTTI_NO_SPACE, TUTTI_PERMISSION. @blocks{disk} */
 TUTTI_NODISCARD tutti_status tutti_journal_open(

@@ -38,7 +38,7 @@ TUTTI_NODISCARD tutti_status tutti_publisher_open(
  * room (TUTTI_NO_WAIT, TUTTI_WAIT_FOREVER, or nanoseconds). @retval TUTTI_LIMIT no room, or more
  * than a limit of rate allows; the thread of the bus itself, in a handler, does not wait. @retval
  * TUTTI_TIMEOUT no room in time. @retval TUTTI_STATE stopped.
- * @retval TUTTI_INVALID topic, source, priority, size or content.
+ * @retval TUTTI_INVALID topic, source, priority or size.
  * @thread{that of the publisher; any if it is shared} */
 TUTTI_NODISCARD tutti_status
 tutti_publisher_post(tutti_publisher *publisher, const tutti_post *post, int64_t wait_ns);

@@ -192,6 +192,7 @@ static void take_apart(tutti_bus *bus)
 
 static tutti_status build_whole(tutti_bus *bus, tutti_error *error)
 {
+    TUTTI_TRY(tt_lib_check_options(&bus->options, error));
     const size_t bytes = memory_of(bus);
     tutti_status status = bytes != 0 ? tt_arena_init(&bus->arena, bytes) : TUTTI_INVALID;
     if (status == TUTTI_OK) {

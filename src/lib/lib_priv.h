@@ -100,6 +100,11 @@ bool tt_lib_is_handling(const tutti_bus *bus);
 /** Tells whether a step is under way: as tt_lib_is_handling, or in what tutti_bus_call runs. */
 bool tt_lib_is_within(const tutti_bus *bus);
 
+/* lib_options.c */
+/** Names the first option that is beyond its bound. @retval TUTTI_INVALID */
+TUTTI_NODISCARD tutti_status
+tt_lib_check_options(const tutti_bus_options *options, tutti_error *error);
+
 /* lib_operate.c */
 /** Publishes a command on `bus_commands`: in the step that is under way, or in one of its own; as
  * an input, unless a handler is at work. @retval as tt_bus_loop_within */

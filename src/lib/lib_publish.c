@@ -207,6 +207,27 @@ tutti_status tutti_bus_request(
     return carry_out(bus, post, &publication, ret_seq);
 }
 
+/** Why the inbox opens no publisher, in words. */
+static tutti_status
+explain(const tutti_publisher_options *options, tutti_status status, tutti_error *error)
+{
+    (void)tt_error_set(error, status, "cannot open a publisher: %s", tutti_status_text(status));
+    if (!options->name || options->name[0] == '\0' || strlen(options->name) >= TT_LIB_NAME_MAX) {
+        tt_error_hint(error, "it needs a name of at most %d bytes", TT_LIB_NAME_MAX - 1);
+    } else if (status == TUTTI_LIMIT) {
+        tt_error_hint(
+            error, "a bus has 256 publishers in its life, and 16 MiB for their own rings");
+    } else if (options->ring_bytes != 0 && options->is_shared) {
+        tt_error_hint(error, "one that is shared has no ring of its own: leave ring_bytes 0");
+    } else if (options->ring_bytes != 0) {
+        tt_error_hint(error, "a ring is a power of two from 16 KiB");
+    } else if (status == TUTTI_INVALID) {
+        tt_error_hint(
+            error, "rate_per_s goes to 1,000,000,000, burst to 1,000,000; the source is declared");
+    }
+    return status;
+}
+
 tutti_status tutti_publisher_open(
     tutti_bus *bus,
     const tutti_publisher_options *options,
@@ -229,10 +250,7 @@ tutti_status tutti_publisher_open(
     tutti_status status = tt_inbox_open(bus->inbox, &core, &publisher->publisher);
     if (status != TUTTI_OK) {
         free(publisher);
-        tt_error_set(error, status, "cannot open a publisher: %s", tutti_status_text(status));
-        tt_error_hint(
-            error, "it needs a name of at most 31 bytes; a ring is a power of two from 16 KiB");
-        return status;
+        return explain(options, status, error);
     }
     publisher->bus = bus;
     (void)pthread_mutex_lock(&bus->lock);

@@ -103,6 +103,21 @@ static tutti_status read_declarations(tutti_bus *bus, const tt_journal_end *end,
     return TUTTI_OK;
 }
 
+/** Whether a journal stands there that no library wrote: the record of a run, which would no longer
+ * be what a replay of it gives. What cannot be read is told by who opens it to write. */
+static bool is_of_a_run(const char *dir)
+{
+    tt_journal_reader *reader = NULL;
+    size_t size = 0;
+    if (tt_journal_reader_open_any(dir, &reader, NULL) != TUTTI_OK) {
+        return false;
+    }
+    const void *text = tt_journal_reader_meta(reader, &size);
+    bool is_own = size >= sizeof meta - 1 && memcmp(text, meta, sizeof meta - 1) == 0;
+    tt_journal_reader_close(reader);
+    return !is_own;
+}
+
 tutti_status tt_lib_open_writer(
     const char *dir,
     tutti_durability durability,
@@ -115,6 +130,12 @@ tutti_status tt_lib_open_writer(
     }
     const tt_journal_options options = {
         .durability = (tt_durability)durability, .prepares_when_busy = true};
+    if (is_of_a_run(dir)) {
+        (void)tt_error_set(
+            error, TUTTI_INVALID, "the journal in %s is that of a run of tutti", dir);
+        tt_error_hint(error, "give a directory of its own; tutti_journal_reader_open reads any");
+        return TUTTI_INVALID;
+    }
     tutti_error why = {0}; // that there is none yet is no failure
     tutti_status status = tt_journal_resume(dir, &options, result, ret_end, &why);
     if (status != TUTTI_NOT_FOUND) {

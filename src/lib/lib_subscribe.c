@@ -3,6 +3,7 @@
  * Subscriptions with the public types: a record of the library stands between the bus and the
  * handler of the caller.
  */
+#include "bus/pattern.h"
 #include "lib/lib_priv.h"
 
 #include <string.h>
@@ -125,6 +126,53 @@ static tutti_status set_care(tutti_bus *bus, const tutti_subscription *request)
     return tt_bus_set_care(bus->bus, request->name, &care);
 }
 
+/** What the bus did not take, in words. */
+static const char *find_cause(const tutti_bus *bus, const tutti_subscription *request)
+{
+    const tt_registry *registry = tt_bus_registry(bus->bus);
+    tt_pattern pattern;
+    if ((request->topic != 0) == (request->pattern != NULL) && !request->reply) {
+        return "give a topic or a pattern, one of them";
+    }
+    if (request->topic != 0 && !tt_registry_topic(registry, request->topic)) {
+        return "no such topic was declared";
+    }
+    if (request->pattern && tt_pattern_compile(request->pattern, &pattern) != TUTTI_OK) {
+        return "a pattern has letters, digits and _ . - / : of names, * and ?";
+    }
+    if (request->priority_min > TUTTI_PRIORITY_URGENT) {
+        return "priority_min goes to TUTTI_PRIORITY_URGENT";
+    }
+    if (request->source != 0 && !tutti_bus_source_name(bus, request->source)) {
+        return "no such source was declared";
+    }
+    if (request->address != 0 && !tutti_bus_source_name(bus, request->address)) {
+        return "no such address was declared: it is that of a source";
+    }
+    return "of a retry, the count goes to 8, and no delay is below 0; nor is probe_ns";
+}
+
+/** Tells why a subscription was refused. */
+static tutti_status explain(
+    const tutti_bus *bus,
+    const tutti_subscription *request,
+    tutti_status status,
+    tutti_error *error)
+{
+    (void)tt_error_set(
+        error, status, "\"%s\" cannot subscribe: %s", request->name, tutti_status_text(status));
+    if (status == TUTTI_INVALID) {
+        tt_error_hint(error, "%s", find_cause(bus, request));
+    } else if (status == TUTTI_LIMIT) {
+        tt_error_hint(
+            error,
+            "a topic has %d subscriptions, those by pattern included, the bus %u",
+            TT_BUS_SUBSCRIBERS_MAX,
+            bus->options.subscriptions_max);
+    }
+    return status;
+}
+
 tutti_status tutti_bus_subscribe(
     tutti_bus *bus, const tutti_subscription *request, uint64_t *ret_id, tutti_error *error)
 {
@@ -158,8 +206,7 @@ tutti_status tutti_bus_subscribe(
     }
     if (status != TUTTI_OK) {
         record->id = 0;
-        return tt_error_set(
-            error, status, "\"%s\" cannot subscribe: %s", record->name, tutti_status_text(status));
+        return explain(bus, request, status, error);
     }
     *ret_id = record->id;
     return TUTTI_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Bounds of the library, at each of them and one beyond, with the words of the refusal.
- * Covers: lib_journal.c lib_record.c lib_subscribe.c
+ * Covers: lib_journal.c lib_options.c lib_record.c lib_subscribe.c
  */
 #include "fixture.h"
 

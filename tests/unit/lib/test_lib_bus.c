@@ -56,39 +56,52 @@ static void latest_and_history_are_kept(void **state)
 static void an_option_beyond_its_bound_is_told(void **state)
 {
     (void)state;
-    const tutti_bus_options beyond[] = {
-        {.topics_max = 4097},
-        {.topics_max = UINT32_MAX},
-        {.sources_max = 257},
-        {.sources_max = UINT32_MAX},
-        {.subscriptions_max = 65536},
-        {.subscriptions_max = UINT32_MAX},
-        {.queue_messages = (1u << 20) + 1},
-        {.queue_messages = UINT32_MAX - 1000},
-        {.step_bytes = (1u << 30) + 1},
-        {.topic_bytes = (1u << 30) + 1},
-        {.depth_max = 10001},
-        {.dead_letters_max = 16385},
-        {.dead_letters_max = UINT32_MAX},
-        {.idempotency_max = (1u << 24) + 1},
-        {.idempotency_max = UINT32_MAX},
-        {.retries_max = 16385},
-        {.requests_max = 65536},
-        {.requests_max = UINT32_MAX},
-        {.blocked_max = 65536},
-        {.blocked_max = UINT32_MAX},
-        {.window_ms = 99},
-        {.window_ms = 86400001},
-        {.inbox_bytes = (1u << 20) - 1}, // no power of two
+    const struct {
+        tutti_bus_options options;
+        const char *what;
+    } beyond[] = {
+        {{.topics_max = 4097}, "topics_max is 4097, but goes from 1 to 4096"},
+        {{.topics_max = UINT32_MAX}, "topics_max is 4294967295, but goes from 1 to 4096"},
+        {{.sources_max = 257}, "sources_max is 257, but goes from 1 to 256"},
+        {{.sources_max = UINT32_MAX}, "sources_max is 4294967295, but goes from 1 to 256"},
+        {{.subscriptions_max = 65536}, "subscriptions_max is 65536, but goes from 1 to 65535"},
+        {{.subscriptions_max = UINT32_MAX},
+         "subscriptions_max is 4294967295, but goes from 1 to 65535"},
+        {{.queue_messages = (1u << 20) + 1},
+         "queue_messages is 1048577, but goes from 1 to 1048576"},
+        {{.queue_messages = UINT32_MAX - 1000},
+         "queue_messages is 4294966295, but goes from 1 to 1048576"},
+        {{.step_bytes = (1u << 30) + 1},
+         "step_bytes is 1073741825, but goes from 4096 to 1073741824"},
+        {{.topic_bytes = (1u << 30) + 1},
+         "topic_bytes is 1073741825, but goes from 1 to 1073741824"},
+        {{.depth_max = 10001}, "depth_max is 10001, but goes from 1 to 10000"},
+        {{.dead_letters_max = 16385}, "dead_letters_max is 16385, but goes from 1 to 16384"},
+        {{.dead_letters_max = UINT32_MAX},
+         "dead_letters_max is 4294967295, but goes from 1 to 16384"},
+        {{.idempotency_max = (1u << 24) + 1},
+         "idempotency_max is 16777217, but goes from 1 to 16777216"},
+        {{.idempotency_max = UINT32_MAX},
+         "idempotency_max is 4294967295, but goes from 1 to 16777216"},
+        {{.retries_max = 16385}, "retries_max is 16385, but goes from 1 to 16384"},
+        {{.requests_max = 65536}, "requests_max is 65536, but goes from 1 to 65535"},
+        {{.requests_max = UINT32_MAX}, "requests_max is 4294967295, but goes from 1 to 65535"},
+        {{.blocked_max = 65536}, "blocked_max is 65536, but goes from 1 to 65535"},
+        {{.blocked_max = UINT32_MAX}, "blocked_max is 4294967295, but goes from 1 to 65535"},
+        {{.window_ms = 99}, "window_ms is 99, but goes from 100 to 86400000"},
+        {{.window_ms = 86400001}, "window_ms is 86400001, but goes from 100 to 86400000"},
+        {{.inbox_bytes = (1u << 20) - 1}, "inbox_bytes is 1048575, which is no power of two"},
+        {{.step_bytes = 100}, "step_bytes is 100, but goes from 4096 to 1073741824"},
+        {{.inbox_bytes = 8192}, "inbox_bytes is 8192, but goes from 16384 to 1073741824"},
     };
     for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
         tutti_bus *bus = NULL;
         tutti_error error = {0};
-        assert_int_equal(tutti_bus_new(&beyond[i], &bus, &error), TUTTI_INVALID);
+        char expected[128];
+        (void)snprintf(expected, sizeof expected, "the bus cannot be built: %s", beyond[i].what);
+        assert_int_equal(tutti_bus_new(&beyond[i].options, &bus, &error), TUTTI_INVALID);
         assert_null(bus);
-        assert_string_equal(
-            error.message, "the bus cannot be built: an argument or a value is not valid");
-        assert_string_equal(error.hint, "an option is beyond its bound, or memory is short");
+        assert_string_equal(error.message, expected);
     }
 }
 
@@ -171,6 +184,8 @@ static void what_does_not_fit_is_refused(void **state)
     tutti_bus *none = NULL;
     assert_int_equal(tutti_bus_new(&absurd, &none, &error), TUTTI_INVALID);
     assert_null(none);
+    assert_string_equal(
+        error.message, "the bus cannot be built: topics_max is 100000, but goes from 1 to 4096");
     plant_close(&plant);
 }
 

@@ -178,6 +178,82 @@ static void a_name_is_that_of_one_open_mailbox(void **state)
     plant_close(&plant);
 }
 
+/** What is wrong with a publisher is told by the hint. */
+static void what_a_publisher_lacks_is_told(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    const struct {
+        tutti_publisher_options options;
+        const char *hint;
+    } wrong[] = {
+        {{.name = ""}, "it needs a name of at most 31 bytes"},
+        {{.name = "p", .ring_bytes = 5}, "a ring is a power of two from 16 KiB"},
+        {{.name = "p", .ring_bytes = 16384, .is_shared = true},
+         "one that is shared has no ring of its own: leave ring_bytes 0"},
+        {{.name = "p", .rate_per_s = UINT32_MAX},
+         "rate_per_s goes to 1,000,000,000, burst to 1,000,000; the source is declared"},
+        {{.name = "p", .ring_bytes = 1 << 25},
+         "a bus has 256 publishers in its life, and 16 MiB for their own rings"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        tutti_error error = {0};
+        tutti_publisher *publisher = NULL;
+        assert_int_not_equal(
+            tutti_publisher_open(plant.bus, &wrong[i].options, &publisher, &error), TUTTI_OK);
+        assert_string_equal(error.hint, wrong[i].hint);
+    }
+    plant_close(&plant);
+}
+
+/** What is wrong with a subscription is told by the hint. */
+static void what_a_subscription_lacks_is_told(void **state)
+{
+    (void)state;
+    struct plant plant;
+    plant_open(&plant, NULL);
+    const tutti_topic topic = plant.readings;
+    const tutti_retry many = {.count = TUTTI_RETRIES_MAX + 1};
+    const struct {
+        tutti_subscription request;
+        const char *hint;
+    } wrong[] = {
+        {{.topic = 0}, "give a topic or a pattern, one of them"},
+        {{.topic = topic, .pattern = "*"}, "give a topic or a pattern, one of them"},
+        {{.topic = 5000}, "no such topic was declared"},
+        {{.pattern = "a b"}, "a pattern has letters, digits and _ . - / : of names, * and ?"},
+        {{.topic = topic, .priority_min = 5}, "priority_min goes to TUTTI_PRIORITY_URGENT"},
+        {{.topic = topic, .source = 300}, "no such source was declared"},
+        {{.topic = topic, .address = 300}, "no such address was declared: it is that of a source"},
+        {{.topic = topic, .retry = &many},
+         "of a retry, the count goes to 8, and no delay is below 0; nor is probe_ns"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        tutti_error error = {0};
+        tutti_subscription request = wrong[i].request;
+        uint64_t id = 7;
+        request.name = "n";
+        request.handler = see;
+        assert_int_equal(tutti_bus_subscribe(plant.bus, &request, &id, &error), TUTTI_INVALID);
+        assert_string_equal(
+            error.message, "\"n\" cannot subscribe: an argument or a value is not valid");
+        assert_string_equal(error.hint, wrong[i].hint);
+        assert_int_equal(id, 7);
+    }
+    struct seen seen = {0};
+    for (int i = 0; i < 100; i++) {
+        (void)plant_watch(&plant, "plant.readings", &seen);
+    }
+    tutti_error error = {0};
+    uint64_t id = 0;
+    const tutti_subscription last = {.name = "n", .topic = topic, .handler = see};
+    assert_int_equal(tutti_bus_subscribe(plant.bus, &last, &id, &error), TUTTI_LIMIT);
+    assert_string_equal(
+        error.hint, "a topic has 100 subscriptions, those by pattern included, the bus 1024");
+    plant_close(&plant);
+}
+
 static void their_rings_have_16_mebibytes(void **state)
 {
     (void)state;
@@ -201,6 +277,8 @@ int main(void)
         cmocka_unit_test(a_bus_has_64_mailboxes),
         cmocka_unit_test(a_bus_has_256_publishers),
         cmocka_unit_test(a_name_is_that_of_one_open_mailbox),
+        cmocka_unit_test(what_a_publisher_lacks_is_told),
+        cmocka_unit_test(what_a_subscription_lacks_is_told),
         cmocka_unit_test(their_rings_have_16_mebibytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "journal/journal.h"
 #include "model/registry.h"
 
+#include <tutti/journal.h>
 #include <tutti/operate.h>
 
 #include <ftw.h>
@@ -107,6 +108,32 @@ static void the_error_of_what_went_well_is_untouched(void **state)
     assert_int_equal(tutti_bus_new(&options, &second, &error), TUTTI_BUSY);
     assert_int_equal(error.status, TUTTI_BUSY);
     tutti_bus_free(bus);
+}
+
+/** What a session recorded must go on to be what a replay of it gives: no program adds to it. */
+static void the_journal_of_a_run_is_left_alone(void **state)
+{
+    (void)state;
+    const tt_journal_options options = {.durability = TT_durability_NONE};
+    tt_journal_writer *writer = NULL;
+    tutti_error error = {0};
+    tutti_bus *bus = NULL;
+    tutti_journal *log = NULL;
+    char expected[128];
+    assert_int_equal(
+        tt_journal_create(journal, "run: paper\n", 11, &options, &writer, &error), TUTTI_OK);
+    tt_journal_close(writer);
+    (void)snprintf(
+        expected, sizeof expected, "the journal in %s is that of a run of tutti", journal);
+    const tutti_bus_options recorded = {.journal = journal};
+    assert_int_equal(tutti_bus_new(&recorded, &bus, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, expected);
+    assert_int_equal(
+        tutti_journal_open(journal, TUTTI_DURABILITY_NONE, &log, NULL, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, expected);
+    tutti_journal_reader *reader = NULL;
+    assert_int_equal(tutti_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    tutti_journal_reader_close(reader);
 }
 
 static void numbers_and_declarations_go_on_after_a_restart(void **state)
@@ -530,6 +557,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             everything_is_recorded_before_it_is_durable, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(the_journal_of_a_run_is_left_alone, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(
             the_error_of_what_went_well_is_untouched, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(
