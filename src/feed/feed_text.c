@@ -120,8 +120,16 @@ tutti_status tt_feed_parse_price(
             refusal, "%s %s is not above 0", name, tt_feed_quote_text(text, quoted));
     }
     if (tt_dec_lt(TT_PRICE_MAX, price)) {
+        bool is_scaled = scale.d.v != TT_DEC_ONE_I64;
+        char factor[TT_DEC_TEXT_MAX];
+        tt_dec_format(scale.d, factor);
         return tt_feed_refuse(
-            refusal, "%s %s is above 1e9", name, tt_feed_quote_text(text, quoted));
+            refusal,
+            "%s %s%s%s is above 1e9",
+            name,
+            tt_feed_quote_text(text, quoted),
+            is_scaled ? " times price_scale " : "",
+            is_scaled ? factor : "");
     }
     *result = (tt_price){price};
     return TUTTI_OK;

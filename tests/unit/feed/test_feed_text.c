@@ -47,7 +47,9 @@ static void test_prices(void **state)
     expect_no_price("1,5", "1", "is not a number");
     expect_no_price("0", "1", "is not above 0");
     expect_no_price("-1", "1", "is not above 0");
-    expect_no_price("1000000000.01", "1", "is above 1e9");
+    expect_no_price("1000000000.01", "1", "open 1000000000.01 is above 1e9");
+    // A factor the wrong way round is told, as the text alone looks right.
+    expect_no_price("973100", "10000", "open 973100 times price_scale 10000 is above 1e9");
     expect_no_price("1e30", "1", "too large");
     expect_no_price("0.000000000000000001", "0.1", "18 decimals");
 }
