@@ -115,6 +115,7 @@ extern const tt_command_group tt_command_groups[];
 const tt_command_row *tt_command_find(const char *name);
 
 tt_exit tt_cmd_backtest(int argc, char **argv);
+tt_exit tt_cmd_compare(int argc, char **argv);
 tt_exit tt_cmd_verify(int argc, char **argv);
 tt_exit tt_cmd_why(int argc, char **argv);
 tt_exit tt_cmd_config(int argc, char **argv);

@@ -59,6 +59,7 @@ static const tt_command_row steer_rows[] = {
 static const tt_command_row record_rows[] = {
     {"verify", tt_cmd_verify, "checks a journal: hash chain, books, replay"},
     {"replay", tt_cmd_replay, "runs a journal again: compares, steps, or asks what if"},
+    {"compare", tt_cmd_compare, "compares two runs: settings and results"},
     {"why", tt_cmd_why, "explains any message: the whole chain of causes"},
     {"journal", tt_cmd_journal, "journals: dump, tail, stats, verify, repair"},
     {"store", tt_cmd_store, "rebuilds the read model from a journal"},

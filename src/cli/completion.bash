@@ -50,7 +50,7 @@ _tutti() {
     case $command in
     run | backtest | config | scenario | topics)
         mapfile -t COMPREPLY < <(compgen -d -S / -- "$current"; compgen -f -X '!*.yaml' -- "$current") ;;
-    verify | replay | journal | store) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    verify | compare | replay | journal | store) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
     token) [ "$COMP_CWORD" -eq 4 ] && mapfile -t COMPREPLY < <(compgen -W "viewer trader admin" -- "$current") ;;
     esac
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     ANSWER_MAX = 8 * 1024 * 1024
@@ -35,6 +36,20 @@ static void reach(const char *address, char *url, size_t size)
     snprintf(url, size, "%s", address);
 }
 
+/** What somebody may want who asks a folder without a session. */
+static const char *hint_without_session(const char *out_dir)
+{
+    char path[TT_PATH_MAX];
+    tt_error ignored = {0};
+    bool has_run =
+        tt_path_join(path, out_dir, "journal", &ignored) == TUTTI_OK && access(path, F_OK) == 0;
+    return has_run
+               ? "a run that has ended stands there: tutti journal dump DIR [TOPIC], compare and "
+                 "why read it"
+               : "start one: tutti run CONFIG.yaml; or name its folder (--out) or address "
+                 "(--url)";
+}
+
 static tutti_status read_address(tt_session_client *client, const char *out_dir, tt_error *error)
 {
     char path[TT_PATH_MAX];
@@ -43,9 +58,7 @@ static tutti_status read_address(tt_session_client *client, const char *out_dir,
     FILE *file = fopen(path, "r");
     if (file == NULL) {
         tt_error_set(error, TUTTI_NOT_FOUND, "no session runs in %s", out_dir);
-        tt_error_hint(
-            error,
-            "start one: tutti run CONFIG.yaml; or name its folder (--out) or address (--url)");
+        tt_error_hint(error, "%s", hint_without_session(out_dir));
         return TUTTI_NOT_FOUND;
     }
     bool has_line = fgets(line, sizeof line, file) != NULL;

@@ -6,7 +6,7 @@ The same bytes come out; a message that was changed behind intact checksums is f
 message of the journal; the pace is kept; a lower limit rejects exactly the second trade, and the comparison says so
 with the numbers of a real run that had this limit from the start.
 
-Covers: cli/cmd_replay.c cli/replay_view.c cli/replay_what_if.c
+Covers: cli/cmd_replay.c cli/replay_view.c cli/replay_what_if.c cli/cmd_compare.c cli/report_columns.c
 """
 import json
 import os
@@ -200,6 +200,40 @@ def what_if(suite, config, every):
     suite.expect("Nothing would have been different." in same, same)
 
 
+def two_runs(suite, config):
+    """tutti compare: the settings that differ and no others; the numbers are those of each run's own report."""
+    other = suite.path("lower")
+    suite.run("backtest", config, "--out", other, "--quiet", "--set", "risk.max_open_positions=1", "--set", "run.seed=9")
+    with open(os.path.join(suite.out, "report.json"), encoding="utf-8") as file:
+        first = json.load(file)
+    with open(os.path.join(other, "report.json"), encoding="utf-8") as file:
+        second = json.load(file)
+    told = json.loads(suite.run("compare", suite.out, os.path.join(other, "journal"), "--json").stdout)
+    suite.equal(told["settings"], [{"key": "run.seed", "first": "1", "second": "9"},
+                                   {"key": "risk.max_open_positions", "first": "5", "second": "1"}], "settings that differ")
+    for name, report in (("first", first), ("second", second)):
+        for key in ("final_equity", "fills", "closed_trades", "rejections", "performance"):
+            suite.equal(told[name][key], report[key], f"{name} {key}")
+    suite.expect(first["fills"] != second["fills"], "the runs are the same")
+    text = suite.run("compare", suite.out, other).stdout
+    row = next(line for line in text.splitlines() if line.startswith("  fills "))
+    suite.equal([int(word) for word in row.split()[1:]],
+                [first["fills"], second["fills"], second["fills"] - first["fills"]], "row of the fills")
+    suite.expect("  risk.max_open_positions\n      first      5\n      second     1\n" in text, text)
+    suite.expect("All settings are the same." in suite.run("compare", other, other).stdout, "the same run")
+    # What only one of them has is told, too.
+    alone = suite.path("alone")
+    with open(config, encoding="utf-8") as file:
+        lines = [line for line in file if "ETH/USDT" not in line]
+    suite.run("backtest", suite.write("alone.yaml", "".join(lines)), "--out", alone, "--quiet", "--data", suite.path("btc.csv"))
+    for pair in ((suite.out, alone), (alone, suite.out)):
+        told = json.loads(suite.run("compare", *pair, "--json").stdout)["settings"]
+        symbol = next(row for row in told if row["key"] == "instruments[1].symbol")
+        suite.equal({symbol["first"], symbol["second"]}, {"ETH/USDT", None}, "what one of them has")
+    suite.expect("two folders" in suite.run("compare", suite.out, status=2).stderr, "one folder")
+    suite.expect("there is no journal" in suite.run("compare", suite.out, suite.path("none"), status=4).stderr, "no journal")
+
+
 def exchange(suite, config):
     """Slower reports: what is open when the data ends still settles, as in a backtest with that setting."""
     setting = "venue.report_latency=45"
@@ -262,6 +296,7 @@ def main():
         for check in (compare, difference, steps, interactive, pace):
             check(suite, every)
         what_if(suite, config, every)
+        two_runs(suite, config)
         exchange(suite, config)
         wrong_arguments(suite)
     return suite.end()

@@ -341,6 +341,9 @@ def test_nobody_there(folder):
     """Without a session, with one that has gone, with something else at the address."""
     text = run("status", "--out", os.path.join(folder, "nowhere"), status=9)
     assert "no session runs in" in text and "tutti run" in text, text
+    os.makedirs(os.path.join(folder, "ended", "journal"))
+    text = run("fills", "--out", os.path.join(folder, "ended"), status=9)
+    assert "no session runs in" in text and "tutti journal dump" in text, text
     error = json.loads(run("status", "--json", "--out", os.path.join(folder, "nowhere"), status=9).strip())["error"]
     assert error["category"] == "not_found" and error["exit_code"] == 9, error
     token = os.path.join(folder, "token")
