@@ -60,7 +60,8 @@ typedef enum tutti_mailbox_policy {
     TUTTI_MAILBOX_BLOCK,       /**< The bus waits up to block_ns, then as DEAD_LETTER. */
     TUTTI_MAILBOX_DROP_OLDEST, /**< The oldest waiting message goes. */
     TUTTI_MAILBOX_DROP_NEWEST, /**< The new message goes. */
-    TUTTI_MAILBOX_CONFLATE,    /**< A newer message of a (topic, key) replaces the waiting one. */
+    TUTTI_MAILBOX_CONFLATE, /**< A newer message of a (topic, key) replaces the waiting one; one of
+                                 a new key as DEAD_LETTER. */
     TUTTI_MAILBOX_DEAD_LETTER, /**< The new message becomes a dead letter. */
     TUTTI_MAILBOX_HALT         /**< The bus stops. */
 } tutti_mailbox_policy;

@@ -96,7 +96,9 @@ tutti_status tutti_bus_declare_source(
 
 tutti_topic tutti_bus_find_topic(const tutti_bus *bus, const char *name)
 {
-    return (tutti_topic)tt_registry_find_topic(tt_bus_registry(bus->bus), name, strlen(name));
+    return !name
+               ? 0
+               : (tutti_topic)tt_registry_find_topic(tt_bus_registry(bus->bus), name, strlen(name));
 }
 
 const char *tutti_bus_topic_name(const tutti_bus *bus, tutti_topic topic)
@@ -108,8 +110,9 @@ const char *tutti_bus_topic_name(const tutti_bus *bus, tutti_topic topic)
 tutti_source tutti_bus_find_source(const tutti_bus *bus, const char *name)
 {
     uint16_t source = 0;
-    return tt_registry_find_source(tt_bus_registry(bus->bus), name, strlen(name), &source) ? source
-                                                                                           : 0;
+    return name && tt_registry_find_source(tt_bus_registry(bus->bus), name, strlen(name), &source)
+               ? source
+               : 0;
 }
 
 const char *tutti_bus_source_name(const tutti_bus *bus, tutti_source source)

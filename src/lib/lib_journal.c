@@ -163,6 +163,10 @@ declare(tutti_journal *journal, const char *name, tt_topic *ret_topic, tutti_err
 tutti_status tutti_journal_topic(
     tutti_journal *journal, const char *name, tutti_topic *ret_topic, tutti_error *error)
 {
+    *ret_topic = 0;
+    if (!name) {
+        return tt_error_set(error, TUTTI_INVALID, "a topic needs a name");
+    }
     (void)pthread_mutex_lock(&journal->lock);
     tt_topic topic = tt_registry_find_topic(journal->registry, name, strlen(name));
     tutti_status status = TUTTI_OK;
@@ -245,6 +249,9 @@ tutti_status tutti_journal_close(tutti_journal *journal, uint64_t *ret_lost)
 tutti_status
 tutti_journal_reader_open(const char *directory, tutti_journal_reader **result, tutti_error *error)
 {
+    if (!directory) {
+        return tt_error_set(error, TUTTI_INVALID, "a journal needs a directory");
+    }
     tutti_journal_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
         return tt_error_set(error, TUTTI_NO_MEMORY, "no memory for a reader");

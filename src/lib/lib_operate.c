@@ -68,6 +68,9 @@ bool tutti_bus_subscriber_next(
 tutti_status tutti_bus_release(tutti_bus *bus, const char *name)
 {
     tt_bus_care_stats care = {0};
+    if (!name) {
+        return TUTTI_NOT_FOUND;
+    }
     if (tt_lib_is_handling(bus)) {
         return tt_bus_release(bus->bus, name);
     }

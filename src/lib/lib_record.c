@@ -125,6 +125,9 @@ tutti_status tt_lib_open_writer(
     tt_journal_end *ret_end,
     tutti_error *error)
 {
+    if (!dir) {
+        return tt_error_set(error, TUTTI_INVALID, "a journal needs a directory");
+    }
     if ((uint32_t)durability > TUTTI_DURABILITY_NONE) {
         return tt_error_set(error, TUTTI_INVALID, "there is no durability %d", (int)durability);
     }

@@ -226,7 +226,7 @@ bool tutti_bus_unsubscribe(tutti_bus *bus, uint64_t id)
 uint32_t tutti_bus_unsubscribe_name(tutti_bus *bus, const char *name)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < bus->options.subscriptions_max; i++) {
+    for (uint32_t i = 0; name && i < bus->options.subscriptions_max; i++) {
         const struct lib_subscription *record = &bus->subscriptions[i];
         if (record->id != 0 && strcmp(record->name, name) == 0) {
             count += tutti_bus_unsubscribe(bus, record->id);

@@ -118,6 +118,58 @@ static void names_and_patterns_of_subscriptions_are_bounded(void **state)
     plant_close(&plant);
 }
 
+/** NULL for a text is refused, or finds nothing. */
+static void a_text_that_is_not_there_is_told(void **state)
+{
+    (void)state;
+    struct plant plant;
+    tutti_error error = {0};
+    tutti_journal *journal = NULL;
+    tutti_journal_reader *reader = NULL;
+    tutti_topic topic = 7;
+    plant_open(&plant, NULL);
+    assert_int_equal(tutti_bus_find_topic(plant.bus, NULL), 0);
+    assert_int_equal(tutti_bus_find_source(plant.bus, NULL), 0);
+    assert_int_equal(tutti_bus_unsubscribe_name(plant.bus, NULL), 0);
+    assert_int_equal(tutti_bus_release(plant.bus, NULL), TUTTI_NOT_FOUND);
+    plant_close(&plant);
+    assert_int_equal(
+        tutti_journal_open(NULL, TUTTI_DURABILITY_NONE, &journal, NULL, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, "a journal needs a directory");
+    assert_int_equal(tutti_journal_reader_open(NULL, &reader, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, "a journal needs a directory");
+    assert_int_equal(
+        tutti_journal_open(dir, TUTTI_DURABILITY_NONE, &journal, NULL, &error), TUTTI_OK);
+    assert_int_equal(tutti_journal_topic(journal, NULL, &topic, &error), TUTTI_INVALID);
+    assert_string_equal(error.message, "a topic needs a name");
+    assert_int_equal(topic, 0);
+    assert_int_equal(tutti_journal_close(journal, NULL), TUTTI_OK);
+}
+
+/** A payload ends in zeros, also when it is given with what fills it up. */
+static void what_fills_a_payload_up_is_zero(void **state)
+{
+    (void)state;
+    struct plant plant;
+    tutti_error error = {0};
+    tutti_topic topic = 0;
+    unsigned char bytes[32];
+    const unsigned char zeros[8] = {0};
+    memset(bytes, 0xaa, sizeof bytes);
+    plant_open(&plant, NULL);
+    const tutti_topic_options three = {
+        .name = "three", .schema = "a:u64 b:u64 c:u64", .history_count = 1};
+    assert_int_equal(tutti_bus_declare_topic(plant.bus, &three, &topic, &error), TUTTI_OK);
+    const tutti_post post = {
+        .topic = topic, .source = plant.source, .payload = bytes, .size = sizeof bytes};
+    assert_int_equal(tutti_bus_publish(plant.bus, &post, NULL), TUTTI_OK);
+    const tutti_message *message = tutti_bus_latest(plant.bus, topic, 0, 0, 0);
+    assert_int_equal(message->size, 32);
+    assert_memory_equal(tutti_message_payload(message), bytes, 24);
+    assert_memory_equal((const unsigned char *)tutti_message_payload(message) + 24, zeros, 8);
+    plant_close(&plant);
+}
+
 /** The topics of the journal are more than the bus that is to go on with it can hold. */
 static void a_smaller_bus_does_not_go_on_with_a_journal(void **state)
 {
@@ -145,6 +197,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_log_has_4096_topics, make_dir, remove_dir),
         cmocka_unit_test(subscriptions_are_bounded_by_their_option),
+        cmocka_unit_test_setup_teardown(a_text_that_is_not_there_is_told, make_dir, remove_dir),
+        cmocka_unit_test(what_fills_a_payload_up_is_zero),
         cmocka_unit_test(names_and_patterns_of_subscriptions_are_bounded),
         cmocka_unit_test_setup_teardown(
             a_smaller_bus_does_not_go_on_with_a_journal, make_dir, remove_dir),
