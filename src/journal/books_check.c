@@ -4,6 +4,7 @@
  */
 #include "journal/books_priv.h"
 #include "journal/journal.h"
+#include "model/bar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,11 +65,9 @@ static tutti_status see_bar(tt_books_check *books)
 {
     const tt_bar *bar = TT_PAYLOAD(books->msg, MARKET_BAR, bar);
     const tt_audit_holding *held = tt_audit_holding_of(books, TT_side_NONE);
-    tt_i128 now = books->msg->time.ns;
-    tt_i128 end = (tt_i128)bar->open_time.ns + (tt_i128)bar->interval_s * TT_NS_PER_S;
-    end = bar->interval_s == 0 || end > now ? now : end;
-    bool is_old = held && end < held->priced_at.ns;
-    return is_old ? TUTTI_OK : see_price(books, bar->close.d, (tt_time){(int64_t)end}, false);
+    const tt_time end = tt_bar_end(bar, books->msg->time);
+    bool is_old = held && end.ns < held->priced_at.ns;
+    return is_old ? TUTTI_OK : see_price(books, bar->close.d, end, false);
 }
 
 static tutti_status see_trade(tt_books_check *books)

@@ -7,10 +7,13 @@
  */
 #include "risk/risk_price.h"
 
+#include "model/bar.h"
+
 void tt_risk_price_bar(tt_risk_symbol *symbol, const tt_msg *msg, const tt_bar *bar)
 {
     symbol->bar_close = bar->close;
     symbol->bar_seq = msg->seq;
+    symbol->bar_end = tt_bar_end(bar, msg->time);
     symbol->bar_due.ns = msg->time.ns + (int64_t)bar->interval_s * TT_NS_PER_S;
 }
 

@@ -36,11 +36,15 @@ static inline tt_price middle_of(const tt_quote *quote)
     return (tt_price){{(tt_i128)(sum / 2)}};
 }
 
-/* Takes over a price that there is, if its message is not older than the newest so far. */
+/* Takes over a price that there is, if its message is not older than the newest tick so far, nor
+ * its price than that of the bar. A bar that came behind newer ticks (market.bar_grace) is older.
+ */
 static inline tt_seq
 take_tick(tt_risk_trial *trial, const tt_msg *msg, tt_price price, tt_seq newest)
 {
-    if (msg->seq < newest || tt_dec_is_zero(price.d)) {
+    const tt_risk_symbol *symbol = trial->symbol;
+    const bool is_older = msg->seq < symbol->bar_seq && msg->time.ns <= symbol->bar_end.ns;
+    if (is_older || msg->seq < newest || tt_dec_is_zero(price.d)) {
         return newest;
     }
     trial->market_price = price;
@@ -59,7 +63,7 @@ static inline void find_price(const tt_risk *risk, tt_risk_trial *trial)
     int64_t bar_age = symbol->bar_seq != 0 ? trial->now.ns - symbol->bar_due.ns : 0;
     trial->market_price = symbol->bar_close;
     trial->market_price_age.ns = bar_age > 0 ? bar_age : 0;
-    tt_seq newest = symbol->bar_seq;
+    tt_seq newest = 0;
     if (quote) {
         tt_price price = middle_of(TT_PAYLOAD(quote, MARKET_QUOTE, quote));
         newest = take_tick(trial, quote, price, newest);

@@ -80,6 +80,7 @@ typedef struct tt_risk_symbol {
     tt_ratio atr;            /**< Last average true range. */
     tt_ratio atr_limit;      /**< Above it is a spike; 0 = not known. */
     tt_time bar_due;         /**< When the bar after the last one completes. */
+    tt_time bar_end;         /**< Of which moment the last one is (tt_bar_end). */
     tt_seq bar_seq;
     uint64_t position_id;
     uint32_t unknown_orders;
@@ -91,7 +92,7 @@ typedef struct tt_risk_symbol {
     uint8_t is_active;    /**< In the list of active symbols. */
     uint8_t is_unsettled; /**< What the venue holds, of it or of cash, is not resolved. */
     uint8_t is_position_unsettled;
-    uint8_t reserved[6];
+    uint8_t reserved[14];
 } tt_risk_symbol;
 
 /** An approved entry until its order is final. */

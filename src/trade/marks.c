@@ -11,6 +11,7 @@
  * mark_interval of event time. The interval is kept for each position by itself: one shared by all
  * would let the bars of one instrument hide those of another that close at the same moment.
  */
+#include "model/bar.h"
 #include "trade/trade_priv.h"
 
 static bool has_value(tt_qty qty, tt_price price, tt_money *ret_value)
@@ -69,18 +70,15 @@ static void note_time(tt_trade_module *trade, uint32_t instrument)
     tt_trade_position(trade, instrument)->priced_at = tt_trade_now(trade);
 }
 
-/* Notes when the price of a bar was made; false if a newer one is known. A bar that names no
- * interval ends now. */
+/* Notes when the price of a bar was made; false if a newer one is known. */
 static bool note_bar(tt_trade_module *trade, uint32_t instrument, const tt_bar *bar)
 {
     tt_position *position = tt_trade_position(trade, instrument);
-    tt_i128 now = tt_trade_now(trade).ns;
-    tt_i128 end = (tt_i128)bar->open_time.ns + (tt_i128)bar->interval_s * TT_NS_PER_S;
-    end = bar->interval_s == 0 || end > now ? now : end;
-    if (end < position->priced_at.ns) {
+    const tt_time end = tt_bar_end(bar, tt_trade_now(trade));
+    if (end.ns < position->priced_at.ns) {
         return false;
     }
-    position->priced_at.ns = (int64_t)end;
+    position->priced_at = end;
     return true;
 }
 

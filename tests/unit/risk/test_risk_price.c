@@ -4,10 +4,17 @@
  */
 #include "fixture.h"
 
+/* A bar that ended so long ago. */
+static void say_bar_late(risk_court *court, const char *close, uint32_t interval_s, int64_t late_ns)
+{
+    const int64_t open_ns = court->now.ns - late_ns - (int64_t)interval_s * TT_NS_PER_S;
+    tt_bar bar = {.open_time = {open_ns}, .close = PRICE(close), .interval_s = interval_s};
+    court_say(court, TT_TOPIC_MARKET_BAR, TT_SOURCE_FEED, ETH, &bar);
+}
+
 static void say_bar(risk_court *court, const char *close, uint32_t interval_s)
 {
-    tt_bar bar = {.close = PRICE(close), .interval_s = interval_s};
-    court_say(court, TT_TOPIC_MARKET_BAR, TT_SOURCE_FEED, ETH, &bar);
+    say_bar_late(court, close, interval_s, 0);
 }
 
 static void say_quote(risk_court *court, const char *bid, const char *ask)
@@ -56,6 +63,54 @@ static void the_newest_price_wins(void **unused)
     say_trade(&court, "100.7");
     say_quote(&court, "100.8", "100.8");
     expect_price(&court, "100.8");
+    court_close(&court);
+}
+
+/* market.bar_grace: it comes behind ticks of the interval that follows. */
+static void a_late_bar_is_older_than_ticks_behind_its_end(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    say_trade(&court, "100");
+    court_wait(&court, 1);
+    say_bar_late(&court, "101", 60, TT_NS_PER_S - 1); // It ended behind the trade.
+    expect_price(&court, "101");
+    say_trade(&court, "100.2");
+    say_bar_late(&court, "101", 60, 0); // Of the same moment: the bar came last.
+    expect_price(&court, "101");
+    say_quote(&court, "100.3", "100.5");
+    say_bar_late(&court, "101", 60, 1);
+    expect_price(&court, "100.4");
+    court_wait(&court, 1);
+    say_trade(&court, "100.6");
+    say_bar_late(&court, "101", 60, 1);
+    expect_price(&court, "100.6");
+    say_bar_late(&court, "102", 0, 1); // Names no interval: it is of now.
+    expect_price(&court, "102");
+    say_bar_late(&court, "99", 86400, TT_NS_PER_S);
+    expect_price(&court, "100.6");
+    court_wait(&court, 301); // No tick counts any more.
+    expect_price(&court, "99");
+    court_close(&court);
+}
+
+/* One may be behind its end and the other not. */
+static void each_tick_is_compared_with_the_bar(void **unused)
+{
+    (void)unused;
+    risk_court court;
+    court_start(&court);
+    say_quote(&court, "100", "100");
+    say_trade(&court, "100.5");
+    court_wait(&court, 1);
+    say_bar_late(&court, "101", 60, 1);
+    expect_price(&court, "101");
+    say_quote(&court, "100.7", "100.7");
+    say_bar_late(&court, "101", 60, 1);
+    expect_price(&court, "100.7");
+    say_trade(&court, "100.9");
+    expect_price(&court, "100.9");
     court_close(&court);
 }
 
@@ -191,6 +246,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_price_wins),
+        cmocka_unit_test(a_late_bar_is_older_than_ticks_behind_its_end),
+        cmocka_unit_test(each_tick_is_compared_with_the_bar),
         cmocka_unit_test(prices_of_other_symbols_do_not_count),
         cmocka_unit_test(a_one_sided_quote_is_no_price),
         cmocka_unit_test(ticks_grow_old),
