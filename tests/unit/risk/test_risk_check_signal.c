@@ -74,6 +74,70 @@ static void stop_distance_of_a_short_has_the_same_edges(void **unused)
     judge_alone(short_with_stop("105.01"), TT_risk_code_STOP_TOO_WIDE);
 }
 
+/* A price so small that it fits into 64 bits with all its decimals: what passes has the short way
+ * (risk_plain.h), to the last digit of the limits and not one beyond. */
+static void stop_distance_has_the_same_edges_on_the_short_way(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *stop;
+        tt_side side;
+        tt_risk_code code;
+    } rows[] = {
+        {"3.98", TT_side_BUY, TT_risk_code_NONE}, // 0.5 %
+        {"3.979999999999999999", TT_side_BUY, TT_risk_code_NONE},
+        {"3.980000000000000001", TT_side_BUY, TT_risk_code_STOP_TOO_TIGHT},
+        {"3.8", TT_side_BUY, TT_risk_code_NONE}, // 5 %
+        {"3.800000000000000001", TT_side_BUY, TT_risk_code_NONE},
+        {"3.799999999999999999", TT_side_BUY, TT_risk_code_STOP_TOO_WIDE},
+        {"4.02", TT_side_SELL, TT_risk_code_NONE},
+        {"4.020000000000000001", TT_side_SELL, TT_risk_code_NONE},
+        {"4.019999999999999999", TT_side_SELL, TT_risk_code_STOP_TOO_TIGHT},
+        {"4.2", TT_side_SELL, TT_risk_code_NONE},
+        {"4.199999999999999999", TT_side_SELL, TT_risk_code_NONE},
+        {"4.200000000000000001", TT_side_SELL, TT_risk_code_STOP_TOO_WIDE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tt_trade_proposal proposal = good_proposal();
+        proposal.side = (uint8_t)rows[i].side;
+        proposal.entry_price = PRICE("4");
+        proposal.stop_loss = PRICE(rows[i].stop);
+        proposal.take_profit = PRICE(rows[i].side == TT_side_BUY ? "5" : "3");
+        judge_alone(proposal, rows[i].code);
+    }
+}
+
+/* Limits with six decimals, and prices of which they are no whole number of units. */
+static void uneven_limits_have_edges_on_the_short_way(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *stop;
+        tt_risk_code code;
+    } rows[] = {
+        {"3.986666679999999999", TT_risk_code_NONE}, // 0.333333 %: 3.98666668 is just that.
+        {"3.986666680000000000", TT_risk_code_NONE},
+        {"3.986666680000000001", TT_risk_code_STOP_TOO_TIGHT},
+        {"3.973333320000000001", TT_risk_code_NONE}, // 0.666667 %
+        {"3.973333320000000000", TT_risk_code_NONE},
+        {"3.973333319999999999", TT_risk_code_STOP_TOO_WIDE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        risk_court court;
+        court_init(&court);
+        court.config.limits.min_stop_pct = RATIO("0.333333");
+        court.config.limits.max_stop_pct = RATIO("0.666667");
+        court_open(&court);
+        court_account(&court, "10000");
+        tt_trade_proposal proposal = good_proposal();
+        proposal.entry_price = PRICE("4");
+        proposal.stop_loss = PRICE(rows[i].stop);
+        proposal.take_profit = PRICE("5");
+        expect(&court, proposal, rows[i].code);
+        court_close(&court);
+    }
+}
+
 static void stop_rows_tell_percent(void **unused)
 {
     (void)unused;
@@ -307,6 +371,8 @@ int main(void)
         cmocka_unit_test(a_stop_is_required),
         cmocka_unit_test(stop_distance_has_edges),
         cmocka_unit_test(stop_distance_of_a_short_has_the_same_edges),
+        cmocka_unit_test(stop_distance_has_the_same_edges_on_the_short_way),
+        cmocka_unit_test(uneven_limits_have_edges_on_the_short_way),
         cmocka_unit_test(stop_rows_tell_percent),
         cmocka_unit_test(the_largest_price_fits),
         cmocka_unit_test(absurd_distances_do_not_overflow),
