@@ -71,6 +71,7 @@ subscribe(tutti_mailbox *mailbox, const tutti_mailbox_options *options, uint32_t
     return tt_mailbox_subscribe(mailbox->box, &subscription);
 }
 
+/** With a place in the loop. What may refuse it comes first: a publisher stays with the bus. */
 static tutti_status build(
     tutti_bus *bus,
     const tutti_mailbox_options *options,
@@ -88,15 +89,29 @@ static tutti_status build(
     };
     const size_t bytes = tt_mailbox_memory(&core);
     if (bytes == 0) {
-        return TUTTI_INVALID; // before a publisher is taken, which stays with the bus
+        return TUTTI_INVALID;
     }
-    TUTTI_TRY(open_way_back(bus, options->name, &core.dead_letters));
     TUTTI_TRY(tt_arena_init(&mailbox->arena, bytes));
+    TUTTI_TRY(open_way_back(bus, options->name, &core.dead_letters));
     TUTTI_TRY(tt_mailbox_new(&core, &mailbox->arena, &mailbox->box));
     for (uint32_t i = 0; i <= options->more_count; i++) {
         TUTTI_TRY(subscribe(mailbox, options, i));
     }
-    return tt_bus_loop_attach(bus->loop, mailbox->box);
+    return tt_bus_loop_attach_reserved(bus->loop, mailbox->box);
+}
+
+static tutti_status open_box(
+    tutti_bus *bus,
+    const tutti_mailbox_options *options,
+    const tt_mailbox_retry *retry,
+    tutti_mailbox *mailbox)
+{
+    TUTTI_TRY(tt_bus_loop_reserve(bus->loop));
+    tutti_status status = build(bus, options, retry, mailbox);
+    if (status != TUTTI_OK) {
+        tt_bus_loop_unreserve(bus->loop);
+    }
+    return status;
 }
 
 /** Whether each subscription names something; before memory and a publisher are taken. */
@@ -291,7 +306,7 @@ tutti_status tutti_mailbox_open(
         retry.count = options->retry->count;
         memcpy(retry.delay_ns, options->retry->delay_ns, sizeof retry.delay_ns);
     }
-    status = build(bus, options, &retry, mailbox);
+    status = open_box(bus, options, &retry, mailbox);
     if (status != TUTTI_OK) {
         give_name_back(bus, mailbox);
         drop(mailbox);

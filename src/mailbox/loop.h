@@ -110,6 +110,14 @@ tt_bus_loop_new(const tt_bus_loop_options *options, tt_arena *arena, tt_bus_loop
 /** Feeds a mailbox with the messages of every later step. @retval TUTTI_STATE it is attached, or
  * the loop has stopped. @retval TUTTI_LIMIT TT_LOOP_MAILBOXES_MAX are. @thread{any} */
 TUTTI_NODISCARD tutti_status tt_bus_loop_attach(tt_bus_loop *loop, tt_mailbox *box);
+/** Takes the place of a mailbox before there is one, for who must know first that there is a place:
+ * a publisher is never taken back. @retval TUTTI_LIMIT as tt_bus_loop_attach. @thread{any} */
+TUTTI_NODISCARD tutti_status tt_bus_loop_reserve(tt_bus_loop *loop);
+/** Gives a place back that tt_bus_loop_reserve took. @thread{any} */
+void tt_bus_loop_unreserve(tt_bus_loop *loop);
+/** As tt_bus_loop_attach, at the place that tt_bus_loop_reserve took; whose it still is if this
+ * fails. @retval TUTTI_STATE as there. @thread{any} */
+TUTTI_NODISCARD tutti_status tt_bus_loop_attach_reserved(tt_bus_loop *loop, tt_mailbox *box);
 
 /** Replaces who looks, from the next turn on; as in the options. @retval TUTTI_INVALID
  * `look_every_ns` is negative. @thread{owner} */

@@ -13,16 +13,35 @@
 /** Stands in `pending` once no mailbox is let in any more. */
 static tt_mailbox no_more;
 
+tutti_status tt_bus_loop_reserve(tt_bus_loop *loop)
+{
+    if (atomic_fetch_add_explicit(&loop->attached_count, 1, memory_order_relaxed) >=
+        TT_LOOP_MAILBOXES_MAX) {
+        tt_bus_loop_unreserve(loop);
+        return TUTTI_LIMIT;
+    }
+    return TUTTI_OK;
+}
+
+void tt_bus_loop_unreserve(tt_bus_loop *loop)
+{
+    (void)atomic_fetch_sub_explicit(&loop->attached_count, 1, memory_order_relaxed);
+}
+
 tutti_status tt_bus_loop_attach(tt_bus_loop *loop, tt_mailbox *box)
+{
+    TUTTI_TRY(tt_bus_loop_reserve(loop));
+    tutti_status status = tt_bus_loop_attach_reserved(loop, box);
+    if (status != TUTTI_OK) {
+        tt_bus_loop_unreserve(loop);
+    }
+    return status;
+}
+
+tutti_status tt_bus_loop_attach_reserved(tt_bus_loop *loop, tt_mailbox *box)
 {
     if (atomic_exchange_explicit(&box->is_attached, 1, memory_order_acq_rel)) {
         return TUTTI_STATE;
-    }
-    if (atomic_fetch_add_explicit(&loop->attached_count, 1, memory_order_relaxed) >=
-        TT_LOOP_MAILBOXES_MAX) {
-        (void)atomic_fetch_sub_explicit(&loop->attached_count, 1, memory_order_relaxed);
-        atomic_store_explicit(&box->is_attached, 0, memory_order_release);
-        return TUTTI_LIMIT;
     }
     tt_mailbox *first = atomic_load_explicit(&loop->pending, memory_order_acquire);
     do {

@@ -341,6 +341,37 @@ static void mailboxes_are_bounded(void **state)
     fixture_close(&fix);
 }
 
+/** A place that is taken ahead counts as a mailbox until it is given back or used. */
+static void places_are_reserved(void **state)
+{
+    (void)state;
+    open_with((fixture_options){0});
+    tt_mailbox *boxes[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        boxes[i] = fixture_box(&fix, &(tt_mailbox_options){.retries_waiting_max = 1});
+    }
+    for (uint32_t round = 0; round < 1000; round++) {
+        for (uint32_t i = 0; i < TT_LOOP_MAILBOXES_MAX; i++) {
+            assert_int_equal(tt_bus_loop_reserve(fix.loop), TUTTI_OK);
+        }
+        assert_int_equal(tt_bus_loop_reserve(fix.loop), TUTTI_LIMIT);
+        assert_int_equal(tt_bus_loop_attach(fix.loop, boxes[0]), TUTTI_LIMIT);
+        for (uint32_t i = 0; i < TT_LOOP_MAILBOXES_MAX; i++) {
+            tt_bus_loop_unreserve(fix.loop);
+        }
+    }
+    for (uint32_t i = 0; i < TT_LOOP_MAILBOXES_MAX - 1; i++) {
+        assert_int_equal(tt_bus_loop_reserve(fix.loop), TUTTI_OK);
+    }
+    assert_int_equal(tt_bus_loop_attach(fix.loop, boxes[0]), TUTTI_OK);
+    tt_bus_loop_unreserve(fix.loop);
+    assert_int_equal(tt_bus_loop_attach(fix.loop, boxes[0]), TUTTI_STATE); // Takes no place.
+    assert_int_equal(tt_bus_loop_reserve(fix.loop), TUTTI_OK);
+    assert_int_equal(tt_bus_loop_reserve(fix.loop), TUTTI_LIMIT);
+    assert_int_equal(tt_bus_loop_attach_reserved(fix.loop, boxes[1]), TUTTI_OK);
+    fixture_close(&fix);
+}
+
 /** A seeded mix of everything on one thread; returns the digest of all steps. */
 static uint32_t simulate(uint64_t seed)
 {
@@ -414,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_directed_message_comes_to_its_address_alone),
         cmocka_unit_test(two_fitting_subscriptions_bring_one_copy),
         cmocka_unit_test(mailboxes_are_bounded),
+        cmocka_unit_test(places_are_reserved),
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
