@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
  * Parameters of an address. One that a route does not take is refused, and so is one that is given
- * twice: a name mistyped must never make a command that was meant for one symbol one for all.
+ * twice: a name mistyped must never make a command that was meant for one symbol one for all. What
+ * is asked by scrapers and load balancers (takes_any) changes nothing and takes whatever they add.
  */
 #include "api/api_priv.h"
 #include "base/text.h"
@@ -56,6 +57,9 @@ bool tt_api_check_parameters(const tt_api_call *call, tt_http_reply *reply)
 {
     const tt_http_head *head = call->request->head;
     const char *const *names = tt_api_route_parameters(call->route);
+    if (call->route->takes_any) {
+        return true;
+    }
     for (uint32_t i = 0; i < head->param_count; i++) {
         const char *name = head->params[i].name;
         if (!has_name(names, name)) {

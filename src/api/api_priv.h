@@ -99,6 +99,8 @@ struct tt_api_route {
     bool needs_confirmation;
     bool takes_symbol; /**< A query parameter `symbol` names the instrument. */
     bool takes_topic;  /**< A query parameter `topic` names the topic of dead letters. */
+    bool takes_any;    /**< Query parameters that mean nothing are let through: who scrapes or
+                            probes may add some of its own. */
 };
 
 /* ---- api_routes.c ---- */

@@ -351,6 +351,27 @@ static void what_is_wrong_with_a_parameter_is_said(void **state)
     }
 }
 
+/* Scrapers and load balancers may add some; nothing else lets them through. */
+static void metrics_and_health_let_parameters_through(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        int code;
+    } cases[] = {
+        {"/metrics?cluster=a&cluster=b&collect[]=x", 200},
+        {"/metrics?x", 200},
+        {"/healthz?probe=1&probe=1", 200},
+        {"/api/v1/whoami?x", 400},
+        {"/api/v1/openapi.json?x", 400},
+        {"/api/v1/health?x", 400},
+    };
+    give_status();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(get(cases[i].path), cases[i].code);
+    }
+}
+
 static void parameters_are_taken_up_to_their_bounds_only(void **state)
 {
     (void)state;
@@ -574,6 +595,7 @@ int main(void)
         SERVED(lists_come_as_soon_as_the_read_model_is_there),
         SERVED(parameters_are_taken_up_to_their_bounds_only),
         SERVED(what_is_wrong_with_a_parameter_is_said),
+        SERVED(metrics_and_health_let_parameters_through),
         SERVED(metrics_are_as_the_text_format_demands),
         SERVED(counts_requests_and_refusals),
     };
