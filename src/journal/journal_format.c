@@ -279,14 +279,7 @@ static inline bool is_payload_sized(
     if (!layout || head->size < layout->fixed_size) {
         return false;
     }
-    if (layout->item_size > 0) {
-        const unsigned char *at = (const unsigned char *)payload + layout->count_offset;
-        unsigned count = at[0] | (layout->count_size == 2 ? (unsigned)at[1] << 8 : 0);
-        if (count > layout->item_max) {
-            return false;
-        }
-    }
-    return head->size == tt_layout_used_size(layout, payload);
+    return head->size == tt_layout_used_size(layout, payload); // 0 if the count is too large.
 }
 
 /* Tells whether the spare bytes at the end of the head are zero. Version 2 puts the address of a

@@ -141,6 +141,50 @@ static void no_room_to_wait_is_a_dead_letter_at_once(void **state)
     assert_int_equal(fix.bus->state->retries_refused, 1);
 }
 
+/** Takes every timer there is; returns the last. */
+static tt_timer_id fill_timers(void)
+{
+    tt_timer_id last = {0};
+    const tt_time far = {T0_NS + 1000000 * TT_NS_PER_S};
+    while (tt_timers_arm(timers, TT_TIMER_TRADE, 0, 0, far, &last) == TUTTI_OK) {
+    }
+    return last;
+}
+
+static void without_a_timer_nothing_is_tried_again(void **state)
+{
+    (void)state;
+    care_for(&(tt_bus_care){.retry = &three});
+    const tt_timer_id last = fill_timers();
+    publish();
+    assert_int_equal(tt_bus_retry_count(fix.bus), 0);
+    assert_int_equal(tt_bus_dead_count(fix.bus), 1);
+    assert_int_equal(care_stats().retried, 0);
+    assert_int_equal(fix.bus->state->timers_refused, 1);
+    publish();
+    assert_int_equal(fix.bus->state->timers_refused, 2);
+    assert_true(tt_timers_cancel(timers, last));
+    publish();
+    assert_int_equal(tt_bus_retry_count(fix.bus), 1);
+    assert_int_equal(fix.bus->state->timers_refused, 2);
+}
+
+/** The quarantine lasts until a person ends it, and is told like any other. */
+static void without_a_timer_there_is_no_trial(void **state)
+{
+    (void)state;
+    care_for(&(tt_bus_care){.quarantine_after = 1, .probe_ns = TT_NS_PER_S});
+    const tt_timer_id last = fill_timers();
+    publish();
+    assert_int_equal(fix.bus->state->timers_refused, 1);
+    assert_true(tt_timers_cancel(timers, last));
+    answer = TUTTI_OK;
+    step_to(100 * TT_NS_PER_S);
+    publish();
+    assert_string_equal(fix.log, "n1 f1 n4 ");
+    assert_int_equal(fix.bus->state->timers_refused, 1);
+}
+
 static void what_expires_or_ends_meanwhile_is_not_tried(void **state)
 {
     (void)state;
@@ -504,6 +548,8 @@ int main(void)
         CARE_TEST(a_failure_is_tried_again_after_each_delay),
         CARE_TEST(a_retry_that_goes_well_ends_it),
         CARE_TEST(no_room_to_wait_is_a_dead_letter_at_once),
+        CARE_TEST(without_a_timer_there_is_no_trial),
+        CARE_TEST(without_a_timer_nothing_is_tried_again),
         CARE_TEST(what_expires_or_ends_meanwhile_is_not_tried),
         CARE_TEST(too_many_failures_in_a_row_begin_a_quarantine),
         CARE_TEST(the_only_handler_of_a_topic_can_be_in_quarantine),

@@ -164,6 +164,30 @@ static void a_new_subscription_has_no_past(void **state)
     assert_int_equal(stats.delivered, 0);
 }
 
+/* Nor does anybody else gain or lose anything, whichever place is taken. */
+static void a_new_subscription_takes_no_past_of_others(void **state)
+{
+    (void)state;
+    uint64_t ids[4];
+    tt_bus_subscriber_stats stats;
+    for (uint32_t i = 0; i < 4; i++) {
+        ids[i] = subscribe();
+    }
+    for (uint32_t part = 0; part < 8; part++) {
+        publish(part + 1);
+        fixture_later(&fix, PART_S);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_true(tt_bus_unsubscribe_id(fix.bus, ids[i]));
+        ids[i] = subscribe();
+        fixture_later(&fix, 0); // Its place is its own from the next step on.
+        for (uint32_t other = 0; other < 4; other++) {
+            assert_true(tt_bus_subscriber_window(fix.bus, ids[other], &stats));
+            assert_int_equal(stats.delivered, other <= i ? 0 : 35); // 2 to 8
+        }
+    }
+}
+
 static void a_restart_begins_anew(void **state)
 {
     (void)state;
@@ -242,6 +266,7 @@ int main(void)
         RECENT_TEST(totals_are_the_sum),
         RECENT_TEST(a_subscription_has_a_window_of_its_own),
         RECENT_TEST(a_new_subscription_has_no_past),
+        RECENT_TEST(a_new_subscription_takes_no_past_of_others),
         RECENT_TEST(a_restart_begins_anew),
         RECENT_TEST(agrees_with_a_list),
         RECENT_TEST(lanes_tell_depth_and_high_water),

@@ -179,6 +179,29 @@ static void it_goes_again_to_the_handler_that_failed_alone(void **state)
     assert_int_equal(bytes, 0);
 }
 
+/** Where only inputs may begin something it is refused and counted: a replay would not know of it.
+ */
+static void it_is_no_input(void **state)
+{
+    fixture *fix = *state;
+    answer = TUTTI_BUSY;
+    subscribe(fix, TT_TOPIC_CLOCK, "failing", fail_as_told);
+    publish_clock(fix, 5);
+    tt_bus_run(fix->bus);
+    const uint64_t id = only_dead(fix);
+    fixture_later(fix, 1);
+    tt_bus_inputs_begin(fix->bus);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_INVALID);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_INVALID);
+    assert_int_equal(tt_bus_inputs_end(fix->bus), 2);
+    tt_bus_run(fix->bus);
+    assert_string_equal(fix->log, "f1 ");
+    assert_int_equal(only_dead(fix), id);
+    tt_bus_inputs_begin(fix->bus);
+    assert_int_equal(tt_bus_inputs_end(fix->bus), 0);
+    assert_int_equal(tt_bus_dead_redrive(fix->bus, id), TUTTI_OK);
+}
+
 static void another_failure_is_one_more_attempt(void **state)
 {
     fixture *fix = *state;
@@ -475,6 +498,7 @@ int main(void)
         FIXTURE_TEST(a_letter_thrown_away_by_its_handler_stays_away),
         FIXTURE_TEST(a_failed_message_is_kept_whole),
         FIXTURE_TEST(it_goes_again_to_the_handler_that_failed_alone),
+        FIXTURE_TEST(it_is_no_input),
         FIXTURE_TEST(another_failure_is_one_more_attempt),
         FIXTURE_TEST(a_handler_that_has_gone_gets_nothing),
         FIXTURE_TEST(a_message_that_expired_goes_to_all),

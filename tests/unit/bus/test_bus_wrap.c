@@ -88,6 +88,20 @@ static void the_first_is_the_outermost(void **state)
     assert_string_equal(fix->log, "b n2 b ");
 }
 
+/** Of all topics that there are, the first and the last too. */
+static void every_topic_is_wrapped(void **state)
+{
+    fixture *fix = *state;
+    struct around a = {.name = "a"};
+    wrap(fix, "*", &a);
+    subscribe(fix, (tt_topic)1, "one", note);
+    subscribe(fix, (tt_topic)(TT_TOPIC_COUNT - 1), "two", note);
+    run(fix, (tt_topic)1);
+    assert_string_equal(fix->log, "a n1 a ");
+    run(fix, (tt_topic)(TT_TOPIC_COUNT - 1));
+    assert_string_equal(fix->log, "a n2 a ");
+}
+
 static void nothing_is_wrapped_twice_and_all_can_be_unwrapped(void **state)
 {
     fixture *fix = *state;
@@ -257,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WRAP_TEST(the_first_is_the_outermost),
+        WRAP_TEST(every_topic_is_wrapped),
         WRAP_TEST(nothing_is_wrapped_twice_and_all_can_be_unwrapped),
         WRAP_TEST(what_it_returns_is_how_the_delivery_ended),
         WRAP_TEST(later_topics_are_wrapped_too),

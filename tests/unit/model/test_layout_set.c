@@ -187,6 +187,32 @@ static void bounds_hold(void **state)
     free(large);
 }
 
+/* Whether so many bytes in all are taken for a text: empty lines, and the checksum of them. */
+static bool is_text_of(size_t size)
+{
+    tt_layout_set set;
+    tt_error error = {0};
+    const size_t lines = size - strlen("end 0123456789\n");
+    char *text = malloc(size + 1);
+    assert_non_null(text);
+    memset(text, '\n', size);
+    for (text[0] = 'a'; tt_crc32c(0, text, lines) < 1000000000; text[0]++) { // of ten digits
+    }
+    (void)snprintf(text + lines, size - lines + 1, "end %u\n", tt_crc32c(0, text, lines));
+    tutti_status status = read_as_is(text, size, &set, &error);
+    free(text);
+    assert_int_equal(
+        status == TUTTI_PARSE, strstr(error.message, "no text of whole lines") != NULL);
+    return status != TUTTI_PARSE;
+}
+
+static void a_text_has_half_a_mebibyte(void **state)
+{
+    (void)state;
+    assert_true(is_text_of(TT_LAYOUT_TEXT_MAX));
+    assert_false(is_text_of(TT_LAYOUT_TEXT_MAX + 1));
+}
+
 /* No byte may change, wherever it stands. */
 static void every_flipped_byte_is_found(void **state)
 {
@@ -231,6 +257,7 @@ int main(void)
         cmocka_unit_test(our_layouts_come_back),
         cmocka_unit_test(each_line_that_is_wrong_is_named),
         cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(a_text_has_half_a_mebibyte),
         cmocka_unit_test(every_flipped_byte_is_found),
         cmocka_unit_test(every_beginning_is_read_or_refused),
     };

@@ -174,6 +174,12 @@ static void what_no_bus_published_is_raw_bytes(void **state)
     tt_depth depth = {.count = 21};
     msg = message(TT_TOPIC_MARKET_DEPTH, &depth, 48);
     assert_non_null(strstr(json_of(&msg, NULL), "\"payload\":\"00000000"));
+    msg.head.size = TT_PAYLOAD_MAX;
+    const char *payload = strstr(json_of(&msg, NULL), "\"payload\":\"00000000");
+    assert_non_null(payload);
+    assert_int_equal(strlen(payload), strlen("\"payload\":\"\"}") + 2 * TT_PAYLOAD_MAX);
+    msg.head.size = TT_PAYLOAD_MAX + 1;
+    assert_non_null(strstr(json_of(&msg, NULL), "\"payload\":null"));
     msg.head.size = TT_PAYLOAD_MAX + 16;
     assert_non_null(strstr(json_of(&msg, NULL), "\"payload\":null"));
 }

@@ -102,6 +102,31 @@ static void topics_are_declared_and_found(void **state)
     assert_null(tt_registry_declaration(rig->registry, TT_TOPIC_FILLS));
 }
 
+/* The number behind the last one is none, however full the tables are. */
+static void what_lies_behind_the_tables_is_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t count = 1; count <= 8; count++) {
+        struct rig rig;
+        char name[16];
+        open_rig(&rig, count, count);
+        for (uint32_t i = 0; i < count; i++) {
+            (void)snprintf(name, sizeof name, "t%u", i);
+            assert_int_equal(add(&rig, (uint16_t)(1024 + i), name, "x:u64"), TUTTI_OK);
+            assert_int_equal(add_source(&rig, (uint16_t)(256 + i), name), TUTTI_OK);
+        }
+        for (uint32_t i = count; i < count + 8; i++) {
+            assert_null(tt_registry_topic(rig.registry, (uint16_t)(1024 + i)));
+            assert_null(tt_registry_schema(rig.registry, (uint16_t)(1024 + i)));
+            assert_null(tt_registry_declaration(rig.registry, (uint16_t)(1024 + i)));
+            assert_string_equal(tt_registry_source_text(rig.registry, (uint16_t)(256 + i)), "?");
+        }
+        assert_string_equal(tt_registry_source_text(rig.registry, (uint16_t)(255 + count)), name);
+        assert_string_equal(tt_registry_topic(rig.registry, (uint16_t)(1023 + count))->name, name);
+        tt_arena_fini(&rig.arena);
+    }
+}
+
 static void the_same_again_is_fine_and_another_is_not(void **state)
 {
     struct rig *rig = *state;
@@ -436,6 +461,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIG_TEST(built_in_rows_are_there),
         RIG_TEST(topics_are_declared_and_found),
+        RIG_TEST(what_lies_behind_the_tables_is_nothing),
         RIG_TEST(the_same_again_is_fine_and_another_is_not),
         RIG_TEST(sources_are_declared_and_found),
         cmocka_unit_test(wrong_declarations_are_refused),
