@@ -108,12 +108,14 @@ typedef struct tt_sync_balance {
     uint64_t told_query; /**< Whose answer told it; 0 = none has. */
     uint64_t query_id;   /**< Whose answer showed the difference; 0 = they agree. */
     tt_seq found_seq;    /**< Message that told of it last; 0 = none. */
+    tt_time agreed_at;   /**< Moment of the last answer whose cash was that of the books. */
+    tt_time seen_at;     /**< Of the answer that showed the difference first. */
     uint8_t tells_sums;
     uint8_t is_confirmed;
     uint8_t cause; /**< tt_cash_kind of what is confirmed. */
     uint8_t reserved[5];
 } tt_sync_balance;
-_Static_assert(sizeof(tt_sync_balance) == 144, "no padding");
+_Static_assert(sizeof(tt_sync_balance) == 160, "no padding");
 
 /** The comparison as a whole: at most one query is open. */
 typedef struct tt_sync {
@@ -214,6 +216,20 @@ typedef struct tt_transfers {
 _Static_assert(sizeof(tt_transfers) == 16 * TT_TRANSFERS_SEEN + 32, "no padding");
 _Static_assert(TT_TRANSFERS_SEEN <= 32, "each place has a bit");
 
+/** What people acknowledged and the venue may tell of yet; so many are remembered. */
+#define TT_ACKNOWLEDGED_MAX 8u
+
+/** One of them: a transfer made behind `since`, until `until`, is a part of it. */
+typedef struct tt_acknowledged {
+    tt_money rest; /**< Not told of so far, signed; 0 = free. */
+    tt_time since;
+    tt_time until;
+    tt_seq booked_seq; /**< The booking. */
+    uint8_t kind;      /**< tt_cash_kind as which it is booked. */
+    uint8_t reserved[7];
+} tt_acknowledged;
+_Static_assert(sizeof(tt_acknowledged) == 48, "no padding");
+
 /** Sums over everything. */
 typedef struct tt_account {
     tt_money initial;
@@ -239,6 +255,7 @@ typedef struct tt_books {
     tt_sync sync;
     tt_waiting waiting;
     tt_transfers transfers;
+    tt_acknowledged acknowledged[TT_ACKNOWLEDGED_MAX];
     struct tt_trade_counters {
         uint64_t orders;
         uint64_t fills;
@@ -266,6 +283,8 @@ typedef struct tt_books {
         uint64_t transfers;             /**< Deposits and withdrawals that were booked. */
         uint64_t repeated_transfers;    /**< That were told again and dropped. */
         uint64_t refused_transfers;     /**< That cannot be booked; dead-lettered. */
+        uint64_t known_transfers;       /**< That a person had acknowledged before. */
+        uint64_t acknowledged_left;     /**< Acknowledged, and forgotten for want of a place. */
         uint64_t waiting;               /**< Executions that were put aside. */
         uint64_t waiting_full;          /**< That could not be, for want of a place. */
         uint64_t released;              /**< That no entry explained, or parts of them. */

@@ -10,6 +10,10 @@
  * The venue tells of a transfer by itself and lists it in its answers. It is booked once: it is
  * known by its id, of which the newest TT_TRANSFERS_SEEN are kept. One that is not newer than those
  * which have left cannot be told from a repeat and is refused with a dead letter.
+ *
+ * It may be told after a person has acknowledged what it did to the cash. What was acknowledged is
+ * the sum of all that happened between the last answer that agreed and the first that did not, so a
+ * transfer of that time is a part of it, and is booked already.
  */
 #include "trade/trade_priv.h"
 
@@ -110,7 +114,7 @@ static void watch_capitals(tt_trade_module *trade, const tt_cash_change *what)
         missing);
 }
 
-void tt_cash_book(tt_trade_module *trade, const tt_cash_change *what)
+tt_seq tt_cash_book(tt_trade_module *trade, const tt_cash_change *what)
 {
     tt_account *account = &trade->books->account;
     bool is_transfer = what->kind == TT_cash_kind_DEPOSIT || what->kind == TT_cash_kind_WITHDRAWAL;
@@ -132,11 +136,13 @@ void tt_cash_book(tt_trade_module *trade, const tt_cash_change *what)
         .kind = (uint8_t)what->kind,
         .is_acknowledged = what->is_acknowledged,
     };
+    tt_seq seq = 0;
     (void)tt_trade_publish(
-        trade, &(tt_trade_post){TT_TOPIC_CASH_BOOKINGS, 0, NULL, &payload}, NULL);
+        trade, &(tt_trade_post){TT_TOPIC_CASH_BOOKINGS, 0, NULL, &payload}, &seq);
     tt_account_publish(trade, 0);
     watch_capitals(trade, what);
     tt_sync_note_cash(trade, what->amount);
+    return seq;
 }
 
 /* --- transfers that the venue tells of --- */
@@ -179,6 +185,68 @@ static void raise_transfer(tt_trade_module *trade, const tt_msg *msg, const tt_c
         trade->config.account.currency);
 }
 
+/* Whether a transfer of this time is a part of what was acknowledged, and all of it is. */
+static bool is_part(
+    const tt_trade_module *trade, const tt_acknowledged *known, const tt_venue_transfer *transfer)
+{
+    const tt_dec rest = known->rest.d;
+    const tt_dec beyond = tt_dec_xsub(tt_dec_xabs(transfer->amount.d), tt_dec_xabs(rest));
+    return !tt_dec_is_zero(rest) && tt_dec_sign(rest) == tt_dec_sign(transfer->amount.d) &&
+           transfer->venue_time.ns > known->since.ns &&
+           transfer->venue_time.ns <= known->until.ns &&
+           tt_dec_le(beyond, trade->config.reconciliation.balance_tolerance.d);
+}
+
+/* What stays within the tolerance is no transfer any more. */
+static void
+take_part(const tt_trade_module *trade, tt_acknowledged *known, const tt_venue_transfer *transfer)
+{
+    const tt_dec left = tt_dec_xsub(known->rest.d, transfer->amount.d);
+    const bool is_told =
+        tt_dec_le(tt_dec_xabs(left), trade->config.reconciliation.balance_tolerance.d);
+    known->rest.d = is_told ? TT_DEC_ZERO : left;
+}
+
+static void raise_known(
+    tt_trade_module *trade,
+    const tt_msg *msg,
+    const tt_acknowledged *known,
+    const tt_venue_transfer *transfer)
+{
+    char amount[TT_DEC_TEXT_MAX];
+    tt_dec_format(transfer->amount.d, amount);
+    tt_trade_alert alert = {
+        .type = TT_alert_type_CASH_TRANSFER,
+        .severity = TT_severity_WARNING,
+        .subject = msg->seq,
+    };
+    tt_trade_raise(
+        trade,
+        &alert,
+        "transfer of %s %s, told by the venue: it is in the %s that a person acknowledged (message "
+        "%llu), and is not booked again",
+        amount,
+        trade->config.account.currency,
+        tt_enum_text(&tt_enum_cash_kind, known->kind),
+        (unsigned long long)known->booked_seq);
+}
+
+/* Tells whether a person has acknowledged it before. */
+static bool
+is_acknowledged(tt_trade_module *trade, const tt_msg *msg, const tt_venue_transfer *transfer)
+{
+    for (uint32_t i = 0; i < TT_ACKNOWLEDGED_MAX; i++) {
+        tt_acknowledged *known = &trade->books->acknowledged[i];
+        if (is_part(trade, known, transfer)) {
+            take_part(trade, known, transfer);
+            trade->books->counters.known_transfers++;
+            raise_known(trade, msg, known, transfer);
+            return true;
+        }
+    }
+    return false;
+}
+
 tutti_status tt_trade_on_venue_transfer(void *ctx, tt_bus *bus, const tt_msg *msg)
 {
     tt_trade_module *trade = ctx;
@@ -206,12 +274,39 @@ tutti_status tt_trade_on_venue_transfer(void *ctx, tt_bus *bus, const tt_msg *ms
     };
     note_transfer(transfers, transfer);
     count(trade, transfer);
+    if (is_acknowledged(trade, msg, transfer)) {
+        return TUTTI_OK;
+    }
     raise_transfer(trade, msg, &change);
-    tt_cash_book(trade, &change);
+    (void)tt_cash_book(trade, &change);
     return TUTTI_OK;
 }
 
 /* --- what a person acknowledges --- */
+
+/* The books and the venue agree as of the answer that showed the difference first. */
+static void note_acknowledged(tt_trade_module *trade, const tt_cash_change *what, tt_seq seq)
+{
+    tt_acknowledged *list = trade->books->acknowledged;
+    tt_sync_balance *balance = &trade->books->sync.balance;
+    uint32_t place = 0;
+    while (place < TT_ACKNOWLEDGED_MAX && !tt_dec_is_zero(list[place].rest.d)) {
+        place++;
+    }
+    if (place == TT_ACKNOWLEDGED_MAX) { // The oldest is the least likely to be told of.
+        place--;
+        memmove(list, list + 1, place * sizeof *list);
+        trade->books->counters.acknowledged_left++;
+    }
+    list[place] = (tt_acknowledged){
+        .rest = what->amount,
+        .since = balance->agreed_at,
+        .until = balance->seen_at,
+        .booked_seq = seq,
+        .kind = (uint8_t)what->kind,
+    };
+    balance->agreed_at = balance->seen_at;
+}
 
 tt_reply_status
 tt_cash_acknowledge(tt_trade_module *trade, const tt_msg *msg, char *ret_text, size_t size)
@@ -255,7 +350,7 @@ tt_cash_acknowledge(tt_trade_module *trade, const tt_msg *msg, char *ret_text, s
         .subject_seq = msg->seq,
         .found_seq = balance->found_seq,
     };
-    tt_cash_book(trade, &change);
+    note_acknowledged(trade, &change, tt_cash_book(trade, &change));
     tt_text_format(
         ret_text,
         size,

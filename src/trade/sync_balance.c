@@ -192,6 +192,7 @@ static void agree(tt_trade_module *trade, tt_money difference)
     const tt_account *account = &trade->books->account;
     balance->fees_apart.d = tt_dec_xsub(balance->told_fees.d, account->fees.d);
     balance->funding_apart.d = tt_dec_xsub(balance->told_funding.d, account->funding.d);
+    balance->agreed_at = balance->told_time;
     if (balance->query_id != 0) {
         settle(trade, TT_reconcile_stage_CLEARED, difference);
     }
@@ -202,6 +203,7 @@ static void suspect(tt_trade_module *trade, tt_money difference)
     tt_sync_balance *balance = balance_of(trade);
     balance->difference = difference;
     balance->query_id = balance->told_query;
+    balance->seen_at = balance->told_time;
     balance->is_confirmed = 0;
     balance->cause = TT_cash_kind_NONE;
     publish(trade, TT_reconcile_stage_SUSPECTED, TT_cash_kind_NONE);
@@ -223,7 +225,7 @@ static void confirm(tt_trade_module *trade, const tt_msg *msg)
     trade->books->counters.balance_discrepancies++;
     if (is_explained && tt_cash_can_book(trade, change.amount)) {
         tell(trade, msg, TT_severity_HIGH);
-        tt_cash_book(trade, &change);
+        (void)tt_cash_book(trade, &change);
         return;
     }
     tell(trade, msg, TT_severity_CRITICAL);

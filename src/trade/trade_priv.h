@@ -398,8 +398,8 @@ bool tt_cash_can_book(const tt_trade_module *trade, tt_money amount);
  * that. Writes what was done, or why not. */
 tt_reply_status
 tt_cash_acknowledge(tt_trade_module *trade, const tt_msg *msg, char *ret_text, size_t size);
-/** Books it: cash_bookings and account_updates. */
-void tt_cash_book(tt_trade_module *trade, const tt_cash_change *what);
+/** Books it: cash_bookings and account_updates. Returns the number of the booking. */
+tt_seq tt_cash_book(tt_trade_module *trade, const tt_cash_change *what);
 
 /** Computes the liquidation price of a position that changed. */
 void tt_liquidation_update(const tt_trade_module *trade, uint32_t leg, tt_position *position);

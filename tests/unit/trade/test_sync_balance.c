@@ -4,6 +4,7 @@
  */
 #include "fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int set_up(void **state)
@@ -371,6 +372,91 @@ static void a_person_acknowledges_just_what_is_confirmed(void **state)
     ask_for(f, TT_command_ACKNOWLEDGE_TRANSFER, "5", nothing); // Not twice.
 }
 
+/* Lets a difference be confirmed, and a person say that it was a transfer. */
+static void acknowledge(fixture *f, const char *cash, const char *amount)
+{
+    answer(f, cash, "0");
+    ask_again(f, 2);
+    answer(f, cash, "0");
+    tt_coordinator_command asked = {
+        .request_id = 7, .command = (uint8_t)TT_command_ACKNOWLEDGE_TRANSFER};
+    asked.amount.d = dec(amount);
+    step(f, TT_TOPIC_COORDINATOR_COMMANDS, 0, &asked);
+    assert_int_equal(sent_count(f, TT_TOPIC_CASH_BOOKINGS), 1);
+}
+
+/* Whether it is booked when the venue tells of it. */
+static bool is_booked(fixture *f, uint64_t id, const char *amount, tt_time made)
+{
+    tt_venue_transfer what = {.transfer_id = id, .venue_time = made, .currency = "USDT"};
+    what.amount.d = dec(amount);
+    step(f, TT_TOPIC_VENUE_TRANSFERS, 0, &what);
+    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 1);
+    return sent_count(f, TT_TOPIC_CASH_BOOKINGS) == 1;
+}
+
+static void what_was_acknowledged_is_not_booked_again(void **state)
+{
+    fixture *f = *state;
+    answer(f, "10000", "0");
+    const tt_time agreed = f->now;
+    ask_again(f, 60);
+    const tt_time seen = f->now;
+    acknowledge(f, "9000", "-1000");
+    const tt_seq booked = sent(f, TT_TOPIC_CASH_BOOKINGS, 0)->seq;
+    // Made before both agreed, or behind the first answer that showed it; of the other sign.
+    assert_true(is_booked(f, 1, "-10", agreed));
+    assert_true(is_booked(f, 2, "-10", (tt_time){seen.ns + 1}));
+    assert_true(is_booked(f, 3, "10", seen));
+    assert_true(is_booked(f, 4, "-1000.010000000000000001", seen)); // Beyond the tolerance.
+    const tt_account_update before = account(f);
+    assert_dec(before.transfers.d, "-2010.010000000000000001");
+    assert_false(is_booked(f, 5, "-600", (tt_time){agreed.ns + 1}));
+    const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+    char text[160];
+    snprintf(
+        text,
+        sizeof text,
+        "transfer of -600 USDT, told by the venue: it is in the withdrawal that a person "
+        "acknowledged (message %llu), and is not booked again",
+        (unsigned long long)booked);
+    assert_string_equal(alert->message, text);
+    assert_int_equal(alert->alert_type, TT_alert_type_CASH_TRANSFER);
+    assert_false(is_booked(f, 6, "-399.995", seen)); // What is left is within the tolerance.
+    assert_int_equal(f->trade->books->counters.known_transfers, 2);
+    assert_true(is_booked(f, 7, "-0.005", seen));
+    // Known by their ids from now on.
+    tt_venue_transfer again = {.transfer_id = 5, .venue_time = seen, .currency = "USDT"};
+    again.amount.d = dec("-600");
+    step(f, TT_TOPIC_VENUE_TRANSFERS, 0, &again);
+    assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 0);
+    assert_int_equal(f->trade->books->counters.repeated_transfers, 1);
+    assert_dec(f->trade->books->account.transfers.d, "-2010.015000000000000001");
+}
+
+/* One more: the oldest is forgotten. */
+static void eight_acknowledgements_are_remembered(void **state)
+{
+    fixture *f = *state;
+    tt_time seen[TT_ACKNOWLEDGED_MAX + 1];
+    for (uint32_t i = 0; i <= TT_ACKNOWLEDGED_MAX; i++) {
+        char cash[32];
+        snprintf(cash, sizeof cash, "%u", 10000 - (i + 1) * 100);
+        seen[i] = f->now;
+        acknowledge(f, cash, "-100");
+        assert_int_equal(
+            f->trade->books->counters.acknowledged_left, i == TT_ACKNOWLEDGED_MAX ? 1 : 0);
+        ask_again(f, 60);
+    }
+    assert_true(is_booked(f, 100, "-100", seen[0]));
+    for (uint32_t i = 1; i <= TT_ACKNOWLEDGED_MAX; i++) {
+        assert_false(is_booked(f, i, "-100", seen[i]));
+    }
+    assert_true(is_booked(f, 101, "-100", seen[1])); // Each is told of once.
+    acknowledge(f, "9000", "100");                   // There is room again.
+    assert_int_equal(f->trade->books->counters.acknowledged_left, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_teardown)
 
 int main(void)
@@ -385,6 +471,8 @@ int main(void)
         TEST(an_old_or_a_missing_balance_says_nothing),
         TEST(what_cannot_be_a_balance_is_refused),
         TEST(a_person_acknowledges_just_what_is_confirmed),
+        TEST(what_was_acknowledged_is_not_booked_again),
+        TEST(eight_acknowledgements_are_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
