@@ -98,6 +98,11 @@ static void put_cash(FILE *out, const tt_trade_status *trade)
         "balance_holds_entries",
         "1 while the cash differs from the venue's.",
         tt_dec_is_zero(trade->balance_difference.d) ? 0 : 1);
+    put_gauge(
+        out,
+        "comparisons_failed",
+        "Comparisons with the venue in a row that had no answer in time, from the third on.",
+        trade->comparisons_failed);
 }
 
 static void put_waiting(FILE *out, const tt_trade_status *trade)

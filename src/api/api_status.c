@@ -139,7 +139,10 @@ void tt_api_render_account(const tt_api *api, FILE *out)
     tt_api_put_dec(out, "balance_difference", trade->balance_difference.d);
     fprintf(
         out,
-        ", \"balance_cause\": \"%s\", \"is_balance_confirmed\": %s}\n",
+        ", \"balance_cause\": \"%s\", \"is_balance_confirmed\": %s, \"comparisons_failed\": %u, "
+        "\"is_venue_late\": %s}\n",
         tt_enum_text(&tt_enum_cash_kind, (uint8_t)trade->balance_cause),
-        trade->is_balance_confirmed ? "true" : "false");
+        trade->is_balance_confirmed ? "true" : "false",
+        trade->comparisons_failed,
+        trade->is_venue_late ? "true" : "false");
 }

@@ -74,6 +74,14 @@ static void print_status(const tt_session_answer *status, const tt_session_answe
             difference,
             member(account, "balance_cause"));
     }
+    const char *failed = member(account, "comparisons_failed");
+    if (strcmp(failed, "0") != 0 && strcmp(failed, "?") != 0) {
+        const bool is_late = strcmp(member(account, "is_venue_late"), "yes") == 0;
+        printf(
+            "the books are not compared: the venue has told its positions %s %s times in a row\n",
+            is_late ? "later than reconciliation.timeout" : "not at all",
+            failed);
+    }
     printf(
         "%s open positions, %s working orders, %s unknown\n\n",
         member(account, "open_positions"),

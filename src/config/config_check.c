@@ -425,6 +425,36 @@ static void derive_pace(tt_config *config)
         bar_ns);
 }
 
+static void put_seconds(int64_t ns, char text[TT_DEC_TEXT_MAX])
+{
+    tt_dec_format(tt_dec_from_i64(ns, 9), text);
+}
+
+/* An order whose answer cannot come in time would be unknown though nothing is wrong. */
+static tutti_status check_ack_timeout(const tt_config *config, tt_error *error)
+{
+    const tt_venue_config *venue = &config->venue;
+    const int64_t timeout_ns = config->engine.trade.orders.ack_timeout.ns;
+    const int64_t slowest_ns =
+        venue->order_latency.ns + venue->report_latency.ns + 2 * venue->latency_jitter.ns;
+    if (timeout_ns >= slowest_ns) {
+        return TUTTI_OK;
+    }
+    char timeout[TT_DEC_TEXT_MAX];
+    char slowest[TT_DEC_TEXT_MAX];
+    put_seconds(timeout_ns, timeout);
+    put_seconds(slowest_ns, slowest);
+    (void)tt_error_set(
+        error,
+        TUTTI_INVALID,
+        "orders.ack_timeout is %s, but the answer to an order may take %s by venue.order_latency, "
+        "venue.report_latency and venue.latency_jitter (twice)",
+        timeout,
+        slowest);
+    tt_error_hint(error, "set orders.ack_timeout to at least %s, or lower the latencies", slowest);
+    return TUTTI_INVALID;
+}
+
 /* Values that follow from other keys. */
 static void derive(tt_config *config)
 {
@@ -486,6 +516,9 @@ tutti_status tt_config_finish(tt_config *config, const char *source, tt_error *e
     }
     if (status == TUTTI_OK) {
         status = check_budgets(engine, error);
+    }
+    if (status == TUTTI_OK) {
+        status = check_ack_timeout(config, error);
     }
     if (status == TUTTI_OK) {
         status = tt_llm_config_check(&config->llm, &engine->coord, error);

@@ -125,7 +125,8 @@ typedef struct tt_sync {
     uint32_t failures; /**< Queries without an answer, in a row. */
     uint8_t is_on;
     uint8_t has_suspects; /**< In the answer that is being read. */
-    uint8_t reserved[2];
+    uint8_t is_late;      /**< An answer came after its time, and none in time since. */
+    uint8_t reserved[1];
     tt_time funding_since; /**< Payments before this moment were all listed, and all came. */
     uint32_t payments;     /**< That came in the answer that is being read, each once. */
     uint8_t spare[4];

@@ -5,7 +5,8 @@
  * At most one query is open. After an answer the next one follows one interval later, or after
  * `confirm` while a difference waits to be confirmed. Without an answer in time the query has
  * failed: the next one waits twice as long for each failure in a row, up to 2^BACKOFF_MAX
- * intervals, and from the third on a person is told. It always waits.
+ * intervals, and from the third on a person is told, at each, until one is answered in time: a
+ * venue that is always slower than reconciliation.timeout is never compared. It always waits.
  *
  * What the answers mean is in sync_repair.c; of funding in sync_funding.c, of the cash in
  * sync_balance.c.
@@ -62,6 +63,52 @@ void tt_sync_start(tt_trade_module *trade, tt_mode mode)
     }
 }
 
+uint32_t tt_sync_failures(const tt_trade_module *trade)
+{
+    const tt_sync *sync = &trade->books->sync;
+    return sync->failures >= FAILURES_TOLD ? sync->failures : 0;
+}
+
+static void tell_failures(tt_trade_module *trade)
+{
+    char timeout[TT_DEC_TEXT_MAX];
+    tt_dec_format(
+        tt_dec_from_i64(trade->config.reconciliation.timeout.ns / TT_NS_PER_MS, 3), timeout);
+    tt_trade_alert alert = {
+        .type = TT_alert_type_POSITION_SYNC_DISCREPANCY,
+        .severity = TT_severity_HIGH,
+    };
+    const uint32_t failures = tt_sync_failures(trade);
+    if (trade->books->sync.is_late != 0) {
+        tt_trade_raise(
+            trade,
+            &alert,
+            "the venue has told its positions later than reconciliation.timeout (%s s) %u times in "
+            "a row: the books are not compared; raise it",
+            timeout,
+            failures);
+        return;
+    }
+    tt_trade_raise(
+        trade,
+        &alert,
+        "the venue has not told its positions %u times in a row: the books are not compared",
+        failures);
+}
+
+static void tell_end(tt_trade_module *trade)
+{
+    tt_trade_alert alert = {
+        .type = TT_alert_type_POSITION_SYNC_DISCREPANCY,
+        .severity = TT_severity_INFO,
+    };
+    tt_trade_raise(
+        trade,
+        &alert,
+        "the venue has told its positions in time after %u times without: the books are compared",
+        tt_sync_failures(trade));
+}
+
 static void fail(tt_trade_module *trade)
 {
     tt_sync *sync = &trade->books->sync;
@@ -69,16 +116,8 @@ static void fail(tt_trade_module *trade)
     sync->query_id = 0;
     sync->failures++;
     trade->books->counters.venue_silences++;
-    if (sync->failures == FAILURES_TOLD) {
-        tt_trade_alert alert = {
-            .type = TT_alert_type_POSITION_SYNC_DISCREPANCY,
-            .severity = TT_severity_HIGH,
-        };
-        tt_trade_raise(
-            trade,
-            &alert,
-            "the venue has not told its positions %u times in a row: the books are not compared",
-            FAILURES_TOLD);
+    if (tt_sync_failures(trade) != 0) {
+        tell_failures(trade);
     }
     uint32_t doublings = sync->failures < BACKOFF_MAX ? sync->failures : BACKOFF_MAX;
     arm(trade, trade->config.reconciliation.interval.ns << doublings);
@@ -152,6 +191,7 @@ tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *ms
     const tt_venue_position *told = TT_PAYLOAD(msg, VENUE_POSITIONS, venue_position);
     if (told->query_id != 0 && told->query_id == sync->late_id) {
         trade->books->counters.venue_late++; // Too old to compare with, and nobody's fault.
+        sync->is_late = 1;
         return TUTTI_OK;
     }
     const char *fault = fault_of(trade, msg);
@@ -167,10 +207,14 @@ tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *ms
         sync->has_suspects |= tt_sync_compare_balance(trade, msg);
         tt_sync_end_funding(trade, told);
         sync->query_id = 0;
+        if (tt_sync_failures(trade) != 0) {
+            tell_end(trade);
+        }
         if (sync->failures != 0) {
             venue_is_back(trade);
         }
         sync->failures = 0;
+        sync->is_late = 0;
         arm(trade, sync->has_suspects ? config->confirm.ns : config->interval.ns);
     }
     tt_account_flush(trade);

@@ -314,6 +314,8 @@ void tt_trade_status_get(const tt_trade_module *trade, tt_trade_status *ret_stat
         .live_orders = trade->orders.table->live_count,
     };
     count_groups(trade->groups, ret_status);
+    ret_status->comparisons_failed = tt_sync_failures(trade);
+    ret_status->is_venue_late = ret_status->comparisons_failed != 0 && trade->books->sync.is_late;
     const tt_sync_balance *balance = &trade->books->sync.balance;
     if (balance->query_id != 0) {
         ret_status->balance_difference = balance->difference;

@@ -61,7 +61,10 @@ typedef struct tt_trade_status {
         balance_difference; /**< What the venue has more, and holds entries back; 0 = nothing. */
     tt_cash_kind balance_cause; /**< What it is, once it is confirmed. */
     bool is_balance_confirmed;
-    uint32_t live_waiting; /**< That wait now. */
+    uint32_t comparisons_failed; /**< Queries of positions without an answer in time, in a row, once
+                                      people were told; 0 = the books are compared. */
+    bool is_venue_late;          /**< Their answers came, but later than reconciliation.timeout. */
+    uint32_t live_waiting;       /**< That wait now. */
     uint32_t live_groups;
     uint32_t live_orders;
 } tt_trade_status;

@@ -36,7 +36,8 @@ TT_CONFIG_DECLARE(capital)
 
 #define TT_CONFIG_orders(K)                                                                        \
     K(dur, ack_timeout, 0, "5", "0.01", "3600",                                                    \
-      "Seconds without word from the venue after which an order is unknown and is queried.")       \
+      "Seconds without word from the venue after which an order is unknown and is queried; not "   \
+      "below what the latencies of the simulated exchange add up to.")                             \
     K(dur, query_interval, 0, "5", "0.01", "3600",                                                 \
       "Seconds between two queries of an unknown order, and before a failed close is repeated. "   \
       "A query without an answer doubles the wait, and so does a close that fails again, up to "   \

@@ -341,6 +341,8 @@ bool tt_external_book(
 tutti_status tt_trade_on_venue_position(void *ctx, tt_bus *bus, const tt_msg *msg);
 /** A session starts or goes on: compares at once, then every interval. */
 void tt_sync_start(tt_trade_module *trade, tt_mode mode);
+/** Returns how often in a row the venue did not answer in time, once people were told; else 0. */
+uint32_t tt_sync_failures(const tt_trade_module *trade);
 
 /* --- sync_funding.c --- */
 /** A session asks for the payments from its start on; one that goes on, from where it was. */

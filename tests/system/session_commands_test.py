@@ -372,6 +372,38 @@ def test_nobody_there(folder):
     server.server_close()
 
 
+def test_status_of_a_slow_venue(folder):
+    """A venue that is never compared is told as long as it lasts, and whether its answers come, but too late."""
+    account = {"balance_difference": "0", "comparisons_failed": 4, "is_venue_late": True}
+
+    class Answering(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps(account if self.path == "/api/v1/account" else {}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    token = os.path.join(folder, "slow-token")
+    with open(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        file.write("tutti_00000000_00\n")
+    server = http.server.HTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    words = ("status", "--url", f"http://127.0.0.1:{server.server_port}", "--token-file", token)
+    told = "\nthe books are not compared: the venue has told its positions "
+    assert told + "later than reconciliation.timeout 4 times in a row\n" in run(*words)
+    account["is_venue_late"] = False
+    assert told + "not at all 4 times in a row\n" in run(*words)
+    account["comparisons_failed"] = 0
+    assert "not compared" not in run(*words)
+    server.shutdown()
+    server.server_close()
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="tutti-commands-") as folder:
         session = Session(folder, "api.limit_default=0", "api.limit_moderate=0", "api.limit_expensive=0",
@@ -393,6 +425,7 @@ def main():
             session.process.kill()
         test_dead_letters(os.path.join(folder, "dead"))
         test_nobody_there(folder)
+        test_status_of_a_slow_venue(folder)
     print("ok")
     return 0
 

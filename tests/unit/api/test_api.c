@@ -82,6 +82,8 @@ static void fill_status(tt_api_status *status)
     status->engine.trade.groups_sent = 31;
     status->engine.trade.groups_refused = 32;
     status->engine.trade.group_repairs = 33;
+    status->engine.trade.comparisons_failed = 36;
+    status->engine.trade.is_venue_late = true;
     status->engine.trade.live_groups = 34;
     status->engine.trade.waiting_fills = 35;
     status->engine.trade.waiting_refused = 36;
@@ -219,6 +221,7 @@ static void answers_with_the_newest_status(void **state)
         {"/api/v1/orchestration/message-bus/stats", "\"measured\": 9, \"p50_ns\": 500"},
         {"/api/v1/account", "\"equity\": \"12345.67\""},
         {"/api/v1/account", "\"currency\": \"USDT\""},
+        {"/api/v1/account", "\"comparisons_failed\": 36, \"is_venue_late\": true}"},
         {"/healthz", "\"ok\""},
         {"/readyz", "\"ready\""},
         {"/api/v1/bus", "\"durable_seq\": 99"},
@@ -540,6 +543,7 @@ static void metrics_are_as_the_text_format_demands(void **state)
     assert_non_null(strstr(body, "\ntutti_entry_groups_refused_total 32\n"));
     assert_non_null(strstr(body, "\ntutti_entry_group_repairs_total 33\n"));
     assert_non_null(strstr(body, "\ntutti_entry_groups_open 34\n"));
+    assert_non_null(strstr(body, "\ntutti_comparisons_failed 36\n"));
     assert_non_null(strstr(body, "\ntutti_waiting_fills_total 35\n"));
     assert_non_null(strstr(body, "\ntutti_waiting_fills_refused_total 36\n"));
     assert_non_null(strstr(body, "\ntutti_waiting_fills_released_total 37\n"));

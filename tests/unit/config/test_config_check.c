@@ -179,6 +179,27 @@ static void capital_is_of_the_balance(void **state)
     assert_false(config.engine.risk.has_capital);
 }
 
+static void an_answer_of_the_venue_can_come_in_time(void **state)
+{
+    (void)state;
+    assert_loads(ONE_INSTRUMENT
+                 "venue: {order_latency: 1, report_latency: 2.5, latency_jitter: 0.75}\n");
+    assert_refused(
+        ONE_INSTRUMENT
+        "venue: {order_latency: 1, report_latency: 2.5, latency_jitter: 0.750000001}\n",
+        TUTTI_INVALID,
+        "configuration:5:24: orders.ack_timeout is 5, but the answer to an order may take "
+        "5.000000002 by venue.order_latency, venue.report_latency and venue.latency_jitter (twice)",
+        "set orders.ack_timeout to at least 5.000000002, or lower the latencies");
+    assert_refused(
+        ONE_INSTRUMENT "orders: {ack_timeout: 0.1399}\n",
+        TUTTI_INVALID,
+        "configuration:5:23: orders.ack_timeout is 0.1399, but the answer to an order may take "
+        "0.14 by venue.order_latency, venue.report_latency and venue.latency_jitter (twice)",
+        "set orders.ack_timeout to at least 0.14, or lower the latencies");
+    assert_loads(ONE_INSTRUMENT "orders: {ack_timeout: 0.14}\n");
+}
+
 static void targets_of_the_portfolio_fit(void **state)
 {
     (void)state;
@@ -330,6 +351,7 @@ int main(void)
         cmocka_unit_test(findings_of_modules_are_placed),
         cmocka_unit_test(budgets_are_of_the_capital),
         cmocka_unit_test(capital_is_of_the_balance),
+        cmocka_unit_test(an_answer_of_the_venue_can_come_in_time),
         cmocka_unit_test(targets_of_the_portfolio_fit),
         cmocka_unit_test(bags_fit),
         cmocka_unit_test(long_bars_set_the_pace),

@@ -97,6 +97,72 @@ static void a_late_answer_changes_nothing(void **state)
     assert_int_equal(f->trade->books->sync.query_id, 0);
 }
 
+static uint32_t failures_shown(const fixture *f, bool is_late)
+{
+    tt_trade_status status;
+    tt_trade_status_get(f->trade, &status);
+    assert_true(status.is_venue_late == is_late);
+    return status.comparisons_failed;
+}
+
+/* From the third time on people are told, each time, until an answer comes in time. */
+static void a_venue_that_does_not_answer_is_told_as_long_as_it_lasts(void **state)
+{
+    fixture *f = *state;
+    start(f);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t failures = 1; failures <= 6; failures++) {
+            pass(f, 5000);
+            const bool is_told = failures >= 3;
+            assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), is_told);
+            assert_int_equal(failures_shown(f, false), is_told ? failures : 0);
+            if (failures == 6) {
+                const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+                assert_int_equal(alert->alert_type, TT_alert_type_POSITION_SYNC_DISCREPANCY);
+                assert_int_equal(alert->severity, TT_severity_HIGH);
+                assert_string_equal(
+                    alert->message,
+                    "the venue has not told its positions 6 times in a row: the books are not "
+                    "compared");
+            }
+            pass(f, 60000 << (failures < 4 ? failures : 4));
+        }
+        tell(f, "0");
+        const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+        assert_int_equal(alert->severity, TT_severity_INFO);
+        assert_string_equal(
+            alert->message,
+            "the venue has told its positions in time after 6 times without: the books are "
+            "compared");
+        assert_int_equal(failures_shown(f, false), 0);
+        pass(f, 60000); // The next query.
+    }
+}
+
+/* Who answers, but always too late, is told how to be compared. */
+static void a_venue_that_is_always_late_is_told(void **state)
+{
+    fixture *f = *state;
+    start(f);
+    for (uint32_t failures = 1; failures <= 3; failures++) {
+        tt_venue_position late = told(f, "0");
+        pass(f, 5000);
+        if (failures == 3) {
+            const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
+            assert_string_equal(
+                alert->message,
+                "the venue has told its positions later than reconciliation.timeout (5 s) 3 times "
+                "in a row: the books are not compared; raise it");
+        }
+        step(f, TT_TOPIC_VENUE_POSITIONS, 1, &late);
+        pass(f, 60000 << failures);
+    }
+    assert_int_equal(failures_shown(f, true), 3);
+    tell(f, "0");
+    assert_int_equal(failures_shown(f, false), 0);
+    assert_int_equal(f->trade->books->sync.is_late, 0);
+}
+
 /* After a silence the first answer brings the questions about unknown orders at once. */
 static void unknown_orders_are_asked_when_the_venue_is_back(void **state)
 {
@@ -373,6 +439,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_query_at_a_time_and_always_a_wait),
         TEST(a_late_answer_changes_nothing),
+        TEST(a_venue_that_does_not_answer_is_told_as_long_as_it_lasts),
+        TEST(a_venue_that_is_always_late_is_told),
         TEST(unknown_orders_are_asked_when_the_venue_is_back),
         TEST(closes_that_wait_are_sent_when_the_venue_is_back),
         TEST(backtests_are_not_compared),
