@@ -4,11 +4,14 @@
 
 Each seed is a scenario: a configuration at random, often at its edges (ticks and lots from tiny to coarse, an account of a few
 units or of millions, leverage, hedging, sub-accounts, ladders, funding, fees that are rebates), signals, groups, amends and commands
-of people, faults of the exchange, trades of others, liquidations, and restarts at any moment, each compared to the byte. Then the
-exchange is calm for a while. What must hold, whatever came before, is in `Judge` and `check_end`:
+of people, faults of the exchange, trades of others, liquidations, and restarts at any moment, each compared to the byte. Some days
+have a portfolio with targets, transfers that the exchange tells of, late, or never, and arbiters that are language models and settle
+conflicts, or fail to. Then the exchange is calm for a while. What must hold, whatever came before, is in `Judge` and `check_end`:
 
  - a client order id stands for one intent, an execution is booked once, and never more than was executed;
  - balance = initial + transfers + realised - fees at every update, and positions are the sum of their fills;
+ - once it is calm the transfers are those that were made, each booked once, whoever told of it;
+ - each conflict that arbiters were asked about has one decision;
  - nothing that reduces was sent to open; no entry was sent while entries were halted;
  - once it is calm no order is unknown, books and exchange agree, each managed position with a stop has just that quantity
    working as stops at the exchange, and what does not reduce anything any more does not work;
@@ -100,6 +103,13 @@ class Day:
         self.is_hedging = rng.random() < 0.4
         self.steps = []
         self.config = self.make_config()
+        # Drawn apart, so that a day without them is the one that its seed has always had.
+        self.more = random.Random(f"{seed}, more")
+        self.has_portfolio = self.more.random() < 0.35 and not self.is_hedging
+        self.has_arbiters = self.more.random() < 0.35
+        self.has_transfers = self.more.random() < 0.5
+        self.paid = Decimal(0)
+        self.add_more_config()
 
     def make_config(self):
         rng = self.rng
@@ -138,6 +148,27 @@ class Day:
                       "reject_probability": rng.choice([0, 0, 0.2]), "funding_rate": rng.choice([0, 0.0001, -0.001]),
                       "funding_interval": rng.choice([600, 3600])},
         }
+
+    def add_more_config(self):
+        more, config = self.more, self.config
+        if self.has_portfolio:
+            each = more.choice([5, 20, 30])
+            config["portfolio"] = {
+                "cash_target_pct": 100 - each * len(self.markets),
+                "targets": [{"symbol": market.symbol, "target_pct": each} for market in self.markets],
+                "strategy": more.choice(["immediate", "dca_24h", "limit_orders"]), "dca_batches": more.choice([2, 6]),
+                "dca_interval": more.choice([10, 300]), "min_interval": more.choice([0, 600]), "retry_delay": 10,
+            }
+        if self.has_arbiters:
+            names = ["first", "second"][:more.randint(1, 2)]
+            config["coordinator"]["arbiters"] = [{"provider": name, "timeout": 4, "call_budget": 0.1, "day_budget": 0.5}
+                                                 for name in names] + [{"provider": "rules"}] * more.randint(0, 1)
+            config["coordinator"]["arbitration"] = {"time_limit": 10, "approval_time": 60}
+            config["coordinator"]["conflicts"] = {"regime_change": more.choice([True, False]),
+                                                  "risk_modification": more.choice([True, False])}
+            config["coordinator"]["degradation"] = {"step_failures": 100, "max_failures": 300}
+            config["llm"] = {"providers": [{"name": name, "url": "http://127.0.0.1:9/", "model": "m", "input_price": 1, "output_price": 1}
+                                           for name in names], "prompts": {"arbiter": "none"}}
 
     def add(self, kind, value=""):
         self.steps.append((kind, value))
@@ -227,6 +258,47 @@ class Day:
             trade["position_side"] = trade["side"]  # What it closes would have to be known.
         self.add("external", trade)
 
+    def regime(self, market, regime):
+        self.add("command", {"command": "force_run", "task": "regime_detection", "symbol": market.symbol})
+        self.add("answer", {"agent": "regime_detection", "symbol": market.symbol, "payload": {
+            "regime": regime, "confidence": 0.9, "position_size_multiplier": 1, "stop_loss_multiplier": 1,
+            "take_profit_multiplier": 1, "max_leverage": 5}})
+
+    def arbitrate(self):
+        """The market turns, somebody wants to trade, and an arbiter answers, or does not."""
+        more = self.more
+        market = more.choice(self.markets)
+        if more.random() < 0.5:
+            self.regime(market, more.choice(["choppy", "trending_bull", "trending_bear", "volatile_bear", "ranging"]))
+        self.decide()
+        for _ in range(more.choice([0, 1, 1, 2])):
+            answer = {"agent": "arbiter", "symbol": market.symbol, "cost": Decimal(more.choice(["0", "0.01", "0.3"]))}
+            if more.random() < 0.3:
+                answer["status"] = more.choice(["timeout", "no_opinion"])
+            else:
+                action = more.choice(["proceed", "modify", "wait"])
+                answer["payload"] = {"action": action, "confidence": 0.9, "reasoning": "at random"}
+                if action == "modify":
+                    answer["payload"].update(size_reduction_pct=more.choice([10, 50, 100]), leverage=more.choice([1, 3]))
+            self.add("answer", answer)
+
+    def rebalance(self):
+        more = self.more
+        what = more.choice(["rebalance", "rebalance", "force_rebalance", "cancel_rebalance", "check"])
+        if what != "check":
+            self.add("command", {"command": what, "actor": "anna"})
+            return
+        self.add("command", {"command": "force_run", "task": "portfolio_check"})
+        self.add("answer", {"agent": "portfolio_rebalance",
+                            "payload": {"action": more.choice(["rebalance", "no_action"]), "confidence": 1}})
+
+    def pay(self, shares=("0.1", "0.3", "1", "-0.02", "-0.1"), is_told=True):
+        """Money comes or goes; the exchange tells of it (which may get lost), or its balance alone shows it."""
+        amount = Decimal(str(self.config["account"]["initial_balance"])) * Decimal(self.more.choice(shares))
+        self.paid += amount
+        self.add("transfer", {"amount": amount, "told": is_told})
+        return amount
+
     def play(self, length):
         rng = self.rng
         self.add("bars", [{"symbol": market.symbol, "count": 60, "from": market.price, "step": 0, "range": market.tick * 2, "volume": 10}
@@ -235,9 +307,21 @@ class Day:
             self.add("command", {"command": "force_run", "task": "trading_decision", "symbol": market.symbol})
             self.add("answer", {"agent": "trading_decision", "symbol": market.symbol,
                                 "payload": {"action": "HOLD", "confidence": 0.9, "leverage": 1}})
+        for market in self.markets if self.has_arbiters else []:  # Likewise.
+            self.regime(market, "choppy")
+            self.add("command", {"command": "force_run", "task": "trading_decision", "symbol": market.symbol})
+            self.add("answer", {"agent": "trading_decision", "symbol": market.symbol, "payload": {
+                "action": "BUY", "confidence": 1, "leverage": 3, "stop_loss": market.at(-1), "take_profit": market.at(3),
+                "position_size_pct": 10}})
+            self.add("answer", {"agent": "arbiter", "symbol": market.symbol, "payload": {"action": "wait", "confidence": 0.9}})
         ways = [self.decide] * 8 + [self.fault] * 5 + [self.bars] * 8 + [self.person] * 2 + [self.group] + \
                [lambda: self.add("advance", rng.choice([0.05, 0.3, 1, 6, 40]))] * 8 + [lambda: self.add("restart")] * 2
-        ways += [self.others] if rng.random() < 0.3 else []
+        has_others = rng.random() < 0.3
+        ways += [self.others] if has_others else []
+        ways += [self.rebalance] * 3 if self.has_portfolio else []
+        ways += [self.arbitrate] * 4 if self.has_arbiters else []
+        self.has_transfers = self.has_transfers and not has_others  # Else nobody could say what is missing.
+        ways += [self.pay] * 2 if self.has_transfers else []
         for _ in range(length):
             rng.choice(ways)()
         # Calm: faults that still wait for their moment are used up.
@@ -249,7 +333,12 @@ class Day:
             self.decide([4, 20])
             self.bars()
             self.add("advance", 20)
+        if self.has_portfolio:
+            self.add("command", {"command": "cancel_rebalance", "actor": "calm"})
+        amount = self.pay(["0.3", "-0.1"], is_told=False) if self.has_transfers else 0
         self.stand_still()
+        if amount != 0:
+            self.add("command", {"command": "acknowledge_transfer", "amount": amount, "actor": "calm"})
         self.add("command", {"command": "pause", "actor": "calm"})
         self.add("advance", 1300)
 
@@ -266,8 +355,13 @@ class Day:
 class Judge:
     """Reads the transcript of a day and fails at the first message that cannot be right."""
 
-    def __init__(self, config):
-        self.config = config
+    def __init__(self, day):
+        self.config = config = day.config
+        self.paid = day.paid if day.has_transfers else None
+        self.holds_entries = False
+        self.transfers = set()
+        self.cases = set()
+        self.opened = set()
         self.orders = {}
         self.clients = set()
         self.executed = {}
@@ -342,6 +436,31 @@ class Judge:
     def on_waiting_fills(self, _, p):
         self.count("waiting, " + p["event"])
 
+    def on_cash_bookings(self, message, p):
+        self.count("cash, " + p["kind"] + (", acknowledged" if p["is_acknowledged"] else ""))
+        if p["transfer_id"] != 0:
+            assert p["transfer_id"] not in self.transfers, f"one transfer, two bookings: {message}"
+            self.transfers.add(p["transfer_id"])
+
+    def on_balance_reconciliations(self, _, p):
+        self.count("cash, " + p["stage"])
+        self.holds_entries = p["blocks_entries"]
+
+    def on_rebalance_plans(self, _, p):
+        self.count("plan, " + p["outcome"])
+
+    def on_conflict_cases(self, message, p):
+        self.count("case, " + p["stage"])
+        if p["stage"] == "opened":
+            self.opened.add(message["seq"])
+
+    def on_conflict_decisions(self, message, p):
+        self.count("conflict, " + p["action"])
+        if p["case_seq"] != 0:
+            assert p["case_seq"] not in self.cases, f"one case, two decisions: {message}"
+            self.cases.add(p["case_seq"])
+            assert p["case_seq"] in self.opened, message
+
     def on_funding(self, *_):
         self.count("funding")
 
@@ -357,6 +476,10 @@ class Judge:
 
     def check_calm(self):
         """After the calm, before the flatten."""
+        if self.paid is not None:
+            assert Decimal(self.account["transfers"]) == self.paid, f"{self.paid} was paid in: {self.account}"
+            assert not self.holds_entries, "the cash is not that of the exchange"
+        assert self.opened == self.cases, f"cases without a decision: {self.opened - self.cases}"
         assert self.account["unknown_orders"] == 0, [o for o in self.orders.values() if o["state"] == "unknown"]
         for (symbol, side), p in self.positions.items():
             held = Decimal(p["qty"])
@@ -401,7 +524,7 @@ def run_day(seed, folder):
         return f"it has not ended after {PATIENCE} s"
     if result.returncode != 0:
         return f"exit {result.returncode}: {result.stderr[-500:]}"
-    judge = Judge(day.config)
+    judge = Judge(day)
     try:
         for line in result.stdout.splitlines():
             if not line.startswith("{"):
