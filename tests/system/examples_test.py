@@ -118,6 +118,22 @@ def check_performance(performance, out):
     assert decided["trades"] == len(results) and decided["net"] == exact["net"], performance["sources"]
 
 
+def check_days(folder):
+    """Daily bars: each agent is asked once a bar without a word about schedules; a trade ends at the price of its fill."""
+    report, out = check("spy_daily.yaml", [os.path.join(DATA, "bars/spy_daily.zip")], folder)
+    assert report["bars"] == 5849 and report["closed_trades"] > 50, report
+    for agent in ("technical_analysis", "regime_detection", "trading_decision"):
+        counts = report["agents"][agent]  # The indicators are warm with the 60th bar.
+        assert counts["calls"] == counts["outputs"] == report["bars"] - 59, (agent, counts)
+    assert report["messages"] < 1000000, report["messages"]
+    prices = {m["seq"]: m["payload"]["price"] for m in map(json.loads, run("journal", "dump", out, "fills").splitlines())}
+    with open(os.path.join(out, "report.json"), encoding="utf-8") as file:
+        trades = json.load(file, parse_float=Decimal, parse_int=Decimal)["trades"]
+    assert len(trades) == report["closed_trades"]
+    for trade in trades:
+        assert trade["exit"] == Decimal(prices[trade["exit_fill_id"]]), trade
+
+
 def check_ticks(folder):
     report, _ = check("binance_ticks.yaml", [os.path.join(DATA, "binance_spot/btcusdt_20240808.gz")], folder)
     assert report["ticks"] > 40000 and report["fills"] > 0, report
@@ -134,6 +150,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tutti-examples-") as folder:
         check_month(folder)
         check("btc_ma_cross.yaml", [os.path.join(DATA, "bars/btc_perp_1m_202201.csv.gz")], folder)
+        check_days(folder)
         check_ticks(folder)
     print("ok")
     return 0
