@@ -7,9 +7,11 @@
 #include "host/files.h"
 #include "model/registry.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /** Makes the input of a recorded step again, from its first message. It borrows the step. */
 static tutti_status make_input(const void *step, size_t size, tt_input *ret_input, tt_error *error)
@@ -95,11 +97,18 @@ tutti_status tt_replay_step(tt_engine *engine, const void *step, size_t size, tt
     return tt_replay_compare(engine, step, size, &ignored, error);
 }
 
+/** @retval TUTTI_PERMISSION nobody can tell: this user may not look into the directory. */
 static tutti_status find_meta(const char *dir, bool *ret_is_there, tt_error *error)
 {
     char meta[TT_PATH_MAX];
+    struct stat info;
     TUTTI_TRY(tt_path_join(meta, dir, "meta", error));
-    *ret_is_there = tt_path_exists(meta);
+    *ret_is_there = lstat(meta, &info) == 0;
+    if (!*ret_is_there && errno == EACCES) {
+        tt_error_set(error, TUTTI_PERMISSION, "this user may not look into %s", dir);
+        tt_error_hint(error, "let this user read that directory, or run as one that may");
+        return TUTTI_PERMISSION;
+    }
     return TUTTI_OK;
 }
 

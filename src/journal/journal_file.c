@@ -103,7 +103,8 @@ tutti_status tt_journal_fail(
             "free space on this file system; a restart continues from the last "
             "commit");
     } else if (status == TUTTI_PERMISSION) {
-        tt_error_hint(error, "make the directory writable for this user");
+        tt_error_hint(
+            error, "let this user read the directory, and write to it unless it only reads");
     }
     return status;
 }

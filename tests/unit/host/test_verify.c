@@ -7,7 +7,11 @@
  */
 #include "fixture.h"
 #include "host/backtest.h"
+#include "host/files.h"
 #include "host/replay.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 static char run_dir[64];  /**< A backtest that all tests read. */
 static char copy_dir[64]; /**< Where its changed copies go. */
@@ -302,6 +306,29 @@ static void a_replay_needs_the_first_message(void **state)
     fx_remove(folder);
 }
 
+/** Whether there is a journal is not known: to say that there is none would be wrong. */
+static void a_folder_that_may_not_be_read_is_told(void **state)
+{
+    (void)state;
+    tt_error error = {0};
+    char expected[128];
+    char found[TT_PATH_MAX];
+    char folder[64];
+    (void)snprintf(folder, sizeof folder, "%s", fx_folder());
+    touch(folder, "meta");
+    assert_int_equal(chmod(folder, 0), 0);
+    const uid_t me = geteuid();
+    const bool is_root = me == 0; // who may do everything becomes somebody else
+    assert_true(!is_root || seteuid(65534) == 0);
+    tutti_status status = tt_journal_locate(folder, found, &error);
+    assert_true(!is_root || seteuid(me) == 0);
+    assert_int_equal(chmod(folder, 0700), 0);
+    assert_int_equal(status, TUTTI_PERMISSION);
+    (void)snprintf(expected, sizeof expected, "this user may not look into %s/journal", folder);
+    assert_string_equal(error.message, expected);
+    fx_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +342,7 @@ int main(void)
         cmocka_unit_test(finds_what_follows_from_a_changed_input),
         cmocka_unit_test(replay_refuses_a_step_without_input),
         cmocka_unit_test(a_replay_needs_the_first_message),
+        cmocka_unit_test(a_folder_that_may_not_be_read_is_told),
     };
     return cmocka_run_group_tests(tests, make_run, remove_run);
 }
