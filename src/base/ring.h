@@ -91,6 +91,9 @@ typedef struct tt_mpsc {
     _Alignas(TT_RING_PAD) _Atomic uint64_t head; /**< Bytes released since the start. */
     /* The consumer's own. */
     _Alignas(TT_RING_PAD) uint64_t tail_seen; /**< Up to here it is known to be claimed. */
+    const _Atomic uint64_t *next;             /**< The word at head. */
+    uint64_t next_lap;                        /**< What it has of the lap of head. */
+    uint64_t next_most;                       /**< Largest that it can say besides. */
     _Atomic uint64_t popped;
     _Atomic uint64_t bytes_max;
 } tt_mpsc;
@@ -177,19 +180,11 @@ void tt_mpsc_release(tt_mpsc *ring);
 TUTTI_NODISCARD tutti_status
 tt_mpsc_pop(tt_mpsc *ring, void *record, uint32_t capacity, uint32_t *ret_size);
 tt_ring_stats tt_mpsc_stats_get(const tt_mpsc *ring);
-/** What all words of the lap of a position have in common: above the lowest bits, which are as many
- * as those of the size and one more, the number of that lap, from 1. */
-static inline uint64_t tt_mpsc_lap_word(const tt_mpsc *ring, uint64_t at)
-{
-    return ((at | ring->mask) + 1) << 1;
-}
 /** As tt_ring_is_empty. */
 static inline bool tt_mpsc_is_empty(const tt_mpsc *ring)
 {
-    uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    const _Atomic uint64_t *word = &ring->words[(head & ring->mask) / TT_MPSC_GRAIN];
-    uint64_t said = atomic_load_explicit(word, memory_order_relaxed) ^ tt_mpsc_lap_word(ring, head);
-    return said > ring->mask * 2 + 1 || (said & 3) == 3; // of another lap, or being filled
+    uint64_t said = atomic_load_explicit(ring->next, memory_order_relaxed) ^ ring->next_lap;
+    return said > ring->next_most || (said & 3) == 3; // of another lap, or being filled
 }
 
 #endif

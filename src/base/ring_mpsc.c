@@ -38,21 +38,11 @@ enum mpsc_kind {
 };
 #define KIND_MASK ((UINT64_C(1) << KIND_BITS) - 1)
 
-size_t tt_mpsc_bytes(size_t size)
+/* What all words of the lap of a position have in common: above the lowest bits, which are as many
+ * as those of the size and one more, the number of that lap, from 1. */
+static inline uint64_t lap_word(const tt_mpsc *ring, uint64_t at)
 {
-    return size + size / TT_MPSC_GRAIN * sizeof(uint64_t);
-}
-
-tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size)
-{
-    TUTTI_TRY(tt_ring_check_memory(memory, size));
-    memset(ring, 0, sizeof *ring);
-    ring->data = memory;
-    ring->words = (_Atomic uint64_t *)(void *)(ring->data + size);
-    ring->mask = size - 1;
-    ring->record_max = (uint32_t)(size / 2 - TT_RING_HEADER);
-    memset(ring->data + size, 0, size / TT_MPSC_GRAIN * sizeof(uint64_t));
-    return TUTTI_OK;
+    return ((at | ring->mask) + 1) << 1;
 }
 
 /* Bytes that a record takes in the ring. */
@@ -68,13 +58,13 @@ static inline _Atomic uint64_t *word_at(const tt_mpsc *ring, uint64_t at)
 
 static inline uint64_t make_word(const tt_mpsc *ring, uint64_t at, uint64_t size, uint64_t kind)
 {
-    return tt_mpsc_lap_word(ring, at) | size << KIND_BITS | kind;
+    return lap_word(ring, at) | size << KIND_BITS | kind;
 }
 
 /* What a word says at a position: size and kind, or NOTHING. */
 static inline uint64_t say_at(const tt_mpsc *ring, uint64_t at, uint64_t word)
 {
-    uint64_t said = word ^ tt_mpsc_lap_word(ring, at);
+    uint64_t said = word ^ lap_word(ring, at);
     return said <= ring->mask * 2 + 1 ? said : NOTHING;
 }
 
@@ -86,6 +76,39 @@ static inline uint64_t kind_in(uint64_t said)
 static inline uint32_t size_in(uint64_t said)
 {
     return (uint32_t)(said >> KIND_BITS);
+}
+
+/* Notes where the consumer looks next. */
+static inline void note_head(tt_mpsc *ring, uint64_t head)
+{
+    ring->next = word_at(ring, head);
+    ring->next_lap = lap_word(ring, head);
+}
+
+/* Gives the room before `head` back. */
+static inline void move_head(tt_mpsc *ring, uint64_t head)
+{
+    note_head(ring, head);
+    atomic_store_explicit(&ring->head, head, memory_order_release);
+}
+
+size_t tt_mpsc_bytes(size_t size)
+{
+    return size + size / TT_MPSC_GRAIN * sizeof(uint64_t);
+}
+
+tutti_status tt_mpsc_init(tt_mpsc *ring, void *memory, size_t size)
+{
+    TUTTI_TRY(tt_ring_check_memory(memory, size));
+    memset(ring, 0, sizeof *ring);
+    ring->data = memory;
+    ring->words = (_Atomic uint64_t *)(void *)(ring->data + size);
+    ring->mask = size - 1;
+    ring->record_max = (uint32_t)(size / 2 - TT_RING_HEADER);
+    ring->next_most = ring->mask * 2 + 1;
+    memset(ring->data + size, 0, size / TT_MPSC_GRAIN * sizeof(uint64_t));
+    note_head(ring, 0);
+    return TUTTI_OK;
 }
 
 /* Tells whether the ring can hold what ends at `end`, asking the consumer's line only when the head
@@ -229,20 +252,21 @@ static void note_backlog(tt_mpsc *ring, uint64_t head, uint64_t span)
     }
 }
 
-/* What is said at a position of the consumer. */
-static uint64_t read_at(const tt_mpsc *ring, uint64_t at)
+/* What is said at head. */
+static inline uint64_t read_next(const tt_mpsc *ring)
 {
-    return say_at(ring, at, atomic_load_explicit(word_at(ring, at), memory_order_acquire));
+    uint64_t said = atomic_load_explicit(ring->next, memory_order_acquire) ^ ring->next_lap;
+    return said <= ring->next_most ? said : NOTHING;
 }
 
 const void *tt_mpsc_peek(tt_mpsc *ring, uint32_t *ret_size)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    uint64_t said = read_at(ring, head);
+    uint64_t said = read_next(ring);
     while (kind_in(said) == SKIPPED) {
         head += span_of(size_in(said));
-        atomic_store_explicit(&ring->head, head, memory_order_release);
-        said = read_at(ring, head);
+        move_head(ring, head);
+        said = read_next(ring);
     }
     if (kind_in(said) != COMMITTED) {
         return NULL;
@@ -255,11 +279,11 @@ const void *tt_mpsc_peek(tt_mpsc *ring, uint32_t *ret_size)
 void tt_mpsc_release(tt_mpsc *ring)
 {
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    uint64_t said = read_at(ring, head);
+    uint64_t said = read_next(ring);
     TT_ASSERT(kind_in(said) == COMMITTED);
     uint64_t popped = atomic_load_explicit(&ring->popped, memory_order_relaxed);
     atomic_store_explicit(&ring->popped, popped + 1, memory_order_relaxed);
-    atomic_store_explicit(&ring->head, head + span_of(size_in(said)), memory_order_release);
+    move_head(ring, head + span_of(size_in(said)));
 }
 
 tutti_status tt_mpsc_pop(tt_mpsc *ring, void *record, uint32_t capacity, uint32_t *ret_size)

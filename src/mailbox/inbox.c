@@ -296,12 +296,14 @@ static inline const void *peek_any(tt_inbox *inbox)
 {
     for (uint32_t p = TT_priority_URGENT; p >= TT_priority_LOW; p--) {
         struct lane *lane = &inbox->lanes[p];
-        const void *record = NULL;
-        if (lane->own && lane->taken_in_turn < TURN_MAX) {
-            record = peek_turn(inbox, lane); // whose turn it is goes on
+        bool is_asked = lane->own && lane->taken_in_turn < TURN_MAX;
+        if (is_asked && !tt_ring_is_empty(&lane->own->ring)) {
+            return peek_turn(inbox, lane); // whose turn it is goes on
         }
-        if (!record && (!tt_mpsc_is_empty(&lane->ring) ||
-                        atomic_load_explicit(&lane->member_count, memory_order_acquire) != 0)) {
+        const void *record = NULL;
+        if (!tt_mpsc_is_empty(&lane->ring) ||
+            atomic_load_explicit(&lane->member_count, memory_order_acquire) >
+                (is_asked ? 1U : 0U)) {
             record = search_lane(inbox, lane);
         }
         if (record) {
