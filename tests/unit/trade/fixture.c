@@ -84,6 +84,29 @@ void fixture_fini(fixture *f)
     tt_arena_fini(&f->arena);
 }
 
+int fixture_setup_sync(void **state)
+{
+    static fixture f;
+    tt_trade_config config = fixture_config();
+    config.reconciliation = (tt_reconciliation_config){
+        .interval = {60 * TT_NS_PER_S},
+        .confirm = {2 * TT_NS_PER_S},
+        .timeout = {5 * TT_NS_PER_S},
+        .balance_tolerance = {dec("0.01")},
+    };
+    fixture_init_with(&f, &config);
+    *state = &f;
+    return 0;
+}
+
+uint64_t fixture_start_paper(fixture *f)
+{
+    tt_session_event started = {
+        .event = TT_session_event_type_STARTED, .mode = (uint8_t)TT_mode_PAPER};
+    step(f, TT_TOPIC_SESSION_EVENTS, 0, &started);
+    return f->trade->books->sync.query_id;
+}
+
 int fixture_setup(void **state)
 {
     static fixture f;

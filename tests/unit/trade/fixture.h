@@ -36,6 +36,11 @@ void fixture_init(fixture *f);
 void fixture_init_with(fixture *f, const tt_trade_config *config);
 void fixture_init_bus(fixture *f, const tt_trade_config *config, const tt_bus_options *options);
 tt_trade_config fixture_config(void);
+/** cmocka setup of a fixture that compares with the venue: each 60 s, confirmed after 2 s, an
+ * answer within 5 s, differences of the cash up to 0.01 are none. */
+int fixture_setup_sync(void **state);
+/** A paper session starts; returns the query with which it compares, 0 = it asks none. */
+uint64_t fixture_start_paper(fixture *f);
 void fixture_fini(fixture *f);
 /** cmocka set-up and tear-down; *state is the fixture. */
 int fixture_setup(void **state);

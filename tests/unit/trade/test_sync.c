@@ -4,25 +4,9 @@
  */
 #include "fixture.h"
 
-static int set_up(void **state)
-{
-    static fixture f;
-    tt_trade_config config = fixture_config();
-    config.reconciliation = (tt_reconciliation_config){
-        .interval = {60 * TT_NS_PER_S},
-        .confirm = {2 * TT_NS_PER_S},
-        .timeout = {5 * TT_NS_PER_S},
-    };
-    fixture_init_with(&f, &config);
-    *state = &f;
-    return 0;
-}
-
 static uint64_t start(fixture *f)
 {
-    tt_session_event started = {
-        .event = TT_session_event_type_STARTED, .mode = (uint8_t)TT_mode_PAPER};
-    step(f, TT_TOPIC_SESSION_EVENTS, 0, &started);
+    (void)fixture_start_paper(f);
     const tt_venue_query *query = sent_one(f, TT_TOPIC_VENUE_QUERIES);
     return query->query_id;
 }
@@ -334,7 +318,7 @@ static void the_venue_names_the_cause(void **state)
         assert_int_equal(booked->exit_reason, rows[i].reason);
         assert_dec(booked->price.d, rows[i].price);
         fixture_teardown(state);
-        set_up(state);
+        fixture_setup_sync(state);
     }
 }
 
@@ -432,7 +416,7 @@ static void answers_to_nothing_are_refused(void **state)
     assert_int_equal(f->trade->books->sync.legs[0].query_id, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup_sync, fixture_teardown)
 
 int main(void)
 {

@@ -9,19 +9,8 @@
 
 static int set_up(void **state)
 {
-    static fixture f;
-    tt_trade_config config = fixture_config();
-    config.reconciliation = (tt_reconciliation_config){
-        .interval = {60 * TT_NS_PER_S},
-        .confirm = {2 * TT_NS_PER_S},
-        .timeout = {5 * TT_NS_PER_S},
-        .balance_tolerance = {dec("0.01")},
-    };
-    fixture_init_with(&f, &config);
-    tt_session_event started = {
-        .event = TT_session_event_type_STARTED, .mode = (uint8_t)TT_mode_PAPER};
-    step(&f, TT_TOPIC_SESSION_EVENTS, 0, &started);
-    *state = &f;
+    (void)fixture_setup_sync(state);
+    (void)fixture_start_paper(*state);
     return 0;
 }
 

@@ -4,27 +4,6 @@
  */
 #include "fixture.h"
 
-static int set_up(void **state)
-{
-    static fixture f;
-    tt_trade_config config = fixture_config();
-    config.reconciliation = (tt_reconciliation_config){
-        .interval = {60 * TT_NS_PER_S},
-        .confirm = {2 * TT_NS_PER_S},
-        .timeout = {5 * TT_NS_PER_S},
-    };
-    fixture_init_with(&f, &config);
-    *state = &f;
-    return 0;
-}
-
-static void start(fixture *f)
-{
-    tt_session_event started = {
-        .event = TT_session_event_type_STARTED, .mode = (uint8_t)TT_mode_PAPER};
-    step(f, TT_TOPIC_SESSION_EVENTS, 0, &started);
-}
-
 static int64_t asked_since(fixture *f)
 {
     const tt_venue_query *query = sent_one(f, TT_TOPIC_VENUE_QUERIES);
@@ -65,7 +44,7 @@ static void a_session_asks_from_its_start_on(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     int64_t first = f->now.ns;
     assert_true(asked_since(f) == first);
     int64_t answered = f->now.ns;
@@ -83,7 +62,7 @@ static void what_was_lost_is_booked_and_told(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     pay(f, 6, true);
     const tt_funding *booked = sent_one(f, TT_TOPIC_FUNDING);
     assert_dec(booked->amount.d, "-1.5");
@@ -105,7 +84,7 @@ static void what_is_young_is_booked_without_a_word(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     pay(f, 5, true);
     assert_int_equal(sent_count(f, TT_TOPIC_FUNDING), 1);
     assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 0);
@@ -120,7 +99,7 @@ static void what_is_not_listed_was_not_missed(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     pass(f, 1000);
     pay(f, 3600, false);
     assert_int_equal(sent_count(f, TT_TOPIC_FUNDING), 1);
@@ -135,7 +114,7 @@ static void a_list_of_which_one_was_lost_is_asked_for_again(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     int64_t first = asked_since(f);
     pass(f, 1000);
     pay(f, 6, true);
@@ -161,7 +140,7 @@ static void a_doubled_payment_does_not_hide_a_lost_one(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     int64_t first = asked_since(f);
     pass(f, 1000);
     pay(f, 6, true);
@@ -193,7 +172,7 @@ static void a_refused_payment_is_not_asked_for_again(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     pass(f, 1000);
     pay(f, INT64_C(3600) * 24 * 365 * 100, true); // Before 1970.
     assert_int_equal(counters(f)->refused_payments, 1);
@@ -208,7 +187,7 @@ static void all_that_is_remembered_is_counted(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     pass(f, 1000);
     for (int64_t age_s = 10; age_s < 10 + TT_FUNDING_SEEN; age_s++) {
         pay(f, age_s, true);
@@ -231,7 +210,7 @@ static void what_the_venue_lists_no_more_is_told_once(void **state)
 {
     fixture *f = *state;
     open_long(f, NULL, NULL);
-    start(f);
+    (void)fixture_start_paper(f);
     int64_t answered = f->now.ns;
     end_answer(f, 0, true);
     const tt_risk_alert *alert = sent_one(f, TT_TOPIC_RISK_ALERTS);
@@ -243,7 +222,7 @@ static void what_the_venue_lists_no_more_is_told_once(void **state)
     assert_int_equal(sent_count(f, TT_TOPIC_RISK_ALERTS), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup_sync, fixture_teardown)
 
 int main(void)
 {

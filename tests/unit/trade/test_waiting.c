@@ -358,9 +358,7 @@ static void tell_venue(fixture *f, tt_side side, const char *qty, bool is_last)
 static void a_comparison_repairs_nothing_meanwhile(void **state)
 {
     fixture *f = *state;
-    tt_session_event started = {
-        .event = TT_session_event_type_STARTED, .mode = (uint8_t)TT_mode_PAPER};
-    step(f, TT_TOPIC_SESSION_EVENTS, 0, &started);
+    (void)fixture_start_paper(f);
     scene on = tell_both_closes(f);
     for (unsigned i = 0; i < 2; i++) {
         tell_venue(f, TT_side_BUY, "0", false);
@@ -414,9 +412,7 @@ static void a_silent_venue_is_the_worst_case_until_it_answers(void **state)
 static void an_excess_behind_a_later_entry_is_flat_in_sum_and_found(void **state)
 {
     fixture *f = *state;
-    tt_session_event started = {
-        .event = TT_session_event_type_STARTED, .mode = (uint8_t)TT_mode_PAPER};
-    step(f, TT_TOPIC_SESSION_EVENTS, 0, &started);
+    (void)fixture_start_paper(f);
     tell_venue(f, TT_side_SELL, "0", true);
     (void)open_long(f, "90", NULL);
     uint64_t stop = live(f, 1, TT_order_role_STOP_LOSS)->intent.order_id;
