@@ -174,9 +174,11 @@ def why_without_a_folder(suite):
 
 def reader_that_went_away(suite):
     """`tutti ... | head -1` says nothing of its own; what could not be printed is not done all the same."""
+    # A pipe of one page: more than that and what the reader has taken at once waits for the reader.
     for words in (["config", "reference"], ["journal", "dump", suite.path("done")], ["topics", "--json"]):
         suite.count += 1
-        with subprocess.Popen([suite.tutti, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as writer:
+        with subprocess.Popen([suite.tutti, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              pipesize=4096) as writer:
             first = writer.stdout.readline()
             writer.stdout.close()
             said = writer.stderr.read()
