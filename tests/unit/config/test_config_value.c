@@ -91,7 +91,7 @@ static void durations(void **state)
     (void)state;
     assert_loads(LINE("venue", "order_latency", "0.000000001"));
     assert_int_equal(config.venue.order_latency.ns, 1);
-    assert_loads(LINE("venue", "order_latency", "60"));
+    assert_loads(LINE("venue", "order_latency", "60") "orders: {ack_timeout: 61}\n");
     assert_int_equal(config.venue.order_latency.ns, 60 * TT_NS_PER_S);
     assert_refused(
         LINE("venue", "order_latency", "0.0000000001"),
