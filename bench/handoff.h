@@ -33,7 +33,7 @@ typedef struct handoff_job handoff_job;
  * are two of them. `serve` runs the pass of one thread. */
 typedef struct handoff_carrier {
     const char *name;
-    bool is_ours; /**< The budget counts. */
+    bool is_ours; /**< A ring of ours: the budget counts (ADR 108). */
     /** Opens what the job needs: its size, producers and whether answers come back. */
     void (*open)(handoff_job *job);
     void (*close)(handoff_job *job);

@@ -177,7 +177,6 @@ static void tutti_ping(handoff_job *job, uint32_t producer)
 
 const handoff_carrier handoff_tutti = {
     .name = "Tutti inbox, core, mailbox",
-    .is_ours = true,
     .open = tutti_open,
     .close = tutti_close,
     .produce = tutti_produce,
