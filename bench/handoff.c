@@ -15,6 +15,8 @@
 enum {
     ROUNDS = 7,
     ROUNDS_SHORT = 2,
+    ROUNDS_CLEAN = 5, /**< With fewer clean ones there are more rounds, */
+    ROUNDS_MAX = 15,  /**< up to so many. */
     ROUNDS_LEAST = 3, /**< With fewer clean rounds all of them count. */
     CARRIERS_MAX = 16,
     SIZES = 2
@@ -213,26 +215,8 @@ struct shape {
     uint32_t size;
     uint32_t producers;
     int rounds;
-    struct result of[CARRIERS][ROUNDS];
+    struct result of[CARRIERS][ROUNDS_MAX];
 };
-
-static void measure_shapes(struct shape *shapes, int count, bool is_short)
-{
-    int rounds = is_short ? ROUNDS_SHORT : ROUNDS;
-    double probe = place_probe();
-    for (int round = 0; round < rounds; round++) {
-        for (int i = 0; i < count * CARRIERS; i++) {
-            struct shape *shape = &shapes[i / CARRIERS];
-            shape->of[i % CARRIERS][round] = measure(
-                carriers[i % CARRIERS],
-                shape->size,
-                shape->producers,
-                is_short ? RUN_SHORT_S : RUN_S,
-                &probe);
-            shape->rounds = round + 1;
-        }
-    }
-}
 
 /** The placement that most runs had. */
 static place_distance usual_distance(const struct shape *shapes, int count, uint32_t *ret_counts)
@@ -253,6 +237,53 @@ static place_distance usual_distance(const struct shape *shapes, int count, uint
 static bool is_clean(const struct result *result, place_distance distance)
 {
     return result->distance == distance && result->foreign <= FOREIGN_MAX;
+}
+
+/** Clean rounds of the carrier that has fewest. */
+static int least_clean(const struct shape *shape, place_distance distance)
+{
+    int least = shape->rounds;
+    for (int i = 0; i < CARRIERS; i++) {
+        int clean = 0;
+        for (int round = 0; round < shape->rounds; round++) {
+            clean += is_clean(&shape->of[i][round], distance);
+        }
+        least = clean < least ? clean : least;
+    }
+    return least;
+}
+
+/** Tells whether enough rounds of all shapes are clean, by the placement that most runs had. */
+static bool is_enough(const struct shape *shapes, int count)
+{
+    uint32_t placements[PLACE_COUNT] = {0};
+    place_distance distance = usual_distance(shapes, count, placements);
+    for (int i = 0; i < count; i++) {
+        if (least_clean(&shapes[i], distance) < ROUNDS_CLEAN) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void measure_round(struct shape *shapes, int count, int round, double seconds, double *probe)
+{
+    for (int i = 0; i < count * CARRIERS; i++) {
+        struct shape *shape = &shapes[i / CARRIERS];
+        shape->of[i % CARRIERS][round] =
+            measure(carriers[i % CARRIERS], shape->size, shape->producers, seconds, probe);
+        shape->rounds = round + 1;
+    }
+}
+
+static void measure_shapes(struct shape *shapes, int count, bool is_short)
+{
+    const int wanted = is_short ? ROUNDS_SHORT : ROUNDS;
+    const int most = is_short ? ROUNDS_SHORT : ROUNDS_MAX;
+    double probe = place_probe();
+    for (int round = 0; round < most && (round < wanted || !is_enough(shapes, count)); round++) {
+        measure_round(shapes, count, round, is_short ? RUN_SHORT_S : RUN_S, &probe);
+    }
 }
 
 /** Rounds in which both this carrier and the raw ring ran undisturbed; all rounds when they are too
@@ -293,7 +324,7 @@ static double field_of(const struct result *result, enum field field)
 static double
 ratio_of(const struct shape *shape, int carrier, const int *rounds, int count, enum field field)
 {
-    double ratios[ROUNDS];
+    double ratios[ROUNDS_MAX];
     for (int i = 0; i < count; i++) {
         double raw = field_of(&shape->of[0][rounds[i]], field);
         double own = field_of(&shape->of[carrier][rounds[i]], field);
@@ -323,7 +354,7 @@ static bench_row *add_field(
     enum field field)
 {
     static const char *const names[] = {"p50", "p99", "p99.9", "throughput"};
-    double values[ROUNDS], raw[ROUNDS];
+    double values[ROUNDS_MAX], raw[ROUNDS_MAX];
     char name[64];
     for (int i = 0; i < count; i++) {
         values[i] = field_of(&shape->of[carrier][rounds[i]], field);
@@ -357,7 +388,7 @@ static bench_row *add_field(
 static void
 print_carrier(bench_table *table, const struct shape *shape, int carrier, place_distance distance)
 {
-    int rounds[ROUNDS];
+    int rounds[ROUNDS_MAX];
     bench_row *rows[FIELDS];
     double ratios[FIELDS];
     int count = pick_rounds(shape, carrier, distance, rounds);
@@ -380,20 +411,6 @@ print_carrier(bench_table *table, const struct shape *shape, int carrier, place_
         rows[RATE]->spread * 50,
         ratios[RATE],
         verdict(of, ratios[RATE]));
-}
-
-/** Clean rounds of the carrier that has fewest. */
-static int least_clean(const struct shape *shape, place_distance distance)
-{
-    int least = shape->rounds;
-    for (int i = 0; i < CARRIERS; i++) {
-        int clean = 0;
-        for (int round = 0; round < shape->rounds; round++) {
-            clean += is_clean(&shape->of[i][round], distance);
-        }
-        least = clean < least ? clean : least;
-    }
-    return least;
 }
 
 static void print_shape(bench_table *table, const struct shape *shape, place_distance distance)
