@@ -19,6 +19,7 @@ enum {
     ROUNDS_MAX = 60,  /**< of these. */
     ROUNDS_LEAST = 5, /**< With fewer of them, all count. */
     ROUNDS_SHORT = 3,
+    SLICES = 8, /**< Of a round: the fastest counts. */
     MESSAGES = 1 << 16,
     MESSAGES_SHORT = 1 << 12,
     STEP = 16, /**< Messages of a step, where there are several. */
@@ -344,15 +345,29 @@ static int sort_out(struct round *rounds, int count)
     return clean;
 }
 
+/** The faster one of a slice and those before it: what disturbs only ever takes longer, and rarely
+ * all of a round. */
+static double faster(double fastest, double ns)
+{
+    return fastest == 0 || ns < fastest ? ns : fastest;
+}
+
 static void measure_round(
     struct setup *setups, struct least *least, uint32_t size, uint32_t count, struct round *round)
 {
     watch_span watch;
     watch_start(&watch, 0);
-    round->least = publish_least(least, size, count);
+    round->least = 0;
+    for (int slice = 0; slice < SLICES; slice++) {
+        round->least = faster(round->least, publish_least(least, size, count / SLICES));
+    }
     for (uint32_t i = 0; i < SHAPES; i++) {
         (void)publish(&setups[i], &shapes[i], MESSAGES_SHORT); // caches are its own
-        round->ns[i] = publish(&setups[i], &shapes[i], count);
+        round->ns[i] = 0;
+        for (int slice = 0; slice < SLICES; slice++) {
+            double ns = publish(&setups[i], &shapes[i], count / SLICES);
+            round->ns[i] = faster(round->ns[i], ns);
+        }
     }
     round->foreign = watch_foreign(&watch);
 }
