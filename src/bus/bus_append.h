@@ -7,6 +7,7 @@
 #define TT_BUS_BUS_APPEND_H
 
 #include "base/uuid.h"
+#include "bus/bus_index.h"
 #include "bus/bus_write.h"
 
 #include <string.h>

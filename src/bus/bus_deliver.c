@@ -3,6 +3,7 @@
  * Delivery: takes messages from the lanes and calls the handlers. The other half of the hot path.
  */
 #include "bus/bus_care.h"
+#include "bus/bus_index.h"
 #include "bus/bus_timing.h"
 
 #include <string.h>

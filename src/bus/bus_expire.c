@@ -6,7 +6,7 @@
  * wheel each. When no node is left a message keeps its place until the ring takes it (counted);
  * readers look at the age in any case.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_index.h"
 #include "bus/bus_wheel.h"
 
 /** Whole milliseconds that bring every time above zero: the wheel knows none below. */

@@ -2,7 +2,7 @@
 /** @file
  * Reading what was published: latest, by number, by time, newest first.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_index.h"
 
 static const struct topic *find_topic(const tt_bus *bus, tt_topic topic)
 {

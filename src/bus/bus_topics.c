@@ -2,7 +2,7 @@
 /** @file
  * How a topic is laid out in memory: numbers of the index, then slots.
  */
-#include "bus/bus_priv.h"
+#include "bus/bus_index.h"
 
 /** Notes where bytes of the struct lie between its fields: one run of them that ends with a word is
  * zeroed in words. */

@@ -5,6 +5,7 @@
  */
 #include "model/limits.h"
 #include "model/message.h"
+#include "model/payload_read.h"
 #include "model/registry.h"
 
 #include <string.h>
@@ -60,27 +61,6 @@ static bool is_span(const unsigned char *bytes, int64_t limit)
     return value >= 0 && value <= limit;
 }
 
-static uint64_t read_word(const unsigned char *bytes)
-{
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-static uint16_t read_u16(const unsigned char *bytes)
-{
-    uint16_t value;
-    memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
-static uint32_t read_u32(const unsigned char *bytes)
-{
-    uint32_t value;
-    memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
 /* Up to 16 bytes by two loads, which may overlap; more: zero at the start, and each byte as the one
  * before it. `size` > 0. */
 static bool is_zero(const unsigned char *bytes, size_t size)
@@ -89,10 +69,10 @@ static bool is_zero(const unsigned char *bytes, size_t size)
         return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
     }
     if (size >= 8) {
-        return (read_word(bytes) | read_word(bytes + size - 8)) == 0;
+        return (tt_payload_word(bytes) | tt_payload_word(bytes + size - 8)) == 0;
     }
     if (size >= 4) {
-        return (read_u32(bytes) | read_u32(bytes + size - 4)) == 0;
+        return (tt_payload_u32(bytes) | tt_payload_u32(bytes + size - 4)) == 0;
     }
     return (bytes[0] | bytes[size / 2] | bytes[size - 1]) == 0;
 }
@@ -113,7 +93,7 @@ static bool is_text(const unsigned char *bytes, size_t size)
     size_t at = 0;
     uint64_t word = 0;
     for (; at + sizeof word < size; at += sizeof word) {
-        word = read_word(bytes + at);
+        word = tt_payload_word(bytes + at);
         if (((word | (word - ones)) & highs) != 0) {
             break; // a byte that is no ASCII, or the end
         }
@@ -153,11 +133,11 @@ static bool is_right(const tt_field *field, const unsigned char *bytes)
     case TT_KIND_dur:
         return is_span(bytes, TT_DUR_MAX.ns);
     case TT_KIND_key:
-        return read_u32(bytes) <= TT_INSTRUMENTS_MAX;
+        return tt_payload_u32(bytes) <= TT_INSTRUMENTS_MAX;
     case TT_KIND_topic:
-        return is_topic(read_u16(bytes));
+        return is_topic(tt_payload_u16(bytes));
     case TT_KIND_source:
-        return is_source(read_u16(bytes));
+        return is_source(tt_payload_u16(bytes));
     case TT_KIND_flag:
         return bytes[0] < 2;
     case TT_KIND_enum:
@@ -234,11 +214,12 @@ refuse_field(const struct place *place, const unsigned char *bytes, tt_error *er
         return refuse_span(place, TT_DUR_MAX.ns, error);
     case TT_KIND_key:
         return refuse_number(
-            place, read_u32(bytes), TT_INSTRUMENTS_MAX + 1, "no such instrument", error);
+            place, tt_payload_u32(bytes), TT_INSTRUMENTS_MAX + 1, "no such instrument", error);
     case TT_KIND_topic:
-        return refuse_number(place, read_u16(bytes), TT_TOPIC_COUNT, "no such topic", error);
+        return refuse_number(place, tt_payload_u16(bytes), TT_TOPIC_COUNT, "no such topic", error);
     case TT_KIND_source:
-        return refuse_number(place, read_u16(bytes), TT_SOURCE_COUNT, "no such source", error);
+        return refuse_number(
+            place, tt_payload_u16(bytes), TT_SOURCE_COUNT, "no such source", error);
     case TT_KIND_flag:
         return refuse_number(place, bytes[0], 2, "a flag is 0 or 1", error);
     case TT_KIND_enum:
@@ -311,7 +292,7 @@ has_size(const tt_layout *layout, const unsigned char *bytes, size_t size, unsig
         return size >= layout->fixed_size && size <= layout->size;
     }
     const unsigned char *count = bytes + layout->count_offset;
-    *ret_count = layout->count_size == 1 ? count[0] : read_u16(count);
+    *ret_count = layout->count_size == 1 ? count[0] : tt_payload_u16(count);
     return *ret_count <= layout->item_max &&
            *ret_count * (size_t)layout->item_size <= size - layout->fixed_size;
 }

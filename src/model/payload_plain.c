@@ -9,6 +9,7 @@
  */
 #include "model/limits.h"
 #include "model/message.h"
+#include "model/payload_read.h"
 #include "model/registry.h"
 
 #include <string.h>
@@ -67,31 +68,14 @@ static bool is_ascii(const unsigned char *bytes, size_t size)
 INLINE bool is_far_within(const unsigned char *bytes, tt_dec limit)
 {
     const uint64_t bound = (uint64_t)((tt_u128)limit.v >> 64);
-    uint64_t upper;
-    memcpy(&upper, bytes + sizeof upper, sizeof upper);
+    const uint64_t upper = tt_payload_word(bytes + sizeof upper);
     return upper + bound < 2 * bound;
 }
 
 /** From 0 to limit: what is negative is a large number here. */
 INLINE bool is_span(const unsigned char *bytes, int64_t limit)
 {
-    uint64_t value;
-    memcpy(&value, bytes, sizeof value);
-    return value <= (uint64_t)limit;
-}
-
-INLINE uint32_t read_u16(const unsigned char *bytes)
-{
-    uint16_t value;
-    memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
-INLINE uint32_t read_u32(const unsigned char *bytes)
-{
-    uint32_t value;
-    memcpy(&value, bytes, sizeof value);
-    return value;
+    return tt_payload_word(bytes) <= (uint64_t)limit;
 }
 
 /** `size`, of 15 bytes at most and not 0, is constant: one or two loads. */
@@ -114,9 +98,9 @@ INLINE bool is_zero(const unsigned char *bytes, size_t size)
 #define PLAIN_ratio(p, name, arg)    &&is_far_within(AT(p, name), TT_RATIO_MAX)
 #define PLAIN_time(p, name, arg)     &&is_span(AT(p, name), TT_TIME_MAX.ns)
 #define PLAIN_dur(p, name, arg)      &&is_span(AT(p, name), TT_DUR_MAX.ns)
-#define PLAIN_key(p, name, arg)      &&read_u32(AT(p, name)) <= TT_INSTRUMENTS_MAX
-#define PLAIN_topic(p, name, arg)    &&read_u16(AT(p, name)) < TT_TOPIC_COUNT
-#define PLAIN_source(p, name, arg)   &&read_u16(AT(p, name)) < TT_SOURCE_COUNT
+#define PLAIN_key(p, name, arg)      &&tt_payload_u32(AT(p, name)) <= TT_INSTRUMENTS_MAX
+#define PLAIN_topic(p, name, arg)    &&tt_payload_u16(AT(p, name)) < TT_TOPIC_COUNT
+#define PLAIN_source(p, name, arg)   &&tt_payload_u16(AT(p, name)) < TT_SOURCE_COUNT
 #define PLAIN_flag(p, name, arg)     &&*AT(p, name) < 2
 #define PLAIN_enum(p, name, arg)     &&*AT(p, name) < TT_##arg##_COUNT
 #define PLAIN_text(p, name, arg)     &&is_ascii(AT(p, name), WHOLE_ROWS(arg))

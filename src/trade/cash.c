@@ -167,15 +167,20 @@ static const char *fault_of(const tt_trade_module *trade, const tt_venue_transfe
     return NULL;
 }
 
-static void raise_transfer(tt_trade_module *trade, const tt_msg *msg, const tt_cash_change *what)
+static tt_trade_alert transfer_alert(const tt_msg *msg)
 {
-    char amount[TT_DEC_TEXT_MAX];
-    tt_dec_format(what->amount.d, amount);
-    tt_trade_alert alert = {
+    return (tt_trade_alert){
         .type = TT_alert_type_CASH_TRANSFER,
         .severity = TT_severity_WARNING,
         .subject = msg->seq,
     };
+}
+
+static void raise_transfer(tt_trade_module *trade, const tt_msg *msg, const tt_cash_change *what)
+{
+    char amount[TT_DEC_TEXT_MAX];
+    tt_dec_format(what->amount.d, amount);
+    const tt_trade_alert alert = transfer_alert(msg);
     tt_trade_raise(
         trade,
         &alert,
@@ -215,11 +220,7 @@ static void raise_known(
 {
     char amount[TT_DEC_TEXT_MAX];
     tt_dec_format(transfer->amount.d, amount);
-    tt_trade_alert alert = {
-        .type = TT_alert_type_CASH_TRANSFER,
-        .severity = TT_severity_WARNING,
-        .subject = msg->seq,
-    };
+    const tt_trade_alert alert = transfer_alert(msg);
     tt_trade_raise(
         trade,
         &alert,

@@ -6,7 +6,7 @@
 #define TT_TESTS_UNIT_BUS_FIXTURE_H
 
 #include "../../lib/test.h"
-#include "bus/bus_priv.h"
+#include "bus/bus_index.h"
 #include "bus/core.h"
 
 #define T0_NS (INT64_C(1700000000) * TT_NS_PER_S)

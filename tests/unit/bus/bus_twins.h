@@ -8,6 +8,29 @@
 
 #include "bus_fixture.h"
 
+enum {
+    TWINS_TTL_MS = 4000
+};
+
+/** Declares a topic of that many keys. */
+static inline tt_topic
+twins_declare(fixture *fix, const char *name, uint32_t history, uint32_t keys)
+{
+    const tt_bus_topic_decl decl = {
+        .name = name,
+        .schema = "a:u64 b:u64",
+        .history_count = history,
+        .key_max = keys - 1,
+        .kind = TT_msg_kind_EVENT,
+        .ttl_ms = TWINS_TTL_MS,
+    };
+    tt_topic topic = TT_TOPIC_NONE;
+    tt_error error = {0};
+    assert_int_equal(tt_bus_declare(fix->bus, &decl, &topic, &error), TUTTI_OK);
+    tt_bus_run(fix->bus);
+    return topic;
+}
+
 static inline struct topic *topic_of(const fixture *fix, tt_topic topic)
 {
     return &fix->bus->topics[topic_place((uint32_t)topic)];

@@ -12,36 +12,18 @@
 enum {
     KEYS = 4,
     KEPT = 2 * KEYS,
-    TTL_MS = 4000,
     TIMERS = 2, /**< For messages of their own age: fewer than may be pinned. */
     SEEDS = 150
 };
 
 static const tt_source sources[] = {TT_SOURCE_FEED, TT_SOURCE_ENGINE};
 
-static tt_topic declare(fixture *fix, const char *name, uint32_t history, uint32_t keys)
-{
-    const tt_bus_topic_decl decl = {
-        .name = name,
-        .schema = "a:u64 b:u64",
-        .history_count = history,
-        .key_max = keys - 1,
-        .kind = TT_msg_kind_EVENT,
-        .ttl_ms = TTL_MS,
-    };
-    tt_topic topic = TT_TOPIC_NONE;
-    tt_error error = {0};
-    assert_int_equal(tt_bus_declare(fix->bus, &decl, &topic, &error), TUTTI_OK);
-    tt_bus_run(fix->bus);
-    return topic;
-}
-
 static tt_topic open_bus(fixture *fix)
 {
     const tt_bus_options options = {
         .topics_max = 8, .topic_bytes = 1u << 20, .sources_max = 2, .expiry_max = TIMERS};
     fixture_open(fix, &options);
-    return declare(fix, "keyed.test", KEPT, KEYS);
+    return twins_declare(fix, "keyed.test", KEPT, KEYS);
 }
 
 static tt_seq publish(fixture *fix, tt_topic topic, uint32_t key)
@@ -165,7 +147,7 @@ static void a_pinned_message_leaves_by_its_age(void **state)
     fixture fix;
     tt_topic topic = open_bus(&fix);
     tt_seq seq = pin_one(&fix, topic, 1);
-    fixture_later(&fix, TTL_MS / 1000);
+    fixture_later(&fix, TWINS_TTL_MS / 1000);
     assert_int_equal(latest_seq(&fix, topic, TT_SOURCE_NONE, 2), seq);
     tt_bus_begin(fix.bus, (tt_time){tt_bus_now(fix.bus).ns + TT_NS_PER_MS});
     assert_int_equal(latest_seq(&fix, topic, TT_SOURCE_NONE, 2), 0);
@@ -224,14 +206,14 @@ static void another_source_or_age_makes_the_index(void **state)
 {
     (void)state;
     expect_index_after(TT_SOURCE_ENGINE, 0);
-    expect_index_after(TT_SOURCE_FEED, TTL_MS - 1);
+    expect_index_after(TT_SOURCE_FEED, TWINS_TTL_MS - 1);
     expect_index_after(TT_SOURCE_FEED, TT_TTL_NEVER);
 }
 
 /** Tells whether a topic does without an index when a second key comes. */
 static void expect_bound(fixture *fix, const char *name, uint32_t history, uint32_t keys, bool fits)
 {
-    tt_topic topic = declare(fix, name, history, keys);
+    tt_topic topic = twins_declare(fix, name, history, keys);
     publish(fix, topic, 0);
     publish(fix, topic, keys - 1);
     expect_keyed(fix, topic, fits);

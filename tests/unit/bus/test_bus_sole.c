@@ -12,7 +12,6 @@
 enum {
     KEPT = 5,
     KEYS = 3,
-    TTL_MS = 4000,
     SEEDS = 100
 };
 
@@ -21,28 +20,11 @@ enum {
     SOURCES = sizeof sources / sizeof sources[0]
 };
 
-static tt_topic declare(fixture *fix, const char *name, uint32_t history)
-{
-    const tt_bus_topic_decl decl = {
-        .name = name,
-        .schema = "a:u64 b:u64",
-        .history_count = history,
-        .key_max = KEYS - 1,
-        .kind = TT_msg_kind_EVENT,
-        .ttl_ms = TTL_MS,
-    };
-    tt_topic topic = TT_TOPIC_NONE;
-    tt_error error = {0};
-    assert_int_equal(tt_bus_declare(fix->bus, &decl, &topic, &error), TUTTI_OK);
-    tt_bus_run(fix->bus);
-    return topic;
-}
-
 static tt_topic open_bus(fixture *fix, uint32_t history)
 {
     const tt_bus_options options = {.topics_max = 2, .topic_bytes = 1u << 20, .sources_max = 2};
     fixture_open(fix, &options);
-    return declare(fix, "sole.test", history);
+    return twins_declare(fix, "sole.test", history, KEYS);
 }
 
 /** Tells whether nothing has been written to the index of a topic. */
@@ -130,7 +112,7 @@ static void another_message_makes_the_index(void **state)
     (void)state;
     expect_index_after(TT_SOURCE_FEED, 2, 0);
     expect_index_after(TT_SOURCE_ENGINE, 1, 0);
-    expect_index_after(TT_SOURCE_FEED, 1, TTL_MS + 1);
+    expect_index_after(TT_SOURCE_FEED, 1, TWINS_TTL_MS + 1);
     expect_index_after(TT_SOURCE_FEED, 1, TT_TTL_NEVER);
 }
 
@@ -148,14 +130,14 @@ static void what_holds_nothing_may_have_another_pair(void **state)
     (void)fixture_publish_keyed(&fix, topic, TT_SOURCE_FEED, 2);
     assert_int_equal(state_at(&fix, topic)->sole_pair, pair_of(&fix, TT_SOURCE_FEED, 2));
     tt_bus_run(fix.bus);
-    fixture_later(&fix, TTL_MS / 1000);
+    fixture_later(&fix, TWINS_TTL_MS / 1000);
     tt_seq seq = fixture_publish_keyed(&fix, topic, TT_SOURCE_FEED, 2);
     tt_bus_run(fix.bus);
     fixture_later(&fix, 1); // the former one has expired
     assert_int_equal(state_at(&fix, topic)->ring_count, 1);
     assert_int_equal(state_at(&fix, topic)->aged_out, 1);
     assert_int_equal(latest_seq(&fix, topic, TT_SOURCE_FEED, 2), seq);
-    fixture_later(&fix, TTL_MS / 1000);
+    fixture_later(&fix, TWINS_TTL_MS / 1000);
     assert_int_equal(state_at(&fix, topic)->ring_count, 0);
     assert_int_equal(state_at(&fix, topic)->aged_out, 2);
     assert_int_equal(state_at(&fix, topic)->sole_pair, PAIR_NONE);
@@ -171,7 +153,7 @@ static void a_long_history_has_its_index_from_the_start(void **state)
     fixture fix;
     tt_topic topic = open_bus(&fix, SOLE_HISTORY_MAX);
     assert_int_equal(state_at(&fix, topic)->sole_pair, PAIR_NONE);
-    topic = declare(&fix, "sole.long", SOLE_HISTORY_MAX + 1);
+    topic = twins_declare(&fix, "sole.long", SOLE_HISTORY_MAX + 1, KEYS);
     assert_int_equal(state_at(&fix, topic)->sole_pair, PAIR_MANY);
     tt_arena_fini(&fix.arena);
 }

@@ -4,34 +4,10 @@
  * Covers: lib_journal.c lib_options.c lib_record.c lib_subscribe.c
  */
 #include "fixture.h"
+#include "folder.h"
 
 #include <tutti/journal.h>
 #include <tutti/operate.h>
-
-#include <ftw.h>
-
-static char dir[] = "/tmp/tutti_lib_XXXXXX";
-
-static int make_dir(void **state)
-{
-    (void)state;
-    strcpy(dir + sizeof dir - 7, "XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static void a_log_has_4096_topics(void **state)
 {

@@ -4,38 +4,15 @@
  */
 #include "../../lib/test.h"
 #include "base/crc32c.h"
+#include "folder.h"
 #include "journal/journal_format.h"
 #include "model/layout_set.h"
 
 #include <tutti/journal.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <time.h>
-
-static char dir[] = "/tmp/tutti_log_XXXXXX";
-
-static int make_dir(void **state)
-{
-    (void)state;
-    strcpy(dir + sizeof dir - 7, "XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static tutti_journal *open_log(void)
 {

@@ -3,44 +3,16 @@
  * A bus that is recorded: what stands in the journal, and what comes back from it.
  */
 #include "fixture.h"
+#include "folder.h"
 #include "journal/journal.h"
 #include "model/registry.h"
 
 #include <tutti/journal.h>
 #include <tutti/operate.h>
 
-#include <ftw.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static char dir[] = "/tmp/tutti_lib_XXXXXX";
-static char journal[64];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    strcpy(dir + sizeof dir - 7, "XXXXXX");
-    if (!mkdtemp(dir)) {
-        return -1;
-    }
-    snprintf(journal, sizeof journal, "%s/journal", dir);
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 /** Readings that stand in the journal: their number, and the sum of what they say. */
 static uint32_t read_back(tutti_topic topic, int64_t *ret_sum)
@@ -49,7 +21,7 @@ static uint32_t read_back(tutti_topic topic, int64_t *ret_sum)
     tt_error error;
     uint32_t count = 0;
     *ret_sum = 0;
-    assert_int_equal(tt_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(dir_journal, &reader, &error), TUTTI_OK);
     for (;;) {
         const void *step = NULL;
         size_t size = 0;
@@ -74,7 +46,7 @@ static void everything_is_recorded_before_it_is_durable(void **state)
 {
     (void)state;
     struct plant plant;
-    const tutti_bus_options options = {.journal = journal};
+    const tutti_bus_options options = {.journal = dir_journal};
     plant_open(&plant, &options);
     tutti_topic topic = plant.readings;
     uint64_t seq = 0;
@@ -96,7 +68,7 @@ static void the_error_of_what_went_well_is_untouched(void **state)
     (void)state;
     tutti_error error = {0};
     tutti_bus *bus = NULL;
-    tutti_bus_options options = {.journal = journal, .durability = (tutti_durability)3};
+    tutti_bus_options options = {.journal = dir_journal, .durability = (tutti_durability)3};
     assert_int_equal(tutti_bus_new(&options, &bus, &error), TUTTI_INVALID);
     assert_string_equal(error.message, "there is no durability 3");
     memset(&error, 0, sizeof error);
@@ -121,18 +93,18 @@ static void the_journal_of_a_run_is_left_alone(void **state)
     tutti_journal *log = NULL;
     char expected[128];
     assert_int_equal(
-        tt_journal_create(journal, "run: paper\n", 11, &options, &writer, &error), TUTTI_OK);
+        tt_journal_create(dir_journal, "run: paper\n", 11, &options, &writer, &error), TUTTI_OK);
     tt_journal_close(writer);
     (void)snprintf(
-        expected, sizeof expected, "the journal in %s is that of a run of tutti", journal);
-    const tutti_bus_options recorded = {.journal = journal};
+        expected, sizeof expected, "the journal in %s is that of a run of tutti", dir_journal);
+    const tutti_bus_options recorded = {.journal = dir_journal};
     assert_int_equal(tutti_bus_new(&recorded, &bus, &error), TUTTI_INVALID);
     assert_string_equal(error.message, expected);
     assert_int_equal(
-        tutti_journal_open(journal, TUTTI_DURABILITY_NONE, &log, NULL, &error), TUTTI_INVALID);
+        tutti_journal_open(dir_journal, TUTTI_DURABILITY_NONE, &log, NULL, &error), TUTTI_INVALID);
     assert_string_equal(error.message, expected);
     tutti_journal_reader *reader = NULL;
-    assert_int_equal(tutti_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    assert_int_equal(tutti_journal_reader_open(dir_journal, &reader, &error), TUTTI_OK);
     tutti_journal_reader_close(reader);
 }
 
@@ -140,7 +112,7 @@ static void numbers_and_declarations_go_on_after_a_restart(void **state)
 {
     (void)state;
     struct plant plant;
-    const tutti_bus_options options = {.journal = journal};
+    const tutti_bus_options options = {.journal = dir_journal};
     plant_open(&plant, &options);
     uint64_t before = 0;
     assert_int_equal(plant_say(&plant, 1, 1, &before), TUTTI_OK);
@@ -210,7 +182,8 @@ static void post_and_die(const tutti_bus_options *options)
 static void a_killed_bus_knows_its_keys_again(void **state)
 {
     (void)state;
-    const tutti_bus_options options = {.journal = journal, .durability = TUTTI_DURABILITY_ALWAYS};
+    const tutti_bus_options options = {
+        .journal = dir_journal, .durability = TUTTI_DURABILITY_ALWAYS};
     pid_t child = fork();
     if (child == 0) {
         post_and_die(&options);
@@ -283,7 +256,7 @@ static void each_step_begins_with_an_input(void **state)
 {
     (void)state;
     struct plant plant;
-    const tutti_bus_options options = {.journal = journal};
+    const tutti_bus_options options = {.journal = dir_journal};
     plant_open(&plant, &options);
     tutti_status answer = TUTTI_IO;
     const tutti_subscription request = {
@@ -311,7 +284,7 @@ static void each_step_begins_with_an_input(void **state)
     uint32_t commands = 0;
     const void *step = NULL;
     size_t size = 0;
-    assert_int_equal(tt_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(dir_journal, &reader, &error), TUTTI_OK);
     while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
         const tt_msg *first = tt_step_next(step, size, NULL);
         assert_true((first->flags & TT_MSG_INPUT) != 0);
@@ -324,13 +297,13 @@ static void each_step_begins_with_an_input(void **state)
 static void one_journal_has_one_writer(void **state)
 {
     (void)state;
-    const tutti_bus_options options = {.journal = journal};
+    const tutti_bus_options options = {.journal = dir_journal};
     tutti_error error = {0};
     tutti_bus *bus = NULL;
     tutti_bus *other = NULL;
     assert_int_equal(tutti_bus_new(&options, &bus, &error), TUTTI_OK);
     assert_int_equal(tutti_bus_new(&options, &other, &error), TUTTI_BUSY);
-    assert_non_null(strstr(error.message, journal));
+    assert_non_null(strstr(error.message, dir_journal));
     assert_null(other);
     tutti_bus_free(bus);
     const tutti_bus_options nowhere = {.journal = "/proc/nowhere"};
@@ -371,7 +344,7 @@ static void keys_of_handlers_are_known_after_a_restart(void **state)
     (void)state;
     struct plant plant;
     struct once once;
-    const tutti_bus_options options = {.journal = journal, .idempotency_max = 2};
+    const tutti_bus_options options = {.journal = dir_journal, .idempotency_max = 2};
     tutti_mailbox *mailbox = NULL;
     tutti_error error = {0};
     open_once(&once, &plant, &options);
@@ -465,7 +438,7 @@ static uint32_t read_commands(tt_bus_command *ret_commands, uint32_t most)
     uint32_t count = 0;
     const void *step = NULL;
     size_t size = 0;
-    assert_int_equal(tt_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    assert_int_equal(tt_journal_reader_open(dir_journal, &reader, &error), TUTTI_OK);
     while (tt_journal_reader_next(reader, &step, &size, &error) == TUTTI_OK) {
         for (const tt_msg *msg = tt_step_next(step, size, NULL); msg;
              msg = tt_step_next(step, size, msg)) {
@@ -498,7 +471,7 @@ static void limits_are_known_after_a_restart(void **state)
     tutti_source other = 0;
     tutti_error error = {0};
     uint64_t id = 0;
-    const tutti_bus_options options = {.journal = journal};
+    const tutti_bus_options options = {.journal = dir_journal};
     plant_open(&plant, &options);
     assert_int_equal(tutti_bus_declare_source(plant.bus, "other", &other, &error), TUTTI_OK);
     const tutti_subscription request = {

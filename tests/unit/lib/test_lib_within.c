@@ -3,45 +3,17 @@
  * What handlers, replies and calls may do while a step is under way.
  */
 #include "fixture.h"
+#include "folder.h"
 #include "journal/journal.h"
 
 #include <tutti/journal.h>
 #include <tutti/operate.h>
 
-#include <ftw.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-static char dir[] = "/tmp/tutti_within_XXXXXX";
-static char journal[64];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    strcpy(dir + sizeof dir - 7, "XXXXXX");
-    if (!mkdtemp(dir)) {
-        return -1;
-    }
-    snprintf(journal, sizeof journal, "%s/journal", dir);
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 /* ---- replies ------------------------------------------------------------------------------ */
 
@@ -83,7 +55,7 @@ static void asker_open(struct asker *asker, tutti_reply_fn then)
 {
     tutti_error error;
     *asker = (struct asker){.then = then};
-    plant_open(&asker->plant, &(tutti_bus_options){.journal = journal});
+    plant_open(&asker->plant, &(tutti_bus_options){.journal = dir_journal});
     tutti_bus *bus = asker->plant.bus;
     assert_int_equal(tutti_bus_declare_source(bus, "asker", &asker->source, &error), TUTTI_OK);
     const tutti_subscription ears = {
@@ -119,7 +91,7 @@ static void close_whole(struct asker *asker)
     tutti_journal_reader *reader = NULL;
     const tutti_message *message = NULL;
     uint64_t seq = 0;
-    assert_int_equal(tutti_journal_reader_open(journal, &reader, &error), TUTTI_OK);
+    assert_int_equal(tutti_journal_reader_open(dir_journal, &reader, &error), TUTTI_OK);
     while (tutti_journal_reader_next(reader, &message, &error) == TUTTI_OK) {
         assert_int_equal(message->seq, ++seq);
     }
@@ -333,7 +305,7 @@ static void tries_open(struct tries *tries)
     tutti_error error = {0};
     uint64_t id = 0;
     *tries = (struct tries){0};
-    plant_open(&tries->plant, &(tutti_bus_options){.journal = journal});
+    plant_open(&tries->plant, &(tutti_bus_options){.journal = dir_journal});
     const tutti_subscription eager = {
         .name = "eager", .topic = tries->plant.readings, .handler = try_all, .ctx = tries};
     assert_int_equal(tutti_bus_subscribe(tries->plant.bus, &eager, &id, &error), TUTTI_OK);
@@ -400,7 +372,7 @@ static void signals_are_left_to_the_program(void **state)
     tutti_error error = {0};
     sigset_t term;
     sigset_t before;
-    plant_open(&plant, &(tutti_bus_options){.journal = journal});
+    plant_open(&plant, &(tutti_bus_options){.journal = dir_journal});
     assert_int_equal(tutti_bus_start(plant.bus, &error), TUTTI_OK);
     (void)sigemptyset(&term);
     (void)sigaddset(&term, SIGTERM);
